@@ -1,0 +1,87 @@
+// Package harvest says what a source of metadata is, and fetches politely.
+//
+// A source kind (an OAI-PMH repository, a listing on a web site, a file of MARC records) is a
+// package below this one that implements Source. The flow that maps, stores and publishes what a
+// source gives is package pipeline's.
+package harvest
+
+import "context"
+
+// A Source gives its items in pages.
+//
+// A whole listing of what there is to give is a pass. A pass is full (everything) or incremental
+// (what changed since the last complete pass); which, and how far it came, is in the cursor.
+type Source interface {
+	// Page returns the page at the cursor. The zero Cursor begins a full pass.
+	//
+	// Page keeps no state between calls: the same cursor may be asked for again at any time, by
+	// another process too, and gives the same place of the same pass. Items may come more than
+	// once, in a pass and in a page; the last wins.
+	//
+	// A remote that is down, refuses, or talks nonsense is an *Error, never a shorter page.
+	Page(ctx context.Context, at Cursor) (*Page, error)
+}
+
+// A Cursor is a place in a pass. It is opaque to everybody but its source, at most 64 KiB of UTF-8,
+// and is stored in the same transaction as the items before it.
+type Cursor string
+
+// A Page is what a source gives at once: bounded, and committed all or nothing.
+type Page struct {
+	Items []Item
+	// Next is where to go on. After Done it is where the next (incremental) pass begins.
+	Next Cursor
+	// Done says that the pass has come to its proven end. A weak sign (an expired token, an empty
+	// page, a body cut short) is an *Error instead.
+	Done bool
+	// Full says that the pass that this page belongs to lists everything there is.
+	Full bool
+	// Incomplete says that this page is known to lack items (a listing whose rows disagree with its
+	// own count); the pass then proves nothing about what is absent.
+	Incomplete bool
+	// Total is the source's own estimate of the number of items in this pass; 0 if it gives none.
+	Total int
+	// Warnings are oddities of the page that a person should see; stable sentences without values.
+	Warnings []string
+}
+
+// An Item is one thing of the source: what it says of it, and the bytes it said it with.
+type Item struct {
+	// Key is the source's own identifier of the item: stable, non-empty, valid UTF-8.
+	Key string
+	// Aliases are other keys under which the item may have come before (a hash of its title and
+	// date, before the page gave a link). Where one is known, the item keeps its first identifier.
+	Aliases []string
+	// Deleted says that the source says that the item is gone. Original is then empty.
+	Deleted bool
+	// Datestamp is the source's, as written; empty if it gives none.
+	Datestamp string
+	// Sets are the sets of the source that the item is in, as the source spells them.
+	Sets []string
+	// Format says what Original is.
+	Format Format
+	// Original is the metadata as the source sent it, made self-contained (namespace declarations of
+	// ancestors are repeated on the root) and nothing else.
+	Original []byte
+	// Provenance is the chain of earlier origins (the provenance container of OAI-PMH, an XML
+	// element), if the source passes the record on from somewhere else.
+	Provenance []byte
+	// Rejected, if not nil, says why the item can't be used. It goes to quarantine with Original (or
+	// as much of it as there is), and an earlier good version stays.
+	Rejected *Rejection
+}
+
+// A Format says what an original is. For XML, Namespace is that of the root.
+type Format struct {
+	Prefix    string // short name: "oai_dc", "marc21", "listing"
+	Namespace string // XML namespace, if XML
+	Schema    string // URL of the XML schema, if known
+}
+
+// A Rejection says why an item was put aside.
+type Rejection struct {
+	// Reason is from a small closed set, for metrics: "malformed", "no_identifier", "too_large", "count_mismatch"…
+	Reason string
+	// Detail is for the person who looks at it.
+	Detail string
+}

@@ -1,0 +1,116 @@
+// Package oaipmh speaks the Open Archives Initiative Protocol for Metadata Harvesting, version 2.0
+// (http://www.openarchives.org/OAI/openarchivesprotocol.html): requests, responses, errors and
+// datestamps; a handler that serves any Repository; and a reader of other repositories' responses.
+// Metadata is opaque XML here.
+package oaipmh
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// A Repository is what the handler serves. All times are UTC, in whole seconds.
+//
+// Every answer carries Head, the repository's clock: the handler sends it as responseDate. It must
+// be read in the same snapshot as the rest of the answer, must never decrease, and every change that
+// the answer could not see must get a datestamp that is not before it. Then a harvester that asks
+// from=<responseDate> never misses a record.
+type Repository interface {
+	// Identify describes the repository.
+	Identify(ctx context.Context) (*Identity, error)
+
+	// Formats gives the metadata formats of one item, or of the repository if identifier is empty.
+	// ErrNoItem if there is no such item.
+	Formats(ctx context.Context, identifier string) (*Formats, error)
+
+	// Sets offers the sets after the one named (all if empty), in order of their specs, until offer
+	// returns false. Every ancestor of a set ("a" of "a:b") is a set.
+	Sets(ctx context.Context, after string, offer func(*Set) bool) (head time.Time, err error)
+
+	// Get returns one record. ErrNoItem, or ErrNoFormat if the item never had the format.
+	Get(ctx context.Context, identifier, prefix string) (rec *Record, head time.Time, err error)
+
+	// List offers the records that the query asks for, in order of their datestamps, until there
+	// are no more or offer returns false: the refused record proves that the list goes on. The
+	// record and its slices are valid during the call of offer only.
+	//
+	// The list runs to the live end of the repository: a record that changes while a harvester walks
+	// moves to the end, and is met there.
+	//
+	// ErrNoSuchFormat if the repository does not know the prefix, ErrNoSuchSet if it does not know the
+	// set, ErrBadPosition if the position is not one of its own or of an earlier history, ErrBehind
+	// if it can't see that far yet.
+	List(ctx context.Context, q *Query, offer func(*Record) bool) (*Listing, error)
+}
+
+// Identity is the answer to Identify (section 4.2) that the repository knows; what belongs to the
+// door (base URL, protocol version, compression) the handler adds.
+type Identity struct {
+	Head              time.Time
+	Name              string
+	AdminEmails       []string
+	EarliestDatestamp time.Time
+	// Descriptions are complete XML elements for the optional description containers.
+	Descriptions [][]byte
+}
+
+// Formats is the answer to ListMetadataFormats.
+type Formats struct {
+	Head    time.Time
+	Formats []Format
+}
+
+// A Format is a metadata format (section 3.4).
+type Format struct {
+	Prefix    string
+	Schema    string // URL of the XML schema
+	Namespace string
+}
+
+// A Set is a set (section 2.6).
+type Set struct {
+	Spec, Name string
+	// Descriptions are complete XML elements for the optional setDescription containers.
+	Descriptions [][]byte
+}
+
+// A Query says which records a list is to have. The zero From or Until is no limit; both are inclusive.
+type Query struct {
+	Prefix      string
+	Set         string
+	From, Until time.Time
+	// After is a Listing.Next that was returned before; empty at the start of a list.
+	After string
+	// HeadersOnly says that metadata and about are not needed (ListIdentifiers).
+	HeadersOnly bool
+}
+
+// A Record is a record (section 2.5). If Deleted, Metadata and About are empty.
+type Record struct {
+	Identifier string
+	Datestamp  time.Time
+	Sets       []string
+	Deleted    bool
+	Metadata   []byte   // one complete, self-contained XML element
+	About      [][]byte // likewise, each
+}
+
+// A Listing is what a call of List found.
+type Listing struct {
+	Head time.Time
+	// Next is the position after the last accepted record; empty if none was refused: the list is complete.
+	Next string
+	// Size is the number of records in the whole list, a hint; negative if it is not known at no cost.
+	Size int64
+}
+
+// What a Repository answers when it can't.
+var (
+	ErrNoItem       = errors.New("no such item")
+	ErrNoFormat     = errors.New("the item is not available in this format")
+	ErrNoSuchFormat = errors.New("the repository does not have this format")
+	ErrNoSuchSet    = errors.New("the repository does not have this set")
+	ErrBadPosition  = errors.New("not a position in this repository's list")
+	ErrBehind       = errors.New("the repository has not come that far yet")
+)
