@@ -33,3 +33,11 @@ const (
 	Context                    // true of every record of the source, says the configuration
 	Curated                    // a person corrected it
 )
+
+// A Note is something that was noticed when a value was made, kept beside the record so that the
+// quality of a source can be counted and shown.
+type Note struct {
+	Term Term
+	Kind string // from a small closed set: "date_not_understood", "later_date"…
+	Text string // for people
+}
