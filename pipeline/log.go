@@ -101,7 +101,7 @@ type Head struct {
 	// datestamp ≥ it. UTC, whole seconds.
 	Datestamp time.Time
 	// Digest is the sum mod 2²⁵⁶ of SHA-256 over (identifier, datestamp, oai_dc) of all live records.
-	Digest [32]byte
+	Digest Digest
 }
 
 // A Mark is how far the relay has come: the log's cursor, and the broker's own sequence number of
