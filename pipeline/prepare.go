@@ -85,6 +85,14 @@ type minted struct {
 	reject *harvest.Rejection // or why it can't be used
 }
 
+// upstream is the source's own identifier in full.
+func (m *minted) upstream() string {
+	if m.Identifier != "" {
+		return m.Identifier
+	}
+	return m.Key
+}
+
 // mint gives the items of a page their identifiers. Of an item that comes twice the last stands;
 // different items with one identifier are put aside, all of them.
 func (p *preparation) mint(items []harvest.Item, at harvest.Cursor) {
@@ -115,6 +123,9 @@ func (p *preparation) mint(items []harvest.Item, at harvest.Cursor) {
 		}
 		m.input = inputHash(item)
 		if j, twice := byIdentifier[id]; twice {
+			if a, b := p.items[j].upstream(), m.upstream(); a != b && m.Rejected == nil {
+				m.Rejected = &harvest.Rejection{Reason: "duplicate_identifier", Detail: fmt.Sprintf("%q and %q would both be %s", a, b, id)}
+			}
 			p.items[j] = m
 			continue
 		}
