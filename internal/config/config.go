@@ -36,6 +36,8 @@ type Config struct {
 	Sources map[string]*Source `yaml:"sources" also:"source"`
 	// Other files to read: names or patterns such as sources.d/*.yaml, relative to this file. An
 	// included file holds sections like this one, or nothing but sources.
+	//
+	// Once loaded, these are the files that were included.
 	Include []string `yaml:"include" also:"includes,import"`
 
 	// Warnings are problems that do not keep the gateway from running.

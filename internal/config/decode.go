@@ -45,7 +45,7 @@ func (d *decoder) structure(n *node, v reflect.Value, key string) {
 
 // value fills one value of any kind.
 func (d *decoder) value(n *node, v reflect.Value, t tags, key string) {
-	if d.scalar(n, v, t, key) {
+	if known, _ := d.scalar(n, v, t, key); known {
 		return
 	}
 	switch v.Kind() {
@@ -84,7 +84,7 @@ func (d *decoder) list(n *node, v reflect.Value, t tags, key string) {
 	out := reflect.MakeSlice(v.Type(), 0, len(items))
 	for _, item := range items {
 		e := reflect.New(v.Type().Elem()).Elem()
-		if d.scalar(item, e, t, key) {
+		if _, good := d.scalar(item, e, t, key); good {
 			out = reflect.Append(out, e)
 		}
 	}
@@ -113,24 +113,26 @@ func (d *decoder) mapping(n *node, v reflect.Value, t tags, key string) {
 	v.Set(out)
 }
 
-// scalar fills a value that is written as one word; false if v is not of such a type.
-func (d *decoder) scalar(n *node, v reflect.Value, t tags, key string) bool {
+// scalar fills a value that is written as one word. It tells whether v is of such a type, and whether
+// the value was good.
+func (d *decoder) scalar(n *node, v reflect.Value, t tags, key string) (known, good bool) {
 	parse := d.parser(v)
 	if parse == nil {
-		return false
+		return false, false
 	}
 	if n.shape != scalar {
 		d.problem(n.place, key, "must be a single value, not %v", n.shape)
-		return true
+		return true, false
 	}
 	if c := strings.IndexFunc(n.text, forbidden); c >= 0 {
 		d.problem(n.place, key, "holds a control character; take it out")
-		return true
+		return true, false
 	}
 	if err := parse(n, t, key); err != nil {
 		d.problem(n.place, key, "%s %v", quote(n.text), err)
+		return true, false
 	}
-	return true
+	return true, true
 }
 
 // parser gives what reads a type that is written as one word; nil for other types.
@@ -271,8 +273,13 @@ func (p place) resolve(path string) string {
 	return filepath.Join(p.file.dir, path)
 }
 
-// quote shows a value in a message, on one line and not too long.
+// quote shows a value in a message: on one line, not too long, and without the user and password of a URL.
 func quote(s string) string {
+	if before, after, ok := strings.Cut(s, "://"); ok {
+		if i := strings.LastIndexByte(after, '@'); i >= 0 {
+			s = before + "://…" + after[i:]
+		}
+	}
 	if r := []rune(s); len(r) > 60 {
 		s = string(r[:60]) + "…"
 	}

@@ -2,8 +2,11 @@ package config
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -135,7 +138,10 @@ func (l *loader) include(f *file, s *field) {
 			continue
 		}
 		names, err := matches(f.dir, p.text)
-		if err != nil {
+		switch {
+		case err == errNoFolder: // an empty one would be all right as well
+			l.warning(p.place, "include", "%s: %v", p.text, err)
+		case err != nil:
 			l.problem(p.place, "include", "%s: %v", p.text, err)
 		}
 		for _, name := range names {
@@ -176,6 +182,14 @@ func (l *loader) included(by *file, p place, name string) {
 	l.on = l.on[:len(l.on)-1]
 }
 
+var errNoFolder = errors.New("the folder does not exist, so nothing is included")
+
+// includedNames are the files that were included, in the order in which they were read.
+func (l *loader) includedNames() []string {
+	names := slices.SortedFunc(maps.Keys(l.order), func(a, b string) int { return cmp.Compare(l.order[a], l.order[b]) })
+	return names[1:]
+}
+
 // matches gives the files that a pattern names, sorted. A wildcard stands in the last part only, so
 // that one folder is read and no more. Hidden files don't match: editors leave them.
 func matches(dir, pattern string) ([]string, error) {
@@ -194,6 +208,9 @@ func matches(dir, pattern string) ([]string, error) {
 		where = filepath.Join(dir, where)
 	}
 	d, err := os.Open(where)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errNoFolder
+	}
 	if err != nil {
 		return nil, fmt.Errorf("the folder %w", cause(err))
 	}

@@ -62,10 +62,10 @@ func checkListing(d *decoder, s *source) {
 	if !remote {
 		return
 	}
-	if slices.ContainsFunc(s.is.From, func(f string) bool { return !isURL(f) }) {
+	switch {
+	case slices.ContainsFunc(s.is.From, func(f string) bool { return !isURL(f) }):
 		d.problem(s.at("from"), s.key+".from", "holds URLs and files; make a source of each")
-	}
-	if len(s.is.From) > 1 {
+	case len(s.is.From) > 1:
 		d.problem(s.at("from"), s.key+".from", "has more than one URL; give one with {page} in it, or make a source of each")
 	}
 	if strings.Count(s.is.From[0], "{page}") > 1 {

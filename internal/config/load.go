@@ -66,6 +66,7 @@ func (l *loader) build(o Options) *Config {
 	d.sections(l.root, c)
 	d.sources(l.root, c)
 	d.check(l.root, c)
+	c.Include = l.includedNames()
 	return c
 }
 

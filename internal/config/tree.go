@@ -21,6 +21,7 @@ const (
 	maxDepth  = 24      // of brackets, and of dashes on a line
 	maxIndent = 200     // columns of what opens a level
 	maxTokens = 400_000
+	maxKeys   = 10_000 // of one mapping: each is compared with the others
 )
 
 // A file is where nodes stand.
@@ -177,6 +178,10 @@ func refuse(f *file, tokens token.Tokens) (p place, what string) {
 			flow++
 		case token.MappingEndType, token.SequenceEndType:
 			flow--
+		case token.MappingValueType:
+			if flow > 0 && glued(t) {
+				return at(f, t.Prev), `quote this value, because inside { } the parser takes the colon in it for the end of a key; or put a space behind the colon if it is one`
+			}
 		case token.SequenceEntryType:
 			if t.Position.Line != line {
 				dashes, line = 0, t.Position.Line
@@ -189,6 +194,20 @@ func refuse(f *file, tokens token.Tokens) (p place, what string) {
 		}
 	}
 	return p, ""
+}
+
+// glued tells whether a colon in brackets was meant to be part of a value, as in {urls: [tls://n1:4222]}:
+// YAML says that it is, the parser (goccy/go-yaml 1.19) parts the value there.
+func glued(colon *token.Token) bool {
+	before, after := colon.Prev, colon.Next
+	if before == nil || after == nil || before.Indicator == token.QuotedScalarIndicator {
+		return false
+	}
+	switch after.Type {
+	case token.CollectEntryType, token.MappingEndType, token.SequenceEndType:
+		return false
+	}
+	return after.Position.Line == colon.Position.Line && after.Position.Column == colon.Position.Column+1
 }
 
 // syntax says what the parser did not understand.
@@ -254,6 +273,9 @@ func (r *reader) hash(f *file, tokens token.Tokens) {
 			colon.Position.Line != t.Position.Line || colon.Prev == nil {
 			continue
 		}
+		if after := t.Next; after != nil && after.Position.Column > colon.Prev.Position.Column {
+			continue // the value is in the next line
+		}
 		if first, _ := utf8.DecodeRuneInString(t.Value); unicode.IsLetter(first) || first == '-' {
 			r.warning(at(f, t), colon.Prev.Value,
 				`has no value: what follows "#" is a comment; if it is the value, quote it: "#%s"`, strings.TrimSpace(t.Value))
@@ -262,6 +284,10 @@ func (r *reader) hash(f *file, tokens token.Tokens) {
 }
 
 func (r *reader) fields(f *file, out *node, values []*ast.MappingValueNode, under string) {
+	if len(values) > maxKeys {
+		r.problem(place{file: f}, under, "has more than %d keys in one place; part it with include:", maxKeys)
+		return
+	}
 	for _, v := range values {
 		t := v.Key.GetToken()
 		p, name := at(f, t), t.Value
