@@ -290,3 +290,14 @@ func (s *Store) wrote(h pipeline.Head) error {
 	}
 	return nil
 }
+
+// Sizes are the sizes of the log's files in bytes: "db" and its write-ahead log "wal".
+func (s *Store) Sizes() map[string]int64 {
+	sizes := map[string]int64{}
+	for name, suffix := range map[string]string{"db": "", "wal": "-wal"} {
+		if info, err := os.Stat(filepath.Join(s.dir, "sheaf.db"+suffix)); err == nil {
+			sizes[name] = info.Size()
+		}
+	}
+	return sizes
+}
