@@ -21,16 +21,10 @@ const maxOriginal = 16 << 20
 
 // A Mapper makes Dublin Core of originals. It is called by several goroutines at once.
 type Mapper interface {
-	// Map maps one item. An error sends the item to quarantine.
-	Map(item *harvest.Item) (*Mapped, error)
+	// Map maps one item; what it noticed is in the record's notes. An error sends the item to quarantine.
+	Map(item *harvest.Item) (*dublincore.Record, error)
 	// Version identifies the rules: it differs wherever they could give something else.
 	Version() string
-}
-
-// Mapped is what a mapping makes of an item.
-type Mapped struct {
-	Record *dublincore.Record
-	Notes  []dublincore.Note
 }
 
 // prepare makes a batch of a page: it mints identifiers, finds out which items came as they were
@@ -173,15 +167,15 @@ func (p *preparation) mapOne(m *minted, now time.Time) {
 		c.Fingerprint = sha256.Sum256([]byte("deleted: " + SourceDeleted))
 		return
 	}
-	mapped, err := p.src.Mapper.Map(m.Item)
+	record, err := p.src.Mapper.Map(m.Item)
 	if err != nil {
 		m.reject = &harvest.Rejection{Reason: "mapping", Detail: err.Error()}
 		return
 	}
-	c.DC = mapped.Record.AppendJSON(nil)
-	c.OAIDC = mapped.Record.AppendOAIDC(nil)
-	c.Notes, c.Rules, c.Original = mapped.Notes, p.src.Mapper.Version(), m.Original
-	c.Fingerprint = fingerprint(c, mapped.Record)
+	c.DC = record.AppendJSON(nil)
+	c.OAIDC = record.AppendOAIDC(nil)
+	c.Notes, c.Rules, c.Original = record.Notes, p.src.Mapper.Version(), m.Original
+	c.Fingerprint = fingerprint(c, record)
 }
 
 // sets are the set specs of an item, sorted, each once: the source's own, and below it those that
