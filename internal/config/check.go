@@ -141,6 +141,9 @@ func (d *decoder) checkOAI(root *node, c *Config) {
 func (d *decoder) checkWas(root *node, c *Config) {
 	owner := map[string]string{}
 	for _, name := range c.names {
+		if len(c.Sources[name].Was) == 0 {
+			continue
+		}
 		f := root.field("sources").value.field(name).value.field("was")
 		for _, was := range c.Sources[name].Was {
 			key := "sources." + name + ".was"

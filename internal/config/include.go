@@ -108,6 +108,10 @@ func (l *loader) section(s *field) {
 			l.problem(f.place, join(s.key, f.key), "is defined in %s already; define it in one place", before.place)
 			continue
 		}
+		if len(old.value.fields) >= maxSources {
+			l.problem(f.place, s.key, "has more than %d entries in all files together; what follows here is not read", maxSources)
+			return
+		}
 		old.value.fields = append(old.value.fields, f)
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// maxSources bounds the sources of one gateway, and its groups.
+// maxSources bounds the sources of one gateway, and its groups; a file has at most maxKeys of them.
 const maxSources = 10_000
 
 // Options are what the program knows and the configuration may name. What is nil is not checked.
@@ -159,9 +159,6 @@ func (d *decoder) named(root *node, section string) []*field {
 		return nil
 	case f.value.shape != mapping:
 		d.problem(f.value.place, section, "needs names below it, each with its keys; here stands %v", f.value.shape)
-		return nil
-	case len(f.value.fields) > maxSources:
-		d.problem(f.place, section, "more than %d of them", maxSources)
 		return nil
 	}
 	return f.value.fields

@@ -15,14 +15,8 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// Bounds of one file, checked before it is parsed.
-const (
-	maxFile   = 1 << 20 // bytes
-	maxDepth  = 24      // of brackets, and of dashes on a line
-	maxIndent = 200     // columns of what opens a level
-	maxTokens = 400_000
-	maxKeys   = 10_000 // of one mapping: each is compared with the others
-)
+// maxFile bounds a file, in bytes.
+const maxFile = 1 << 20
 
 // A file is where nodes stand.
 type file struct {
@@ -121,20 +115,10 @@ func (r *reader) tree(f *file, data []byte) *node {
 		r.problem(p, "", "%s", what)
 		return nil
 	}
-	var docs []ast.Node
-	for _, d := range parsed.Docs {
-		if d.Body != nil {
-			docs = append(docs, d.Body)
-		}
-	}
-	switch len(docs) {
-	case 0:
+	if len(parsed.Docs) == 0 || parsed.Docs[0].Body == nil {
 		return nil
-	case 1:
-		return r.node(f, docs[0], "")
 	}
-	r.problem(at(f, docs[1].GetToken()), "", `a second document begins here; take the "---" out, or use two files`)
-	return nil
+	return r.node(f, parsed.Docs[0].Body, "")
 }
 
 // badText finds what text does not have.
@@ -155,59 +139,6 @@ func badText(data []byte) (at int, what string) {
 // forbidden characters have no place in a configuration, and some of them none in the XML that is made of it.
 func forbidden(c rune) bool {
 	return c < ' ' && c != '\t' && c != '\n' && c != '\r' || c == 0x7f || c == 0xfffe || c == 0xffff
-}
-
-// refuse finds what a configuration doesn't use, and what would make the parser work too hard: it
-// recurses, so the depth is bounded here.
-func refuse(f *file, tokens token.Tokens) (p place, what string) {
-	if len(tokens) > maxTokens {
-		return place{file: f}, "holds too much; part it with include:"
-	}
-	flow, dashes, line := 0, 0, 0
-	for _, t := range tokens {
-		switch t.Type {
-		case token.AnchorType, token.AliasType, token.MergeKeyType:
-			return at(f, t), `anchors, aliases and "<<" are not used here; share settings with groups: or defaults:, and quote a value that begins with & or *`
-		case token.TagType:
-			return at(f, t), `tags are not used here; quote a value that begins with "!"`
-		case token.DirectiveType:
-			return at(f, t), `directives are not used here; quote a value that begins with "%"`
-		case token.MappingKeyType:
-			return at(f, t), `a key can't begin with "?"; quote it`
-		case token.MappingStartType, token.SequenceStartType:
-			flow++
-		case token.MappingEndType, token.SequenceEndType:
-			flow--
-		case token.MappingValueType:
-			if flow > 0 && glued(t) {
-				return at(f, t.Prev), `quote this value, because inside { } the parser takes the colon in it for the end of a key; or put a space behind the colon if it is one`
-			}
-		case token.SequenceEntryType:
-			if t.Position.Line != line {
-				dashes, line = 0, t.Position.Line
-			}
-			dashes++
-		}
-		opens := flow == 0 && (t.Type == token.MappingValueType || t.Type == token.SequenceEntryType)
-		if flow > maxDepth || dashes > maxDepth || opens && t.Position.IndentNum > maxIndent {
-			return at(f, t), "is nested too deep"
-		}
-	}
-	return p, ""
-}
-
-// glued tells whether a colon in brackets was meant to be part of a value, as in {urls: [tls://n1:4222]}:
-// YAML says that it is, the parser (goccy/go-yaml 1.19) parts the value there.
-func glued(colon *token.Token) bool {
-	before, after := colon.Prev, colon.Next
-	if before == nil || after == nil || before.Indicator == token.QuotedScalarIndicator {
-		return false
-	}
-	switch after.Type {
-	case token.CollectEntryType, token.MappingEndType, token.SequenceEndType:
-		return false
-	}
-	return after.Position.Line == colon.Position.Line && after.Position.Column == colon.Position.Column+1
 }
 
 // syntax says what the parser did not understand.
@@ -285,7 +216,7 @@ func (r *reader) hash(f *file, tokens token.Tokens) {
 
 func (r *reader) fields(f *file, out *node, values []*ast.MappingValueNode, under string) {
 	if len(values) > maxKeys {
-		r.problem(place{file: f}, under, "has more than %d keys in one place; part it with include:", maxKeys)
+		r.problem(out.place, under, "%s", tooManyKeys)
 		return
 	}
 	for _, v := range values {
