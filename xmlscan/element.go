@@ -1,0 +1,131 @@
+package xmlscan
+
+import "bytes"
+
+// Skip, after a Start, goes to the matching End.
+func (s *Scanner) Skip() error {
+	for depth := len(s.open) - 1; ; {
+		kind, err := s.Next()
+		if err != nil {
+			return err
+		}
+		if kind == End && len(s.open) == depth {
+			return nil
+		}
+	}
+}
+
+// AppendText, after a Start, goes to the matching End, and appends all text in between (that of
+// elements inside too) to dst.
+func (s *Scanner) AppendText(dst []byte) ([]byte, error) {
+	for depth := len(s.open) - 1; ; {
+		kind, err := s.Next()
+		switch {
+		case err != nil:
+			return dst, err
+		case kind == Text:
+			dst = append(dst, s.text...)
+		case kind == End && len(s.open) == depth:
+			return dst, nil
+		}
+	}
+}
+
+// AppendElement, after a Start, goes to the matching End, and appends the element's bytes to dst as a
+// document of its own: unchanged, but for namespace declarations of ancestors, which are repeated on
+// it where names in it use them, or where a "prefix:" in a value may.
+func (s *Scanner) AppendElement(dst []byte) ([]byte, error) {
+	from, nameEnd := s.start, s.start+1+len(s.cur.qname)
+	outer, own := s.cur.bindings, len(s.bindings)-s.cur.bindings
+	for i := range s.bindings[:outer] {
+		s.bindings[i].used = false
+	}
+	// The root's own names were resolved before the marks were cleared.
+	s.markUsed(s.cur.qname[:s.cur.prefix], true)
+	for i := range s.raw {
+		s.markUsed(s.raw[i].qname[:s.raw[i].prefix], false)
+	}
+	if err := s.Skip(); err != nil {
+		return dst, err
+	}
+	raw := s.data[from:s.end]
+	dst = append(dst, s.data[from:nameEnd]...)
+	// The element's own declarations still lie behind those in scope.
+	inner := s.bindings[:outer+own]
+	for i := outer - 1; i > 0; i-- {
+		b := &inner[i]
+		if b.uri != "" && (b.used || mentions(raw, b.prefix)) && !redeclared(inner[i+1:], b.prefix) {
+			dst = appendDeclaration(dst, b)
+		}
+	}
+	return append(dst, s.data[nameEnd:s.end]...), nil
+}
+
+func redeclared(inner []binding, prefix []byte) bool {
+	for i := range inner {
+		if bytes.Equal(inner[i].prefix, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *Scanner) markUsed(prefix []byte, isElement bool) {
+	if len(prefix) == 0 && !isElement {
+		return
+	}
+	if b := s.lookup(prefix); b != nil {
+		b.used = true
+	}
+}
+
+// mentions says whether "prefix:" occurs: a qualified name in a value (xsi:type="dcterms:W3CDTF").
+func mentions(raw, prefix []byte) bool {
+	if len(prefix) == 0 {
+		return false
+	}
+	for {
+		i := bytes.Index(raw, prefix)
+		if i < 0 {
+			return false
+		}
+		raw = raw[i+len(prefix):]
+		if len(raw) > 0 && raw[0] == ':' {
+			return true
+		}
+	}
+}
+
+func appendDeclaration(dst []byte, b *binding) []byte {
+	dst = append(dst, " xmlns"...)
+	if len(b.prefix) > 0 {
+		dst = append(dst, ':')
+		dst = append(dst, b.prefix...)
+	}
+	dst = append(dst, `="`...)
+	dst = appendEscaped(dst, b.uri)
+	return append(dst, '"')
+}
+
+// appendEscaped appends a namespace name, whose references were replaced when it was read.
+func appendEscaped(dst []byte, text string) []byte {
+	for i := range len(text) {
+		switch c := text[i]; c {
+		case '&':
+			dst = append(dst, "&amp;"...)
+		case '<':
+			dst = append(dst, "&lt;"...)
+		case '"':
+			dst = append(dst, "&quot;"...)
+		case '\t':
+			dst = append(dst, "&#9;"...)
+		case '\n':
+			dst = append(dst, "&#10;"...)
+		case '\r':
+			dst = append(dst, "&#13;"...)
+		default:
+			dst = append(dst, c)
+		}
+	}
+	return dst
+}
