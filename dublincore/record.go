@@ -2,12 +2,19 @@
 // XML forms, and the normalising of values (dates, languages, types, rights, identifiers).
 package dublincore
 
+import "slices"
+
 // A Record is a list of values, each under a term.
 //
 // The order of values under one term is the source's and matters (the first creator is the first
-// author); the order of the terms does not.
+// author); the order of the terms does not. The zero Record is empty and ready to use. A Record may
+// be read from several goroutines, not changed.
 type Record struct {
 	Values []Value
+	// Notes say what normalising and reading changed, ignored or could not understand, so that
+	// quality can be counted. They are no part of what is served: neither JSON, XML nor the
+	// fingerprint has them.
+	Notes []Note
 }
 
 // A Value is one statement of a record.
@@ -33,3 +40,195 @@ const (
 	Context                    // true of every record of the source, says the configuration
 	Curated                    // a person corrected it
 )
+
+var authorityNames = [...]string{Extracted: "extracted", Context: "context", Curated: "curated"}
+
+// String is "extracted", "context" or "curated"; empty for anything else.
+func (a Authority) String() string {
+	if int(a) >= len(authorityNames) {
+		return ""
+	}
+	return authorityNames[a]
+}
+
+// AuthorityNamed finds an authority by what String gives.
+func AuthorityNamed(name string) (Authority, bool) {
+	for a, n := range authorityNames {
+		if n == name {
+			return Authority(a), true
+		}
+	}
+	return Extracted, false
+}
+
+// Add appends v unless the record says the same already (term, text, language and scheme), has no
+// text, or its term is none; it reports whether it did. The first of equal values stays, with its
+// authority. To add thousands of values, append to Values and call Dedupe once.
+func (r *Record) Add(v Value) bool {
+	if v.Text == "" || v.Term == noTerm || v.Term >= termCount {
+		return false
+	}
+	for i := range r.Values {
+		if r.Values[i].says(&v) {
+			return false
+		}
+	}
+	r.Values = append(r.Values, v)
+	return true
+}
+
+// AddText adds a plain value; see Add.
+func (r *Record) AddText(t Term, text string) bool { return r.Add(Value{Term: t, Text: text}) }
+
+// Note keeps a note; one of kind NoNote is dropped, so the result of a normaliser can be passed as
+// it is.
+func (r *Record) Note(t Term, kind NoteKind, text string) {
+	if kind != NoNote {
+		r.Notes = append(r.Notes, Note{Term: t, Kind: kind, Text: text})
+	}
+}
+
+// says reports whether v and w state the same.
+func (v *Value) says(w *Value) bool {
+	return v.Term == w.Term && v.Text == w.Text && v.Lang == w.Lang && v.Scheme == w.Scheme
+}
+
+// All is every value under t, in order. The slice may share the record's memory: read it, don't
+// change it.
+func (r *Record) All(t Term) []Value {
+	first, n, apart := 0, 0, false
+	for i := range r.Values {
+		if r.Values[i].Term != t {
+			continue
+		}
+		if n == 0 {
+			first = i
+		} else if i != first+n {
+			apart = true
+		}
+		n++
+	}
+	if !apart {
+		return r.Values[first : first+n : first+n]
+	}
+	all := make([]Value, 0, n)
+	for i := range r.Values {
+		if r.Values[i].Term == t {
+			all = append(all, r.Values[i])
+		}
+	}
+	return all
+}
+
+// First is the first value under t, and whether there is one.
+func (r *Record) First(t Term) (Value, bool) {
+	for i := range r.Values {
+		if r.Values[i].Term == t {
+			return r.Values[i], true
+		}
+	}
+	return Value{}, false
+}
+
+// Text is the text of the first value under t; empty if there is none.
+func (r *Record) Text(t Term) string {
+	v, _ := r.First(t)
+	return v.Text
+}
+
+// Has reports whether the record has a value under t.
+func (r *Record) Has(t Term) bool {
+	_, ok := r.First(t)
+	return ok
+}
+
+// Remove takes away every value under t.
+func (r *Record) Remove(t Term) {
+	r.Values = slices.DeleteFunc(r.Values, func(v Value) bool { return v.Term == t })
+}
+
+// Clone is a copy that shares nothing that can be changed.
+func (r *Record) Clone() *Record {
+	return &Record{Values: slices.Clone(r.Values), Notes: slices.Clone(r.Notes)}
+}
+
+// Sort puts the values in canonical order: by term, the order under each term kept.
+func (r *Record) Sort() {
+	if !r.sorted() {
+		slices.SortStableFunc(r.Values, func(a, b Value) int { return int(a.Term) - int(b.Term) })
+	}
+}
+
+func (r *Record) sorted() bool {
+	for i := 1; i < len(r.Values); i++ {
+		if r.Values[i].Term < r.Values[i-1].Term {
+			return false
+		}
+	}
+	return true
+}
+
+// canonical is the values in canonical order, without changing the record.
+func (r *Record) canonical() []Value {
+	if r.sorted() {
+		return r.Values
+	}
+	c := Record{Values: slices.Clone(r.Values)}
+	c.Sort()
+	return c.Values
+}
+
+// Dedupe drops empty values, and values that say what an earlier one says; each leaves a note.
+func (r *Record) Dedupe() {
+	if len(r.Values) < 32 {
+		r.dedupeFew()
+		return
+	}
+	type termSaying struct {
+		Term
+		saying
+	}
+	seen := make(map[termSaying]bool, len(r.Values))
+	r.Values = slices.DeleteFunc(r.Values, func(v Value) bool {
+		k := termSaying{v.Term, saying{v.Text, v.Lang, v.Scheme}}
+		if v.Text != "" && !seen[k] {
+			seen[k] = true
+			return false
+		}
+		r.noteDropped(&v)
+		return true
+	})
+}
+
+// dedupeFew compares each with each: quicker than a map for the records that are met most.
+func (r *Record) dedupeFew() {
+	kept := 0
+next:
+	for i := range r.Values {
+		v := &r.Values[i]
+		if v.Text == "" {
+			r.noteDropped(v)
+			continue
+		}
+		for j := range kept {
+			if r.Values[j].says(v) {
+				r.noteDropped(v)
+				continue next
+			}
+		}
+		if kept != i {
+			r.Values[kept] = *v
+		}
+		kept++
+	}
+	clear(r.Values[kept:])
+	r.Values = r.Values[:kept]
+}
+
+func (r *Record) noteDropped(v *Value) {
+	kind := DuplicateDropped
+	if v.Text == "" {
+		kind = EmptyDropped
+	}
+	r.Note(v.Term, kind, clip(v.Text))
+}

@@ -1,5 +1,7 @@
 package dublincore
 
+import "fmt"
+
 // A Term is a property of a record: one of the fifteen elements of Dublin Core, a refinement of one
 // (DCMI Metadata Terms, http://purl.org/dc/terms/), or one of the few properties that aggregators
 // need and Dublin Core lacks (landing page, object, thumbnail, data provider, provider).
@@ -161,6 +163,43 @@ func (t Term) Element() Term {
 		return noTerm
 	}
 	return termInfo[t].element
+}
+
+// Terms are all terms, in canonical order.
+func Terms() []Term {
+	all := make([]Term, 0, termCount-1)
+	for t := Title; t < termCount; t++ {
+		all = append(all, t)
+	}
+	return all
+}
+
+// Elements are the fifteen elements of Dublin Core, in canonical order.
+func Elements() []Term {
+	all := make([]Term, 0, 15)
+	for t := Title; t < termCount; t++ {
+		if termInfo[t].element == t {
+			all = append(all, t)
+		}
+	}
+	return all
+}
+
+// MarshalText is String, so that terms are names in JSON and in configuration.
+func (t Term) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
+
+// UnmarshalText reads a term's name; empty is the zero Term.
+func (t *Term) UnmarshalText(text []byte) error {
+	if len(text) == 0 {
+		*t = noTerm
+		return nil
+	}
+	found, ok := TermNamed(string(text))
+	if !ok {
+		return fmt.Errorf("read a term: no term %q", text)
+	}
+	*t = found
+	return nil
 }
 
 // TermNamed finds a term by its exact name. The zero Term and false if there is none.

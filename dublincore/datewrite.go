@@ -1,0 +1,134 @@
+package dublincore
+
+import "strconv"
+
+// W3CDTF is the date in the W3C's date and time format, and whether that can say it: a year from 0001
+// to 9999, a month, a day, or a time with a zone; no interval, decade, season or doubt.
+func (d Interval) W3CDTF() (string, bool) {
+	if d.IsZero() || d.IsRange() || !d.from.isW3CDTF() {
+		return "", false
+	}
+	return string(d.from.append(nil)), true
+}
+
+// ISO8601 is the date as W3CDTF, or as an ISO 8601 interval of two such (1957/1961), and whether that
+// can say it.
+func (d Interval) ISO8601() (string, bool) {
+	if !d.IsRange() {
+		return d.W3CDTF()
+	}
+	if d.openFrom != closed || d.openTo != closed || !d.from.isW3CDTF() || !d.to.isW3CDTF() {
+		return "", false
+	}
+	return d.EDTF(), true
+}
+
+// EDTF is the date in the Extended Date/Time Format (ISO 8601-2:2019); empty for the zero Interval.
+func (d Interval) EDTF() string {
+	if d.IsZero() {
+		return ""
+	}
+	dst := make([]byte, 0, 32)
+	if !d.IsRange() {
+		return string(d.from.append(dst))
+	}
+	dst = append(d.from.appendEnd(dst, d.openFrom), '/')
+	return string(d.to.appendEnd(dst, d.openTo))
+}
+
+// String is EDTF.
+func (d Interval) String() string { return d.EDTF() }
+
+func (p point) isW3CDTF() bool {
+	if p.approximate || p.doubtful || p.year < 1 || p.year > 9999 {
+		return false
+	}
+	switch p.prec {
+	case Year, Month, Day:
+		return true
+	case Minute, Second:
+		return p.zone != noZone
+	}
+	return false
+}
+
+func (p point) appendEnd(dst []byte, o openness) []byte {
+	switch o {
+	case open:
+		return append(dst, '.', '.')
+	case unknown:
+		return dst
+	}
+	return p.append(dst)
+}
+
+// append writes p in EDTF.
+func (p point) append(dst []byte) []byte {
+	dst = p.appendYear(dst)
+	switch p.prec {
+	case Season, Month:
+		dst = append2(append(dst, '-'), p.month)
+	case Day, Minute, Second:
+		dst = append2(append(dst, '-'), p.month)
+		dst = append2(append(dst, '-'), p.day)
+	}
+	if p.prec >= Minute {
+		dst = append2(append(dst, 'T'), p.hour)
+		dst = append2(append(dst, ':'), p.minute)
+		if p.prec == Second {
+			dst = append2(append(dst, ':'), p.second)
+		}
+		dst = p.appendZone(dst)
+	}
+	switch {
+	case p.approximate && p.doubtful:
+		dst = append(dst, '%')
+	case p.approximate:
+		dst = append(dst, '~')
+	case p.doubtful:
+		dst = append(dst, '?')
+	}
+	return dst
+}
+
+func (p point) appendYear(dst []byte) []byte {
+	year := int(p.year)
+	if year > 9999 || year < -9999 {
+		dst = append(dst, 'Y')
+	}
+	if year < 0 || p.negative {
+		dst = append(dst, '-')
+		year = -year
+	}
+	digits := strconv.Itoa(year)
+	for n := len(digits); n < 4; n++ {
+		dst = append(dst, '0')
+	}
+	dst = append(dst, digits...)
+	switch p.prec {
+	case Decade:
+		dst[len(dst)-1] = 'X'
+	case Century:
+		dst[len(dst)-1], dst[len(dst)-2] = 'X', 'X'
+	}
+	return dst
+}
+
+func (p point) appendZone(dst []byte) []byte {
+	zone := int(p.zone)
+	switch {
+	case zone == noZone:
+		return dst
+	case zone == 0:
+		return append(dst, 'Z')
+	case zone < 0:
+		dst, zone = append(dst, '-'), -zone
+	default:
+		dst = append(dst, '+')
+	}
+	dst = append2(dst, uint8(zone/60))
+	return append2(append(dst, ':'), uint8(zone%60))
+}
+
+// append2 writes n, below 100, as two digits.
+func append2(dst []byte, n uint8) []byte { return append(dst, '0'+n/10, '0'+n%10) }

@@ -1,0 +1,226 @@
+package dublincore
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// Namespaces and schema of oai_dc (OAI-PMH 2.0, implementation guidelines).
+const (
+	NamespaceOAIDC = "http://www.openarchives.org/OAI/2.0/oai_dc/"
+	SchemaOAIDC    = "http://www.openarchives.org/OAI/2.0/oai_dc.xsd"
+
+	namespaceDC    = "http://purl.org/dc/elements/1.1/"
+	namespaceTerms = "http://purl.org/dc/terms/"
+	namespaceXSI   = "http://www.w3.org/2001/XMLSchema-instance"
+	namespaceXML   = "http://www.w3.org/XML/1998/namespace"
+)
+
+const (
+	oaidcOpen = `<oai_dc:dc xmlns:oai_dc="` + NamespaceOAIDC + `" xmlns:dc="` + namespaceDC +
+		`" xmlns:xsi="` + namespaceXSI + `" xsi:schemaLocation="` + NamespaceOAIDC + ` ` + SchemaOAIDC + `">`
+	oaidcClose = `</oai_dc:dc>`
+)
+
+// AppendOAIDC appends the record as one self-contained oai_dc element: the fifteen elements in the
+// order in which DCMI lists them here (title first, rights last), refinements as what they refine,
+// the landing page as an identifier, and no statement twice. Terms that oai_dc has no place for are
+// left out. What XML 1.0 forbids is dropped; markup in a value is escaped, so it is text.
+//
+// A date that W3CDTF can't express (a decade, "ca. 1957") is written as the source wrote it, an
+// interval of two plain dates as in ISO 8601 (1957/1961).
+func (r *Record) AppendOAIDC(dst []byte) []byte {
+	w := xmlWriter{dst: append(dst, oaidcOpen...)}
+	r.eachForXML(func(t Term, v *Value) {
+		if element := t.Element(); element != noTerm {
+			w.write("dc:", element, simpleText(v), v.Lang, "")
+		}
+	})
+	return append(w.dst, oaidcClose...)
+}
+
+// eachForXML calls write with each value in canonical order, the landing page as the last of the
+// identifiers.
+func (r *Record) eachForXML(write func(Term, *Value)) {
+	values := r.canonical()
+	split := 0
+	for split < len(values) && values[split].Term <= Identifier {
+		write(values[split].Term, &values[split])
+		split++
+	}
+	for i := split; i < len(values); i++ {
+		if values[i].Term == Landing {
+			v := values[i]
+			v.Scheme = "URI"
+			write(Identifier, &v)
+		}
+	}
+	for i := split; i < len(values) && values[i].Term < Landing; i++ {
+		write(values[i].Term, &values[i])
+	}
+}
+
+// An xmlWriter writes statements, none twice, when those of one name come together.
+type xmlWriter struct {
+	dst  []byte
+	name Term // of the last statement
+	said distinct
+}
+
+func (w *xmlWriter) write(prefix string, name Term, text, lang, scheme string) {
+	if name != w.name {
+		w.name = name
+		w.said.reset()
+	}
+	text = cleanXML(text)
+	if !isXMLLang(lang) {
+		lang = ""
+	}
+	if text == "" || !w.said.add(saying{text, lang, scheme}) {
+		return
+	}
+	dst := append(append(append(w.dst, '<'), prefix...), name.String()...)
+	if lang != "" {
+		dst = append(append(append(dst, ` xml:lang="`...), lang...), '"')
+	}
+	if scheme != "" {
+		dst = append(append(append(dst, ` xsi:type="dcterms:`...), scheme...), '"')
+	}
+	dst = appendXMLText(append(dst, '>'), text)
+	dst = append(append(append(dst, '<', '/'), prefix...), name.String()...)
+	w.dst = append(dst, '>')
+}
+
+// simpleText is the value's text as simple Dublin Core, which has no encoding schemes, can say it.
+func simpleText(v *Value) string {
+	if v.Scheme != "EDTF" || v.Original == "" {
+		return v.Text
+	}
+	if d, ok := ParseEDTF(v.Text); ok {
+		if _, plain := d.ISO8601(); plain {
+			return v.Text
+		}
+	}
+	return v.Original
+}
+
+// distinct remembers what was said: a short list, or a map when there is much (papers with three
+// thousand authors exist).
+type distinct struct {
+	few  []saying
+	many map[saying]bool
+}
+
+type saying struct{ text, lang, scheme string }
+
+func (d *distinct) reset() {
+	d.few = d.few[:0]
+	d.many = nil
+}
+
+// add reports whether that was not said before.
+func (d *distinct) add(s saying) bool {
+	if d.many != nil {
+		if d.many[s] {
+			return false
+		}
+		d.many[s] = true
+		return true
+	}
+	for _, said := range d.few {
+		if said == s {
+			return false
+		}
+	}
+	d.few = append(d.few, s)
+	if len(d.few) > 64 {
+		d.many = make(map[saying]bool, 256)
+		for _, said := range d.few {
+			d.many[said] = true
+		}
+	}
+	return true
+}
+
+// isXMLLang reports whether tag may stand in xml:lang by the schemas (xs:language).
+func isXMLLang(tag string) bool {
+	run, first := 0, true
+	for i := 0; i < len(tag); i++ {
+		c := tag[i]
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+		switch {
+		case letter || !first && c >= '0' && c <= '9':
+			if run++; run > 8 {
+				return false
+			}
+		case c == '-' && run > 0:
+			run, first = 0, false
+		default:
+			return false
+		}
+	}
+	return run > 0
+}
+
+// appendXMLText appends clean text as the text of an element. A carriage return is written as a
+// reference, else a parser would make a line feed of it.
+func appendXMLText(dst []byte, s string) []byte {
+	start := 0
+	for i := 0; i < len(s); i++ {
+		var escape string
+		switch s[i] {
+		case '<':
+			escape = "&lt;"
+		case '>':
+			escape = "&gt;"
+		case '&':
+			escape = "&amp;"
+		case '\r':
+			escape = "&#xD;"
+		default:
+			continue
+		}
+		dst = append(append(dst, s[start:i]...), escape...)
+		start = i + 1
+	}
+	return append(dst, s[start:]...)
+}
+
+// cleanXML is s without what XML 1.0 forbids and without white space around it; bytes that are no
+// UTF-8 become U+FFFD. It is s itself, not a copy, where nothing is wrong.
+func cleanXML(s string) string {
+	if !isCleanXML(s) {
+		s = strings.Map(func(r rune) rune {
+			if !isXMLChar(r) {
+				return -1
+			}
+			return r
+		}, s)
+	}
+	return strings.Trim(s, " \t\r\n")
+}
+
+// isCleanXML reports whether s is UTF-8 that XML 1.0 allows.
+func isCleanXML(s string) bool {
+	for i := 0; i < len(s); {
+		if c := s[i]; c < utf8.RuneSelf {
+			if c < ' ' && c != '\t' && c != '\n' && c != '\r' {
+				return false
+			}
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(s[i:])
+		if !isXMLChar(r) || r == utf8.RuneError && n == 1 {
+			return false
+		}
+		i += n
+	}
+	return true
+}
+
+// isXMLChar reports whether XML 1.0 allows r (production 2, Char).
+func isXMLChar(r rune) bool {
+	return r >= ' ' && r <= 0xD7FF || r >= 0xE000 && r <= 0xFFFD || r >= 0x10000 && r <= 0x10FFFF ||
+		r == '\t' || r == '\n' || r == '\r'
+}
