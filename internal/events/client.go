@@ -16,6 +16,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // Options are how a gateway publishes.
@@ -34,8 +35,8 @@ type Options struct {
 	// Prefix begins the names of streams, and in lower case those of subjects: capital letters,
 	// digits and hyphens, at most 32. Default: SHEAF.
 	Prefix string
-	// GatewayURL is the public root of the gateway, for links. Without it they are relative.
-	GatewayURL string
+	// BaseURL is the public root of the gateway, for links. Without it they are relative.
+	BaseURL string
 	// Pointer says whether events of this source carry no content, only a link to it. Optional.
 	Pointer func(source string) bool
 
@@ -49,8 +50,9 @@ type Options struct {
 
 	// Timeout is how long the broker may take to answer. Default: 5 s.
 	Timeout time.Duration
-	Log     *slog.Logger // default: nothing is logged
-	Metrics *Metrics     // optional
+	Logger  *slog.Logger // default: nothing is logged
+	// Registerer takes the metrics. Optional.
+	Registerer prometheus.Registerer
 }
 
 const (
@@ -71,7 +73,7 @@ type Client struct {
 	nc      *nats.Conn
 	js      jetstream.JetStream
 	log     *slog.Logger
-	metrics *Metrics
+	metrics *metrics
 	enc     encoder
 	names   names
 	closed  chan struct{} // closed when the connection is gone for good
@@ -105,10 +107,14 @@ func Connect(o Options) (*Client, error) {
 		return nil, fmt.Errorf("connect to NATS: %w", err)
 	}
 	c := &Client{
-		o: o, log: o.Log, metrics: o.Metrics, names: newNames(o.Prefix),
-		enc:    newEncoder(newNames(o.Prefix), o.GatewayURL, o.Pointer),
+		o: o, log: o.Logger, names: newNames(o.Prefix),
+		enc:    newEncoder(newNames(o.Prefix), o.BaseURL, o.Pointer),
 		closed: make(chan struct{}), lost: make(chan struct{}),
 		acks: make(chan *nats.Msg, ackBuffer),
+	}
+	var err error
+	if c.metrics, err = newMetrics(o.Registerer); err != nil {
+		return nil, fmt.Errorf("connect to NATS: %w", err)
 	}
 	nc, err := nats.Connect(strings.Join(o.URLs, ","), c.connectOptions()...)
 	if err != nil {
@@ -121,8 +127,7 @@ func Connect(o Options) (*Client, error) {
 		_, err = nc.ChanSubscribe(c.inbox+"*.*", c.acks)
 	}
 	if err != nil {
-		c.Close()
-		return nil, fmt.Errorf("connect to NATS: %w", err)
+		return nil, errors.Join(fmt.Errorf("connect to NATS: %w", err), c.Close())
 	}
 	return c, nil
 }
@@ -153,10 +158,7 @@ func (o *Options) complete() error {
 	o.MaxBytes = cmp.Or(o.MaxBytes, bytes)
 	o.MaxAge = cmp.Or(o.MaxAge, defaultAge)
 	o.Timeout = cmp.Or(o.Timeout, defaultTimeout)
-	o.Log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
-	if o.Metrics == nil {
-		o.Metrics = NewMetrics(nil)
-	}
+	o.Logger = cmp.Or(o.Logger, slog.New(slog.DiscardHandler))
 	return nil
 }
 
@@ -237,11 +239,13 @@ func (c *Client) Connected() bool { return c.nc.IsConnected() }
 // Conn is the connection, for whatever else uses it. It must not be closed.
 func (c *Client) Conn() *nats.Conn { return c.nc }
 
-// Close ends the connection, and returns when its goroutines have ended. A Publish that runs fails.
-func (c *Client) Close() {
+// Close ends the connection, and returns when its goroutines have ended. A Publish that runs fails. The
+// error is always nil.
+func (c *Client) Close() error {
 	c.nc.Close()
 	<-c.closed
 	c.metrics.connected.Set(0)
+	return nil
 }
 
 // ErrNotConnected says that there is no connection to NATS at present, or that it was lost.

@@ -1,6 +1,7 @@
 package events
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -23,14 +24,21 @@ func startServer(t testing.TB, dir string) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(s.Shutdown)
+	t.Cleanup(func() { stop(t, s) })
 	return s
+}
+
+func stop(t testing.TB, s *Server) {
+	t.Helper()
+	if err := s.Shutdown(context.Background()); err != nil {
+		t.Error(err)
+	}
 }
 
 // connect connects a gateway over TCP; change, which may be nil, sees its options first.
 func connect(t testing.TB, url string, change func(*Options)) *Client {
 	t.Helper()
-	o := Options{URLs: []string{url}, Namespace: namespace, Replicas: 1, MaxBytes: 128 << 20, GatewayURL: "https://gateway.example.org"}
+	o := Options{URLs: []string{url}, Namespace: namespace, Replicas: 1, MaxBytes: 128 << 20, BaseURL: "https://gateway.example.org"}
 	if change != nil {
 		change(&o)
 	}
@@ -38,7 +46,7 @@ func connect(t testing.TB, url string, change func(*Options)) *Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(c.Close)
+	t.Cleanup(func() { c.Close() })
 	return c
 }
 

@@ -1,6 +1,10 @@
 package events
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"fmt"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
 
 // What an event does to its record, as in subjects and metrics.
 const (
@@ -18,17 +22,16 @@ const (
 	kindNotice       = "notice"       // a notice for operators was not taken
 )
 
-// Metrics are the series of this package.
-type Metrics struct {
+// metrics are the series of this package.
+type metrics struct {
 	connected prometheus.Gauge
 	published *prometheus.CounterVec
 	errors    *prometheus.CounterVec
 }
 
-// NewMetrics makes the series and registers them; reg may be nil. It panics if they are registered
-// already.
-func NewMetrics(reg prometheus.Registerer) *Metrics {
-	m := &Metrics{
+// newMetrics makes the series and registers them; reg may be nil.
+func newMetrics(reg prometheus.Registerer) (*metrics, error) {
+	m := &metrics{
 		connected: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "sheaf_nats_connected", Help: "Whether there is a connection to NATS (1) or not (0).",
 		}),
@@ -46,7 +49,11 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		m.errors.WithLabelValues(kind)
 	}
 	if reg != nil {
-		reg.MustRegister(m.connected, m.published, m.errors)
+		for _, c := range []prometheus.Collector{m.connected, m.published, m.errors} {
+			if err := reg.Register(c); err != nil {
+				return nil, fmt.Errorf("register its metrics: %w", err)
+			}
+		}
 	}
-	return m
+	return m, nil
 }

@@ -2,6 +2,7 @@ package events
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -24,8 +25,8 @@ type ServerOptions struct {
 	// MaxStore bounds the disk that all streams together may take, in bytes. Zero: three quarters of
 	// what is free when the broker starts, and what the streams take already.
 	MaxStore int64
-	// Log gets what the broker says. Default: nothing is logged.
-	Log *slog.Logger
+	// Logger gets what the broker says. Default: nothing is logged.
+	Logger *slog.Logger
 }
 
 const (
@@ -44,9 +45,10 @@ const (
 // A Server is a NATS server with JetStream inside this process. It is one server: to have several,
 // point the gateway at a cluster.
 type Server struct {
-	ns   *server.Server
-	addr *net.TCPAddr
-	stop sync.Once
+	ns      *server.Server
+	addr    *net.TCPAddr
+	stop    sync.Once
+	stopped chan struct{} // closed when everything has stopped
 }
 
 // StartServer starts the broker and returns when it accepts connections. If it can't listen it says
@@ -78,14 +80,14 @@ func StartServer(o ServerOptions) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start the embedded NATS server: %w", err)
 	}
-	l := &serverLog{log: cmp.Or(o.Log, slog.New(slog.DiscardHandler))}
+	l := &serverLog{log: cmp.Or(o.Logger, slog.New(slog.DiscardHandler))}
 	ns.SetLogger(l, false, false)
 	ns.Start()
-	s := &Server{ns: ns}
+	s := &Server{ns: ns, stopped: make(chan struct{})}
 	tcp, ok := ns.Addr().(*net.TCPAddr)
 	if err := l.fatal(); err != nil || !ok || !ns.ReadyForConnections(10*time.Second) {
-		s.Shutdown()
-		return nil, fmt.Errorf("start the embedded NATS server: %w", cmp.Or(err, errors.New("it was not ready within 10 seconds")))
+		err = fmt.Errorf("start the embedded NATS server: %w", cmp.Or(err, errors.New("it was not ready within 10 seconds")))
+		return nil, errors.Join(err, s.Shutdown(context.Background()))
 	}
 	s.addr = tcp
 	return s, nil
@@ -165,11 +167,20 @@ func (s *Server) StoreDir() string {
 // InProcessConn is a connection that doesn't go through the network; nats.InProcessServer takes it.
 func (s *Server) InProcessConn() (net.Conn, error) { return s.ns.InProcessConn() }
 
-// Shutdown closes all connections, syncs the streams and returns when everything has stopped. It may
-// be called again.
-func (s *Server) Shutdown() {
+// Shutdown closes all connections, syncs the streams and returns when everything has stopped, or when
+// ctx ends: then it goes on stopping, and says so. It may be called again.
+func (s *Server) Shutdown(ctx context.Context) error {
 	s.stop.Do(func() {
-		s.ns.Shutdown()
-		s.ns.WaitForShutdown()
+		go func() {
+			defer close(s.stopped)
+			s.ns.Shutdown()
+			s.ns.WaitForShutdown()
+		}()
 	})
+	select {
+	case <-s.stopped:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("stop the embedded NATS server: it has not stopped yet: %w", context.Cause(ctx))
+	}
 }
