@@ -24,6 +24,7 @@ type Gateway struct {
 	*Core
 	baseURL     string // public root, without a slash at the end
 	public, ops net.Listener
+	broker      *events.Server // nil if it is not embedded
 	publisher   *events.Client // nil if nothing is published
 	relay       *relayObserver
 }
@@ -104,21 +105,22 @@ func (g *Gateway) connect() error {
 	o := events.Options{
 		Namespace: g.Store.Namespace(), URLs: cfg.Events.URLs, Credentials: cfg.Events.Credentials.File,
 		Replicas: cfg.Events.Replicas, MaxAge: cfg.Events.Keep.Age, MaxBytes: int64(cfg.Events.Keep.Bytes), Prefix: cfg.Events.StreamPrefix,
-		BaseURL: g.baseURL, Logger: g.logger, Registerer: g.Registry,
+		GatewayURL: g.baseURL, Pointer: func(source string) bool { s := cfg.Sources[source]; return s != nil && s.Events == "pointer" },
+		Log: g.logger, Metrics: events.NewMetrics(g.Registry),
 	}
 	if cfg.Events.Kind == "embedded" {
-		broker, err := events.StartServer(events.ServerOptions{Listen: cfg.Events.Listen, StoreDir: filepath.Join(cfg.Data, "nats"), Logger: g.logger})
+		broker, err := events.StartServer(events.ServerOptions{Listen: cfg.Events.Listen, StoreDir: filepath.Join(cfg.Data, "nats"), Log: g.logger})
 		if err != nil {
 			return err
 		}
-		g.stops.push("the event broker", broker.Shutdown)
-		o.Server = broker
+		g.stops.push("the event broker", func(context.Context) error { broker.Shutdown(); return nil })
+		g.broker, o.Server = broker, broker
 	}
 	client, err := events.Connect(o)
 	if err != nil {
 		return err
 	}
-	g.stops.push("the event client", func(context.Context) error { return client.Close() })
+	g.stops.push("the event client", func(context.Context) error { client.Close(); return nil })
 	g.publisher = client
 	g.relay = newRelayObserver(g.Registry, g.harvest.commits)
 	return nil
@@ -137,8 +139,8 @@ type Addresses struct{ Public, Ops, NATS string }
 // Addresses says where the gateway answers; NATS is empty without an embedded broker.
 func (g *Gateway) Addresses() Addresses {
 	a := Addresses{Public: g.baseURL + "/", Ops: "http://" + g.ops.Addr().String() + "/"}
-	if g.Config.Events.Kind == "embedded" {
-		a.NATS = "nats://" + g.Config.Events.Listen
+	if g.broker != nil {
+		a.NATS = g.broker.URL()
 	}
 	return a
 }
