@@ -27,6 +27,7 @@ type Options struct {
 	Version string
 	Logger  *slog.Logger
 	Clock   store.Clock // the machine's if nil
+	Idle    bool        // sources are harvested only when a command asks
 }
 
 // A Core is the log, the sources, and what brings the one into the other.

@@ -27,13 +27,14 @@ type Gateway struct {
 	broker      *events.Server // nil if it is not embedded
 	publisher   *events.Client // nil if nothing is published
 	relay       *relayObserver
+	idle        bool
 }
 
 // NewGateway binds every address, opens the log, and connects everything; nothing runs before Run.
 // Addresses are bound first, so that one that is taken is told before anything is touched. The
 // caller must call Run or Close.
 func NewGateway(ctx context.Context, cfg *config.Config, o Options) (_ *Gateway, err error) {
-	g := &Gateway{}
+	g := &Gateway{idle: o.Idle}
 	var bound stack
 	defer func() {
 		if err != nil {
@@ -162,7 +163,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 		g.keep("the relay", relay.Run)
 		g.notices()
 	}
-	if g.Store.Namespace() != "" {
+	if g.Store.Namespace() != "" && !g.idle {
 		g.keep("the scheduler", g.Scheduler.Run)
 	}
 	<-ctx.Done()

@@ -1,0 +1,164 @@
+package app_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/sheaf-gateway/sheaf/internal/app"
+	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/oaipmh"
+	"github.com/sheaf-gateway/sheaf/oaipmh/oaitest"
+)
+
+// quiet is a logger for what a test provokes on purpose.
+var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
+
+// freePort is a port of this machine that nobody listens on.
+func freePort(t testing.TB) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+// configure parses a configuration that would stand in the folder, with addresses of its own.
+func configure(t testing.TB, dir, rest string) *config.Config {
+	t.Helper()
+	text := fmt.Sprintf("gateway: {name: Test, namespace: test.example.org, contact: test@example.org}\n"+
+		"listen: {public: '127.0.0.1:0', ops: '127.0.0.1:0'}\n%s", rest)
+	cfg, err := config.Parse(filepath.Join(dir, "sheaf.yaml"), []byte(text), app.ConfigOptions())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cfg
+}
+
+// embedded is the section of a configuration with a broker of its own.
+func embedded(t testing.TB) string { return fmt.Sprintf("events: {listen: '127.0.0.1:%d'}\n", freePort(t)) }
+
+// A running gateway, and a client that gives it commands.
+type running struct {
+	*app.Gateway
+	*app.Client
+	stop func()
+}
+
+// start runs a gateway until the test ends or stop is called.
+func start(t testing.TB, cfg *config.Config, o app.Options) *running {
+	t.Helper()
+	o.Version, o.Idle = "test", true
+	if o.Logger == nil {
+		o.Logger = quiet
+	}
+	g, err := app.NewGateway(t.Context(), cfg, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- g.Run(ctx) }()
+	client, err := app.Connect(t.Context(), cfg, app.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stopped := false
+	r := &running{Gateway: g, Client: client}
+	r.stop = func() {
+		if stopped {
+			return
+		}
+		stopped = true
+		client.Close()
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("stop the gateway: %v", err)
+		}
+	}
+	t.Cleanup(r.stop)
+	return r
+}
+
+// harvest runs a source and gives the last line of its report.
+func (r *running) harvest(t testing.TB, source string, full bool) app.HarvestLine {
+	t.Helper()
+	line, err := harvest(t.Context(), r.Client, source, full)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return line
+}
+
+func harvest(ctx context.Context, c *app.Client, source string, full bool) (last app.HarvestLine, err error) {
+	err = c.Harvest(ctx, source, full, func(l *app.HarvestLine) error {
+		last = *l
+		return nil
+	})
+	if err == nil && last.Error != "" {
+		err = errors.New(last.Error)
+	}
+	return last, err
+}
+
+// published waits until everything in the log is in the stream.
+func (r *running) published(t testing.TB) {
+	t.Helper()
+	waitFor(t, "events to be published", func() bool {
+		info, err := r.Info(t.Context())
+		return err == nil && r.RelayPlace() == info.Head.Cursor
+	})
+}
+
+// waitFor waits for a condition; the time is for a slow machine.
+func waitFor(t testing.TB, what string, done func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(90 * time.Second)
+	for !done() {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited in vain for %s", what)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+// A provider is a real OAI-PMH server over a repository in memory.
+type provider struct {
+	*oaitest.Memory
+	url string
+}
+
+func newProvider(t testing.TB, pageSize int) *provider {
+	t.Helper()
+	p := &provider{Memory: &oaitest.Memory{}}
+	srv := httptest.NewUnstartedServer(nil)
+	p.url = "http://" + srv.Listener.Addr().String() + "/oai"
+	h, err := oaipmh.NewHandler(p.Memory, oaipmh.Options{BaseURL: p.url, Keys: [][]byte{make([]byte, 32)}, PageSize: pageSize})
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv.Config.Handler = http.Handler(h)
+	srv.Start()
+	t.Cleanup(srv.Close)
+	return p
+}
+
+// put adds or replaces an item with a title.
+func (p *provider) put(n int, title string, sets ...string) {
+	p.Put(oaitest.Item{
+		Identifier: identifier(n), Sets: sets,
+		Metadata: map[string][]byte{"oai_dc": fmt.Appendf(nil, `<oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/" xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>%s</dc:title><dc:identifier>https://provider.example.org/%d</dc:identifier></oai_dc:dc>`, title, n)},
+	})
+}
+
+func identifier(n int) string { return fmt.Sprintf("oai:provider.example.org:%d", n) }
