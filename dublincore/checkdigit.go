@@ -7,13 +7,13 @@ import "strings"
 func readISBN(text string) (StandardID, NoteKind) {
 	number, named := cutAnyPrefix(text, "urn:isbn:", "isbn-13", "isbn-10", "isbn13", "isbn10", "isbn")
 	digits := leadingNumber(number)
-	hyphens := strings.Count(number[:min(len(number), 17)], "-")
+	parts := len(strings.FieldsFunc(number[:min(len(number), 13)], func(r rune) bool { return r == '-' || r == ' ' }))
 	switch {
 	case len(digits) == 13 && (strings.HasPrefix(digits, "978") || strings.HasPrefix(digits, "979")):
 		if digits[12] != ean13(digits) {
 			return StandardID{}, BadCheckDigit
 		}
-	case len(digits) == 10 && (named || hyphens == 3 || digits[9] == isbn10(digits) && hyphens != 1):
+	case len(digits) == 10 && (named || parts == 4): // ten digits alone may be anything
 		if digits[9] != isbn10(digits) {
 			return StandardID{}, BadCheckDigit
 		}

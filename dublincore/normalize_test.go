@@ -100,7 +100,7 @@ func TestNormalize(t *testing.T) {
 			"10.1/x": "- not-understood", "10.1000/": "- not-understood", "11.1000/1": "- not-understood",
 			"3-16-148410-X": "9783161484100 ISBN normalized", "978-3-16-148410-0": "9783161484100 ISBN normalized", "9783161484100": "9783161484100 ISBN",
 			"ISBN 3-16-148410-X (pbk.)": "9783161484100 ISBN normalized", "urn:isbn:9783161484100": "9783161484100 ISBN normalized", "URN:ISBN:3-16-148410-X": "9783161484100 ISBN normalized",
-			"978-3-16-148410-1": "- bad-check-digit", "ISBN 3-16-148410-0": "- bad-check-digit",
+			"978-3-16-148410-1": "- bad-check-digit", "316148410X": "- not-understood", "3 16 148410 X": "9783161484100 ISBN normalized", "ISBN 3-16-148410-0": "- bad-check-digit",
 			"0378-5955": "0378-5955 ISSN", "ISSN 0378-5955": "0378-5955 ISSN normalized", "issn:03785955": "0378-5955 ISSN normalized", "2434-561X": "2434-561X ISSN",
 			"0378-5956": "- bad-check-digit", "1957-1961": "- not-understood", "03785955": "- not-understood",
 			"http://hdl.handle.net/10138/331330": "https://hdl.handle.net/10138/331330 URI normalized", "hdl:10138/331330": "https://hdl.handle.net/10138/331330 URI normalized",
