@@ -124,16 +124,28 @@ func readDOI(text string) (StandardID, NoteKind) {
 			name = plain
 		}
 	}
-	name = strings.ToLower(strings.TrimRight(name, ".,;"))
-	if open, shut := strings.Count(name, "("), strings.Count(name, ")"); shut > open {
-		name = strings.TrimSuffix(name, ")")
-	}
+	name = strings.ToLower(trimSentence(name))
 	directory, suffix, ok := strings.Cut(name, "/")
 	registrant, ten := strings.CutPrefix(directory, "10.")
 	if !ok || !ten || suffix == "" || !isRegistrant(registrant) || !isVisible(suffix) {
 		return StandardID{}, NotUnderstood
 	}
 	return StandardID{DOI, name, "https://doi.org/" + escapeName(name)}, NoNote
+}
+
+// trimSentence takes off the punctuation of the sentence that a name stood in; a bracket only if it
+// was not opened in the name.
+func trimSentence(name string) string {
+	for {
+		short := strings.TrimRight(name, ".,;")
+		if strings.Count(short, ")") > strings.Count(short, "(") {
+			short = strings.TrimSuffix(short, ")")
+		}
+		if short == name {
+			return name
+		}
+		name = short
+	}
 }
 
 // isRegistrant reports whether s is the code behind "10.": four to nine digits, and subdivisions.
