@@ -49,6 +49,9 @@ type Page struct {
 type Item struct {
 	// Key is the source's own identifier of the item: stable, non-empty, valid UTF-8.
 	Key string
+	// Identifier is the source's own identifier in full, where Key is only the part of it that tells
+	// the source's items apart ("oai:repository.example.org:17" where Key is "17"). Empty if it is Key.
+	Identifier string
 	// Aliases are other keys under which the item may have come before (a hash of its title and
 	// date, before the page gave a link). Where one is known, the item keeps its first identifier.
 	Aliases []string

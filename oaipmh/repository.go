@@ -15,13 +15,24 @@ import (
 // Every answer carries Head, the repository's clock: the handler sends it as responseDate. It must
 // be read in the same snapshot as the rest of the answer, must never decrease, and every change that
 // the answer could not see must get a datestamp that is not before it. Then a harvester that asks
-// from=<responseDate> never misses a record.
+// from=<responseDate> never misses a record. An answer that is one of the errors below should carry the
+// head too; where it does not (a nil pointer, the zero time), the handler asks Head.
+//
+// Any other error makes the answer an HTTP error, never a shorter list: 503 with Retry-After if
+// the error, or one that it wraps, has a method Temporary() bool that says true (and for ErrBehind),
+// else 500. A method RetryAfter() time.Duration on it chooses the wait.
+//
+// Methods are called by many goroutines at once, and should return soon after ctx is done.
 type Repository interface {
+	// Head is the repository's clock: a moment such that every change that is not visible yet
+	// will have a datestamp that is not before it.
+	Head(ctx context.Context) (time.Time, error)
+
 	// Identify describes the repository.
 	Identify(ctx context.Context) (*Identity, error)
 
 	// Formats gives the metadata formats of one item, or of the repository if identifier is empty.
-	// ErrNoItem if there is no such item.
+	// ErrNoItem if there is no such item. A deleted item keeps the formats that it had.
 	Formats(ctx context.Context, identifier string) (*Formats, error)
 
 	// Sets offers the sets after the one named (all if empty), in order of their specs, until offer
@@ -38,21 +49,41 @@ type Repository interface {
 	// The list runs to the live end of the repository: a record that changes while a harvester walks
 	// moves to the end, and is met there.
 	//
+	// Listing.Next is set if, and only if, a record was refused. offer always takes the first record.
+	//
 	// ErrNoSuchFormat if the repository does not know the prefix, ErrNoSuchSet if it does not know the
-	// set, ErrBadPosition if the position is not one of its own or of an earlier history, ErrBehind
-	// if it can't see that far yet.
+	// set (several errors may be joined), ErrBadPosition if the position is not one of its own or is of
+	// an earlier history, ErrBehind if it can't see that far yet, having waited a little.
 	List(ctx context.Context, q *Query, offer func(*Record) bool) (*Listing, error)
 }
 
 // Identity is the answer to Identify (section 4.2) that the repository knows; what belongs to the
 // door (base URL, protocol version, compression) the handler adds.
 type Identity struct {
-	Head              time.Time
-	Name              string
-	AdminEmails       []string
+	Head        time.Time
+	Name        string
+	AdminEmails []string // at least one, name@host.domain
+	// EarliestDatestamp is not after any datestamp, deletions included.
 	EarliestDatestamp time.Time
+	// DeletedRecord is the promise about deletions: Persistent, which the empty string means too,
+	// Transient or No.
+	DeletedRecord string
 	// Descriptions are complete XML elements for the optional description containers.
 	Descriptions [][]byte
+}
+
+// What a repository promises about deletions (section 2.5.1).
+const (
+	Persistent = "persistent"
+	Transient  = "transient"
+	No         = "no"
+)
+
+func (i *Identity) deletedRecord() string {
+	if i.DeletedRecord == "" {
+		return Persistent
+	}
+	return i.DeletedRecord
 }
 
 // Formats is the answer to ListMetadataFormats.
@@ -92,8 +123,10 @@ type Record struct {
 	Datestamp  time.Time
 	Sets       []string
 	Deleted    bool
-	Metadata   []byte   // one complete, self-contained XML element
-	About      [][]byte // likewise, each
+	// Metadata is one complete XML element in UTF-8 that declares the namespaces that it uses, and
+	// Abouts likewise. The handler copies it as it is, but for code points that XML forbids.
+	Metadata []byte
+	About    [][]byte
 }
 
 // A Listing is what a call of List found.

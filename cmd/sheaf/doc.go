@@ -1,0 +1,64 @@
+// Command sheaf is a metadata harvesting and interoperability gateway. This is the guided tour of its
+// code; docs/ has the guides for users, and sheaf --help the commands.
+//
+// # One log, many doors
+//
+// The heart is a log of records (package internal/store). Each record has one row, its latest state;
+// each change moves it to the end and gives it the next seq. So reading the log in order of seq, from
+// any place to the head, gives the latest state of everything that changed since that place, once.
+//
+// Every way out is that one read with that one cursor (epoch, seq): an OAI-PMH list and its resumption
+// token, the event relay, sheaf export, the result list of the pages. The epoch changes when the log
+// can have gone back (a restore, a stream that knows more than the log): then old cursors are refused,
+// so that nobody skips in silence.
+//
+// # The way of a record
+//
+//	harvest/oai, harvest/listing     a page of items, at a cursor        harvest.Source
+//	pipeline.Runner                  mint identifiers, skip what is unchanged, map, fingerprint
+//	dublincore/crosswalk             rules as text make Dublin Core of an original
+//	internal/store                   one transaction a page: records, sets, rejects, the source's cursor
+//	pipeline.Relay                   read the log, publish
+//	internal/events                  CloudEvents on NATS JetStream, each exactly once in the stream
+//
+// and out of the log: oaipmh (the protocol, over a small Repository interface), internal/web (pages).
+// internal/app puts all of it together, in order, and takes it apart in the opposite order.
+//
+// # The floors
+//
+// Imports point down; layout_test.go holds the code to it.
+//
+//	0  xmlscan                                                      a strict, fast XML reader
+//	1  dublincore, oaipmh, harvest, internal/config                 ideas, each for itself
+//	2  dublincore/crosswalk, oaipmh/oaitest, harvest/oai, harvest/listing
+//	3  pipeline                                                     the flow; declares Log and Publisher
+//	4  internal/store, internal/events, internal/web                what the flow runs on
+//	5  internal/app                                                 wiring
+//	6  cmd/sheaf, internal/bench
+//
+// The public packages can be used by any Go program. They never import internal/ and never measure
+// themselves: what they do is told to observers (pipeline.RunObserver, oaipmh.Options.Observe, the
+// fetcher's), and internal/app makes metrics of that.
+//
+// # Where each promise lives
+//
+// What the gateway promises, the code that keeps it, the test that tries to break it:
+//
+//	commit order          store/commit.go (commit.next)         storetest
+//	safe datestamps       store/clock.go, head.go               storetest, app/follow_test.go
+//	live head             store/repository.go                   storetest, app/follow_test.go
+//	moves only if served  pipeline/prepare.go (fingerprint)     app/history_test.go
+//	all or nothing        store/writer.go, runs.go              storetest, app/kill_test.go
+//	every change          pipeline/relay.go, events/publish.go  app/kill_test.go, events
+//	one bad record        store/quarantine.go, prepare.go       app/history_test.go
+//	originals are kept    store/codec.go, commit.go             storetest
+//	the epoch             store/epoch.go, pipeline/relay.go     storetest, app/epoch_test.go
+//
+// # Where to begin a change
+//
+//   - A new kind of source: a package below harvest, a row in the table of internal/app/sources.go, its
+//     keys in internal/config.
+//   - A new door: a reader of pipeline.Reader; it needs nothing from the writing half.
+//   - A new format: a renderer over dublincore.Record; oai_dc alone is rendered when a record is stored,
+//     because a page of a list should be nothing but appends.
+package main

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/sheaf-gateway/sheaf/"
+
+// floors is the layout: each package with the floor that it stands on. A package imports packages of
+// lower floors only.
+var floors = map[string]int{
+	"xmlscan": 0,
+
+	"dublincore": 1, "oaipmh": 1, "harvest": 1, "internal/config": 1,
+
+	"dublincore/crosswalk": 2, "oaipmh/oaitest": 2, "harvest/oai": 2, "harvest/listing": 2,
+
+	"pipeline": 3,
+
+	"internal/store": 4, "internal/store/storetest": 4, "internal/events": 4, "internal/web": 4,
+
+	"internal/app": 5,
+
+	"internal/bench": 6, "cmd/sheaf": 6,
+}
+
+// sameFloor are the imports that the layout allows within a floor.
+var sameFloor = map[string][]string{}
+
+func TestLayout(t *testing.T) {
+	for _, p := range packages(t) {
+		name := strings.TrimPrefix(p.ImportPath, module)
+		floor, known := floors[name]
+		if !known {
+			t.Errorf("%s has no floor in the layout", name)
+			continue
+		}
+		public := !strings.Contains(name, "internal/") && name != "cmd/sheaf"
+		for _, imp := range p.Imports {
+			other, ours := strings.CutPrefix(imp, module)
+			if public && strings.HasPrefix(imp, "github.com/prometheus/") {
+				t.Errorf("%s is public and imports %s: it is measured from outside", name, imp)
+			}
+			if !ours {
+				continue
+			}
+			if public && strings.HasPrefix(other, "internal/") {
+				t.Errorf("%s is public and imports %s", name, other)
+			}
+			if floors[other] >= floor && !slices.Contains(sameFloor[name], other) {
+				t.Errorf("%s (floor %d) imports %s (floor %d)", name, floor, other, floors[other])
+			}
+		}
+	}
+}
+
+type listed struct {
+	ImportPath string
+	Imports    []string
+}
+
+func packages(t *testing.T) (out []listed) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports", module+"...")
+	cmd.Dir = "../.."
+	b, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	for dec := json.NewDecoder(strings.NewReader(string(b))); ; {
+		var p listed
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			return out
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, p)
+	}
+}

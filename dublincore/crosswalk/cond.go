@@ -1,0 +1,264 @@
+package crosswalk
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// A cond says whether an item counts. It looks into the item's node.
+type cond func(r *run, it *item) bool
+
+// condOperators are the words that compare in a condition, for errors and the reference page.
+var condOperators = []struct{ name, doc string }{
+	{"= \"text\"", "some value is exactly the text"},
+	{"!= \"text\"", "no value is the text (holds too if there is none)"},
+	{"in (a b c)", "some value is one of the words"},
+	{"not in (a b c)", "no value is one of the words (holds too if there is none)"},
+	{"in table NAME", "some value is in the table, whatever its case"},
+	{"not in table NAME", "no value is in the table"},
+	{"matches \"pattern\"", "some value matches the regular expression (RE2, nowhere anchored)"},
+	{"has \"text\"", "some value contains the text, whatever its case"},
+	{"starts \"text\"", "some value begins with the text"},
+}
+
+// A condParser reads what stands after "where".
+type condParser struct {
+	c     *compiler
+	words []word
+	depth int
+}
+
+func (p *condParser) peek(s string) bool { return len(p.words) > 0 && p.words[0].is(s) }
+
+func (p *condParser) take() word {
+	w := p.words[0]
+	p.words = p.words[1:]
+	return w
+}
+
+// alternatives reads conditions joined by "or".
+func (p *condParser) alternatives() (cond, error) {
+	first, err := p.together()
+	if err != nil {
+		return nil, err
+	}
+	for p.peek("or") {
+		p.take()
+		second, err := p.together()
+		if err != nil {
+			return nil, err
+		}
+		a, b := first, second
+		first = func(r *run, it *item) bool { return a(r, it) || b(r, it) }
+	}
+	return first, nil
+}
+
+// together reads conditions joined by "and".
+func (p *condParser) together() (cond, error) {
+	first, err := p.single()
+	if err != nil {
+		return nil, err
+	}
+	for p.peek("and") {
+		p.take()
+		second, err := p.single()
+		if err != nil {
+			return nil, err
+		}
+		a, b := first, second
+		first = func(r *run, it *item) bool { return a(r, it) && b(r, it) }
+	}
+	return first, nil
+}
+
+func (p *condParser) single() (cond, error) {
+	if len(p.words) == 0 {
+		return nil, fmt.Errorf("the condition ends too early; after \"where\", \"and\", \"or\" or \"not\" comes a selector")
+	}
+	w := p.words[0]
+	switch {
+	case w.is("not"):
+		p.take()
+		inner, err := p.single()
+		if err != nil {
+			return nil, err
+		}
+		return func(r *run, it *item) bool { return !inner(r, it) }, nil
+	case w.is("no"):
+		p.take()
+		if len(p.words) == 0 {
+			return nil, fmt.Errorf("after \"no\" comes a selector")
+		}
+		values, err := p.operand()
+		if err != nil {
+			return nil, err
+		}
+		return func(r *run, it *item) bool {
+			return !values(r, it, func(string) bool { return true })
+		}, nil
+	case !w.quoted && strings.HasPrefix(w.text, "("):
+		return p.group(p.take())
+	}
+	return p.comparison()
+}
+
+func (p *condParser) group(w word) (cond, error) {
+	if p.depth == 16 {
+		return nil, fmt.Errorf("the condition is nested deeper than 16")
+	}
+	words, err := groupWords(w)
+	if err != nil {
+		return nil, err
+	}
+	inner := condParser{c: p.c, words: words, depth: p.depth + 1}
+	c, err := inner.alternatives()
+	if err == nil && len(inner.words) > 0 {
+		err = fmt.Errorf("%q does not belong in this condition", inner.words[0].text)
+	}
+	return c, err
+}
+
+// groupWords splits what is between the parentheses of w.
+func groupWords(w word) ([]word, error) {
+	if w.quoted || len(w.text) < 2 || w.text[0] != '(' || w.text[len(w.text)-1] != ')' {
+		return nil, fmt.Errorf("a list is written (one two three), not %s", w.text)
+	}
+	words, err := splitWords(w.text[1:len(w.text)-1], w.line)
+	if err != nil {
+		return nil, fmt.Errorf("%s", err.Msg)
+	}
+	for i := range words {
+		words[i].col += w.col
+	}
+	return words, nil
+}
+
+// A finder tells whether some value of an operand passes.
+type finder func(r *run, it *item, pass func(string) bool) bool
+
+func (p *condParser) operand() (finder, error) {
+	w := p.take()
+	if w.quoted {
+		return nil, fmt.Errorf("a condition begins with a selector, not with the text %q", w.text)
+	}
+	if w.text == "value" {
+		return func(_ *run, it *item, pass func(string) bool) bool { return it.text != "" && pass(it.text) }, nil
+	}
+	sel, err := p.c.family.selector(p.c, w.text, true)
+	if err != nil {
+		return nil, err
+	}
+	return func(r *run, it *item, pass func(string) bool) bool {
+		found := sel.find(r, it.node, r.borrow())
+		ok := false
+		for i := 0; i < len(found) && !ok; i++ {
+			ok = found[i].text != "" && pass(found[i].text)
+		}
+		r.giveBack(found)
+		return ok
+	}, nil
+}
+
+// comparison reads SELECTOR, or SELECTOR OPERATOR OPERAND.
+func (p *condParser) comparison() (cond, error) {
+	values, err := p.operand()
+	if err != nil {
+		return nil, err
+	}
+	negate := false
+	if p.peek("not") {
+		p.take()
+		negate = true
+		if !p.peek("in") && !p.peek("matches") && !p.peek("has") && !p.peek("starts") {
+			return nil, fmt.Errorf("after SELECTOR not comes in, matches, has or starts")
+		}
+	}
+	if len(p.words) == 0 || p.peek("and") || p.peek("or") {
+		return func(r *run, it *item) bool { return values(r, it, func(string) bool { return true }) }, nil
+	}
+	op := p.take()
+	if op.quoted {
+		return nil, fmt.Errorf("a comparison is missing before %q, such as = or in", op.text)
+	}
+	pass, err := p.passes(op)
+	if err != nil {
+		return nil, err
+	}
+	if op.text == "!=" {
+		negate = true
+	}
+	return func(r *run, it *item) bool { return values(r, it, pass) != negate }, nil
+}
+
+// passes compiles an operator and what follows it to a test of one value.
+func (p *condParser) passes(op word) (func(string) bool, error) {
+	if !slices.Contains([]string{"=", "!=", "in", "matches", "has", "starts"}, op.text) {
+		return nil, p.c.hint(op, []string{"=", "!=", "in", "not", "matches", "has", "starts", "and", "or"},
+			"%q is no comparison; use =, !=, in, not in, matches, has or starts", op.text)
+	}
+	if len(p.words) == 0 {
+		return nil, fmt.Errorf("nothing follows %q in this condition", op.text)
+	}
+	arg := p.take()
+	switch op.text {
+	case "in":
+		return p.list(arg)
+	case "matches":
+		re, err := pattern(arg.text)
+		if err != nil {
+			return nil, err
+		}
+		return func(s string) bool { return matchBounded(re, s) }, nil
+	case "has":
+		want := strings.ToLower(arg.text)
+		return func(s string) bool { return strings.Contains(strings.ToLower(s), want) }, nil
+	case "starts":
+		return func(s string) bool { return strings.HasPrefix(s, arg.text) }, nil
+	}
+	return func(s string) bool { return s == arg.text }, nil
+}
+
+func (p *condParser) list(arg word) (func(string) bool, error) {
+	if arg.is("table") {
+		if len(p.words) == 0 {
+			return nil, fmt.Errorf("after \"in table\" comes a table's name")
+		}
+		t, err := p.c.table(p.take())
+		if err != nil {
+			return nil, err
+		}
+		return func(s string) bool { _, ok := t.find(s); return ok }, nil
+	}
+	words, err := groupWords(arg)
+	if err != nil {
+		return nil, err
+	}
+	set := make(map[string]bool, len(words))
+	for _, w := range words {
+		set[w.text] = true
+	}
+	return func(s string) bool { return set[s] }, nil
+}
+
+// pattern compiles a regular expression. RE2 takes time linear in the text; the bounds on pattern
+// and text do the rest.
+func pattern(s string) (*regexp.Regexp, error) {
+	if len(s) > maxPattern {
+		return nil, fmt.Errorf("the regular expression is longer than %d bytes", maxPattern)
+	}
+	re, err := regexp.Compile(s)
+	if err != nil {
+		return nil, fmt.Errorf("the regular expression %q is not understood: %s", s, strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+	}
+	return re, nil
+}
+
+// maxMatched is how much of a text a regular expression is tried on, in bytes.
+const maxMatched = 64 << 10
+
+func matchBounded(re *regexp.Regexp, s string) bool {
+	return len(s) <= maxMatched && re.MatchString(s)
+}

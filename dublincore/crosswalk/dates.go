@@ -1,0 +1,136 @@
+package crosswalk
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/sheaf-gateway/sheaf/dublincore"
+)
+
+// marcDates reads the kind of date and the two dates of 008/06-14. A digit that is not known ("195u")
+// leaves the decade; nothing is made of blanks, of fill characters, of 9999 or of kinds whose dates
+// say nothing of publication.
+func (r *run) marcDates(in []item) []item {
+	out := in[:0]
+	for _, it := range in {
+		text, ok := marcDate(it.text)
+		if !ok {
+			r.trace(r.rule, &it, -1, "no date can be read from 008")
+			continue
+		}
+		d, ok := dublincore.ParseEDTF(text)
+		if !ok {
+			continue
+		}
+		text, scheme := writeDate(d)
+		it.original, it.text, it.scheme = it.text, text, scheme
+		out = append(out, it)
+	}
+	return out
+}
+
+// marcDate gives the dates of 008/06-14 in EDTF.
+func marcDate(s string) (string, bool) {
+	if len(s) < 5 || len(s) > 9 {
+		return "", false
+	}
+	s = (s + "         ")[:9]
+	first, ok1 := marcYear(s[1:5])
+	second, ok2 := marcYear(s[5:9])
+	switch s[0] {
+	case 's', 'r', 't', 'p': // one date; reprint, copyright and recording have another in the second place
+		return first, ok1
+	case 'e': // in detail: the second is month and day
+		if month, day := s[5:7], s[7:9]; ok1 && validDate(first+"-"+month+"-"+day) {
+			return first + "-" + month + "-" + day, true
+		} else if ok1 && validDate(first+"-"+month) {
+			return first + "-" + month, true
+		}
+		return first, ok1
+	case 'q', 'm', 'd', 'i', 'k': // from the first to the second
+		if !ok1 {
+			return "", false
+		}
+		if !ok2 || first == second {
+			return first, true
+		}
+		return first + "/" + second, true
+	case 'c', 'u': // a serial that goes on, or whose end is unknown
+		if !ok1 {
+			return "", false
+		}
+		if s[0] == 'c' && s[5:9] == "9999" {
+			return first + "/..", true
+		}
+		return first + "/", true
+	}
+	return "", false
+}
+
+func validDate(s string) bool {
+	_, ok := dublincore.ParseW3CDTF(s)
+	return ok
+}
+
+// marcYear reads four digits of which the last may be unknown (u).
+func marcYear(s string) (string, bool) {
+	if s == "9999" || s == "uuuu" || s == "0000" {
+		return "", false
+	}
+	known := strings.TrimRight(s, "u")
+	if len(known) < 2 {
+		return "", false
+	}
+	for i := range len(known) {
+		if known[i] < '0' || known[i] > '9' {
+			return "", false
+		}
+	}
+	return known + strings.Repeat("X", 4-len(known)), true
+}
+
+// mention finds what may be a date within a text: month names of English with a year, days of
+// machines, and years alone.
+var mention = regexp.MustCompile(`(?i)\b(?:(?:\d{1,2}(?:st|nd|rd|th)?(?: of)? )?(?:january|february|march|april|may|june|july|august|september|october|november|december)(?: \d{1,2}(?:st|nd|rd|th)?)?,? \d{4}|\d{4}-\d{2}(?:-\d{2})?|(?:1[5-9]|20)\d{2})\b`)
+
+var ordinal = regexp.MustCompile(`(?i)(\d)(?:st|nd|rd|th)\b`)
+
+// laterDate warns of a date in a text that begins after all that the record says of its own date: a
+// report can't be older than what it reports on, so one of the two is probably wrong. The record is
+// left as it is.
+func laterDate(rec *dublincore.Record, _, texts []string) string {
+	own, end := ownDate(rec)
+	if end.IsZero() {
+		return ""
+	}
+	for _, s := range texts {
+		for _, m := range mention.FindAllString(s[:min(len(s), maxMatched)], 64) {
+			d, ok := parseDate(strings.ReplaceAll(ordinal.ReplaceAllString(m, "$1"), " of ", " "))
+			if ok && !d.OpenStart() && d.Start().After(end) {
+				return fmt.Sprintf("%q is later than the record's date %s", m, own)
+			}
+		}
+	}
+	return ""
+}
+
+// ownDate is the record's own date as it has it, and the end of its interval.
+func ownDate(rec *dublincore.Record) (text string, end time.Time) {
+	for _, t := range []dublincore.Term{dublincore.Created, dublincore.Issued, dublincore.Date} {
+		for i := range rec.Values {
+			v := &rec.Values[i]
+			if v.Term != t {
+				continue
+			}
+			if d, ok := dublincore.ParseEDTF(v.Text); ok && !d.OpenEnd() && (end.IsZero() || d.End().After(end)) {
+				text, end = v.Text, d.End()
+			}
+		}
+		if !end.IsZero() {
+			return text, end
+		}
+	}
+	return "", time.Time{}
+}

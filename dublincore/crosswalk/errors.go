@@ -1,0 +1,100 @@
+package crosswalk
+
+import (
+	"fmt"
+	"strings"
+)
+
+// An Error is one thing wrong with a mapping file, in its author's words.
+type Error struct {
+	File string // name of the mapping or table file
+	Line int    // from 1; 0 if the file as a whole is meant
+	Col  int    // in characters, from 1; 0 if the line as a whole is meant
+	Msg  string // what is wrong, and what to do
+	Hint string // the nearest right word, if one is near
+}
+
+// Error is "file:line:column: message; did you mean …?".
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(e.File)
+	if e.Line > 0 {
+		fmt.Fprintf(&b, ":%d", e.Line)
+		if e.Col > 0 {
+			fmt.Fprintf(&b, ":%d", e.Col)
+		}
+	}
+	b.WriteString(": ")
+	b.WriteString(e.Msg)
+	if e.Hint != "" {
+		fmt.Fprintf(&b, " (did you mean %q?)", e.Hint)
+	}
+	return b.String()
+}
+
+// Errors is everything wrong with a mapping, in the order of its lines: at most 50 entries.
+type Errors []*Error
+
+// maxErrors is where a compiler stops: beyond it the file is no mapping at all.
+const maxErrors = 50
+
+// Error is one line for each error.
+func (e Errors) Error() string {
+	lines := make([]string, len(e))
+	for i, x := range e {
+		lines[i] = x.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Unwrap lets errors.As find each *Error.
+func (e Errors) Unwrap() []error {
+	out := make([]error, len(e))
+	for i, x := range e {
+		out[i] = x
+	}
+	return out
+}
+
+// nearest is the candidate that a writer of word most likely meant; empty if none is near.
+func nearest(word string, candidates []string) string {
+	if word == "" || len(word) > 64 {
+		return ""
+	}
+	best, bestDistance := "", 1+max(1, len(word)/3)
+	low := strings.ToLower(word)
+	for _, c := range candidates {
+		d := distance(low, strings.ToLower(c), bestDistance)
+		if d < bestDistance {
+			best, bestDistance = c, d
+		}
+	}
+	return best
+}
+
+// distance counts the letters to change, add, drop or swap to make b of a; limit if that many or more.
+func distance(a, b string, limit int) int {
+	x, y := []rune(a), []rune(b)
+	if len(x)-len(y) >= limit || len(y)-len(x) >= limit {
+		return limit
+	}
+	older, prev, row := make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)
+	for j := range prev {
+		prev[j] = j
+	}
+	for i := 1; i <= len(x); i++ {
+		row[0] = i
+		for j := 1; j <= len(y); j++ {
+			cost := 1
+			if x[i-1] == y[j-1] {
+				cost = 0
+			}
+			row[j] = min(prev[j]+1, row[j-1]+1, prev[j-1]+cost)
+			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
+				row[j] = min(row[j], older[j-2]+1)
+			}
+		}
+		older, prev, row = prev, row, older
+	}
+	return min(prev[len(y)], limit)
+}

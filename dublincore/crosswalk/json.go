@@ -1,0 +1,231 @@
+package crosswalk
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// jsonFamily reads a JSON object. Its selectors are dotted paths; its nodes are objects
+// (map[string]any): of a text, the object that holds it.
+type jsonFamily struct{}
+
+// maxJSONDepth bounds the nesting of an object, before it is decoded.
+const maxJSONDepth = 128
+
+// A jsonPath is a path through objects; arrays on the way are gone through.
+type jsonPath struct {
+	steps    []jsonStep
+	fromRoot bool
+}
+
+type jsonStep struct {
+	key   string // "*" is any key
+	index int    // of an array; -1 is all
+}
+
+func (jsonFamily) selector(_ *compiler, text string, _ bool) (selector, error) {
+	var p jsonPath
+	if rest, ok := strings.CutPrefix(text, "$."); ok {
+		p.fromRoot, text = true, rest
+	}
+	for text != "" {
+		if len(p.steps) == 32 {
+			return nil, errors.New("the path has more than 32 steps")
+		}
+		end := strings.IndexAny(text, ".[")
+		if end < 0 {
+			end = len(text)
+		}
+		s := jsonStep{key: text[:end], index: -1}
+		text = text[end:]
+		if strings.HasPrefix(text, "[") {
+			inside, rest, ok := strings.Cut(text[1:], "]")
+			n, err := strconv.Atoi(inside)
+			if quoted := strings.Trim(inside, `"'`); ok && s.key == "" && quoted != inside {
+				s.key, err = quoted, nil
+			} else if ok && err == nil && n >= 0 {
+				s.index = n
+			} else {
+				return nil, fmt.Errorf("in a path, brackets hold a number from 0 or a name in quotes: authors[0].name, [\"dc:title\"], not [%s]", inside)
+			}
+			text = rest
+		}
+		if s.key == "" {
+			return nil, errors.New("a step of the path is empty; write names with dots between: author.name")
+		}
+		p.steps = append(p.steps, s)
+		if text != "" {
+			if text[0] != '.' && text[0] != '[' || text == "." {
+				return nil, errors.New("write names with dots between: author.name")
+			}
+			text = strings.TrimPrefix(text, ".")
+		}
+	}
+	if len(p.steps) == 0 {
+		return nil, errors.New("the selector is empty")
+	}
+	return p, nil
+}
+
+func (jsonFamily) open(_ *run, original []byte) (node, error) {
+	object, err := readObject(original)
+	if err != nil {
+		return nil, err
+	}
+	return object, nil
+}
+
+func (jsonFamily) label(node) string { return "" }
+
+// readObject decodes one JSON object (an array with one object counts as that object).
+func readObject(data []byte) (map[string]any, error) {
+	v, err := readJSON(data)
+	if err != nil {
+		return nil, err
+	}
+	if list, ok := v.([]any); ok && len(list) == 1 {
+		v = list[0]
+	}
+	object, ok := v.(map[string]any)
+	if !ok {
+		return nil, fmt.Errorf("%w: the JSON is no object", ErrMalformed)
+	}
+	return object, nil
+}
+
+func readJSON(data []byte) (any, error) {
+	if err := checkDepth(data); err != nil {
+		return nil, err
+	}
+	in := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff"))))
+	in.UseNumber()
+	var v any
+	if err := in.Decode(&v); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	if _, err := in.Token(); err != io.EOF {
+		return nil, fmt.Errorf("%w: something follows the JSON value", ErrMalformed)
+	}
+	return v, nil
+}
+
+func checkDepth(data []byte) error {
+	depth, quoted := 0, false
+	for i := 0; i < len(data); i++ {
+		switch c := data[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{' || c == '[':
+			if depth++; depth > maxJSONDepth {
+				return fmt.Errorf("%w: the JSON is nested deeper than %d", ErrTooLarge, maxJSONDepth)
+			}
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return nil
+}
+
+func (p jsonPath) find(r *run, from node, dst []item) []item {
+	if p.fromRoot {
+		from = r.root
+	}
+	object, ok := from.(map[string]any)
+	if !ok {
+		return dst
+	}
+	return p.walk(object, object, 0, dst)
+}
+
+// walk goes on from v at step i; holder is the nearest object around v.
+func (p jsonPath) walk(v any, holder map[string]any, i int, dst []item) []item {
+	if list, ok := v.([]any); ok {
+		for _, x := range list {
+			dst = p.walk(x, holder, i, dst)
+		}
+		return dst
+	}
+	object, isObject := v.(map[string]any)
+	if i == len(p.steps) {
+		if isObject {
+			return append(dst, objectItem(object))
+		}
+		if text, ok := scalarText(v); ok {
+			return append(dst, item{text: text, node: holder})
+		}
+		return dst
+	}
+	if !isObject {
+		return dst
+	}
+	s := p.steps[i]
+	if s.key == "*" {
+		for _, key := range sortedKeys(object) {
+			dst = p.step(object[key], object, s, i, dst)
+		}
+		return dst
+	}
+	if next, ok := object[s.key]; ok {
+		dst = p.step(next, object, s, i, dst)
+	}
+	return dst
+}
+
+func (p jsonPath) step(v any, holder map[string]any, s jsonStep, i int, dst []item) []item {
+	if s.index >= 0 {
+		list, ok := v.([]any)
+		if !ok && s.index == 0 {
+			return p.walk(v, holder, i+1, dst)
+		}
+		if s.index >= len(list) {
+			return dst
+		}
+		v = list[s.index]
+	}
+	return p.walk(v, holder, i+1, dst)
+}
+
+func scalarText(v any) (string, bool) {
+	switch v := v.(type) {
+	case string:
+		return v, true
+	case json.Number:
+		return v.String(), true
+	case bool:
+		return strconv.FormatBool(v), true
+	}
+	return "", false
+}
+
+// objectItem is an object as a value: what JSON-LD calls its value, or its name. Without either it
+// has no text of its own, but templates and conditions can look into it.
+func objectItem(object map[string]any) item {
+	it := item{node: object}
+	for _, key := range []string{"@value", "name"} {
+		v := object[key]
+		if list, ok := v.([]any); ok && len(list) > 0 {
+			v = list[0]
+		}
+		if text, ok := scalarText(v); ok {
+			it.text = text
+			break
+		}
+	}
+	it.lang, _ = object["@language"].(string)
+	return it
+}
+
+// sortedKeys makes walks over an object the same each time.
+func sortedKeys(object map[string]any) []string {
+	return slices.Sorted(maps.Keys(object))
+}

@@ -1,0 +1,167 @@
+package crosswalk
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/PuerkitoBio/goquery"
+)
+
+// jsonldFamily reads schema.org JSON-LD: a JSON object, or the first script of an HTML page that
+// holds one. It is JSON with the usual variations taken out of the way: a @graph or a list gives its
+// main thing, names lose a "schema:" or "http://schema.org/" before them, lists of texts and single
+// texts are the same to a path.
+type jsonldFamily struct{ jsonFamily }
+
+// creativeTypes that a @graph holds beside its main thing.
+var sideTypes = []string{"WebSite", "WebPage", "BreadcrumbList", "Organization", "Person", "ImageObject", "SearchAction", "ListItem", "SiteNavigationElement"}
+
+func (jsonldFamily) open(_ *run, original []byte) (node, error) {
+	if begin := bytes.TrimLeft(original, " \t\r\n\ufeff"); len(begin) > 0 && begin[0] == '<' {
+		return fromPage(original)
+	}
+	v, err := readJSON(repairControls(original))
+	if err != nil {
+		return nil, err
+	}
+	return mainThing(v)
+}
+
+// fromPage finds the JSON-LD of a page: the first script that is readable and holds a thing.
+func fromPage(page []byte) (node, error) {
+	root, err := htmlFamily{}.open(nil, page)
+	if err != nil {
+		return nil, err
+	}
+	doc := goquery.NewDocumentFromNode(htmlNode(root))
+	var found node
+	var failed error
+	scripts := doc.Find(`script[type="application/ld+json"]`)
+	scripts.EachWithBreak(func(_ int, s *goquery.Selection) bool {
+		v, err := readJSON(repairControls([]byte(s.Text())))
+		if err == nil {
+			found, err = mainThing(v)
+		}
+		if err != nil {
+			found, failed = nil, err
+		}
+		return found == nil
+	})
+	if found == nil && failed == nil {
+		failed = fmt.Errorf("%w: the page has no script of type application/ld+json", ErrMalformed)
+	}
+	if found == nil {
+		return nil, failed
+	}
+	return found, nil
+}
+
+// repairControls makes spaces of control characters, which JSON forbids in strings and pages have.
+func repairControls(data []byte) []byte {
+	if !slices.ContainsFunc(data, func(c byte) bool { return c < ' ' }) {
+		return data
+	}
+	out := bytes.Clone(data)
+	for i, c := range out {
+		if c < ' ' {
+			out[i] = ' '
+		}
+	}
+	return out
+}
+
+// mainThing is the object that a document is about.
+func mainThing(v any) (node, error) {
+	var things []map[string]any
+	collect(plainNames(v), &things)
+	for _, t := range things {
+		if kind := typesOf(t); len(kind) > 0 && !slices.ContainsFunc(kind, func(k string) bool { return slices.Contains(sideTypes, k) }) {
+			return t, nil
+		}
+	}
+	if len(things) > 0 {
+		return things[0], nil
+	}
+	return nil, fmt.Errorf("%w: the JSON-LD describes nothing", ErrMalformed)
+}
+
+func collect(v any, into *[]map[string]any) {
+	switch v := v.(type) {
+	case []any:
+		for _, x := range v {
+			collect(x, into)
+		}
+	case map[string]any:
+		if graph, ok := v["@graph"]; ok {
+			collect(graph, into)
+		} else if len(v) > 0 {
+			*into = append(*into, v)
+		}
+		if main, ok := v["mainEntity"]; ok {
+			collect(main, into)
+		}
+	}
+}
+
+func typesOf(t map[string]any) []string {
+	switch v := t["@type"].(type) {
+	case string:
+		return []string{v}
+	case []any:
+		var out []string
+		for _, x := range v {
+			if s, ok := x.(string); ok {
+				out = append(out, s)
+			}
+		}
+		return out
+	}
+	return nil
+}
+
+// plainNames takes prefixes off names and types, through the whole document.
+func plainNames(v any) any {
+	switch v := v.(type) {
+	case []any:
+		for i := range v {
+			v[i] = plainNames(v[i])
+		}
+		return v
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for _, key := range sortedKeys(v) {
+			x := plainNames(v[key])
+			if key == "@type" {
+				x = plainTypes(x)
+			}
+			if plain := plainName(key); out[plain] == nil {
+				out[plain] = x
+			}
+		}
+		return out
+	}
+	return v
+}
+
+func plainTypes(v any) any {
+	switch v := v.(type) {
+	case string:
+		return plainName(v)
+	case []any:
+		for i := range v {
+			v[i] = plainTypes(v[i])
+		}
+	}
+	return v
+}
+
+func plainName(s string) string {
+	for _, p := range []string{"schema:", "sdo:", "http://schema.org/", "https://schema.org/", "http://www.schema.org/", "https://www.schema.org/"} {
+		if rest, ok := strings.CutPrefix(s, p); ok && rest != "" {
+			return rest
+		}
+	}
+	return s
+}

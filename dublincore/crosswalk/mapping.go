@@ -1,0 +1,217 @@
+package crosswalk
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/sheaf-gateway/sheaf/dublincore"
+)
+
+// Bounds of one application.
+const (
+	maxOriginal = 32 << 20 // bytes of an original
+	maxMade     = 64 << 20 // bytes of text that pass through the transforms of one record in all
+	maxValues   = 20_000   // values of one record
+)
+
+// ErrTooLarge is an original, or what rules make of it, beyond the bounds of this package.
+var ErrTooLarge = errors.New("too large")
+
+// ErrMalformed is an original that its format's reader can't read.
+var ErrMalformed = errors.New("malformed")
+
+// ErrEmpty is an original of which the rules make nothing at all.
+var ErrEmpty = errors.New("nothing in it matches the mapping")
+
+// A Mapping is a compiled mapping file. It never changes, and may be used by many goroutines.
+type Mapping struct {
+	name     string
+	format   string
+	version  string
+	family   family
+	root     string
+	rules    []*rule
+	warnings []*warning
+	runs     sync.Pool
+}
+
+// Name is the name that the mapping was compiled under.
+func (m *Mapping) Name() string { return m.name }
+
+// Format is the format that the mapping reads, as its format line says.
+func (m *Mapping) Format() string { return m.format }
+
+// Version identifies the rules: 16 hexadecimal digits of a hash over the mapping's text, its
+// includes and tables, and the revision of this package. Two mappings of the same version make the
+// same of an original.
+func (m *Mapping) Version() string { return m.version }
+
+// An Input is an original to map.
+type Input struct {
+	// Format is the name that the source gives the format; it is used in errors only.
+	Format string
+	// Original is the metadata as the source sent it. It is not kept and not changed.
+	Original []byte
+	// Context is what the configuration says of every record of the source. Each value is added
+	// with From = Context, beside what was extracted, unless the same value is there already.
+	Context []dublincore.Value
+}
+
+// A Result is what a mapping made of an original.
+type Result struct {
+	Record *dublincore.Record
+	// Notes are the changes that normalising made, and what it did not understand.
+	Notes []dublincore.Note
+	// Warnings are what the mapping's "warn" lines saw.
+	Warnings []Warning
+	// Trace says of each value where it comes from; only Explain fills it.
+	Trace []Trace
+}
+
+// A Trace says which rule made a value, of which field of the original.
+type Trace struct {
+	Value  int             // index into Record.Values; -1 if none came of it
+	Term   dublincore.Term // the rule's
+	File   string          // the mapping file with the rule; "context" for a value of the configuration
+	Line   int             // the rule's line
+	Rule   string          // the line as written
+	Source string          // the field, in the words of the format
+	Input  string          // what the field says
+	Reason string          // why no value, or no new one, came of it
+}
+
+// A run is one application of a mapping: its scratch space and what it has made so far.
+type run struct {
+	m        *Mapping
+	root     node
+	rule     *rule
+	out      *dublincore.Record
+	res      *Result
+	items    []item
+	spare    [][]item // scratch of conditions and templates
+	spent    int
+	explain  bool
+	overflow bool
+	fault    error // what a selector could not do; the record is given up
+	state    familyState
+}
+
+// Apply maps an original. The error wraps ErrMalformed, ErrTooLarge or ErrEmpty: the item is bad,
+// not the mapping.
+func (m *Mapping) Apply(in Input) (*Result, error) { return m.apply(in, false) }
+
+// Explain is Apply with a Trace for every value, and for everything that was selected but dropped.
+// It is slower.
+func (m *Mapping) Explain(in Input) (*Result, error) { return m.apply(in, true) }
+
+func (m *Mapping) apply(in Input, explain bool) (*Result, error) {
+	if len(in.Original) > maxOriginal {
+		return nil, fmt.Errorf("%w: the original has %d bytes, the limit is %d", ErrTooLarge, len(in.Original), maxOriginal)
+	}
+	r := m.runs.Get().(*run)
+	defer m.release(r)
+	res := &Result{Record: &dublincore.Record{}}
+	r.res, r.out, r.explain = res, res.Record, explain
+	root, err := m.family.open(r, in.Original)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", formatName(in.Format, m.format), err)
+	}
+	r.root = root
+	for _, ru := range m.rules {
+		if err := r.apply(ru); err != nil {
+			return nil, err
+		}
+	}
+	if r.overflow {
+		return nil, fmt.Errorf("%w: the rules make more than %d values of this record", ErrTooLarge, maxValues)
+	}
+	if len(res.Record.Values) == 0 {
+		return nil, fmt.Errorf("%w %s (%s)", ErrEmpty, m.name, formatName(in.Format, m.format))
+	}
+	for _, w := range m.warnings {
+		w.check(r)
+	}
+	r.addContext(in.Context)
+	return res, nil
+}
+
+func formatName(given, own string) string {
+	if given != "" {
+		return given
+	}
+	return own
+}
+
+// release gives r's scratch space back, holding on to nothing of the original.
+func (m *Mapping) release(r *run) {
+	items, spare, state := r.items, r.spare, r.state
+	if cap(items) > 4096 {
+		items = nil
+	}
+	clear(items[:cap(items)])
+	state.reset()
+	*r = run{m: m, items: items[:0], spare: spare, state: state}
+	m.runs.Put(r)
+}
+
+// borrow gives scratch space for items; giveBack returns it. Conditions may borrow while a selector
+// that borrowed is still at work.
+func (r *run) borrow() []item {
+	if n := len(r.spare); n > 0 {
+		s := r.spare[n-1]
+		r.spare = r.spare[:n-1]
+		return s
+	}
+	return make([]item, 0, 8)
+}
+
+func (r *run) giveBack(s []item) {
+	if cap(s) <= 256 {
+		clear(s)
+		r.spare = append(r.spare, s[:0])
+	}
+}
+
+// addContext adds what the configuration says. It stands beside what was extracted; the same
+// value twice would say nothing more.
+func (r *run) addContext(values []dublincore.Value) {
+	for _, v := range values {
+		v.Text = tidy(v.Text)
+		v.From = dublincore.Context
+		same := -1
+		for i := range r.out.Values {
+			if o := &r.out.Values[i]; o.Term == v.Term && o.Text == v.Text {
+				same = i
+			}
+		}
+		if v.Text == "" || v.Term == 0 {
+			continue
+		}
+		t := Trace{Value: same, Term: v.Term, File: "context", Source: "the configuration", Input: v.Text}
+		if same < 0 {
+			r.out.Values = append(r.out.Values, v)
+			t.Value = len(r.out.Values) - 1
+		} else {
+			t.Reason = "the same value is there already"
+		}
+		if r.explain {
+			r.res.Trace = append(r.res.Trace, t)
+		}
+	}
+}
+
+// note records what normalising did to the value in hand.
+func (r *run) note(kind dublincore.NoteKind, text string) {
+	if len(r.res.Notes) < maxValues {
+		r.res.Notes = append(r.res.Notes, dublincore.Note{Term: r.rule.term, Kind: kind, Text: text})
+	}
+}
+
+func (r *run) trace(ru *rule, it *item, value int, reason string) {
+	if !r.explain {
+		return
+	}
+	r.res.Trace = append(r.res.Trace, Trace{Value: value, Term: ru.term, File: ru.file, Line: ru.line,
+		Rule: ru.text, Source: it.source, Input: it.input, Reason: reason})
+}

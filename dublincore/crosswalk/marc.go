@@ -1,0 +1,224 @@
+package crosswalk
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"github.com/sheaf-gateway/sheaf/xmlscan"
+)
+
+// marcFamily reads one MARC record: ISO 2709, MARCXML, or lines such as =245  10$aTitle. Its
+// selectors are MARC specs; its nodes are *marcRecord and *marcField.
+type marcFamily struct{}
+
+// Bounds of a MARC record.
+const (
+	maxMARCFields    = 50_000
+	maxMARCSubfields = 200_000
+)
+
+// A marcRecord is one record. Its memory is used again for the next.
+type marcRecord struct {
+	leader  string
+	fields  []marcField
+	subs    []marcSub
+	buf     []byte // the texts of the record, until finish makes one string of them
+	scanner *xmlscan.Scanner
+}
+
+// A marcField is a control field (with data) or a data field (with indicators and subfields).
+type marcField struct {
+	tag        [3]byte
+	ind1, ind2 byte // of a data field; blank is ' '
+	control    bool
+	data       string
+	subs       []marcSub
+	nth        int // among the fields of the same tag, from 1
+
+	from, to int // of data in buf, or of subs in the record's, while reading
+	linked   [3]byte
+}
+
+type marcSub struct {
+	code     byte
+	text     string
+	from, to int // in buf, while reading
+}
+
+func (marcFamily) open(r *run, original []byte) (node, error) {
+	if r.state.marc == nil {
+		r.state.marc = &marcRecord{scanner: xmlscan.New(nil, xmlscan.Limits{Depth: 32})}
+	}
+	m := r.state.marc
+	m.reset(nil)
+	if err := m.read(original); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+func (marcFamily) label(n node) string {
+	f, ok := n.(*marcField)
+	if !ok {
+		return ""
+	}
+	if f.nth > 1 {
+		return fmt.Sprintf("%s, number %d", f.tag, f.nth)
+	}
+	return string(f.tag[:])
+}
+
+// reset empties the record, and gives its memory back if it has grown out of proportion.
+func (m *marcRecord) reset(scan []byte) {
+	clear(m.fields)
+	clear(m.subs)
+	m.leader, m.fields, m.subs, m.buf = "", m.fields[:0], m.subs[:0], m.buf[:0]
+	if cap(m.buf) > 1<<20 {
+		m.buf, m.subs, m.fields = nil, nil, nil
+	}
+	m.scanner.Reset(scan)
+}
+
+// read reads a record in whichever form it is.
+func (m *marcRecord) read(data []byte) error {
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	begin := bytes.TrimLeft(data, " \t\r\n")
+	var err error
+	switch {
+	case len(begin) == 0:
+		return fmt.Errorf("%w: the MARC record is empty", ErrMalformed)
+	case begin[0] == '<':
+		err = m.readXML(begin)
+	case begin[0] == '=':
+		err = m.readLines(string(begin))
+	default:
+		err = m.readISO2709(data)
+	}
+	if err != nil {
+		return err
+	}
+	if len(m.fields) == 0 {
+		return fmt.Errorf("%w: the MARC record has no fields", ErrMalformed)
+	}
+	m.finish()
+	return nil
+}
+
+// addField begins a field; its data or subfields follow.
+func (m *marcRecord) addField(tag string, ind1, ind2 byte, control bool) error {
+	if len(m.fields) == maxMARCFields {
+		return fmt.Errorf("%w: the MARC record has more than %d fields", ErrTooLarge, maxMARCFields)
+	}
+	m.fields = append(m.fields, marcField{tag: [3]byte{tag[0], tag[1], tag[2]}, ind1: indicator(ind1), ind2: indicator(ind2),
+		control: control, from: len(m.subs), to: len(m.subs)})
+	return nil
+}
+
+// indicator reads the ways in which a blank indicator is written.
+func indicator(c byte) byte {
+	if c == '#' || c == '\\' || c == '_' || c == 0 || c == '|' {
+		return ' '
+	}
+	return c
+}
+
+func (m *marcRecord) addSub(code byte, from, to int) error {
+	if len(m.subs) == maxMARCSubfields {
+		return fmt.Errorf("%w: the MARC record has more than %d subfields", ErrTooLarge, maxMARCSubfields)
+	}
+	m.subs = append(m.subs, marcSub{code: code, from: from, to: to})
+	m.fields[len(m.fields)-1].to = len(m.subs)
+	return nil
+}
+
+// finish turns offsets into texts, numbers the fields, and reads which field an 880 stands beside.
+func (m *marcRecord) finish() {
+	all := string(m.buf)
+	for i := range m.subs {
+		s := &m.subs[i]
+		s.text = all[s.from:s.to]
+	}
+	for i := range m.fields {
+		f := &m.fields[i]
+		f.nth = 1
+		for j := i - 1; j >= 0 && m.fields[j].tag == f.tag; j-- {
+			if f.nth = m.fields[j].nth + 1; f.nth > 1 {
+				break
+			}
+		}
+		if f.control {
+			f.data = all[f.from:f.to]
+			continue
+		}
+		f.subs = m.subs[f.from:f.to]
+		if f.tag == [3]byte{'8', '8', '0'} {
+			if link := f.first('6'); len(link) >= 3 {
+				copy(f.linked[:], link)
+			}
+		}
+	}
+}
+
+// first is the first subfield of a code; empty if there is none.
+func (f *marcField) first(code byte) string {
+	for i := range f.subs {
+		if f.subs[i].code == code {
+			return f.subs[i].text
+		}
+	}
+	return ""
+}
+
+// readLines reads the form in which people write records: =TAG, two spaces, indicators, $subfields.
+// A blank indicator or position is a backslash, as in MarcEdit, or a space.
+func (m *marcRecord) readLines(text string) error {
+	for raw := range strings.Lines(text) {
+		l := strings.TrimRight(raw, "\r\n")
+		if strings.TrimSpace(l) == "" {
+			continue
+		}
+		if len(l) < 6 || l[0] != '=' || l[4:6] != "  " {
+			return fmt.Errorf("%w: a line of a MARC record looks like =245  10$aTitle, not %q", ErrMalformed, shorten(l))
+		}
+		tag, rest := l[1:4], l[6:]
+		if tag == "LDR" || tag == "000" {
+			m.leader = strings.ReplaceAll(rest, "\\", " ")
+			continue
+		}
+		if strings.HasPrefix(tag, "00") {
+			if err := m.addControl(tag, strings.ReplaceAll(rest, "\\", " ")); err != nil {
+				return err
+			}
+			continue
+		}
+		if len(rest) < 2 {
+			return fmt.Errorf("%w: field %s has no indicators", ErrMalformed, tag)
+		}
+		if err := m.addField(tag, rest[0], rest[1], false); err != nil {
+			return err
+		}
+		for i, part := range strings.Split(rest[2:], "$") {
+			if i == 0 || part == "" {
+				continue
+			}
+			from := len(m.buf)
+			m.buf = append(m.buf, strings.ReplaceAll(part[1:], "{dollar}", "$")...)
+			if err := m.addSub(part[0], from, len(m.buf)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (m *marcRecord) addControl(tag, data string) error {
+	if err := m.addField(tag, ' ', ' ', true); err != nil {
+		return err
+	}
+	f := &m.fields[len(m.fields)-1]
+	f.from = len(m.buf)
+	m.buf = append(m.buf, data...)
+	f.to = len(m.buf)
+	return nil
+}

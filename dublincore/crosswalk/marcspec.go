@@ -1,0 +1,217 @@
+package crosswalk
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// A marcSpec selects from a MARC record as its readers write it.
+type marcSpec struct {
+	leader    bool
+	tag       [3]byte // '.' is any character
+	inField   bool    // $a alone: of the field in hand
+	indicator int     // 1 or 2: that indicator of the field in hand
+	ind1      byte    // '.' is any, ' ' is blank
+	ind2      byte
+	data      bool   // a data field: $codes, or all its subfields
+	codes     string // empty: all but the numeric ones
+	dashed    string // codes joined with " -- " (subdivisions of a heading)
+	from, to  int    // positions; from < 0 if all
+}
+
+const marcHelp = "a MARC selector looks like 245$ab, 264_1$c (blank and 1 are indicators, . is any), 650$a--vxyz, 008/35-37, LDR/06, or $4 in a condition"
+
+func (marcFamily) selector(_ *compiler, text string, relative bool) (selector, error) {
+	s := marcSpec{ind1: '.', ind2: '.', from: -1}
+	rest := text
+	switch {
+	case relative && (text == "ind1" || text == "ind2"):
+		s.indicator = int(text[3] - '0')
+		return s, nil
+	case strings.HasPrefix(text, "$"):
+		if !relative {
+			return nil, errors.New("which field? write the tag before the $: 245" + text)
+		}
+		s.inField = true
+	case strings.HasPrefix(text, "LDR"):
+		s.leader, rest = true, text[3:]
+	default:
+		if len(text) < 3 {
+			return nil, fmt.Errorf("%q is too short; %s", text, marcHelp)
+		}
+		for i := range 3 {
+			c := text[i]
+			if c != '.' && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
+				return nil, fmt.Errorf("%q is no tag; %s", text[:3], marcHelp)
+			}
+			s.tag[i] = c
+		}
+		rest = text[3:]
+		if n := strings.IndexAny(rest+"$", "$/"); n == 2 {
+			s.ind1, s.ind2, rest = specIndicator(rest[0]), specIndicator(rest[1]), rest[2:]
+			s.data = true
+		} else if n != 0 {
+			return nil, fmt.Errorf("between tag and $ stand two indicators or none, not %q; %s", rest[:n], marcHelp)
+		}
+	}
+	if subfields, ok := strings.CutPrefix(rest, "$"); ok {
+		codes, positions, _ := strings.Cut(subfields, "/")
+		rest = strings.TrimPrefix(subfields, codes)
+		_ = positions
+		s.codes, s.dashed, _ = strings.Cut(codes, "--")
+		s.data = true
+		for _, c := range s.codes + s.dashed {
+			if (c < 'a' || c > 'z') && (c < '0' || c > '9') && (c < 'A' || c > 'Z') {
+				return nil, fmt.Errorf("%q is no subfield code; %s", string(c), marcHelp)
+			}
+		}
+		if codes == "" {
+			return nil, errors.New("after $ come the codes of subfields: 245$ab")
+		}
+	}
+	if positions, ok := strings.CutPrefix(rest, "/"); ok {
+		low, high, isRange := strings.Cut(positions, "-")
+		var err1, err2 error
+		s.from, err1 = strconv.Atoi(low)
+		s.to = s.from
+		if isRange {
+			s.to, err2 = strconv.Atoi(high)
+		}
+		if err1 != nil || err2 != nil || s.from < 0 || s.to < s.from || s.to > 9999 {
+			return nil, fmt.Errorf("/%s names no positions; %s", positions, marcHelp)
+		}
+		rest = ""
+	}
+	if rest != "" {
+		return nil, fmt.Errorf("%q does not belong in this selector; %s", rest, marcHelp)
+	}
+	return s, nil
+}
+
+// specIndicator reads an indicator of a spec: _ is blank, . is any.
+func specIndicator(c byte) byte {
+	if c == '_' || c == '#' {
+		return ' '
+	}
+	return c
+}
+
+func (s marcSpec) find(r *run, from node, dst []item) []item {
+	if s.inField || s.indicator > 0 {
+		if f, ok := from.(*marcField); ok {
+			return s.inside(f, dst)
+		}
+		return dst
+	}
+	m, ok := r.root.(*marcRecord)
+	if !ok {
+		return dst
+	}
+	if s.leader {
+		if text := s.cut(m.leader); text != "" {
+			dst = append(dst, item{text: text, node: m})
+		}
+		return dst
+	}
+	for i := range m.fields {
+		if f := &m.fields[i]; s.matches(f) {
+			dst = s.inside(f, dst)
+		}
+	}
+	return dst
+}
+
+// matches says whether a field is meant: by its tag, or as the original script (880) of such a field.
+func (s *marcSpec) matches(f *marcField) bool {
+	tag := f.tag
+	if f.linked[0] != 0 && s.tag != f.tag {
+		tag = f.linked
+	}
+	for i := range tag {
+		if s.tag[i] != tag[i] && s.tag[i] != '.' {
+			return false
+		}
+	}
+	return (s.ind1 == '.' || s.ind1 == f.ind1) && (s.ind2 == '.' || s.ind2 == f.ind2) && f.control != s.data ||
+		!s.data && !f.control && s.from < 0
+}
+
+// inside selects from one field: one value for each subfield, if the spec has one code; else one
+// value for the field, its subfields joined in their order.
+func (s marcSpec) inside(f *marcField, dst []item) []item {
+	switch {
+	case s.indicator == 1:
+		return append(dst, item{text: string(rune(f.ind1)), node: f})
+	case s.indicator == 2:
+		return append(dst, item{text: string(rune(f.ind2)), node: f})
+	case f.control:
+		if text := s.cut(f.data); text != "" {
+			dst = append(dst, item{text: text, node: f})
+		}
+		return dst
+	}
+	if len(s.codes) == 1 && s.dashed == "" {
+		for i := range f.subs {
+			if f.subs[i].code == s.codes[0] {
+				if text := s.cut(f.subs[i].text); text != "" {
+					dst = append(dst, item{text: text, node: f})
+				}
+			}
+		}
+		return dst
+	}
+	if text := s.joined(f); text != "" {
+		dst = append(dst, item{text: text, node: f})
+	}
+	return dst
+}
+
+func (s *marcSpec) joined(f *marcField) string {
+	var parts, size int
+	only := ""
+	for i := range f.subs {
+		if s.join(f.subs[i].code) != "" && f.subs[i].text != "" {
+			only = f.subs[i].text
+			parts++
+			size += len(only) + 4
+		}
+	}
+	if parts < 2 {
+		return s.cut(only)
+	}
+	var b strings.Builder
+	b.Grow(size)
+	for i := range f.subs {
+		if mark := s.join(f.subs[i].code); mark != "" && f.subs[i].text != "" {
+			if b.Len() > 0 {
+				b.WriteString(mark)
+			}
+			b.WriteString(f.subs[i].text)
+		}
+	}
+	return s.cut(b.String())
+}
+
+// join is what stands before a subfield's text; empty if the subfield is not meant.
+func (s *marcSpec) join(code byte) string {
+	switch {
+	case strings.IndexByte(s.dashed, code) >= 0:
+		return " -- "
+	case strings.IndexByte(s.codes, code) >= 0, s.codes == "" && s.dashed == "" && (code < '0' || code > '9'):
+		return " "
+	}
+	return ""
+}
+
+// cut takes the positions that the spec names; a text that is too short has fewer, or none.
+func (s *marcSpec) cut(text string) string {
+	if s.from < 0 {
+		return text
+	}
+	if s.from >= len(text) {
+		return ""
+	}
+	return text[s.from:min(s.to+1, len(text))]
+}

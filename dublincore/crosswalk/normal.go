@@ -1,0 +1,50 @@
+package crosswalk
+
+import (
+	"fmt"
+	"strings"
+
+	"golang.org/x/text/language"
+
+	"github.com/sheaf-gateway/sheaf/dublincore"
+)
+
+func tidy(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+func languageTag(s string) (string, error) {
+	tag, err := language.Parse(s)
+	if err != nil {
+		return "", fmt.Errorf("%q is no language tag; write a tag such as en, sq or de-CH", s)
+	}
+	return tag.String(), nil
+}
+
+func normalLanguage(s string) normal { return normal{} }
+func normalType(s string) normal     { return normal{} }
+func normalRights(s string) normal   { return normal{} }
+func normalURL(s string) normal      { return normal{text: s, scheme: "URI", ok: isWebURL(s)} }
+func normalIdentifier(kind string) func(string) normal {
+	return func(s string) normal { return normal{} }
+}
+func cleanText(s string) (string, []dublincore.NoteKind) { return tidy(s), nil }
+
+func parseDate(s string) (dublincore.Interval, bool) { return dublincore.ParseEDTF(s) }
+
+// writeDate is a date as a value: W3CDTF where that can say it, else EDTF.
+func writeDate(d dublincore.Interval) (text, scheme string) {
+	if s, ok := d.W3CDTF(); ok {
+		return s, "W3CDTF"
+	}
+	return d.EDTF(), "EDTF"
+}
+
+func buildDate(a *arguments) (stepFunc, error) {
+	return normalizing(func(s string) normal {
+		d, ok := parseDate(s)
+		if !ok {
+			return normal{kind: dublincore.NotUnderstood}
+		}
+		text, scheme := writeDate(d)
+		return normal{text: text, scheme: scheme, ok: true}
+	})(a)
+}

@@ -1,0 +1,206 @@
+package crosswalk
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/sheaf-gateway/sheaf/dublincore"
+)
+
+// A node is a place in an original: what selectors search, and what conditions and templates look
+// into. Its type is the source family's.
+type node any
+
+// An item is a value on its way through a rule.
+type item struct {
+	text     string
+	lang     string // BCP 47, of the text
+	scheme   string // encoding scheme, once a transform knows it
+	original string // what the source wrote, once a normalising transform made something else of it
+	node     node   // where it was found
+	source   string // the same, for people; only while explaining
+	input    string // its first text; only while explaining
+}
+
+// A selector finds texts in an original.
+type selector interface {
+	// find appends what it selects at or below from.
+	find(r *run, from node, dst []item) []item
+}
+
+// A family reads one kind of original and knows its selectors.
+type family interface {
+	// selector compiles what stands after "from" (relative: in conditions and templates).
+	selector(c *compiler, text string, relative bool) (selector, error)
+	// open parses an original, within bounds.
+	open(r *run, original []byte) (node, error)
+	// label says where n is, in the words of the format ("245 $a", "mods/titleInfo[2]").
+	label(n node) string
+}
+
+// A step is one transform of a rule with its arguments. It may work in place.
+type step struct {
+	name string
+	run  func(r *run, in []item) []item
+}
+
+// A rule is one line of a mapping.
+type rule struct {
+	term      dublincore.Term
+	file      string
+	line      int
+	text      string // the line as written, for people
+	depth     int    // 0 in the file itself, more in an included one
+	constant  *item  // of a rule with "is"
+	selectors []namedSelector
+	cond      cond
+	steps     []step
+	otherwise *rule // the "else" below it
+	dead      bool  // replaced or dropped
+}
+
+type namedSelector struct {
+	selector
+	name string
+}
+
+// at is the rule's place, for errors and explanations.
+func (ru *rule) at() string { return fmt.Sprintf("%s:%d", ru.file, ru.line) }
+
+// apply runs one rule, or the first of its else lines that gives something.
+func (r *run) apply(ru *rule) error {
+	for ; ru != nil; ru = ru.otherwise {
+		n, err := r.try(ru)
+		if n > 0 || err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// try runs one line of a rule and says how many values it gave.
+func (r *run) try(ru *rule) (int, error) {
+	r.rule = ru
+	items := r.items[:0]
+	if ru.constant != nil {
+		items = append(items, *ru.constant)
+		items[0].node = r.root
+		if ru.cond != nil && !ru.cond(r, &items[0]) {
+			return 0, nil
+		}
+		if r.explain {
+			items[0].source, items[0].input = "the rule itself", items[0].text
+		}
+	} else {
+		for _, s := range ru.selectors {
+			from := len(items)
+			items = s.find(r, r.root, items)
+			items = r.keep(items, from, ru.cond)
+			if r.explain {
+				for i := from; i < len(items); i++ {
+					items[i].source, items[i].input = r.source(s, items[i].node), items[i].text
+				}
+			}
+		}
+	}
+	if r.fault != nil {
+		return 0, fmt.Errorf("%w: the rule at %s: %w", ErrTooLarge, ru.at(), r.fault)
+	}
+	r.items = items
+	for _, s := range ru.steps {
+		if len(items) == 0 && s.name != "default" {
+			break
+		}
+		items = s.run(r, items)
+		if err := r.charge(items); err != nil {
+			return 0, err
+		}
+	}
+	given := 0
+	for i := range items {
+		if r.emit(ru, &items[i]) {
+			given++
+		}
+	}
+	return given, nil
+}
+
+// keep drops, from the from-th on, the items for which c does not hold.
+func (r *run) keep(items []item, from int, c cond) []item {
+	if c == nil {
+		return items
+	}
+	kept := items[:from]
+	for i := from; i < len(items); i++ {
+		if c(r, &items[i]) {
+			kept = append(kept, items[i])
+		}
+	}
+	return kept
+}
+
+func (r *run) source(s namedSelector, n node) string {
+	if label := r.m.family.label(n); label != "" && label != s.name {
+		return s.name + " at " + label
+	}
+	return s.name
+}
+
+// charge bounds what the transforms of one record make in all: a chain of replacements can double a
+// text at each step.
+func (r *run) charge(items []item) error {
+	n := 0
+	for i := range items {
+		n += len(items[i].text) + 1
+	}
+	r.spent += n
+	if r.spent > maxMade {
+		return fmt.Errorf("%w: the rule at %s made more than %d MiB of text of one record", ErrTooLarge, r.rule.at(), maxMade>>20)
+	}
+	return nil
+}
+
+// emit adds a finished item to the record. It says whether the rule gave something: a duplicate counts.
+func (r *run) emit(ru *rule, it *item) bool {
+	text := tidy(it.text)
+	if text == "" {
+		return false
+	}
+	if needsURL(ru.term) && !isWebURL(text) {
+		r.note(dublincore.NotUnderstood, it.text)
+		r.trace(ru, it, -1, "a "+ru.term.String()+" must be an http or https URL")
+		return false
+	}
+	v := dublincore.Value{Term: ru.term, Text: text, Lang: it.lang, Scheme: it.scheme}
+	if it.original != "" && it.original != text {
+		v.Original = it.original
+	}
+	for i := range r.out.Values {
+		o := &r.out.Values[i]
+		if o.Term == v.Term && o.Text == v.Text && (o.Lang == v.Lang || v.Lang == "" || v.Scheme != "") {
+			r.note(dublincore.DuplicateDropped, text)
+			r.trace(ru, it, i, "the same value is there already")
+			return true
+		}
+	}
+	if len(r.out.Values) == maxValues {
+		r.overflow = true
+		return true
+	}
+	r.out.Values = append(r.out.Values, v)
+	r.trace(ru, it, len(r.out.Values)-1, "")
+	return true
+}
+
+func needsURL(t dublincore.Term) bool {
+	return t == dublincore.Landing || t == dublincore.Object || t == dublincore.Thumbnail
+}
+
+func isWebURL(s string) bool {
+	i := strings.Index(s, "://")
+	if i != 4 && i != 5 || len(s) < i+4 || strings.ContainsAny(s, " \t\n<>\"") {
+		return false
+	}
+	scheme := strings.ToLower(s[:i])
+	return scheme == "http" || scheme == "https"
+}

@@ -1,0 +1,141 @@
+package crosswalk
+
+import (
+	"strings"
+
+	"github.com/sheaf-gateway/sheaf/dublincore"
+)
+
+// onlyDoc ends the sentence of each transform that makes a value standard.
+const onlyDoc = " What is not understood stays as it is, with a note; with \"only\" it falls away."
+
+// valueTransforms put values into the standard form of their kind.
+var valueTransforms = []transform{
+	{
+		name: "date", args: "[day_first or month_first] [only]", doc: "reads a date as people and machines write it, and writes W3CDTF or, for intervals and uncertain dates, EDTF; no precision is made up." + onlyDoc,
+		example: sample{[]string{"April 1957", "June 7, 1960", "once upon a time"}, "date", []string{"1957-04", "1960-06-07", "once upon a time"}},
+		build:   buildDate,
+	},
+	{
+		name: "marc_date", doc: "reads the nine characters 06-14 of field 008 (kind of date and two dates); blanks and fill characters give nothing, the unknown digits of 195u the decade.",
+		example: sample{[]string{"s1957    ", "m19001922", "q19501959", "nuuuuuuuu"}, "marc_date", []string{"1957", "1900/1922", "1950/1959"}},
+		build: func(*arguments) (stepFunc, error) {
+			return func(r *run, in []item) []item { return r.marcDates(in) }, nil
+		},
+	},
+	{
+		name: "language", args: "[only]", doc: "makes an ISO 639-3 code of a code, a BCP 47 tag or a name of a language in one of the big languages." + onlyDoc,
+		example: sample{[]string{"en", "ger", "French"}, "language", []string{"eng", "deu", "fra"}},
+		build:   normalizing(normalLanguage),
+	},
+	{
+		name: "codes", args: "NUMBER", doc: "cuts a text of packed codes into codes of that length (old MARC records write engfre); a text of another length stays.",
+		example: sample{[]string{"engfre", "eng"}, "codes 3", []string{"eng", "fre"}},
+		build:   buildCodes,
+	},
+	{
+		name: "type", args: "[only]", doc: "makes a DCMI type of a type in the words of other vocabularies." + onlyDoc,
+		example: sample{[]string{"journal article", "photograph"}, "type", []string{"Text", "StillImage"}},
+		build:   normalizing(normalType),
+	},
+	{
+		name: "rights", args: "[only]", doc: "repairs the URIs of rightsstatements.org and Creative Commons, and recognises their names." + onlyDoc,
+		example: sample{[]string{"https://www.rightsstatements.org/page/InC/1.0/?language=en"}, "rights", []string{"http://rightsstatements.org/vocab/InC/1.0/"}},
+		build:   normalizing(normalRights),
+	},
+	{
+		name: "identifier", args: "[only]", doc: "recognises DOI, ISBN, ISSN, Handle, ARK, ORCID, ISNI, URN and URL, checks check digits and writes the usual form." + onlyDoc,
+		example: sample{[]string{"doi:10.5555/ABC"}, "identifier", []string{"https://doi.org/10.5555/abc"}},
+		build:   normalizing(normalIdentifier("")),
+	},
+	{
+		name: "isbn", args: "[only]", doc: "makes an ISBN of 13 digits, without hyphens or what stands behind it in brackets." + onlyDoc,
+		example: sample{[]string{"0-306-40615-2 (pbk.)"}, "isbn", []string{"9780306406157"}},
+		build:   normalizing(normalIdentifier("ISBN")),
+	},
+	{
+		name: "issn", args: "[only]", doc: "writes an ISSN with its hyphen." + onlyDoc,
+		example: sample{[]string{"03785955"}, "issn", []string{"0378-5955"}},
+		build:   normalizing(normalIdentifier("ISSN")),
+	},
+	{
+		name: "doi", args: "[only]", doc: "writes a DOI as https://doi.org/…, in small letters." + onlyDoc,
+		example: sample{[]string{"10.5555/ABC"}, "doi", []string{"https://doi.org/10.5555/abc"}},
+		build:   normalizing(normalIdentifier("DOI")),
+	},
+	{
+		name: "url", args: "[only]", doc: "keeps a web address as it is (spaces trimmed), and marks it as a URI." + onlyDoc,
+		example: sample{[]string{" https://example.org/1 ", "see there"}, "url only", []string{"https://example.org/1"}},
+		build:   normalizing(normalURL),
+	},
+}
+
+// A normal is what a normalising function made of a text.
+type normal struct {
+	text   string
+	scheme string
+	kind   dublincore.NoteKind // what to note
+	ok     bool                // understood
+}
+
+// normalizing builds the step of a normalising function, with its optional "only".
+func normalizing(f func(string) normal) func(*arguments) (stepFunc, error) {
+	return func(a *arguments) (stepFunc, error) {
+		only := a.has("only")
+		return func(r *run, in []item) []item {
+			out := in[:0]
+			for _, it := range in {
+				if r.normalize(&it, f) || !only {
+					out = append(out, it)
+				} else {
+					r.trace(r.rule, &it, -1, "not understood, and only what is understood is wanted")
+				}
+			}
+			return out
+		}, nil
+	}
+}
+
+// normalize puts an item into standard form, with a note of what happened. It says whether the text
+// was understood.
+func (r *run) normalize(it *item, f func(string) normal) bool {
+	text := strings.TrimSpace(it.text)
+	if text == "" {
+		return false
+	}
+	n := f(text)
+	if n.kind != dublincore.NoNote {
+		r.note(n.kind, it.text)
+	}
+	if !n.ok {
+		return false
+	}
+	if n.text != it.text && it.original == "" {
+		it.original = it.text
+	}
+	it.text, it.lang = n.text, ""
+	if n.scheme != "" {
+		it.scheme = n.scheme
+	}
+	return true
+}
+
+func buildCodes(a *arguments) (stepFunc, error) {
+	size, err := a.number(1, 16)
+	return func(_ *run, in []item) []item {
+		var out []item
+		for _, it := range in {
+			s := strings.TrimSpace(it.text)
+			if len(s)%size != 0 || len(s) == size || strings.ContainsAny(s, " ;,") {
+				out = append(out, it)
+				continue
+			}
+			for ; s != "" && len(out) < maxValues; s = s[size:] {
+				part := it
+				part.text = s[:size]
+				out = append(out, part)
+			}
+		}
+		return out
+	}, err
+}

@@ -1,0 +1,239 @@
+package crosswalk
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/beevik/etree"
+
+	"github.com/sheaf-gateway/sheaf/xmlscan"
+)
+
+// xmlFamily reads XML into an etree. Its selectors are paths; its nodes are *etree.Element.
+type xmlFamily struct{}
+
+// Bounds of an XML original.
+const (
+	maxXMLDepth    = 256
+	maxXMLElements = 1_000_000
+	maxXMLVisits   = 10_000_000 // elements that the paths of one record may look at in all
+)
+
+func (*xmlFamily) selector(c *compiler, text string, _ bool) (selector, error) {
+	p := pathParser{c: c, text: text}
+	path, err := p.path(0)
+	if err == nil && p.text != "" {
+		err = fmt.Errorf("%q does not belong in this path", p.text)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return path, nil
+}
+
+func (*xmlFamily) open(r *run, original []byte) (node, error) {
+	if r.state.xml == nil {
+		r.state.xml = &xmlLoader{scanner: xmlscan.New(nil, xmlscan.Limits{Depth: maxXMLDepth})}
+	}
+	root, err := r.state.xml.load(original)
+	if err != nil {
+		return nil, err
+	}
+	if r.m.root == "" {
+		return root, nil
+	}
+	names := strings.Fields(r.m.root)
+	if el := firstNamed(root, names); el != nil {
+		return el, nil
+	}
+	return nil, fmt.Errorf("%w: there is no <%s> in the document; its root is <%s>", ErrMalformed, strings.Join(names, "> or <"), root.Tag)
+}
+
+// firstNamed finds the first element, the root included, with the first of the names that occurs.
+func firstNamed(root *etree.Element, names []string) *etree.Element {
+	for _, name := range names {
+		if el := descend(root, name); el != nil {
+			return el
+		}
+	}
+	return nil
+}
+
+func descend(el *etree.Element, name string) *etree.Element {
+	if el.Tag == name {
+		return el
+	}
+	for _, t := range el.Child {
+		if child, ok := t.(*etree.Element); ok {
+			if found := descend(child, name); found != nil {
+				return found
+			}
+		}
+	}
+	return nil
+}
+
+func (*xmlFamily) label(n node) string {
+	el, ok := n.(*etree.Element)
+	if !ok {
+		return ""
+	}
+	var parts []string
+	for ; el != nil && el.Tag != ""; el = el.Parent() {
+		position, count := 0, 0
+		if parent := el.Parent(); parent != nil {
+			for _, t := range parent.Child {
+				if sibling, ok := t.(*etree.Element); ok && sibling.Tag == el.Tag {
+					if count++; sibling == el {
+						position = count
+					}
+				}
+			}
+		}
+		part := el.Tag
+		if count > 1 {
+			part = fmt.Sprintf("%s[%d]", el.Tag, position)
+		}
+		parts = append([]string{part}, parts...)
+	}
+	return strings.Join(parts, "/")
+}
+
+// An xmlLoader builds trees. Etree's own reader goes through encoding/xml, which is several times
+// slower than xmlscan and knows no bounds.
+type xmlLoader struct {
+	scanner  *xmlscan.Scanner
+	prefixes map[string]string // the prefix given to each namespace of the document
+	visits   int
+}
+
+func (l *xmlLoader) reset() {
+	l.scanner.Reset(nil)
+	clear(l.prefixes)
+	l.visits = 0
+}
+
+// load reads a document into elements. Each namespace gets one prefix of the loader's choice, which is
+// in Space; prefix tells it.
+func (l *xmlLoader) load(data []byte) (*etree.Element, error) {
+	l.scanner.Reset(data)
+	if l.prefixes == nil {
+		l.prefixes = map[string]string{}
+	}
+	var root, at *etree.Element
+	elements := 0
+	for {
+		kind, err := l.scanner.Next()
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
+		}
+		switch kind {
+		case xmlscan.Start:
+			if elements++; elements > maxXMLElements {
+				return nil, fmt.Errorf("%w: the document has more than %d elements", ErrTooLarge, maxXMLElements)
+			}
+			name := l.scanner.Name()
+			el := &etree.Element{Space: l.prefix(name.Space), Tag: name.Local}
+			if attrs := l.scanner.Attrs(); len(attrs) > 0 {
+				el.Attr = make([]etree.Attr, len(attrs))
+				for i, a := range attrs {
+					el.Attr[i] = etree.Attr{Space: l.prefix(a.Name.Space), Key: a.Name.Local, Value: string(a.Value)}
+				}
+			}
+			if at == nil {
+				root = el
+			} else {
+				at.AddChild(el)
+			}
+			at = el
+		case xmlscan.End:
+			at = at.Parent()
+		case xmlscan.Text:
+			l.text(at, l.scanner.Text())
+		default:
+			if root == nil {
+				return nil, fmt.Errorf("%w: the document has no element", ErrMalformed)
+			}
+			return root, nil
+		}
+	}
+}
+
+// text adds character data; white space between elements says nothing and is left out, but one space
+// stands for it where it separates elements within a text.
+func (l *xmlLoader) text(at *etree.Element, text []byte) {
+	for _, c := range text {
+		if c != ' ' && c != '\n' && c != '\t' && c != '\r' {
+			at.AddChild(etree.NewText(string(text)))
+			return
+		}
+	}
+}
+
+const xmlNamespace = "http://www.w3.org/XML/1998/namespace"
+
+// prefix is the loader's prefix of a namespace: its URI's number, "xml" for xml.
+func (l *xmlLoader) prefix(uri string) string {
+	switch uri {
+	case "":
+		return ""
+	case xmlNamespace:
+		return "xml"
+	}
+	p, ok := l.prefixes[uri]
+	if !ok {
+		p = fmt.Sprintf("n%d", len(l.prefixes))
+		l.prefixes[uri] = p
+	}
+	return p
+}
+
+// has says whether a name is in a namespace: any for the empty URI.
+func (l *xmlLoader) has(prefix, uri string) bool {
+	return uri == "" || prefix == l.prefixes[uri] && prefix != "" || prefix == "xml" && uri == xmlNamespace
+}
+
+// stringValue is the text of an element and all below it. Elements that touch without text between
+// (paragraphs, list items) are held apart by a space.
+func stringValue(el *etree.Element) string {
+	if len(el.Child) == 1 {
+		if text, ok := el.Child[0].(*etree.CharData); ok {
+			return strings.TrimSpace(text.Data)
+		}
+	}
+	var b strings.Builder
+	appendText(&b, el)
+	return strings.TrimSpace(b.String())
+}
+
+func appendText(b *strings.Builder, el *etree.Element) {
+	afterElement := false
+	for _, t := range el.Child {
+		switch t := t.(type) {
+		case *etree.CharData:
+			b.WriteString(t.Data)
+			afterElement = false
+		case *etree.Element:
+			if afterElement || t.Tag == "lb" || t.Tag == "br" {
+				b.WriteByte(' ')
+			}
+			appendText(b, t)
+			afterElement = true
+		}
+	}
+}
+
+// xmlLang is the language in force at an element.
+func xmlLang(el *etree.Element) string {
+	for ; el != nil; el = el.Parent() {
+		for i := range el.Attr {
+			if a := &el.Attr[i]; a.Key == "lang" && (a.Space == "xml" || a.Space == "") {
+				return a.Value
+			}
+		}
+	}
+	return ""
+}
+
+var errVisits = errors.New("the paths of the mapping look at too many elements of this document; use fewer // in them")

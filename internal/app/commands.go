@@ -1,0 +1,215 @@
+package app
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/sheaf-gateway/sheaf/internal/store"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// What the control socket answers. Every answer is JSON; those that go on for a while are one JSON
+// value a line. An error is {"error": "…"} with a status that is not 200, or such a line.
+
+func (c *Core) controlRoutes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /info", c.serveInfo)
+	mux.HandleFunc("GET /sources", c.serveSources)
+	mux.HandleFunc("GET /record", c.serveRecord)
+	mux.HandleFunc("GET /records", c.serveRecords)
+	mux.HandleFunc("GET /quarantine", c.serveQuarantine)
+	mux.HandleFunc("POST /harvest", c.serveHarvest)
+	mux.HandleFunc("POST /backup", c.serveBackup)
+	return mux
+}
+
+// Info is who answers.
+type Info struct {
+	Version   string        `json:"version"`
+	Name      string        `json:"name"`
+	Namespace string        `json:"namespace"`
+	Head      pipeline.Head `json:"head"`
+	Trouble   string        `json:"trouble,omitempty"` // why commits are paused
+}
+
+func (c *Core) serveInfo(w http.ResponseWriter, r *http.Request) {
+	head, err := c.Store.Head(r.Context())
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	info := Info{Version: c.version, Name: c.Config.Gateway.Name, Namespace: c.Store.Namespace(), Head: head}
+	if err := c.Store.Trouble(); err != nil {
+		info.Trouble = err.Error()
+	}
+	answer(w, info)
+}
+
+// SourceInfo is what is configured of a source, and how it stands.
+type SourceInfo struct {
+	Name       string             `json:"name"`
+	Title      string             `json:"title,omitempty"`
+	Kind       string             `json:"kind,omitempty"` // empty for one that is not configured any more
+	From       []string           `json:"from,omitempty"`
+	Every      time.Duration      `json:"every,omitempty"`
+	Status     store.SourceStatus `json:"status"`
+	Configured bool               `json:"configured"`
+}
+
+func (c *Core) serveSources(w http.ResponseWriter, r *http.Request) {
+	status, err := c.Store.Status(r.Context())
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	answer(w, c.sourceInfos(status))
+}
+
+// sourceInfos joins what is configured with what is in the log.
+func (c *Core) sourceInfos(status []store.SourceStatus) []SourceInfo {
+	byName := map[string]store.SourceStatus{}
+	for _, st := range status {
+		byName[st.Source] = st
+	}
+	infos := make([]SourceInfo, 0, len(c.sources))
+	for _, src := range c.sources {
+		s := c.Config.Sources[src.Name]
+		infos = append(infos, SourceInfo{Name: src.Name, Title: s.Title, Kind: s.Kind, From: s.From, Every: s.Every, Status: byName[src.Name], Configured: true})
+		delete(byName, src.Name)
+	}
+	for _, st := range status {
+		if _, left := byName[st.Source]; left {
+			infos = append(infos, SourceInfo{Name: st.Source, Status: st})
+		}
+	}
+	return infos
+}
+
+func (c *Core) serveRecord(w http.ResponseWriter, r *http.Request) {
+	rec, err := c.Store.Record(r.Context(), r.FormValue("id"))
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	answer(w, rec)
+}
+
+// exportPage is how many records are read in one snapshot.
+const exportPage = 500
+
+// serveRecords streams the log: the records after a cursor, one a line, until the head.
+func (c *Core) serveRecords(w http.ResponseWriter, r *http.Request) {
+	after, err := strconv.ParseInt("0"+r.FormValue("after"), 10, 64)
+	if err != nil {
+		refuse(w, fmt.Errorf("after must be a number: %w", err))
+		return
+	}
+	source := r.FormValue("source")
+	out := json.NewEncoder(w)
+	for {
+		records, _, err := c.Store.Read(r.Context(), after, exportPage)
+		if err != nil {
+			_ = out.Encode(failure{err.Error()})
+			return
+		}
+		for i := range records {
+			after = records[i].Seq
+			if source != "" && records[i].Source != source {
+				continue
+			}
+			if err := out.Encode(&records[i]); err != nil {
+				return // the reader has gone
+			}
+		}
+		if len(records) < exportPage {
+			return
+		}
+	}
+}
+
+func (c *Core) serveQuarantine(w http.ResponseWriter, r *http.Request) {
+	items, err := c.Store.Quarantine(r.Context(), r.FormValue("source"), 0, 1000)
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	answer(w, items)
+}
+
+// HarvestLine is one line of the answer to a harvest: progress, then the end.
+type HarvestLine struct {
+	Source string          `json:"source"`
+	Counts pipeline.Counts `json:"counts"`
+	Total  int             `json:"total,omitempty"` // the source's own estimate of the pass
+	Done   bool            `json:"done,omitempty"`
+	Result string          `json:"result,omitempty"`
+	Took   time.Duration   `json:"took,omitempty"`
+	// Warnings are what a person should see; Error says why it failed.
+	Warnings []string `json:"warnings,omitempty"`
+	Error    string   `json:"error,omitempty"`
+}
+
+// serveHarvest runs a source now. The run ends when the client hangs up.
+func (c *Core) serveHarvest(w http.ResponseWriter, r *http.Request) {
+	src, err := c.Source(r.FormValue("source"))
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	lines, unfollow := c.harvest.follow(src.Name)
+	type end struct {
+		report *pipeline.Report
+		err    error
+	}
+	ended := make(chan end, 1)
+	go func() {
+		report, err := c.Scheduler.Harvest(r.Context(), src, r.FormValue("full") != "")
+		unfollow()
+		ended <- end{report, err}
+	}()
+	out, flush := json.NewEncoder(w), http.NewResponseController(w)
+	for line := range lines {
+		_ = out.Encode(line) // a client that is gone ends the run through the request's context
+		_ = flush.Flush()
+	}
+	e := <-ended
+	line := HarvestLine{Source: src.Name, Done: true, Result: pipeline.Failed}
+	if e.report != nil {
+		line.Counts, line.Result, line.Took, line.Warnings = e.report.Counts, e.report.Result, e.report.Took, e.report.Warnings
+	}
+	if e.err != nil {
+		line.Error = e.err.Error()
+	}
+	_ = out.Encode(line)
+}
+
+func (c *Core) serveBackup(w http.ResponseWriter, r *http.Request) {
+	if err := c.Store.Backup(r.Context(), r.FormValue("file")); err != nil {
+		refuse(w, err)
+		return
+	}
+	answer(w, struct{}{})
+}
+
+type failure struct {
+	Error string `json:"error"`
+}
+
+func answer(w http.ResponseWriter, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(v) // the reader may have gone
+}
+
+func refuse(w http.ResponseWriter, err error) {
+	w.Header().Set("Content-Type", "application/json")
+	status := http.StatusInternalServerError
+	if errors.Is(err, pipeline.ErrNotFound) {
+		status = http.StatusNotFound
+	}
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(failure{err.Error()})
+}

@@ -1,0 +1,148 @@
+// Package app puts the gateway together: it reads what the configuration asks for, opens and binds
+// everything in order, starts it, and stops it in the opposite order.
+//
+// A Core is the log and the sources without any door; commands that need the data open one when no
+// gateway runs on the folder. A Gateway is a Core with its doors: OAI-PMH, events, pages, operators'.
+// Both answer commands on a Unix socket in the data folder (control.go), so that a command never has
+// to know which of them it talks to.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/store"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// Options are what a Core or a Gateway needs besides its configuration. The zero value is fit for use.
+type Options struct {
+	Version string
+	Logger  *slog.Logger
+	Clock   store.Clock // the machine's if nil
+}
+
+// A Core is the log, the sources, and what brings the one into the other.
+type Core struct {
+	Config    *config.Config
+	Store     *store.Store
+	Scheduler *pipeline.Scheduler
+	Registry  *prometheus.Registry
+
+	version string
+	logger  *slog.Logger
+	sources []*pipeline.Source // in order of their names
+	harvest *harvestObserver
+	stops   stack
+}
+
+// Open opens the log and makes the sources ready. The caller must Close it.
+func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err error) {
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	if cfg.Store.Kind != "sqlite" {
+		return nil, fmt.Errorf("store.kind %s is not in this release: set it to sqlite, or leave it out", cfg.Store.Kind)
+	}
+	c := &Core{Config: cfg, version: o.Version, logger: o.Logger, Registry: prometheus.NewRegistry()}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, c.Close())
+		}
+	}()
+	upstream := newUpstreamMetrics(c.Registry)
+	if c.sources, err = buildSources(cfg, o.Version, upstream); err != nil {
+		return nil, err
+	}
+	c.Store, err = store.Open(ctx, cfg.Data, store.Options{Namespace: cfg.Gateway.Namespace, Clock: o.Clock, Log: o.Logger})
+	if err != nil {
+		return nil, err
+	}
+	c.stops.push("the log", func(context.Context) error { return c.Store.Close() })
+	c.harvest = newHarvestObserver(c.Registry, cfg, c.Store)
+	c.Scheduler = &pipeline.Scheduler{
+		Runner: &pipeline.Runner{Log: c.Store, Namespace: c.Store.Namespace(), Observer: c.harvest, Logger: o.Logger},
+		Jobs:   jobs(cfg, c.sources),
+		Last:   c.lastComplete,
+		Logger: o.Logger,
+	}
+	control, err := listenControl(cfg.Data, c)
+	if err != nil {
+		return nil, err
+	}
+	c.stops.push("the control socket", control.stop)
+	return c, nil
+}
+
+// Close gives everything back. It may be called twice.
+func (c *Core) Close() error { return c.stops.run() }
+
+// Source finds a source by its name.
+func (c *Core) Source(name string) (*pipeline.Source, error) {
+	i := slices.IndexFunc(c.sources, func(s *pipeline.Source) bool { return s.Name == name })
+	if i < 0 {
+		return nil, fmt.Errorf("there is no source %q in the configuration; sheaf sources lists them", name)
+	}
+	return c.sources[i], nil
+}
+
+func (c *Core) lastComplete(ctx context.Context, source string) (time.Time, error) {
+	all, err := c.Store.Status(ctx)
+	for _, st := range all {
+		if st.Source == source {
+			return st.LastComplete, err
+		}
+	}
+	return time.Time{}, err
+}
+
+// jobs says when each source is due.
+func jobs(cfg *config.Config, sources []*pipeline.Source) []pipeline.Job {
+	var out []pipeline.Job
+	for _, src := range sources {
+		s := cfg.Sources[src.Name]
+		out = append(out, pipeline.Job{Source: src, Every: s.Every, At: allowed(s, cfg.Gateway.Zone)})
+	}
+	return out
+}
+
+// allowed moves a due time to the next one that the source's at and window allow; nil if any will do.
+func allowed(s *config.Source, zone *time.Location) func(time.Time) time.Time {
+	switch {
+	case s.At != nil:
+		at := time.Duration(*s.At) * time.Minute
+		return func(due time.Time) time.Time {
+			return nextMinute(due, zone, func(t config.TimeOfDay) bool { return time.Duration(t)*time.Minute == at })
+		}
+	case s.Window != nil:
+		return func(due time.Time) time.Time { return nextMinute(due, zone, s.Window.Has) }
+	}
+	return nil
+}
+
+// nextMinute is due, or the first full minute after it whose time of day fits. It looks at each
+// minute of two days rather than computing one, because a day may lack an hour, or have one twice.
+func nextMinute(due time.Time, zone *time.Location, fits func(config.TimeOfDay) bool) time.Time {
+	ofDay := func(t time.Time) config.TimeOfDay {
+		local := t.In(zone)
+		return config.TimeOfDay(local.Hour()*60 + local.Minute())
+	}
+	if fits(ofDay(due)) {
+		return due
+	}
+	t := due.Truncate(time.Minute)
+	for range 2 * 24 * 60 {
+		t = t.Add(time.Minute)
+		if fits(ofDay(t)) {
+			return t
+		}
+	}
+	return due
+}

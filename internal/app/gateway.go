@@ -1,0 +1,236 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/events"
+	"github.com/sheaf-gateway/sheaf/internal/web"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// A Gateway is a Core with its doors.
+type Gateway struct {
+	*Core
+	baseURL     string // public root, without a slash at the end
+	public, ops net.Listener
+	broker      *events.Server // nil if it is not embedded
+	publisher   *events.Client // nil if nothing is published
+	relay       *relayObserver
+}
+
+// NewGateway binds every address, opens the log, and connects everything; nothing runs before Run.
+// Addresses are bound first, so that one that is taken is told before anything is touched. The
+// caller must call Run or Close.
+func NewGateway(ctx context.Context, cfg *config.Config, o Options) (_ *Gateway, err error) {
+	g := &Gateway{}
+	var bound stack
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, bound.run())
+		}
+	}()
+	if g.public, err = listen(&bound, "listen.public", "--listen", cfg.Listen.Public); err != nil {
+		return nil, err
+	}
+	if g.ops, err = listen(&bound, "listen.ops", "--ops-listen", cfg.Listen.Ops); err != nil {
+		return nil, err
+	}
+	if cfg.Events.Kind == "embedded" {
+		if err := free("events.listen", "--nats-listen", cfg.Events.Listen); err != nil {
+			return nil, err
+		}
+	}
+	g.baseURL = cfg.Gateway.URL
+	if g.baseURL == "" {
+		g.baseURL = "http://" + g.public.Addr().String()
+	}
+	if g.Core, err = Open(ctx, cfg, o); err != nil {
+		return nil, err
+	}
+	g.stops.push("the listeners", func(context.Context) error { return bound.run() })
+	if err := g.connect(); err != nil {
+		return nil, errors.Join(err, g.Close())
+	}
+	g.Registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), buildInfo(o.Version))
+	return g, nil
+}
+
+func buildInfo(version string) prometheus.Collector {
+	g := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "sheaf_build_info", Help: "1, labelled with the version."}, []string{"version"})
+	g.WithLabelValues(version).Set(1)
+	return g
+}
+
+// listen binds an address. The error names the setting and the flag that choose another.
+func listen(bound *stack, setting, flag, address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w; choose another address with %s, or %s in the configuration", address, err, flag, setting)
+	}
+	bound.push(setting, func(context.Context) error {
+		if err := l.Close(); !errors.Is(err, net.ErrClosed) {
+			return err
+		}
+		return nil
+	})
+	return l, nil
+}
+
+// free finds out whether an address that somebody else will bind can be had.
+func free(setting, flag, address string) error {
+	var probe stack
+	if _, err := listen(&probe, setting, flag, address); err != nil {
+		return err
+	}
+	return probe.run()
+}
+
+// connect makes the event door.
+func (g *Gateway) connect() error {
+	cfg := g.Config
+	if cfg.Events.Kind == "none" {
+		return nil
+	}
+	o := events.Options{
+		Namespace: g.Store.Namespace(), URLs: cfg.Events.URLs, Credentials: cfg.Events.Credentials.File,
+		Replicas: cfg.Events.Replicas, MaxAge: cfg.Events.Keep.Age, MaxBytes: int64(cfg.Events.Keep.Bytes), Prefix: cfg.Events.StreamPrefix,
+		GatewayURL: g.baseURL, Pointer: func(source string) bool { s := cfg.Sources[source]; return s != nil && s.Events == "pointer" },
+		Log: g.logger, Metrics: events.NewMetrics(g.Registry),
+	}
+	if cfg.Events.Kind == "embedded" {
+		broker, err := events.StartServer(events.ServerOptions{Listen: cfg.Events.Listen, StoreDir: filepath.Join(cfg.Data, "nats"), Log: g.logger})
+		if err != nil {
+			return err
+		}
+		g.stops.push("the event broker", func(context.Context) error { broker.Shutdown(); return nil })
+		g.broker, o.Server = broker, broker
+	}
+	client, err := events.Connect(o)
+	if err != nil {
+		return err
+	}
+	g.stops.push("the event client", func(context.Context) error { client.Close(); return nil })
+	g.publisher = client
+	g.relay = newRelayObserver(g.Registry, g.harvest.commits)
+	return nil
+}
+
+func (g *Gateway) eventsTrouble() error {
+	if g.relay == nil {
+		return nil
+	}
+	return g.relay.Trouble()
+}
+
+// Addresses are where the gateway answers.
+type Addresses struct{ Public, Ops, NATS string }
+
+// Addresses says where the gateway answers; NATS is empty without an embedded broker.
+func (g *Gateway) Addresses() Addresses {
+	a := Addresses{Public: g.baseURL + "/", Ops: "http://" + g.ops.Addr().String() + "/"}
+	if g.broker != nil {
+		a.NATS = g.broker.URL()
+	}
+	return a
+}
+
+// Run serves until ctx ends, then stops everything in the opposite order of its start.
+func (g *Gateway) Run(ctx context.Context) error {
+	oai, err := g.oaiHandler(ctx)
+	if err != nil {
+		return errors.Join(err, g.Close())
+	}
+	public := http.NewServeMux()
+	public.Handle("/oai", oai)
+	public.Handle("/oai/{$}", oai)
+	public.Handle("/", web.New(web.Options{Name: g.Config.Gateway.Name, OAI: g.baseURL + "/oai", Library: g.Store, Logger: g.logger}))
+	g.serve("the public listener", g.public, public)
+	g.serve("the ops listener", g.ops, g.opsRoutes())
+	if g.publisher != nil {
+		relay := &pipeline.Relay{Log: g.Store, Publisher: g.publisher, Observer: g.relay, Logger: g.logger}
+		g.keep("the relay", relay.Run)
+		g.notices()
+	}
+	if g.Store.Namespace() != "" {
+		g.keep("the scheduler", g.Scheduler.Run)
+	}
+	<-ctx.Done()
+	return g.Close()
+}
+
+// serve answers on a listener until the gateway stops.
+func (g *Gateway) serve(name string, l net.Listener, h http.Handler) {
+	s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute}
+	var done sync.WaitGroup
+	done.Go(func() {
+		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			g.logger.Error("a listener is closed", "listener", name, "err", err)
+		}
+	})
+	g.stops.push(name, func(ctx context.Context) error {
+		err := s.Shutdown(ctx)
+		if err != nil {
+			err = s.Close() // somebody reads very slowly
+		}
+		done.Wait()
+		return err
+	})
+}
+
+// keep runs a loop until the gateway stops.
+func (g *Gateway) keep(name string, run func(context.Context) error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := run(ctx); err != nil && !errors.Is(err, context.Canceled) {
+			g.logger.Error("a part of the gateway has ended", "part", name, "err", err)
+		}
+	}()
+	g.stops.push(name, func(stop context.Context) error {
+		cancel()
+		select {
+		case <-done:
+			return nil
+		case <-stop.Done():
+			return stop.Err()
+		}
+	})
+}
+
+// noticeQueue is how many notices may wait; more are dropped, since they are best effort.
+const noticeQueue = 256
+
+// notices passes news of harvests on to operators, without ever holding a harvest up.
+func (g *Gateway) notices() {
+	queue := make(chan pipeline.Notice, noticeQueue)
+	g.harvest.setNotify(func(n pipeline.Notice) {
+		select {
+		case queue <- n:
+		default:
+		}
+	})
+	g.keep("the notices", func(ctx context.Context) error {
+		for {
+			select {
+			case n := <-queue:
+				if err := g.publisher.Notify(ctx, n); err != nil {
+					g.logger.Debug("a notice was not published", "type", n.Type, "err", err)
+				}
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+	})
+}

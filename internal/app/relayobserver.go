@@ -1,0 +1,66 @@
+package app
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// A relayObserver measures the relay, and tells readiness how it stands.
+type relayObserver struct {
+	commits     *commitTimes
+	propagation *prometheus.HistogramVec
+	seq, oldest prometheus.Gauge
+
+	trouble atomic.Pointer[error] // of the last try; nil after a success
+	last    int64
+}
+
+func newRelayObserver(r prometheus.Registerer, commits *commitTimes) *relayObserver {
+	o := &relayObserver{
+		commits: commits,
+		propagation: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "sheaf_propagation_seconds",
+			Help:    "Time from a commit to the acknowledgement of its last event by the stream.",
+			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 5, 30, 60, 600}}, []string{"stage"}),
+		seq: prometheus.NewGauge(prometheus.GaugeOpts{Name: "sheaf_relay_seq", Help: "The last seq that is in the event stream."}),
+		oldest: prometheus.NewGauge(prometheus.GaugeOpts{Name: "sheaf_relay_oldest_unpublished_timestamp_seconds",
+			Help: "Datestamp of the oldest change that may not be in the event stream yet; the present time when all are."}),
+	}
+	o.propagation.WithLabelValues("acknowledged")
+	r.MustRegister(o.propagation, o.seq, o.oldest)
+	return o
+}
+
+// Published implements pipeline.RelayObserver.
+func (o *relayObserver) Published(events []pipeline.Event, _ pipeline.Head) {
+	now, last := time.Now(), &events[len(events)-1]
+	o.trouble.Store(nil)
+	o.commits.between(o.last, last.Seq, func(at time.Time) {
+		o.propagation.WithLabelValues("acknowledged").Observe(now.Sub(at).Seconds())
+	})
+	o.last = last.Seq
+	o.seq.Set(float64(last.Seq))
+	o.oldest.Set(float64(last.Datestamp.Unix()))
+}
+
+// PublishFailed implements pipeline.RelayObserver.
+func (o *relayObserver) PublishFailed(err error) { o.trouble.Store(&err) }
+
+// CaughtUp implements pipeline.RelayObserver.
+func (o *relayObserver) CaughtUp(place pipeline.Cursor) {
+	o.trouble.Store(nil)
+	o.last = place.Seq
+	o.seq.Set(float64(place.Seq))
+	o.oldest.Set(float64(time.Now().Unix()))
+}
+
+// Trouble says why events wait in the log; nil if they don't.
+func (o *relayObserver) Trouble() error {
+	if p := o.trouble.Load(); p != nil {
+		return *p
+	}
+	return nil
+}

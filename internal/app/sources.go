@@ -1,0 +1,206 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/dublincore/crosswalk"
+	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/harvest/listing"
+	"github.com/sheaf-gateway/sheaf/harvest/oai"
+	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// A sourceKind makes a source of its configuration.
+type sourceKind struct {
+	name  string
+	build func(name string, s *config.Source, f *harvest.Fetcher) (harvest.Source, error)
+}
+
+// kinds is the table of source kinds: a new one is a package below harvest and a row here.
+var kinds = []sourceKind{
+	{"oai", buildOAI},
+	{"listing", buildListing},
+}
+
+// ConfigOptions are what this program knows and a configuration may name.
+func ConfigOptions() config.Options {
+	o := config.Options{Mappings: mappingNames()}
+	for _, k := range kinds {
+		o.Kinds = append(o.Kinds, k.name)
+	}
+	for _, t := range dublincore.Terms() {
+		o.Terms = append(o.Terms, t.String())
+	}
+	return o
+}
+
+func mappingNames() []string {
+	var names []string
+	for _, n := range crosswalk.BuiltinNames() {
+		names = append(names, strings.TrimSuffix(n, ".map"))
+	}
+	return names
+}
+
+// buildSources makes every configured source, in order of their names. Requests to one host are
+// polite together, whatever sources they are for.
+func buildSources(cfg *config.Config, version string, m *upstreamMetrics) (out []*pipeline.Source, err error) {
+	hosts := harvest.NewHosts(harvest.HostLimits{})
+	transport := harvest.NewTransport(30 * time.Second)
+	var errs []error
+	for name, s := range cfg.Sources {
+		src, err := buildSource(name, s, fetcherOptions(cfg, name, s, version, hosts, m.transport(name, transport)), m)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("source %s: %w", name, err))
+			continue
+		}
+		out = append(out, src)
+	}
+	slices.SortFunc(out, func(a, b *pipeline.Source) int { return strings.Compare(a.Name, b.Name) })
+	return out, errors.Join(errs...)
+}
+
+func fetcherOptions(cfg *config.Config, name string, s *config.Source, version string, hosts *harvest.Hosts, t http.RoundTripper) harvest.Options {
+	return harvest.Options{
+		UserAgent: "Sheaf/" + version, Contact: cfg.Gateway.Contact, Transport: t, Hosts: hosts, Answer: s.HTTP.Timeout,
+	}
+}
+
+func buildSource(name string, s *config.Source, o harvest.Options, m *upstreamMetrics) (*pipeline.Source, error) {
+	i := slices.IndexFunc(kinds, func(k sourceKind) bool { return k.name == s.Kind })
+	if i < 0 {
+		return nil, fmt.Errorf("kind %s is not in this release", s.Kind)
+	}
+	src, err := kinds[i].build(name, s, harvest.NewFetcher(o))
+	if err != nil {
+		return nil, err
+	}
+	mapper, err := newMapper(s)
+	if err != nil {
+		return nil, err
+	}
+	return &pipeline.Source{Name: name, Harvest: m.watch(name, src), Mapper: mapper}, nil
+}
+
+// access is how the source is asked.
+func access(s *config.Source) harvest.Access {
+	a := harvest.Access{Header: http.Header{}, Username: s.HTTP.User, Password: s.HTTP.Password.Value(), Token: s.HTTP.Token.Value()}
+	for k, v := range s.HTTP.Headers {
+		a.Header.Set(k, v)
+	}
+	return a
+}
+
+func buildOAI(_ string, s *config.Source, f *harvest.Fetcher) (harvest.Source, error) {
+	return oai.New(oai.Config{
+		BaseURL: s.From[0], Formats: s.Formats, Sets: s.Sets, Granularity: s.Granularity, Overlap: s.Overlap,
+		POST: s.Post, Domain: s.Domain, Access: access(s),
+	}, f)
+}
+
+func buildListing(name string, s *config.Source, f *harvest.Fetcher) (harvest.Source, error) {
+	canonical := s.Canonical
+	if canonical == "" {
+		canonical = name
+	}
+	return listing.New(listing.Config{
+		From: s.From, Canonical: canonical, Access: access(s),
+		Pages:  listing.Pages{First: s.Pages.First, Step: s.Pages.Step, Max: s.Pages.Max},
+		Select: listing.Select(s.Select),
+	}, f)
+}
+
+// A mapper maps the items of one source: by the mapping that is configured, or by the built-in one for
+// each item's format.
+type mapper struct {
+	context []dublincore.Value
+	one     *crosswalk.Mapping            // the configured one; nil if it goes by format
+	builtin map[string]*crosswalk.Mapping // by prefix and by namespace
+	version string
+}
+
+func newMapper(s *config.Source) (*mapper, error) {
+	m := &mapper{builtin: map[string]*crosswalk.Mapping{}}
+	for _, t := range dublincore.Terms() {
+		for _, text := range s.Context[t.String()] {
+			m.context = append(m.context, dublincore.Value{Term: t, Text: text})
+		}
+	}
+	var err error
+	switch {
+	case s.Mapping.File != "":
+		var src []byte
+		if src, err = os.ReadFile(s.Mapping.File); err == nil {
+			m.one, err = crosswalk.Compile(s.Mapping.File, src, crosswalk.WithFiles(os.DirFS(filepath.Dir(s.Mapping.File))))
+		}
+	case s.Mapping.Name != "":
+		m.one, err = crosswalk.Builtin(strings.TrimSuffix(s.Mapping.Name, ".map"))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("mapping: %w", err)
+	}
+	if m.one != nil {
+		m.version = m.one.Version()
+		return m, nil
+	}
+	for _, name := range mappingNames() {
+		b, err := crosswalk.Builtin(name)
+		if err != nil {
+			return nil, fmt.Errorf("mapping: %w", err)
+		}
+		m.builtin[b.Format()] = b
+		m.version += b.Version()[:4]
+	}
+	return m, nil
+}
+
+// Version implements pipeline.Mapper.
+func (m *mapper) Version() string { return m.version }
+
+// Map implements pipeline.Mapper.
+func (m *mapper) Map(item *harvest.Item) (*dublincore.Record, error) {
+	rules := m.one
+	if rules == nil {
+		if rules = m.forFormat(item.Format); rules == nil {
+			return nil, fmt.Errorf("there is no built-in mapping for the format %s (%s); write one and name it in the source's mapping", item.Format.Prefix, item.Format.Namespace)
+		}
+	}
+	res, err := rules.Apply(crosswalk.Input{Format: item.Format.Prefix, Original: item.Original, Context: m.context})
+	if err != nil {
+		return nil, err
+	}
+	res.Record.Notes = append(res.Record.Notes, res.Notes...)
+	for _, w := range res.Warnings {
+		res.Record.Note(0, dublincore.Warning, w.Text())
+	}
+	return res.Record, nil
+}
+
+// formatOf tells the built-in mapping of a namespace: a format is told by what it is, not by what the
+// source calls it.
+var formatOf = map[string]string{
+	"http://www.openarchives.org/OAI/2.0/oai_dc/": "oai_dc",
+	"http://www.loc.gov/MARC21/slim":              "marc21",
+	"http://www.loc.gov/mods/v3":                  "mods",
+	"http://worldcat.org/xmlschemas/qdc-1.0/":     "oai_qdc",
+	"http://dspace.org/qualifieddc/":              "oai_qdc",
+	"urn:isbn:1-931666-22-9":                      "ead",
+	"http://datacite.org/schema/kernel-3":         "datacite",
+	"http://datacite.org/schema/kernel-4":         "datacite",
+}
+
+func (m *mapper) forFormat(f harvest.Format) *crosswalk.Mapping {
+	if b := m.builtin[formatOf[f.Namespace]]; b != nil {
+		return b
+	}
+	return m.builtin[f.Prefix]
+}

@@ -1,0 +1,102 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/sheaf-gateway/sheaf/harvest"
+)
+
+// upstreamMetrics measure what sources answer: every HTTP request, and every page that could not be had.
+type upstreamMetrics struct {
+	requests *prometheus.CounterVec
+	duration *prometheus.HistogramVec
+	errors   *prometheus.CounterVec
+}
+
+func newUpstreamMetrics(r prometheus.Registerer) *upstreamMetrics {
+	m := &upstreamMetrics{
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sheaf_upstream_requests_total",
+			Help: "HTTP requests to sources, by verb (OAI-PMH's, else none) and outcome (ok, http_3xx, http_4xx, http_5xx, timeout, unreachable)."},
+			[]string{"source", "verb", "outcome"}),
+		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "sheaf_upstream_request_duration_seconds",
+			Help: "Time to the first byte of sources' answers.", Buckets: []float64{.01, .05, .1, .5, 1, 5, 10, 30, 60, 300}}, []string{"verb"}),
+		errors: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sheaf_upstream_errors_total",
+			Help: "Pages that could not be had, by kind of error (challenged, malformed, truncated, expired_token…)."}, []string{"source", "kind"}),
+	}
+	r.MustRegister(m.requests, m.duration, m.errors)
+	return m
+}
+
+// transport measures the requests of one source.
+func (m *upstreamMetrics) transport(source string, next http.RoundTripper) http.RoundTripper {
+	return roundTripper(func(req *http.Request) (*http.Response, error) {
+		verb := verbOf(req)
+		start := time.Now()
+		resp, err := next.RoundTrip(req)
+		m.duration.WithLabelValues(verb).Observe(time.Since(start).Seconds())
+		m.requests.WithLabelValues(source, verb, outcomeOf(resp, err)).Inc()
+		return resp, err
+	})
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// verbOf is the verb of an OAI-PMH request by GET; the label has no other values.
+func verbOf(req *http.Request) string {
+	verb := req.URL.Query().Get("verb")
+	for _, v := range oaiVerbs {
+		if v == verb {
+			return v
+		}
+	}
+	return "none"
+}
+
+func outcomeOf(resp *http.Response, err error) string {
+	var timeout net.Error
+	switch {
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return "timeout"
+	case err != nil:
+		return "unreachable"
+	case resp.StatusCode >= 500:
+		return "http_5xx"
+	case resp.StatusCode >= 400:
+		return "http_4xx"
+	case resp.StatusCode >= 300:
+		return "http_3xx"
+	}
+	return "ok"
+}
+
+// watch counts the pages of a source that could not be had.
+func (m *upstreamMetrics) watch(name string, s harvest.Source) harvest.Source {
+	return &watchedSource{s, m, name}
+}
+
+type watchedSource struct {
+	harvest.Source
+	metrics *upstreamMetrics
+	name    string
+}
+
+// Page implements harvest.Source.
+func (w *watchedSource) Page(ctx context.Context, at harvest.Cursor) (*harvest.Page, error) {
+	page, err := w.Source.Page(ctx, at)
+	if err != nil && ctx.Err() == nil {
+		kind := string(harvest.KindOf(err))
+		if kind == "" {
+			kind = "other"
+		}
+		w.metrics.errors.WithLabelValues(w.name, kind).Inc()
+	}
+	return page, err
+}

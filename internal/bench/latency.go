@@ -1,0 +1,79 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"io"
+	"regexp"
+	"strconv"
+
+	"github.com/sheaf-gateway/sheaf/internal/app"
+)
+
+var propagation = regexp.MustCompile(`(?m)^sheaf_propagation_seconds_bucket\{stage="acknowledged",le="([^"]+)"\} (\S+)$`)
+
+// latency measures the time from a commit to the acknowledgement of its last event while every
+// record changes, from the gateway's own histogram.
+func (b *bench) latency(ctx context.Context) error {
+	before, err := b.buckets(ctx)
+	if err != nil {
+		return err
+	}
+	b.provider.revision.Add(1)
+	if err := b.client.Harvest(ctx, "synthetic", true, func(l *app.HarvestLine) error {
+		if l.Error != "" {
+			return errors.New(l.Error)
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	if err := b.published(ctx); err != nil {
+		return err
+	}
+	after, err := b.buckets(ctx)
+	if err != nil {
+		return err
+	}
+	total := after[len(after)-1].count - before[len(before)-1].count
+	for _, q := range []float64{.5, .99} {
+		for i := range after {
+			if after[i].count-before[i].count >= q*total {
+				b.add("commit to acknowledged event, every record changing, p"+strconv.Itoa(int(q*100))+" ≤", after[i].upTo*1000, "ms")
+				break
+			}
+		}
+	}
+	return nil
+}
+
+type bucket struct{ upTo, count float64 }
+
+func (b *bench) buckets(ctx context.Context) (out []bucket, err error) {
+	body, err := b.get(ctx, b.gateway.Addresses().Ops+"metrics", "")
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range propagation.FindAllSubmatch(body, -1) {
+		upTo, err1 := strconv.ParseFloat(string(m[1]), 64)
+		count, err2 := strconv.ParseFloat(string(m[2]), 64)
+		if err := errors.Join(err1, err2); err != nil {
+			return nil, err
+		}
+		out = append(out, bucket{upTo, count})
+	}
+	if len(out) == 0 {
+		return nil, errors.New("the gateway has no histogram of propagation")
+	}
+	return out, nil
+}
+
+func gunzip(b []byte) ([]byte, error) {
+	r, err := gzip.NewReader(bytes.NewReader(b))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(r)
+}

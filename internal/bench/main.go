@@ -1,0 +1,62 @@
+// Command bench measures a whole gateway on synthetic data of the size that it is given, on loopback:
+// a source of its own, the real pipeline, the real log, the real broker, real HTTP.
+//
+//	go run ./internal/bench -records 100000
+//
+// It prints a table, and with -json the figures. Figures of different machines can't be compared;
+// ratios of one run can.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"text/tabwriter"
+)
+
+func main() {
+	records := flag.Int("records", 100_000, "records to measure with")
+	asJSON := flag.Bool("json", false, "print the figures as JSON")
+	dir := flag.String("dir", "", "where the data folder is made (default: among the temporary files)")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	figures, err := measure(ctx, *records, *dir)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+	if *asJSON {
+		enc := json.NewEncoder(os.Stdout)
+		enc.SetIndent("", "  ")
+		_ = enc.Encode(figures)
+		return
+	}
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	for _, f := range figures {
+		fmt.Fprintf(w, "%s\t%s\t%s\n", f.Name, f.number(), f.Unit)
+	}
+	_ = w.Flush()
+}
+
+// A Figure is one thing measured.
+type Figure struct {
+	Name  string  `json:"name"`
+	Value float64 `json:"value"`
+	Unit  string  `json:"unit"`
+}
+
+func (f *Figure) number() string {
+	switch {
+	case f.Value >= 100:
+		return fmt.Sprintf("%.0f", f.Value)
+	case f.Value >= 1:
+		return fmt.Sprintf("%.1f", f.Value)
+	}
+	return fmt.Sprintf("%.3f", f.Value)
+}

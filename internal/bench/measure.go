@@ -1,0 +1,286 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/sheaf-gateway/sheaf/internal/app"
+	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// pageSize is what the synthetic source gives at once: what good repositories give.
+const pageSize = 500
+
+type bench struct {
+	records  int
+	dir      string
+	provider *provider
+	gateway  *app.Gateway
+	client   *app.Client
+	figures  []Figure
+}
+
+func (b *bench) add(name string, v float64, unit string) {
+	b.figures = append(b.figures, Figure{name, v, unit})
+}
+
+// measure runs a gateway on a new folder and puts it through everything.
+func measure(ctx context.Context, records int, parent string) (_ []Figure, err error) {
+	b := &bench{records: records}
+	if b.dir, err = os.MkdirTemp(parent, "sheaf-bench-"); err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(b.dir)) }()
+	stop, err := b.start(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, stop()) }()
+	for _, part := range []func(context.Context) error{b.harvest, b.serve, b.latency, b.size} {
+		if err := part(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return b.figures, nil
+}
+
+// start runs the source and the gateway.
+func (b *bench) start(ctx context.Context) (stop func() error, err error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	b.provider = &provider{records: b.records, page: pageSize, base: "http://" + l.Addr().String() + "/oai"}
+	source := &http.Server{Handler: b.provider}
+	go source.Serve(l)
+	cfg, err := config.Parse(filepath.Join(b.dir, "sheaf.yaml"), fmt.Appendf(nil, `
+gateway: {name: Bench, namespace: bench.example.org, contact: bench@example.org}
+listen: {public: "127.0.0.1:0", ops: "127.0.0.1:0"}
+events: {listen: "127.0.0.1:%d"}
+sources:
+  synthetic: {kind: oai, from: "%s", every: 366d, http: {pause: 0s}}
+`, freePort(), b.provider.base), app.ConfigOptions())
+	if err != nil {
+		return nil, err
+	}
+	if b.gateway, err = app.NewGateway(ctx, cfg, app.Options{Version: "bench", Idle: true}); err != nil {
+		return nil, err
+	}
+	running, cancel := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- b.gateway.Run(running) }()
+	b.client, err = app.Connect(ctx, cfg, app.Options{})
+	return func() error {
+		cancel()
+		return errors.Join(b.client.Close(), <-ended, source.Close())
+	}, err
+}
+
+func freePort() int {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+// harvest measures a first harvest with every event published, and one that finds nothing new.
+func (b *bench) harvest(ctx context.Context) error {
+	n := float64(b.records)
+	run := func() (took time.Duration, sum pipeline.Counts, err error) {
+		start := time.Now()
+		err = b.client.Harvest(ctx, "synthetic", true, func(l *app.HarvestLine) error {
+			if l.Error != "" {
+				return errors.New(l.Error)
+			}
+			sum = l.Counts
+			return nil
+		})
+		return time.Since(start), sum, err
+	}
+	start := time.Now()
+	took, sum, err := run()
+	if err != nil {
+		return err
+	}
+	if sum.Added != int64(b.records) {
+		return fmt.Errorf("the harvest added %d records of %d", sum.Added, b.records)
+	}
+	if err := b.published(ctx); err != nil {
+		return err
+	}
+	b.add("harvest: fetch, parse, map, commit", n/took.Seconds(), "records/s")
+	b.add("harvest until every event is acknowledged", n/time.Since(start).Seconds(), "records/s")
+	if took, sum, err = run(); err != nil {
+		return err
+	}
+	if sum.Unchanged != int64(b.records) {
+		return fmt.Errorf("the second harvest found %d records unchanged of %d", sum.Unchanged, b.records)
+	}
+	b.add("harvest again, nothing changed", n/took.Seconds(), "records/s")
+	return nil
+}
+
+var relaySeq = regexp.MustCompile(`(?m)^sheaf_relay_seq (\S+)$`)
+
+// published waits until the relay has come to the head of the log.
+func (b *bench) published(ctx context.Context) error {
+	for {
+		info, err := b.client.Info(ctx)
+		if err != nil {
+			return err
+		}
+		seq, err := b.metric(ctx, relaySeq)
+		if err != nil {
+			return err
+		}
+		if int64(seq) >= info.Head.Seq {
+			return nil
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+func (b *bench) metric(ctx context.Context, re *regexp.Regexp) (float64, error) {
+	body, err := b.get(ctx, b.gateway.Addresses().Ops+"metrics", "")
+	if err != nil {
+		return 0, err
+	}
+	m := re.FindSubmatch(body)
+	if m == nil {
+		return 0, fmt.Errorf("no metric %s", re)
+	}
+	return strconv.ParseFloat(string(m[1]), 64)
+}
+
+// walkPages bounds how much of the log each part of a walk reads.
+const walkPages = 200
+
+// serve measures lists: a whole walk by one client, and pages at the start, in the middle and at the end.
+func (b *bench) serve(ctx context.Context) error {
+	for _, encoding := range []string{"identity", "gzip"} {
+		start := time.Now()
+		pages, err := b.walk(ctx, encoding)
+		if err != nil {
+			return err
+		}
+		took := time.Since(start)
+		b.add("ListRecords, one client, "+encoding, float64(b.records)/took.Seconds(), "records/s")
+		part := min(walkPages, len(pages)/3)
+		if part == 0 {
+			continue
+		}
+		middle := len(pages) / 2
+		cost := func(p []time.Duration) float64 {
+			slices.Sort(p)
+			return p[len(p)/2].Seconds() * 1000
+		}
+		first, mid, last := cost(pages[:part]), cost(pages[middle-part/2:middle+part-part/2]), cost(pages[len(pages)-1-part:len(pages)-1])
+		b.add("  median page at the start, "+encoding, first, "ms")
+		b.add("  median page in the middle, "+encoding, mid, "ms")
+		b.add("  median page at the end, "+encoding, last, "ms")
+		b.add("  end ÷ start, "+encoding, last/first, "×")
+	}
+	return nil
+}
+
+var token = regexp.MustCompile(`<resumptionToken[^>]*>([^<]+)</resumptionToken>`)
+
+func (b *bench) walk(ctx context.Context, encoding string) (pages []time.Duration, err error) {
+	base := b.gateway.Addresses().Public + "oai?verb=ListRecords&"
+	next, records := "metadataPrefix=oai_dc", 0
+	for next != "" {
+		start := time.Now()
+		body, err := b.get(ctx, base+next, encoding)
+		if err != nil {
+			return nil, err
+		}
+		pages = append(pages, time.Since(start))
+		if encoding == "gzip" {
+			if body, err = gunzip(body); err != nil {
+				return nil, err
+			}
+		}
+		records += bytes.Count(body, []byte("<record>"))
+		m := token.FindSubmatch(body)
+		if next = ""; m != nil {
+			next = "resumptionToken=" + string(m[1])
+		}
+	}
+	if records != b.records {
+		return nil, fmt.Errorf("the walk met %d records of %d", records, b.records)
+	}
+	return pages, nil
+}
+
+func (b *bench) get(ctx context.Context, url, encoding string) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, err
+	}
+	if encoding != "" {
+		req.Header.Set("Accept-Encoding", encoding)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err == nil && resp.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s: %s", url, resp.Status)
+	}
+	return body, err
+}
+
+// size tells what the log takes, and what the process took at its peak.
+func (b *bench) size(context.Context) error {
+	var db, stream int64
+	err := filepath.WalkDir(b.dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		if strings.Contains(path, string(filepath.Separator)+"nats"+string(filepath.Separator)) {
+			stream += info.Size()
+		} else {
+			db += info.Size()
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	b.add("disk, log", float64(db)/float64(b.records), "bytes/record")
+	b.add("disk, event stream", float64(stream)/float64(b.records), "bytes/record")
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return nil // not Linux
+	}
+	for line := range strings.Lines(string(status)) {
+		if kb, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			v, err := strconv.ParseFloat(strings.Fields(kb)[0], 64)
+			b.add("memory, peak resident, with the source and the clients", v/1024, "MB")
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,161 @@
+package config
+
+import (
+	"maps"
+	"net"
+	"slices"
+	"strings"
+)
+
+// check holds the sections against each other.
+func (d *decoder) check(root *node, c *Config) {
+	d.checkGateway(root, c)
+	d.checkListen(root, c)
+	d.checkStore(root, c)
+	d.checkEvents(root, c)
+	d.checkOAI(root, c)
+	d.checkWas(root, c)
+}
+
+// where is where a problem with a key of a section is shown: at its value, or at the last key above it
+// that is there.
+func (n *node) where(section, key string) place {
+	s := n.field(section)
+	if s == nil {
+		return n.place
+	}
+	if f := s.value.field(key); f != nil {
+		return f.value.place
+	}
+	return s.place
+}
+
+// has tells whether a key of a section is there and holds something.
+func (n *node) has(section, key string) bool {
+	s := n.field(section)
+	if s == nil {
+		return false
+	}
+	f := s.value.field(key)
+	return f != nil && f.value.shape != null
+}
+
+func (d *decoder) checkGateway(root *node, c *Config) {
+	if len(c.names) == 0 {
+		return
+	}
+	if !root.has("gateway", "namespace") {
+		d.problem(root.where("gateway", "namespace"), "gateway.namespace",
+			"is needed before anything is harvested, because it is part of every identifier for ever; set it to a domain name of your own, such as gateway.example.org")
+	}
+	remote := func(s *Source) bool { return slices.ContainsFunc(s.From, isURL) }
+	if !root.has("gateway", "contact") && slices.ContainsFunc(slices.Collect(maps.Values(c.Sources)), remote) {
+		d.warning(root.where("gateway", "contact"), "gateway.contact",
+			"is not set; give the e-mail address of a person, so that the sources can reach you before they shut you out")
+	}
+}
+
+func (d *decoder) checkListen(root *node, c *Config) {
+	type listener struct{ section, key, address string }
+	all := []listener{{"listen", "public", c.Listen.Public}, {"listen", "ops", c.Listen.Ops}}
+	if c.Events.Kind == "embedded" {
+		all = append(all, listener{"events", "listen", c.Events.Listen})
+	}
+	for i, b := range all {
+		for _, a := range all[:i] {
+			if overlap(a.address, b.address) {
+				d.problem(root.where(b.section, b.key), b.section+"."+b.key,
+					"%q is taken by %s.%s; use another port", b.address, a.section, a.key)
+			}
+		}
+	}
+}
+
+// overlap tells whether two listeners can't both have their address.
+func overlap(a, b string) bool {
+	hostA, portA, _ := net.SplitHostPort(a)
+	hostB, portB, _ := net.SplitHostPort(b)
+	if portA != portB || strings.Trim(portA, "0") == "" {
+		return false
+	}
+	every := func(host string) bool { return host == "" || host == "0.0.0.0" || host == "::" }
+	return hostA == hostB || every(hostA) || every(hostB)
+}
+
+func (d *decoder) checkStore(root *node, c *Config) {
+	switch has := root.has("store", "dsn_file"); {
+	case c.Store.Kind == "postgres" && !has:
+		d.problem(root.where("store", "kind"), "store", "kind postgres needs dsn_file: a file that holds the connection string")
+	case c.Store.Kind == "sqlite" && has:
+		d.problem(root.where("store", "dsn_file"), "store.dsn_file", "is for kind: postgres; the store is sqlite")
+	}
+}
+
+func (d *decoder) checkEvents(root *node, c *Config) {
+	e := &c.Events
+	uses := map[string][]string{
+		"embedded": {"listen", "replicas", "keep", "stream_prefix"},
+		"nats":     {"urls", "credentials_file", "replicas", "keep", "stream_prefix"},
+	}[e.Kind]
+	if s := root.field("events"); s != nil {
+		for _, f := range s.value.fields {
+			t, known := fieldNamed(configType.Field(fieldIndex("events")).Type, f.key)
+			if known && t.key != "kind" && !slices.Contains(uses, t.key) && f.value.shape != null {
+				d.problem(f.place, "events."+f.key, "is not used by kind: %s; take it out%s", e.Kind, kindFor(f.key))
+			}
+		}
+	}
+	switch {
+	case e.Kind == "nats":
+		if !root.has("events", "urls") {
+			d.problem(root.where("events", "kind"), "events", "kind nats needs urls: the servers, such as tls://n1.example.org:4222")
+		}
+		if !root.has("events", "replicas") {
+			e.Replicas = 3
+		}
+	case e.Kind == "embedded" && e.Replicas > 1:
+		d.problem(root.where("events", "replicas"), "events.replicas", "the embedded broker is one server, so 1 is all it can keep; use kind: nats with a cluster for more")
+	}
+}
+
+func kindFor(key string) string {
+	if key == "urls" || key == "credentials_file" {
+		return ", or set kind: nats"
+	}
+	return ""
+}
+
+func fieldIndex(key string) int {
+	t, _ := fieldNamed(configType, key)
+	return t.index
+}
+
+func (d *decoder) checkOAI(root *node, c *Config) {
+	if n := len(c.OAI.Key.Value()); c.OAI.Key.File != "" && n < 16 {
+		d.problem(root.where("oai", "key_file"), "oai.key_file",
+			"holds %d bytes; a key needs at least 16. Make one with: openssl rand -hex 32", n)
+	}
+}
+
+// checkWas sees to it that an earlier name belongs to one source alone.
+func (d *decoder) checkWas(root *node, c *Config) {
+	owner := map[string]string{}
+	for _, name := range c.names {
+		if len(c.Sources[name].Was) == 0 {
+			continue
+		}
+		f := root.field("sources").value.field(name).value.field("was")
+		for _, was := range c.Sources[name].Was {
+			key := "sources." + name + ".was"
+			switch _, configured := c.Sources[was]; {
+			case was == name:
+				d.problem(f.value.place, key, "%q is the source's present name", was)
+			case configured:
+				d.problem(f.value.place, key, "there is a source %q; the records of that name are its own", was)
+			case owner[was] != "":
+				d.problem(f.value.place, key, "%q is given by the source %q too; only one can have been it", was, owner[was])
+			}
+			owner[was] = name
+		}
+	}
+}

@@ -1,0 +1,130 @@
+package config
+
+import (
+	"slices"
+	"strings"
+
+	"golang.org/x/net/http/httpguts"
+)
+
+// A source is one that is being checked: its node, with what it inherits, and what was read of it.
+type source struct {
+	key string // "sources.lyon"
+	place
+	node *node
+	is   *Source
+}
+
+// field finds a key that is set, here or in what the source inherits; nil if it is not.
+func (s *source) field(key string) *field {
+	if f := s.node.field(key); f != nil && f.value.shape != null {
+		return f
+	}
+	return nil
+}
+
+// at is where a problem with a key is shown: at its value, or at the source's name if it has none.
+func (s *source) at(key string) place {
+	if f := s.field(key); f != nil {
+		return f.value.place
+	}
+	return s.place
+}
+
+// checkSource checks what one key of a source says of another.
+func (d *decoder) checkSource(s *source) {
+	for _, t := range fieldsOf(sourceType) {
+		if t.required && s.field(t.key) == nil {
+			d.problem(s.place, s.key, "needs %s:", t.key)
+		}
+	}
+	if f := s.field("from"); f != nil && f.value.shape == list && len(f.value.items) == 0 {
+		d.problem(f.value.place, s.key+".from", "is empty; say where the records are")
+	}
+	if i := slices.IndexFunc(kinds, func(k kind) bool { return k.name == s.is.Kind }); i >= 0 {
+		d.checkKind(s)
+		kinds[i].check(d, s)
+	}
+	d.checkTimes(s)
+	d.checkContext(s.node, s.key)
+	d.checkHTTP(s)
+}
+
+// checkKind refuses keys that another kind uses, except from the defaults, which are for all kinds.
+func (d *decoder) checkKind(s *source) {
+	for _, f := range s.node.fields {
+		t, ok := fieldNamed(sourceType, f.key)
+		if !ok || f.inherited || t.kinds == nil || slices.Contains(t.kinds, s.is.Kind) || f.value.shape == null {
+			continue
+		}
+		d.problem(f.place, join(s.key, f.key), "is not used by kind %s; it is for %s. Take it out", s.is.Kind, strings.Join(t.kinds, " and "))
+	}
+	for _, from := range s.is.From {
+		if s.is.Kind != "listing" && strings.Contains(from, "{page}") {
+			d.problem(s.at("from"), s.key+".from", "has {page} in it, which is for kind listing")
+		}
+	}
+}
+
+func (d *decoder) checkTimes(s *source) {
+	at, window := s.is.At, s.is.Window
+	if at == nil {
+		return
+	}
+	if s.is.Every%day != 0 {
+		d.problem(s.at("at"), s.key+".at", "needs every: in whole days, such as 1d or 7d, not %s", FormatDuration(s.is.Every))
+	}
+	if window != nil && !window.Has(*at) {
+		d.problem(s.at("at"), s.key+".at", "%v is outside window: %v (%v); change one, or set window: null here", *at, *window, s.at("window"))
+	}
+}
+
+// checkContext holds the keys of a context to the terms that the program knows.
+func (d *decoder) checkContext(n *node, key string) {
+	f := n.field("context")
+	if f == nil || d.options.Terms == nil {
+		return
+	}
+	for _, t := range f.value.fields {
+		if slices.Contains(d.options.Terms, t.key) {
+			continue
+		}
+		guess := didYouMean(nearest(t.key, d.options.Terms))
+		if guess == "" {
+			guess = "; terms are those of DCMI, such as publisher, language, rights, spatial"
+		}
+		d.problem(t.place, key+".context."+t.key, "is not a term%s", guess)
+	}
+}
+
+func (d *decoder) checkHTTP(s *source) {
+	f := s.field("http")
+	if f == nil {
+		return
+	}
+	h := s.is.HTTP
+	if (h.User == "") != (h.Password.File == "") {
+		d.problem(f.place, s.key+".http", "user: and password_file: go together; give both or none")
+	}
+	if h.User != "" && h.Token.File != "" {
+		d.problem(f.place, s.key+".http", "has both a user and a token; a request can carry one of them")
+	}
+	headers := f.value.field("headers")
+	if headers == nil {
+		return
+	}
+	for _, header := range headers.value.fields {
+		key := s.key + ".http.headers." + header.key
+		switch {
+		case !httpguts.ValidHeaderFieldName(header.key):
+			d.problem(header.place, key, "is not the name of a header")
+		case !httpguts.ValidHeaderFieldValue(h.Headers[header.key]):
+			d.problem(header.place, key, "holds what a header can't: a line break or a control character")
+		case slices.Contains(ourHeaders, strings.ToLower(header.key)):
+			d.problem(header.place, key, "is set by the gateway; for passwords and tokens there are password_file: and token_file:")
+		}
+	}
+}
+
+// ourHeaders carry secrets, or are the client's own business.
+var ourHeaders = []string{"authorization", "cookie", "host", "content-length", "transfer-encoding", "connection", "accept-encoding"}

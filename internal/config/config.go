@@ -1,0 +1,154 @@
+package config
+
+import (
+	"net/netip"
+	"time"
+
+	_ "time/tzdata" // gateway.zone means the same in a container without zone files
+)
+
+// Config is a whole configuration. The zero value is not useful; see Default and Load.
+//
+// In the struct tags, yaml is the key, as names what a text must be (texts.go), enum, min and max
+// bound a value, also lists words that people write when they mean this key, kinds the kinds of
+// source that use a field (all, if absent), own:"true" a key that belongs to one source and cannot be
+// inherited, and required:"true" one that every source needs.
+type Config struct {
+	// Who this gateway is.
+	Gateway Gateway `yaml:"gateway"`
+	// The folder that holds everything the gateway keeps. Default: sheaf-data, beside the
+	// configuration file.
+	Data string `yaml:"data" as:"path" also:"data_dir,datadir,dir"`
+	// The addresses that the gateway listens on.
+	Listen Listen `yaml:"listen"`
+	// Where the log of records is kept.
+	Store Store `yaml:"store" also:"database,db"`
+	// How changes are published.
+	Events Events `yaml:"events" also:"nats"`
+	// The OAI-PMH endpoint.
+	OAI OAI `yaml:"oai"`
+	// What every source has unless its group or itself says otherwise.
+	Defaults *Source `yaml:"defaults" also:"default"`
+	// Settings that several sources share; a source names its group.
+	Groups map[string]*Source `yaml:"groups" also:"group"`
+	// What is harvested. The name of a source is part of its records' identifiers for ever:
+	// letters a–z, digits and hyphens, at most 64.
+	Sources map[string]*Source `yaml:"sources" also:"source"`
+	// Other files to read: names or patterns such as sources.d/*.yaml, relative to this file. An
+	// included file holds sections like this one, or nothing but sources.
+	//
+	// Once loaded, these are the files that were included.
+	Include []string `yaml:"include" also:"includes,import"`
+
+	// Warnings are problems that do not keep the gateway from running.
+	Warnings Problems `yaml:"-"`
+
+	names []string // the sources in the order of the files
+}
+
+// Gateway says who this gateway is.
+type Gateway struct {
+	// What the gateway is called, for people.
+	Name string `yaml:"name" also:"title"`
+	// The public root, as the world sees it, such as https://gateway.example.org. The OAI-PMH base
+	// URL is this and /oai, exactly.
+	URL string `yaml:"url" as:"root" also:"base_url,baseurl"`
+	// The domain in every identifier, oai:<namespace>:…, for ever: at least two labels that start
+	// with a letter, such as gateway.example.org. Without it nothing is harvested.
+	Namespace string `yaml:"namespace" as:"namespace" also:"domain"`
+	// The address of a person, given to the sources that are harvested and to the harvesters that come.
+	Contact string `yaml:"contact" as:"email" also:"email,admin_email,admin"`
+	// The time zone that "at" and "window" are meant in, such as Europe/Paris. Default: UTC.
+	Zone *time.Location `yaml:"zone" also:"timezone,tz"`
+}
+
+// BaseURL is the base URL of the OAI-PMH endpoint; empty without URL.
+func (g *Gateway) BaseURL() string {
+	if g.URL == "" {
+		return ""
+	}
+	return g.URL + "/oai"
+}
+
+// Listen says where the gateway listens. Addresses are HOST:PORT, or :PORT for every interface.
+type Listen struct {
+	// What the world may reach: OAI-PMH, search, feeds, the API.
+	Public string `yaml:"public" as:"listen" also:"http,address"`
+	// What operators need: metrics, health, profiling. Keep it off the public side.
+	Ops string `yaml:"ops" as:"listen" also:"metrics,admin"`
+	// Proxies, as addresses or networks such as 10.0.0.0/8, whose word about a client's address is taken.
+	TrustedProxies []netip.Prefix `yaml:"trusted_proxies" also:"proxies"`
+}
+
+// Store says where the log of records is kept.
+type Store struct {
+	// sqlite: a file in the data folder. postgres: a server that several gateways can share.
+	Kind string `yaml:"kind" enum:"sqlite,postgres" also:"type"`
+	// A file that holds the connection string of the PostgreSQL server.
+	DSN Secret `yaml:"dsn_file" also:"dsn,url"`
+}
+
+// Events says how changes are published.
+type Events struct {
+	// embedded: a broker inside the gateway. nats: a NATS cluster of one's own. none: nothing is published.
+	Kind string `yaml:"kind" enum:"embedded,nats,none" also:"type"`
+	// Where the embedded broker listens for clients.
+	Listen string `yaml:"listen" as:"listen"`
+	// The servers of the cluster, such as tls://n1.example.org:4222.
+	URLs []string `yaml:"urls" as:"nats" also:"url,servers"`
+	// A NATS credentials file.
+	Credentials Secret `yaml:"credentials_file" also:"credentials,creds,creds_file"`
+	// On how many servers of the cluster each message is kept. Default: 3 on a cluster, 1 embedded.
+	Replicas int `yaml:"replicas" min:"1" max:"5"`
+	// How long messages stay in the stream.
+	Keep Keep `yaml:"keep" also:"retention"`
+	// How the streams are called: SHEAF gives SHEAF_RECORDS and SHEAF_OPS, and subjects below sheaf.v1.
+	// Two gateways on one cluster need two of them. Capital letters, digits and hyphens, at most 32.
+	StreamPrefix string `yaml:"stream_prefix" as:"stream" also:"prefix,stream"`
+}
+
+// Keep bounds a stream; the older messages go first.
+type Keep struct {
+	// For how long.
+	Age time.Duration `yaml:"age" min:"1h" max:"3660d"`
+	// How much of it. Default: what fits the disk.
+	Bytes Size `yaml:"bytes" min:"1MB" also:"size"`
+}
+
+// OAI configures the OAI-PMH endpoint.
+type OAI struct {
+	// Records on a page of a list.
+	PageSize int `yaml:"page_size" min:"1" max:"1000"`
+	// A page ends early when it comes to this many bytes.
+	PageBytes Size `yaml:"page_bytes" min:"64KiB" max:"64MiB"`
+	// A file that holds the secret that resumption tokens are signed with, at least 16 bytes; the same
+	// one on every gateway that answers under one address. Default: one that the store keeps.
+	Key Secret `yaml:"key_file" also:"key"`
+	// Earlier keys: tokens that were signed with them stay good.
+	OldKeys []Secret `yaml:"old_key_files" also:"old_keys"`
+	// A URL of the terms under which the metadata (not what it describes) may be used, such as
+	// https://creativecommons.org/publicdomain/zero/1.0/. A source can say otherwise.
+	Rights string `yaml:"rights" as:"url" also:"licence,license"`
+}
+
+// Default is the configuration without any file: a gateway that listens on this machine only, keeps
+// its data in ./sheaf-data, and harvests nothing until it has a namespace.
+func Default() *Config {
+	return &Config{
+		Gateway: Gateway{Name: "Sheaf", Zone: time.UTC},
+		Data:    "sheaf-data",
+		Listen:  Listen{Public: "127.0.0.1:8080", Ops: "127.0.0.1:8081"},
+		Store:   Store{Kind: "sqlite"},
+		Events: Events{
+			Kind:         "embedded",
+			Listen:       "127.0.0.1:4222",
+			Replicas:     1,
+			Keep:         Keep{Age: 30 * day},
+			StreamPrefix: "SHEAF",
+		},
+		OAI: OAI{PageSize: 100, PageBytes: 4 << 20},
+	}
+}
+
+// Names are the names of the sources, in the order in which the files give them.
+func (c *Config) Names() []string { return c.names }

@@ -1,0 +1,55 @@
+package config
+
+// maxMap bounds the keys of a mapping inside a source.
+const maxMap = 100
+
+// inherit gives the node of a source as it stands after its group and the defaults: what the source says
+// itself wins over its group, and that over the defaults, key by key; in a mapping (context, hold) again key
+// by key. A null is as if nobody had set the key.
+func inherit(source, group, defaults *node) *node {
+	return overlay(overlay(source, group, false), defaults, true)
+}
+
+// overlay puts the keys of over above those of under, which may be nil. Neither is changed.
+func overlay(over, under *node, inherited bool) *node {
+	out := *over
+	out.fields = make([]*field, 0, len(over.fields))
+	for _, f := range over.fields {
+		if u := under.field(f.key); u != nil && f.value.shape == mapping && u.value.shape == mapping {
+			merged := *f
+			merged.value = overlay(f.value, u.value, inherited)
+			f = &merged
+		}
+		out.fields = append(out.fields, f)
+	}
+	if under == nil {
+		return &out
+	}
+	for _, u := range under.fields {
+		if over.field(u.key) == nil {
+			copied := *u
+			copied.inherited = copied.inherited || inherited
+			out.fields = append(out.fields, &copied)
+		}
+	}
+	return &out
+}
+
+// heritage is what sources take from a group or the defaults: the keys that a source knows and can
+// inherit, so that a long and wrong group costs each of its sources nothing. What is left out has been
+// told as a problem when the group was read.
+func heritage(n *node) *node {
+	if n == nil || n.shape != mapping {
+		return nil
+	}
+	out := *n
+	out.fields = nil
+	for _, f := range n.fields {
+		t, ok := fieldNamed(sourceType, f.key)
+		if !ok || t.own || len(f.value.fields) > maxMap {
+			continue
+		}
+		out.fields = append(out.fields, f)
+	}
+	return &out
+}

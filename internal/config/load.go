@@ -1,0 +1,165 @@
+package config
+
+import (
+	"maps"
+	"path/filepath"
+	"reflect"
+	"slices"
+)
+
+// maxSources bounds the sources of one gateway, and its groups; a file has at most maxKeys of them.
+const maxSources = 10_000
+
+// Options are what the program knows and the configuration may name. What is nil is not checked.
+type Options struct {
+	Kinds    []string // the kinds of source that the program can harvest
+	Terms    []string // the terms that a context may have
+	Mappings []string // the built-in mappings
+}
+
+// Load reads a configuration file and what it includes. The error, if any, is of type Problems and
+// holds everything that is wrong; without one, Config.Warnings holds what only deserves a look.
+func Load(path string, o Options) (*Config, error) {
+	l := newLoader()
+	l.main(path)
+	return l.config(o)
+}
+
+// Parse is Load for the bytes of a file that would stand at path.
+func Parse(path string, data []byte, o Options) (*Config, error) {
+	l := newLoader()
+	l.parse(path, data)
+	return l.config(o)
+}
+
+// Check gives all problems of a configuration file, warnings too, in the order of the files; none if
+// it is good.
+func Check(path string, o Options) Problems {
+	l := newLoader()
+	l.main(path)
+	l.build(o)
+	return l.problems()
+}
+
+func newLoader() *loader {
+	return &loader{reader: reader{&collector{order: map[string]int{}}}}
+}
+
+func (l *loader) config(o Options) (*Config, error) {
+	c := l.build(o)
+	stop, warn := l.problems().split()
+	if len(stop) > 0 {
+		return nil, stop
+	}
+	c.Warnings = warn
+	return c, nil
+}
+
+// build makes the configuration of what was read.
+func (l *loader) build(o Options) *Config {
+	c := Default()
+	if l.root == nil {
+		return c
+	}
+	d := &decoder{reader: l.reader, options: o}
+	c.Data = filepath.Join(l.root.file.dir, c.Data)
+	d.sections(l.root, c)
+	d.sources(l.root, c)
+	d.check(l.root, c)
+	c.Include = l.includedNames()
+	return c
+}
+
+// sections fills everything but the sources and what they inherit.
+func (d *decoder) sections(root *node, c *Config) {
+	v := reflect.ValueOf(c).Elem()
+	for _, f := range root.fields {
+		t, ok := fieldNamed(configType, f.key)
+		switch {
+		case !ok:
+			d.problem(f.place, f.key, "unknown key%s", suggestKey(configType, f.key))
+		case f.key == "sources", f.key == "groups", f.key == "defaults":
+		default:
+			d.value(f.value, v.Field(t.index), t, f.key)
+		}
+	}
+}
+
+// sources fills the sources: each with what it inherits.
+func (d *decoder) sources(root *node, c *Config) {
+	defaults := d.defaults(root, c)
+	groups := d.groups(root, c)
+	c.Sources = map[string]*Source{}
+	for _, f := range d.named(root, "sources") {
+		key := "sources." + f.key
+		if _, err := readName(nil, f.key); err != nil {
+			d.problem(f.place, key, "%s %v", quote(f.key), err)
+			continue
+		}
+		if f.value.shape != mapping {
+			d.problem(f.place, key, "needs keys below it, such as kind: and from:")
+			continue
+		}
+		var group *node
+		if g := f.value.field("group"); g != nil && g.value.shape == scalar {
+			n, ok := groups[g.value.text]
+			if !ok {
+				d.problem(g.value.place, key+".group", "there is no group %s%s", quote(g.value.text), didYouMean(nearest(g.value.text, slices.Sorted(maps.Keys(groups)))))
+			}
+			group = n
+		}
+		s := defaultSource()
+		n := inherit(f.value, group, defaults)
+		d.structure(n, reflect.ValueOf(s).Elem(), key)
+		d.checkSource(&source{key: key, place: f.place, node: n, is: s})
+		c.Sources[f.key] = s
+		c.names = append(c.names, f.key)
+	}
+}
+
+// defaults reads what every source inherits; nil if that is nothing.
+func (d *decoder) defaults(root *node, c *Config) *node {
+	f := root.field("defaults")
+	c.Defaults = defaultSource()
+	if f == nil {
+		return nil
+	}
+	d.sharedSource(f.value, c.Defaults, "defaults")
+	return heritage(f.value)
+}
+
+// groups reads what the sources of each group inherit.
+func (d *decoder) groups(root *node, c *Config) map[string]*node {
+	out := map[string]*node{}
+	c.Groups = map[string]*Source{}
+	for _, f := range d.named(root, "groups") {
+		s := defaultSource()
+		d.sharedSource(f.value, s, "groups."+f.key)
+		c.Groups[f.key] = s
+		out[f.key] = heritage(f.value)
+	}
+	return out
+}
+
+func (d *decoder) sharedSource(n *node, s *Source, key string) {
+	if n.shape == null {
+		return
+	}
+	d.shared = true
+	d.structure(n, reflect.ValueOf(s).Elem(), key)
+	d.checkContext(n, key)
+	d.shared = false
+}
+
+// named are the entries of a section of names.
+func (d *decoder) named(root *node, section string) []*field {
+	f := root.field(section)
+	switch {
+	case f == nil || f.value.shape == null:
+		return nil
+	case f.value.shape != mapping:
+		d.problem(f.value.place, section, "needs names below it, each with its keys; here stands %v", f.value.shape)
+		return nil
+	}
+	return f.value.fields
+}

@@ -1,0 +1,170 @@
+package config
+
+import "time"
+
+// A Source is one place that records come from. As Config.Sources holds it, what it inherits from its
+// group and from the defaults is filled in.
+type Source struct {
+	// What the source is called, for people.
+	Title string `yaml:"title" own:"true" also:"name,label"`
+	// What kind of source it is.
+	Kind string `yaml:"kind" required:"true" as:"kind" also:"type"`
+	// The group that it inherits from.
+	Group string `yaml:"group" own:"true"`
+	// Where the records are: a URL, or files (names or patterns, relative to this file).
+	From []string `yaml:"from" own:"true" required:"true" as:"place" also:"url,base_url,baseurl,path,file,files"`
+	// Names that the source had before: its records keep their identifiers.
+	Was []string `yaml:"was" own:"true" as:"name" also:"formerly"`
+
+	// How often it is harvested.
+	Every time.Duration `yaml:"every" min:"1m" max:"366d" also:"interval,schedule,frequency"`
+	// The time of day for it, in gateway.zone, such as "02:30"; only with every in whole days.
+	At *TimeOfDay `yaml:"at" also:"time"`
+	// The hours in which it may be harvested, in gateway.zone, such as "20:00-06:00".
+	Window *Window `yaml:"window" also:"hours"`
+
+	// The mapping to Dublin Core: the name of a built-in one, or a file of one's own. Default: the one
+	// that is built in for the format.
+	Mapping Mapping `yaml:"mapping" also:"map,crosswalk"`
+	// What is true of every record of this source: DCMI terms, such as publisher or language, each with
+	// one value or a list. Marked as context, apart from what the source itself says.
+	Context map[string][]string `yaml:"context"`
+	// A URL of the terms under which this source's metadata may be used. Default: oai.rights.
+	Rights string `yaml:"rights" as:"url" also:"licence,license"`
+	// Who gives the records.
+	Provider Provider `yaml:"provider"`
+	// What the events carry: the record itself, or a pointer to it.
+	Events string `yaml:"events" enum:"record,pointer"`
+
+	// Shares of the records above which a run waits for a person.
+	Hold Hold `yaml:"hold"`
+	// What becomes of records that a complete pass did not meet. Default: nothing.
+	Absent *Absent `yaml:"absent"`
+	// Each export holds everything, so that what is not in it is gone.
+	Complete bool `yaml:"complete" kinds:"marc"`
+
+	// The metadata formats to ask for, by prefix: the first that is offered is taken.
+	Formats []string `yaml:"formats" kinds:"oai" as:"prefix" also:"format,prefix,metadata_prefix"`
+	// The sets to harvest. Default: the whole repository.
+	Sets []string `yaml:"sets" kinds:"oai" as:"setspec" also:"set"`
+	// The granularity of datestamps to ask with, where the repository is wrong about its own. Default: auto.
+	Granularity string `yaml:"granularity" kinds:"oai" enum:"auto,day,second"`
+	// How far an incremental harvest reaches back before the last one, for repositories that list
+	// changes late. Default: what suits the granularity.
+	Overlap time.Duration `yaml:"overlap" kinds:"oai" min:"0s" max:"60d"`
+	// Ask with POST instead of GET.
+	Post bool `yaml:"post" kinds:"oai"`
+	// The domain in this repository's own identifiers, oai:<domain>:…, which is left out of ours.
+	// Default: what the repository declares.
+	Domain string `yaml:"domain" kinds:"oai" as:"namespace"`
+
+	// How the pages of a listing are numbered.
+	Pages Pages `yaml:"pages" kinds:"listing"`
+	// What is where on a page of a listing: CSS selectors.
+	Select Select `yaml:"select" kinds:"listing" also:"selectors"`
+	// What makes keys where the pages give none; one that stays when the site moves. Default: the source's name.
+	Canonical string `yaml:"canonical" kinds:"listing"`
+
+	// Where a record has its identifier, such as 001 or 999$c.
+	Key string `yaml:"key" kinds:"marc" as:"marc" also:"id,identifier"`
+
+	// How the source is asked over HTTP.
+	HTTP HTTP `yaml:"http"`
+}
+
+// Provider says who gives the records: the data provider of every record of the source.
+type Provider struct {
+	// Its name.
+	Name string `yaml:"name" also:"title"`
+	// Its identifier in a registry, such as opendoar:123.
+	ID string `yaml:"id"`
+	// Its home page.
+	URL string `yaml:"url" as:"url" also:"homepage"`
+	// The address of a person there.
+	Contact string `yaml:"contact" as:"email" also:"email"`
+}
+
+// Hold says from which share of a source's records on a run waits for a person. 0% is any at all; nil
+// is never.
+type Hold struct {
+	// The share that the run would delete.
+	Deleted *Percent `yaml:"deleted" also:"delete"`
+	// The share that the run would change.
+	Changed *Percent `yaml:"changed" also:"change"`
+}
+
+// Absent says what becomes of records that a proven-complete full pass did not meet.
+type Absent struct {
+	// How many complete passes in a row must have missed a record before it is deleted.
+	DeleteAfter int `yaml:"delete_after" min:"1" max:"100"`
+	// The share of the records above which a person is asked first.
+	AskAbove Percent `yaml:"ask_above" also:"ask"`
+}
+
+// Pages says how the pages of a listing are numbered, where {page} stands in from.
+type Pages struct {
+	// The number of the first page.
+	First int `yaml:"first" min:"0" max:"1000000000"`
+	// From one page to the next: 1, or the number of rows where the site counts rows.
+	Step int `yaml:"step" min:"1" max:"1000000"`
+	// At most so many pages in a pass.
+	Max int `yaml:"max" min:"1" max:"1000000" also:"limit"`
+}
+
+// Select says what is where on a page of a listing: CSS selectors, all but row and count inside a row.
+type Select struct {
+	// A row: one record.
+	Row string `yaml:"row" also:"item,record"`
+	// Its date.
+	Date string `yaml:"date"`
+	// Its title.
+	Title string `yaml:"title"`
+	// Its summary.
+	Summary string `yaml:"summary" also:"description,abstract"`
+	// The link to its own page.
+	Link string `yaml:"link" also:"url,href"`
+	// Its identifier.
+	ID string `yaml:"id" also:"identifier"`
+	// The heading that says what kind of thing the rows are.
+	Kind string `yaml:"kind" also:"type"`
+	// The line that says which rows of how many: "1 - 9 of 9".
+	Count string `yaml:"count" also:"total"`
+	// What only the page after the last has, where there is no such line.
+	End string `yaml:"end"`
+}
+
+// HTTP says how a source is asked.
+type HTTP struct {
+	// Further headers to send.
+	Headers map[string]string `yaml:"headers" also:"header"`
+	// The user, where the source asks for one.
+	User string `yaml:"user" also:"username"`
+	// A file that holds the user's password.
+	Password Secret `yaml:"password_file" also:"password"`
+	// A file that holds a token, sent as Authorization: Bearer.
+	Token Secret `yaml:"token_file" also:"token"`
+	// The rest between two requests to the host.
+	Pause time.Duration `yaml:"pause" min:"0s" max:"1h" also:"delay"`
+	// How long an answer may take.
+	Timeout time.Duration `yaml:"timeout" min:"1s" max:"1h"`
+}
+
+// A Mapping names rules for a crosswalk.
+type Mapping struct {
+	Name string // as written
+	File string // the absolute path of a file of one's own; empty for one that is built in
+}
+
+// defaultSource is a source that says nothing.
+func defaultSource() *Source {
+	return &Source{
+		Every:       day,
+		Events:      "record",
+		Granularity: "auto",
+		Pages:       Pages{First: 1, Step: 1, Max: 10_000},
+		HTTP:        HTTP{Timeout: 5 * time.Minute},
+	}
+}
+
+// setDefaults is for Absent, which a source has or has not.
+func (a *Absent) setDefaults() { *a = Absent{DeleteAfter: 2, AskAbove: 2} }

@@ -1,0 +1,51 @@
+package events
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+var (
+	errTimeout = errors.New("NATS did not answer")
+	errRefused = errors.New("NATS refused")
+	errOrder   = errors.New("events are out of order")
+)
+
+// classify gives an error of the library the name that ours go by. ctx is the one the call ran under:
+// only if it is over by its own deadline was the broker too slow.
+func (c *Client) classify(ctx context.Context, err error) error {
+	switch {
+	case errors.Is(err, pipeline.ErrForeign), errors.Is(err, pipeline.ErrLostPlace), errors.Is(err, ErrNotConnected),
+		errors.Is(err, context.Canceled):
+		return err
+	case errors.Is(err, nats.ErrReconnectBufExceeded), errors.Is(err, nats.ErrConnectionClosed),
+		errors.Is(err, nats.ErrDisconnected), errors.Is(err, nats.ErrConnectionReconnecting):
+		return c.because(fmt.Errorf("%w (%w)", ErrNotConnected, err))
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, nats.ErrTimeout), ctx.Err() != nil:
+		return c.because(fmt.Errorf("%w: %w", errTimeout, err))
+	}
+	return fmt.Errorf("%w: %w", errRefused, err)
+}
+
+// count counts a failure of Tail or Publish. That the gateway is stopping is none.
+func (c *Client) count(err error) {
+	kind := kindRefused
+	switch {
+	case errors.Is(err, context.Canceled):
+		return
+	case errors.Is(err, pipeline.ErrForeign):
+		kind = kindForeign
+	case errors.Is(err, pipeline.ErrLostPlace):
+		kind = kindLostPlace
+	case errors.Is(err, ErrNotConnected):
+		kind = kindDisconnected
+	case errors.Is(err, errTimeout), errors.Is(err, context.DeadlineExceeded):
+		kind = kindTimeout
+	}
+	c.metrics.errors.WithLabelValues(kind).Inc()
+}

@@ -1,0 +1,297 @@
+package events
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+const namespace = "gateway.example.org"
+
+func startServer(t testing.TB, dir string) *Server {
+	t.Helper()
+	s, err := StartServer(ServerOptions{Listen: "127.0.0.1:0", StoreDir: dir, MaxStore: 1 << 30})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { stop(t, s) })
+	return s
+}
+
+func stop(t testing.TB, s *Server) {
+	t.Helper()
+	if err := s.Shutdown(context.Background()); err != nil {
+		t.Error(err)
+	}
+}
+
+// connect connects a gateway over TCP; change, which may be nil, sees its options first.
+func connect(t testing.TB, url string, change func(*Options)) *Client {
+	t.Helper()
+	o := Options{URLs: []string{url}, Namespace: namespace, Replicas: 1, MaxBytes: 128 << 20, BaseURL: "https://gateway.example.org"}
+	if change != nil {
+		change(&o)
+	}
+	c, err := Connect(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+// wait waits until ok, and fails the test if it doesn't come true.
+func wait(t testing.TB, what string, ok func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(20 * time.Second)
+	for !ok() {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited 20 s for: %s", what)
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+}
+
+var firstDay = time.Date(2024, 4, 1, 8, 0, 0, 0, time.UTC)
+
+// change is the n-th change of a log without holes, in epoch 1.
+func change(n int64) pipeline.Event {
+	e := pipeline.Event{Epoch: 1, Prev: n - 1, Record: pipeline.Record{
+		Identifier: fmt.Sprintf("oai:gateway.example.org:cold-war/%d", n%97), Source: "cold-war",
+		Seq: n, Version: n/97 + 1, Datestamp: firstDay.Add(time.Duration(n) * time.Second),
+		Sets: []string{"cold-war"}, Origin: pipeline.Origin{Format: harvest.Format{Prefix: "listing"}},
+		DC: fmt.Appendf(nil, `{"title":[{"value":"Report no. %d on the harbour","lang":"en"}],"created":[{"value":"1957-04","scheme":"W3CDTF"}]}`, n),
+	}}
+	if n%7 == 0 {
+		e.Deleted = pipeline.SourceDeleted
+	}
+	return e
+}
+
+// changes are the changes from n up to and with m.
+func changes(n, m int64) []pipeline.Event {
+	var es []pipeline.Event
+	for ; n <= m; n++ {
+		es = append(es, change(n))
+	}
+	return es
+}
+
+func tail(t testing.TB, c *Client) pipeline.Tail {
+	t.Helper()
+	tl, err := c.Tail(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tl
+}
+
+func publish(t testing.TB, c *Client, after pipeline.Tail, es []pipeline.Event) pipeline.Tail {
+	t.Helper()
+	tl, err := c.Publish(t.Context(), after, es)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tl
+}
+
+// stored reads the seqs of all messages of the stream of records, in stream order, over a connection
+// of its own.
+func stored(t testing.TB, s *Server) []int64 {
+	t.Helper()
+	var seqs []int64
+	for _, m := range messages(t, s, "SHEAF_RECORDS") {
+		at, _, err := place(m.Header, m.Data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seqs = append(seqs, at.Seq)
+	}
+	return seqs
+}
+
+func messages(t testing.TB, s *Server, stream string) []*jetstream.RawStreamMsg {
+	t.Helper()
+	js := jet(t, s)
+	st, err := js.Stream(t.Context(), stream)
+	if err != nil {
+		t.Fatal(err)
+	}
+	state := st.CachedInfo().State
+	var all []*jetstream.RawStreamMsg
+	for n := state.FirstSeq; n <= state.LastSeq; n++ {
+		m, err := st.GetMsg(t.Context(), n)
+		if errors.Is(err, jetstream.ErrMsgNotFound) {
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, m)
+	}
+	return all
+}
+
+func jet(t testing.TB, s *Server) jetstream.JetStream {
+	t.Helper()
+	nc, err := nats.Connect("", nats.InProcessServer(s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(nc.Close)
+	js, err := jetstream.New(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return js
+}
+
+// A line is a TCP proxy that can be cut, and that can hold back what clients send.
+type line struct {
+	l net.Listener
+
+	mu      sync.Mutex
+	to      string
+	conns   []net.Conn
+	after   int           // cut when this many bytes more have gone to the server; 0: never
+	gate    chan struct{} // while not nil, what clients send waits here
+	deaf    bool          // what the server says is thrown away
+	refuse  bool
+	waiters sync.WaitGroup
+}
+
+func newLine(t testing.TB, to string) *line {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &line{l: l, to: to}
+	p.waiters.Go(p.accept)
+	t.Cleanup(func() {
+		l.Close()
+		p.open()
+		p.cut()
+		p.waiters.Wait()
+	})
+	return p
+}
+
+func (p *line) url() string { return "nats://" + p.l.Addr().String() }
+
+func (p *line) accept() {
+	for {
+		in, err := p.l.Accept()
+		if err != nil {
+			return
+		}
+		p.mu.Lock()
+		to, refuse := p.to, p.refuse
+		p.mu.Unlock()
+		out, err := net.Dial("tcp", to)
+		if err != nil || refuse {
+			in.Close()
+			if out != nil {
+				out.Close()
+			}
+			continue
+		}
+		p.mu.Lock()
+		p.conns = append(p.conns, in, out)
+		p.mu.Unlock()
+		p.waiters.Go(func() { p.upstream(out, in) })
+		p.waiters.Go(func() { p.downstream(in, out) })
+	}
+}
+
+// upstream carries what the client sends, one small piece at a time, so that a cut falls anywhere.
+func (p *line) upstream(server, client net.Conn) {
+	defer server.Close()
+	defer client.Close()
+	b := make([]byte, 4<<10)
+	for {
+		n, err := client.Read(b)
+		p.mu.Lock()
+		gate, last := p.gate, false
+		if p.after > 0 {
+			if p.after -= n; p.after <= 0 {
+				n, p.after, last = n+p.after, 0, true
+			}
+		}
+		p.mu.Unlock()
+		if gate != nil {
+			<-gate
+		}
+		if _, werr := server.Write(b[:n]); err != nil || werr != nil {
+			return
+		}
+		if last {
+			p.cut()
+			return
+		}
+	}
+}
+
+func (p *line) downstream(client, server net.Conn) {
+	defer client.Close()
+	b := make([]byte, 4<<10)
+	for {
+		n, err := server.Read(b)
+		p.mu.Lock()
+		deaf := p.deaf
+		p.mu.Unlock()
+		if n > 0 && !deaf {
+			client.Write(b[:n])
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// cut cuts all connections.
+func (p *line) cut() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, c := range p.conns {
+		c.Close()
+	}
+	p.conns = nil
+}
+
+// cutClients cuts the clients' halves only: what they have sent goes on to the server.
+func (p *line) cutClients() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i := 0; i < len(p.conns); i += 2 {
+		p.conns[i].Close()
+	}
+}
+
+func (p *line) set(change func(*line)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	change(p)
+}
+
+// hold makes what clients send from now on wait for open.
+func (p *line) hold() { p.set(func(p *line) { p.gate = make(chan struct{}) }) }
+
+func (p *line) open() {
+	p.set(func(p *line) {
+		if p.gate != nil {
+			close(p.gate)
+			p.gate = nil
+		}
+	})
+}

@@ -1,0 +1,96 @@
+package events
+
+import "unicode/utf8"
+
+const hexDigits = "0123456789abcdef"
+
+// appendString appends s as a JSON string. Bytes that are no UTF-8 become U+FFFD.
+func appendString(dst []byte, s string) []byte {
+	dst = append(dst, '"')
+	start := 0
+	for i := 0; i < len(s); {
+		b := s[i]
+		if b < utf8.RuneSelf {
+			if b >= ' ' && b != '"' && b != '\\' {
+				i++
+				continue
+			}
+			dst = append(dst, s[start:i]...)
+			dst = appendASCII(dst, b)
+			i++
+			start = i
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(s[i:])
+		if r == utf8.RuneError && n == 1 {
+			dst = append(dst, s[start:i]...)
+			dst = append(dst, "\ufffd"...)
+			start = i + 1
+		}
+		i += n
+	}
+	return append(append(dst, s[start:]...), '"')
+}
+
+// appendASCII appends a byte that can't stand in a JSON string as it is.
+func appendASCII(dst []byte, b byte) []byte {
+	switch b {
+	case '"', '\\':
+		return append(dst, '\\', b)
+	case '\n':
+		return append(dst, '\\', 'n')
+	case '\r':
+		return append(dst, '\\', 'r')
+	case '\t':
+		return append(dst, '\\', 't')
+	}
+	return append(dst, '\\', 'u', '0', '0', hexDigits[b>>4], hexDigits[b&15])
+}
+
+// escapeFrom makes what stands in dst from mark on fit to stand in a JSON string. It nearly always
+// does already: ids and URLs are printable ASCII.
+func escapeFrom(dst []byte, mark int) []byte {
+	for _, b := range dst[mark:] {
+		if b < ' ' || b == '"' || b == '\\' || b >= utf8.RuneSelf {
+			quoted := appendString(nil, string(dst[mark:]))
+			return append(dst[:mark], quoted[1:len(quoted)-1]...)
+		}
+	}
+	return dst
+}
+
+// appendEscaped appends s with everything percent-encoded that is not an unreserved character of
+// RFC 3986, or, in a path, a slash or one of ":@!$&'()*+,;=".
+func appendEscaped(dst []byte, s string, path bool) []byte {
+	const upper = "0123456789ABCDEF"
+	for i := range len(s) {
+		b := s[i]
+		if class := urlClass[b]; class == unreserved || path && class == pathOnly {
+			dst = append(dst, b)
+		} else {
+			dst = append(dst, '%', upper[b>>4], upper[b&15])
+		}
+	}
+	return dst
+}
+
+const (
+	unreserved = 1
+	pathOnly   = 2
+)
+
+var urlClass = func() (c [256]byte) {
+	for b := range c {
+		switch {
+		case 'a' <= b && b <= 'z', 'A' <= b && b <= 'Z', '0' <= b && b <= '9':
+			c[b] = unreserved
+		}
+	}
+	for _, b := range []byte("-._~") {
+		c[b] = unreserved
+	}
+	for _, b := range []byte("/:@!$&'()*+,;=") {
+		c[b] = pathOnly
+	}
+	return c
+}()

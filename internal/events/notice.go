@@ -1,0 +1,114 @@
+package events
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// maxNotice bounds the facts of a notice, in bytes of JSON.
+const maxNotice = 256 << 10
+
+// Notify publishes a notice for operators on the stream of notices, once at most. The families of
+// types are source, harvest and snapshot: "harvest.completed" of the source cold-war goes to
+// sheaf.v1.harvests.cold-war.completed as sheaf.harvest.completed.v1.
+func (c *Client) Notify(ctx context.Context, n pipeline.Notice) error {
+	if err := c.notify(ctx, n); err != nil {
+		if !errors.Is(err, context.Canceled) {
+			c.metrics.errors.WithLabelValues(kindNotice).Inc()
+		}
+		return fmt.Errorf("publish the notice %s: %w", n.Type, err)
+	}
+	return nil
+}
+
+func (c *Client) notify(ctx context.Context, n pipeline.Notice) error {
+	subject, err := c.names.notice(n)
+	if err != nil {
+		return err
+	}
+	m, err := c.enc.notice(n)
+	if err != nil {
+		return err
+	}
+	m.Subject = subject
+	if _, err := c.connected(); err != nil {
+		return err
+	}
+	ctx, cancel := c.within(ctx)
+	defer cancel()
+	if !c.ops.done.Load() {
+		if _, err := c.ensure(ctx, c.opsConfig()); err != nil {
+			return c.classify(ctx, err)
+		}
+		c.ops.done.Store(true)
+	}
+	if _, err := c.js.PublishMsg(ctx, m, jetstream.WithRetryAttempts(0)); err != nil {
+		// The stream may have been removed: look again next time.
+		c.ops.done.Store(false)
+		return c.classify(ctx, err)
+	}
+	return nil
+}
+
+// notice is the subject of a notice.
+func (n names) notice(m pipeline.Notice) (string, error) {
+	family, event, ok := strings.Cut(m.Type, ".")
+	if !ok || event == "" || string(appendToken(nil, event)) != event {
+		return "", fmt.Errorf("the type %q is not FAMILY.EVENT", m.Type)
+	}
+	switch family {
+	case "source", "harvest":
+		return n.subjects + family + "s." + string(appendToken(nil, m.Source)) + "." + event, nil
+	case "snapshot":
+		return n.subjects + "snapshots." + event, nil
+	}
+	return "", fmt.Errorf("the type %q is not of a source, a harvest or a snapshot", m.Type)
+}
+
+// notice encodes a notice. Its id is made of type, source, and run (or time), so that it is the same
+// when the same notice is given again.
+func (e *encoder) notice(n pipeline.Notice) (*nats.Msg, error) {
+	data, err := json.Marshal(n.Data)
+	if err != nil {
+		return nil, err
+	}
+	if n.Data == nil {
+		data = []byte("{}")
+	}
+	if len(data) > maxNotice {
+		return nil, fmt.Errorf("its facts take %d bytes, and may take %d", len(data), maxNotice)
+	}
+	at := n.Time.UTC().Format(time.RFC3339Nano)
+	which := at
+	if run, ok := n.Data["run"]; ok {
+		which = fmt.Sprint(run)
+	}
+	id := "sheaf." + n.Type + ".v1/" + string(appendToken(nil, n.Source)) + "/" + string(appendEscaped(nil, which, true))
+
+	b := appendString([]byte(`{"specversion":"1.0","id":`), id)
+	b = append(b, `,"source":`...)
+	if n.Source != "" {
+		b = e.appendURL(b, "/sources/", n.Source, "")
+	} else {
+		b = e.appendURL(b, "/", "", "")
+	}
+	b = appendString(append(b, `,"type":`...), "sheaf."+n.Type+".v1")
+	if n.Source != "" {
+		b = appendString(append(b, `,"subject":`...), n.Source)
+	}
+	b = appendString(append(b, `,"time":`...), at)
+	b = append(append(b, `,"datacontenttype":"application/json","data":`...), data...)
+	return &nats.Msg{
+		Header: nats.Header{nats.MsgIdHdr: {id}, headerContentType: {contentType}},
+		Data:   append(b, '}'),
+	}, nil
+}

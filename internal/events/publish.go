@@ -1,0 +1,174 @@
+package events
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// How many messages may wait for their acknowledgement at once. It hides the way to the broker and
+// back, and bounds what is wasted when the first of them is refused.
+const window = 512
+
+// How long a Publish that was cancelled still waits for the answers to what it has sent.
+const settle = time.Second
+
+// Publish appends the events behind the tail, in their order, each exactly once: see
+// pipeline.Publisher. Events must be in log order, and behind the tail's.
+//
+// Each message names the stream sequence and the message id that must be last, so whatever is still
+// on its way when Publish gives up can only land where it belongs, or not at all.
+func (c *Client) Publish(ctx context.Context, after pipeline.Tail, events []pipeline.Event) (pipeline.Tail, error) {
+	c.publishing.Lock()
+	defer c.publishing.Unlock()
+	f := flight{c: c, after: after, events: events, answered: make([]bool, len(events)), firstErr: len(events)}
+	err := f.run(ctx)
+	t := f.tail()
+	if err != nil {
+		c.count(err)
+		return t, fmt.Errorf("publish the events after %s: %w", t.Cursor, err)
+	}
+	return t, nil
+}
+
+// A flight is one call of Publish.
+type flight struct {
+	c      *Client
+	after  pipeline.Tail
+	events []pipeline.Event
+
+	sent     int
+	settled  int    // how many of the sent have been answered, one way or the other
+	acked    int    // how many from the start on are known to be in the stream, without a gap
+	answered []bool // by index: whether it is known to be in the stream
+	lastID   string // the message id of the last one sent
+
+	// The failure of the earliest event that failed: those behind it fail because of it.
+	err      error
+	firstErr int
+}
+
+func (f *flight) run(ctx context.Context) error {
+	if len(f.events) == 0 {
+		return nil
+	}
+	lost, err := f.c.connected()
+	if err != nil {
+		return err
+	}
+	if err := f.inOrder(); err != nil {
+		return err
+	}
+	if err := f.c.noteEpoch(ctx, f.events[len(f.events)-1].Epoch); err != nil {
+		return err
+	}
+	f.c.call++
+	f.lastID = f.after.MsgID
+	return f.fly(ctx, lost)
+}
+
+// fly sends, and hears answers, until all is answered, or nothing more can be expected.
+func (f *flight) fly(ctx context.Context, lost <-chan struct{}) error {
+	timer := time.NewTimer(f.c.o.Timeout)
+	defer timer.Stop()
+	cancelled := ctx.Done()
+	for {
+		f.send()
+		if f.settled == f.sent && (f.err != nil || f.sent == len(f.events)) {
+			return f.err
+		}
+		select {
+		case m := <-f.c.acks:
+			f.hear(m)
+			f.hearMore()
+			timer.Reset(f.c.o.Timeout)
+		case <-lost:
+			f.hearMore()
+			f.fail(f.acked, f.c.because(ErrNotConnected))
+			return f.err
+		case <-timer.C:
+			f.fail(f.acked, f.c.because(fmt.Errorf("%w within %v", errTimeout, f.c.o.Timeout)))
+			return f.err
+		case <-cancelled:
+			f.fail(f.acked, context.Cause(ctx))
+			cancelled = nil
+			timer.Reset(min(settle, f.c.o.Timeout))
+		}
+	}
+}
+
+// send sends until the window is full, or something has gone wrong.
+func (f *flight) send() {
+	for f.err == nil && f.sent < len(f.events) && f.sent-f.acked < window {
+		ev := &f.events[f.sent]
+		m := f.c.message(ev, f.after.StreamSeq+uint64(f.sent), f.lastID, f.sent)
+		if err := f.c.nc.PublishMsg(m); err != nil {
+			f.fail(f.sent, f.c.classify(context.Background(), err))
+			return
+		}
+		f.lastID = f.c.scratch.id
+		f.sent++
+	}
+}
+
+// hearMore takes the answers that are here already.
+func (f *flight) hearMore() {
+	for {
+		select {
+		case m := <-f.c.acks:
+			f.hear(m)
+		default:
+			return
+		}
+	}
+}
+
+// fail notes why event i did not get into the stream.
+func (f *flight) fail(i int, err error) {
+	if i < f.firstErr {
+		f.firstErr, f.err = i, err
+	}
+}
+
+// inOrder refuses what would break the order of the stream.
+func (f *flight) inOrder() error {
+	last := f.after.Cursor
+	for i := range f.events {
+		at := pipeline.Cursor{Epoch: f.events[i].Epoch, Seq: f.events[i].Seq}
+		if !last.Before(at) {
+			return fmt.Errorf("%w: event %s was to follow %s", errOrder, at, last)
+		}
+		last = at
+	}
+	return nil
+}
+
+// tail is the tail behind the last event that is in the stream for sure.
+func (f *flight) tail() pipeline.Tail {
+	if f.acked == 0 {
+		return f.after
+	}
+	ev := &f.events[f.acked-1]
+	return pipeline.Tail{
+		StreamSeq: f.after.StreamSeq + uint64(f.acked),
+		MsgID:     string(appendID(nil, ev)),
+		Cursor:    pipeline.Cursor{Epoch: ev.Epoch, Seq: ev.Seq},
+		Datestamp: ev.Datestamp,
+	}
+}
+
+// noteEpoch keeps the epoch in the stream's metadata up to date. c.publishing must be held.
+func (c *Client) noteEpoch(ctx context.Context, epoch int64) error {
+	if epoch <= c.epoch {
+		return nil
+	}
+	ctx, cancel := c.within(ctx)
+	defer cancel()
+	if err := c.writeEpoch(ctx, epoch); err != nil {
+		return c.classify(ctx, err)
+	}
+	c.epoch = epoch
+	return nil
+}

@@ -1,0 +1,81 @@
+package events
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+func seqs(n, m int64) []int64 {
+	var s []int64
+	for ; n <= m; n++ {
+		s = append(s, n)
+	}
+	return s
+}
+
+func TestPublish(t *testing.T) {
+	s := startServer(t, t.TempDir())
+	for _, way := range []string{"in process", "over TCP"} {
+		t.Run(way, func(t *testing.T) {
+			c := connect(t, s.URL(), func(o *Options) {
+				if way == "in process" {
+					o.Server, o.URLs = s, nil
+				}
+			})
+			before := tail(t, c)
+			n := before.Seq
+			got := publish(t, c, before, changes(n+1, n+2000))
+			want := pipeline.Tail{
+				StreamSeq: before.StreamSeq + 2000, MsgID: string(appendID(nil, new(change(n+2000)))),
+				Cursor: pipeline.Cursor{Epoch: 1, Seq: n + 2000}, Datestamp: change(n + 2000).Datestamp,
+			}
+			if d := cmp.Diff(want, got); d != "" {
+				t.Errorf("after Publish (-want +got):\n%s", d)
+			}
+			if d := cmp.Diff(want, tail(t, c)); d != "" {
+				t.Errorf("Tail (-want +got):\n%s", d)
+			}
+		})
+	}
+	if d := cmp.Diff(seqs(1, 4000), stored(t, s)); d != "" {
+		t.Errorf("the stream (-want +got):\n%s", d)
+	}
+}
+
+func TestPublishElsewhereIsRefused(t *testing.T) {
+	s := startServer(t, t.TempDir())
+	c := connect(t, s.URL(), nil)
+	empty := tail(t, c)
+	five := publish(t, c, empty, changes(1, 5))
+
+	wrongID := five
+	wrongID.MsgID = "oai:gateway.example.org:cold-war/5@1.4"
+	ahead := five
+	ahead.StreamSeq++
+	for name, after := range map[string]pipeline.Tail{"empty": empty, "another id": wrongID, "a higher number": ahead} {
+		got, err := c.Publish(t.Context(), after, changes(6, 1500))
+		if !errors.Is(err, pipeline.ErrLostPlace) {
+			t.Errorf("after %s: %v, want ErrLostPlace", name, err)
+		}
+		if d := cmp.Diff(after, got); d != "" {
+			t.Errorf("after %s: the tail moved (-want +got):\n%s", name, d)
+		}
+	}
+	if d := cmp.Diff(five, tail(t, c)); d != "" {
+		t.Errorf("something got in (-want +got):\n%s", d)
+	}
+	if _, err := c.Publish(t.Context(), five, []pipeline.Event{change(7), change(6)}); !errors.Is(err, errOrder) {
+		t.Errorf("events out of order: %v", err)
+	}
+	if got := publish(t, c, five, changes(6, 9)); got.Seq != 9 {
+		t.Errorf("from the right place it came to %v", got)
+	}
+	if got := stored(t, s); !slices.Equal(got, seqs(1, 9)) {
+		t.Errorf("the stream holds %v", got)
+	}
+}

@@ -1,0 +1,146 @@
+package events
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// What a stream knows about itself.
+const (
+	metaNamespace = "sheaf-namespace"
+	metaEpoch     = "sheaf-epoch"
+	metaSchema    = "sheaf-schema"
+	schemaVersion = "1"
+)
+
+// For how long the broker remembers message ids. It holds them all in memory, and the place that
+// each message names keeps duplicates out anyhow, so the default of two minutes (gigabytes, while a
+// large source comes in) is not worth its price.
+const duplicates = 2 * time.Second
+
+// An ensured remembers that a stream was seen to be there and ours.
+type ensured struct{ done atomic.Bool }
+
+func (c *Client) recordsConfig() jetstream.StreamConfig {
+	return c.streamConfig(c.names.records, "Changes of records, in log order", c.o.MaxBytes,
+		c.names.subjects+"records.*.*.*")
+}
+
+func (c *Client) opsConfig() jetstream.StreamConfig {
+	return c.streamConfig(c.names.ops, "Notices about sources, harvests and dumps", max(c.o.MaxBytes/16, 1<<20),
+		c.names.subjects+"sources.*.*", c.names.subjects+"harvests.*.*", c.names.subjects+"snapshots.*")
+}
+
+func (c *Client) streamConfig(name, about string, bytes int64, subjects ...string) jetstream.StreamConfig {
+	return jetstream.StreamConfig{
+		Name: name, Description: about, Subjects: subjects,
+		Storage: jetstream.FileStorage, Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardOld,
+		MaxAge: c.o.MaxAge, MaxBytes: bytes, Replicas: c.o.Replicas, Duplicates: min(duplicates, c.o.MaxAge),
+		// Reading directly from a replica is quick and may be behind; our tail must not be.
+		AllowDirect: false,
+		Metadata:    map[string]string{metaNamespace: c.o.Namespace, metaSchema: schemaVersion},
+	}
+}
+
+// ensure makes the stream what want says, and gives its state. It makes the stream if there is none,
+// and brings bounds, replicas and subjects up to date; it never removes one, nor touches what others
+// have set. ErrForeign if the stream is not ours.
+func (c *Client) ensure(ctx context.Context, want jetstream.StreamConfig) (jetstream.Stream, error) {
+	s, err := c.js.Stream(ctx, want.Name)
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		if s, err = c.js.CreateStream(ctx, want); err != nil {
+			return nil, fmt.Errorf("create the stream %s (at most %d bytes, %d replicas): %w", want.Name, want.MaxBytes, want.Replicas, err)
+		}
+		c.log.Info("stream created", "stream", want.Name, "max_bytes", want.MaxBytes, "max_age", want.MaxAge, "replicas", want.Replicas)
+		return s, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look for the stream %s: %w", want.Name, err)
+	}
+	info := s.CachedInfo()
+	if err := c.owns(info); err != nil {
+		return nil, err
+	}
+	next, changed := merge(info.Config, want)
+	if !changed {
+		return s, nil
+	}
+	if s, err = c.js.UpdateStream(ctx, next); err != nil {
+		return nil, fmt.Errorf("bring the stream %s up to date: %w", want.Name, err)
+	}
+	c.log.Info("stream updated", "stream", want.Name, "max_bytes", want.MaxBytes, "max_age", want.MaxAge, "replicas", want.Replicas)
+	return s, nil
+}
+
+// owns refuses a stream that another gateway, or something else altogether, has made. A stream that
+// we made before the gateway had a namespace holds nothing and is taken over.
+func (c *Client) owns(info *jetstream.StreamInfo) error {
+	owner, marked := info.Config.Metadata[metaNamespace]
+	switch {
+	case marked && owner == c.o.Namespace:
+		return nil
+	case marked && owner == "" && info.State.LastSeq == 0:
+		return nil
+	case marked:
+		return fmt.Errorf("the stream %s belongs to %q, and this gateway is %q (set events.stream_prefix, or use another NATS account): %w",
+			info.Config.Name, owner, c.o.Namespace, pipeline.ErrForeign)
+	}
+	return fmt.Errorf("the stream %s was not made by a gateway (set events.stream_prefix, or use another NATS account): %w",
+		info.Config.Name, pipeline.ErrForeign)
+}
+
+// merge gives have with what want decides, and whether that changes it.
+func merge(have, want jetstream.StreamConfig) (jetstream.StreamConfig, bool) {
+	next := have
+	next.Description, next.Subjects = want.Description, want.Subjects
+	next.MaxAge, next.MaxBytes, next.Replicas = want.MaxAge, want.MaxBytes, want.Replicas
+	next.Duplicates, next.Discard, next.AllowDirect = want.Duplicates, want.Discard, want.AllowDirect
+	next.Metadata = maps.Clone(have.Metadata)
+	maps.Copy(next.Metadata, want.Metadata)
+	same := next.Description == have.Description && slices.Equal(next.Subjects, have.Subjects) &&
+		next.MaxAge == have.MaxAge && next.MaxBytes == have.MaxBytes && next.Replicas == have.Replicas &&
+		next.Duplicates == have.Duplicates && next.Discard == have.Discard && next.AllowDirect == have.AllowDirect &&
+		maps.Equal(next.Metadata, have.Metadata)
+	return next, !same
+}
+
+// writeEpoch notes in the stream's metadata that events of this epoch are in it. An epoch that is
+// there already, or a later one, stays.
+func (c *Client) writeEpoch(ctx context.Context, epoch int64) error {
+	s, err := c.js.Stream(ctx, c.names.records)
+	if err != nil {
+		return fmt.Errorf("look for the stream %s: %w", c.names.records, err)
+	}
+	info := s.CachedInfo()
+	if err := c.owns(info); err != nil {
+		return err
+	}
+	if metadataEpoch(info) >= epoch {
+		return nil
+	}
+	next := info.Config
+	next.Metadata = maps.Clone(next.Metadata)
+	next.Metadata[metaEpoch] = strconv.FormatInt(epoch, 10)
+	if _, err := c.js.UpdateStream(ctx, next); err != nil {
+		return fmt.Errorf("note the epoch in the stream %s: %w", c.names.records, err)
+	}
+	return nil
+}
+
+func metadataEpoch(info *jetstream.StreamInfo) int64 {
+	n, err := strconv.ParseInt(info.Config.Metadata[metaEpoch], 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}

@@ -1,0 +1,175 @@
+package store
+
+import (
+	"slices"
+
+	"zombiezen.com/go/sqlite"
+
+	"github.com/sheaf-gateway/sheaf/harvest"
+)
+
+// Sets and native formats are lists: a record is in some of them (member), and has left others
+// (departure). A record that changes moves to the end of each list that it is in; a departure stays
+// where it was made.
+
+type listKind string
+
+const (
+	setList    listKind = "set"
+	formatList listKind = "format"
+)
+
+// listKeys caches the keys of lists. Only the writer uses it.
+type listKeys struct {
+	keys map[listName]int64
+}
+
+type listName struct {
+	kind listKind
+	name string
+}
+
+func (l *listKeys) load(conn *sqlite.Conn) error {
+	l.keys = map[listName]int64{}
+	return each(conn, "SELECT key, kind, name FROM list", nil, func(r *sqlite.Stmt) error {
+		l.keys[listName{listKind(r.ColumnText(1)), r.ColumnText(2)}] = r.ColumnInt64(0)
+		return nil
+	})
+}
+
+// forget drops what was cached: a write that was rolled back may have made keys.
+func (l *listKeys) forget() { l.keys = nil }
+
+// key finds the key of a list, and makes it if there is none yet.
+func (l *listKeys) key(conn *sqlite.Conn, kind listKind, name, title string) (int64, error) {
+	if l.keys == nil {
+		if err := l.load(conn); err != nil {
+			return 0, err
+		}
+	}
+	n := listName{kind, name}
+	if k, ok := l.keys[n]; ok {
+		return k, nil
+	}
+	if err := exec(conn, "INSERT INTO list (kind, name, title) VALUES (?, ?, ?)", string(kind), name, title); err != nil {
+		return 0, err
+	}
+	l.keys[n] = conn.LastInsertRowID()
+	return l.keys[n], nil
+}
+
+// listDelta is how many members and departures a commit adds to a list.
+type listDelta struct{ members, departures int64 }
+
+func (tx *commit) delta(key int64) *listDelta {
+	d := tx.lists[key]
+	if d == nil {
+		d = &listDelta{}
+		tx.lists[key] = d
+	}
+	return d
+}
+
+// countLists brings the counters up to date.
+func (tx *commit) countLists() error {
+	for key, d := range tx.lists {
+		if *d == (listDelta{}) {
+			continue
+		}
+		if err := exec(tx.conn, "UPDATE list SET members = members + ?, departures = departures + ? WHERE key = ?",
+			d.members, d.departures, key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// formatKey is the list of the change's native format; 0 if there is none beside oai_dc, which is
+// always ours. A deletion keeps the one the record had.
+func (tx *commit) formatKey(c *prepared, old *oldItem) (int64, error) {
+	if old.item != 0 && c.Deleted != "" {
+		return old.format, nil
+	}
+	f := c.Origin.Format
+	if f.Prefix == "" || f.Namespace == "" || f.Namespace == oaiDCNamespace {
+		return 0, nil
+	}
+	return tx.store.lists.key(tx.conn, formatList, f.Prefix, formatTitle(f))
+}
+
+const oaiDCNamespace = "http://www.openarchives.org/OAI/2.0/oai_dc/"
+
+// formatTitle is how a format's namespace and schema are kept in a list's title.
+func formatTitle(f harvest.Format) string { return f.Namespace + " " + f.Schema }
+
+// keysOf are the lists that a record with these sets and this native format is in.
+func (tx *commit) keysOf(sets string, format int64) ([]int64, error) {
+	var keys []int64
+	for _, spec := range withAncestors(sets) {
+		k, err := tx.store.lists.key(tx.conn, setList, spec, spec)
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, k)
+	}
+	if format != 0 {
+		keys = append(keys, format)
+	}
+	return keys, nil
+}
+
+// moveMembers moves the record in the lists that it stays in, enters it into new ones, and leaves a
+// departure in those that it leaves.
+func (tx *commit) moveMembers(c *prepared, old *oldItem, item, seq int64) error {
+	format, err := tx.formatKey(c, old)
+	if err != nil {
+		return err
+	}
+	now, err := tx.keysOf(c.sets, format)
+	if err != nil {
+		return err
+	}
+	var before []int64
+	if old.item != 0 {
+		if before, err = tx.keysOf(old.sets, old.format); err != nil {
+			return err
+		}
+	}
+	for _, k := range before {
+		if err := exec(tx.conn, "DELETE FROM member WHERE key = ? AND seq = ?", k, old.seq); err != nil {
+			return err
+		}
+		if !slices.Contains(now, k) {
+			if err := tx.leave(k, item, seq, old.identifier); err != nil {
+				return err
+			}
+		}
+	}
+	for _, k := range now {
+		if err := exec(tx.conn, "INSERT INTO member (key, seq) VALUES (?, ?)", k, seq); err != nil {
+			return err
+		}
+		if !slices.Contains(before, k) {
+			if err := tx.enter(k, item); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (tx *commit) enter(key, item int64) error {
+	tx.delta(key).members++
+	if err := exec(tx.conn, "DELETE FROM departure WHERE item = ? AND key = ?", item, key); err != nil {
+		return err
+	}
+	tx.delta(key).departures -= int64(tx.conn.Changes())
+	return nil
+}
+
+func (tx *commit) leave(key, item, seq int64, identifier string) error {
+	tx.delta(key).members--
+	tx.delta(key).departures++
+	return exec(tx.conn, "INSERT INTO departure (key, seq, item, datestamp, identifier) VALUES (?, ?, ?, ?, ?)",
+		key, seq, item, tx.head.Datestamp.Unix(), identifier)
+}

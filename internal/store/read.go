@@ -1,0 +1,75 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+const selectRecord = `SELECT r.seq, r.identifier, r.datestamp, r.deleted, r.sets, i.version, i.fingerprint, s.name, c.origin, c.dc, i.stale`
+
+// Read gives the records after a seq (see pipeline.Reader).
+func (s *Store) Read(ctx context.Context, after int64, limit int) (out []pipeline.Record, head pipeline.Head, err error) {
+	err = s.snapshot(ctx, func(conn *sqlite.Conn, h pipeline.Head) error {
+		head = h
+		return each(conn, selectRecord+` FROM record r JOIN item i ON i.item = r.item JOIN content c ON c.item = r.item JOIN source s ON s.source = i.source
+			WHERE r.seq > ? ORDER BY r.seq LIMIT ?`, []any{after, limit}, func(r *sqlite.Stmt) error {
+			rec, err := s.scanRecord(r)
+			out = append(out, rec)
+			return err
+		})
+	})
+	return out, head, err
+}
+
+func (s *Store) scanRecord(r *sqlite.Stmt) (rec pipeline.Record, err error) {
+	rec = pipeline.Record{
+		Seq: r.ColumnInt64(0), Identifier: r.ColumnText(1), Datestamp: time.Unix(r.ColumnInt64(2), 0).UTC(),
+		Deleted: pipeline.Reason(r.ColumnText(3)), Sets: strings.Fields(r.ColumnText(4)),
+		Version: r.ColumnInt64(5), Source: r.ColumnText(7), Stale: r.ColumnBool(10),
+	}
+	r.ColumnBytes(6, rec.Fingerprint[:])
+	if err = json.Unmarshal(columnBytes(r, 8), &rec.Origin); err != nil {
+		return rec, fmt.Errorf("read %s: %w", rec.Identifier, err)
+	}
+	if rec.DC, err = s.codec.unpack(columnBytes(r, 9)); err != nil {
+		return rec, fmt.Errorf("read %s: %w", rec.Identifier, err)
+	}
+	return rec, nil
+}
+
+// Record gives one record with its original (see pipeline.Reader). An alias finds its record too.
+func (s *Store) Record(ctx context.Context, identifier string) (rec *pipeline.Record, err error) {
+	err = s.snapshot(ctx, func(conn *sqlite.Conn, _ pipeline.Head) error {
+		return each(conn, selectRecord+`, c.original, c.rules, c.notes, iif(i.seen = s.pass, s.pass_began, s.last_complete)
+			FROM item i JOIN record r ON r.seq = i.seq JOIN content c ON c.item = i.item JOIN source s ON s.source = i.source
+			WHERE i.item = coalesce((SELECT item FROM item WHERE identifier = ?1), (SELECT item FROM alias WHERE identifier = ?1))`,
+			[]any{identifier}, func(r *sqlite.Stmt) error {
+				one, err := s.scanRecord(r)
+				if err != nil {
+					return err
+				}
+				if one.Original, err = s.codec.unpack(columnBytes(r, 11)); err != nil {
+					return fmt.Errorf("read %s: %w", identifier, err)
+				}
+				one.Rules, one.Seen = r.ColumnText(12), moment(r, 14)
+				if notes := columnBytes(r, 13); len(notes) > 0 {
+					if err := json.Unmarshal(notes, &one.Notes); err != nil {
+						return fmt.Errorf("read %s: %w", identifier, err)
+					}
+				}
+				rec = &one
+				return nil
+			})
+	})
+	if err == nil && rec == nil {
+		err = fmt.Errorf("%s: %w", identifier, pipeline.ErrNotFound)
+	}
+	return rec, err
+}

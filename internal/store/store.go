@@ -1,0 +1,303 @@
+package store
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
+
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// schemaVersion is that of schema.sql with all migrations. Changes only add: oldestReader and
+// oldestWriter are the oldest programs (by the schema version that they know) that may go on reading
+// and writing this schema.
+const (
+	schemaVersion = 1
+	oldestReader  = 1
+	oldestWriter  = 1
+)
+
+//go:embed schema.sql
+var schema string
+
+// ErrNewer says that only a newer program may write the data folder.
+var ErrNewer = errors.New("the data folder was written by a newer Sheaf, and this one is too old for it; install the newer one again")
+
+// Options are how a log is opened. The zero value is fit for use.
+type Options struct {
+	// Namespace is the domain in every identifier. A log that has records keeps the one it has.
+	Namespace string
+	// Readers is the number of connections that read; 4 if zero. (On few cores, more readers starve
+	// the writer.)
+	Readers int
+	Clock   Clock        // the machine's if nil
+	Log     *slog.Logger // slog.Default if nil
+}
+
+// A Store is the log in a data folder.
+type Store struct {
+	dir       string
+	log       *slog.Logger
+	lock      *os.File
+	mark      *highwater
+	guard     *guard
+	codec     *codec
+	readers   *sqlitex.Pool
+	writer    *writer
+	namespace string
+
+	lists listKeys // the writer's
+
+	second    atomic.Int64 // the datestamp of the head, so that readers need not ask for it
+	advancing sync.Mutex   // one reader advances the head, the others wait for it
+	changed   struct {
+		sync.Mutex
+		seq int64
+		ch  chan struct{}
+	}
+}
+
+// Open opens the log in the folder, and makes both if there is none. The folder then belongs to this
+// process until Close. The errors wrap ErrInUse, ErrNewer, or say what is wrong with the folder; in
+// each case nothing was touched.
+func Open(ctx context.Context, dir string, o Options) (opened *Store, err error) {
+	if o.Readers == 0 {
+		o.Readers = 4
+	}
+	if o.Clock == nil {
+		o.Clock = systemClock{}
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return nil, fmt.Errorf("make the data folder: %w; choose another with --data, or make it writable", err)
+	}
+	s := &Store{dir: dir, log: o.Log, guard: newGuard(o.Clock)}
+	s.changed.ch = make(chan struct{})
+	if s.lock, err = lockFolder(dir); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}()
+	path := filepath.Join(dir, "sheaf.db")
+	if err := checkThere(dir, path); err != nil {
+		return nil, err
+	}
+	conn, err := openWriter(path)
+	if err != nil {
+		return nil, err
+	}
+	s.writer = newWriter(conn)
+	if err := s.setUp(conn, o); err != nil {
+		return nil, err
+	}
+	s.readers, err = sqlitex.NewPool("file:"+path, sqlitex.PoolOptions{
+		Flags:    sqlite.OpenReadOnly | sqlite.OpenURI,
+		PoolSize: o.Readers,
+		PrepareConn: func(c *sqlite.Conn) error {
+			return pragmas(c, "query_only = on", "cache_size = -8000")
+		},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open the log for reading: %w", err)
+	}
+	s.writer.start(s.wrote, s.lists.forget)
+	if err := s.settleEpoch(ctx); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// checkThere refuses to make an empty log where there was one before: an interrupted restore, a
+// deleted file.
+func checkThere(dir, path string) error {
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if _, had, err := readHighwater(dir); err != nil || had {
+		return errors.Join(err, fmt.Errorf("%s is missing, but there was a log in this folder; restore a backup with sheaf restore, or remove the file %s to begin an empty log",
+			path, filepath.Join(dir, highwaterName)))
+	}
+	return nil
+}
+
+// openWriter opens the one connection that writes. FULL makes every commit durable before it is
+// acknowledged (promise 5).
+func openWriter(path string) (*sqlite.Conn, error) {
+	conn, err := sqlite.OpenConn(path, sqlite.OpenReadWrite|sqlite.OpenCreate|sqlite.OpenWAL)
+	if err != nil {
+		return nil, fmt.Errorf("open the log %s: %w", path, err)
+	}
+	conn.SetBusyTimeout(10 * time.Second)
+	err = pragmas(conn, "synchronous = full", "cache_size = -32000", "wal_autocheckpoint = 4000", "temp_store = memory")
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open the log %s: %w", path, err), conn.Close())
+	}
+	return conn, nil
+}
+
+// setUp makes the schema or checks it, and reads what does not change while the log is open.
+func (s *Store) setUp(conn *sqlite.Conn, o Options) error {
+	var tables int64
+	if err := one(conn, "SELECT count(*) FROM sqlite_schema WHERE name = 'meta'", nil, func(r *sqlite.Stmt) {
+		tables = r.ColumnInt64(0)
+	}); err != nil {
+		return fmt.Errorf("read the log: %w; run sheaf doctor, or restore a backup", err)
+	}
+	if tables == 0 {
+		if err := s.create(conn); err != nil {
+			return err
+		}
+	}
+	version, err := metaInt(conn, "schema_oldest_writer")
+	if err != nil {
+		return err
+	}
+	if version > schemaVersion {
+		return ErrNewer
+	}
+	if err := s.settleNamespace(conn, o.Namespace); err != nil {
+		return err
+	}
+	dictionaries := map[uint32][]byte{}
+	if err := each(conn, "SELECT id, bytes FROM dictionary", nil, func(r *sqlite.Stmt) error {
+		dictionaries[uint32(r.ColumnInt64(0))] = columnBytes(r, 1)
+		return nil
+	}); err != nil {
+		return err
+	}
+	if s.codec, err = newCodec(dictionaries); err != nil {
+		return err
+	}
+	return s.lists.load(conn)
+}
+
+func (s *Store) create(conn *sqlite.Conn) (err error) {
+	end, err := sqlitex.ImmediateTransaction(conn)
+	if err != nil {
+		return fmt.Errorf("make the log: %w", err)
+	}
+	defer end(&err)
+	if err := sqlitex.ExecuteScript(conn, schema, nil); err != nil {
+		return fmt.Errorf("make the log: %w", err)
+	}
+	now := s.guard.clock.Wall()
+	for name, v := range map[string]any{
+		"schema_version":       int64(schemaVersion),
+		"schema_oldest_reader": int64(oldestReader),
+		"schema_oldest_writer": int64(oldestWriter),
+	} {
+		if err := setMeta(conn, name, v); err != nil {
+			return err
+		}
+	}
+	epoch := now.UnixMilli()
+	return errors.Join(
+		exec(conn, "INSERT INTO dictionary (id, bytes) VALUES (?, ?)", dictionaryID, dictionary1),
+		exec(conn, "INSERT INTO log_head (one, epoch, seq, datestamp, began, digest, restamp) VALUES (1, ?, 0, ?, ?, ?, 0)",
+			epoch, now.Unix(), now.Unix(), make([]byte, 32)),
+		exec(conn, "INSERT INTO epoch (epoch, began, last_seq, why) VALUES (?, ?, 0, 'the log was made')", epoch, now.Unix()),
+	)
+}
+
+// settleNamespace keeps the namespace that the log has. It is part of every identifier, so it can be
+// chosen once (DESIGN §3).
+func (s *Store) settleNamespace(conn *sqlite.Conn, want string) error {
+	have, err := metaText(conn, "namespace")
+	if err != nil {
+		return err
+	}
+	s.namespace = want
+	if want == have || want == "" {
+		s.namespace = have
+		return nil
+	}
+	if have != "" {
+		var items int64
+		if err := one(conn, "SELECT count(*) FROM (SELECT 1 FROM item LIMIT 1)", nil, func(r *sqlite.Stmt) { items = r.ColumnInt64(0) }); err != nil {
+			return err
+		}
+		if items > 0 {
+			return fmt.Errorf("the configuration says namespace %s, but the records in %s have %s in their identifiers, which are for ever; set it back, or use another data folder", want, s.dir, have)
+		}
+	}
+	return setMeta(conn, "namespace", want)
+}
+
+// Namespace is the domain in the identifiers of this log; empty if none was ever set.
+func (s *Store) Namespace() string { return s.namespace }
+
+// Close waits for what is being written, and gives the folder back. It may be called twice.
+func (s *Store) Close() error {
+	var errs []error
+	if s.writer != nil {
+		errs = append(errs, s.writer.stop())
+	}
+	if s.readers != nil {
+		errs = append(errs, s.readers.Close())
+		s.readers = nil
+	}
+	if s.mark != nil {
+		errs = append(errs, s.mark.close())
+		s.mark = nil
+	}
+	if s.lock != nil {
+		errs = append(errs, s.lock.Close())
+		s.lock = nil
+	}
+	return errors.Join(errs...)
+}
+
+// Changed returns a channel that is closed when the log has grown since the call.
+func (s *Store) Changed() <-chan struct{} {
+	s.changed.Lock()
+	defer s.changed.Unlock()
+	return s.changed.ch
+}
+
+// Trouble says why commits are paused; nil if they are not.
+func (s *Store) Trouble() error { return s.guard.Trouble() }
+
+// wrote is called by the writer after each durable commit, before anybody learns of it.
+func (s *Store) wrote(h pipeline.Head) error {
+	if s.mark != nil {
+		if err := s.mark.write(h); err != nil {
+			return err
+		}
+	}
+	s.second.Store(h.Datestamp.Unix())
+	s.changed.Lock()
+	defer s.changed.Unlock()
+	if h.Seq != s.changed.seq {
+		s.changed.seq = h.Seq
+		close(s.changed.ch)
+		s.changed.ch = make(chan struct{})
+	}
+	return nil
+}
+
+// Sizes are the sizes of the log's files in bytes: "db" and its write-ahead log "wal".
+func (s *Store) Sizes() map[string]int64 {
+	sizes := map[string]int64{}
+	for name, suffix := range map[string]string{"db": "", "wal": "-wal"} {
+		if info, err := os.Stat(filepath.Join(s.dir, "sheaf.db"+suffix)); err == nil {
+			sizes[name] = info.Size()
+		}
+	}
+	return sizes
+}

@@ -1,0 +1,237 @@
+package oaipmh
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// An answer is the outcome of a request, apart from the records and sets, which go to a sink at once.
+type answer struct {
+	head       time.Time
+	errs       []protocolError
+	identity   *Identity
+	formats    []Format
+	resumption resumption
+	elements   int // records, headers or sets in this answer
+}
+
+// A resumption is what a list says of its continuation.
+type resumption struct {
+	token  string // empty: the list ends here
+	cursor int64
+	size   int64 // of the whole list, or not positive
+}
+
+// A sink takes the elements of a list as the repository offers them.
+type sink interface {
+	record(r *Record, headerOnly bool)
+	set(*Set)
+	size() int    // bytes taken so far
+	cut(size int) // forgets what was taken since size
+}
+
+var (
+	errNoHead     = errors.New("the repository answered without Head")
+	errNoAnswer   = errors.New("the repository answered with neither an answer nor an error")
+	errNext       = errors.New("the repository must give Next if, and only if, a record was refused")
+	errEmptyFirst = errors.New("the repository has no formats at all")
+)
+
+// answer asks the repository. An error is one that has no place in the protocol.
+func (h *Handler) answer(ctx context.Context, q *request, out sink) (*answer, error) {
+	a := &answer{errs: q.errs}
+	if len(q.errs) == 0 {
+		if err := h.ask(ctx, q, out, a); err != nil {
+			if a.errs = protocolErrors(q, err); len(a.errs) == 0 {
+				return nil, err
+			}
+		}
+	}
+	if a.head.IsZero() {
+		if len(a.errs) == 0 {
+			return nil, errNoHead
+		}
+		var err error
+		if a.head, err = h.repo.Head(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return a, nil
+}
+
+func (h *Handler) ask(ctx context.Context, q *request, out sink, a *answer) error {
+	switch q.verb {
+	case verbIdentify:
+		i, err := h.repo.Identify(ctx)
+		if i != nil {
+			a.identity, a.head = i, i.Head
+		}
+		return found(i != nil, err)
+	case verbFormats:
+		return h.askFormats(ctx, q, a)
+	case verbGet:
+		r, head, err := h.repo.Get(ctx, q.identifier, q.prefix)
+		a.head = head
+		if err := found(r != nil, err); err != nil {
+			return err
+		}
+		a.elements = 1
+		out.record(r, false)
+		return nil
+	case verbSets:
+		return h.askSets(ctx, q, out, a)
+	default:
+		return h.askList(ctx, q, out, a)
+	}
+}
+
+// found turns the lack of both an answer and an error into an error.
+func found(answered bool, err error) error {
+	if err == nil && !answered {
+		return errNoAnswer
+	}
+	return err
+}
+
+func (h *Handler) askFormats(ctx context.Context, q *request, a *answer) error {
+	f, err := h.repo.Formats(ctx, q.identifier)
+	if f != nil {
+		a.formats, a.head = f.Formats, f.Head
+	}
+	switch err := found(f != nil, err); {
+	case err != nil:
+		return err
+	case len(f.Formats) > 0:
+		return nil
+	case q.identifier == "":
+		return errEmptyFirst
+	}
+	a.errs = []protocolError{{codeNoFormats, "The item has no metadata formats."}}
+	return nil
+}
+
+func (h *Handler) askSets(ctx context.Context, q *request, out sink, a *answer) error {
+	page := h.newPage(out)
+	var last string
+	head, err := h.repo.Sets(ctx, q.place.after, func(s *Set) bool {
+		return page.take(func() { out.set(s); last = s.Spec })
+	})
+	a.head, a.elements = head, page.taken
+	switch {
+	case err != nil:
+		return err
+	case page.taken == 0 && q.continued():
+		// The sets that were left when the token was given are gone.
+		a.errs = []protocolError{{codeBadToken, "There are no more sets: start the list again."}}
+		return nil
+	case page.taken == 0:
+		a.errs = []protocolError{{codeNoSets, "The repository has no sets."}}
+		return nil
+	}
+	a.resumption = resumption{cursor: q.place.cursor, size: -1}
+	if page.refused {
+		next := token{verb: q.verb, after: last, cursor: q.place.cursor + int64(page.taken), size: -1}
+		a.resumption.token = h.keys.seal(next)
+	}
+	return nil
+}
+
+func (h *Handler) askList(ctx context.Context, q *request, out sink, a *answer) error {
+	place := q.place
+	if !q.continued() {
+		place = token{verb: q.verb, prefix: q.prefix, set: q.set, from: q.fromTime, until: q.untilTime}
+	}
+	query := &Query{
+		Prefix: place.prefix, Set: place.set, From: place.from, Until: place.until,
+		After: place.after, HeadersOnly: q.verb == verbListIdentifiers,
+	}
+	page := h.newPage(out)
+	l, err := h.repo.List(ctx, query, func(r *Record) bool {
+		return page.take(func() { out.record(r, query.HeadersOnly) })
+	})
+	if l != nil {
+		a.head = l.Head
+	}
+	a.elements = page.taken
+	switch err := found(l != nil, err); {
+	case err != nil:
+		return err
+	case page.refused != (l.Next != ""):
+		return errNext
+	case page.taken == 0:
+		a.errs = []protocolError{{codeNoRecords, "No records match."}}
+		return nil
+	}
+	if !q.continued() {
+		place.size = l.Size
+	}
+	a.resumption = resumption{cursor: place.cursor, size: place.size}
+	if page.refused {
+		place.after = l.Next
+		place.cursor += int64(page.taken)
+		a.resumption.token = h.keys.seal(place)
+	}
+	return nil
+}
+
+// continued reports whether the request goes on with a list.
+func (q *request) continued() bool { return q.token != "" }
+
+// A page takes elements until it is full.
+type page struct {
+	out             sink
+	limit, maxBytes int
+	taken           int
+	refused         bool
+}
+
+func (h *Handler) newPage(out sink) *page {
+	return &page{out: out, limit: h.pageSize, maxBytes: h.maxPageBytes}
+}
+
+// take lets write add an element, unless that makes the page too long. The first one is always taken, or
+// a list with one very large record could never go on.
+func (p *page) take(write func()) bool {
+	if p.refused || p.taken == p.limit {
+		p.refused = true
+		return false
+	}
+	before := p.out.size()
+	write()
+	if p.taken > 0 && p.out.size() > p.maxBytes {
+		p.out.cut(before)
+		p.refused = true
+		return false
+	}
+	p.taken++
+	return true
+}
+
+// protocolErrors gives the errors of the protocol (section 3.6) for an error of the repository; none if
+// it is of another kind.
+func protocolErrors(q *request, err error) (errs []protocolError) {
+	add := func(code, message string) { errs = append(errs, protocolError{code, message}) }
+	if q.continued() {
+		for _, gone := range []error{ErrBadPosition, ErrNoSuchFormat, ErrNoSuchSet} {
+			if errors.Is(err, gone) {
+				add(codeBadToken, "The list of this resumptionToken can't be continued: start it again.")
+				break
+			}
+		}
+		return errs
+	}
+	if errors.Is(err, ErrNoItem) {
+		add(codeNoIdentifier, "There is no item with this identifier.")
+	}
+	if errors.Is(err, ErrNoFormat) {
+		add(codeNoFormat, "The item is not available in this format.")
+	}
+	if errors.Is(err, ErrNoSuchFormat) {
+		add(codeNoFormat, "The repository does not have this format.")
+	}
+	if errors.Is(err, ErrNoSuchSet) {
+		add(codeNoRecords, "The repository does not have this set.")
+	}
+	return errs
+}

@@ -1,0 +1,216 @@
+package oaipmh
+
+import (
+	"bytes"
+	"strconv"
+	"unicode/utf8"
+)
+
+// plain tells the bytes that can go into text and attribute values as they are.
+var plain = func() (t [256]bool) {
+	for c := 0x20; c < 0x80; c++ {
+		t[c] = true
+	}
+	for _, c := range `<>&"` {
+		t[c] = false
+	}
+	return t
+}()
+
+// appendEscaped appends s for use as text or in a double-quoted attribute. Code points that XML 1.0
+// forbids, and bytes that are not UTF-8, become U+FFFD.
+func appendEscaped[T string | []byte](dst []byte, s T) []byte {
+	start := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		if plain[c] {
+			i++
+			continue
+		}
+		width, replacement := 1, ""
+		switch c {
+		case '<':
+			replacement = "&lt;"
+		case '>':
+			replacement = "&gt;"
+		case '&':
+			replacement = "&amp;"
+		case '"':
+			replacement = "&#34;"
+		case '\t':
+			replacement = "&#9;"
+		case '\n':
+			replacement = "&#10;"
+		case '\r':
+			replacement = "&#13;"
+		default:
+			var r rune
+			r, width = decodeRune(s[i:])
+			if allowed(r, width) {
+				i += width
+				continue
+			}
+			replacement = "\uFFFD"
+		}
+		dst = append(dst, s[start:i]...)
+		dst = append(dst, replacement...)
+		i += width
+		start = i
+	}
+	return append(dst, s[start:]...)
+}
+
+func decodeRune[T string | []byte](s T) (rune, int) {
+	var head [utf8.UTFMax]byte
+	return utf8.DecodeRune(head[:copy(head[:], s)])
+}
+
+// allowed reports whether a decoded rune may stand in an XML 1.0 document (production 2).
+func allowed(r rune, width int) bool {
+	switch {
+	case r == utf8.RuneError && width <= 1:
+		return false
+	case r < 0x20:
+		return r == '\t' || r == '\n' || r == '\r'
+	}
+	return r != 0xFFFE && r != 0xFFFF && (r < 0xD800 || r > 0xDFFF) && r <= utf8.MaxRune
+}
+
+// allowedText reports whether all of s can stand in an XML document, escaped.
+func allowedText(s string) bool {
+	for i, r := range s {
+		if r == utf8.RuneError {
+			if _, width := utf8.DecodeRuneInString(s[i:]); !allowed(r, width) {
+				return false
+			}
+		} else if !allowed(r, 3) {
+			return false
+		}
+	}
+	return true
+}
+
+// appendElement appends a complete XML element that a repository rendered. It costs one fast look
+// over the bytes: whatever a source smuggled in, no page of ours is broken by a code point that XML
+// forbids, a numeric reference to one, or a second XML declaration. clean is false if it had to repair;
+// the element is left out if it does not begin with a tag.
+func appendElement(dst, element []byte) (out []byte, clean bool) {
+	body := trimDeclaration(element)
+	clean = len(body) == len(element)
+	if len(body) == 0 || body[0] != '<' {
+		return dst, false
+	}
+	if wellEncoded(body) {
+		return append(dst, body...), clean
+	}
+	return appendRepaired(dst, body), false
+}
+
+// trimDeclaration takes a byte order mark, white space and an XML declaration from the front.
+func trimDeclaration(b []byte) []byte {
+	if len(b) > 1 && b[0] == '<' && b[1] != '?' {
+		return b
+	}
+	b = bytes.TrimLeft(bytes.TrimPrefix(b, []byte("\uFEFF")), " \t\r\n")
+	if bytes.HasPrefix(b, []byte("<?xml")) {
+		if i := bytes.Index(b, []byte("?>")); i >= 0 {
+			b = bytes.TrimLeft(b[i+2:], " \t\r\n")
+		}
+	}
+	return b
+}
+
+const (
+	lowBits  = 0x0101010101010101
+	highBits = 0x8080808080808080
+)
+
+// wellEncoded reports whether b is UTF-8 without forbidden code points, forbidden numeric references
+// and nested XML declarations. It looks at eight bytes at a time.
+func wellEncoded(b []byte) bool {
+	if !utf8.Valid(b) || bytes.Contains(b, []byte("<?xml ")) {
+		return false
+	}
+	i := 0
+	for ; i+8 <= len(b); i += 8 {
+		w := uint64(b[i]) | uint64(b[i+1])<<8 | uint64(b[i+2])<<16 | uint64(b[i+3])<<24 |
+			uint64(b[i+4])<<32 | uint64(b[i+5])<<40 | uint64(b[i+6])<<48 | uint64(b[i+7])<<56
+		// Is any byte below 0x20? (Exact for "is there one", which is all that is asked.)
+		if (w-0x20*lowBits)&^w&highBits != 0 && hasControl(b[i:i+8]) {
+			return false
+		}
+	}
+	if hasControl(b[i:]) {
+		return false
+	}
+	for rest := b; ; {
+		j := bytes.Index(rest, []byte("\xEF\xBF"))
+		if j < 0 {
+			break
+		}
+		if rest = rest[j+2:]; len(rest) > 0 && rest[0] >= 0xBE { // U+FFFE, U+FFFF
+			return false
+		}
+	}
+	for rest := b; ; {
+		j := bytes.Index(rest, []byte("&#"))
+		if j < 0 {
+			return true
+		}
+		if rest = rest[j:]; !goodReference(rest) {
+			return false
+		}
+		rest = rest[2:]
+	}
+}
+
+func hasControl(b []byte) bool {
+	for _, c := range b {
+		if c < 0x20 && c != '\t' && c != '\n' && c != '\r' {
+			return true
+		}
+	}
+	return false
+}
+
+// goodReference reports whether b, which begins with "&#", begins with a numeric reference to a
+// code point that XML allows.
+func goodReference(b []byte) bool {
+	end := bytes.IndexByte(b[:min(len(b), 16)], ';')
+	if end < 0 {
+		return false
+	}
+	digits, base := string(b[2:end]), 10
+	if len(digits) > 0 && digits[0] == 'x' {
+		digits, base = digits[1:], 16
+	}
+	n, err := strconv.ParseUint(digits, base, 31)
+	return err == nil && allowed(rune(n), 2)
+}
+
+// appendRepaired appends b with U+FFFD for each forbidden code point or reference, and without
+// nested XML declarations.
+func appendRepaired(dst, b []byte) []byte {
+	for len(b) > 0 {
+		r, width := utf8.DecodeRune(b)
+		switch {
+		case !allowed(r, width):
+			dst = append(dst, "\uFFFD"...)
+		case r == '&' && len(b) > 1 && b[1] == '#' && !goodReference(b):
+			dst = append(dst, "\uFFFD"...)
+			if end := bytes.IndexByte(b[:min(len(b), 16)], ';'); end > 0 {
+				width = end + 1
+			}
+		case r == '<' && bytes.HasPrefix(b, []byte("<?xml ")):
+			end := bytes.Index(b, []byte("?>"))
+			if end < 0 {
+				return dst
+			}
+			width = end + 2
+		default:
+			dst = append(dst, b[:width]...)
+		}
+		b = b[width:]
+	}
+	return dst
+}

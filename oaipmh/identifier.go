@@ -1,0 +1,52 @@
+package oaipmh
+
+import (
+	"fmt"
+	"strings"
+)
+
+var (
+	inDomainPart = alphabet("-")
+	inLocalPart  = alphabet("-_.!~*'();/?:@&=+$,%")
+	// inURI is what RFC 3986 allows in a URI, escaped or not.
+	inURI = alphabet("-_.!~*'();/?:@&=+$,%#[]")
+)
+
+// CheckRepositoryIdentifier says what is wrong with the domain part of identifiers: it must look like a
+// domain name with at least one dot, each label beginning with a letter (guidelines for oai-identifier,
+// section 2.1); so not "localhost" and no IP address.
+func CheckRepositoryIdentifier(domain string) error {
+	labels := strings.Split(domain, ".")
+	if len(labels) < 2 {
+		return fmt.Errorf("%q has no dot: oai-identifier wants a domain name, such as archive.example.org", domain)
+	}
+	for _, l := range labels {
+		if !allIn(l, &inDomainPart) || l[0] == '-' || '0' <= l[0] && l[0] <= '9' {
+			return fmt.Errorf("%q: each part of the domain must begin with a letter and go on with letters, digits and hyphens (not %q)", domain, l)
+		}
+	}
+	return nil
+}
+
+// CheckIdentifier says what is wrong with an identifier of the form oai:domain:local (guidelines for
+// oai-identifier, section 2).
+func CheckIdentifier(id string) error {
+	rest, ok := strings.CutPrefix(id, "oai:")
+	if !ok {
+		return fmt.Errorf("%q does not begin with oai:", id)
+	}
+	domain, local, ok := strings.Cut(rest, ":")
+	if !ok || local == "" {
+		return fmt.Errorf("%q has no local part after oai:%s:", id, domain)
+	}
+	if err := CheckRepositoryIdentifier(domain); err != nil {
+		return err
+	}
+	if !allIn(local, &inLocalPart) {
+		return fmt.Errorf("%q: the local part may have letters, digits and -_.!~*'();/?:@&=+$,%% only; escape others with %%", id)
+	}
+	return nil
+}
+
+// validURI reports whether s can be sent as an xsd:anyURI without doubt.
+func validURI(s string) bool { return allIn(s, &inURI) }

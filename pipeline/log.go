@@ -1,0 +1,268 @@
+// Package pipeline is the flow: source → crosswalk → log; log → relay → stream.
+//
+// It declares what it needs of a log (Log, Reader, Relayed) and of a broker (Publisher), and runs the
+// two halves over them: a Runner brings one source's pages into the log, a Scheduler runs the
+// runners when they are due, a Relay reads the log and publishes what it finds.
+//
+// Both halves are made to be killed at any instant. What was committed is the only state: a runner
+// goes on from the cursor that was stored with the last page, a relay from the last event in the
+// stream.
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"time"
+
+	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/harvest"
+)
+
+// A Log is the log of records as the writing half sees it. Package store implements it; the suite in
+// storetest holds an implementation to every sentence here.
+type Log interface {
+	// Begin starts a run of a source, and fences off any earlier run of it: from here on a commit of an
+	// earlier run is ErrFenced. If fresh, the run starts a new full pass; else it goes on from the
+	// stored cursor.
+	Begin(ctx context.Context, source string, fresh bool) (*Run, error)
+
+	// Known says what the log has under each of the given identifiers, in their order.
+	Known(ctx context.Context, ask []Ask) ([]Known, error)
+
+	// Commit stores a page, all or nothing, durably before it returns. It gives every real change the
+	// next seq and the datestamp of the commit. ErrFenced if the run or the cursor that it started
+	// from is not current any more; ErrStale if something that the batch takes for unchanged has
+	// changed (ask again); ErrPaused if the clock can't be trusted now.
+	Commit(ctx context.Context, b *Batch) (*Receipt, error)
+
+	// End writes down how a run ended. A fenced run ends without effect.
+	End(ctx context.Context, run *Run, o Outcome) error
+}
+
+// A Reader is the log as the doors see it: one list, one cursor.
+type Reader interface {
+	// Head is the present end of the log.
+	Head(ctx context.Context) (Head, error)
+
+	// Read gives up to limit records after seq, in seq order, and the head of the same snapshot.
+	Read(ctx context.Context, after int64, limit int) ([]Record, Head, error)
+
+	// Record gives one record with its original. ErrNotFound if there is none.
+	Record(ctx context.Context, identifier string) (*Record, error)
+
+	// Changed returns a channel that is closed when the log has grown since the call.
+	Changed() <-chan struct{}
+}
+
+// Relayed is what a relay keeps in the log.
+type Relayed interface {
+	Reader
+	// Mark is the place that SetMark saved last; zero if none.
+	Mark(ctx context.Context) (Mark, error)
+	SetMark(ctx context.Context, m Mark) error
+	// Epochs are the epochs that this log has gone through, oldest first, the present one last, each
+	// with the last seq that it gave out (zero for the present one).
+	Epochs(ctx context.Context) ([]Cursor, error)
+	// NewEpoch ends the present history: something that was handed out is not in the log any more.
+	// The new epoch is larger than any known; its seqs and datestamps start above those given. Every
+	// record is stamped again before NewEpoch returns.
+	NewEpoch(ctx context.Context, above Head, why string) error
+}
+
+// What a Log answers when it can't.
+var (
+	ErrFenced   = errors.New("another run of this source has begun since")
+	ErrStale    = errors.New("a record changed while this page was prepared")
+	ErrPaused   = errors.New("commits are paused: the clock can't be trusted")
+	ErrNotFound = errors.New("no such record")
+)
+
+// A Cursor is a place in the log: all doors use it. Cursors of different epochs can't be compared
+// but by their epochs.
+type Cursor struct {
+	Epoch, Seq int64
+}
+
+// String is "<epoch>.<seq>", the form in which doors hand a cursor out.
+func (c Cursor) String() string {
+	return strconv.FormatInt(c.Epoch, 10) + "." + strconv.FormatInt(c.Seq, 10)
+}
+
+// Before says whether c comes before d, in d's epoch or an earlier one.
+func (c Cursor) Before(d Cursor) bool {
+	return c.Epoch < d.Epoch || c.Epoch == d.Epoch && c.Seq < d.Seq
+}
+
+// A Head is the end of the log at one moment.
+type Head struct {
+	Cursor
+	// Datestamp is that of the newest change, or later: every change after this snapshot has a
+	// datestamp ≥ it. UTC, whole seconds.
+	Datestamp time.Time
+	// Digest is the sum mod 2²⁵⁶ of SHA-256 over (identifier, datestamp, oai_dc) of all live records.
+	Digest Digest
+}
+
+// A Mark is how far the relay has come: the log's cursor, and the broker's own sequence number of
+// the message that carried it.
+type Mark struct {
+	Cursor
+	StreamSeq uint64
+}
+
+// A Run is one attempt to bring a source's pass forward.
+type Run struct {
+	ID      int64
+	Source  string
+	Cursor  harvest.Cursor // where the pass stood when the run began
+	Started time.Time
+}
+
+// An Outcome is how a run ended.
+type Outcome struct {
+	Result string // complete, partial, failed, cancelled
+	Err    string // for people; empty if all went well
+	Counts Counts
+}
+
+// Counts count what a run or a commit did.
+type Counts struct {
+	Pages, Items                    int64
+	Added, Updated, Deleted         int64
+	Unchanged, Rejected, Suppressed int64
+	Warnings                        int64
+}
+
+// Add adds d to c.
+func (c *Counts) Add(d Counts) {
+	c.Pages += d.Pages
+	c.Items += d.Items
+	c.Added += d.Added
+	c.Updated += d.Updated
+	c.Deleted += d.Deleted
+	c.Unchanged += d.Unchanged
+	c.Rejected += d.Rejected
+	c.Suppressed += d.Suppressed
+	c.Warnings += d.Warnings
+}
+
+// Changes is the number of changes: what got a new seq.
+func (c Counts) Changes() int64 { return c.Added + c.Updated + c.Deleted }
+
+// A Hash identifies content. Equal hashes are taken for equal content.
+type Hash [32]byte
+
+// An Ask asks what the log has of an item.
+type Ask struct {
+	Identifier string
+	Aliases    []string // identifiers under which the item may have come before
+}
+
+// Known is what the log has of an item.
+type Known struct {
+	// Identifier is that under which the item is kept: the one asked for, or an earlier one that an
+	// alias led to. Empty if the item is new.
+	Identifier string
+	// Input is the hash of what the source sent last time.
+	Input Hash
+	// Suppressed says that the item was taken down for good and must not come back.
+	Suppressed bool
+}
+
+// A Batch is one page of one run, ready to be stored.
+type Batch struct {
+	Run  *Run
+	From harvest.Cursor // the cursor that the page was fetched at
+	Next harvest.Cursor // the cursor after it
+
+	Changes   []Change
+	Unchanged []Seen
+	Rejects   []Reject
+
+	// Done, Full and Incomplete are those of the page.
+	Done, Full, Incomplete bool
+}
+
+// Seen is an item that came again just as it was.
+type Seen struct {
+	Identifier string
+	Input      Hash
+}
+
+// A Reason says why a record is deleted; empty for a live one.
+type Reason string
+
+// The reasons.
+const (
+	Live          Reason = ""
+	SourceDeleted Reason = "source-deleted"
+	Absent        Reason = "absent"
+	Takedown      Reason = "takedown"
+	SourceRetired Reason = "source-retired"
+)
+
+// A Change is the state that a record is to have. The log finds out whether it is one: a change with
+// the fingerprint that the record has already moves nothing.
+type Change struct {
+	Identifier  string
+	Aliases     []string
+	Deleted     Reason
+	Input       Hash // of what the source sent
+	Fingerprint Hash // of what is served
+	// Sets are set specs, the source's own first; ancestors need not be named. A deletion keeps the
+	// sets that the record had, and takes these only for a record never seen before.
+	Sets   []string
+	Origin Origin
+	// DC is the Dublin Core record as JSON, OAIDC as an oai_dc element; both empty for a deletion.
+	DC, OAIDC []byte
+	// Original is what the source sent, Rules the version of the mapping that made DC of it.
+	Original []byte
+	Rules    string
+	Notes    []dublincore.Note
+}
+
+// Origin is where a version of a record came from.
+type Origin struct {
+	Identifier string // the source's own
+	Datestamp  string // the source's own, as written
+	Format     harvest.Format
+	Harvested  time.Time
+	// Provenance is the chain of earlier origins, an XML element; empty if there is none.
+	Provenance []byte
+}
+
+// A Reject is an item for quarantine.
+type Reject struct {
+	Key        string // the source's own identifier, or a name for a page
+	Identifier string // the record that it would have been, if known; it stays live and is flagged stale
+	Reason     string
+	Detail     string
+	Original   []byte
+}
+
+// A Receipt says what a commit did.
+type Receipt struct {
+	Head   Head
+	Counts Counts
+}
+
+// A Record is a record of the log.
+type Record struct {
+	Identifier  string
+	Source      string
+	Seq         int64
+	Version     int64 // counts the changes of the record from 1
+	Datestamp   time.Time
+	Deleted     Reason
+	Fingerprint Hash
+	Sets        []string
+	Origin      Origin
+	DC          []byte // JSON; of a deleted record, the last there was
+	// Original, Rules, Notes, Stale and Seen come with Record only, not with Read.
+	Original []byte
+	Rules    string
+	Notes    []dublincore.Note
+	Stale    bool      // the newest harvest of it was rejected
+	Seen     time.Time // when the source was last seen to have it
+}

@@ -1,0 +1,203 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+)
+
+const (
+	relayBatch   = 512             // records read and published at once
+	relayRetry   = 5 * time.Second // the longest wait after a failure
+	markInterval = time.Second     // how often the place is saved while there is much to publish
+)
+
+// A Relay publishes the log: a reader that remembers the last seq it published.
+//
+// What it remembers is the stream's own last event; the mark in the log only stands in for it where
+// the stream has forgotten (its messages have expired) or has lost its tail (the broker's machine
+// lost power). So each final state comes to be in the stream exactly once, however often the gateway,
+// the broker or the line between them dies. States that were overwritten before they were published
+// are skipped.
+type Relay struct {
+	Log       Relayed
+	Publisher Publisher
+	Observer  RelayObserver
+	Logger    *slog.Logger
+
+	tail  Tail   // the end of the stream; valid if located
+	place Cursor // the last event of this epoch in the stream
+	saved Mark
+	when  time.Time // when saved was saved
+
+	located bool
+}
+
+// A RelayObserver hears what a relay does, on the relay's goroutine.
+type RelayObserver interface {
+	// Published follows each acknowledged batch; head is that of the snapshot it was read from.
+	Published(events []Event, head Head)
+	// PublishFailed follows each failure.
+	PublishFailed(err error)
+	// CaughtUp follows each time that there was nothing more to publish.
+	CaughtUp(place Cursor)
+}
+
+// Run publishes what is new until ctx ends. A failure is logged and tried again: the log keeps what
+// waits.
+func (r *Relay) Run(ctx context.Context) error {
+	wait := time.Duration(0)
+	for ctx.Err() == nil {
+		grown := r.Log.Changed()
+		n, err := r.runOnce(ctx)
+		switch {
+		case ctx.Err() != nil:
+		case err != nil:
+			r.located = false
+			r.Observer.PublishFailed(err)
+			wait = min(max(2*wait, 50*time.Millisecond), relayRetry)
+			if !errors.Is(err, ErrLostPlace) {
+				r.Logger.Warn("events wait in the log", "err", err, "retry_in", wait.String())
+			}
+			sleep(ctx, wait/2+rand.N(wait/2+1))
+		case n == 0:
+			wait = 0
+			select {
+			case <-grown:
+			case <-ctx.Done():
+			}
+		default:
+			wait = 0
+		}
+	}
+	return ctx.Err()
+}
+
+// runOnce publishes one batch, and says how many events that were.
+func (r *Relay) runOnce(ctx context.Context) (int, error) {
+	if !r.located {
+		if err := r.locate(ctx); err != nil {
+			return 0, err
+		}
+	}
+	records, head, err := r.Log.Read(ctx, r.place.Seq, relayBatch)
+	if err != nil {
+		return 0, fmt.Errorf("read what is to be published: %w", err)
+	}
+	if head.Epoch != r.place.Epoch {
+		r.located = false // the log has begun a new epoch since
+		return 1, nil
+	}
+	if len(records) == 0 {
+		r.Observer.CaughtUp(r.place)
+		return 0, r.save(ctx, true)
+	}
+	events := make([]Event, len(records))
+	prev := r.place.Seq
+	for i := range records {
+		events[i] = Event{Record: records[i], Epoch: head.Epoch, Prev: prev}
+		prev = records[i].Seq
+	}
+	tail, err := r.Publisher.Publish(ctx, r.tail, events)
+	if n := acknowledged(events, tail); n > 0 {
+		r.tail, r.place = tail, tail.Cursor
+		r.Observer.Published(events[:n], head)
+	}
+	if err != nil {
+		return 0, err
+	}
+	return len(events), r.save(ctx, false)
+}
+
+// acknowledged is how many of the events are in the stream, as far as is known.
+func acknowledged(events []Event, tail Tail) int {
+	n := 0
+	for n < len(events) && tail.Epoch == events[n].Epoch && events[n].Seq <= tail.Seq {
+		n++
+	}
+	return n
+}
+
+// locate finds out how far the stream has come, and whether it has come further than the log: then
+// the log has gone back, and a new epoch begins.
+func (r *Relay) locate(ctx context.Context) error {
+	tail, err := r.Publisher.Tail(ctx)
+	if err != nil {
+		return err
+	}
+	mark, err := r.Log.Mark(ctx)
+	if err != nil {
+		return err
+	}
+	epochs, err := r.Log.Epochs(ctx)
+	if err != nil {
+		return err
+	}
+	head, err := r.Log.Head(ctx)
+	if err != nil {
+		return err
+	}
+	if ahead(tail.Cursor, epochs, head) {
+		why := fmt.Sprintf("the event stream ends with %s, which is not in the log", tail.Cursor)
+		if err := r.Log.NewEpoch(ctx, Head{Cursor: tail.Cursor, Datestamp: tail.Datestamp}, why); err != nil {
+			return err
+		}
+		if head, err = r.Log.Head(ctx); err != nil {
+			return err
+		}
+	}
+	r.tail, r.saved = tail, mark
+	r.place = Cursor{Epoch: head.Epoch}
+	if tail.Epoch == head.Epoch {
+		r.place.Seq = tail.Seq
+	}
+	// Where the stream has not lost anything since the mark was saved, the mark holds too: the
+	// messages that it stands for have expired.
+	if mark.Epoch == head.Epoch && mark.StreamSeq <= tail.StreamSeq {
+		r.place.Seq = max(r.place.Seq, mark.Seq)
+	}
+	r.located = true
+	return nil
+}
+
+// ahead says whether the stream holds an event that this log never gave out.
+func ahead(tail Cursor, epochs []Cursor, head Head) bool {
+	if tail == (Cursor{}) {
+		return false
+	}
+	if tail.Epoch == head.Epoch {
+		return tail.Seq > head.Seq
+	}
+	for _, e := range epochs {
+		if e.Epoch == tail.Epoch {
+			return tail.Seq > e.Seq
+		}
+	}
+	return true
+}
+
+// save writes the place down, when there is nothing else to do, or from time to time.
+func (r *Relay) save(ctx context.Context, idle bool) error {
+	m := Mark{Cursor: r.place, StreamSeq: r.tail.StreamSeq}
+	if m == r.saved || !idle && time.Since(r.when) < markInterval {
+		return nil
+	}
+	if err := r.Log.SetMark(ctx, m); err != nil {
+		return fmt.Errorf("save the relay's place: %w", err)
+	}
+	r.saved, r.when = m, time.Now()
+	return nil
+}
+
+// sleep waits, but not longer than ctx.
+func sleep(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}

@@ -1,0 +1,231 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/sheaf-gateway/sheaf/harvest"
+)
+
+// A Source is a source as the flow knows it: where its pages come from, and how they are mapped.
+type Source struct {
+	Name    string
+	Harvest harvest.Source
+	Mapper  Mapper
+}
+
+// A Runner brings the pages of sources into the log.
+type Runner struct {
+	Log       Log
+	Namespace string // of the identifiers; a run without one is refused
+	Observer  RunObserver
+	Logger    *slog.Logger
+	// Deadline bounds a run; what is left is for the next one. 24 hours if zero.
+	Deadline time.Duration
+}
+
+// A RunObserver hears what runs do. Its methods are called by several runs at once.
+type RunObserver interface {
+	RunBegan(run *Run)
+	// PageCommitted follows each commit. total is the source's own estimate of the pass, 0 if it gave
+	// none; sum counts the run so far.
+	PageCommitted(run *Run, page *Receipt, sum Counts, total int)
+	RunEnded(run *Run, report *Report)
+}
+
+// The results of a run.
+const (
+	Complete  = "complete"  // the pass came to its end
+	Partial   = "partial"   // the deadline came first; the next run goes on
+	Failed    = "failed"    // an error; the next run goes on from the last committed page
+	Cancelled = "cancelled" // the gateway was stopped, or another run took over
+)
+
+// A Report says what a run did.
+type Report struct {
+	Source   string
+	Result   string
+	Counts   Counts
+	Full     bool // the pass that it worked on was a full one
+	Warnings []string
+	Started  time.Time
+	Took     time.Duration
+	Err      error // nil for Complete and Partial
+}
+
+// ErrNoNamespace says that there is nothing yet to make identifiers with.
+var ErrNoNamespace = errors.New("no namespace is set, and identifiers are for ever: set gateway.namespace in the configuration to a domain of yours")
+
+// maxRestale bounds how often a page is prepared again because a record changed meanwhile.
+const maxRestale = 10
+
+// Run brings the source's pass forward until it is complete, something fails, or the deadline comes.
+// If fresh, it begins a new full pass. The report is never nil; its Err is the error that is returned.
+//
+// While one page is being committed the next is mapped and the one after it is fetched.
+func (r *Runner) Run(ctx context.Context, src *Source, fresh bool) (*Report, error) {
+	report := &Report{Source: src.Name, Result: Failed, Started: time.Now()}
+	if r.Namespace == "" {
+		report.Err = ErrNoNamespace
+		return report, report.Err
+	}
+	run, err := r.Log.Begin(ctx, src.Name, fresh)
+	if err != nil {
+		report.Err = err
+		return report, err
+	}
+	r.Observer.RunBegan(run)
+	deadline := r.Deadline
+	if deadline == 0 {
+		deadline = 24 * time.Hour
+	}
+	inner, cancel := context.WithTimeoutCause(ctx, deadline, errDeadline)
+	defer cancel()
+	err = r.pages(inner, run, src, report)
+	report.Took = time.Since(report.Started)
+	report.Result, report.Err = outcome(ctx, inner, err)
+	o := Outcome{Result: report.Result, Counts: report.Counts}
+	if report.Err != nil {
+		o.Err = report.Err.Error()
+	}
+	// A run that was cancelled is written down all the same.
+	last, done := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer done()
+	if e := r.Log.End(last, run, o); e != nil {
+		r.Logger.Error("the end of a run was not written down", "source", src.Name, "run", run.ID, "err", e)
+	}
+	r.Observer.RunEnded(run, report)
+	return report, report.Err
+}
+
+var errDeadline = errors.New("the run came to its deadline")
+
+func outcome(outer, inner context.Context, err error) (string, error) {
+	switch {
+	case err == nil:
+		return Complete, nil
+	case outer.Err() != nil || errors.Is(err, ErrFenced):
+		return Cancelled, err
+	case errors.Is(context.Cause(inner), errDeadline):
+		return Partial, nil
+	}
+	return Failed, err
+}
+
+// fetched is a page and the cursor it was fetched at.
+type fetched struct {
+	page *harvest.Page
+	from harvest.Cursor
+}
+
+// ready is a page that is prepared for its commit.
+type ready struct {
+	fetched
+	batch *Batch
+}
+
+func (r *Runner) pages(ctx context.Context, run *Run, src *Source, report *Report) error {
+	g, ctx := errgroup.WithContext(ctx)
+	pages, batches := make(chan fetched, 1), make(chan ready, 1)
+	g.Go(func() error {
+		defer close(pages)
+		return fetchPages(ctx, src, run.Cursor, pages)
+	})
+	g.Go(func() error {
+		defer close(batches)
+		for f := range pages {
+			batch, err := r.prepare(ctx, run, src, f)
+			if err != nil {
+				return err
+			}
+			if !send(ctx, batches, ready{f, batch}) {
+				return ctx.Err()
+			}
+		}
+		return nil
+	})
+	g.Go(func() error {
+		for p := range batches {
+			if err := r.commit(ctx, run, src, p, report); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return g.Wait()
+}
+
+// fetchPages fetches page after page until the pass is done.
+func fetchPages(ctx context.Context, src *Source, at harvest.Cursor, out chan<- fetched) error {
+	for {
+		page, err := src.Harvest.Page(ctx, at)
+		if err != nil {
+			return fmt.Errorf("harvest %s: %w", src.Name, err)
+		}
+		if !page.Done && page.Next == at {
+			return fmt.Errorf("harvest %s: the source gave the same place again; its cursor must move on", src.Name)
+		}
+		if !send(ctx, out, fetched{page, at}) {
+			return ctx.Err()
+		}
+		if page.Done {
+			return nil
+		}
+		at = page.Next
+	}
+}
+
+func send[T any](ctx context.Context, ch chan<- T, v T) bool {
+	select {
+	case ch <- v:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// commit stores a page. It was prepared while the page before it was not yet committed (or while
+// somebody else changed one of its records), so what it takes for unchanged may have changed; then it
+// is prepared again, from what is there now.
+func (r *Runner) commit(ctx context.Context, run *Run, src *Source, p ready, report *Report) error {
+	receipt, err := r.Log.Commit(ctx, p.batch)
+	for range maxRestale {
+		if !errors.Is(err, ErrStale) {
+			break
+		}
+		if p.batch, err = r.prepare(ctx, run, src, p.fetched); err != nil {
+			return err
+		}
+		receipt, err = r.Log.Commit(ctx, p.batch)
+	}
+	if err != nil {
+		return fmt.Errorf("harvest %s: %w", src.Name, err)
+	}
+	for _, w := range p.page.Warnings {
+		report.warn(w)
+	}
+	report.Full = p.page.Full
+	report.Counts.Add(receipt.Counts)
+	r.Observer.PageCommitted(run, receipt, report.Counts, p.page.Total)
+	return nil
+}
+
+// maxWarnings bounds the different warnings that a report keeps.
+const maxWarnings = 100
+
+func (r *Report) warn(w string) {
+	r.Counts.Warnings++
+	for _, have := range r.Warnings {
+		if have == w {
+			return
+		}
+	}
+	if len(r.Warnings) < maxWarnings {
+		r.Warnings = append(r.Warnings, w)
+	}
+}

@@ -1,0 +1,150 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+const (
+	firstRetry = time.Minute // after a failed run
+	lastRetry  = time.Hour   // the longest wait between tries of a source that goes on failing
+	spread     = time.Minute // over which sources that are due at start begin, so that a restart is no stampede
+)
+
+// ErrRunning says that a run of the source is under way.
+var ErrRunning = errors.New("a harvest of this source is under way already")
+
+// A Job is a source and when it is due.
+type Job struct {
+	Source *Source
+	// Every is the time between the end of one complete pass and the next run; never by itself if zero.
+	Every time.Duration
+	// At, if not nil, moves a due time to the next moment that the operator allows (a time of day, a window).
+	At func(due time.Time) time.Time
+}
+
+// A Scheduler runs sources when they are due, each at most once at a time.
+type Scheduler struct {
+	Runner *Runner
+	Jobs   []Job
+	// Last says when a source's last pass was complete; the zero time if it never was.
+	Last func(ctx context.Context, source string) (time.Time, error)
+	// AtOnce bounds the runs at one time; 2 if zero.
+	AtOnce int
+	Logger *slog.Logger
+
+	once    sync.Once
+	places  chan struct{} // one for each run that may go on
+	mu      sync.Mutex
+	running map[string]bool
+}
+
+func (s *Scheduler) setUp() {
+	s.once.Do(func() {
+		if s.AtOnce == 0 {
+			s.AtOnce = 2
+		}
+		s.places = make(chan struct{}, s.AtOnce)
+		s.running = map[string]bool{}
+	})
+}
+
+// Run runs the jobs as they come due, until ctx ends; it returns when the runs under way have ended.
+func (s *Scheduler) Run(ctx context.Context) error {
+	s.setUp()
+	var wg sync.WaitGroup
+	for i := range s.Jobs {
+		if j := &s.Jobs[i]; j.Every > 0 {
+			wg.Go(func() { s.keep(ctx, j) })
+		}
+	}
+	wg.Wait()
+	return ctx.Err()
+}
+
+// keep runs one job again and again.
+func (s *Scheduler) keep(ctx context.Context, j *Job) {
+	failures := 0
+	due := s.firstDue(ctx, j)
+	for ctx.Err() == nil {
+		if j.At != nil {
+			due = j.At(due)
+		}
+		sleep(ctx, time.Until(due))
+		if ctx.Err() != nil {
+			return
+		}
+		switch _, err := s.Harvest(ctx, j.Source, false); {
+		case errors.Is(err, ErrRunning):
+			due = time.Now().Add(firstRetry)
+		case err != nil:
+			failures++
+			due = time.Now().Add(retryAfter(failures, j.Every))
+		default:
+			failures = 0
+			due = time.Now().Add(j.Every)
+		}
+	}
+}
+
+// retryAfter doubles with each failure in a row, up to an hour, and is never later than the next
+// regular run.
+func retryAfter(failures int, every time.Duration) time.Duration {
+	return min(firstRetry<<min(failures-1, 10), lastRetry, every)
+}
+
+// firstDue is when a job is due after the start: at once if it never was complete or is late, but
+// spread out, by name, so that it is the same at each start.
+func (s *Scheduler) firstDue(ctx context.Context, j *Job) time.Time {
+	last, err := s.Last(ctx, j.Source.Name)
+	if err != nil {
+		s.Logger.Error("the last harvest is not known", "source", j.Source.Name, "err", err)
+	}
+	now := time.Now()
+	if due := last.Add(j.Every); !last.IsZero() && due.After(now) {
+		return due
+	}
+	if last.IsZero() {
+		return now
+	}
+	h := fnv.New32a()
+	h.Write([]byte(j.Source.Name))
+	return now.Add(time.Duration(h.Sum32()) % min(spread, j.Every))
+}
+
+// Harvest runs a source now. ErrRunning if it runs already.
+func (s *Scheduler) Harvest(ctx context.Context, src *Source, fresh bool) (*Report, error) {
+	s.setUp()
+	if !s.claim(src.Name) {
+		return nil, fmt.Errorf("%s: %w", src.Name, ErrRunning)
+	}
+	defer s.unclaim(src.Name)
+	select {
+	case s.places <- struct{}{}:
+		defer func() { <-s.places }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	return s.Runner.Run(ctx, src, fresh)
+}
+
+func (s *Scheduler) claim(name string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.running[name] {
+		return false
+	}
+	s.running[name] = true
+	return true
+}
+
+func (s *Scheduler) unclaim(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.running, name)
+}
