@@ -32,6 +32,9 @@ func TestParseDate(t *testing.T) {
 		// Decades elsewhere.
 		"1950er Jahre": "195X", "années 1950": "195X", "anni 1950": "195X", "década de 1950": "195X", "1950-е годы": "195X",
 		"jaren 1950": "195X", "lata 1950": "1950",
+		// Parts, for which the whole stands.
+		"late 1950s": "195X", "mid-1950s": "195X", "early 19th century": "18XX", "second half of the 19th century": "18XX",
+		"Ende 1957": "1957", "II poł. XIX w.": "18XX", "начало XX века": "19XX", "3-Apr-1957": "1957-04-03", "Apr-1957": "1957-04",
 		// Intervals.
 		"1957-1961": "1957/1961", "1957–1961": "1957/1961", "1957 - 1961": "1957/1961", "1957-61": "1957/1961",
 		"1957/58": "1957/1958", "1957–61": "1957/1961", "1957 to 1961": "1957/1961", "between 1957 and 1961": "1957/1961",

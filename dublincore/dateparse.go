@@ -181,7 +181,9 @@ func (r *dateReader) scanMark(i int) int {
 			r.items[last].dotted = true
 		}
 	case '–', '-', '/':
-		r.add(dateItem{kind: itemTo})
+		if t.mark != '-' || !r.isJoint(i) {
+			r.add(dateItem{kind: itemTo})
+		}
 	case '&':
 		r.add(dateItem{kind: itemAnd})
 	case ',', '[', ']', '(', ')', '©', '"', '\'', '<', '>', '«', '»', '“', '”':
@@ -191,12 +193,24 @@ func (r *dateReader) scanMark(i int) int {
 	return 1
 }
 
+// isJoint reports whether the hyphen at i joins the parts of one date: 3-Apr-1957, mid-1950s.
+func (r *dateReader) isJoint(i int) bool {
+	if i == 0 || i+1 >= len(r.tokens) || r.tokens[i].spaced || r.tokens[i+1].spaced {
+		return false
+	}
+	before, after := &r.tokens[i-1], &r.tokens[i+1]
+	return before.digits > 0 && before.digits <= 2 && after.digits == 0 && after.mark == 0 ||
+		before.digits == 0 && before.mark == 0 && after.digits == 4
+}
+
 // scanWord takes the longest phrase at i.
 func (r *dateReader) scanWord(i int) int {
-	if n, ok := r.scanRoman(i); ok {
-		return n
-	}
 	word, n := dateWordAt(r.tokens, i)
+	if word.kind == noWord || n == 1 {
+		if n, ok := r.scanRoman(i); ok {
+			return n
+		}
+	}
 	if n == 0 {
 		// Russian в. and Polish w. are "century" behind its number, else "in".
 		if text := r.tokens[i].text; text != "в" && text != "w" {

@@ -10,7 +10,7 @@ type wordKind uint8
 
 const (
 	noWord      wordKind = iota
-	wordSkipped          // adds nothing: an article, a weekday, "the year"
+	wordSkipped          // adds nothing: an article, a weekday; or names a part ("late"), for which the whole stands
 	wordMonth            // n is its number
 	wordSeason           // n is its EDTF code
 	wordCentury
@@ -92,6 +92,10 @@ var otherDateWords = map[wordKind]string{
 	wordSkipped: "the,of,in,on,year,day,month,anno,dated,d,im,am,den,der,dem,vom,jahr,jahre,jahres,le,la,les,du,au mois," +
 		"del,el,los,il,nel,gli,do,da,dos,op,het,jaar,год,года,году,годы,годов,г,гг,rok,roku,lata,latach,r,viti,vitin,vitit," +
 		"më,dt,ár,år,året,gregorian,gregorian calendar,new style,n s,ns,н ст,по новому стилю,neuen stils,nouveau style," +
+		"early,late,mid,middle of,beginning of,start of,end of,first half of,second half of,1st half of,anfang,mitte,ende,erste hälfte," +
+		"zweite hälfte,début,fin,milieu du,première moitié,seconde moitié,deuxième moitié,principios de,finales de,mediados de,inizio,fine,metà," +
+		"prima metà,seconda metà,begin,eind,eerste helft,tweede helft,начало,начала,конец,конца,середина,середины,первая половина,вторая половина," +
+		"początek,koniec,połowa,poł,i poł,ii poł,i połowa,ii połowa,fillimi i,fundi i,začátek,konec,polovina,början av,slutet av,mitten av," +
 		"copyright,cop,monday,tuesday,wednesday,thursday,friday,saturday,sunday,mon,tue,tues,wed,thu,thur,thurs,fri,sat,sun," +
 		"montag,dienstag,mittwoch,donnerstag,freitag,samstag,sonnabend,sonntag,lundi,mardi,mercredi,jeudi,vendredi,samedi,dimanche," +
 		"lunes,martes,miércoles,jueves,viernes,sábado,domingo,lunedì,martedì,mercoledì,giovedì,venerdì,sabato,domenica," +
