@@ -21,8 +21,8 @@ func (r *Record) UnmarshalJSON(data []byte) error {
 		return nil
 	}
 	values := make([]Value, 0, 16)
-	err := p.object(func(name string) error {
-		t, known := TermNamed(name)
+	err := p.object(func(name []byte) error {
+		t, known := termsByName[string(name)]
 		if !known {
 			return p.skip(0)
 		}
@@ -101,7 +101,7 @@ func (p *jsonReader) end() error {
 }
 
 // object calls member after each name and colon.
-func (p *jsonReader) object(member func(name string) error) error {
+func (p *jsonReader) object(member func(name []byte) error) error {
 	if !p.take('{') {
 		return errJSONObject
 	}
@@ -109,7 +109,7 @@ func (p *jsonReader) object(member func(name string) error) error {
 		return nil
 	}
 	for {
-		name, err := p.text()
+		name, err := p.bytes()
 		if err != nil {
 			return err
 		}
@@ -151,8 +151,8 @@ func (p *jsonReader) array(item func() error) error {
 
 // value reads one value of a term.
 func (p *jsonReader) value(v *Value) error {
-	return p.object(func(name string) (err error) {
-		switch name {
+	return p.object(func(name []byte) (err error) {
+		switch string(name) {
 		case "value":
 			v.Text, err = p.text()
 		case "lang":
@@ -179,8 +179,14 @@ func (p *jsonReader) value(v *Value) error {
 
 // text reads a string.
 func (p *jsonReader) text() (string, error) {
+	b, err := p.bytes()
+	return string(b), err
+}
+
+// bytes reads a string; what it returns may lie in the data.
+func (p *jsonReader) bytes() ([]byte, error) {
 	if p.at >= len(p.data) || p.data[p.at] != '"' {
-		return "", errJSONString
+		return nil, errJSONString
 	}
 	p.at++
 	start := p.at
@@ -193,21 +199,21 @@ func (p *jsonReader) text() (string, error) {
 			}
 			p.at++
 			p.space()
-			return string(s), nil
+			return s, nil
 		case c == '\\':
 			return p.escapedText(start)
 		case c < ' ':
-			return "", errJSONString
+			return nil, errJSONString
 		default:
 			p.at++
 		}
 	}
-	return "", errJSONString
+	return nil, errJSONString
 }
 
 // escapedText reads the string that began at start again, undoing escapes; bytes that are no UTF-8
 // become U+FFFD, as with encoding/json.
-func (p *jsonReader) escapedText(start int) (string, error) {
+func (p *jsonReader) escapedText(start int) ([]byte, error) {
 	buf := make([]byte, 0, 64+p.at-start)
 	p.at = start
 	for p.at < len(p.data) {
@@ -215,15 +221,15 @@ func (p *jsonReader) escapedText(start int) (string, error) {
 		case c == '"':
 			p.at++
 			p.space()
-			return string(buf), nil
+			return buf, nil
 		case c == '\\':
 			r, err := p.escape()
 			if err != nil {
-				return "", err
+				return nil, err
 			}
 			buf = utf8.AppendRune(buf, r)
 		case c < ' ':
-			return "", errJSONString
+			return nil, errJSONString
 		case c < utf8.RuneSelf:
 			buf = append(buf, c)
 			p.at++
@@ -233,7 +239,7 @@ func (p *jsonReader) escapedText(start int) (string, error) {
 			p.at += n
 		}
 	}
-	return "", errJSONString
+	return nil, errJSONString
 }
 
 // escape reads one escape sequence, a surrogate pair as one.
@@ -311,7 +317,7 @@ func (p *jsonReader) skip(depth int) error {
 	}
 	switch p.data[p.at] {
 	case '{':
-		return p.object(func(string) error { return p.skip(depth + 1) })
+		return p.object(func([]byte) error { return p.skip(depth + 1) })
 	case '[':
 		return p.array(func() error { return p.skip(depth + 1) })
 	case '"':
