@@ -68,6 +68,7 @@ type Error struct {
 	Err        error // the cause, may be nil
 }
 
+// Error is for operators: one line of bounded length.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(string(e.Kind))
@@ -83,8 +84,15 @@ func (e *Error) Error() string {
 	if e.Err != nil {
 		b.WriteString(": " + e.Err.Error())
 	}
-	return b.String()
+	line := strings.Join(strings.Fields(b.String()), " ")
+	if len(line) > maxMessage {
+		line = strings.ToValidUTF8(line[:maxMessage], "") + "…"
+	}
+	return line
 }
+
+// maxMessage bounds a message, in bytes: a remote may say much.
+const maxMessage = 1000
 
 // Unwrap gives the cause.
 func (e *Error) Unwrap() error { return e.Err }

@@ -72,16 +72,15 @@ func check(r *harvest.Response) harvest.Verdict {
 // reported makes an error that the repository reports one of ours.
 func (s *Source) reported(r *oaipmh.Response) *harvest.Error {
 	kind := harvest.Protocol
-	var all []string
+	var all []error
 	for i := range r.Errors {
-		e := &r.Errors[i]
-		all = append(all, oneLine(e.Error()))
-		switch e.Code {
+		all = append(all, &r.Errors[i])
+		switch r.Errors[i].Code {
 		case "cannotDisseminateFormat", "noSetHierarchy":
 			kind = harvest.Config
 		}
 	}
-	return s.problem(kind, "the repository says: "+strings.Join(all, "; "), &r.Errors[0])
+	return s.problem(kind, "the repository reports an error", errors.Join(all...))
 }
 
 // oneLine makes a remote's text fit for a message.

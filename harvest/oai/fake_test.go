@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -60,10 +61,10 @@ func (r *repository) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 		r.asked = append(r.asked, q.Encode())
 		body := r.list(q)
 		if status, rest, ok := strings.Cut(body, " "); ok && len(status) == 3 {
-			var code int
-			fmt.Sscan(status, &code)
-			w.WriteHeader(code)
-			body = rest
+			if code, err := strconv.Atoi(status); err == nil {
+				w.WriteHeader(code)
+				body = rest
+			}
 		}
 		io.WriteString(w, body)
 	default:
