@@ -20,8 +20,8 @@ var (
 
 // readBody reads at most limit bytes, and undoes compression: what is announced and true, and what is
 // not announced but plain to see. Announced and untrue is taken as it is.
-func readBody(r io.Reader, encodings []string, limit int64) ([]byte, error) {
-	body, err := readAll(r, limit)
+func readBody(r io.Reader, announcedSize int64, encodings []string, limit int64) ([]byte, error) {
+	body, err := readAll(r, announcedSize, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +49,7 @@ func readBody(r io.Reader, encodings []string, limit int64) ([]byte, error) {
 		if z == nil {
 			break
 		}
-		if body, err = readAll(z, limit); err != nil {
+		if body, err = readAll(z, 4*int64(len(body)), limit); err != nil {
 			return nil, cut(err)
 		}
 	}
@@ -80,8 +80,10 @@ func cut(err error) error {
 	return &Error{Kind: Truncated, Detail: "the compressed answer is damaged", Err: err}
 }
 
-func readAll(r io.Reader, limit int64) ([]byte, error) {
+// readAll reads at most limit bytes; about is a guess of how many there will be.
+func readAll(r io.Reader, about, limit int64) ([]byte, error) {
 	var b bytes.Buffer
+	b.Grow(int(min(max(about, 0), limit, 4<<20)) + bytes.MinRead)
 	n, err := b.ReadFrom(io.LimitReader(r, limit+1))
 	if n > limit {
 		return nil, tooLarge(limit)

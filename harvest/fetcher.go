@@ -258,11 +258,13 @@ func (f *Fetcher) exchange(ctx context.Context, target *url.URL, form url.Values
 	if req.MaxBody > 0 {
 		limit = req.MaxBody
 	}
-	body, err := readBody(&idleReader{res.Body, watch, f.o.Idle}, res.Header.Values("Content-Encoding"), limit)
+	body, err := readBody(&idleReader{res.Body, watch, f.o.Idle}, res.ContentLength, res.Header.Values("Content-Encoding"), limit)
 	if err != nil {
 		return nil, watch.explain(err)
 	}
-	return &Response{URL: target.String(), Status: res.StatusCode, Header: res.Header, Body: body}, nil
+	shown := *target
+	shown.User = nil // links are resolved against it, and end up in records
+	return &Response{URL: shown.String(), Status: res.StatusCode, Header: res.Header, Body: body}, nil
 }
 
 func (f *Fetcher) request(ctx context.Context, target *url.URL, form url.Values, req *Request, sameHost bool) (*http.Request, error) {
@@ -308,6 +310,10 @@ func (a *Access) apply(hr *http.Request) {
 	}
 	if a.Token != "" {
 		hr.Header.Set("Authorization", "Bearer "+a.Token)
+	}
+	if u := hr.URL.User; u != nil && hr.Header.Get("Authorization") == "" {
+		password, _ := u.Password()
+		hr.SetBasicAuth(u.Username(), password)
 	}
 	if a.Username != "" || a.Password != "" {
 		hr.SetBasicAuth(a.Username, a.Password)

@@ -216,7 +216,12 @@ func TestWhoWeAre(t *testing.T) {
 	if got.Get("User-Agent") != "Mozilla/5.0" || got.Get("X-Key") != "k" || got.Get("Authorization") != "Basic dTpw" {
 		t.Errorf("with access: %v", got)
 	}
-	req.Access = harvest.Access{Token: "t"}
+	req.Access = harvest.Access{}
+	req.URL = strings.Replace(base, "http://", "http://u:p@", 1)
+	if resp, err := f.Fetch(t.Context(), req); err != nil || got.Get("Authorization") != "Basic dTpw" || strings.Contains(resp.URL, "u:p") {
+		t.Errorf("credentials in the URL: %v %v %v", got, resp, err)
+	}
+	req.Access, req.URL = harvest.Access{Token: "t"}, base
 	if _, err := f.Fetch(t.Context(), req); err != nil || got.Get("Authorization") != "Bearer t" {
 		t.Errorf("with token: %v %v", got, err)
 	}

@@ -54,11 +54,32 @@ func readEnvelope(envelope []byte, warnings []string, scope map[string]string) (
 		return r, err
 	}
 	repaired, notes := readRepair(envelope)
-	r, err = read(repaired)
+	if r, err = read(repaired); err != nil {
+		if r, err = read(declareWellKnown(repaired)); err != nil {
+			return nil, err
+		}
+		r.warn(declaredWellKnown)
+	}
 	if len(notes) > 0 {
 		r.warn("The response had to be repaired outside its records.")
 	}
-	return r, err
+	return r, nil
+}
+
+// declareWellKnown declares the well-known prefixes that the root's tag does not.
+func declareWellKnown(doc []byte) []byte {
+	root := (&readLexer{data: doc}).next()
+	if root.kind != readStartTag {
+		return doc
+	}
+	nameEnd := root.from + 1 + len(root.name)
+	out := append([]byte(nil), doc[:nameEnd]...)
+	for _, prefix := range slices.Sorted(maps.Keys(wellKnown)) {
+		if !bytes.Contains(doc[nameEnd:root.to], []byte("xmlns:"+prefix)) {
+			out = fmt.Appendf(out, ` xmlns:%s="%s"`, prefix, wellKnown[prefix])
+		}
+	}
+	return append(out, doc[nameEnd:]...)
 }
 
 // readOutline finds the records of a list by the balance of tags.
@@ -121,6 +142,8 @@ func readFault(doc []byte, offset int, what string) error {
 	return fmt.Errorf("%w: line %d, column %d: %s", ErrMalformed, line, column, what)
 }
 
+const declaredWellKnown = "Well-known namespace prefixes that were not declared were declared."
+
 // wellKnown are prefixes that some repositories use without declaring them.
 var wellKnown = map[string]string{
 	"xsi":     "http://www.w3.org/2001/XMLSchema-instance",
@@ -144,7 +167,7 @@ func readAlone(raw []byte, scope map[string]string) ReceivedRecord {
 		wider := maps.Clone(wellKnown)
 		maps.Copy(wider, scope)
 		if rec, err = readWrapped(repaired, wider); err == nil {
-			notes = append(notes, "Well-known namespace prefixes that were not declared were declared.")
+			notes = append(notes, declaredWellKnown)
 		}
 	}
 	if err != nil {

@@ -224,6 +224,7 @@ func TestReadWarnings(t *testing.T) {
 		"token outside":   {strings.Replace(good, "</OAI-PMH>", "<resumptionToken>t</resumptionToken></OAI-PMH>", 1), "outside the list"},
 		"size no number":  {listOf(recordOf("1", "x"), `<resumptionToken completeListSize="ssss">t</resumptionToken>`), "not a number"},
 		"wrong encoding":  {strings.Replace(listOf(recordOf("1", "é")), "UTF-8", "ISO-8859-1", 1), "another encoding"},
+		"undeclared xsi":  {strings.Replace(good, ` xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"`, ` xsi:schemaLocation="a b"`, 1), "Well-known namespace prefixes"},
 		"prefixed, space": {"\n" + strings.NewReplacer("<OAI-PMH xmlns=", "<o:OAI-PMH xmlns:o=", "</OAI-PMH", "</o:OAI-PMH").Replace(good), ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -38,10 +38,28 @@ func (s *Source) Probe(ctx context.Context, maxSets int) (*Repository, error) {
 		return nil, s.reported(r)
 	}
 	repo.Formats = r.Formats
+	repo.judge()
 	if maxSets > 0 {
 		repo.SetsError = s.sets(ctx, repo, maxSets)
 	}
 	return repo, nil
+}
+
+// judge notes what a person who is about to configure the source should know.
+func (r *Repository) judge() {
+	note := func(bad bool, sentence string) {
+		if bad {
+			r.Warnings = append(r.Warnings, sentence)
+		}
+	}
+	i := r.Identify
+	note(i.ProtocolVersion != "2.0", "The repository does not say that it speaks version 2.0 of OAI-PMH.")
+	note(i.DeletedRecord == "no", "The repository does not keep track of deletions: only complete full passes can find them.")
+	note(i.DeletedRecord == "transient", "The repository forgets deletions after a while: harvest at least every few weeks, and in full now and then.")
+	_, readable := oaipmh.ReadDatestamp(i.EarliestDatestamp)
+	note(!readable, "The repository's earliestDatestamp can't be read.")
+	note(len(r.Formats) == 0, "The repository does not say which formats it has.")
+	note(len(i.AdminEmails) == 0, "The repository names nobody to write to.")
 }
 
 // sets lists sets until there are enough, or the list shows a fault.

@@ -459,6 +459,38 @@ func TestProbe(t *testing.T) {
 	}
 }
 
+func TestProbeSaysWhatToKnow(t *testing.T) {
+	r, base := newRepository(t, nil)
+	r.identify = "<protocolVersion>2.0</protocolVersion><adminEmail>a@example.org</adminEmail><earliestDatestamp>2001-01-01</earliestDatestamp><deletedRecord>persistent</deletedRecord>"
+	repo, err := newSource(t, oai.Config{BaseURL: base}).Probe(t.Context(), 0)
+	if err != nil || len(repo.Warnings) > 0 {
+		t.Errorf("a good one: %q %v", repo.Warnings, err)
+	}
+	r.identify = "<deletedRecord>transient</deletedRecord><earliestDatestamp>aaaa-bb-cc</earliestDatestamp>"
+	repo, err = newSource(t, oai.Config{BaseURL: base}).Probe(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, about := range []string{"version 2.0", "forgets deletions", "earliestDatestamp", "nobody"} {
+		if !strings.Contains(strings.Join(repo.Warnings, " "), about) {
+			t.Errorf("nothing about %s in %q", about, repo.Warnings)
+		}
+	}
+}
+
+// A page of many megabytes, and a text of more than ten, are a page and a text.
+func TestQuirkLargePages(t *testing.T) {
+	text := strings.Repeat("long ", 11<<20/5)
+	_, base := newRepository(t, func(q url.Values) string {
+		return records("", record("1"), strings.Replace(record("2"), "<title>2<", "<title>"+text+"<", 1))
+	})
+	p := mustRun(t, newSource(t, oai.Config{BaseURL: base}), "")
+	p.want(t, "1", "2")
+	if len(p.items[1].Original) < len(text) {
+		t.Errorf("%d bytes", len(p.items[1].Original))
+	}
+}
+
 func setPage(token string) string {
 	return head + "<ListSets><set><setSpec>a</setSpec><setName>A</setName></set><set><setSpec>b</setSpec></set><resumptionToken>" + token + "</resumptionToken></ListSets></OAI-PMH>"
 }
