@@ -1,0 +1,100 @@
+package harvest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/klauspost/compress/flate"
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zlib"
+	"github.com/klauspost/compress/zstd"
+)
+
+var (
+	gzipMagic = []byte{0x1f, 0x8b, 0x08}
+	zstdMagic = []byte{0x28, 0xb5, 0x2f, 0xfd}
+)
+
+// readBody reads at most limit bytes, and undoes compression: what is announced and true, and what is
+// not announced but plain to see. Announced and untrue is taken as it is.
+func readBody(r io.Reader, announcedSize int64, encodings []string, limit int64) ([]byte, error) {
+	body, err := readAll(r, announcedSize, limit)
+	if err != nil {
+		return nil, err
+	}
+	announced := strings.Split(strings.ToLower(strings.Join(encodings, ",")), ",")
+	for range 3 { // some proxies compress what is compressed
+		var z io.Reader
+		switch {
+		case bytes.HasPrefix(body, gzipMagic):
+			z, err = gzip.NewReader(bytes.NewReader(body))
+		case bytes.HasPrefix(body, zstdMagic):
+			var d *zstd.Decoder
+			d, err = zstd.NewReader(bytes.NewReader(body), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(uint64(limit)+1))
+			if err == nil {
+				defer d.Close()
+				z = d
+			}
+		case strings.TrimSpace(announced[len(announced)-1]) == "deflate":
+			announced = announced[:len(announced)-1]
+			announced = append(announced, "")
+			z = deflated(body)
+		}
+		if err != nil {
+			return nil, cut(err)
+		}
+		if z == nil {
+			break
+		}
+		if body, err = readAll(z, 4*int64(len(body)), limit); err != nil {
+			return nil, cut(err)
+		}
+	}
+	return body, nil
+}
+
+// deflated reads both meanings of "deflate": zlib, and raw as some servers send it. nil if it is neither.
+func deflated(body []byte) io.Reader {
+	if z, err := zlib.NewReader(bytes.NewReader(body)); err == nil {
+		return z
+	}
+	probe := flate.NewReader(bytes.NewReader(body))
+	if n, _ := io.ReadFull(probe, make([]byte, 16)); n == 0 || bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) {
+		return nil
+	}
+	return flate.NewReader(bytes.NewReader(body))
+}
+
+// cut makes a compressed stream that ends too early or is damaged a truncated answer.
+func cut(err error) error {
+	var e *Error
+	if errors.As(err, &e) {
+		return err
+	}
+	if errors.Is(err, zstd.ErrDecoderSizeExceeded) || errors.Is(err, zstd.ErrWindowSizeExceeded) {
+		return tooLarge(0)
+	}
+	return &Error{Kind: Truncated, Detail: "the compressed answer is damaged", Err: err}
+}
+
+// readAll reads at most limit bytes; about is a guess of how many there will be.
+func readAll(r io.Reader, about, limit int64) ([]byte, error) {
+	var b bytes.Buffer
+	b.Grow(int(min(max(about, 0), limit, 4<<20)) + bytes.MinRead)
+	n, err := b.ReadFrom(io.LimitReader(r, limit+1))
+	if n > limit {
+		return nil, tooLarge(limit)
+	}
+	return b.Bytes(), err
+}
+
+func tooLarge(limit int64) error {
+	e := &Error{Kind: TooLarge}
+	if limit > 0 {
+		e.Detail = fmt.Sprintf("more than %d bytes", limit)
+	}
+	return e
+}

@@ -1,0 +1,321 @@
+package harvest
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Options say how a Fetcher behaves. The zero value is polite and patient.
+type Options struct {
+	// UserAgent names the program; default "Sheaf". The contact is added to it.
+	UserAgent string
+	// Contact is how the operator of this gateway is reached: a mail address (also sent as From) or a URL.
+	Contact string
+	// Transport makes the requests; default NewTransport(30 * time.Second). Wrap it to measure.
+	// It must not decompress.
+	Transport http.RoundTripper
+	// Hosts are the hosts' budgets. Fetchers that share it are polite together; default a new one.
+	Hosts *Hosts
+
+	Answer time.Duration // from the request to the first byte of the answer; default 5 min
+	Idle   time.Duration // between two reads of the body; default 2 min
+	Whole  time.Duration // a request with its body, without retries; default 15 min
+
+	MaxBody   int64         // bytes of a body, as sent and as decompressed; default 64 MiB
+	Attempts  int           // requests for one fetch, redirects not counted; default 4
+	Backoff   time.Duration // before the first retry; doubles, jittered; default 2 s
+	MaxWait   time.Duration // longest single wait; a longer Retry-After ends the fetch; default 5 min
+	Redirects int           // followed in a row; default 5
+
+	// Clock is the time; default the system's.
+	Clock Clock
+}
+
+// A Clock tells the time and sleeps.
+type Clock interface {
+	Now() time.Time
+	// Sleep waits, or gives the context's error.
+	Sleep(ctx context.Context, d time.Duration) error
+}
+
+type systemClock struct{}
+
+func (systemClock) Now() time.Time { return time.Now() }
+
+func (systemClock) Sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}
+
+// A Fetcher asks remote servers politely: one request at a time to a host, with a name and a contact,
+// with patience, and never more than it can hold. It is for any number of goroutines.
+type Fetcher struct{ o Options }
+
+// NewFetcher makes a Fetcher.
+func NewFetcher(o Options) *Fetcher {
+	duration := func(d *time.Duration, def time.Duration) {
+		if *d <= 0 {
+			*d = def
+		}
+	}
+	duration(&o.Answer, 5*time.Minute)
+	duration(&o.Idle, 2*time.Minute)
+	duration(&o.Whole, 15*time.Minute)
+	duration(&o.Backoff, 2*time.Second)
+	duration(&o.MaxWait, 5*time.Minute)
+	if o.MaxBody <= 0 {
+		o.MaxBody = 64 << 20
+	}
+	if o.Attempts <= 0 {
+		o.Attempts = 4
+	}
+	if o.Redirects <= 0 {
+		o.Redirects = 5
+	}
+	if o.Transport == nil {
+		o.Transport = NewTransport(30 * time.Second)
+	}
+	if o.Hosts == nil {
+		o.Hosts = NewHosts(HostLimits{})
+	}
+	if o.Clock == nil {
+		o.Clock = systemClock{}
+	}
+	if o.UserAgent == "" {
+		o.UserAgent = "Sheaf"
+	}
+	return &Fetcher{o: o}
+}
+
+// NewTransport is a transport for Options.Transport: it does not decompress, keeps connections alive
+// against routers that forget them, and takes at most connect for a connection and as much for TLS.
+func NewTransport(connect time.Duration) *http.Transport {
+	dialer := &net.Dialer{Timeout: connect, KeepAlive: 45 * time.Second}
+	return &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            dialer.DialContext,
+		TLSHandshakeTimeout:    connect,
+		ForceAttemptHTTP2:      true,
+		DisableCompression:     true,
+		MaxIdleConnsPerHost:    2,
+		IdleConnTimeout:        90 * time.Second,
+		MaxResponseHeaderBytes: 256 << 10,
+	}
+}
+
+// Access is what a source needs to be let in. Secrets are not sent to another host after a redirect.
+type Access struct {
+	Header             http.Header // extra headers; a User-Agent here replaces ours
+	Username, Password string      // HTTP Basic
+	Token              string      // Authorization: Bearer
+}
+
+// A Request is what to fetch. All requests are taken to be repeatable.
+type Request struct {
+	URL    string     // http or https
+	Form   url.Values // if not nil, posted as a form; otherwise GET
+	Accept string     // media types; default */*
+	Access Access
+	// IfNoneMatch and IfModifiedSince are an earlier answer's ETag and Last-Modified. The answer may be
+	// 304 then, without body and without error.
+	IfNoneMatch, IfModifiedSince string
+	// Check, if not nil, looks at a whole answer before its status is judged.
+	Check func(*Response) Verdict
+	// MaxBody, if positive, replaces Options.MaxBody.
+	MaxBody int64
+}
+
+// A Verdict is what the caller makes of an answer.
+type Verdict uint8
+
+const (
+	ByStatus Verdict = iota // the HTTP status decides
+	Good                    // it is an answer, whatever the status
+	Broken                  // it is cut short, whatever the status: ask again
+)
+
+// A Response is an answer with its body, decompressed.
+type Response struct {
+	URL      string // where it came from in the end
+	Status   int
+	Header   http.Header
+	Body     []byte
+	Attempts int // requests made for it, from 1
+}
+
+// ContentType is the media type of the body in lower case, without parameters; empty if not said.
+func (r *Response) ContentType() string {
+	mediaType, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
+	return strings.ToLower(strings.TrimSpace(mediaType))
+}
+
+// Fetch asks until there is an answer or no more hope. A remote that is to blame is an *Error; when it
+// answered at all, its last answer comes beside the error. The end of ctx is ctx's error.
+func (f *Fetcher) Fetch(ctx context.Context, req Request) (*Response, error) {
+	target, err := url.Parse(req.URL)
+	if err != nil || target.Host == "" || target.Scheme != "http" && target.Scheme != "https" {
+		return nil, &Error{Kind: Config, URL: redact(target), Detail: "the address must be a whole http or https URL"}
+	}
+	for attempt := 1; ; attempt++ {
+		resp, err := f.once(ctx, target, &req)
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		if resp != nil {
+			resp.Attempts = attempt
+		}
+		var problem *Error
+		if err != nil {
+			problem = f.broken(target, err)
+		} else {
+			problem = f.judge(resp, &req)
+		}
+		if problem == nil {
+			return resp, nil
+		}
+		wait, again := f.again(problem, attempt)
+		if wait > 0 {
+			f.o.Hosts.hold(target.Host, f.o.Clock.Now().Add(min(wait, f.o.MaxWait)))
+		}
+		if !again {
+			return resp, problem
+		}
+		if err := f.o.Clock.Sleep(ctx, wait); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// again says whether to ask again, and how long to wait before anybody asks this host again.
+func (f *Fetcher) again(e *Error, attempt int) (wait time.Duration, again bool) {
+	if !transient(e) {
+		return 0, false
+	}
+	wait = e.RetryAfter
+	if wait == 0 {
+		wait = f.o.Backoff << min(attempt-1, 20)
+		wait = wait/2 + rand.N(wait/2+1)
+		wait = min(wait, f.o.MaxWait)
+	}
+	return wait, attempt < f.o.Attempts && wait <= f.o.MaxWait
+}
+
+// once makes one request and follows its redirects.
+func (f *Fetcher) once(ctx context.Context, target *url.URL, req *Request) (*Response, error) {
+	from, form := target, req.Form
+	for hop := 0; ; hop++ {
+		resp, err := f.exchange(ctx, from, form, req, from.Host == target.Host)
+		if err != nil {
+			return nil, err
+		}
+		next, nextForm, err := redirected(from, form, resp)
+		if err != nil || next == nil {
+			return resp, err
+		}
+		if hop == f.o.Redirects {
+			return resp, &Error{Kind: Protocol, URL: redact(target), Status: resp.Status, Detail: "redirected too often"}
+		}
+		from, form = next, nextForm
+	}
+}
+
+// exchange makes one HTTP request within the host's budget, and reads the body.
+func (f *Fetcher) exchange(ctx context.Context, target *url.URL, form url.Values, req *Request, sameHost bool) (*Response, error) {
+	release, err := f.o.Hosts.acquire(ctx, target, f.o.Clock)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	watch, ctx := newWatch(ctx, f.o.Whole)
+	defer watch.stop()
+	hr, err := f.request(ctx, target, form, req, sameHost)
+	if err != nil {
+		return nil, err
+	}
+	watch.within(f.o.Answer, "no answer")
+	res, err := f.o.Transport.RoundTrip(hr)
+	if err != nil {
+		return nil, watch.explain(err)
+	}
+	defer res.Body.Close()
+	limit := f.o.MaxBody
+	if req.MaxBody > 0 {
+		limit = req.MaxBody
+	}
+	body, err := readBody(&idleReader{res.Body, watch, f.o.Idle}, res.ContentLength, res.Header.Values("Content-Encoding"), limit)
+	if err != nil {
+		return nil, watch.explain(err)
+	}
+	shown := *target
+	shown.User = nil // links are resolved against it, and end up in records
+	return &Response{URL: shown.String(), Status: res.StatusCode, Header: res.Header, Body: body}, nil
+}
+
+func (f *Fetcher) request(ctx context.Context, target *url.URL, form url.Values, req *Request, sameHost bool) (*http.Request, error) {
+	method, body := http.MethodGet, io.Reader(nil)
+	if form != nil {
+		method, body = http.MethodPost, strings.NewReader(form.Encode())
+	}
+	hr, err := http.NewRequestWithContext(ctx, method, target.String(), body)
+	if err != nil {
+		return nil, &Error{Kind: Config, URL: redact(target), Err: err}
+	}
+	h := hr.Header
+	h.Set("User-Agent", f.o.UserAgent)
+	if c := f.o.Contact; c != "" {
+		h.Set("User-Agent", fmt.Sprintf("%s (+%s)", f.o.UserAgent, c))
+		if strings.Contains(c, "@") && !strings.Contains(c, "/") {
+			h.Set("From", c)
+			h.Set("User-Agent", fmt.Sprintf("%s (+mailto:%s)", f.o.UserAgent, c))
+		}
+	}
+	h.Set("Accept", "*/*")
+	if req.Accept != "" {
+		h.Set("Accept", req.Accept)
+	}
+	h.Set("Accept-Encoding", "gzip, zstd, deflate")
+	if form != nil {
+		h.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for name, value := range map[string]string{"If-None-Match": req.IfNoneMatch, "If-Modified-Since": req.IfModifiedSince} {
+		if value != "" {
+			h.Set(name, value)
+		}
+	}
+	if sameHost {
+		req.Access.apply(hr)
+	}
+	return hr, nil
+}
+
+func (a *Access) apply(hr *http.Request) {
+	for name, values := range a.Header {
+		hr.Header[http.CanonicalHeaderKey(name)] = values
+	}
+	if a.Token != "" {
+		hr.Header.Set("Authorization", "Bearer "+a.Token)
+	}
+	if u := hr.URL.User; u != nil && hr.Header.Get("Authorization") == "" {
+		password, _ := u.Password()
+		hr.SetBasicAuth(u.Username(), password)
+	}
+	if a.Username != "" || a.Password != "" {
+		hr.SetBasicAuth(a.Username, a.Password)
+	}
+}

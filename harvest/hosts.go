@@ -1,0 +1,121 @@
+package harvest
+
+import (
+	"context"
+	"net"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// HostLimits are what one host is asked to bear, by all sources on it together.
+type HostLimits struct {
+	Concurrency int           // requests at once; default 1
+	Delay       time.Duration // pause from the end of a request to the start of the next; default none
+	Rate        float64       // requests a second; default 5, and no limit for this machine itself; negative is no limit
+}
+
+// Hosts are the hosts that are being asked, each with its budget.
+type Hosts struct {
+	def HostLimits
+
+	mu    sync.Mutex
+	own   map[string]HostLimits
+	hosts map[string]*host
+}
+
+type host struct {
+	slots chan struct{}
+	delay time.Duration
+	rate  *rate.Limiter
+
+	mu        sync.Mutex
+	notBefore time.Time
+}
+
+// NewHosts makes a registry with limits for hosts that have none of their own.
+func NewHosts(def HostLimits) *Hosts {
+	return &Hosts{def: def, own: map[string]HostLimits{}, hosts: map[string]*host{}}
+}
+
+// Limit sets the limits of one host ("example.org", or "example.org:8080"), from its next request on.
+func (h *Hosts) Limit(name string, limits HostLimits) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	name = strings.ToLower(name)
+	h.own[name] = limits
+	delete(h.hosts, name)
+}
+
+func (h *Hosts) host(name string) *host {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	name = strings.ToLower(name)
+	if known, ok := h.hosts[name]; ok {
+		return known
+	}
+	limits, ok := h.own[name]
+	if !ok {
+		limits = h.def
+	}
+	made := &host{slots: make(chan struct{}, max(limits.Concurrency, 1)), delay: limits.Delay}
+	perSecond := rate.Limit(limits.Rate)
+	if limits.Rate == 0 {
+		perSecond = 5
+		if loopback(name) {
+			perSecond = rate.Inf
+		}
+	}
+	if perSecond < 0 {
+		perSecond = rate.Inf
+	}
+	made.rate = rate.NewLimiter(perSecond, 1)
+	h.hosts[name] = made
+	return made
+}
+
+func loopback(name string) bool {
+	if host, _, err := net.SplitHostPort(name); err == nil {
+		name = host
+	}
+	ip := net.ParseIP(strings.Trim(name, "[]"))
+	return name == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// acquire waits for the turn to ask the host. release gives it back.
+func (h *Hosts) acquire(ctx context.Context, target *url.URL, clock Clock) (release func(), err error) {
+	host := h.host(target.Host)
+	select {
+	case host.slots <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	now := clock.Now()
+	host.mu.Lock()
+	wait := max(host.notBefore.Sub(now), host.rate.ReserveN(now, 1).DelayFrom(now))
+	host.mu.Unlock()
+	if wait > 0 {
+		if err := clock.Sleep(ctx, wait); err != nil {
+			<-host.slots
+			return nil, err
+		}
+	}
+	return func() {
+		host.hold(clock.Now().Add(host.delay))
+		<-host.slots
+	}, nil
+}
+
+// hold keeps everybody from asking the host before the time.
+func (h *Hosts) hold(name string, until time.Time) { h.host(name).hold(until) }
+
+func (h *host) hold(until time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if until.After(h.notBefore) {
+		h.notBefore = until
+	}
+}

@@ -1,0 +1,93 @@
+package oai
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/url"
+	"strings"
+
+	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/oaipmh"
+)
+
+// ask makes one request of the protocol. An error that the repository reports is an answer.
+func (s *Source) ask(ctx context.Context, args url.Values) (*oaipmh.Response, error) {
+	target := *s.base
+	req := harvest.Request{Accept: "text/xml, application/xml, */*;q=0.1", Access: s.cfg.Access, Check: check}
+	if s.cfg.POST {
+		req.Form = args
+	} else {
+		query := target.Query()
+		for name, values := range args {
+			query[name] = values
+		}
+		target.RawQuery = query.Encode()
+	}
+	req.URL = target.String()
+	answer, err := s.fetch.Fetch(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	r, err := oaipmh.ReadResponse(answer.Body)
+	if err != nil {
+		kind := harvest.Malformed
+		switch {
+		case errors.Is(err, oaipmh.ErrHTML):
+			kind = harvest.HTML
+		case errors.Is(err, oaipmh.ErrTruncated):
+			kind = harvest.Truncated
+		}
+		e := s.problem(kind, "", err)
+		e.Status = answer.Status
+		return nil, e
+	}
+	if verb := args.Get("verb"); len(r.Errors) == 0 && r.Verb != verb {
+		return nil, s.problem(harvest.Protocol, "the answer to "+verb+" holds "+r.Verb, nil)
+	}
+	return r, nil
+}
+
+// check tells an OAI-PMH response, which is an answer whatever the HTTP status, from one that was cut
+// short, which is asked for again.
+func check(r *harvest.Response) harvest.Verdict {
+	body := bytes.TrimSpace(r.Body)
+	if len(body) == 0 {
+		return harvest.Broken
+	}
+	root := bytes.Index(body[:min(len(body), 64<<10)], []byte("OAI-PMH"))
+	if root < 1 || body[root-1] != '<' && body[root-1] != ':' {
+		return harvest.ByStatus
+	}
+	end := bytes.LastIndex(body, []byte("OAI-PMH>"))
+	if end < 1 || bytes.LastIndex(body[:end], []byte("</")) < end-64 {
+		return harvest.Broken
+	}
+	if r.Status >= 300 {
+		return harvest.Good
+	}
+	return harvest.ByStatus
+}
+
+// reported makes an error that the repository reports one of ours.
+func (s *Source) reported(r *oaipmh.Response) *harvest.Error {
+	kind := harvest.Protocol
+	var all []error
+	for i := range r.Errors {
+		all = append(all, &r.Errors[i])
+		switch r.Errors[i].Code {
+		case "cannotDisseminateFormat", "noSetHierarchy":
+			kind = harvest.Config
+		}
+	}
+	return s.problem(kind, "the repository reports an error", errors.Join(all...))
+}
+
+// oneLine makes a remote's text fit for a message.
+func oneLine(text string) string {
+	text = strings.Join(strings.Fields(text), " ")
+	if len(text) > 300 {
+		text = strings.ToValidUTF8(text[:300], "") + "…"
+	}
+	return text
+}

@@ -1,0 +1,112 @@
+package oai
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"time"
+
+	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/oaipmh"
+	"github.com/sheaf-gateway/sheaf/xmlscan"
+)
+
+// items makes items of records, in their order. Of a record that comes twice the one with the later
+// datestamp stands, or the later one.
+func (w *walk) items(records []oaipmh.ReceivedRecord) []harvest.Item {
+	items := make([]harvest.Item, 0, len(records))
+	at := make(map[string]int, len(records))
+	for i := range records {
+		rec := &records[i]
+		for _, note := range rec.Repairs {
+			w.warn(note)
+		}
+		item := w.item(rec)
+		j, twice := at[item.Key]
+		if !twice {
+			at[item.Key] = len(items)
+			items = append(items, item)
+			continue
+		}
+		w.warn("A record is there more than once on one page; the latest counts.")
+		if !earlier(item.Datestamp, items[j].Datestamp) {
+			items[j] = item
+		}
+	}
+	w.checkFrom(items)
+	return items
+}
+
+func earlier(a, b string) bool {
+	ta, okA := oaipmh.ReadDatestamp(a)
+	tb, okB := oaipmh.ReadDatestamp(b)
+	return okA && okB && ta.Before(tb)
+}
+
+func (w *walk) item(rec *oaipmh.ReceivedRecord) harvest.Item {
+	item := harvest.Item{
+		Identifier: rec.Identifier, Key: w.key(rec.Identifier), Deleted: rec.Deleted, Datestamp: rec.Datestamp,
+		Sets: rec.Sets, Format: *w.p.Format,
+	}
+	switch {
+	case rec.Problem != "":
+		item.Rejected = &harvest.Rejection{Reason: "malformed", Detail: rec.Problem}
+	case rec.Identifier == "":
+		item.Rejected = &harvest.Rejection{Reason: "no_identifier", Detail: "the record has no identifier in its header"}
+	case rec.Deleted:
+		return item
+	case rec.Metadata == nil:
+		item.Rejected = &harvest.Rejection{Reason: "no_metadata", Detail: "the record has no metadata, though it is not deleted"}
+	default:
+		item.Original = rec.Metadata
+		item.Format.Namespace = rec.Namespace
+		item.Provenance = provenance(rec.About)
+		return item
+	}
+	item.Deleted = false // what can't be read, can't be trusted to delete
+	item.Original = rec.Raw
+	if rec.Identifier == "" {
+		sum := sha256.Sum256(rec.Raw)
+		item.Key = "unidentified-" + hex.EncodeToString(sum[:12])
+	}
+	return item
+}
+
+// key is an identifier without oai:<domain>:, where the domain is the repository's own.
+func (w *walk) key(identifier string) string {
+	if d := w.p.Domain; d != "" && d != "-" {
+		if local, ok := strings.CutPrefix(identifier, "oai:"+d+":"); ok && local != "" {
+			return local
+		}
+	}
+	return identifier
+}
+
+// provenance is the first provenance container among those about a record.
+func provenance(about [][]byte) []byte {
+	for _, element := range about {
+		s := xmlscan.New(element, xmlscan.Limits{})
+		if kind, err := s.Next(); err == nil && kind == xmlscan.Start && string(s.Local()) == "provenance" {
+			return element
+		}
+	}
+	return nil
+}
+
+// checkFrom warns of a repository that ignores from: nothing is lost, but every pass is a full one.
+func (w *walk) checkFrom(items []harvest.Item) {
+	if w.p.full() || len(items) == 0 {
+		return
+	}
+	from, ok := oaipmh.ReadDatestamp(w.from())
+	if !ok {
+		return
+	}
+	for i := range items {
+		t, ok := oaipmh.ReadDatestamp(items[i].Datestamp)
+		if !ok || !t.Before(from.Add(-24*time.Hour)) {
+			return
+		}
+	}
+	w.warn("The repository ignores from, and lists everything every time.")
+}

@@ -1,0 +1,113 @@
+package oai
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/sheaf-gateway/sheaf/harvest"
+)
+
+// Granularities of datestamps.
+const (
+	day    = "day"
+	second = "second"
+)
+
+// A place is what a cursor holds. The zero place begins a full pass.
+type place struct {
+	// What was found out about the repository, for this pass and the following ones.
+	Format      *harvest.Format `json:"format,omitempty"`
+	Granularity string          `json:"granularity,omitempty"`
+	Domain      string          `json:"domain,omitempty"` // "-" if there is none
+	Sets        []string        `json:"sets,omitempty"`   // of this pass
+	Wanted      string          `json:"wanted,omitempty"` // what of the configuration the pass was made for
+	PrefixToo   bool            `json:"prefix_too,omitempty"`
+
+	// The pass.
+	Since   string `json:"since,omitempty"`   // incremental: the responseDate that the pass goes back to
+	Begun   string `json:"begun,omitempty"`   // the responseDate of the first answer of the pass
+	Set     int    `json:"set,omitempty"`     // of Sets, the one being listed
+	NoFrom  bool   `json:"no_from,omitempty"` // the repository refuses from, so that this pass is full
+	Doubted bool   `json:"doubted,omitempty"` // something in it keeps the pass from proving absence
+	Some    bool   `json:"some,omitempty"`    // it has given a record
+
+	// The list.
+	Token    string   `json:"token,omitempty"`
+	Seen     int      `json:"seen,omitempty"`   // records of the list
+	Pages    int      `json:"pages,omitempty"`  // pages of the list
+	Total    int      `json:"total,omitempty"`  // completeListSize; 0 if not said
+	Tokens   []string `json:"tokens,omitempty"` // hashes of the last tokens
+	Restarts int      `json:"restarts,omitempty"`
+	Restart  string   `json:"restart,omitempty"` // when the last was
+}
+
+// Tokens longer than this can't be put into a cursor.
+const maxToken = 32 << 10
+
+// How many tokens are remembered to find a list that runs in a circle.
+const rememberedTokens = 32
+
+func parsePlace(c harvest.Cursor) (place, error) {
+	var p place
+	if c == "" {
+		return p, nil
+	}
+	if err := json.Unmarshal([]byte(c), &p); err != nil {
+		return p, err
+	}
+	if p.Set < 0 || p.Set > 0 && p.Set >= len(p.Sets) {
+		return p, fmt.Errorf("there is no set %d", p.Set)
+	}
+	return p, nil
+}
+
+func (p *place) cursor() harvest.Cursor {
+	b, err := json.Marshal(p)
+	if err != nil {
+		panic(fmt.Sprintf("oai: a place that can't be written: %v", err)) // strings and numbers only
+	}
+	return harvest.Cursor(b)
+}
+
+// full says that the pass lists everything.
+func (p *place) full() bool { return p.Since == "" || p.NoFrom }
+
+// newList forgets what belongs to the list before.
+func (p *place) newList() {
+	p.Token, p.Seen, p.Pages, p.Total, p.Tokens = "", 0, 0, 0, nil
+}
+
+// after is where the pass after this one begins. After a full pass without any record it is full again:
+// what was missing may come back with the datestamps that it always had.
+func (p *place) after() *place {
+	next := &place{Format: p.Format, Granularity: p.Granularity, Domain: p.Domain, Sets: p.Sets, Wanted: p.Wanted,
+		PrefixToo: p.PrefixToo, Since: p.Begun}
+	if !p.Some && p.full() {
+		next.Since = ""
+	}
+	return next
+}
+
+// again is where a pass begins over from nothing; only the domain stays, because keys depend on it.
+func (p *place) again() place { return place{Domain: p.Domain} }
+
+// remember notes a token that was received, and says whether the list has given it before.
+func (p *place) remember(token string) (seen bool) {
+	sum := sha256.Sum256([]byte(token))
+	h := hex.EncodeToString(sum[:8])
+	for _, t := range p.Tokens {
+		if t == h {
+			return true
+		}
+	}
+	p.Tokens = append(p.Tokens, h)
+	if n := len(p.Tokens) - rememberedTokens; n > 0 {
+		p.Tokens = append([]string(nil), p.Tokens[n:]...)
+	}
+	return false
+}
+
+func stamp(t time.Time) string { return t.UTC().Truncate(time.Second).Format(time.RFC3339) }

@@ -1,0 +1,118 @@
+// Package oai harvests OAI-PMH repositories.
+//
+// A pass lists everything (full), or what changed since the last complete pass (incremental); the
+// cursor carries which, and all that is needed to go on: nothing is kept between calls. What keeps
+// records from being lost:
+//
+//   - the next pass asks from the responseDate of the first answer of the last complete pass, less an
+//     overlap; never from the largest datestamp seen, and never until a time;
+//   - a list is complete only where the repository says so: no token, or an empty one. An expired
+//     token, a token for the second time, an empty page: the window is asked again, a bounded number
+//     of times, and then it is an error;
+//   - completeListSize is a hint, which can keep a pass from proving absence, but can't end it.
+package oai
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/sheaf-gateway/sheaf/harvest"
+)
+
+// Config says what to harvest of a repository.
+type Config struct {
+	// BaseURL is the repository's base URL. A query in it (an API key) is kept.
+	BaseURL string
+	// Formats are the metadata formats to ask for, best first: prefixes, or namespaces. The first
+	// that is offered is taken; default oai_dc.
+	Formats []string
+	// Sets are harvested one after the other; none is the whole repository.
+	Sets []string
+	// Granularity is "day" or "second" where the repository is wrong about its own; otherwise empty or "auto".
+	Granularity string
+	// Overlap is how far an incremental pass reaches back before the beginning of the last one.
+	// Default: five minutes, which covers the index lag of most repositories, or a day where
+	// datestamps are days (they may be those of another time zone).
+	Overlap time.Duration
+	// POST asks with POST instead of GET.
+	POST bool
+	// Domain is the domain in the repository's identifiers (oai:<domain>:…), which Item.Key goes
+	// without; "-" is none. Default: what Identify declares.
+	Domain string
+	// Access lets us in.
+	Access harvest.Access
+	// Restarts is how often a list is begun again within six hours when the repository loses our
+	// place in it; default 3, negative is never.
+	Restarts int
+	// MaxPages bounds the pages of one list; default 1,000,000.
+	MaxPages int
+	// Now is the clock, for a repository that sends no responseDate; default time.Now.
+	Now func() time.Time
+}
+
+// A Source harvests one repository. It implements harvest.Source.
+type Source struct {
+	cfg   Config
+	base  *url.URL // without the arguments of the protocol
+	fetch *harvest.Fetcher
+}
+
+var _ harvest.Source = (*Source)(nil)
+
+// New makes a source. The error says what is wrong with the configuration.
+func New(cfg Config, f *harvest.Fetcher) (*Source, error) {
+	base, err := url.Parse(strings.TrimSpace(cfg.BaseURL))
+	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
+		return nil, fmt.Errorf("the base URL %q must be a whole http or https URL", cfg.BaseURL)
+	}
+	base.Fragment = ""
+	query := base.Query()
+	for _, argument := range arguments { // people paste requests
+		query.Del(argument)
+	}
+	base.RawQuery = query.Encode()
+	switch cfg.Granularity {
+	case "", "auto", day, second:
+	default:
+		return nil, fmt.Errorf("the granularity %q is not one of auto, day, second", cfg.Granularity)
+	}
+	if cfg.Overlap < 0 {
+		return nil, fmt.Errorf("the overlap %v is negative", cfg.Overlap)
+	}
+	if len(cfg.Formats) == 0 {
+		cfg.Formats = []string{"oai_dc"}
+	}
+	if cfg.Restarts == 0 {
+		cfg.Restarts = 3
+	}
+	if cfg.MaxPages <= 0 {
+		cfg.MaxPages = 1_000_000
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	return &Source{cfg: cfg, base: base, fetch: f}, nil
+}
+
+var arguments = []string{"verb", "metadataPrefix", "set", "from", "until", "identifier", "resumptionToken"}
+
+// Page implements harvest.Source.
+func (s *Source) Page(ctx context.Context, at harvest.Cursor) (*harvest.Page, error) {
+	p, err := parsePlace(at)
+	if err != nil {
+		return nil, s.problem(harvest.Config, "the cursor can't be read; begin again with a full harvest", err)
+	}
+	w := &walk{s: s, p: p}
+	if err := w.prepare(ctx); err != nil {
+		return nil, err
+	}
+	return w.page(ctx)
+}
+
+func (s *Source) problem(kind harvest.Kind, detail string, err error) *harvest.Error {
+	shown := url.URL{Scheme: s.base.Scheme, Host: s.base.Host, Path: s.base.Path}
+	return &harvest.Error{Kind: kind, URL: shown.String(), Detail: detail, Err: err}
+}

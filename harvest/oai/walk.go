@@ -1,0 +1,264 @@
+package oai
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/oaipmh"
+)
+
+// restartMemory is after how long a restart of a list no longer counts against Config.Restarts.
+const restartMemory = 6 * time.Hour
+
+// page asks for the page at the place. Where the repository has lost the place, or its list shows a
+// fault that asking again may cure, it is the first page of the list again.
+func (w *walk) page(ctx context.Context) (*harvest.Page, error) {
+	asked := w.s.cfg.Now()
+	r, err := w.list(ctx)
+	fault := w.refused(err)
+	if err != nil && fault == nil {
+		return nil, err
+	}
+	if fault == nil {
+		fault = w.fault(r)
+	}
+	if fault != nil {
+		if err := w.restart(fault); err != nil {
+			return nil, err
+		}
+		asked = w.s.cfg.Now()
+		if r, err = w.list(ctx); err != nil {
+			return nil, err
+		}
+		if fault := w.fault(r); fault != nil {
+			return nil, fault
+		}
+	}
+	return w.take(r, asked)
+}
+
+// list makes the request, in as many ways as the repository needs.
+func (w *walk) list(ctx context.Context) (*oaipmh.Response, error) {
+	r, err := w.s.ask(ctx, w.arguments())
+	if err != nil {
+		return nil, err
+	}
+	if w.p.Token != "" {
+		if r.Error("badArgument") != nil && !w.p.PrefixToo {
+			// Some demand the prefix beside the token, though the protocol forbids it.
+			w.p.PrefixToo = true
+			if again, err := w.s.ask(ctx, w.arguments()); err == nil && len(again.Errors) == 0 {
+				return again, nil
+			}
+			w.p.PrefixToo = false
+		}
+		return r, nil
+	}
+	// Down the ladder: seconds, days, no from at all.
+	if r.Error("badArgument") != nil && !w.p.full() && w.p.Granularity == second {
+		w.p.Granularity = day
+		w.warn("The repository refuses datestamps in seconds; days are asked instead.")
+		if r, err = w.s.ask(ctx, w.arguments()); err != nil {
+			return nil, err
+		}
+	}
+	if r.Error("badArgument") != nil && !w.p.full() {
+		w.p.NoFrom, w.p.Set = true, 0 // sets that were listed by date are listed again, in full
+		w.warn("The repository refuses to list by date; everything is listed instead.")
+		if r, err = w.s.ask(ctx, w.arguments()); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+func (w *walk) arguments() url.Values {
+	args := url.Values{"verb": {"ListRecords"}}
+	if w.p.Token != "" {
+		args.Set("resumptionToken", w.p.Token)
+		if w.p.PrefixToo {
+			args.Set("metadataPrefix", w.p.Format.Prefix)
+		}
+		return args
+	}
+	args.Set("metadataPrefix", w.p.Format.Prefix)
+	if len(w.p.Sets) > 0 {
+		args.Set("set", w.p.Sets[w.p.Set])
+	}
+	if !w.p.full() {
+		args.Set("from", w.from())
+	}
+	return args
+}
+
+// from is where an incremental pass reaches back to.
+func (w *walk) from() string {
+	since, _ := oaipmh.ReadDatestamp(w.p.Since)
+	overlap := w.s.cfg.Overlap
+	if w.p.Granularity == day {
+		if overlap == 0 {
+			overlap = 24 * time.Hour
+		}
+		return since.Add(-overlap).UTC().Format(time.DateOnly)
+	}
+	if overlap == 0 {
+		overlap = 5 * time.Minute
+	}
+	return stamp(since.Add(-overlap))
+}
+
+// refused says that the repository refuses a token by HTTP status, as some do with one that expired; nil
+// if err is something else.
+func (w *walk) refused(err error) *harvest.Error {
+	if w.p.Token == "" || harvest.KindOf(err) != harvest.HTTP4xx {
+		return nil
+	}
+	return w.s.problem(harvest.ExpiredToken, fmt.Sprintf("after %d records of the list", w.p.Seen), err)
+}
+
+// fault says what in an answer may be cured by asking for the list again; nil if there is nothing.
+func (w *walk) fault(r *oaipmh.Response) *harvest.Error {
+	continued := w.p.Token != ""
+	lost := r.Error("badResumptionToken") != nil || r.Error("noRecordsMatch") != nil && !w.countedOut()
+	if continued && lost {
+		return w.s.problem(harvest.ExpiredToken, fmt.Sprintf("after %d records of the list: %s", w.p.Seen, oneLine(r.Errors[0].Error())), nil)
+	}
+	if len(r.Errors) > 0 || r.Token == nil || r.Token.Value == "" {
+		return nil
+	}
+	switch token := r.Token.Value; {
+	case len(r.Records) == 0:
+		return w.s.problem(harvest.EmptyPage, fmt.Sprintf("after %d records of the list: a page without records, but with a token", w.p.Seen), nil)
+	case token == w.p.Token || w.repeats(token):
+		return w.s.problem(harvest.RepeatedToken, fmt.Sprintf("after %d records of the list: the token was there before", w.p.Seen), nil)
+	case w.p.Pages >= w.s.cfg.MaxPages:
+		return w.s.problem(harvest.RepeatedToken, fmt.Sprintf("the list has more than %d pages", w.s.cfg.MaxPages), nil)
+	case w.p.Total > 0 && w.p.Seen > 2*w.p.Total+10000:
+		return w.s.problem(harvest.RepeatedToken, fmt.Sprintf("the list goes on after %d records, though it was to have %d", w.p.Seen, w.p.Total), nil)
+	}
+	return nil
+}
+
+func (w *walk) repeats(token string) bool {
+	p := w.p // a copy: the token is remembered when its page is taken
+	return p.remember(token)
+}
+
+// countedOut says that the list has given all that it announced. Some repositories then say
+// noRecordsMatch instead of ending it; two signs together are taken for the end.
+func (w *walk) countedOut() bool { return w.p.Total > 0 && w.p.Seen >= w.p.Total }
+
+// restart begins the list again, or gives the fault if that was done often enough.
+func (w *walk) restart(fault *harvest.Error) error {
+	now := w.s.cfg.Now()
+	if last, ok := oaipmh.ReadDatestamp(w.p.Restart); ok && now.Sub(last) > restartMemory {
+		w.p.Restarts = 0
+	}
+	most := w.s.cfg.Restarts
+	if fault.Kind != harvest.ExpiredToken {
+		most = min(most, 1) // what is wrong with the repository is likely to stay wrong
+	}
+	if w.p.Restarts >= most {
+		return fault
+	}
+	w.p.Restarts++
+	w.p.Restart = stamp(now)
+	w.p.newList()
+	w.warn("The repository lost our place in its list, or broke it off; the list is asked for again from its beginning.")
+	return nil
+}
+
+// take makes a page of a good answer.
+func (w *walk) take(r *oaipmh.Response, asked time.Time) (*harvest.Page, error) {
+	for _, warning := range r.Warnings {
+		w.warn(warning)
+	}
+	if w.p.Begun == "" {
+		begun := r.Date
+		if begun.IsZero() {
+			w.warn("The repository sends no responseDate that can be read; our own clock is taken.")
+		}
+		// A responseDate ahead of our clock may be local time that says it were UTC; the earlier of
+		// the two only makes the overlap longer.
+		if begun.IsZero() || asked.Before(begun) {
+			begun = asked
+		}
+		w.p.Begun = stamp(begun)
+	}
+	page := &harvest.Page{Full: w.p.full()}
+	if len(r.Errors) > 0 {
+		if err := w.nothing(r); err != nil {
+			return nil, err
+		}
+		return w.end(page), nil
+	}
+	page.Items = w.items(r.Records)
+	w.p.Seen += len(r.Records)
+	w.p.Some = w.p.Some || len(r.Records) > 0
+	w.p.Pages++
+	if t := r.Token; t != nil {
+		if t.CompleteListSize > 0 {
+			w.p.Total = t.CompleteListSize
+		}
+		if len(t.Value) > maxToken {
+			return nil, w.s.problem(harvest.Protocol, fmt.Sprintf("the resumptionToken is %d bytes long, more than %d", len(t.Value), maxToken), nil)
+		}
+		if t.Value != "" {
+			w.p.remember(t.Value)
+			w.p.Token = t.Value
+			page.Total = w.p.Total
+			page.Next, page.Warnings, page.Incomplete = w.p.cursor(), w.warnings, w.p.Doubted
+			return page, nil
+		}
+	}
+	if w.p.Seen < w.p.Total {
+		w.warn("The list ended before the size that it announced; records that it lacks are not taken for gone.")
+		w.p.Doubted = true
+	}
+	if w.p.Seen == 0 {
+		w.emptyList()
+	}
+	return w.end(page), nil
+}
+
+// nothing judges an answer of errors only: noRecordsMatch is an empty list, all else is an error.
+func (w *walk) nothing(r *oaipmh.Response) error {
+	if r.Error("noRecordsMatch") == nil {
+		return w.s.reported(r)
+	}
+	if w.p.Token != "" {
+		w.warn("The repository ends its list with noRecordsMatch.")
+		return nil
+	}
+	w.emptyList()
+	return nil
+}
+
+// emptyList notes that a list has nothing. Where everything was asked for, that is suspicious: a
+// repository whose index is being rebuilt says so too, and one that does not know the set.
+func (w *walk) emptyList() {
+	if w.p.full() {
+		w.warn("The repository has no records at all, or none in the set; that proves nothing about what it had.")
+		w.p.Doubted = true
+	}
+}
+
+// end goes on to the next set, or ends the pass.
+func (w *walk) end(page *harvest.Page) *harvest.Page {
+	page.Total = w.p.Total
+	page.Incomplete = w.p.Doubted
+	page.Warnings = w.warnings
+	w.p.newList()
+	w.p.Restarts, w.p.Restart = 0, ""
+	if w.p.Set+1 < len(w.p.Sets) {
+		w.p.Set++
+		page.Next = w.p.cursor()
+		return page
+	}
+	page.Done = true
+	page.Next = w.p.after().cursor()
+	return page
+}

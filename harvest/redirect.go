@@ -1,0 +1,47 @@
+package harvest
+
+import (
+	"net/http"
+	"net/url"
+)
+
+// redirected gives where a redirect leads, with the form to post there if any; nil if it is none.
+//
+// What was asked survives: a query that the new address lacks is carried over, since servers that move
+// from http to https often drop it; a form is posted again, or (303) becomes the query. A redirect
+// from https to http is refused.
+func redirected(from *url.URL, form url.Values, resp *Response) (*url.URL, url.Values, error) {
+	switch resp.Status {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther,
+		http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+	default:
+		return nil, nil, nil
+	}
+	location := resp.Header.Get("Location")
+	to, err := from.Parse(location)
+	if location == "" || err != nil || to.Host == "" || to.Scheme != "http" && to.Scheme != "https" {
+		return nil, nil, &Error{Kind: Protocol, URL: redact(from), Status: resp.Status, Detail: "redirected to nowhere"}
+	}
+	if from.Scheme == "https" && to.Scheme == "http" {
+		return nil, nil, &Error{Kind: Protocol, URL: redact(from), Status: resp.Status, Detail: "redirected from https to http"}
+	}
+	if to.RawQuery == "" {
+		to.RawQuery = from.RawQuery
+	}
+	if form != nil && resp.Status == http.StatusSeeOther {
+		query := to.Query()
+		for name, values := range form {
+			query[name] = values
+		}
+		to.RawQuery, form = query.Encode(), nil
+	}
+	return to, form, nil
+}
+
+// redact is the address without credentials and query, which may hold a key.
+func redact(u *url.URL) string {
+	if u == nil {
+		return ""
+	}
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
+}

@@ -1,0 +1,229 @@
+package oaipmh
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/sheaf-gateway/sheaf/xmlscan"
+)
+
+// readApart reads a document that has a fault somewhere. Records are found by the balance of tags
+// alone, and each is read for itself, so a fault inside one is that record's; what surrounds them is
+// read as a document of its own.
+func readApart(doc []byte, warnings []string, fault error) (*Response, error) {
+	spans, err := readOutline(doc)
+	if err != nil {
+		return nil, err
+	}
+	envelope := make([]byte, 0, len(doc)/8)
+	at := 0
+	for _, s := range spans {
+		envelope = append(envelope, doc[at:s.from]...)
+		at = s.to
+	}
+	envelope = append(envelope, doc[at:]...)
+	scope := map[string]string{}
+	r, err := readEnvelope(envelope, warnings, scope)
+	if err != nil {
+		if errors.Is(err, ErrNotOAI) {
+			return nil, err
+		}
+		return nil, fmt.Errorf("%w: %w", ErrMalformed, fault)
+	}
+	for _, s := range spans {
+		r.Records = append(r.Records, readAlone(doc[s.from:s.to], scope))
+	}
+	return r, nil
+}
+
+// readEnvelope reads a document without its records, repaired if it must be.
+func readEnvelope(envelope []byte, warnings []string, scope map[string]string) (*Response, error) {
+	read := func(doc []byte) (*Response, error) {
+		r := &Response{Warnings: warnings}
+		p := &reading{s: xmlscan.New(doc, readLimits), r: r, doc: doc, scope: func(prefix, uri string) bool {
+			scope[prefix] = uri
+			return true
+		}}
+		return r, p.document()
+	}
+	r, err := read(envelope)
+	if err == nil || errors.Is(err, ErrNotOAI) {
+		return r, err
+	}
+	repaired, notes := readRepair(envelope)
+	if r, err = read(repaired); err != nil {
+		if r, err = read(declareWellKnown(repaired)); err != nil {
+			return nil, err
+		}
+		r.warn(declaredWellKnown)
+	}
+	if len(notes) > 0 {
+		r.warn("The response had to be repaired outside its records.")
+	}
+	return r, nil
+}
+
+// declareWellKnown declares the well-known prefixes that the root's tag does not.
+func declareWellKnown(doc []byte) []byte {
+	root := (&readLexer{data: doc}).next()
+	if root.kind != readStartTag {
+		return doc
+	}
+	nameEnd := root.from + 1 + len(root.name)
+	out := append([]byte(nil), doc[:nameEnd]...)
+	for _, prefix := range slices.Sorted(maps.Keys(wellKnown)) {
+		if !bytes.Contains(doc[nameEnd:root.to], []byte("xmlns:"+prefix)) {
+			out = fmt.Appendf(out, ` xmlns:%s="%s"`, prefix, wellKnown[prefix])
+		}
+	}
+	return append(out, doc[nameEnd:]...)
+}
+
+// readOutline finds the records of a list by the balance of tags.
+func readOutline(doc []byte) (records []readSpan, err error) {
+	const deepest = 10000
+	l := &readLexer{data: doc}
+	var open [][]byte
+	list := 0 // depth at which records stand
+	from := 0 // of the record that is open
+	for {
+		span := l.next()
+		switch span.kind {
+		case readEOF:
+			if len(open) > 0 {
+				return nil, fmt.Errorf("%w: it ends inside <%s>", ErrTruncated, open[len(open)-1])
+			}
+			return records, nil
+		case readCut:
+			return nil, fmt.Errorf("%w: it ends inside a tag", ErrTruncated)
+		case readDoctype:
+			return nil, readFault(doc, span.from, "a document type declaration is not allowed")
+		case readStartTag:
+			open = append(open, span.name)
+			switch depth := len(open); {
+			case depth > deepest:
+				return nil, readFault(doc, span.from, "elements are nested too deep")
+			case list == 0 && depth <= 2 && isVerb(readLocal(span.name)):
+				list = depth + 1
+			case depth == list && readIsRecord(span.name):
+				from = span.from
+			}
+		case readEmptyTag:
+			if len(open)+1 == list && readIsRecord(span.name) {
+				records = append(records, span)
+			}
+		case readEndTag:
+			if len(open) == 0 {
+				return nil, readFault(doc, span.from, "there is an end tag without a start tag")
+			}
+			if top := open[len(open)-1]; !bytes.Equal(top, span.name) {
+				return nil, readFault(doc, span.from, fmt.Sprintf("the element <%s> is closed by </%s>", top, span.name))
+			}
+			if len(open) == list && readIsRecord(span.name) {
+				records = append(records, readSpan{kind: readText, from: from, to: span.to})
+			}
+			if open = open[:len(open)-1]; len(open) < list-1 {
+				list = -1 // there is one list in a response
+			}
+		}
+	}
+}
+
+func readIsRecord(name []byte) bool {
+	local := readLocal(name)
+	return local == "record" || local == "header"
+}
+
+func readFault(doc []byte, offset int, what string) error {
+	line, column := xmlscan.Position(doc, offset)
+	return fmt.Errorf("%w: line %d, column %d: %s", ErrMalformed, line, column, what)
+}
+
+const declaredWellKnown = "Well-known namespace prefixes that were not declared were declared."
+
+// wellKnown are prefixes that some repositories use without declaring them.
+var wellKnown = map[string]string{
+	"xsi":     "http://www.w3.org/2001/XMLSchema-instance",
+	"xlink":   "http://www.w3.org/1999/xlink",
+	"dc":      "http://purl.org/dc/elements/1.1/",
+	"dcterms": "http://purl.org/dc/terms/",
+	"oai_dc":  "http://www.openarchives.org/OAI/2.0/oai_dc/",
+}
+
+// readAlone reads one record: as it is, else repaired, else its header only.
+func readAlone(raw []byte, scope map[string]string) ReceivedRecord {
+	rec, err := readWrapped(raw, scope)
+	if err == nil {
+		rec.Raw = raw
+		return rec
+	}
+	fault := err
+	repaired, notes := readRepair(raw)
+	rec, err = readWrapped(repaired, scope)
+	if err != nil {
+		wider := maps.Clone(wellKnown)
+		maps.Copy(wider, scope)
+		if rec, err = readWrapped(repaired, wider); err == nil {
+			notes = append(notes, declaredWellKnown)
+		}
+	}
+	if err != nil {
+		rec = readHeaderOnly(repaired, scope)
+		rec.Problem = fault.Error()
+	}
+	rec.Raw, rec.Repairs = raw, notes
+	return rec
+}
+
+// readWrapped reads a record within the namespaces of its ancestors.
+func readWrapped(raw []byte, scope map[string]string) (ReceivedRecord, error) {
+	doc := make([]byte, 0, len(raw)+256)
+	doc = append(doc, "<list"...)
+	for _, prefix := range slices.Sorted(maps.Keys(scope)) {
+		doc = append(doc, " xmlns"...)
+		if prefix != "" {
+			doc = append(append(doc, ':'), prefix...)
+		}
+		doc = append(doc, `="`...)
+		doc = append(doc, readEscape.Replace(scope[prefix])...)
+		doc = append(doc, '"')
+	}
+	doc = append(doc, '>')
+	doc = append(doc, raw...)
+	doc = append(doc, "</list>"...)
+	p := &reading{s: xmlscan.New(doc, readLimits), r: &Response{}, doc: doc}
+	if _, err := p.s.Next(); err != nil {
+		return ReceivedRecord{}, err
+	}
+	if err := p.children(p.record); err != nil {
+		return ReceivedRecord{}, err
+	}
+	if len(p.r.Records) != 1 {
+		return ReceivedRecord{}, errors.New("the record is not one element")
+	}
+	return p.r.Records[0], nil
+}
+
+// readHeaderOnly reads the header of a record whose rest can't be read.
+func readHeaderOnly(raw []byte, scope map[string]string) ReceivedRecord {
+	l := &readLexer{data: raw}
+	from := -1
+	for {
+		span := l.next()
+		switch {
+		case span.kind == readEOF || span.kind == readCut:
+			return ReceivedRecord{}
+		case span.kind == readStartTag && readLocal(span.name) == "header":
+			from = span.from
+		case span.kind == readEndTag && readLocal(span.name) == "header" && from >= 0:
+			rec, err := readWrapped(raw[from:span.to], scope)
+			if err != nil {
+				return ReceivedRecord{}
+			}
+			return rec
+		}
+	}
+}
