@@ -2,6 +2,7 @@ package oaipmh
 
 import (
 	"bytes"
+	"encoding/binary"
 	"strconv"
 	"unicode/utf8"
 )
@@ -126,31 +127,10 @@ const (
 )
 
 // wellEncoded reports whether b is UTF-8 without forbidden code points, forbidden numeric references
-// and nested XML declarations. It looks at eight bytes at a time.
+// and nested XML declarations.
 func wellEncoded(b []byte) bool {
-	if !utf8.Valid(b) || bytes.Contains(b, []byte("<?xml ")) {
+	if !allowedBytes(b) || bytes.Contains(b, []byte("<?xml ")) {
 		return false
-	}
-	i := 0
-	for ; i+8 <= len(b); i += 8 {
-		w := uint64(b[i]) | uint64(b[i+1])<<8 | uint64(b[i+2])<<16 | uint64(b[i+3])<<24 |
-			uint64(b[i+4])<<32 | uint64(b[i+5])<<40 | uint64(b[i+6])<<48 | uint64(b[i+7])<<56
-		// Is any byte below 0x20? (Exact for "is there one", which is all that is asked.)
-		if (w-0x20*lowBits)&^w&highBits != 0 && hasControl(b[i:i+8]) {
-			return false
-		}
-	}
-	if hasControl(b[i:]) {
-		return false
-	}
-	for rest := b; ; {
-		j := bytes.Index(rest, []byte("\xEF\xBF"))
-		if j < 0 {
-			break
-		}
-		if rest = rest[j+2:]; len(rest) > 0 && rest[0] >= 0xBE { // U+FFFE, U+FFFF
-			return false
-		}
 	}
 	for rest := b; ; {
 		j := bytes.Index(rest, []byte("&#"))
@@ -164,13 +144,34 @@ func wellEncoded(b []byte) bool {
 	}
 }
 
-func hasControl(b []byte) bool {
-	for _, c := range b {
-		if c < 0x20 && c != '\t' && c != '\n' && c != '\r' {
-			return true
+// allowedBytes reports whether b is UTF-8 without code points that XML forbids. Every byte of every page
+// passes here, so plain ASCII is taken eight bytes at a time.
+func allowedBytes(b []byte) bool {
+	for i := 0; i < len(b); {
+		for i+8 <= len(b) {
+			w := binary.LittleEndian.Uint64(b[i:])
+			// Is any byte below 0x20 or above 0x7F?
+			if (w|(w-0x20*lowBits)&^w)&highBits != 0 {
+				break
+			}
+			i += 8
+		}
+		for end := min(i+8, len(b)); i < end; {
+			switch c := b[i]; {
+			case c >= 0x20 && c < 0x80, c == '\t', c == '\n', c == '\r':
+				i++
+			case c >= 0xC2 && c < 0xE0 && i+1 < len(b) && b[i+1]&0xC0 == 0x80:
+				i += 2
+			default:
+				r, width := utf8.DecodeRune(b[i:])
+				if !allowed(r, width) {
+					return false
+				}
+				i += width
+			}
 		}
 	}
-	return false
+	return true
 }
 
 // goodReference reports whether b, which begins with "&#", begins with a numeric reference to a
