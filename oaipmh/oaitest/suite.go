@@ -3,6 +3,7 @@ package oaitest
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -74,11 +75,14 @@ func (s *suite) check(check string, ok bool, a *reply, excerpt, format string, v
 	return ok
 }
 
-// cut shortens an excerpt to 300 bytes.
+// cut shortens an excerpt to 300 bytes. Of a whole answer, what all have in common is left out.
 func cut(s string) string {
 	const most = 300
+	if i := strings.Index(s, "<request"); i > 0 && strings.HasPrefix(s, "<?xml") {
+		s = s[i:]
+	}
 	if len(s) > most {
-		return s[:most-len("…")] + "…"
+		return strings.ToValidUTF8(s[:most-len("…")], "") + "…"
 	}
 	return s
 }
