@@ -115,15 +115,16 @@ func TestEveryFaultIsFound(t *testing.T) {
 }
 
 func TestCheckOverTheNetwork(t *testing.T) {
-	var h http.Handler
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.ServeHTTP(w, r) }))
-	defer srv.Close()
-	handler, err := oaipmh.NewHandler(oaitest.Sample(25), oaipmh.Options{BaseURL: srv.URL + "/oai", PageSize: 10, Keys: [][]byte{make([]byte, 16)}})
+	srv := httptest.NewUnstartedServer(nil)
+	base := "http://" + srv.Listener.Addr().String() + "/oai"
+	h, err := oaipmh.NewHandler(oaitest.Sample(25), oaipmh.Options{BaseURL: base, PageSize: 10, Keys: [][]byte{make([]byte, 16)}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	h = handler
-	r, err := oaitest.Check(t.Context(), srv.URL+"/oai", oaitest.Options{Delay: -1})
+	srv.Config.Handler = h
+	srv.Start()
+	defer srv.Close()
+	r, err := oaitest.Check(t.Context(), base, oaitest.Options{Delay: -1})
 	if err != nil {
 		t.Fatal(err)
 	}
