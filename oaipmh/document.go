@@ -1,6 +1,9 @@
 package oaipmh
 
-import "strconv"
+import (
+	"strconv"
+	"sync"
+)
 
 const (
 	prolog = `<?xml version="1.0" encoding="UTF-8"?>
@@ -15,6 +18,23 @@ type document struct {
 	buf      []byte
 	base     []byte // the base URL, escaped
 	repaired int    // elements that appendElement had to repair or leave out
+}
+
+// maxKept is the largest buffer that is kept for the next answer.
+const maxKept = 8 << 20
+
+var documents = sync.Pool{New: func() any { return new(document) }}
+
+func newDocument(escapedBase []byte) *document {
+	d := documents.Get().(*document)
+	d.base, d.repaired = escapedBase, 0
+	return d
+}
+
+func (d *document) release() {
+	if cap(d.buf) <= maxKept {
+		documents.Put(d)
+	}
 }
 
 // begin writes everything up to the verb's element.

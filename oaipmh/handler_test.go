@@ -3,7 +3,6 @@ package oaipmh_test
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -218,13 +217,4 @@ func TestWalk(t *testing.T) {
 			t.Errorf("%s: %v", verb, ids)
 		}
 	}
-}
-
-func body(t *testing.T, r io.Reader) string {
-	t.Helper()
-	b, err := io.ReadAll(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(b)
 }

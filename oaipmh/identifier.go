@@ -1,15 +1,17 @@
 package oaipmh
 
 import (
+	"bytes"
 	"fmt"
+	"net/url"
 	"strings"
 )
 
 var (
 	inDomainPart = alphabet("-")
 	inLocalPart  = alphabet("-_.!~*'();/?:@&=+$,%")
-	// inURI is what RFC 3986 allows in a URI, escaped or not.
-	inURI = alphabet("-_.!~*'();/?:@&=+$,%#[]")
+	// inURI is what can stand in a URI as it is (RFC 3986), and the percent sign.
+	inURI = alphabet("-_.!~*'();/?:@&=+$,%#")
 )
 
 // CheckRepositoryIdentifier says what is wrong with the domain part of identifiers: it must look like a
@@ -48,5 +50,20 @@ func CheckIdentifier(id string) error {
 	return nil
 }
 
-// validURI reports whether s can be sent as an xsd:anyURI without doubt.
-func validURI(s string) bool { return allIn(s, &inURI) }
+// validURI reports whether s is an xsd:anyURI without doubt: one that is a URI once what no URI can have
+// is escaped (XML Schema part 2, section 3.2.17).
+func validURI(s string) bool {
+	if s == "" || !allowedText(s) || strings.TrimSpace(s) != s {
+		return false
+	}
+	escaped := make([]byte, 0, 2*len(s))
+	for i := range len(s) {
+		if inURI[s[i]] {
+			escaped = append(escaped, s[i])
+		} else {
+			escaped = fmt.Appendf(escaped, "%%%02X", s[i])
+		}
+	}
+	_, err := url.Parse(string(escaped))
+	return err == nil && bytes.Count(escaped, []byte("#")) <= 1
+}

@@ -53,11 +53,12 @@ func (k keys) parseRequest(raw string, lenient bool) *request {
 		return q
 	}
 	given := q.given()
-	if given&argToken != 0 && rule.may&argToken != 0 {
+	continues := given&rule.may&argToken != 0
+	if continues {
 		rule.may, rule.must = argToken, 0
 	}
 	q.each(given&^rule.may, "%s can't be given here.")
-	if given&argToken != 0 {
+	if continues {
 		q.readToken(k)
 		return q
 	}

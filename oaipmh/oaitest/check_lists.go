@@ -1,0 +1,180 @@
+package oaitest
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/beevik/etree"
+	"github.com/sheaf-gateway/sheaf/oaipmh"
+)
+
+// header reads a header, and checks it.
+func (s *suite) header(a *reply, h *etree.Element) item {
+	excerpt := elementText(h)
+	i := item{identifier: text(h, "identifier"), datestamp: text(h, "datestamp"), sets: texts(h, "setSpec")}
+	status := h.SelectAttr("status")
+	i.deleted = status != nil && strings.EqualFold(status.Value, "deleted")
+	s.check("status", status == nil || status.Value == "deleted", a, excerpt, "the status is not deleted")
+	s.check("header", i.identifier != "" && i.datestamp != "" && !slices.ContainsFunc(i.sets, func(spec string) bool { return !oaipmh.ValidSetSpec(spec) }),
+		a, excerpt, "the header lacks something, or has an illegal setSpec")
+	for _, spec := range i.sets {
+		if s.allSets {
+			s.check("sets-listed", s.sets[spec], a, excerpt, "ListSets does not have the set %q", spec)
+		}
+	}
+	stamp, g, err := oaipmh.ParseDatestamp(i.datestamp)
+	if !s.check("datestamp-form", err == nil && g.String() == s.granularity, a, excerpt, "the datestamp is %q, and granularity %s", i.datestamp, s.granularity) {
+		return i
+	}
+	if earliest, _, err := oaipmh.ParseDatestamp(s.earliest); err == nil {
+		s.check("earliest-bound", !stamp.Before(earliest), a, excerpt, "%s is before earliestDatestamp, which is %s", i.datestamp, s.earliest)
+	}
+	if response, _, err := oaipmh.ParseDatestamp(a.responseDate); err == nil {
+		s.check("safe-window", !stamp.After(response), a, excerpt, "%s is after the responseDate %s: who asks from there next misses nothing, but who trusts the datestamp does", i.datestamp, a.responseDate)
+	}
+	return i
+}
+
+func (s *suite) listRecords() error {
+	return s.walk(func(a *reply, last bool) {
+		if s.began == "" {
+			s.began = a.responseDate
+		}
+		if a.verb == nil {
+			return
+		}
+		for _, r := range a.verb.SelectElements("record") {
+			if i, ok := s.record(a, r); ok {
+				s.inList(a, r, i)
+				s.listed = append(s.listed, i)
+			}
+		}
+		s.report.Complete = last
+	}, "verb", "ListRecords", "metadataPrefix", s.o.Prefix)
+}
+
+// inList checks a record's place among those that came before.
+func (s *suite) inList(a *reply, r *etree.Element, i item) {
+	if n := len(s.listed); n > 0 {
+		s.check("order", i.datestamp >= s.listed[n-1].datestamp, a, elementText(r), "%s comes after %s", i.datestamp, s.listed[n-1].datestamp)
+	}
+	before, again := s.stamps[i.identifier]
+	// A record that changed since it was seen may come again.
+	changed := i.datestamp > before && i.datestamp >= s.began
+	s.check("duplicates", !again || changed, a, elementText(r), "%s came before", i.identifier)
+	s.stamps[i.identifier] = i.datestamp
+}
+
+// record reads a record, and checks it.
+func (s *suite) record(a *reply, r *etree.Element) (item, bool) {
+	h := r.SelectElement("header")
+	if h == nil {
+		s.fail("header", a, elementText(r), "a record has no header")
+		return item{}, false
+	}
+	i := s.header(a, h)
+	metadata := r.SelectElement("metadata")
+	if i.deleted {
+		s.check("deleted-header-only", len(r.ChildElements()) == 1, a, elementText(r), "the record is deleted and has more than a header")
+		return i, true
+	}
+	if !s.check("metadata-present", metadata != nil && len(metadata.ChildElements()) == 1, a, elementText(r), "the record has no metadata, or more than one element there") {
+		return i, true
+	}
+	for _, c := range r.SelectElements("about") {
+		s.check("set-description", len(c.ChildElements()) == 1, a, elementText(r), "about has %d elements inside, not one", len(c.ChildElements()))
+	}
+	root := metadata.ChildElements()[0]
+	space := root.NamespaceURI()
+	want := s.namespaces[s.o.Prefix]
+	s.check("metadata-namespace", space != "" && space != oaiNamespace && (want == "" || space == want), a, elementText(r), "the metadata is in the namespace %q, not %q", space, want)
+	s.schemaLocation(a, root)
+	if space == OAIDC.Namespace {
+		s.dublinCore(a, root)
+	}
+	return i, true
+}
+
+var elements = strings.Fields("title creator subject description publisher contributor date type format identifier source language relation coverage rights")
+
+// dublinCore checks oai_dc as its schema does.
+func (s *suite) dublinCore(a *reply, dc *etree.Element) {
+	ok := true
+	for _, e := range dc.ChildElements() {
+		ok = ok && e.NamespaceURI() == "http://purl.org/dc/elements/1.1/" && slices.Contains(elements, e.Tag) && len(e.ChildElements()) == 0
+		for _, attr := range e.Attr {
+			ok = ok && (attr.Space == "xmlns" || attr.Key == "xmlns" || attr.Space == "xml" && attr.Key == "lang")
+		}
+	}
+	s.check("oai-dc-elements", ok, a, elementText(dc), "there is something in oai_dc that its schema does not have")
+}
+
+func (s *suite) listIdentifiers() error {
+	var headers []item
+	complete := false
+	var end *reply
+	err := s.walk(func(a *reply, last bool) {
+		complete, end = last, a
+		if a.verb == nil {
+			return
+		}
+		for _, h := range a.verb.SelectElements("header") {
+			headers = append(headers, s.header(a, h))
+		}
+	}, "verb", "ListIdentifiers", "metadataPrefix", s.o.Prefix)
+	if err != nil || !complete || !s.report.Complete {
+		return err
+	}
+	s.same(end, headers, s.listed, "ListIdentifiers", "ListRecords")
+	s.same(end, s.listed, headers, "ListRecords", "ListIdentifiers")
+	return nil
+}
+
+// same checks that every record of one list is in another, unless it changed since the lists began.
+func (s *suite) same(a *reply, these, those []item, name, other string) {
+	in := make(map[string]bool, len(those))
+	for _, i := range those {
+		in[i.identifier] = true
+	}
+	for _, i := range these {
+		s.check("identifiers-agree", in[i.identifier] || i.datestamp >= s.began, a, "", "%s has %s, and %s does not", name, i.identifier, other)
+	}
+}
+
+// tokens uses a token in odd ways.
+func (s *suite) tokens() error {
+	first, err := s.ask("verb", "ListRecords", "metadataPrefix", s.o.Prefix)
+	if err != nil || first.verb == nil {
+		return err
+	}
+	token := strings.TrimSpace(text(first.verb, "resumptionToken"))
+	if token == "" {
+		return nil
+	}
+	var before []string
+	for n := range 2 {
+		a, err := s.ask("verb", "ListRecords", "resumptionToken", token)
+		if err != nil {
+			return err
+		}
+		got := identifiersIn(a)
+		if n == 0 {
+			before = got
+			continue
+		}
+		shared := slices.ContainsFunc(got, func(id string) bool { return slices.Contains(before, id) })
+		s.check("token-again", shared || len(before) == 0, a, string(a.body), "the same token gave another page the second time")
+	}
+	return s.refused("token-exclusive", []string{"badArgument"}, "verb", "ListRecords", "metadataPrefix", s.o.Prefix, "resumptionToken", token)
+}
+
+// identifiersIn gives the identifiers of a page.
+func identifiersIn(a *reply) (ids []string) {
+	if a.verb == nil {
+		return nil
+	}
+	for _, e := range a.verb.FindElements(".//header/identifier") {
+		ids = append(ids, e.Text())
+	}
+	return ids
+}

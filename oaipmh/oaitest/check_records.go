@@ -1,0 +1,194 @@
+package oaitest
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/beevik/etree"
+	"github.com/sheaf-gateway/sheaf/oaipmh"
+)
+
+// pick gives the first record, from the middle on, that f likes.
+func (s *suite) pick(f func(item) bool) (item, bool) {
+	for n := range s.listed {
+		if i := s.listed[(len(s.listed)/2+n)%len(s.listed)]; f(i) {
+			return i, true
+		}
+	}
+	return item{}, false
+}
+
+func (s *suite) getRecords() error {
+	if i, ok := s.pick(func(i item) bool { return !i.deleted }); ok {
+		if err := s.getRecord("get-listed", i); err != nil {
+			return err
+		}
+		a, err := s.ask("verb", "ListMetadataFormats", "identifier", i.identifier)
+		if err != nil {
+			return err
+		}
+		found := a.verb != nil && slices.ContainsFunc(a.verb.FindElements("./metadataFormat/metadataPrefix"), func(e *etree.Element) bool { return e.Text() == s.o.Prefix })
+		s.check("item-formats", found, a, string(a.body), "the item was listed in %s, and does not have it", s.o.Prefix)
+	}
+	if i, ok := s.pick(func(i item) bool { return i.deleted }); ok {
+		if err := s.getRecord("get-deleted", i); err != nil {
+			return err
+		}
+	}
+	if s.sample == "" {
+		return nil
+	}
+	a, err := s.ask("verb", "GetRecord", "metadataPrefix", "oai_dc", "identifier", s.sample)
+	if err != nil {
+		return err
+	}
+	s.check("sample-identifier", a.verb != nil, a, string(a.body), "there is no item %s", s.sample)
+	return nil
+}
+
+// getRecord gets a record that was listed, and compares.
+func (s *suite) getRecord(check string, i item) error {
+	a, got, err := s.get(i)
+	if err != nil {
+		return err
+	}
+	if !s.check(check, got.identifier == i.identifier, a, string(a.body), "%s was listed, and can't be had", i.identifier) {
+		return nil
+	}
+	if got.datestamp > i.datestamp && got.datestamp >= s.began {
+		return nil // changed since
+	}
+	s.check("get-agrees", got.datestamp == i.datestamp && got.deleted == i.deleted && slices.Equal(slices.Sorted(slices.Values(got.sets)), slices.Sorted(slices.Values(i.sets))),
+		a, string(a.body), "listed was the datestamp %s, deleted %v, sets %q", i.datestamp, i.deleted, i.sets)
+	return nil
+}
+
+// get gets a record that was listed; the zero item if it can't be had.
+func (s *suite) get(i item) (a *reply, got item, err error) {
+	a, err = s.ask("verb", "GetRecord", "metadataPrefix", s.o.Prefix, "identifier", i.identifier)
+	if err != nil || a.verb == nil {
+		return a, got, err
+	}
+	if r := a.verb.SelectElement("record"); r != nil {
+		got, _ = s.record(a, r)
+	}
+	return a, got, nil
+}
+
+// setLists lists a set that has sets below it, if there is one.
+func (s *suite) setLists() error {
+	i, ok := s.pick(func(i item) bool { return !i.deleted && len(i.sets) > 0 && strings.Contains(i.sets[0], ":") })
+	if !ok {
+		if i, ok = s.pick(func(i item) bool { return !i.deleted && len(i.sets) > 0 }); !ok {
+			return nil
+		}
+	}
+	set, check := i.sets[0], "set-list"
+	if above := oaipmh.SetAncestors(set); len(above) > 0 {
+		set, check = above[len(above)-1], "set-children"
+	}
+	return s.findIn(check, i, func(a *reply, got item) {
+		s.check("set-list", got.deleted || got.inSet(set), a, got.identifier, "%s is in the sets %q, not in %q", got.identifier, got.sets, set)
+	}, "set", set)
+}
+
+// findIn walks a list of identifiers until a record that must be in it is met; each checks what comes.
+func (s *suite) findIn(check string, want item, each func(*reply, item), window ...string) error {
+	found, complete := false, false
+	var end *reply
+	err := s.walk(func(a *reply, last bool) {
+		end = a
+		complete = last || a.verb == nil && a.root != nil
+		if a.verb == nil {
+			return
+		}
+		for _, h := range a.verb.SelectElements("header") {
+			got := s.header(a, h)
+			found = found || got.identifier == want.identifier
+			each(a, got)
+		}
+	}, append([]string{"verb", "ListIdentifiers", "metadataPrefix", s.o.Prefix}, window...)...)
+	if err != nil || !found && !complete {
+		return err
+	}
+	if !found {
+		// Has it changed since?
+		if _, now, err := s.get(want); err != nil || now.identifier != "" && now.datestamp != want.datestamp {
+			return err
+		}
+	}
+	s.check(check, found, end, string(end.body), "%s of %s is not in the list", want.identifier, want.datestamp)
+	return nil
+}
+
+// windows lists by dates.
+func (s *suite) windows() error {
+	stamps := make([]string, 0, len(s.listed))
+	for _, i := range s.listed {
+		stamps = append(stamps, i.datestamp)
+	}
+	slices.Sort(stamps)
+	if len(stamps) == 0 {
+		return nil
+	}
+	i, ok := s.pick(func(i item) bool { return i.datestamp > stamps[0] && i.datestamp < stamps[len(stamps)-1] })
+	if !ok {
+		i = s.listed[0]
+	}
+	err := s.findIn("from-inclusive", i, func(a *reply, got item) {
+		s.check("window-from", got.datestamp >= i.datestamp, a, got.identifier, "%s is before %s", got.datestamp, i.datestamp)
+	}, "from", i.datestamp)
+	if err != nil {
+		return err
+	}
+	err = s.findIn("until-inclusive", i, func(a *reply, got item) {
+		s.check("window-until", got.datestamp <= i.datestamp, a, got.identifier, "%s is after %s", got.datestamp, i.datestamp)
+	}, "until", i.datestamp)
+	if err != nil {
+		return err
+	}
+	if err := s.days(); err != nil {
+		return err
+	}
+	return s.edges()
+}
+
+// days lists until a day, by a record that is not of its midnight.
+func (s *suite) days() error {
+	const day = len("2006-01-02")
+	i, ok := s.pick(func(i item) bool { return len(i.datestamp) > day && !strings.HasSuffix(i.datestamp, "T00:00:00Z") })
+	if !ok {
+		return nil
+	}
+	a, err := s.ask("verb", "ListIdentifiers", "metadataPrefix", s.o.Prefix, "until", i.datestamp[:day])
+	if err != nil || !s.check("day-granularity", !a.has("badArgument"), a, string(a.body), "a date in days is refused") {
+		return err
+	}
+	return s.findIn("until-day", i, func(*reply, item) {}, "until", i.datestamp[:day])
+}
+
+// edges lists with dates outside what the repository has.
+func (s *suite) edges() error {
+	list := func(check string, ok func(*reply) bool, name string, t time.Time) error {
+		a, err := s.ask("verb", "ListIdentifiers", "metadataPrefix", s.o.Prefix, name, t.Format("2006-01-02"))
+		if err == nil {
+			s.check(check, ok(a), a, string(a.body), "%s %s is answered by %v", name, t.Format("2006-01-02"), a.codes())
+		}
+		return err
+	}
+	listed := func(a *reply) bool { return a.verb != nil }
+	response, _, err := oaipmh.ParseDatestamp(s.began)
+	if err != nil {
+		response = s.o.Now()
+	}
+	if earliest, _, err := oaipmh.ParseDatestamp(s.earliest); err == nil {
+		if err := list("early-from", listed, "from", earliest.AddDate(-1, 0, 0)); err != nil {
+			return err
+		}
+	}
+	if err := list("late-until", listed, "until", response.AddDate(1, 0, 0)); err != nil {
+		return err
+	}
+	return list("no-records", func(a *reply) bool { return a.has("noRecordsMatch") }, "from", response.AddDate(10, 0, 0))
+}

@@ -1,0 +1,101 @@
+package oaitest
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"net/http"
+	"strings"
+)
+
+// refused checks that a request is answered by one of some error codes.
+func (s *suite) refused(check string, codes []string, pairs ...string) error {
+	a, err := s.ask(pairs...)
+	if err != nil {
+		return err
+	}
+	s.check(check, a.has(codes...), a, string(a.body), "the answer is %v, not %s", a.codes(), strings.Join(codes, " or "))
+	return nil
+}
+
+func (s *suite) badRequests() error {
+	p := s.o.Prefix
+	for _, c := range []struct {
+		check, codes string
+		pairs        []string
+	}{
+		{"bad-verb", "badVerb", []string{"verb", "Sheaf"}},
+		{"bad-verb", "badVerb", nil},
+		{"bad-verb", "badVerb", []string{"verb", "Identify", "verb", "Identify"}},
+		{"unknown-argument", "badArgument", []string{"verb", "Identify", "sheaf", "1"}},
+		{"unknown-argument", "badArgument", []string{"verb", "ListIdentifiers", "metadataPrefix", p, "sheaf", "1"}},
+		{"repeated-argument", "badArgument", []string{"verb", "ListIdentifiers", "metadataPrefix", p, "metadataPrefix", p}},
+		{"missing-argument", "badArgument", []string{"verb", "ListIdentifiers"}},
+		{"missing-argument", "badArgument", []string{"verb", "ListRecords"}},
+		{"missing-argument", "badArgument", []string{"verb", "GetRecord", "metadataPrefix", p}},
+		{"bad-date", "badArgument", []string{"verb", "ListIdentifiers", "metadataPrefix", p, "from", "yesterday"}},
+		{"bad-date", "badArgument", []string{"verb", "ListIdentifiers", "metadataPrefix", p, "until", "2024-02-30"}},
+		{"mixed-granularity", "badArgument", []string{"verb", "ListIdentifiers", "metadataPrefix", p, "from", "2001-01-01", "until", "2030-01-01T00:00:00Z"}},
+		{"from-after-until", "badArgument", []string{"verb", "ListIdentifiers", "metadataPrefix", p, "from", "2002-01-01", "until", "2001-01-01"}},
+		{"bad-token", "badResumptionToken", []string{"verb", "ListRecords", "resumptionToken", "sheaf-no-such-token"}},
+		{"unknown-format", "cannotDisseminateFormat", []string{"verb", "ListIdentifiers", "metadataPrefix", "sheaf_none"}},
+		{"unknown-format", "cannotDisseminateFormat", []string{"verb", "ListRecords", "metadataPrefix", "sheaf_none"}},
+		{"unknown-identifier", "idDoesNotExist", []string{"verb", "GetRecord", "metadataPrefix", p, "identifier", "oai:sheaf.invalid:none"}},
+		{"unknown-identifier", "idDoesNotExist", []string{"verb", "ListMetadataFormats", "identifier", "oai:sheaf.invalid:none"}},
+		{"unknown-set", "noRecordsMatch noSetHierarchy badArgument", []string{"verb", "ListIdentifiers", "metadataPrefix", p, "set", "sheaf_no_such_set"}},
+	} {
+		if err := s.refused(c.check, strings.Fields(c.codes), c.pairs...); err != nil {
+			return err
+		}
+	}
+	a, err := s.ask("verb", "GetRecord", "metadataPrefix", p, "identifier", `oai:sheaf.invalid:"<sheaf>&`)
+	if err != nil {
+		return err
+	}
+	s.check("escaping", a.root != nil && !bytes.Contains(a.body, []byte("<sheaf>")), a, string(a.body), "the answer has the identifier as it was sent")
+	return nil
+}
+
+// transport looks at HTTP.
+func (s *suite) transport() error {
+	form := args("verb", "Identify")
+	a, err := s.fetch(http.MethodPost, s.base, form, nil)
+	if err != nil {
+		return err
+	}
+	s.check("post", a.status == http.StatusOK && bytes.Contains(a.body, []byte("</Identify>")), a, string(a.body), "the answer to a POST is not Identify (status %d)", a.status)
+	if !strings.HasSuffix(s.base, "/") && !strings.Contains(s.base, "?") {
+		a, err := s.fetch(http.MethodGet, s.base+"/?verb=Identify", nil, nil)
+		if err != nil {
+			return err
+		}
+		s.check("trailing-slash", a.status == http.StatusOK && bytes.Contains(a.body, []byte("</Identify>")), a, string(a.body), "the status is %d", a.status)
+	}
+	return s.compression()
+}
+
+func (s *suite) compression() error {
+	query := args("verb", "ListRecords", "metadataPrefix", s.o.Prefix)
+	a, err := s.fetch(http.MethodGet, s.base+"?"+query.Encode(), nil, http.Header{"Accept-Encoding": {"gzip"}})
+	if err != nil {
+		return err
+	}
+	encoding := a.header.Get("Content-Encoding")
+	marked := strings.EqualFold(encoding, "gzip")
+	body := a.body
+	z, err := gzip.NewReader(bytes.NewReader(a.body))
+	if err == nil {
+		body, err = io.ReadAll(io.LimitReader(z, maxBody))
+	}
+	s.check("compression", marked == (err == nil), a, encoding, "Content-Encoding is %q, and the body is not so", encoding)
+	listed := s.compressed["gzip"]
+	if small := len(a.body) < 1<<10; small && !marked {
+		return nil // not worth compressing
+	}
+	s.check("compression-declared", marked == listed, a, encoding, "Identify lists gzip: %v; it is served: %v", listed, marked)
+	if marked {
+		s.check("vary", strings.Contains(strings.ToLower(a.header.Get("Vary")), "accept-encoding") || a.header.Get("Vary") == "*", a, a.header.Get("Vary"), "Vary does not name Accept-Encoding")
+		s.check("well-formed", bytes.Contains(body, []byte("OAI-PMH>")), a, tail(a), "the compressed answer is cut short")
+	}
+	return nil
+}

@@ -1,0 +1,145 @@
+package oaitest_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/sheaf-gateway/sheaf/oaipmh"
+	"github.com/sheaf-gateway/sheaf/oaipmh/oaitest"
+)
+
+// text writes a report for a test's log.
+func text(t *testing.T, r *oaitest.Report) string {
+	t.Helper()
+	var b strings.Builder
+	if err := r.WriteText(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestAGoodRepositoryPasses(t *testing.T) {
+	r, err := oaitest.CheckRepository(t.Context(), oaitest.Sample(120), oaipmh.Options{}, oaitest.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	demands, advice := r.Failures()
+	if len(demands)+len(advice) > 0 || r.Stopped != "" || !r.Complete || r.Records != 120 {
+		t.Errorf("%s", text(t, r))
+	}
+	for _, x := range r.Results {
+		if x.Outcome == oaitest.Skipped && x.Check != "list-size" {
+			t.Errorf("%s was skipped", x.Check)
+		}
+	}
+}
+
+func TestAnEmptyRepositoryPasses(t *testing.T) {
+	r, err := oaitest.CheckRepository(t.Context(), new(oaitest.Memory), oaipmh.Options{}, oaitest.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if demands, _ := r.Failures(); len(demands) > 0 || r.Stopped != "" {
+		t.Errorf("%s", text(t, r))
+	}
+}
+
+// A repository that changes all the time is judged fairly.
+func TestAMovingRepositoryPasses(t *testing.T) {
+	m := oaitest.Sample(60)
+	h, err := oaipmh.NewHandler(m, oaipmh.Options{BaseURL: "http://sample.example.org/oai", PageSize: 10, Keys: [][]byte{make([]byte, 16)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	moving := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h.ServeHTTP(w, r)
+		n++
+		m.Put(oaitest.Item{
+			Identifier: oaitest.SampleIdentifier(1 + n*7%80),
+			Sets:       []string{"papers:odd"},
+			Metadata:   map[string][]byte{"oai_dc": oaitest.SampleDC("changed")},
+		})
+		if n%5 == 0 {
+			m.Delete(oaitest.SampleIdentifier(1 + n*3%80))
+		}
+	})
+	r, err := oaitest.Check(t.Context(), "http://sample.example.org/oai", oaitest.Options{Client: &http.Client{Transport: oaitest.Transport(moving)}, Delay: -1, MaxPages: 500})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if demands, advice := r.Failures(); len(demands)+len(advice) > 0 || r.Stopped != "" {
+		t.Errorf("%s", text(t, r))
+	}
+}
+
+// Every fault is found, and by the check that it names.
+func TestEveryFaultIsFound(t *testing.T) {
+	faults := oaitest.Faults()
+	if len(faults) < 40 {
+		t.Errorf("%d faults", len(faults))
+	}
+	const base = "http://sample.example.org/oai"
+	h, err := oaitest.NewHostile(oaitest.Sample(35), base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range append(faults, oaitest.Fault{}) {
+		t.Run(f.Name, func(t *testing.T) {
+			var err error
+			if f.Name == "" {
+				err = h.Play()
+			} else {
+				err = h.Play(f.Name)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, err := oaitest.Check(t.Context(), base, oaitest.Options{Client: &http.Client{Transport: oaitest.Transport(h)}, Delay: -1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if f.Name == "" {
+				if demands, advice := r.Failures(); len(demands)+len(advice) > 0 {
+					t.Errorf("the good server fails:\n%s", text(t, r))
+				}
+				return
+			}
+			if x, ok := r.Result(f.Check); !ok || x.Outcome != oaitest.Failed || x.Request == "" || x.Found == "" {
+				t.Errorf("%s was not found by %s:\n%s", f.What, f.Check, text(t, r))
+			}
+		})
+	}
+}
+
+func TestCheckOverTheNetwork(t *testing.T) {
+	srv := httptest.NewUnstartedServer(nil)
+	base := "http://" + srv.Listener.Addr().String() + "/oai"
+	h, err := oaipmh.NewHandler(oaitest.Sample(25), oaipmh.Options{BaseURL: base, PageSize: 10, Keys: [][]byte{make([]byte, 16)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv.Config.Handler = h
+	srv.Start()
+	defer srv.Close()
+	r, err := oaitest.Check(t.Context(), base, oaitest.Options{Delay: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if demands, advice := r.Failures(); len(demands)+len(advice) > 0 || !r.Complete {
+		t.Errorf("%s", text(t, r))
+	}
+}
+
+func TestWhatCannotBeChecked(t *testing.T) {
+	if _, err := oaitest.Check(t.Context(), "archive.example.org", oaitest.Options{}); err == nil {
+		t.Error("a URL without http")
+	}
+	gone := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", http.StatusNotFound) })
+	r, err := oaitest.Check(t.Context(), "http://a.example.org/oai", oaitest.Options{Client: &http.Client{Transport: oaitest.Transport(gone)}, Delay: -1})
+	if err != nil || r.Stopped == "" {
+		t.Errorf("%v %s", err, text(t, r))
+	}
+}

@@ -1,0 +1,105 @@
+package oaitest
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// An Outcome is how a check came out.
+type Outcome string
+
+// The outcomes of checks.
+const (
+	Passed Outcome = "passed"
+	Failed Outcome = "failed"
+	// Skipped means that there was nothing to check it by: no sets, say, or no second page.
+	Skipped Outcome = "skipped"
+)
+
+// A Result is what one check found.
+type Result struct {
+	Check   string  `json:"check"`  // a stable name, such as "until-day"
+	What    string  `json:"what"`   // what is demanded
+	Clause  string  `json:"clause"` // the section of the specification, or whose advice it is
+	Advice  bool    `json:"advice"` // the specification does not demand it, harvesters do
+	Outcome Outcome `json:"outcome"`
+
+	// Of a check that failed: how many times, and the first time.
+	Count   int    `json:"count,omitempty"`
+	Found   string `json:"found,omitempty"`
+	Request string `json:"request,omitempty"`
+	Excerpt string `json:"excerpt,omitempty"` // of the answer, at most 300 bytes
+}
+
+// A Report is what Check found.
+type Report struct {
+	BaseURL  string `json:"base_url"`
+	Requests int    `json:"requests"`
+	Records  int    `json:"records"`
+	// Complete says that the list of records was walked to its end.
+	Complete bool `json:"complete"`
+	// Stopped says why the checks ended early; empty if they did not.
+	Stopped string   `json:"stopped,omitempty"`
+	Results []Result `json:"results"` // one for each check, in a fixed order
+}
+
+// Result gives the result of a check, by its name.
+func (r *Report) Result(check string) (Result, bool) {
+	for _, x := range r.Results {
+		if x.Check == check {
+			return x, true
+		}
+	}
+	return Result{}, false
+}
+
+// Failures gives the results that failed: of the specification's demands, and of advice.
+func (r *Report) Failures() (demands, advice []Result) {
+	for _, x := range r.Results {
+		switch {
+		case x.Outcome != Failed:
+		case x.Advice:
+			advice = append(advice, x)
+		default:
+			demands = append(demands, x)
+		}
+	}
+	return demands, advice
+}
+
+// WriteText writes the report for people: what failed in full, the rest in one line each.
+func (r *Report) WriteText(w io.Writer) error {
+	var b strings.Builder
+	walked := "not to the end"
+	if r.Complete {
+		walked = "to the end"
+	}
+	fmt.Fprintf(&b, "%s: %d requests, %d records, the list was walked %s\n", r.BaseURL, r.Requests, r.Records, walked)
+	if r.Stopped != "" {
+		fmt.Fprintf(&b, "stopped early: %s\n", r.Stopped)
+	}
+	count := make(map[Outcome]int)
+	for _, x := range r.Results {
+		count[x.Outcome]++
+		kind := string(x.Outcome)
+		if x.Outcome == Failed && x.Advice {
+			kind = "advice"
+		}
+		fmt.Fprintf(&b, "%-8s%-24s%s (%s)\n", kind, x.Check, x.What, x.Clause)
+		if x.Outcome != Failed {
+			continue
+		}
+		fmt.Fprintf(&b, "        found:   %s", x.Found)
+		if x.Count > 1 {
+			fmt.Fprintf(&b, " (%d times)", x.Count)
+		}
+		fmt.Fprintf(&b, "\n        request: %s\n", x.Request)
+		if x.Excerpt != "" {
+			fmt.Fprintf(&b, "        answer:  %q\n", x.Excerpt)
+		}
+	}
+	fmt.Fprintf(&b, "%d passed, %d failed, %d skipped\n", count[Passed], count[Failed], count[Skipped])
+	_, err := io.WriteString(w, b.String())
+	return err
+}

@@ -1,0 +1,104 @@
+package oaitest
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/beevik/etree"
+)
+
+// walk goes through a list, page by page, with an eye on its tokens (section 3.5). visit is called with each
+// answer; last is true for the one that completes the list. An answer without a verb is an error.
+func (s *suite) walk(visit func(a *reply, last bool), pairs ...string) error {
+	seen := make(map[string]bool)
+	given, size := int64(0), int64(-1)
+	for n := 1; ; n++ {
+		a, err := s.ask(pairs...)
+		if err != nil {
+			return err
+		}
+		if a.verb == nil {
+			if n > 1 && a.root != nil {
+				s.fail("token-continues", a, string(a.body), "the resumptionToken led to %v", a.codes())
+			}
+			visit(a, false)
+			return nil
+		}
+		elements := int64(len(a.verb.ChildElements()) - len(a.verb.SelectElements("resumptionToken")))
+		s.check("empty-page", elements > 0, a, string(a.body), "there is nothing in the list")
+		if n > 1 {
+			s.pass("token-continues")
+		}
+		t := s.tokenElement(a, given)
+		given += elements
+		if t.size >= 0 {
+			size = t.size
+		}
+		last := t.text == ""
+		visit(a, last)
+		switch {
+		case last && n > 1:
+			s.check("final-token", t.element != nil, a, tail(a), "the last page has no resumptionToken element")
+			fallthrough
+		case last:
+			if size >= 0 {
+				s.check("list-size", given <= size, a, tail(a), "completeListSize was %d, and %d came", size, given)
+			}
+			return nil
+		case !s.check("token-progress", !seen[t.text], a, t.text, "the token is one that was followed before"), n >= s.o.MaxPages:
+			return nil
+		}
+		seen[t.text] = true
+		pairs = []string{"verb", a.verb.Tag, "resumptionToken", t.text}
+	}
+}
+
+// tail gives the end of an answer.
+func tail(a *reply) string { return string(a.body[max(0, len(a.body)-300):]) }
+
+type tokenFound struct {
+	element *etree.Element
+	text    string
+	size    int64
+}
+
+// tokenElement reads the resumptionToken of a page before which given elements came.
+func (s *suite) tokenElement(a *reply, given int64) tokenFound {
+	t := tokenFound{size: -1}
+	found := a.verb.SelectElements("resumptionToken")
+	if len(found) == 0 {
+		return t
+	}
+	children := a.verb.ChildElements()
+	t.element = found[len(found)-1]
+	s.check("structure", len(found) == 1 && children[len(children)-1] == t.element, a, tail(a), "a list has one resumptionToken at most, at its end")
+	raw := t.element.Text()
+	t.text = strings.TrimSpace(raw)
+	excerpt := elementText(t.element)
+	if raw != "" {
+		s.check("token-plain", raw == t.text && !strings.ContainsAny(raw, " \t\r\n+&#%|!"), a, excerpt, "the token has white space, or characters that need escaping in a URL")
+	}
+	if c := t.element.SelectAttrValue("cursor", ""); c != "" {
+		n, err := strconv.ParseInt(c, 10, 64)
+		s.check("cursor", err == nil && n == given, a, excerpt, "cursor is %s after %d elements", c, given)
+	}
+	if c := t.element.SelectAttrValue("completeListSize", ""); c != "" {
+		n, err := strconv.ParseInt(c, 10, 64)
+		if s.check("list-size", err == nil && n > 0, a, excerpt, "completeListSize is %q", c) {
+			t.size = n
+		}
+	}
+	return t
+}
+
+// An item is what was learnt of a record.
+type item struct {
+	identifier, datestamp string
+	sets                  []string
+	deleted               bool
+}
+
+func (i item) inSet(set string) bool {
+	return slices.ContainsFunc(i.sets, func(spec string) bool { return spec == set || strings.HasPrefix(spec, set+":") })
+}
