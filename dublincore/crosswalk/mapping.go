@@ -13,6 +13,7 @@ const (
 	maxOriginal = 32 << 20 // bytes of an original
 	maxMade     = 64 << 20 // bytes of text that pass through the transforms of one record in all
 	maxValues   = 20_000   // values of one record
+	maxFound    = 100_000  // things that the selectors of one rule find together
 )
 
 // ErrTooLarge is an original, or what rules make of it, beyond the bounds of this package.
@@ -30,7 +31,7 @@ type Mapping struct {
 	format   string
 	version  string
 	family   family
-	root     string
+	root     []rootName
 	rules    []*rule
 	warnings []*warning
 	runs     sync.Pool
@@ -154,6 +155,17 @@ func (m *Mapping) release(r *run) {
 	*r = run{m: m, items: items[:0], spare: spare, state: state}
 	m.runs.Put(r)
 }
+
+// full says that a selector has found as much as it may, and ends the work on the record.
+func (r *run) full(found []item) bool {
+	if len(found) < maxFound {
+		return false
+	}
+	r.fault = errFound
+	return true
+}
+
+var errFound = fmt.Errorf("a selector finds more than %d things", maxFound)
 
 // borrow gives scratch space for items; giveBack returns it. Conditions may borrow while a selector
 // that borrowed is still at work.

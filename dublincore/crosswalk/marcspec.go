@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // A marcSpec selects from a MARC record as its readers write it.
@@ -213,5 +214,18 @@ func (s *marcSpec) cut(text string) string {
 	if s.from >= len(text) {
 		return ""
 	}
-	return text[s.from:min(s.to+1, len(text))]
+	if f := text[:min(s.to+1, len(text))]; isASCII(f) {
+		return f[s.from:]
+	}
+	runes := []rune(text)
+	return string(runes[min(s.from, len(runes)):min(s.to+1, len(runes))])
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }

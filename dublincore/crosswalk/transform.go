@@ -74,7 +74,7 @@ func (a *arguments) table() (*table, error) {
 }
 
 // transforms are all transforms, in the order of the reference page.
-var transforms = concat(textTransforms, choiceTransforms, valueTransforms)
+var transforms = concat(textTransforms, choiceTransforms, nameTransforms, valueTransforms)
 
 func concat(lists ...[]transform) []transform {
 	var all []transform

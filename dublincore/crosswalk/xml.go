@@ -40,24 +40,44 @@ func (*xmlFamily) open(r *run, original []byte) (node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r.m.root == "" {
-		return root, nil
-	}
-	names := strings.Fields(r.m.root)
-	if el := firstNamed(root, names); el != nil {
-		return el, nil
-	}
-	return nil, fmt.Errorf("%w: there is no <%s> in the document; its root is <%s>", ErrMalformed, strings.Join(names, "> or <"), root.Tag)
-}
-
-// firstNamed finds the first element, the root included, with the first of the names that occurs.
-func firstNamed(root *etree.Element, names []string) *etree.Element {
-	for _, name := range names {
-		if el := descend(root, name); el != nil {
-			return el
+	for _, name := range r.m.root {
+		if name.path == nil {
+			if el := descend(root, name.text); el != nil {
+				return el, nil
+			}
+		} else if found := name.path.find(r, root, nil); len(found) > 0 {
+			return found[0].node, nil
 		}
 	}
-	return nil
+	if len(r.m.root) > 0 {
+		last := r.m.root[len(r.m.root)-1]
+		return nil, fmt.Errorf("%w: there is no <%s> in the document; its root is <%s>", ErrMalformed, last.text, root.Tag)
+	}
+	return root, nil
+}
+
+// A rootName is one of the places where the paths of a mapping may begin: the first element of that
+// name, or what a path beginning with // finds.
+type rootName struct {
+	text string
+	path selector
+}
+
+// rootStatement compiles "root NAME…".
+func (c *compiler) rootStatement(args []word) {
+	c.root = nil
+	for _, w := range args {
+		n := rootName{text: w.text}
+		if strings.ContainsAny(w.text, "/@[") {
+			path, err := c.family.selector(c, w.text, false)
+			if err != nil {
+				c.failWith(w, err)
+				return
+			}
+			n.path = path
+		}
+		c.root = append(c.root, n)
+	}
 }
 
 func descend(el *etree.Element, name string) *etree.Element {

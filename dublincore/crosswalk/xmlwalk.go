@@ -133,6 +133,9 @@ func (s *pathStep) passes(r *run, el *etree.Element, position, last int) bool {
 }
 
 func (p *xmlPath) take(r *run, el *etree.Element, dst []item) []item {
+	if r.full(dst) {
+		return dst
+	}
 	if p.attr == "" {
 		text := stringValue(el)
 		r.state.xml.visits += len(text) >> 6 // the text of a parent holds that of its children again
