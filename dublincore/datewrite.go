@@ -14,13 +14,14 @@ func (d Interval) W3CDTF() (string, bool) {
 // ISO8601 is the date as W3CDTF, or as an ISO 8601 interval of two such (1957/1961), and whether that
 // can say it.
 func (d Interval) ISO8601() (string, bool) {
-	if !d.IsRange() {
-		return d.W3CDTF()
-	}
-	if d.openFrom != closed || d.openTo != closed || !d.from.isW3CDTF() || !d.to.isW3CDTF() {
+	if !d.isISO8601() {
 		return "", false
 	}
 	return d.EDTF(), true
+}
+
+func (d Interval) isISO8601() bool {
+	return d.openFrom == closed && d.openTo == closed && d.from.isW3CDTF() && d.to.isW3CDTF()
 }
 
 // EDTF is the date in the Extended Date/Time Format (ISO 8601-2:2019); empty for the zero Interval.

@@ -95,7 +95,7 @@ func parseSet(text string, oneOf bool) (Interval, bool) {
 	if span.openFrom != closed && span.openTo != closed {
 		return Interval{}, false
 	}
-	if oneOf && span.IsRange() {
+	if oneOf && strings.Contains(text, ",") && span.IsRange() {
 		span.from.doubtful = span.openFrom == closed
 		span.to.doubtful = span.openTo == closed
 	}
@@ -323,7 +323,7 @@ func unspecified(year int, prec Precision, negative bool) point {
 // follows is dropped; or the month, or the day.
 func parseUnspecified(text string) (point, bool) {
 	rest, negative := strings.CutPrefix(text, "-")
-	if len(rest) < 4 {
+	if len(rest) < 4 || !strings.Contains(rest, "X") {
 		return point{}, false
 	}
 	year, tail := rest[:4], rest[4:]

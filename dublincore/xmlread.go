@@ -4,8 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/sheaf-gateway/sheaf/xmlscan"
 )
 
 // Bounds on an XML record. The largest seen in the wild, with thousands of authors, are well below.
@@ -42,30 +45,50 @@ func ParseQDC(data []byte) (*Record, error) {
 }
 
 var (
-	errXMLBig    = errors.New("larger than 16 MiB")
-	errXMLDeep   = errors.New("nested more than 64 elements deep")
-	errXMLMany   = errors.New("more than 50,000 values")
-	errXMLNoRoot = errors.New("no element")
+	errXMLBig  = errors.New("larger than 16 MiB")
+	errXMLMany = errors.New("more than 50,000 values")
 )
 
 func parseXML(data []byte) (*Record, error) {
 	if len(data) > maxXMLBytes {
 		return nil, errXMLBig
 	}
-	p := xmlReader{in: newXMLTokens(data), record: &Record{Values: make([]Value, 0, 16)}}
+	p := xmlReaders.Get().(*xmlReader)
+	if len(data) <= maxKept {
+		defer p.release()
+	}
+	p.in.Reset(data)
+	r := &Record{Values: make([]Value, 0, 16)}
+	p.record = r
 	if err := p.run(); err != nil {
 		return nil, err
 	}
-	p.record.Dedupe()
-	return p.record, nil
+	r.Dedupe()
+	return r, nil
+}
+
+// xmlReaders keeps readers with their buffers: most records are small, and there are millions.
+var xmlReaders = sync.Pool{New: func() any {
+	return &xmlReader{in: xmlscan.New(nil, xmlscan.Limits{Depth: maxXMLDepth})}
+}}
+
+// maxKept bounds the records after which a reader, and what it gathered, is kept for the next.
+const maxKept = 64 << 10
+
+// release clears the reader and hands it back.
+func (p *xmlReader) release() {
+	in, text := p.in, p.text[:0]
+	in.Reset(nil)
+	clear(p.langs)
+	*p = xmlReader{in: in, text: text, langs: p.langs[:0]}
+	xmlReaders.Put(p)
 }
 
 // An xmlReader is where a parse stands: between values (inside one or more containers), in a value,
 // or in an element that is ignored.
 type xmlReader struct {
-	in     *xmlTokens
+	in     *xmlscan.Scanner
 	record *Record
-	depth  int
 
 	value      Value  // the one being read, if its Term is set
 	valueDepth int    // depth of its element
@@ -75,30 +98,21 @@ type xmlReader struct {
 }
 
 func (p *xmlReader) run() error {
-	roots := 0
 	for {
-		kind, err := p.in.next()
+		kind, err := p.in.Next()
 		if err != nil {
 			return err
 		}
 		switch kind {
-		case xmlStart:
-			if p.depth++; p.depth > maxXMLDepth {
-				return errXMLDeep
-			}
-			roots++
+		case xmlscan.Start:
 			if err := p.start(); err != nil {
 				return err
 			}
-		case xmlEnd:
+		case xmlscan.End:
 			p.end()
-			p.depth--
-		case xmlText:
+		case xmlscan.Text:
 			p.chars()
-		case xmlDone:
-			if roots == 0 {
-				return errXMLNoRoot
-			}
+		case xmlscan.EOF:
 			return nil
 		}
 	}
@@ -108,8 +122,8 @@ func (p *xmlReader) start() error {
 	switch {
 	case p.ignored > 0:
 	case p.value.Term != noTerm:
-		p.note(p.value.Term, NestedMarkup, p.in.local)
-	case p.depth == 1 || isContainer(p.in.local):
+		p.note(p.value.Term, NestedMarkup, p.in.Local())
+	case p.in.Depth() == 1 || isContainer(p.in.Local()):
 		p.langs = append(p.langs, p.lang())
 	default:
 		return p.startValue()
@@ -127,26 +141,24 @@ func isContainer(local []byte) bool {
 }
 
 func (p *xmlReader) startValue() error {
-	t, ok := termsByName[string(p.in.local)]
+	t, ok := termsByName[string(p.in.Local())]
 	if !ok || t >= Landing {
-		t, ok = termsByLowerName[strings.ToLower(string(p.in.local))]
+		t, ok = termsByLowerName[strings.ToLower(string(p.in.Local()))]
 		if !ok {
-			p.note(noTerm, UnknownElement, p.in.local)
-			p.ignored = p.depth
+			p.note(noTerm, UnknownElement, p.in.Local())
+			p.ignored = p.in.Depth()
 			return nil
 		}
-		p.note(t, Repaired, p.in.local)
+		p.note(t, Repaired, p.in.Local())
 	}
 	if len(p.record.Values) >= maxXMLValues {
 		return errXMLMany
 	}
-	switch string(p.in.space) {
-	case namespaceDC, namespaceTerms:
-	default:
-		p.note(t, WrongNamespace, p.in.space)
+	if space := p.in.Space(); space != namespaceDC && space != namespaceTerms {
+		p.note(t, WrongNamespace, []byte(space))
 	}
 	p.value = Value{Term: t, Lang: p.lang(), Scheme: p.scheme()}
-	p.valueDepth = p.depth
+	p.valueDepth = p.in.Depth()
 	p.text = p.text[:0]
 	return nil
 }
@@ -166,44 +178,42 @@ func (p *xmlReader) lang() string {
 	if len(p.langs) > 0 {
 		inherited = p.langs[len(p.langs)-1]
 	}
-	for i := range p.in.attrs {
-		a := &p.in.attrs[i]
-		if string(a.local) != "lang" || len(a.space) > 0 && string(a.space) != namespaceXML {
-			continue
+	value, ok := p.in.Attr(namespaceXML, "lang")
+	if !ok {
+		value, ok = p.in.Attr("", "lang")
+	}
+	if ok {
+		tag := trimSpace(value)
+		if len(tag) == 0 || isXMLLang(string(tag)) {
+			return string(tag)
 		}
-		tag := strings.TrimSpace(string(a.value))
-		if tag == "" || isXMLLang(tag) {
-			return tag
-		}
-		p.note(noTerm, BadLanguageTag, a.value)
+		p.note(noTerm, BadLanguageTag, value)
 	}
 	return inherited
 }
 
 // scheme is the encoding scheme that the element just begun names, if it is one that is known.
 func (p *xmlReader) scheme() string {
-	for i := range p.in.attrs {
-		a := &p.in.attrs[i]
-		if string(a.local) != "type" || len(a.space) > 0 && string(a.space) != namespaceXSI {
-			continue
-		}
-		name := strings.TrimSpace(string(a.value))
-		if colon := strings.LastIndexByte(name, ':'); colon >= 0 {
-			name = name[colon+1:]
-		}
-		return schemes[strings.ToLower(name)]
+	value, ok := p.in.Attr(namespaceXSI, "type")
+	if !ok {
+		value, ok = p.in.Attr("", "type")
 	}
-	return ""
+	if !ok {
+		return ""
+	}
+	name := strings.TrimSpace(string(value))
+	name = name[strings.LastIndexByte(name, ':')+1:]
+	return schemes[strings.ToLower(name)]
 }
 
 func (p *xmlReader) end() {
 	switch {
 	case p.ignored > 0:
-		if p.ignored == p.depth {
+		if p.ignored > p.in.Depth() {
 			p.ignored = 0
 		}
 	case p.value.Term != noTerm:
-		if p.valueDepth == p.depth {
+		if p.valueDepth > p.in.Depth() {
 			p.endValue()
 		}
 	default:
@@ -231,9 +241,9 @@ func (p *xmlReader) chars() {
 	switch {
 	case p.ignored > 0:
 	case p.value.Term != noTerm:
-		p.text = append(p.text, p.in.text...)
+		p.text = append(p.text, p.in.Text()...)
 	default:
-		if stray := trimSpace(p.in.text); len(stray) > 0 {
+		if stray := trimSpace(p.in.Text()); len(stray) > 0 {
 			p.note(noTerm, StrayText, stray)
 		}
 	}

@@ -96,10 +96,8 @@ func simpleText(v *Value) string {
 	if v.Scheme != "EDTF" || v.Original == "" {
 		return v.Text
 	}
-	if d, ok := ParseEDTF(v.Text); ok {
-		if _, plain := d.ISO8601(); plain {
-			return v.Text
-		}
+	if d, ok := ParseEDTF(v.Text); ok && d.isISO8601() {
+		return v.Text
 	}
 	return v.Original
 }
