@@ -9,6 +9,40 @@ import (
 	"github.com/sheaf-gateway/sheaf/dublincore"
 )
 
+// buildDate builds the transform "date".
+func buildDate(a *arguments) (stepFunc, error) {
+	order := dublincore.AnyOrder
+	if a.has("day_first") {
+		order = dublincore.DayFirst
+	} else if a.has("month_first") {
+		order = dublincore.MonthFirst
+	}
+	return normalizing(func(s string) normal { return normalDate(s, order) })(a)
+}
+
+func normalDate(s string, order dublincore.DateOrder) normal {
+	d, ok := dublincore.ParseDate(s, order)
+	if !ok {
+		if _, either := dublincore.ParseDate(s, dublincore.DayFirst); either {
+			return normal{kind: dublincore.Ambiguous}
+		}
+		return normal{kind: dublincore.NotUnderstood}
+	}
+	text, scheme := writeDate(d)
+	if text == s {
+		return normal{text: text, scheme: scheme, ok: true}
+	}
+	return normal{text: text, scheme: scheme, kind: dublincore.Normalized, ok: true}
+}
+
+// writeDate is a date as a value: W3CDTF where that can say it, else EDTF.
+func writeDate(d dublincore.Interval) (text, scheme string) {
+	if s, ok := d.W3CDTF(); ok {
+		return s, "W3CDTF"
+	}
+	return d.EDTF(), "EDTF"
+}
+
 // marcDates reads the kind of date and the two dates of 008/06-14. A digit that is not known ("195u")
 // leaves the decade; nothing is made of blanks, of fill characters, of 9999 or of kinds whose dates
 // say nothing of publication.
@@ -107,7 +141,7 @@ func laterDate(rec *dublincore.Record, _, texts []string) string {
 	}
 	for _, s := range texts {
 		for _, m := range mention.FindAllString(s[:min(len(s), maxMatched)], 64) {
-			d, ok := parseDate(strings.ReplaceAll(ordinal.ReplaceAllString(m, "$1"), " of ", " "))
+			d, ok := dublincore.ParseDate(strings.ReplaceAll(ordinal.ReplaceAllString(m, "$1"), " of ", " "), dublincore.AnyOrder)
 			if ok && !d.OpenStart() && d.Start().After(end) {
 				return fmt.Sprintf("%q is later than the record's date %s", m, own)
 			}

@@ -90,7 +90,8 @@ type run struct {
 	out      *dublincore.Record
 	res      *Result
 	items    []item
-	spare    [][]item // scratch of conditions and templates
+	seen     map[saying]int // the values so far, once there are many
+	spare    [][]item       // scratch of conditions and templates
 	spent    int
 	explain  bool
 	overflow bool

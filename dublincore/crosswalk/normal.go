@@ -27,24 +27,3 @@ func normalIdentifier(kind string) func(string) normal {
 	return func(s string) normal { return normal{} }
 }
 func cleanText(s string) (string, []dublincore.NoteKind) { return tidy(s), nil }
-
-func parseDate(s string) (dublincore.Interval, bool) { return dublincore.ParseEDTF(s) }
-
-// writeDate is a date as a value: W3CDTF where that can say it, else EDTF.
-func writeDate(d dublincore.Interval) (text, scheme string) {
-	if s, ok := d.W3CDTF(); ok {
-		return s, "W3CDTF"
-	}
-	return d.EDTF(), "EDTF"
-}
-
-func buildDate(a *arguments) (stepFunc, error) {
-	return normalizing(func(s string) normal {
-		d, ok := parseDate(s)
-		if !ok {
-			return normal{kind: dublincore.NotUnderstood}
-		}
-		text, scheme := writeDate(d)
-		return normal{text: text, scheme: scheme, ok: true}
-	})(a)
-}

@@ -175,13 +175,10 @@ func (r *run) emit(ru *rule, it *item) bool {
 	if it.original != "" && it.original != text {
 		v.Original = it.original
 	}
-	for i := range r.out.Values {
-		o := &r.out.Values[i]
-		if o.Term == v.Term && o.Text == v.Text && (o.Lang == v.Lang || v.Lang == "" || v.Scheme != "") {
-			r.note(dublincore.DuplicateDropped, text)
-			r.trace(ru, it, i, "the same value is there already")
-			return true
-		}
+	if i := r.same(&v); i >= 0 {
+		r.note(dublincore.DuplicateDropped, text)
+		r.trace(ru, it, i, "the same value is there already")
+		return true
 	}
 	if len(r.out.Values) == maxValues {
 		r.overflow = true
@@ -190,6 +187,50 @@ func (r *run) emit(ru *rule, it *item) bool {
 	r.out.Values = append(r.out.Values, v)
 	r.trace(ru, it, len(r.out.Values)-1, "")
 	return true
+}
+
+// A saying is what makes two values the same, but for their languages.
+type saying struct {
+	term dublincore.Term
+	text string
+}
+
+// same finds the value that says what v says; -1 if there is none. A value without a language, or a
+// code, says nothing that the same text in a language does not say.
+func (r *run) same(v *dublincore.Value) int {
+	says := func(o *dublincore.Value) bool {
+		return o.Term == v.Term && o.Text == v.Text && (o.Lang == v.Lang || v.Lang == "" || v.Scheme != "")
+	}
+	if len(r.out.Values) < 64 {
+		for i := range r.out.Values {
+			if says(&r.out.Values[i]) {
+				return i
+			}
+		}
+		return -1
+	}
+	if r.seen == nil { // records with thousands of values
+		r.seen = make(map[saying]int, 256)
+		for i := range r.out.Values {
+			if o := &r.out.Values[i]; !r.has(o) {
+				r.seen[saying{o.Term, o.Text}] = i
+			}
+		}
+	}
+	i, ok := r.seen[saying{v.Term, v.Text}]
+	if !ok {
+		r.seen[saying{v.Term, v.Text}] = len(r.out.Values)
+		return -1
+	}
+	if says(&r.out.Values[i]) {
+		return i
+	}
+	return -1
+}
+
+func (r *run) has(v *dublincore.Value) bool {
+	_, ok := r.seen[saying{v.Term, v.Text}]
+	return ok
 }
 
 func needsURL(t dublincore.Term) bool {

@@ -17,7 +17,7 @@ type xmlFamily struct{}
 const (
 	maxXMLDepth    = 256
 	maxXMLElements = 1_000_000
-	maxXMLVisits   = 10_000_000 // elements that the paths of one record may look at in all
+	maxXMLVisits   = 4_000_000 // elements that the paths of one record may look at in all
 )
 
 func (*xmlFamily) selector(c *compiler, text string, _ bool) (selector, error) {
@@ -244,16 +244,17 @@ func appendText(b *strings.Builder, el *etree.Element) {
 	}
 }
 
-// xmlLang is the language in force at an element.
-func xmlLang(el *etree.Element) string {
+// xmlLang is the language in force at an element, and how many elements had to be asked.
+func xmlLang(el *etree.Element) (lang string, levels int) {
 	for ; el != nil; el = el.Parent() {
+		levels++
 		for i := range el.Attr {
 			if a := &el.Attr[i]; a.Key == "lang" && (a.Space == "xml" || a.Space == "") {
-				return a.Value
+				return a.Value, levels
 			}
 		}
 	}
-	return ""
+	return "", levels
 }
 
 var errVisits = errors.New("the paths of the mapping look at too many elements of this document; use fewer // in them")

@@ -138,8 +138,9 @@ func (p *xmlPath) take(r *run, el *etree.Element, dst []item) []item {
 	}
 	if p.attr == "" {
 		text := stringValue(el)
-		r.state.xml.visits += len(text) >> 6 // the text of a parent holds that of its children again
-		return append(dst, item{text: text, lang: xmlLang(el), node: el})
+		lang, levels := xmlLang(el)
+		r.state.xml.visits += len(text)>>6 + levels // the text of a parent holds that of its children again
+		return append(dst, item{text: text, lang: lang, node: el})
 	}
 	for i := range el.Attr {
 		if a := &el.Attr[i]; p.isAttr(r, a) {
