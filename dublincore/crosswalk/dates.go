@@ -140,6 +140,9 @@ func laterDate(rec *dublincore.Record, _, texts []string) string {
 		return ""
 	}
 	for _, s := range texts {
+		if !namesYear(s, end.Year()) {
+			continue
+		}
 		for _, m := range mention.FindAllString(s[:min(len(s), maxMatched)], 64) {
 			d, ok := dublincore.ParseDate(strings.ReplaceAll(ordinal.ReplaceAllString(m, "$1"), " of ", " "), dublincore.AnyOrder)
 			if ok && !d.OpenStart() && d.Start().After(end) {
@@ -148,6 +151,27 @@ func laterDate(rec *dublincore.Record, _, texts []string) string {
 		}
 	}
 	return ""
+}
+
+// namesYear says whether four digits of a text may be a year from the given one on: a quick look that
+// spares most texts the search for dates.
+func namesYear(s string, from int) bool {
+	for i := 0; i+4 <= len(s); i++ {
+		if n, ok := year4(s[i : i+4]); ok && n >= from && n < 2100 {
+			return true
+		}
+	}
+	return false
+}
+
+func year4(s string) (n int, ok bool) {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return 0, false
+		}
+		n = 10*n + int(s[i]-'0')
+	}
+	return n, true
 }
 
 // ownDate is the record's own date as it has it, and the end of its interval.

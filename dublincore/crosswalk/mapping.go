@@ -113,7 +113,7 @@ func (m *Mapping) apply(in Input, explain bool) (*Result, error) {
 	}
 	r := m.runs.Get().(*run)
 	defer m.release(r)
-	res := &Result{Record: &dublincore.Record{}}
+	res := &Result{Record: &dublincore.Record{Values: make([]dublincore.Value, 0, 24)}}
 	r.res, r.out, r.explain = res, res.Record, explain
 	root, err := m.family.open(r, in.Original)
 	if err != nil {

@@ -3,13 +3,44 @@ package crosswalk
 import (
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/language"
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 )
 
-func tidy(s string) string { return strings.Join(strings.Fields(s), " ") }
+// tidy is the last touch on every value: UTF-8 in NFC, single spaces, nothing that XML forbids.
+func tidy(s string) string {
+	if isTidy(s) {
+		return s
+	}
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case r < ' ' || r >= 0x7F && r <= 0x9F || r == utf8.RuneError || r == 0xFFFE || r == 0xFFFF:
+			return -1
+		}
+		return r
+	}, s)
+	return norm.NFC.String(strings.Join(strings.Fields(s), " "))
+}
+
+// isTidy says that s is plain ASCII without white space but single spaces inside: what most values are.
+func isTidy(s string) bool {
+	before := byte(' ')
+	for i := range len(s) {
+		c := s[i]
+		if c < ' ' || c > '~' || c == ' ' && before == ' ' {
+			return false
+		}
+		before = c
+	}
+	return before != ' '
+}
 
 func languageTag(s string) (string, error) {
 	tag, err := language.Parse(s)

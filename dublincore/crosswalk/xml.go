@@ -34,7 +34,7 @@ func (*xmlFamily) selector(c *compiler, text string, _ bool) (selector, error) {
 
 func (*xmlFamily) open(r *run, original []byte) (node, error) {
 	if r.state.xml == nil {
-		r.state.xml = &xmlLoader{scanner: xmlscan.New(nil, xmlscan.Limits{Depth: maxXMLDepth})}
+		r.state.xml = &xmlLoader{scanner: newXMLScanner()}
 	}
 	root, err := r.state.xml.load(original)
 	if err != nil {
@@ -119,6 +119,8 @@ func (*xmlFamily) label(n node) string {
 	}
 	return strings.Join(parts, "/")
 }
+
+func newXMLScanner() *xmlscan.Scanner { return xmlscan.New(nil, xmlscan.Limits{Depth: maxXMLDepth}) }
 
 // An xmlLoader builds trees. Etree's own reader goes through encoding/xml, which is several times
 // slower than xmlscan and knows no bounds.
