@@ -1,5 +1,24 @@
 package dublincore
 
+import (
+	"strings"
+	"sync"
+)
+
+// A ResourceType is what kind of thing a resource is, in three vocabularies; empty where a vocabulary
+// has no class for it, or none is known here.
+type ResourceType struct {
+	DCMI string // class of the DCMI Type Vocabulary: "Text"
+	COAR string // URI of the COAR Resource Type Vocabulary
+	AAT  string // URI of the Getty's Art & Architecture Thesaurus
+}
+
+const (
+	dcmiTypes = "http://purl.org/dc/dcmitype/"
+	coarTypes = "http://purl.org/coar/resource_type/"
+	aatTypes  = "http://vocab.getty.edu/aat/"
+)
+
 // IsDCMIType reports whether text is a class of the DCMI Type Vocabulary: "Text", "StillImage".
 func IsDCMIType(text string) bool {
 	switch text {
@@ -9,10 +28,67 @@ func IsDCMIType(text string) bool {
 	}
 	return false
 }
-func isISO6392(code string) bool {
-	switch code {
-	case "eng", "deu", "fra", "sqi", "ita", "spa", "rus":
-		return true
+
+// maxTypeText bounds a type's text, in bytes.
+const maxTypeText = 200
+
+// ParseType recognises a kind of resource by its label in English and a dozen other languages, singular
+// or plural, by its DCMI, COAR or AAT URI, or by its info:eu-repo name. It is false for what it does not
+// know; it never guesses by a part of the label.
+func ParseType(text string) (ResourceType, bool) {
+	if len(text) > maxTypeText {
+		return ResourceType{}, false
 	}
-	return false
+	key := typeKey(text)
+	t, ok := resourceTypes()[key]
+	if !ok {
+		if singular, cut := strings.CutSuffix(key, "s"); cut {
+			t, ok = resourceTypes()[singular]
+		}
+	}
+	return t, ok
 }
+
+// typeKey is text for looking up: folded, without what is around the name in URIs and other codes, and
+// with blanks for hyphens and underscores.
+func typeKey(text string) string {
+	key := fold(strings.Trim(text, " \t\r\n.,;:[]()"))
+	for _, prefix := range []string{"https://", "http://"} {
+		key = strings.TrimPrefix(key, prefix)
+	}
+	for _, prefix := range []string{"info:eu-repo/semantics/", "purl.org/info:eu-repo/semantics/", "purl.org/dc/dcmitype/", "dcmitype:",
+		"dctype:", "dcterms:", "schema.org/", "purl.org/eprint/type/", "purl.org/spar/fabio/"} {
+		key = strings.TrimPrefix(key, prefix)
+	}
+	if strings.HasPrefix(key, "purl.org/coar/") || strings.HasPrefix(key, "vocab.getty.edu/") {
+		return key
+	}
+	return strings.NewReplacer("-", " ", "_", " ", " / ", "/").Replace(key)
+}
+
+// resourceTypes is typeTable by its labels and URIs.
+var resourceTypes = sync.OnceValue(func() map[string]ResourceType {
+	m := make(map[string]ResourceType, 1200)
+	add := func(key string, t ResourceType) {
+		if was, ok := m[key]; ok && was.DCMI != t.DCMI {
+			panic("dublincore: the type " + key + " is in the table twice")
+		} else if !ok {
+			m[key] = t
+		}
+	}
+	for _, row := range typeTable {
+		t := ResourceType{DCMI: row.dcmi}
+		if row.coar != "" {
+			t.COAR = coarTypes + row.coar
+			add(typeKey(t.COAR), t)
+		}
+		if row.aat != "" {
+			t.AAT = aatTypes + row.aat
+			add(typeKey(t.AAT), t)
+		}
+		for label := range strings.SplitSeq(row.labels, ",") {
+			add(typeKey(label), t)
+		}
+	}
+	return m
+})

@@ -1,0 +1,70 @@
+package dublincore
+
+// The normalisers take a value as the source wrote it, and return it in its standard form. Each is
+// its own fixed point: what it made, it takes for what it is. Where the form differs, Original keeps
+// what was written and the note is Normalized or Repaired; where nothing was understood, the value is
+// the text as it came, the note says why, and ok is false. The Term of the value is for the caller to
+// set.
+
+// NormalizeDate puts a date into W3CDTF where that can say it, else into EDTF; see ParseDate.
+func NormalizeDate(text string, order DateOrder) (v Value, note NoteKind, ok bool) {
+	d, outcome := readDate(text, order)
+	switch outcome {
+	case dateRead:
+		if s, plain := d.W3CDTF(); plain {
+			return normalized(text, s, "W3CDTF", Normalized)
+		}
+		return normalized(text, d.EDTF(), "EDTF", Normalized)
+	case dateAmbiguous:
+		return asItCame(text, Ambiguous)
+	}
+	return asItCame(text, NotUnderstood)
+}
+
+// NormalizeLanguage puts a language into its ISO 639-3 code; the few codes of ISO 639-2 for groups of
+// languages stay such. See ParseLanguage.
+func NormalizeLanguage(text string) (v Value, note NoteKind, ok bool) {
+	l, ok := ParseLanguage(text)
+	switch {
+	case !ok:
+		return asItCame(text, NotUnderstood)
+	case l.ISO6393 == "":
+		return normalized(text, l.ISO6392, "ISO639-2", Normalized)
+	}
+	return normalized(text, l.ISO6393, "ISO639-3", Normalized)
+}
+
+// NormalizeType puts a type into a class of the DCMI Type Vocabulary. See ParseType.
+func NormalizeType(text string) (v Value, note NoteKind, ok bool) {
+	t, ok := ParseType(text)
+	if !ok {
+		return asItCame(text, NotUnderstood)
+	}
+	return normalized(text, t.DCMI, "DCMIType", Normalized)
+}
+
+// NormalizeIdentifier puts an identifier into its usual form: a URI, or the digits of an ISBN-13 or an
+// ISSN. See ParseIdentifier.
+func NormalizeIdentifier(text string) (v Value, note NoteKind, ok bool) {
+	id, note := readIdentifier(text)
+	switch {
+	case note != NoNote:
+		return asItCame(text, note)
+	case id.URI == "":
+		return normalized(text, id.Value, id.Kind.String(), Normalized)
+	}
+	return normalized(text, id.URI, "URI", Normalized)
+}
+
+func normalized(original, text, scheme string, note NoteKind) (Value, NoteKind, bool) {
+	v := Value{Text: text, Scheme: scheme}
+	if text == original {
+		return v, NoNote, true
+	}
+	v.Original = original
+	return v, note, true
+}
+
+func asItCame(text string, why NoteKind) (Value, NoteKind, bool) {
+	return Value{Text: text}, why, false
+}

@@ -1,0 +1,238 @@
+package dublincore
+
+import (
+	"strings"
+	"unicode"
+)
+
+// NormalizeRights finds the statement of rightsstatements.org, the Creative Commons licence or tool, or
+// the COAR access right that text is, and returns its canonical URI: by its URI, repaired where it is
+// usually broken (https for http, www, /page/ for /vocab/, a query, a missing last slash, blanks and
+// punctuation around it, a file such as deed.en behind it), by a licence's short name with its version
+// ("CC BY-NC 4.0", "CC0"), by the label of a rights statement ("In Copyright"), or by its info:eu-repo
+// name. A licence without a version, and any other text, is not understood: which it is is not for us to
+// say.
+//
+// The note is Repaired for a URI that was put right, Normalized for a name.
+func NormalizeRights(text string) (v Value, note NoteKind, ok bool) {
+	if len(text) > maxIdentifier {
+		return asItCame(text, NotUnderstood)
+	}
+	trimmed := strings.TrimFunc(text, func(r rune) bool {
+		return unicode.IsSpace(r) || strings.ContainsRune(".,;:()[]<>\"'", r)
+	})
+	if uri := rightsURI(trimmed); uri != "" {
+		return normalized(text, uri, "URI", Repaired)
+	}
+	if uri := rightsByName(trimmed); uri != "" {
+		return normalized(text, uri, "URI", Normalized)
+	}
+	return asItCame(text, NotUnderstood)
+}
+
+// rightsURI is the canonical form of a URI of rights; empty if it is none.
+func rightsURI(text string) string {
+	rest, ok := cutFold(text, "https://")
+	if !ok {
+		if rest, ok = cutFold(text, "http://"); !ok {
+			return ""
+		}
+	}
+	if www, ok := cutFold(rest, "www."); ok {
+		rest = www
+	}
+	if i := strings.IndexAny(rest, "?#"); i >= 0 {
+		rest = rest[:i]
+	}
+	host, path, _ := strings.Cut(rest, "/")
+	parts := strings.FieldsFunc(path, func(r rune) bool { return r == '/' })
+	switch strings.ToLower(host) {
+	case "rightsstatements.org":
+		return rightsStatement(parts)
+	case "creativecommons.org":
+		return creativeCommons(parts)
+	case "purl.org":
+		if len(parts) == 3 && parts[0] == "coar" && parts[1] == "access_right" && isAccessRight(parts[2]) {
+			return coarAccess + parts[2]
+		}
+	}
+	return ""
+}
+
+func cutFold(s, prefix string) (string, bool) {
+	if len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix) {
+		return s[len(prefix):], true
+	}
+	return s, false
+}
+
+// rightsStatements are the twelve statements of rightsstatements.org and their labels.
+var rightsStatements = []struct{ code, label string }{
+	{"InC", "In Copyright"},
+	{"InC-OW-EU", "In Copyright - EU Orphan Work"},
+	{"InC-EDU", "In Copyright - Educational Use Permitted"},
+	{"InC-NC", "In Copyright - Non-Commercial Use Permitted"},
+	{"InC-RUU", "In Copyright - Rights-holder(s) Unlocatable or Unidentifiable"},
+	{"NoC-CR", "No Copyright - Contractual Restrictions"},
+	{"NoC-NC", "No Copyright - Non-Commercial Use Only"},
+	{"NoC-OKLR", "No Copyright - Other Known Legal Restrictions"},
+	{"NoC-US", "No Copyright - United States"},
+	{"CNE", "Copyright Not Evaluated"},
+	{"UND", "Copyright Undetermined"},
+	{"NKC", "No Known Copyright"},
+}
+
+func rightsStatement(parts []string) string {
+	if len(parts) < 2 || len(parts) > 3 || !strings.EqualFold(parts[0], "vocab") && !strings.EqualFold(parts[0], "page") &&
+		!strings.EqualFold(parts[0], "data") || len(parts) == 3 && parts[2] != "1.0" {
+		return ""
+	}
+	for _, s := range rightsStatements {
+		if strings.EqualFold(s.code, parts[1]) {
+			return "http://rightsstatements.org/vocab/" + s.code + "/1.0/"
+		}
+	}
+	return ""
+}
+
+// creativeCommons reads the path of a licence or a public domain tool.
+func creativeCommons(parts []string) string {
+	if len(parts) < 3 {
+		return ""
+	}
+	if last := parts[len(parts)-1]; len(parts) > 3 && isLicenceFile(last) {
+		parts = parts[:len(parts)-1]
+	}
+	if len(parts) > 4 {
+		return ""
+	}
+	kind, name, version := strings.ToLower(parts[0]), strings.ToLower(parts[1]), parts[2]
+	switch kind {
+	case "licenses":
+		if !isLicence(name) || !isLicenceVersion(version) {
+			return ""
+		}
+	case "publicdomain":
+		if name != "zero" && name != "mark" || version != "1.0" || len(parts) > 3 {
+			return ""
+		}
+	default:
+		return ""
+	}
+	uri := "http://creativecommons.org/" + kind + "/" + name + "/" + version + "/"
+	if len(parts) == 4 {
+		place := strings.ToLower(parts[3])
+		if version == "4.0" || !isJurisdiction(place) {
+			return ""
+		}
+		uri += place + "/"
+	}
+	return uri
+}
+
+// isLicenceFile tells the pages and files below a licence's URI: deed, deed.de, legalcode, rdf.
+func isLicenceFile(part string) bool {
+	part, _, _ = strings.Cut(strings.ToLower(part), ".")
+	return part == "deed" || part == "legalcode" || part == "rdf"
+}
+
+func isLicence(name string) bool {
+	switch name {
+	case "by", "by-sa", "by-nd", "by-nc", "by-nc-sa", "by-nc-nd", "by-nd-nc", "sa", "nd", "nc", "nc-sa", "nd-nc":
+		return true
+	}
+	return false
+}
+
+func isLicenceVersion(version string) bool {
+	switch version {
+	case "1.0", "2.0", "2.1", "2.5", "3.0", "4.0":
+		return true
+	}
+	return false
+}
+
+// isJurisdiction tells the codes of ported licences: countries, and igo and scotland.
+func isJurisdiction(place string) bool {
+	if place == "igo" || place == "scotland" {
+		return true
+	}
+	return len(place) == 2 && place[0] >= 'a' && place[0] <= 'z' && place[1] >= 'a' && place[1] <= 'z'
+}
+
+const coarAccess = "http://purl.org/coar/access_right/"
+
+func isAccessRight(code string) bool {
+	switch code {
+	case "c_abf2", "c_f1cf", "c_16ec", "c_14cb":
+		return true
+	}
+	return false
+}
+
+// rightsByName is the URI of rights that are named otherwise.
+func rightsByName(text string) string {
+	name := fold(text)
+	switch strings.TrimPrefix(name, "info:eu-repo/semantics/") {
+	case "openaccess", "open access":
+		return coarAccess + "c_abf2"
+	case "embargoedaccess", "embargoed access":
+		return coarAccess + "c_f1cf"
+	case "restrictedaccess", "restricted access":
+		return coarAccess + "c_16ec"
+	case "closedaccess", "closed access", "metadata only access":
+		return coarAccess + "c_14cb"
+	case "cc0", "cc0 1.0", "cc-0", "cc zero", "cc0-1.0", "cc0 1.0 universal":
+		return "http://creativecommons.org/publicdomain/zero/1.0/"
+	case "public domain mark", "public domain mark 1.0", "pdm", "pdm 1.0", "cc pdm 1.0":
+		return "http://creativecommons.org/publicdomain/mark/1.0/"
+	}
+	for _, s := range rightsStatements {
+		if strings.NewReplacer(" ", "", "-", "", "–", "").Replace(name) == strings.NewReplacer(" ", "", "-", "").Replace(fold(s.label)) {
+			return "http://rightsstatements.org/vocab/" + s.code + "/1.0/"
+		}
+	}
+	return licenceByName(name)
+}
+
+// licenceByName reads "cc by-nc-nd 4.0" and "creative commons attribution-noncommercial 4.0 international".
+func licenceByName(name string) string {
+	rest, ok := strings.CutPrefix(name, "creative commons")
+	if !ok {
+		if rest, ok = strings.CutPrefix(name, "cc"); !ok {
+			return ""
+		}
+	}
+	var elements []string
+	version, place := "", ""
+	for _, word := range strings.FieldsFunc(rest, func(r rune) bool { return r == ' ' || r == '-' || r == '_' || r == '/' || r == '(' || r == ')' }) {
+		switch word {
+		case "by", "attribution":
+			elements = append(elements, "by")
+		case "nc", "noncommercial", "commercial":
+			elements = append(elements, "nc")
+		case "nd", "noderivatives", "noderivs", "derivatives", "derivs":
+			elements = append(elements, "nd")
+		case "sa", "sharealike", "alike":
+			elements = append(elements, "sa")
+		case "license", "licence", "international", "generic", "unported", "non", "no", "share":
+		default:
+			switch {
+			case isLicenceVersion(word) && version == "":
+				version = word
+			case version != "" && version != "4.0" && place == "" && isJurisdiction(word):
+				place = word
+			default:
+				return ""
+			}
+		}
+	}
+	if len(elements) == 0 || elements[0] != "by" || version == "" {
+		return ""
+	}
+	parts := []string{"licenses", strings.Join(elements, "-"), version}
+	if place != "" {
+		parts = append(parts, place)
+	}
+	return creativeCommons(parts)
+}

@@ -1,0 +1,219 @@
+package dublincore
+
+import (
+	"html"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// maxMarkupLayers bounds how often CleanText looks for markup that taking out markup has made.
+const maxMarkupLayers = 8
+
+// CleanText puts a text into order and says what it changed: markup of HTML and JATS taken out and
+// character references resolved (HTMLStripped), control characters and what XML forbids removed
+// (ControlsRemoved), white space collapsed and trimmed (WhitespaceCleaned), NFC (Recomposed). Only
+// known tags are markup: "<of>" and "a < b" stay.
+func CleanText(text string) (string, []NoteKind) {
+	if isTidy(text) {
+		return text, nil
+	}
+	var notes []NoteKind
+	step := func(kind NoteKind, f func(string) string) {
+		after := f(text)
+		if after != text && !slices.Contains(notes, kind) {
+			notes = append(notes, kind)
+		}
+		text = after
+	}
+	// What one step uncovers may be work for another, so all go on until nothing changes.
+	for range maxMarkupLayers {
+		before := text
+		step(ControlsRemoved, dropControls)
+		step(HTMLStripped, func(s string) string { return stripTags(unescape(s)) })
+		step(WhitespaceCleaned, collapseSpace)
+		step(Recomposed, norm.NFC.String)
+		if text == before {
+			break
+		}
+	}
+	return text, notes
+}
+
+// isTidy reports whether text is ASCII of which CleanText would change nothing, without copying it.
+func isTidy(text string) bool {
+	space := true
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c < ' ' || c >= 0x7f || c == '&' || c == '<':
+			return false
+		case c == ' ' && space:
+			return false
+		default:
+			space = c == ' '
+		}
+	}
+	return text == "" || !space
+}
+
+// dropControls removes control characters, noncharacters that XML forbids, byte order marks, and
+// bytes that are no UTF-8. White space stays for collapseSpace.
+func dropControls(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return r
+		case unicode.IsControl(r), r == '\ufeff', !isXMLChar(r):
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\ufffd"))
+}
+
+// collapseSpace makes one blank of each run of white space, none at the ends.
+func collapseSpace(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// maxEntity is how long a character reference can be, from & to semicolon.
+const maxEntity = 34
+
+// unescape resolves character references, also those of characters that were escaped several times
+// (&amp;eacute;), in one pass.
+func unescape(s string) string {
+	if !strings.Contains(s, "&") {
+		return s
+	}
+	in := []byte(s)
+	out := make([]byte, 0, len(in))
+	for i := 0; i < len(in); {
+		if in[i] != '&' {
+			out = append(out, in[i])
+			i++
+			continue
+		}
+		window := in[i:min(len(in), i+maxEntity)]
+		end := slices.Index(window, ';')
+		if end < 0 {
+			out = append(out, '&')
+			i++
+			continue
+		}
+		entity := string(window[:end+1])
+		switch plain := html.UnescapeString(entity); {
+		case plain == entity || strings.HasPrefix(plain, "&") && len(plain) > 1:
+			out = append(out, '&')
+			i++
+		case plain == "&":
+			i += end
+			in[i] = '&' // what follows may make another reference of it
+		default:
+			out = append(out, plain...)
+			i += end + 1
+		}
+	}
+	return string(out)
+}
+
+// markup are the tags that are taken out, and whether they part words.
+var markup = func() map[string]bool {
+	m := make(map[string]bool, 80)
+	for tag := range strings.FieldsSeq("a abbr acronym b big bdi bdo cite code dfn em font i ins kbd del label mark q s samp small span " +
+		"strike strong sub sup tt u var wbr jats:italic jats:bold jats:sub jats:sup jats:sc jats:ext-link jats:xref jats:monospace inline-formula") {
+		m[tag] = false
+	}
+	for tag := range strings.FieldsSeq("address article aside blockquote body br center dd div dl dt figcaption figure footer form " +
+		"h1 h2 h3 h4 h5 h6 head header hr html iframe img input li link main meta nav noscript object ol option p pre script section select style table " +
+		"tbody td textarea tfoot th thead title tr ul jats:p jats:title jats:sec jats:list jats:list-item jats:label jats:disp-formula") {
+		m[tag] = true
+	}
+	return m
+}()
+
+// stripTags takes out known tags, comments, and what scripts and style sheets hold.
+func stripTags(s string) string {
+	at := strings.IndexByte(s, '<')
+	if at < 0 {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s))
+	for {
+		b.WriteString(s[:at])
+		s = s[at:]
+		n, parts := markupLength(s)
+		switch {
+		case n == 0:
+			b.WriteByte('<')
+			n = 1
+		case parts:
+			b.WriteByte(' ')
+		}
+		s = s[n:]
+		if at = strings.IndexByte(s, '<'); at < 0 {
+			b.WriteString(s)
+			return b.String()
+		}
+	}
+}
+
+// maxTag bounds the length of a tag with its attributes.
+const maxTag = 4096
+
+// markupLength is how long the markup is that s begins with, 0 if it is none.
+func markupLength(s string) (n int, parts bool) {
+	if strings.HasPrefix(s, "<!--") {
+		if end := strings.Index(s, "-->"); end >= 0 {
+			return end + 3, false
+		}
+		return 0, false
+	}
+	name := strings.TrimPrefix(s[1:min(len(s), 40)], "/")
+	end := 0
+	for end < len(name) {
+		r, size := utf8.DecodeRuneInString(name[end:])
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != ':' && r != '-' {
+			break
+		}
+		end += size
+	}
+	tag := strings.ToLower(name[:end])
+	parts, known := markup[tag]
+	if !known || end == len(name) || strings.IndexByte(" \t\n\r/>", name[end]) < 0 {
+		return 0, false
+	}
+	window := s[:min(len(s), maxTag)]
+	close := strings.IndexByte(window, '>')
+	if close < 0 || strings.IndexByte(window[1:close], '<') >= 0 {
+		return 0, false
+	}
+	if tag == "script" || tag == "style" {
+		if i := strings.Index(strings.ToLower(window), "</"+tag+">"); i > close {
+			return i + len(tag) + 3, true
+		}
+	}
+	return close + 1, parts
+}
+
+// Clean cleans every text of the record (see CleanText), makes BCP 47 of the languages of its texts,
+// and drops what is then empty or double. Each change leaves a note.
+func (r *Record) Clean() {
+	for i := range r.Values {
+		v := &r.Values[i]
+		text, changes := CleanText(v.Text)
+		for _, kind := range changes {
+			r.Note(v.Term, kind, clip(v.Text))
+		}
+		v.Text = text
+		if v.Lang == "" {
+			continue
+		}
+		l, ok := ParseLanguage(v.Lang)
+		if !ok {
+			r.Note(v.Term, BadLanguageTag, clip(v.Lang))
+		}
+		v.Lang = l.BCP47
+	}
+	r.Dedupe()
+}
