@@ -21,18 +21,7 @@ func buildDate(a *arguments) (stepFunc, error) {
 }
 
 func normalDate(s string, order dublincore.DateOrder) normal {
-	d, ok := dublincore.ParseDate(s, order)
-	if !ok {
-		if _, either := dublincore.ParseDate(s, dublincore.DayFirst); either {
-			return normal{kind: dublincore.Ambiguous}
-		}
-		return normal{kind: dublincore.NotUnderstood}
-	}
-	text, scheme := writeDate(d)
-	if text == s {
-		return normal{text: text, scheme: scheme, ok: true}
-	}
-	return normal{text: text, scheme: scheme, kind: dublincore.Normalized, ok: true}
+	return normalOf(dublincore.NormalizeDate(s, order))
 }
 
 // writeDate is a date as a value: W3CDTF where that can say it, else EDTF.

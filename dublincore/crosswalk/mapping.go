@@ -22,7 +22,8 @@ var ErrTooLarge = errors.New("too large")
 // ErrMalformed is an original that its format's reader can't read.
 var ErrMalformed = errors.New("malformed")
 
-// ErrEmpty is an original of which the rules make nothing at all.
+// ErrEmpty is an original in which the rules find nothing: what they say of every record ("is") and the
+// context make no record.
 var ErrEmpty = errors.New("nothing in it matches the mapping")
 
 // A Mapping is a compiled mapping file. It never changes, and may be used by many goroutines.
@@ -84,19 +85,20 @@ type Trace struct {
 
 // A run is one application of a mapping: its scratch space and what it has made so far.
 type run struct {
-	m        *Mapping
-	root     node
-	rule     *rule
-	out      *dublincore.Record
-	res      *Result
-	items    []item
-	seen     map[saying]int // the values so far, once there are many
-	spare    [][]item       // scratch of conditions and templates
-	spent    int
-	explain  bool
-	overflow bool
-	fault    error // what a selector could not do; the record is given up
-	state    familyState
+	m         *Mapping
+	root      node
+	rule      *rule
+	out       *dublincore.Record
+	res       *Result
+	items     []item
+	seen      map[saying]int // the values so far, once there are many
+	spare     [][]item       // scratch of conditions and templates
+	spent     int
+	explain   bool
+	overflow  bool
+	extracted bool  // something came of the original itself
+	fault     error // what a selector could not do; the record is given up
+	state     familyState
 }
 
 // Apply maps an original. The error wraps ErrMalformed, ErrTooLarge or ErrEmpty: the item is bad,
@@ -128,7 +130,7 @@ func (m *Mapping) apply(in Input, explain bool) (*Result, error) {
 	if r.overflow {
 		return nil, fmt.Errorf("%w: the rules make more than %d values of this record", ErrTooLarge, maxValues)
 	}
-	if len(res.Record.Values) == 0 {
+	if !r.extracted {
 		return nil, fmt.Errorf("%w %s (%s)", ErrEmpty, m.name, formatName(in.Format, m.format))
 	}
 	for _, w := range m.warnings {

@@ -50,11 +50,51 @@ func languageTag(s string) (string, error) {
 	return tag.String(), nil
 }
 
-func normalLanguage(s string) normal { return normal{} }
-func normalType(s string) normal     { return normal{} }
-func normalRights(s string) normal   { return normal{} }
-func normalURL(s string) normal      { return normal{text: s, scheme: "URI", ok: isWebURL(s)} }
-func normalIdentifier(kind string) func(string) normal {
-	return func(s string) normal { return normal{} }
+// cleanText is dublincore.CleanText, with a quick look first: most texts have nothing to clean.
+func cleanText(s string) (string, []dublincore.NoteKind) {
+	if isTidy(s) && strings.IndexByte(s, '<') < 0 && strings.IndexByte(s, '&') < 0 {
+		return s, nil
+	}
+	return dublincore.CleanText(s)
 }
-func cleanText(s string) (string, []dublincore.NoteKind) { return tidy(s), nil }
+
+// normalOf turns the answer of a normaliser of package dublincore into a normal.
+func normalOf(v dublincore.Value, note dublincore.NoteKind, ok bool) normal {
+	return normal{text: v.Text, scheme: v.Scheme, kind: note, ok: ok}
+}
+
+func normalLanguage(s string) normal { return normalOf(dublincore.NormalizeLanguage(s)) }
+func normalType(s string) normal     { return normalOf(dublincore.NormalizeType(s)) }
+func normalRights(s string) normal   { return normalOf(dublincore.NormalizeRights(s)) }
+
+// normalURL keeps a web address as it is: what a server calls a thing is not for us to improve.
+func normalURL(s string) normal {
+	if isWebURL(s) {
+		return normal{text: s, scheme: "URI", ok: true}
+	}
+	return normal{kind: dublincore.NotUnderstood}
+}
+
+// normalIdentifier normalises an identifier of any kind.
+func normalIdentifier(s string) normal { return normalOf(dublincore.NormalizeIdentifier(s)) }
+
+// normalOfKind normalises identifiers of one kind, which the source need not name: the rule does.
+func normalOfKind(kind dublincore.IdentifierKind) func(string) normal {
+	return func(s string) normal {
+		id, ok := kind.Parse(s)
+		if !ok {
+			if _, note, _ := dublincore.NormalizeIdentifier(kind.String() + " " + s); note == dublincore.BadCheckDigit {
+				return normal{kind: note}
+			}
+			return normal{kind: dublincore.NotUnderstood}
+		}
+		n := normal{text: id.URI, scheme: "URI", kind: dublincore.Normalized, ok: true}
+		if id.URI == "" {
+			n.text, n.scheme = id.Value, kind.String()
+		}
+		if n.text == s {
+			n.kind = dublincore.NoNote
+		}
+		return n
+	}
+}

@@ -171,6 +171,9 @@ func (r *run) emit(ru *rule, it *item) bool {
 		r.trace(ru, it, -1, "a "+ru.term.String()+" must be an http or https URL")
 		return false
 	}
+	if ru.constant == nil {
+		r.extracted = true
+	}
 	v := dublincore.Value{Term: ru.term, Text: text, Lang: it.lang, Scheme: it.scheme}
 	if it.original != "" && it.original != text {
 		v.Original = it.original

@@ -2,6 +2,7 @@ package crosswalk
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -59,12 +60,12 @@ var choiceTransforms = []transform{
 		},
 	},
 	{
-		name: "keep", args: "(WORD…), ending (END…), table NAME or matching \"PATTERN\"", doc: "keeps only the values that are one of the words, end like one of them, are in the table, or match the regular expression.",
+		name: "keep", args: "(WORD…), starting (TEXT…), ending (TEXT…), table NAME or matching \"PATTERN\"", doc: "keeps only the values that are one of the words, start or end like one of them, are in the table, or match the regular expression.",
 		example: sample{[]string{"eng", "zxx"}, "keep (eng ger)", []string{"eng"}},
 		build:   func(a *arguments) (stepFunc, error) { return buildFilter(a, true) },
 	},
 	{
-		name: "leave", args: "(WORD…), ending (END…), table NAME or matching \"PATTERN\"", doc: "leaves out what keep would keep.",
+		name: "leave", args: "(WORD…), starting (TEXT…), ending (TEXT…), table NAME or matching \"PATTERN\"", doc: "leaves out what keep would keep.",
 		example: sample{[]string{"n/a", "Notes"}, `leave ("n/a" "unknown")`, []string{"Notes"}},
 		build:   func(a *arguments) (stepFunc, error) { return buildFilter(a, false) },
 	},
@@ -176,7 +177,8 @@ func filterTest(a *arguments) (func(string) bool, error) {
 		t, err := a.table()
 		return func(s string) bool { _, ok := t.find(s); return ok }, err
 	}
-	ending := a.has("ending")
+	starting := a.has("starting")
+	ending := !starting && a.has("ending")
 	if len(a.words) == 0 {
 		return nil, fmt.Errorf("%q needs words: %s", a.name, a.form)
 	}
@@ -193,6 +195,11 @@ func filterTest(a *arguments) (func(string) bool, error) {
 				}
 			}
 			return false
+		}, nil
+	}
+	if starting {
+		return func(s string) bool {
+			return slices.ContainsFunc(words, func(w word) bool { return strings.HasPrefix(s, w.text) })
 		}, nil
 	}
 	set := map[string]bool{}

@@ -46,22 +46,22 @@ var valueTransforms = []transform{
 	{
 		name: "identifier", args: "[only]", doc: "recognises DOI, ISBN, ISSN, Handle, ARK, ORCID, ISNI, URN and URL, checks check digits and writes the usual form." + onlyDoc,
 		example: sample{[]string{"doi:10.5555/ABC"}, "identifier", []string{"https://doi.org/10.5555/abc"}},
-		build:   normalizing(normalIdentifier("")),
+		build:   normalizing(normalIdentifier),
 	},
 	{
 		name: "isbn", args: "[only]", doc: "makes an ISBN of 13 digits, without hyphens or what stands behind it in brackets." + onlyDoc,
 		example: sample{[]string{"0-306-40615-2 (pbk.)"}, "isbn", []string{"9780306406157"}},
-		build:   normalizing(normalIdentifier("ISBN")),
+		build:   normalizing(normalOfKind(dublincore.ISBN)),
 	},
 	{
 		name: "issn", args: "[only]", doc: "writes an ISSN with its hyphen." + onlyDoc,
 		example: sample{[]string{"03785955"}, "issn", []string{"0378-5955"}},
-		build:   normalizing(normalIdentifier("ISSN")),
+		build:   normalizing(normalOfKind(dublincore.ISSN)),
 	},
 	{
 		name: "doi", args: "[only]", doc: "writes a DOI as https://doi.org/…, in small letters." + onlyDoc,
 		example: sample{[]string{"10.5555/ABC"}, "doi", []string{"https://doi.org/10.5555/abc"}},
-		build:   normalizing(normalIdentifier("DOI")),
+		build:   normalizing(normalOfKind(dublincore.DOI)),
 	},
 	{
 		name: "url", args: "[only]", doc: "keeps a web address as it is (spaces trimmed), and marks it as a URI." + onlyDoc,
