@@ -127,9 +127,11 @@ func TestSelectors(t *testing.T) {
 			if c.format == "xml" {
 				src += "namespace a \"urn:a\"\nnamespace b \"urn:b\"\n"
 			}
-			// The source keeps the record from being empty.
-			m := compile(t, src+"title from "+c.rule+"\nsource is x\n")
+			m := compile(t, src+"title from "+c.rule+"\n")
 			res, err := m.Apply(Input{Original: []byte(c.doc)})
+			if errors.Is(err, ErrEmpty) {
+				res, err = &Result{Record: &dublincore.Record{}}, nil
+			}
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -154,7 +156,7 @@ func TestLanguageOfText(t *testing.T) {
 }
 
 func TestElse(t *testing.T) {
-	m := compile(t, "format json\ntitle from a\n  else from b | extract \"[0-9]+\"\n  else is none\n")
+	m := compile(t, "format json\ntitle from a\n  else from b | extract \"[0-9]+\"\n  else is none\nsource from b\n")
 	for original, want := range map[string]string{
 		`{"a":"A","b":"1"}`: "A",
 		`{"b":"x 12"}`:      "12",

@@ -3,6 +3,7 @@ package crosswalk
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
@@ -63,7 +64,7 @@ type Input struct {
 // A Result is what a mapping made of an original.
 type Result struct {
 	Record *dublincore.Record
-	// Notes are the changes that normalising made, and what it did not understand.
+	// Notes are the record's notes: what normalising changed, and what it did not understand.
 	Notes []dublincore.Note
 	// Warnings are what the mapping's "warn" lines saw.
 	Warnings []Warning
@@ -88,6 +89,7 @@ type run struct {
 	m         *Mapping
 	root      node
 	rule      *rule
+	begin     int // of the values of the rule in hand
 	out       *dublincore.Record
 	res       *Result
 	items     []item
@@ -137,6 +139,7 @@ func (m *Mapping) apply(in Input, explain bool) (*Result, error) {
 		w.check(r)
 	}
 	r.addContext(in.Context)
+	res.Notes = res.Record.Notes
 	return res, nil
 }
 
@@ -216,10 +219,16 @@ func (r *run) addContext(values []dublincore.Value) {
 	}
 }
 
-// note records what normalising did to the value in hand.
+// maxNote bounds what a note quotes, in bytes.
+const maxNote = 300
+
+// note records something about the rule's term.
 func (r *run) note(kind dublincore.NoteKind, text string) {
-	if len(r.res.Notes) < maxValues {
-		r.res.Notes = append(r.res.Notes, dublincore.Note{Term: r.rule.term, Kind: kind, Text: text})
+	if len(text) > maxNote {
+		text = strings.ToValidUTF8(text[:maxNote], "") + "…"
+	}
+	if len(r.out.Notes) < maxValues {
+		r.out.Note(r.rule.term, kind, text)
 	}
 }
 

@@ -3,7 +3,10 @@ package crosswalk
 import (
 	"bytes"
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/sheaf-gateway/sheaf/xmlscan"
 )
@@ -55,6 +58,9 @@ func (marcFamily) open(r *run, original []byte) (node, error) {
 	if err := m.read(original); err != nil {
 		return nil, err
 	}
+	if r.m.format == "marc21" && m.isUNIMARC() {
+		return nil, fmt.Errorf("%w: this is a UNIMARC record, not MARC 21: its title is in field 200", ErrMalformed)
+	}
 	return m, nil
 }
 
@@ -105,6 +111,31 @@ func (m *marcRecord) read(data []byte) error {
 	return nil
 }
 
+// isUNIMARC knows the other MARC by where it has the title and the coded data.
+func (m *marcRecord) isUNIMARC() bool {
+	var title, other, coded bool
+	for i := range m.fields {
+		switch f := &m.fields[i]; string(f.tag[:]) {
+		case "245":
+			title = true
+		case "200":
+			other = true
+		case "100":
+			coded = coded || len(f.first('a')) >= 35 && allDigits(f.first('a')[:8])
+		}
+	}
+	return !title && other && coded
+}
+
+func allDigits(s string) bool {
+	for _, c := range s {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return true
+}
+
 // addField begins a field; its data or subfields follow.
 func (m *marcRecord) addField(tag string, ind1, ind2 byte, control bool) error {
 	if len(m.fields) == maxMARCFields {
@@ -135,9 +166,13 @@ func (m *marcRecord) addSub(code byte, from, to int) error {
 // finish turns offsets into texts, numbers the fields, and reads which field an 880 stands beside.
 func (m *marcRecord) finish() {
 	all := string(m.buf)
+	references := strings.Contains(all, "&#x")
 	for i := range m.subs {
 		s := &m.subs[i]
 		s.text = all[s.from:s.to]
+		if references {
+			s.text = unreference(s.text)
+		}
 	}
 	for i := range m.fields {
 		f := &m.fields[i]
@@ -158,6 +193,19 @@ func (m *marcRecord) finish() {
 			}
 		}
 	}
+}
+
+// reference is how MARC 21 writes a character that MARC-8 does not have.
+var reference = regexp.MustCompile(`&#x([0-9A-Fa-f]{1,6});`)
+
+func unreference(s string) string {
+	return reference.ReplaceAllStringFunc(s, func(m string) string {
+		n, err := strconv.ParseUint(m[3:len(m)-1], 16, 32)
+		if r := rune(n); err == nil && n > 0x7F && utf8.ValidRune(r) {
+			return string(r)
+		}
+		return m
+	})
 }
 
 // first is the first subfield of a code; empty if there is none.

@@ -14,12 +14,19 @@ type node any
 // An item is a value on its way through a rule.
 type item struct {
 	text     string
-	lang     string // BCP 47, of the text
-	scheme   string // encoding scheme, once a transform knows it
-	original string // what the source wrote, once a normalising transform made something else of it
-	node     node   // where it was found
-	source   string // the same, for people; only while explaining
-	input    string // its first text; only while explaining
+	lang     string   // BCP 47, of the text
+	scheme   string   // encoding scheme, once a transform knows it
+	original string   // what the source wrote, once a normalising transform made something else of it
+	node     node     // where it was found
+	changes  []change // what normalising did; noted if a value comes of it
+	source   string   // the same, for people; only while explaining
+	input    string   // its first text; only while explaining
+}
+
+// A change is a note in waiting.
+type change struct {
+	kind dublincore.NoteKind
+	text string
 }
 
 // A selector finds texts in an original.
@@ -80,7 +87,7 @@ func (r *run) apply(ru *rule) error {
 
 // try runs one line of a rule and says how many values it gave.
 func (r *run) try(ru *rule) (int, error) {
-	r.rule = ru
+	r.rule, r.begin = ru, len(r.out.Values)
 	items := r.items[:0]
 	if ru.constant != nil {
 		items = append(items, *ru.constant)
@@ -178,14 +185,20 @@ func (r *run) emit(ru *rule, it *item) bool {
 	if it.original != "" && it.original != text {
 		v.Original = it.original
 	}
-	if i := r.same(&v); i >= 0 {
+	if i := r.same(&v); i >= r.begin { // what two rules find says nothing about the source
 		r.note(dublincore.DuplicateDropped, text)
+		r.trace(ru, it, i, "the same value is there already")
+		return true
+	} else if i >= 0 {
 		r.trace(ru, it, i, "the same value is there already")
 		return true
 	}
 	if len(r.out.Values) == maxValues {
 		r.overflow = true
 		return true
+	}
+	for _, c := range it.changes {
+		r.note(c.kind, c.text)
 	}
 	r.out.Values = append(r.out.Values, v)
 	r.trace(ru, it, len(r.out.Values)-1, "")

@@ -131,6 +131,7 @@ func buildSplit(a *arguments) (stepFunc, error) {
 				part := it
 				if part.text = strings.TrimSpace(rest[:at]); part.text != "" && len(out) <= maxValues {
 					out = append(out, part)
+					it.changes = nil // noted once
 				}
 				rest = rest[at+size:]
 			}

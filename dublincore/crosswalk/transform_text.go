@@ -30,10 +30,10 @@ var textTransforms = []transform{
 		name: "clean", doc: "takes out HTML tags, entities and control characters, and folds white space.",
 		example: sample{[]string{"<p>Rock &amp; roll</p>"}, "clean", []string{"Rock & roll"}},
 		build: func(*arguments) (stepFunc, error) {
-			return func(r *run, in []item) []item {
+			return func(_ *run, in []item) []item {
 				out := in[:0]
 				for _, it := range in {
-					if it = r.clean(it); it.text != "" {
+					if it = clean(it); it.text != "" {
 						out = append(out, it)
 					}
 				}
@@ -218,13 +218,13 @@ func boundedRewrite(r *run, s string, re *regexp.Regexp, to string) string {
 }
 
 // clean takes markup and white space out of an item, and notes it.
-func (r *run) clean(it item) item {
+func clean(it item) item {
 	text, kinds := cleanText(it.text)
 	if text == it.text {
 		return it
 	}
 	for _, k := range kinds {
-		r.note(k, it.text)
+		it.changes = append(it.changes, change{k, it.text})
 	}
 	if it.original == "" {
 		it.original = it.text

@@ -85,7 +85,7 @@ func normalizing(f func(string) normal) func(*arguments) (stepFunc, error) {
 		return func(r *run, in []item) []item {
 			out := in[:0]
 			for _, it := range in {
-				if r.normalize(&it, f) || !only {
+				if normalize(&it, f) || !only {
 					out = append(out, it)
 				} else {
 					r.trace(r.rule, &it, -1, "not understood, and only what is understood is wanted")
@@ -96,16 +96,16 @@ func normalizing(f func(string) normal) func(*arguments) (stepFunc, error) {
 	}
 }
 
-// normalize puts an item into standard form, with a note of what happened. It says whether the text
-// was understood.
-func (r *run) normalize(it *item, f func(string) normal) bool {
+// normalize puts an item into standard form, and keeps what is to be noted. It says whether the text was
+// understood.
+func normalize(it *item, f func(string) normal) bool {
 	text := strings.TrimSpace(it.text)
 	if text == "" {
 		return false
 	}
 	n := f(text)
 	if n.kind != dublincore.NoNote {
-		r.note(n.kind, it.text)
+		it.changes = append(it.changes, change{n.kind, it.text})
 	}
 	if !n.ok {
 		return false
@@ -134,6 +134,7 @@ func buildCodes(a *arguments) (stepFunc, error) {
 				part := it
 				part.text = s[:size]
 				out = append(out, part)
+				it.changes = nil // noted once
 			}
 		}
 		return out
