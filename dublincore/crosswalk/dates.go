@@ -17,7 +17,7 @@ func buildDate(a *arguments) (stepFunc, error) {
 	} else if a.has("month_first") {
 		order = dublincore.MonthFirst
 	}
-	return normalizing(func(s string) normal { return normalDate(s, order) })(a)
+	return recalling(func(s string) normal { return normalDate(s, order) })(a)
 }
 
 func normalDate(s string, order dublincore.DateOrder) normal {

@@ -94,6 +94,7 @@ type run struct {
 	res       *Result
 	items     []item
 	seen      map[saying]int // the values so far, once there are many
+	used      int            // of items, at most so far
 	spare     [][]item       // scratch of conditions and templates
 	spent     int
 	explain   bool
@@ -156,7 +157,7 @@ func (m *Mapping) release(r *run) {
 	if cap(items) > 4096 {
 		items = nil
 	}
-	clear(items[:cap(items)])
+	clear(items[:min(r.used, cap(items))])
 	state.reset()
 	*r = run{m: m, items: items[:0], spare: spare, state: state}
 	m.runs.Put(r)

@@ -39,8 +39,9 @@ type marcField struct {
 	subs       []marcSub
 	nth        int // among the fields of the same tag, from 1
 
-	from, to int // of data in buf, or of subs in the record's, while reading
-	linked   [3]byte
+	from, to int    // of data in buf, or of subs in the record's, while reading
+	key      uint32 // the tag
+	linked   uint32 // of an 880: the key of the field that it stands beside
 }
 
 type marcSub struct {
@@ -141,7 +142,7 @@ func (m *marcRecord) addField(tag string, ind1, ind2 byte, control bool) error {
 	if len(m.fields) == maxMARCFields {
 		return fmt.Errorf("%w: the MARC record has more than %d fields", ErrTooLarge, maxMARCFields)
 	}
-	m.fields = append(m.fields, marcField{tag: [3]byte{tag[0], tag[1], tag[2]}, ind1: indicator(ind1), ind2: indicator(ind2),
+	m.fields = append(m.fields, marcField{tag: [3]byte{tag[0], tag[1], tag[2]}, key: key(tag), ind1: indicator(ind1), ind2: indicator(ind2),
 		control: control, from: len(m.subs), to: len(m.subs)})
 	return nil
 }
@@ -189,7 +190,7 @@ func (m *marcRecord) finish() {
 		f.subs = m.subs[f.from:f.to]
 		if f.tag == [3]byte{'8', '8', '0'} {
 			if link := f.first('6'); len(link) >= 3 {
-				copy(f.linked[:], link)
+				f.linked = key(link)
 			}
 		}
 	}

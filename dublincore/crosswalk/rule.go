@@ -113,7 +113,7 @@ func (r *run) try(ru *rule) (int, error) {
 	if r.fault != nil {
 		return 0, fmt.Errorf("%w: the rule at %s: %w", ErrTooLarge, ru.at(), r.fault)
 	}
-	r.items = items
+	r.items, r.used = items, max(r.used, len(items))
 	for _, s := range ru.steps {
 		if len(items) == 0 && s.name != "default" {
 			break

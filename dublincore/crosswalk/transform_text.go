@@ -31,13 +31,17 @@ var textTransforms = []transform{
 		example: sample{[]string{"<p>Rock &amp; roll</p>"}, "clean", []string{"Rock & roll"}},
 		build: func(*arguments) (stepFunc, error) {
 			return func(_ *run, in []item) []item {
-				out := in[:0]
-				for _, it := range in {
-					if it = clean(it); it.text != "" {
-						out = append(out, it)
+				n := 0
+				for i := range in {
+					if !clean(&in[i]) {
+						continue
 					}
+					if n != i {
+						in[n] = in[i]
+					}
+					n++
 				}
-				return out
+				return in[:n]
 			}, nil
 		},
 	},
@@ -217,11 +221,12 @@ func boundedRewrite(r *run, s string, re *regexp.Regexp, to string) string {
 	return string(append(out, s[last:]...))
 }
 
-// clean takes markup and white space out of an item, and notes it.
-func clean(it item) item {
+// clean takes markup and white space out of an item, and keeps what is to be noted. It says whether
+// there is any text left.
+func clean(it *item) bool {
 	text, kinds := cleanText(it.text)
 	if text == it.text {
-		return it
+		return text != ""
 	}
 	for _, k := range kinds {
 		it.changes = append(it.changes, change{k, it.text})
@@ -230,7 +235,7 @@ func clean(it item) item {
 		it.original = it.text
 	}
 	it.text = text
-	return it
+	return text != ""
 }
 
 // isbd takes the punctuation of ISBD away: what separates areas of a description says nothing once

@@ -2,6 +2,8 @@ package crosswalk
 
 import (
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 )
@@ -26,7 +28,7 @@ var valueTransforms = []transform{
 	{
 		name: "language", args: "[only]", doc: "makes an ISO 639-3 code of a code, a BCP 47 tag or a name of a language in one of the big languages." + onlyDoc,
 		example: sample{[]string{"en", "ger", "French"}, "language", []string{"eng", "deu", "fra"}},
-		build:   normalizing(normalLanguage),
+		build:   recalling(normalLanguage),
 	},
 	{
 		name: "codes", args: "NUMBER", doc: "cuts a text of packed codes into codes of that length (old MARC records write engfre); a text of another length stays.",
@@ -36,12 +38,12 @@ var valueTransforms = []transform{
 	{
 		name: "type", args: "[only]", doc: "makes a DCMI type of a type in the words of other vocabularies." + onlyDoc,
 		example: sample{[]string{"journal article", "photograph"}, "type", []string{"Text", "StillImage"}},
-		build:   normalizing(normalType),
+		build:   recalling(normalType),
 	},
 	{
 		name: "rights", args: "[only]", doc: "repairs the URIs of rightsstatements.org and Creative Commons, and recognises their names." + onlyDoc,
 		example: sample{[]string{"https://www.rightsstatements.org/page/InC/1.0/?language=en"}, "rights", []string{"http://rightsstatements.org/vocab/InC/1.0/"}},
-		build:   normalizing(normalRights),
+		build:   recalling(normalRights),
 	},
 	{
 		name: "identifier", args: "[only]", doc: "recognises DOI, ISBN, ISSN, Handle, ARK, ORCID, ISNI, URN and URL, checks check digits and writes the usual form." + onlyDoc,
@@ -83,16 +85,52 @@ func normalizing(f func(string) normal) func(*arguments) (stepFunc, error) {
 	return func(a *arguments) (stepFunc, error) {
 		only := a.has("only")
 		return func(r *run, in []item) []item {
-			out := in[:0]
-			for _, it := range in {
-				if normalize(&it, f) || !only {
-					out = append(out, it)
-				} else {
-					r.trace(r.rule, &it, -1, "not understood, and only what is understood is wanted")
+			n := 0
+			for i := range in {
+				if !normalize(&in[i], f) && only {
+					r.trace(r.rule, &in[i], -1, "not understood, and only what is understood is wanted")
+					continue
 				}
+				if n != i {
+					in[n] = in[i]
+				}
+				n++
 			}
-			return out
+			return in[:n]
 		}, nil
+	}
+}
+
+// recalling is normalizing with a memory for each rule.
+func recalling(f func(string) normal) func(*arguments) (stepFunc, error) {
+	return func(a *arguments) (stepFunc, error) { return normalizing(remembering(f))(a) }
+}
+
+// Bounds of a memory of normalised texts.
+const (
+	maxRemembered = 2_000 // texts
+	maxMemoryText = 100   // bytes of one
+)
+
+// remembering gives f a memory: the languages, types and rights of a source, and many of its dates,
+// are the same few texts again and again.
+func remembering(f func(string) normal) func(string) normal {
+	var known sync.Map // text → normal
+	var size atomic.Int32
+	return func(s string) normal {
+		if n, ok := known.Load(s); ok {
+			return n.(normal)
+		}
+		n := f(s)
+		if len(s) <= maxMemoryText && size.Load() < maxRemembered {
+			if n.text == s {
+				n.text = strings.Clone(s)
+			}
+			if _, loaded := known.LoadOrStore(strings.Clone(s), n); !loaded {
+				size.Add(1)
+			}
+		}
+		return n
 	}
 }
 
