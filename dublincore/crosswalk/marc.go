@@ -122,7 +122,7 @@ func (m *marcRecord) isUNIMARC() bool {
 		case "200":
 			other = true
 		case "100":
-			coded = coded || len(f.first('a')) >= 35 && allDigits(f.first('a')[:8])
+			coded = coded || len(f.first('a')) >= 20 && allDigits(f.first('a')[:8])
 		}
 	}
 	return !title && other && coded
@@ -222,6 +222,9 @@ func (f *marcField) first(code byte) string {
 // readLines reads the form in which people write records: =TAG, two spaces, indicators, $subfields.
 // A blank indicator or position is a backslash, as in MarcEdit, or a space.
 func (m *marcRecord) readLines(text string) error {
+	if !utf8.ValidString(text) {
+		return fmt.Errorf("%w: the lines of a MARC record are not UTF-8", ErrMalformed)
+	}
 	for raw := range strings.Lines(text) {
 		l := strings.TrimRight(raw, "\r\n")
 		if strings.TrimSpace(l) == "" {
