@@ -32,7 +32,7 @@ type compiler struct {
 	chain      []string // the files that lead to it
 	family     family
 	format     string
-	root       string
+	root       []rootName
 	namespaces map[string]string
 	tables     map[string]*table
 	rules      []*rule

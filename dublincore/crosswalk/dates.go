@@ -9,6 +9,29 @@ import (
 	"github.com/sheaf-gateway/sheaf/dublincore"
 )
 
+// buildDate builds the transform "date".
+func buildDate(a *arguments) (stepFunc, error) {
+	order := dublincore.AnyOrder
+	if a.has("day_first") {
+		order = dublincore.DayFirst
+	} else if a.has("month_first") {
+		order = dublincore.MonthFirst
+	}
+	return recalling(func(s string) normal { return normalDate(s, order) })(a)
+}
+
+func normalDate(s string, order dublincore.DateOrder) normal {
+	return normalOf(dublincore.NormalizeDate(s, order))
+}
+
+// writeDate is a date as a value: W3CDTF where that can say it, else EDTF.
+func writeDate(d dublincore.Interval) (text, scheme string) {
+	if s, ok := d.W3CDTF(); ok {
+		return s, "W3CDTF"
+	}
+	return d.EDTF(), "EDTF"
+}
+
 // marcDates reads the kind of date and the two dates of 008/06-14. A digit that is not known ("195u")
 // leaves the decade; nothing is made of blanks, of fill characters, of 9999 or of kinds whose dates
 // say nothing of publication.
@@ -106,14 +129,38 @@ func laterDate(rec *dublincore.Record, _, texts []string) string {
 		return ""
 	}
 	for _, s := range texts {
+		if !namesYear(s, end.Year()) {
+			continue
+		}
 		for _, m := range mention.FindAllString(s[:min(len(s), maxMatched)], 64) {
-			d, ok := parseDate(strings.ReplaceAll(ordinal.ReplaceAllString(m, "$1"), " of ", " "))
+			d, ok := dublincore.ParseDate(strings.ReplaceAll(ordinal.ReplaceAllString(m, "$1"), " of ", " "), dublincore.AnyOrder)
 			if ok && !d.OpenStart() && d.Start().After(end) {
 				return fmt.Sprintf("%q is later than the record's date %s", m, own)
 			}
 		}
 	}
 	return ""
+}
+
+// namesYear says whether four digits of a text may be a year from the given one on: a quick look that
+// spares most texts the search for dates.
+func namesYear(s string, from int) bool {
+	for i := 0; i+4 <= len(s); i++ {
+		if n, ok := year4(s[i : i+4]); ok && n >= from && n < 2100 {
+			return true
+		}
+	}
+	return false
+}
+
+func year4(s string) (n int, ok bool) {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return 0, false
+		}
+		n = 10*n + int(s[i]-'0')
+	}
+	return n, true
 }
 
 // ownDate is the record's own date as it has it, and the end of its interval.

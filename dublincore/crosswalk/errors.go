@@ -65,6 +65,9 @@ func nearest(word string, candidates []string) string {
 	low := strings.ToLower(word)
 	for _, c := range candidates {
 		d := distance(low, strings.ToLower(c), bestDistance)
+		if len(low) >= 3 && strings.HasPrefix(strings.ToLower(c), low) {
+			d = min(d, 1) // the word is cut short
+		}
 		if d < bestDistance {
 			best, bestDistance = c, d
 		}

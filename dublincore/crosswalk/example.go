@@ -71,7 +71,9 @@ func (c *compiler) exampleStatement(head word, args []word, below []line) {
 		c.fail(head, "an example needs an original (lines that begin with >) and what comes out (lines such as: title = \"…\")")
 		return
 	}
-	c.examples = append(c.examples, e)
+	if len(c.chain) == 1 { // that of an included file holds for that file alone
+		c.examples = append(c.examples, e)
+	}
 }
 
 // check tries the example; nil if it holds.

@@ -91,7 +91,7 @@ func (f dcFamily) open(r *run, original []byte) (node, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
-	r.res.Notes = append(r.res.Notes, rec.Notes...)
+	r.out.Notes = append(r.out.Notes, rec.Notes...)
 	return rec, nil
 }
 

@@ -16,8 +16,11 @@ import (
 // (map[string]any): of a text, the object that holds it.
 type jsonFamily struct{}
 
-// maxJSONDepth bounds the nesting of an object, before it is decoded.
-const maxJSONDepth = 128
+// Bounds of a JSON original, before it is decoded.
+const (
+	maxJSON      = 8 << 20 // bytes
+	maxJSONDepth = 128
+)
 
 // A jsonPath is a path through objects; arrays on the way are gone through.
 type jsonPath struct {
@@ -39,34 +42,11 @@ func (jsonFamily) selector(_ *compiler, text string, _ bool) (selector, error) {
 		if len(p.steps) == 32 {
 			return nil, errors.New("the path has more than 32 steps")
 		}
-		end := strings.IndexAny(text, ".[")
-		if end < 0 {
-			end = len(text)
+		s, rest, err := readJSONStep(text, len(p.steps) == 0)
+		if err != nil {
+			return nil, err
 		}
-		s := jsonStep{key: text[:end], index: -1}
-		text = text[end:]
-		if strings.HasPrefix(text, "[") {
-			inside, rest, ok := strings.Cut(text[1:], "]")
-			n, err := strconv.Atoi(inside)
-			if quoted := strings.Trim(inside, `"'`); ok && s.key == "" && quoted != inside {
-				s.key, err = quoted, nil
-			} else if ok && err == nil && n >= 0 {
-				s.index = n
-			} else {
-				return nil, fmt.Errorf("in a path, brackets hold a number from 0 or a name in quotes: authors[0].name, [\"dc:title\"], not [%s]", inside)
-			}
-			text = rest
-		}
-		if s.key == "" {
-			return nil, errors.New("a step of the path is empty; write names with dots between: author.name")
-		}
-		p.steps = append(p.steps, s)
-		if text != "" {
-			if text[0] != '.' && text[0] != '[' || text == "." {
-				return nil, errors.New("write names with dots between: author.name")
-			}
-			text = strings.TrimPrefix(text, ".")
-		}
+		p.steps, text = append(p.steps, s), rest
 	}
 	if len(p.steps) == 0 {
 		return nil, errors.New("the selector is empty")
@@ -74,7 +54,42 @@ func (jsonFamily) selector(_ *compiler, text string, _ bool) (selector, error) {
 	return p, nil
 }
 
+// readJSONStep reads NAME, NAME[2] or ["a name"] from the front of a path, and the dot before it.
+func readJSONStep(text string, first bool) (s jsonStep, rest string, err error) {
+	s.index = -1
+	if quoted, ok := strings.CutPrefix(text, `["`); ok {
+		if s.key, rest, ok = strings.Cut(quoted, `"]`); !ok {
+			return s, "", errors.New(`a name in brackets is written ["dc:title"]`)
+		}
+	} else {
+		if !first {
+			if text, ok = strings.CutPrefix(text, "."); !ok {
+				return s, "", fmt.Errorf("a dot is missing before %q; write names with dots between: author.name", text)
+			}
+		}
+		end := strings.IndexAny(text, ".[")
+		if end < 0 {
+			end = len(text)
+		}
+		s.key, rest = text[:end], text[end:]
+	}
+	if s.key == "" {
+		return s, "", errors.New("a step of the path is empty; write names with dots between: author.name")
+	}
+	if strings.HasPrefix(rest, "[") && !strings.HasPrefix(rest, `["`) {
+		inside, after, _ := strings.Cut(rest[1:], "]")
+		if s.index, err = strconv.Atoi(inside); err != nil || s.index < 0 {
+			return s, "", fmt.Errorf(`in a path, brackets hold a number from 0 or a name in quotes: authors[0].name, ["dc:title"], not [%s]`, inside)
+		}
+		rest = after
+	}
+	return s, rest, nil
+}
+
 func (jsonFamily) open(_ *run, original []byte) (node, error) {
+	if len(original) > maxJSON {
+		return nil, fmt.Errorf("%w: the JSON has %d bytes, the limit is %d", ErrTooLarge, len(original), maxJSON)
+	}
 	object, err := readObject(original)
 	if err != nil {
 		return nil, err
@@ -144,19 +159,22 @@ func (p jsonPath) find(r *run, from node, dst []item) []item {
 	if !ok {
 		return dst
 	}
-	return p.walk(object, object, 0, dst)
+	return p.walk(r, object, object, 0, dst)
 }
 
 // walk goes on from v at step i; holder is the nearest object around v.
-func (p jsonPath) walk(v any, holder map[string]any, i int, dst []item) []item {
+func (p jsonPath) walk(r *run, v any, holder map[string]any, i int, dst []item) []item {
 	if list, ok := v.([]any); ok {
 		for _, x := range list {
-			dst = p.walk(x, holder, i, dst)
+			dst = p.walk(r, x, holder, i, dst)
 		}
 		return dst
 	}
 	object, isObject := v.(map[string]any)
 	if i == len(p.steps) {
+		if r.full(dst) {
+			return dst
+		}
 		if isObject {
 			return append(dst, objectItem(object))
 		}
@@ -171,28 +189,28 @@ func (p jsonPath) walk(v any, holder map[string]any, i int, dst []item) []item {
 	s := p.steps[i]
 	if s.key == "*" {
 		for _, key := range sortedKeys(object) {
-			dst = p.step(object[key], object, s, i, dst)
+			dst = p.step(r, object[key], object, s, i, dst)
 		}
 		return dst
 	}
 	if next, ok := object[s.key]; ok {
-		dst = p.step(next, object, s, i, dst)
+		dst = p.step(r, next, object, s, i, dst)
 	}
 	return dst
 }
 
-func (p jsonPath) step(v any, holder map[string]any, s jsonStep, i int, dst []item) []item {
+func (p jsonPath) step(r *run, v any, holder map[string]any, s jsonStep, i int, dst []item) []item {
 	if s.index >= 0 {
 		list, ok := v.([]any)
 		if !ok && s.index == 0 {
-			return p.walk(v, holder, i+1, dst)
+			return p.walk(r, v, holder, i+1, dst)
 		}
 		if s.index >= len(list) {
 			return dst
 		}
 		v = list[s.index]
 	}
-	return p.walk(v, holder, i+1, dst)
+	return p.walk(r, v, holder, i+1, dst)
 }
 
 func scalarText(v any) (string, bool) {

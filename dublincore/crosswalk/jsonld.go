@@ -22,6 +22,9 @@ func (jsonldFamily) open(_ *run, original []byte) (node, error) {
 	if begin := bytes.TrimLeft(original, " \t\r\n\ufeff"); len(begin) > 0 && begin[0] == '<' {
 		return fromPage(original)
 	}
+	if len(original) > maxJSON {
+		return nil, fmt.Errorf("%w: the JSON has %d bytes, the limit is %d", ErrTooLarge, len(original), maxJSON)
+	}
 	v, err := readJSON(repairControls(original))
 	if err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package crosswalk
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
@@ -13,6 +14,7 @@ const (
 	maxOriginal = 32 << 20 // bytes of an original
 	maxMade     = 64 << 20 // bytes of text that pass through the transforms of one record in all
 	maxValues   = 20_000   // values of one record
+	maxFound    = 100_000  // things that the selectors of one rule find together
 )
 
 // ErrTooLarge is an original, or what rules make of it, beyond the bounds of this package.
@@ -21,7 +23,8 @@ var ErrTooLarge = errors.New("too large")
 // ErrMalformed is an original that its format's reader can't read.
 var ErrMalformed = errors.New("malformed")
 
-// ErrEmpty is an original of which the rules make nothing at all.
+// ErrEmpty is an original in which the rules find nothing: what they say of every record ("is") and the
+// context make no record.
 var ErrEmpty = errors.New("nothing in it matches the mapping")
 
 // A Mapping is a compiled mapping file. It never changes, and may be used by many goroutines.
@@ -30,7 +33,7 @@ type Mapping struct {
 	format   string
 	version  string
 	family   family
-	root     string
+	root     []rootName
 	rules    []*rule
 	warnings []*warning
 	runs     sync.Pool
@@ -61,7 +64,7 @@ type Input struct {
 // A Result is what a mapping made of an original.
 type Result struct {
 	Record *dublincore.Record
-	// Notes are the changes that normalising made, and what it did not understand.
+	// Notes are the record's notes: what normalising changed, and what it did not understand.
 	Notes []dublincore.Note
 	// Warnings are what the mapping's "warn" lines saw.
 	Warnings []Warning
@@ -83,18 +86,22 @@ type Trace struct {
 
 // A run is one application of a mapping: its scratch space and what it has made so far.
 type run struct {
-	m        *Mapping
-	root     node
-	rule     *rule
-	out      *dublincore.Record
-	res      *Result
-	items    []item
-	spare    [][]item // scratch of conditions and templates
-	spent    int
-	explain  bool
-	overflow bool
-	fault    error // what a selector could not do; the record is given up
-	state    familyState
+	m         *Mapping
+	root      node
+	rule      *rule
+	begin     int // of the values of the rule in hand
+	out       *dublincore.Record
+	res       *Result
+	items     []item
+	seen      map[saying]int // the values so far, once there are many
+	used      int            // of items, at most so far
+	spare     [][]item       // scratch of conditions and templates
+	spent     int
+	explain   bool
+	overflow  bool
+	extracted bool  // something came of the original itself
+	fault     error // what a selector could not do; the record is given up
+	state     familyState
 }
 
 // Apply maps an original. The error wraps ErrMalformed, ErrTooLarge or ErrEmpty: the item is bad,
@@ -111,7 +118,7 @@ func (m *Mapping) apply(in Input, explain bool) (*Result, error) {
 	}
 	r := m.runs.Get().(*run)
 	defer m.release(r)
-	res := &Result{Record: &dublincore.Record{}}
+	res := &Result{Record: &dublincore.Record{Values: make([]dublincore.Value, 0, 24)}}
 	r.res, r.out, r.explain = res, res.Record, explain
 	root, err := m.family.open(r, in.Original)
 	if err != nil {
@@ -126,13 +133,14 @@ func (m *Mapping) apply(in Input, explain bool) (*Result, error) {
 	if r.overflow {
 		return nil, fmt.Errorf("%w: the rules make more than %d values of this record", ErrTooLarge, maxValues)
 	}
-	if len(res.Record.Values) == 0 {
+	if !r.extracted {
 		return nil, fmt.Errorf("%w %s (%s)", ErrEmpty, m.name, formatName(in.Format, m.format))
 	}
 	for _, w := range m.warnings {
 		w.check(r)
 	}
 	r.addContext(in.Context)
+	res.Notes = res.Record.Notes
 	return res, nil
 }
 
@@ -149,11 +157,22 @@ func (m *Mapping) release(r *run) {
 	if cap(items) > 4096 {
 		items = nil
 	}
-	clear(items[:cap(items)])
+	clear(items[:min(r.used, cap(items))])
 	state.reset()
 	*r = run{m: m, items: items[:0], spare: spare, state: state}
 	m.runs.Put(r)
 }
+
+// full says that a selector has found as much as it may, and ends the work on the record.
+func (r *run) full(found []item) bool {
+	if len(found) < maxFound {
+		return false
+	}
+	r.fault = errFound
+	return true
+}
+
+var errFound = fmt.Errorf("a selector finds more than %d things", maxFound)
 
 // borrow gives scratch space for items; giveBack returns it. Conditions may borrow while a selector
 // that borrowed is still at work.
@@ -201,10 +220,16 @@ func (r *run) addContext(values []dublincore.Value) {
 	}
 }
 
-// note records what normalising did to the value in hand.
+// maxNote bounds what a note quotes, in bytes.
+const maxNote = 300
+
+// note records something about the rule's term.
 func (r *run) note(kind dublincore.NoteKind, text string) {
-	if len(r.res.Notes) < maxValues {
-		r.res.Notes = append(r.res.Notes, dublincore.Note{Term: r.rule.term, Kind: kind, Text: text})
+	if len(text) > maxNote {
+		text = strings.ToValidUTF8(text[:maxNote], "") + "…"
+	}
+	if len(r.out.Notes) < maxValues {
+		r.out.Note(r.rule.term, kind, text)
 	}
 }
 

@@ -3,7 +3,10 @@ package crosswalk
 import (
 	"bytes"
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/sheaf-gateway/sheaf/xmlscan"
 )
@@ -36,8 +39,9 @@ type marcField struct {
 	subs       []marcSub
 	nth        int // among the fields of the same tag, from 1
 
-	from, to int // of data in buf, or of subs in the record's, while reading
-	linked   [3]byte
+	from, to int    // of data in buf, or of subs in the record's, while reading
+	key      uint32 // the tag
+	linked   uint32 // of an 880: the key of the field that it stands beside
 }
 
 type marcSub struct {
@@ -54,6 +58,9 @@ func (marcFamily) open(r *run, original []byte) (node, error) {
 	m.reset(nil)
 	if err := m.read(original); err != nil {
 		return nil, err
+	}
+	if r.m.format == "marc21" && m.isUNIMARC() {
+		return nil, fmt.Errorf("%w: this is a UNIMARC record, not MARC 21: its title is in field 200", ErrMalformed)
 	}
 	return m, nil
 }
@@ -105,12 +112,37 @@ func (m *marcRecord) read(data []byte) error {
 	return nil
 }
 
+// isUNIMARC knows the other MARC by where it has the title and the coded data.
+func (m *marcRecord) isUNIMARC() bool {
+	var title, other, coded bool
+	for i := range m.fields {
+		switch f := &m.fields[i]; string(f.tag[:]) {
+		case "245":
+			title = true
+		case "200":
+			other = true
+		case "100":
+			coded = coded || len(f.first('a')) >= 20 && allDigits(f.first('a')[:8])
+		}
+	}
+	return !title && other && coded
+}
+
+func allDigits(s string) bool {
+	for _, c := range s {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return true
+}
+
 // addField begins a field; its data or subfields follow.
 func (m *marcRecord) addField(tag string, ind1, ind2 byte, control bool) error {
 	if len(m.fields) == maxMARCFields {
 		return fmt.Errorf("%w: the MARC record has more than %d fields", ErrTooLarge, maxMARCFields)
 	}
-	m.fields = append(m.fields, marcField{tag: [3]byte{tag[0], tag[1], tag[2]}, ind1: indicator(ind1), ind2: indicator(ind2),
+	m.fields = append(m.fields, marcField{tag: [3]byte{tag[0], tag[1], tag[2]}, key: key(tag), ind1: indicator(ind1), ind2: indicator(ind2),
 		control: control, from: len(m.subs), to: len(m.subs)})
 	return nil
 }
@@ -135,9 +167,13 @@ func (m *marcRecord) addSub(code byte, from, to int) error {
 // finish turns offsets into texts, numbers the fields, and reads which field an 880 stands beside.
 func (m *marcRecord) finish() {
 	all := string(m.buf)
+	references := strings.Contains(all, "&#x")
 	for i := range m.subs {
 		s := &m.subs[i]
 		s.text = all[s.from:s.to]
+		if references {
+			s.text = unreference(s.text)
+		}
 	}
 	for i := range m.fields {
 		f := &m.fields[i]
@@ -154,10 +190,23 @@ func (m *marcRecord) finish() {
 		f.subs = m.subs[f.from:f.to]
 		if f.tag == [3]byte{'8', '8', '0'} {
 			if link := f.first('6'); len(link) >= 3 {
-				copy(f.linked[:], link)
+				f.linked = key(link)
 			}
 		}
 	}
+}
+
+// reference is how MARC 21 writes a character that MARC-8 does not have.
+var reference = regexp.MustCompile(`&#x([0-9A-Fa-f]{1,6});`)
+
+func unreference(s string) string {
+	return reference.ReplaceAllStringFunc(s, func(m string) string {
+		n, err := strconv.ParseUint(m[3:len(m)-1], 16, 32)
+		if r := rune(n); err == nil && n > 0x7F && utf8.ValidRune(r) {
+			return string(r)
+		}
+		return m
+	})
 }
 
 // first is the first subfield of a code; empty if there is none.
@@ -173,6 +222,9 @@ func (f *marcField) first(code byte) string {
 // readLines reads the form in which people write records: =TAG, two spaces, indicators, $subfields.
 // A blank indicator or position is a backslash, as in MarcEdit, or a space.
 func (m *marcRecord) readLines(text string) error {
+	if !utf8.ValidString(text) {
+		return fmt.Errorf("%w: the lines of a MARC record are not UTF-8", ErrMalformed)
+	}
 	for raw := range strings.Lines(text) {
 		l := strings.TrimRight(raw, "\r\n")
 		if strings.TrimSpace(l) == "" {

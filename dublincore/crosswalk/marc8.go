@@ -49,6 +49,9 @@ func appendMARC8(dst, text []byte) ([]byte, error) {
 			marks = marks[:0]
 		}
 	}
+	if len(marks) > 0 { // the letter is missing: they stay alone
+		dst = append(dst, ' ')
+	}
 	for _, m := range marks {
 		dst = utf8.AppendRune(dst, m)
 	}

@@ -5,15 +5,16 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // A marcSpec selects from a MARC record as its readers write it.
 type marcSpec struct {
 	leader    bool
-	tag       [3]byte // '.' is any character
-	inField   bool    // $a alone: of the field in hand
-	indicator int     // 1 or 2: that indicator of the field in hand
-	ind1      byte    // '.' is any, ' ' is blank
+	tag, mask uint32 // as key gives it; a character that may be any has no bits in mask
+	inField   bool   // $a alone: of the field in hand
+	indicator int    // 1 or 2: that indicator of the field in hand
+	ind1      byte   // '.' is any, ' ' is blank
 	ind2      byte
 	data      bool   // a data field: $codes, or all its subfields
 	codes     string // empty: all but the numeric ones
@@ -24,7 +25,7 @@ type marcSpec struct {
 const marcHelp = "a MARC selector looks like 245$ab, 264_1$c (blank and 1 are indicators, . is any), 650$a--vxyz, 008/35-37, LDR/06, or $4 in a condition"
 
 func (marcFamily) selector(_ *compiler, text string, relative bool) (selector, error) {
-	s := marcSpec{ind1: '.', ind2: '.', from: -1}
+	s := &marcSpec{ind1: '.', ind2: '.', from: -1}
 	rest := text
 	switch {
 	case relative && (text == "ind1" || text == "ind2"):
@@ -46,7 +47,10 @@ func (marcFamily) selector(_ *compiler, text string, relative bool) (selector, e
 			if c != '.' && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
 				return nil, fmt.Errorf("%q is no tag; %s", text[:3], marcHelp)
 			}
-			s.tag[i] = c
+			if c != '.' {
+				s.tag |= uint32(c) << (8 * i)
+				s.mask |= 0xFF << (8 * i)
+			}
 		}
 		rest = text[3:]
 		if n := strings.IndexAny(rest+"$", "$/"); n == 2 {
@@ -90,6 +94,9 @@ func (marcFamily) selector(_ *compiler, text string, relative bool) (selector, e
 	return s, nil
 }
 
+// key is a tag as a number.
+func key(tag string) uint32 { return uint32(tag[0]) | uint32(tag[1])<<8 | uint32(tag[2])<<16 }
+
 // specIndicator reads an indicator of a spec: _ is blank, . is any.
 func specIndicator(c byte) byte {
 	if c == '_' || c == '#' {
@@ -98,7 +105,7 @@ func specIndicator(c byte) byte {
 	return c
 }
 
-func (s marcSpec) find(r *run, from node, dst []item) []item {
+func (s *marcSpec) find(r *run, from node, dst []item) []item {
 	if s.inField || s.indicator > 0 {
 		if f, ok := from.(*marcField); ok {
 			return s.inside(f, dst)
@@ -125,14 +132,8 @@ func (s marcSpec) find(r *run, from node, dst []item) []item {
 
 // matches says whether a field is meant: by its tag, or as the original script (880) of such a field.
 func (s *marcSpec) matches(f *marcField) bool {
-	tag := f.tag
-	if f.linked[0] != 0 && s.tag != f.tag {
-		tag = f.linked
-	}
-	for i := range tag {
-		if s.tag[i] != tag[i] && s.tag[i] != '.' {
-			return false
-		}
+	if f.key&s.mask != s.tag && (f.linked == 0 || f.linked&s.mask != s.tag) {
+		return false
 	}
 	return (s.ind1 == '.' || s.ind1 == f.ind1) && (s.ind2 == '.' || s.ind2 == f.ind2) && f.control != s.data ||
 		!s.data && !f.control && s.from < 0
@@ -140,7 +141,7 @@ func (s *marcSpec) matches(f *marcField) bool {
 
 // inside selects from one field: one value for each subfield, if the spec has one code; else one
 // value for the field, its subfields joined in their order.
-func (s marcSpec) inside(f *marcField, dst []item) []item {
+func (s *marcSpec) inside(f *marcField, dst []item) []item {
 	switch {
 	case s.indicator == 1:
 		return append(dst, item{text: string(rune(f.ind1)), node: f})
@@ -213,5 +214,18 @@ func (s *marcSpec) cut(text string) string {
 	if s.from >= len(text) {
 		return ""
 	}
-	return text[s.from:min(s.to+1, len(text))]
+	if f := text[:min(s.to+1, len(text))]; isASCII(f) {
+		return f[s.from:]
+	}
+	runes := []rune(text)
+	return string(runes[min(s.from, len(runes)):min(s.to+1, len(runes))])
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }

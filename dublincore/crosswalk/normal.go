@@ -3,13 +3,44 @@ package crosswalk
 import (
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/language"
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 )
 
-func tidy(s string) string { return strings.Join(strings.Fields(s), " ") }
+// tidy is the last touch on every value: UTF-8 in NFC, single spaces, nothing that XML forbids.
+func tidy(s string) string {
+	if isTidy(s) {
+		return s
+	}
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case r < ' ' || r >= 0x7F && r <= 0x9F || r == utf8.RuneError || r == 0xFFFE || r == 0xFFFF:
+			return -1
+		}
+		return r
+	}, s)
+	return norm.NFC.String(strings.Join(strings.Fields(s), " "))
+}
+
+// isTidy says that s is plain ASCII without white space but single spaces inside: what most values are.
+func isTidy(s string) bool {
+	before := byte(' ')
+	for i := range len(s) {
+		c := s[i]
+		if c < ' ' || c > '~' || c == ' ' && before == ' ' {
+			return false
+		}
+		before = c
+	}
+	return before != ' '
+}
 
 func languageTag(s string) (string, error) {
 	tag, err := language.Parse(s)
@@ -19,32 +50,51 @@ func languageTag(s string) (string, error) {
 	return tag.String(), nil
 }
 
-func normalLanguage(s string) normal { return normal{} }
-func normalType(s string) normal     { return normal{} }
-func normalRights(s string) normal   { return normal{} }
-func normalURL(s string) normal      { return normal{text: s, scheme: "URI", ok: isWebURL(s)} }
-func normalIdentifier(kind string) func(string) normal {
-	return func(s string) normal { return normal{} }
-}
-func cleanText(s string) (string, []dublincore.NoteKind) { return tidy(s), nil }
-
-func parseDate(s string) (dublincore.Interval, bool) { return dublincore.ParseEDTF(s) }
-
-// writeDate is a date as a value: W3CDTF where that can say it, else EDTF.
-func writeDate(d dublincore.Interval) (text, scheme string) {
-	if s, ok := d.W3CDTF(); ok {
-		return s, "W3CDTF"
+// cleanText is dublincore.CleanText, with a quick look first: most texts have nothing to clean.
+func cleanText(s string) (string, []dublincore.NoteKind) {
+	if isTidy(s) && strings.IndexByte(s, '<') < 0 && strings.IndexByte(s, '&') < 0 {
+		return s, nil
 	}
-	return d.EDTF(), "EDTF"
+	return dublincore.CleanText(s)
 }
 
-func buildDate(a *arguments) (stepFunc, error) {
-	return normalizing(func(s string) normal {
-		d, ok := parseDate(s)
+// normalOf turns the answer of a normaliser of package dublincore into a normal.
+func normalOf(v dublincore.Value, note dublincore.NoteKind, ok bool) normal {
+	return normal{text: v.Text, scheme: v.Scheme, kind: note, ok: ok}
+}
+
+func normalLanguage(s string) normal { return normalOf(dublincore.NormalizeLanguage(s)) }
+func normalType(s string) normal     { return normalOf(dublincore.NormalizeType(s)) }
+func normalRights(s string) normal   { return normalOf(dublincore.NormalizeRights(s)) }
+
+// normalURL keeps a web address as it is: what a server calls a thing is not for us to improve.
+func normalURL(s string) normal {
+	if isWebURL(s) {
+		return normal{text: s, scheme: "URI", ok: true}
+	}
+	return normal{kind: dublincore.NotUnderstood}
+}
+
+// normalIdentifier normalises an identifier of any kind.
+func normalIdentifier(s string) normal { return normalOf(dublincore.NormalizeIdentifier(s)) }
+
+// normalOfKind normalises identifiers of one kind, which the source need not name: the rule does.
+func normalOfKind(kind dublincore.IdentifierKind) func(string) normal {
+	return func(s string) normal {
+		id, ok := kind.Parse(s)
 		if !ok {
+			if _, note, _ := dublincore.NormalizeIdentifier(kind.String() + " " + s); note == dublincore.BadCheckDigit {
+				return normal{kind: note}
+			}
 			return normal{kind: dublincore.NotUnderstood}
 		}
-		text, scheme := writeDate(d)
-		return normal{text: text, scheme: scheme, ok: true}
-	})(a)
+		n := normal{text: id.URI, scheme: "URI", kind: dublincore.Normalized, ok: true}
+		if id.URI == "" {
+			n.text, n.scheme = id.Value, kind.String()
+		}
+		if n.text == s {
+			n.kind = dublincore.NoNote
+		}
+		return n
+	}
 }

@@ -14,12 +14,19 @@ type node any
 // An item is a value on its way through a rule.
 type item struct {
 	text     string
-	lang     string // BCP 47, of the text
-	scheme   string // encoding scheme, once a transform knows it
-	original string // what the source wrote, once a normalising transform made something else of it
-	node     node   // where it was found
-	source   string // the same, for people; only while explaining
-	input    string // its first text; only while explaining
+	lang     string   // BCP 47, of the text
+	scheme   string   // encoding scheme, once a transform knows it
+	original string   // what the source wrote, once a normalising transform made something else of it
+	node     node     // where it was found
+	changes  []change // what normalising did; noted if a value comes of it
+	source   string   // the same, for people; only while explaining
+	input    string   // its first text; only while explaining
+}
+
+// A change is a note in waiting.
+type change struct {
+	kind dublincore.NoteKind
+	text string
 }
 
 // A selector finds texts in an original.
@@ -80,7 +87,7 @@ func (r *run) apply(ru *rule) error {
 
 // try runs one line of a rule and says how many values it gave.
 func (r *run) try(ru *rule) (int, error) {
-	r.rule = ru
+	r.rule, r.begin = ru, len(r.out.Values)
 	items := r.items[:0]
 	if ru.constant != nil {
 		items = append(items, *ru.constant)
@@ -106,7 +113,7 @@ func (r *run) try(ru *rule) (int, error) {
 	if r.fault != nil {
 		return 0, fmt.Errorf("%w: the rule at %s: %w", ErrTooLarge, ru.at(), r.fault)
 	}
-	r.items = items
+	r.items, r.used = items, max(r.used, len(items))
 	for _, s := range ru.steps {
 		if len(items) == 0 && s.name != "default" {
 			break
@@ -171,25 +178,75 @@ func (r *run) emit(ru *rule, it *item) bool {
 		r.trace(ru, it, -1, "a "+ru.term.String()+" must be an http or https URL")
 		return false
 	}
+	if ru.constant == nil {
+		r.extracted = true
+	}
 	v := dublincore.Value{Term: ru.term, Text: text, Lang: it.lang, Scheme: it.scheme}
 	if it.original != "" && it.original != text {
 		v.Original = it.original
 	}
-	for i := range r.out.Values {
-		o := &r.out.Values[i]
-		if o.Term == v.Term && o.Text == v.Text && (o.Lang == v.Lang || v.Lang == "" || v.Scheme != "") {
-			r.note(dublincore.DuplicateDropped, text)
-			r.trace(ru, it, i, "the same value is there already")
-			return true
-		}
+	if i := r.same(&v); i >= r.begin { // what two rules find says nothing about the source
+		r.note(dublincore.DuplicateDropped, text)
+		r.trace(ru, it, i, "the same value is there already")
+		return true
+	} else if i >= 0 {
+		r.trace(ru, it, i, "the same value is there already")
+		return true
 	}
 	if len(r.out.Values) == maxValues {
 		r.overflow = true
 		return true
 	}
+	for _, c := range it.changes {
+		r.note(c.kind, c.text)
+	}
 	r.out.Values = append(r.out.Values, v)
 	r.trace(ru, it, len(r.out.Values)-1, "")
 	return true
+}
+
+// A saying is what makes two values the same, but for their languages.
+type saying struct {
+	term dublincore.Term
+	text string
+}
+
+// same finds the value that says what v says; -1 if there is none. A value without a language, or a
+// code, says nothing that the same text in a language does not say.
+func (r *run) same(v *dublincore.Value) int {
+	says := func(o *dublincore.Value) bool {
+		return o.Term == v.Term && o.Text == v.Text && (o.Lang == v.Lang || v.Lang == "" || v.Scheme != "")
+	}
+	if len(r.out.Values) < 64 {
+		for i := range r.out.Values {
+			if says(&r.out.Values[i]) {
+				return i
+			}
+		}
+		return -1
+	}
+	if r.seen == nil { // records with thousands of values
+		r.seen = make(map[saying]int, 256)
+		for i := range r.out.Values {
+			if o := &r.out.Values[i]; !r.has(o) {
+				r.seen[saying{o.Term, o.Text}] = i
+			}
+		}
+	}
+	i, ok := r.seen[saying{v.Term, v.Text}]
+	if !ok {
+		r.seen[saying{v.Term, v.Text}] = len(r.out.Values)
+		return -1
+	}
+	if says(&r.out.Values[i]) {
+		return i
+	}
+	return -1
+}
+
+func (r *run) has(v *dublincore.Value) bool {
+	_, ok := r.seen[saying{v.Term, v.Text}]
+	return ok
 }
 
 func needsURL(t dublincore.Term) bool {

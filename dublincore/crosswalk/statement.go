@@ -11,7 +11,7 @@ import (
 // statements are the words a line can begin with besides a term, for hints and the reference page.
 var statements = []struct{ name, form, doc string }{
 	{"format", "format NAME [as FAMILY]", "what the mapping reads; before any rule. A format of one's own says which family of selectors it uses: `format lido as xml`"},
-	{"root", "root NAME...", "XML only: paths begin at the first element of one of these names, wherever it is; a document without one is refused"},
+	{"root", "root NAME...", "XML only: paths begin at the first element of the name (or of the path with //), wherever it is; the first of several that is there; a document without any is refused"},
 	{"namespace", "namespace PREFIX \"URI\"", "XML only: lets paths say PREFIX:name; names without a prefix match in any namespace"},
 	{"include", "include FILE", "takes over the rules of another mapping: a file beside this one, or a built-in"},
 	{"replace", "replace TERM from … (or is …)", "a rule that takes the place of all included rules of the term"},
@@ -96,10 +96,7 @@ func (c *compiler) plainStatement(head word, args []word) {
 			return
 		}
 		if head.text == "root" {
-			c.root = ""
-			for _, w := range args {
-				c.root = strings.TrimSpace(c.root + " " + w.text)
-			}
+			c.rootStatement(args)
 		} else if len(args) != 2 {
 			c.fail(head, "write: %s", formOf("namespace"))
 		} else {

@@ -74,7 +74,7 @@ func (a *arguments) table() (*table, error) {
 }
 
 // transforms are all transforms, in the order of the reference page.
-var transforms = concat(textTransforms, choiceTransforms, valueTransforms)
+var transforms = concat(textTransforms, choiceTransforms, nameTransforms, valueTransforms)
 
 func concat(lists ...[]transform) []transform {
 	var all []transform
@@ -120,15 +120,19 @@ func (c *compiler) step(words []word) (step, error) {
 // each makes a step of a function on one text; what becomes empty falls away.
 func each(f func(r *run, s string) string) stepFunc {
 	return func(r *run, in []item) []item {
-		out := in[:0]
+		n := 0
 		for i := range in {
-			if s := f(r, in[i].text); s != "" {
-				it := in[i]
-				it.text = s
-				out = append(out, it)
+			s := f(r, in[i].text)
+			if s == "" {
+				continue
 			}
+			if n != i {
+				in[n] = in[i]
+			}
+			in[n].text = s
+			n++
 		}
-		return out
+		return in[:n]
 	}
 }
 

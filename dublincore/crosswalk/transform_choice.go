@@ -2,6 +2,7 @@ package crosswalk
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -59,12 +60,12 @@ var choiceTransforms = []transform{
 		},
 	},
 	{
-		name: "keep", args: "(WORD…) or matching \"PATTERN\"", doc: "keeps only the values that are one of the words, or match the regular expression.",
+		name: "keep", args: "(WORD…), starting (TEXT…), ending (TEXT…), table NAME or matching \"PATTERN\"", doc: "keeps only the values that are one of the words, start or end like one of them, are in the table, or match the regular expression.",
 		example: sample{[]string{"eng", "zxx"}, "keep (eng ger)", []string{"eng"}},
 		build:   func(a *arguments) (stepFunc, error) { return buildFilter(a, true) },
 	},
 	{
-		name: "leave", args: "(WORD…) or matching \"PATTERN\"", doc: "leaves out the values that are one of the words, or match the regular expression.",
+		name: "leave", args: "(WORD…), starting (TEXT…), ending (TEXT…), table NAME or matching \"PATTERN\"", doc: "leaves out what keep would keep.",
 		example: sample{[]string{"n/a", "Notes"}, `leave ("n/a" "unknown")`, []string{"Notes"}},
 		build:   func(a *arguments) (stepFunc, error) { return buildFilter(a, false) },
 	},
@@ -130,6 +131,7 @@ func buildSplit(a *arguments) (stepFunc, error) {
 				part := it
 				if part.text = strings.TrimSpace(rest[:at]); part.text != "" && len(out) <= maxValues {
 					out = append(out, part)
+					it.changes = nil // noted once
 				}
 				rest = rest[at+size:]
 			}
@@ -150,31 +152,9 @@ func anyContains(in []item, marks []string) bool {
 }
 
 func buildFilter(a *arguments, keep bool) (stepFunc, error) {
-	var pass func(string) bool
-	if a.has("matching") {
-		s, err := a.text()
-		if err != nil {
-			return nil, err
-		}
-		re, err := pattern(s)
-		if err != nil {
-			return nil, err
-		}
-		pass = func(s string) bool { return matchBounded(re, s) }
-	} else {
-		if len(a.words) == 0 {
-			return nil, fmt.Errorf("%q needs words: %s", a.name, a.form)
-		}
-		words, err := groupWords(a.words[0])
-		if err != nil {
-			return nil, err
-		}
-		a.words = a.words[1:]
-		set := map[string]bool{}
-		for _, w := range words {
-			set[w.text] = true
-		}
-		pass = func(s string) bool { return set[s] }
+	pass, err := filterTest(a)
+	if err != nil {
+		return nil, err
 	}
 	return each(func(_ *run, s string) string {
 		if pass(s) == keep {
@@ -182,4 +162,50 @@ func buildFilter(a *arguments, keep bool) (stepFunc, error) {
 		}
 		return ""
 	}), nil
+}
+
+// filterTest reads what "keep" and "leave" look for.
+func filterTest(a *arguments) (func(string) bool, error) {
+	switch {
+	case a.has("matching"):
+		s, err := a.text()
+		if err != nil {
+			return nil, err
+		}
+		re, err := pattern(s)
+		return func(s string) bool { return matchBounded(re, s) }, err
+	case a.has("table"):
+		t, err := a.table()
+		return func(s string) bool { _, ok := t.find(s); return ok }, err
+	}
+	starting := a.has("starting")
+	ending := !starting && a.has("ending")
+	if len(a.words) == 0 {
+		return nil, fmt.Errorf("%q needs words: %s", a.name, a.form)
+	}
+	words, err := groupWords(a.words[0])
+	if err != nil {
+		return nil, err
+	}
+	a.words = a.words[1:]
+	if ending {
+		return func(s string) bool {
+			for _, w := range words {
+				if n := len(s) - len(w.text); n >= 0 && strings.EqualFold(s[n:], w.text) {
+					return true
+				}
+			}
+			return false
+		}, nil
+	}
+	if starting {
+		return func(s string) bool {
+			return slices.ContainsFunc(words, func(w word) bool { return strings.HasPrefix(s, w.text) })
+		}, nil
+	}
+	set := map[string]bool{}
+	for _, w := range words {
+		set[w.text] = true
+	}
+	return func(s string) bool { return set[s] }, nil
 }

@@ -30,14 +30,18 @@ var textTransforms = []transform{
 		name: "clean", doc: "takes out HTML tags, entities and control characters, and folds white space.",
 		example: sample{[]string{"<p>Rock &amp; roll</p>"}, "clean", []string{"Rock & roll"}},
 		build: func(*arguments) (stepFunc, error) {
-			return func(r *run, in []item) []item {
-				out := in[:0]
-				for _, it := range in {
-					if it = r.clean(it); it.text != "" {
-						out = append(out, it)
+			return func(_ *run, in []item) []item {
+				n := 0
+				for i := range in {
+					if !clean(&in[i]) {
+						continue
 					}
+					if n != i {
+						in[n] = in[i]
+					}
+					n++
 				}
-				return out
+				return in[:n]
 			}, nil
 		},
 	},
@@ -217,20 +221,21 @@ func boundedRewrite(r *run, s string, re *regexp.Regexp, to string) string {
 	return string(append(out, s[last:]...))
 }
 
-// clean takes markup and white space out of an item, and notes it.
-func (r *run) clean(it item) item {
+// clean takes markup and white space out of an item, and keeps what is to be noted. It says whether
+// there is any text left.
+func clean(it *item) bool {
 	text, kinds := cleanText(it.text)
 	if text == it.text {
-		return it
+		return text != ""
 	}
 	for _, k := range kinds {
-		r.note(k, it.text)
+		it.changes = append(it.changes, change{k, it.text})
 	}
 	if it.original == "" {
 		it.original = it.text
 	}
 	it.text = text
-	return it
+	return text != ""
 }
 
 // isbd takes the punctuation of ISBD away: what separates areas of a description says nothing once

@@ -2,6 +2,8 @@ package crosswalk
 
 import (
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 )
@@ -26,7 +28,7 @@ var valueTransforms = []transform{
 	{
 		name: "language", args: "[only]", doc: "makes an ISO 639-3 code of a code, a BCP 47 tag or a name of a language in one of the big languages." + onlyDoc,
 		example: sample{[]string{"en", "ger", "French"}, "language", []string{"eng", "deu", "fra"}},
-		build:   normalizing(normalLanguage),
+		build:   recalling(normalLanguage),
 	},
 	{
 		name: "codes", args: "NUMBER", doc: "cuts a text of packed codes into codes of that length (old MARC records write engfre); a text of another length stays.",
@@ -36,32 +38,32 @@ var valueTransforms = []transform{
 	{
 		name: "type", args: "[only]", doc: "makes a DCMI type of a type in the words of other vocabularies." + onlyDoc,
 		example: sample{[]string{"journal article", "photograph"}, "type", []string{"Text", "StillImage"}},
-		build:   normalizing(normalType),
+		build:   recalling(normalType),
 	},
 	{
 		name: "rights", args: "[only]", doc: "repairs the URIs of rightsstatements.org and Creative Commons, and recognises their names." + onlyDoc,
 		example: sample{[]string{"https://www.rightsstatements.org/page/InC/1.0/?language=en"}, "rights", []string{"http://rightsstatements.org/vocab/InC/1.0/"}},
-		build:   normalizing(normalRights),
+		build:   recalling(normalRights),
 	},
 	{
 		name: "identifier", args: "[only]", doc: "recognises DOI, ISBN, ISSN, Handle, ARK, ORCID, ISNI, URN and URL, checks check digits and writes the usual form." + onlyDoc,
 		example: sample{[]string{"doi:10.5555/ABC"}, "identifier", []string{"https://doi.org/10.5555/abc"}},
-		build:   normalizing(normalIdentifier("")),
+		build:   normalizing(normalIdentifier),
 	},
 	{
 		name: "isbn", args: "[only]", doc: "makes an ISBN of 13 digits, without hyphens or what stands behind it in brackets." + onlyDoc,
 		example: sample{[]string{"0-306-40615-2 (pbk.)"}, "isbn", []string{"9780306406157"}},
-		build:   normalizing(normalIdentifier("ISBN")),
+		build:   normalizing(normalOfKind(dublincore.ISBN)),
 	},
 	{
 		name: "issn", args: "[only]", doc: "writes an ISSN with its hyphen." + onlyDoc,
 		example: sample{[]string{"03785955"}, "issn", []string{"0378-5955"}},
-		build:   normalizing(normalIdentifier("ISSN")),
+		build:   normalizing(normalOfKind(dublincore.ISSN)),
 	},
 	{
 		name: "doi", args: "[only]", doc: "writes a DOI as https://doi.org/…, in small letters." + onlyDoc,
 		example: sample{[]string{"10.5555/ABC"}, "doi", []string{"https://doi.org/10.5555/abc"}},
-		build:   normalizing(normalIdentifier("DOI")),
+		build:   normalizing(normalOfKind(dublincore.DOI)),
 	},
 	{
 		name: "url", args: "[only]", doc: "keeps a web address as it is (spaces trimmed), and marks it as a URI." + onlyDoc,
@@ -83,29 +85,65 @@ func normalizing(f func(string) normal) func(*arguments) (stepFunc, error) {
 	return func(a *arguments) (stepFunc, error) {
 		only := a.has("only")
 		return func(r *run, in []item) []item {
-			out := in[:0]
-			for _, it := range in {
-				if r.normalize(&it, f) || !only {
-					out = append(out, it)
-				} else {
-					r.trace(r.rule, &it, -1, "not understood, and only what is understood is wanted")
+			n := 0
+			for i := range in {
+				if !normalize(&in[i], f) && only {
+					r.trace(r.rule, &in[i], -1, "not understood, and only what is understood is wanted")
+					continue
 				}
+				if n != i {
+					in[n] = in[i]
+				}
+				n++
 			}
-			return out
+			return in[:n]
 		}, nil
 	}
 }
 
-// normalize puts an item into standard form, with a note of what happened. It says whether the text
-// was understood.
-func (r *run) normalize(it *item, f func(string) normal) bool {
+// recalling is normalizing with a memory for each rule.
+func recalling(f func(string) normal) func(*arguments) (stepFunc, error) {
+	return func(a *arguments) (stepFunc, error) { return normalizing(remembering(f))(a) }
+}
+
+// Bounds of a memory of normalised texts.
+const (
+	maxRemembered = 2_000 // texts
+	maxMemoryText = 100   // bytes of one
+)
+
+// remembering gives f a memory: the languages, types and rights of a source, and many of its dates,
+// are the same few texts again and again.
+func remembering(f func(string) normal) func(string) normal {
+	var known sync.Map // text → normal
+	var size atomic.Int32
+	return func(s string) normal {
+		if n, ok := known.Load(s); ok {
+			return n.(normal)
+		}
+		n := f(s)
+		if len(s) <= maxMemoryText && size.Load() < maxRemembered {
+			if n.text == s {
+				n.text = strings.Clone(s)
+			}
+			if _, loaded := known.LoadOrStore(strings.Clone(s), n); !loaded {
+				size.Add(1)
+			}
+		}
+		return n
+	}
+}
+
+// normalize puts an item into standard form, and keeps what is to be noted. It says whether the text was
+// understood.
+func normalize(it *item, f func(string) normal) bool {
 	text := strings.TrimSpace(it.text)
 	if text == "" {
 		return false
 	}
 	n := f(text)
 	if n.kind != dublincore.NoNote {
-		r.note(n.kind, it.text)
+		it.changes = append(it.changes, change{n.kind, it.text})
 	}
 	if !n.ok {
 		return false
@@ -134,6 +172,7 @@ func buildCodes(a *arguments) (stepFunc, error) {
 				part := it
 				part.text = s[:size]
 				out = append(out, part)
+				it.changes = nil // noted once
 			}
 		}
 		return out

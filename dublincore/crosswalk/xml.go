@@ -17,7 +17,7 @@ type xmlFamily struct{}
 const (
 	maxXMLDepth    = 256
 	maxXMLElements = 1_000_000
-	maxXMLVisits   = 10_000_000 // elements that the paths of one record may look at in all
+	maxXMLVisits   = 4_000_000 // elements that the paths of one record may look at in all
 )
 
 func (*xmlFamily) selector(c *compiler, text string, _ bool) (selector, error) {
@@ -34,30 +34,50 @@ func (*xmlFamily) selector(c *compiler, text string, _ bool) (selector, error) {
 
 func (*xmlFamily) open(r *run, original []byte) (node, error) {
 	if r.state.xml == nil {
-		r.state.xml = &xmlLoader{scanner: xmlscan.New(nil, xmlscan.Limits{Depth: maxXMLDepth})}
+		r.state.xml = &xmlLoader{scanner: newXMLScanner()}
 	}
 	root, err := r.state.xml.load(original)
 	if err != nil {
 		return nil, err
 	}
-	if r.m.root == "" {
-		return root, nil
-	}
-	names := strings.Fields(r.m.root)
-	if el := firstNamed(root, names); el != nil {
-		return el, nil
-	}
-	return nil, fmt.Errorf("%w: there is no <%s> in the document; its root is <%s>", ErrMalformed, strings.Join(names, "> or <"), root.Tag)
-}
-
-// firstNamed finds the first element, the root included, with the first of the names that occurs.
-func firstNamed(root *etree.Element, names []string) *etree.Element {
-	for _, name := range names {
-		if el := descend(root, name); el != nil {
-			return el
+	for _, name := range r.m.root {
+		if name.path == nil {
+			if el := descend(root, name.text); el != nil {
+				return el, nil
+			}
+		} else if found := name.path.find(r, root, nil); len(found) > 0 {
+			return found[0].node, nil
 		}
 	}
-	return nil
+	if len(r.m.root) > 0 {
+		last := r.m.root[len(r.m.root)-1]
+		return nil, fmt.Errorf("%w: there is no <%s> in the document; its root is <%s>", ErrMalformed, last.text, root.Tag)
+	}
+	return root, nil
+}
+
+// A rootName is one of the places where the paths of a mapping may begin: the first element of that
+// name, or what a path beginning with // finds.
+type rootName struct {
+	text string
+	path selector
+}
+
+// rootStatement compiles "root NAME…".
+func (c *compiler) rootStatement(args []word) {
+	c.root = nil
+	for _, w := range args {
+		n := rootName{text: w.text}
+		if strings.ContainsAny(w.text, "/@[") {
+			path, err := c.family.selector(c, w.text, false)
+			if err != nil {
+				c.failWith(w, err)
+				return
+			}
+			n.path = path
+		}
+		c.root = append(c.root, n)
+	}
 }
 
 func descend(el *etree.Element, name string) *etree.Element {
@@ -99,6 +119,8 @@ func (*xmlFamily) label(n node) string {
 	}
 	return strings.Join(parts, "/")
 }
+
+func newXMLScanner() *xmlscan.Scanner { return xmlscan.New(nil, xmlscan.Limits{Depth: maxXMLDepth}) }
 
 // An xmlLoader builds trees. Etree's own reader goes through encoding/xml, which is several times
 // slower than xmlscan and knows no bounds.
@@ -224,16 +246,17 @@ func appendText(b *strings.Builder, el *etree.Element) {
 	}
 }
 
-// xmlLang is the language in force at an element.
-func xmlLang(el *etree.Element) string {
+// xmlLang is the language in force at an element, and how many elements had to be asked.
+func xmlLang(el *etree.Element) (lang string, levels int) {
 	for ; el != nil; el = el.Parent() {
+		levels++
 		for i := range el.Attr {
 			if a := &el.Attr[i]; a.Key == "lang" && (a.Space == "xml" || a.Space == "") {
-				return a.Value
+				return a.Value, levels
 			}
 		}
 	}
-	return ""
+	return "", levels
 }
 
 var errVisits = errors.New("the paths of the mapping look at too many elements of this document; use fewer // in them")

@@ -133,10 +133,14 @@ func (s *pathStep) passes(r *run, el *etree.Element, position, last int) bool {
 }
 
 func (p *xmlPath) take(r *run, el *etree.Element, dst []item) []item {
+	if r.full(dst) {
+		return dst
+	}
 	if p.attr == "" {
 		text := stringValue(el)
-		r.state.xml.visits += len(text) >> 6 // the text of a parent holds that of its children again
-		return append(dst, item{text: text, lang: xmlLang(el), node: el})
+		lang, levels := xmlLang(el)
+		r.state.xml.visits += len(text)>>6 + levels // the text of a parent holds that of its children again
+		return append(dst, item{text: text, lang: lang, node: el})
 	}
 	for i := range el.Attr {
 		if a := &el.Attr[i]; p.isAttr(r, a) {

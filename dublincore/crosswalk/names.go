@@ -1,0 +1,137 @@
+package crosswalk
+
+import (
+	"strings"
+
+	"github.com/beevik/etree"
+)
+
+// nameTransforms look into the thing selected.
+var nameTransforms = []transform{
+	{
+		name: "name", doc: "writes the name of a person or a body from its parts, as catalogues do: Family, Given, additions, dates. It knows the parts of MODS, DataCite and schema.org; of anything else it takes the text.",
+		example: sample{[]string{" Kadare, Ismail, "}, "name", []string{"Kadare, Ismail"}},
+		build: func(*arguments) (stepFunc, error) {
+			return func(_ *run, in []item) []item {
+				out := in[:0]
+				for _, it := range in {
+					if it.text = nameOf(&it); it.text != "" {
+						out = append(out, it)
+					}
+				}
+				return out
+			}, nil
+		},
+	},
+	{
+		name: "parts", args: "\"MARK\"", doc: "joins the texts of the elements inside the element selected, except headings (head), with the mark between them (XML only; elsewhere the text stays).",
+		example: sample{[]string{"Albania"}, `parts " -- "`, []string{"Albania"}},
+		build: func(a *arguments) (stepFunc, error) {
+			mark, err := a.text()
+			return func(_ *run, in []item) []item {
+				for i := range in {
+					if el, ok := in[i].node.(*etree.Element); ok {
+						in[i].text = joinParts(el, mark)
+					}
+				}
+				return in
+			}, err
+		},
+	},
+}
+
+func joinParts(el *etree.Element, mark string) string {
+	var parts []string
+	for _, child := range el.ChildElements() {
+		if s := tidy(stringValue(child)); s != "" && child.Tag != "head" {
+			parts = append(parts, s)
+		}
+	}
+	if len(parts) == 0 {
+		return stringValue(el)
+	}
+	return strings.Join(parts, mark)
+}
+
+func nameOf(it *item) string {
+	switch n := it.node.(type) {
+	case *etree.Element:
+		if s := xmlName(n); s != "" {
+			return s
+		}
+	case map[string]any:
+		if s := jsonName(n); s != "" && (it.text == "" || it.text == textAt(n, "name")) {
+			return s
+		}
+	}
+	return trimName(it.text)
+}
+
+func trimName(s string) string { return strings.Trim(tidy(s), " ,;") }
+
+// xmlName reads the parts of a name in MODS (namePart) or DataCite (familyName, givenName beside the
+// name as displayed).
+func xmlName(el *etree.Element) string {
+	var family, given, untyped, rest, display, whole string
+	for _, c := range el.ChildElements() {
+		s := trimName(stringValue(c))
+		if s == "" {
+			continue
+		}
+		switch kind := c.SelectAttrValue("type", ""); {
+		case c.Tag == "familyName", c.Tag == "namePart" && kind == "family":
+			family = join(family, " ", s)
+		case c.Tag == "givenName", c.Tag == "namePart" && kind == "given":
+			given = join(given, " ", s)
+		case c.Tag == "namePart" && (kind == "date" || kind == "termsOfAddress"):
+			rest = join(rest, ", ", s)
+		case c.Tag == "namePart" && kind == "":
+			untyped = join(untyped, ", ", s)
+		case c.Tag == "displayForm":
+			display = s
+		case c.Tag == "creatorName" || c.Tag == "contributorName":
+			whole = s
+		}
+	}
+	switch {
+	case whole != "" && (strings.Contains(whole, ",") || family == ""):
+		return whole
+	case family != "":
+		return join(join(family, ", ", given), ", ", rest)
+	case untyped != "":
+		return join(untyped, ", ", rest)
+	case given != "":
+		return join(given, ", ", rest)
+	case whole != "":
+		return whole
+	}
+	return display
+}
+
+// jsonName reads a person or an organisation of schema.org.
+func jsonName(object map[string]any) string {
+	family, given, name := textAt(object, "familyName"), textAt(object, "givenName"), textAt(object, "name")
+	if family != "" {
+		return trimName(join(family, ", ", given))
+	}
+	return trimName(name)
+}
+
+func textAt(object map[string]any, key string) string {
+	v := object[key]
+	if list, ok := v.([]any); ok && len(list) > 0 {
+		v = list[0]
+	}
+	if inner, ok := v.(map[string]any); ok {
+		v = inner["@value"]
+	}
+	s, _ := scalarText(v)
+	return s
+}
+
+func join(a, mark, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + mark + b
+}

@@ -1,0 +1,136 @@
+package crosswalk
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/sheaf-gateway/sheaf/dublincore"
+)
+
+// selectorForms are the ways to point at something, by family, each with a tested sample.
+var selectorForms = []struct {
+	family, format, form, doc string
+	original                  string
+	want                      string // what the form selects there, with | between
+}{
+	{"Dublin Core", "oai_dc", "title", "the values of a term", `<dc xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>A</dc:title></dc>`, "A"},
+	{"Dublin Core", "oai_dc", `title where lang = "sq"`, "lang and scheme of a value, in conditions", `<dc xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title xml:lang="sq">A</dc:title><dc:title>B</dc:title></dc>`, "A"},
+	{"XML", "xml", "a/b", "elements by name, in any namespace, from the root on", `<r><a><b>1</b><b>2</b></a></r>`, "1|2"},
+	{"XML", "xml", "//b", "at any depth (twice in a path at most)", `<r><a><b>1</b></a><b>2</b></r>`, "1|2"},
+	{"XML", "xml", "a/@b", "an attribute", `<r><a b="1"/></r>`, "1"},
+	{"XML", "xml", `a[@b="1"]/c`, "only elements for which the condition holds: @x, @x=\"…\", @x!=\"…\", child, child=\"…\", not(…), and, or", `<r><a b="1"><c>x</c></a><a><c>y</c></a></r>`, "x"},
+	{"XML", "xml", "a[1]", "the first; [last()] is the last", `<r><a>x</a><a>y</a></r>`, "x"},
+	{"XML", "xml", "a/*", "any element", `<r><a><b>1</b><c>2</c></a></r>`, "1|2"},
+	{"XML", "xml", "a/../b", "the element around it", `<r><a/><b>1</b></r>`, "1"},
+	{"XML", "xml", "^a", "from the nearest of the element and those around it where something is found; for what is inherited", `<r><a>1</a></r>`, "1"},
+	{"XML", "xml", "/r/a", "from the root, with its name", `<r><a>1</a></r>`, "1"},
+	{"MARC", "marc21", "245$a", "a subfield; each occurrence is a value", "=245  10$aOne$bTwo\n=245  10$aThree", "One|Three"},
+	{"MARC", "marc21", "245$ab", "several subfields of a field, joined with spaces in the order of the field", "=245  10$aOne$bTwo", "One Two"},
+	{"MARC", "marc21", "245", "all subfields but the numeric ones", "=245  10$aOne$bTwo$6880-01", "One Two"},
+	{"MARC", "marc21", "264_1$c", "with indicators: _ is blank, . is any", "=264  \\1$c1957\n=264  \\4$c1958", "1957"},
+	{"MARC", "marc21", "6..$a", "a tag with . for any character", "=650  \\0$aA\n=651  \\0$aB", "A|B"},
+	{"MARC", "marc21", "650$a--vxyz", "the codes after -- are joined with \" -- \"", "=650  \\0$aA$zB$xC", "A -- B -- C"},
+	{"MARC", "marc21", "008/35-37", "positions of a control field, from 0", "=008  880912s1957    aa                  alb d", "alb"},
+	{"MARC", "marc21", "LDR/06", "a position of the leader", "=LDR  00000nam a22\n=245  10$aOne", "a"},
+	{"MARC", "marc21", `700$a where $4 in (aut) and ind1 = "1"`, "in conditions and templates: $x, ind1 and ind2 of the same field", "=700  1\\$aA$4aut\n=700  1\\$aB$4trl", "A"},
+	{"JSON", "json", "a.b", "names with dots between; lists on the way are gone through", `{"a":[{"b":"1"},{"b":"2"}]}`, "1|2"},
+	{"JSON", "json", "a[0].b", "one of a list, from 0", `{"a":[{"b":"1"},{"b":"2"}]}`, "1"},
+	{"JSON", "json", `["dc:title"]`, "a name with other signs", `{"dc:title":"A"}`, "A"},
+	{"JSON", "json", "a.*", "any name", `{"a":{"x":"1","y":"2"}}`, "1|2"},
+	{"JSON", "json", `a.b where $.c = "yes"`, "$. begins at the root, in conditions and templates", `{"a":{"b":"1"},"c":"yes"}`, "1"},
+	{"CSV", "csv", "Title", "a column, whatever its case", "title,date\nA,1957", "A"},
+	{"HTML", "html", "h1", "CSS", `<h1>A</h1>`, "A"},
+	{"HTML", "html", `"div > a@href"`, "an attribute; a selector with spaces in quotes", `<div><a href="/1">x</a></div>`, "/1"},
+}
+
+// Reference is the manual of the mapping language, in Markdown, written from the tables that the
+// compiler uses. Every sample in it is tested.
+func Reference() string {
+	var b strings.Builder
+	b.WriteString(`# The mapping language
+
+A mapping is a UTF-8 text file. A line begins with a term (title, creator, issued…) and says where its
+values come from; indented lines belong to the line above. A # at the beginning of a line, or between
+spaces, begins a comment. Texts with spaces stand in "quotes"; inside, \" is a quote.
+
+    TERM from SELECTOR… [where CONDITION] [| TRANSFORM]…
+    TERM is "VALUE"
+      else from SELECTOR… [where CONDITION] [| TRANSFORM]…     (if the lines above gave nothing)
+      example "what is found" -> "what comes out"              (or -> nothing; checked whenever the file is read)
+
+Lines add values; the same value twice is once. A long rule may go on in indented lines that begin with |
+or where. Values of landing, object and thumbnail must be http or https URLs.
+
+For those who know traject or Catmandu: SELECTOR is what stands in extract_marc or a Fix path; | is a
+macro or a Fix on the value; where is a condition; first_of and table are translation maps.
+
+## Other lines
+
+`)
+	for _, s := range statements {
+		fmt.Fprintf(&b, "- `%s`: %s\n", s.form, s.doc)
+	}
+	b.WriteString("\n## Formats\n\n")
+	for _, f := range formats {
+		fmt.Fprintf(&b, "- `%s`: %s\n", f.name, f.doc)
+	}
+	b.WriteString("\n## Selectors\n\nA condition or template looks into the thing that was selected: the element, the field, the object.\n")
+	family := ""
+	for _, s := range selectorForms {
+		if s.family != family {
+			family = s.family
+			fmt.Fprintf(&b, "\n### %s\n\n| selector | selects | for example, in | gives |\n|---|---|---|---|\n", family)
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", code(s.form), cell(s.doc), code(strings.ReplaceAll(s.original, "\n", " ⏎ ")), code(strings.ReplaceAll(s.want, "|", ", ")))
+	}
+	b.WriteString("\n## Conditions\n\n`where` takes SELECTOR alone (there is such a value), `no SELECTOR` (there is none), or a comparison; `value` is the value itself. They are joined with `and`, `or`, `not` and (parentheses).\n\n")
+	for _, o := range condOperators {
+		fmt.Fprintf(&b, "- `SELECTOR %s`: %s\n", o.name, o.doc)
+	}
+	b.WriteString("\n## Transforms\n\n| transform | what it does | for example | makes of | this |\n|---|---|---|---|---|\n")
+	for _, t := range transforms {
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", code(strings.TrimSpace(t.name+" "+t.args)), cell(t.doc), code(t.example.call),
+			code(quoteAll(t.example.in)), code(quoteAll(t.example.out)))
+	}
+	b.WriteString("\n## Warnings\n\n")
+	for _, c := range checks {
+		fmt.Fprintf(&b, "- `warn %s in SELECTOR…`: %s\n", c.name, c.doc)
+	}
+	b.WriteString("\n## Built in\n\nMappings to include or to use as they are: ")
+	b.WriteString(strings.Join(namesIn("maps"), ", "))
+	b.WriteString(". Tables: ")
+	for i, n := range namesIn("tables") {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(strings.TrimSuffix(n, ".csv"))
+	}
+	b.WriteString(".\n\n## Terms\n\n")
+	names := termNames()
+	for i, n := range names {
+		t, _ := dublincore.TermNamed(n)
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(n)
+		if e := t.Element(); e != t && e.String() != "" {
+			b.WriteString(" (" + e.String() + ")")
+		}
+	}
+	b.WriteString(".\n")
+	return b.String()
+}
+
+// code is a text as code in a table's cell.
+func code(s string) string {
+	if s == "" {
+		return "–"
+	}
+	fence := "`"
+	if strings.Contains(s, "`") {
+		fence = "``"
+	}
+	return fence + cell(s) + fence
+}
+
+func cell(s string) string { return strings.ReplaceAll(s, "|", "\\|") }
