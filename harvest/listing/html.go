@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/PuerkitoBio/goquery"
+	"github.com/andybalholm/cascadia"
 	"golang.org/x/net/html"
 )
 
@@ -53,7 +54,7 @@ func (h htmlReader) read(page string) (content, error) {
 	doc := goquery.NewDocumentFromNode(root)
 	var out content
 	if h.sel.row == nil {
-		out = readText(blockText(root, nil), h.headings, h.limit)
+		out = h.shown(doc)
 	} else {
 		out.selector = h.sel.row.text
 		out.rows = h.rows(doc)
@@ -66,6 +67,28 @@ func (h htmlReader) read(page string) (content, error) {
 		out.wall = wallOf(doc)
 	}
 	return out, nil
+}
+
+// furniture are the parts of a page that are never a record's: in a summary they would be noise.
+var furniture = cascadia.MustCompile(`nav, footer:not(article footer):not(li footer), [role="navigation"], [role="contentinfo"]`)
+
+// shown reads a page as the text that it shows. Its count may stand in the furniture.
+func (h htmlReader) shown(doc *goquery.Document) content {
+	skip := map[*html.Node]bool{}
+	parts := doc.FindMatcher(furniture).Nodes
+	for _, n := range parts {
+		skip[n] = true
+	}
+	out := readText(blockText(doc.Nodes[0], skip), h.headings, h.limit)
+	for _, n := range parts {
+		if hasAncestor(n, skip) {
+			continue
+		}
+		for _, c := range countsIn(strings.ReplaceAll(blockText(n, nil), "\n\n", " ")) {
+			out.counts = addCount(out.counts, c)
+		}
+	}
+	return out
 }
 
 func (h htmlReader) rows(doc *goquery.Document) []row {
@@ -86,6 +109,9 @@ func (h htmlReader) rows(doc *goquery.Document) []row {
 		}
 		if r.kind == "" {
 			r.kind = kinds[n]
+		}
+		if h.sel.id != nil && h.sel.id.attr == "href" {
+			_, r.id = resolve(r.id, base, own)
 		}
 		r.link, r.path = resolve(h.sel.link.line(in), base, own)
 		r.raw = outerHTML(n)

@@ -28,19 +28,31 @@ func (s *Source) localPage(c cursor) (*harvest.Page, error) {
 	}
 	// The cursor's own coverage stays as it is: the same cursor may be asked for again.
 	next := cursor{Version: cursorVersion, From: s.from, Rows: c.Rows.with(rows)}
-	if len(files) == 1 {
+	rest := skipFolders(files[1:])
+	if len(rest) == 0 {
 		page.Done = true
-		if !next.Rows.whole() {
+		if !next.Rows.whole() && !page.Incomplete {
 			page.Incomplete = true
-			if !next.Rows.Lost { // else the page that lost it has said so
-				page.Warnings = append(page.Warnings, warnUncovered)
-			}
+			page.Warnings = append(page.Warnings, warnUncovered)
 		}
 		return page, nil
 	}
-	next.File, next.Left, next.Names = files[1], len(files)-1, digest(files[1:]...)
+	next.File, next.Left, next.Names = rest[0], len(rest), digest(rest...)
 	page.Next = next.write()
 	return page, nil
+}
+
+// skipFolders leaves out the folders at the beginning of a list of names. (Only there, for a folder with many
+// files is looked at once for each of them.)
+func skipFolders(names []string) []string {
+	for len(names) > 0 {
+		info, err := os.Stat(names[0])
+		if err != nil || !info.IsDir() {
+			break
+		}
+		names = names[1:]
+	}
+	return names
 }
 
 // files gives the files that are left of the pass, sorted by name. added says that some of them were
@@ -53,10 +65,6 @@ func (s *Source) files(c cursor) (left []string, added bool, err error) {
 		}
 		left = append(left, names...)
 	}
-	left = slices.DeleteFunc(left, func(name string) bool {
-		info, err := os.Stat(name)
-		return err == nil && info.IsDir()
-	})
 	slices.Sort(left)
 	left = slices.Compact(left)
 	if c.File != "" {
@@ -73,7 +81,7 @@ func (s *Source) files(c cursor) (left []string, added bool, err error) {
 		}
 		return left, true, nil
 	}
-	if len(left) == 0 {
+	if left = skipFolders(left); len(left) == 0 {
 		return nil, false, &harvest.Error{Kind: harvest.Config,
 			Detail: "no file matches " + strings.Join(s.config.From, " or ") + "; nothing was deleted because of that"}
 	}

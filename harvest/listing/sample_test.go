@@ -2,6 +2,7 @@ package listing_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"html"
@@ -24,11 +25,11 @@ type original struct {
 	Date, Title, Summary, Link, ID, Kind, Row string
 }
 
-func decodeOriginal(t testing.TB, it harvest.Item) original {
+func decodeOriginal(t fataler, it harvest.Item) original {
 	t.Helper()
 	var o original
 	if err := json.Unmarshal(it.Original, &o); err != nil {
-		t.Fatalf("original of %s: %v\n%s", it.Key, err, it.Original)
+		t.Fatal(err, string(it.Original))
 	}
 	return o
 }
@@ -206,20 +207,20 @@ func save(t testing.TB, name string, page []byte) string {
 }
 
 // walk asks for page after page to the end.
-func walk(t testing.TB, s harvest.Source) []*harvest.Page {
+func walk(t fataler, s harvest.Source) []*harvest.Page {
 	t.Helper()
 	var pages []*harvest.Page
 	for at := harvest.Cursor(""); ; {
-		p, err := s.Page(t.Context(), at)
+		p, err := s.Page(context.Background(), at)
 		if err != nil {
-			t.Fatalf("page %d: %v", len(pages)+1, err)
+			t.Fatal(err)
 		}
 		pages = append(pages, p)
 		if p.Done {
 			return pages
 		}
 		if p.Next == at || len(p.Next) > 64<<10 || len(pages) > 1000 {
-			t.Fatalf("page %d: next is %q", len(pages), p.Next)
+			t.Fatal("next is", p.Next)
 		}
 		at = p.Next
 	}

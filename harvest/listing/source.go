@@ -114,7 +114,7 @@ func (c *content) noRows(selectsRows bool) *harvest.Error {
 const (
 	warnNoCount   = "A page does not say how many rows it has, so the pass proves nothing about what is absent."
 	warnEmpty     = "The listing says that it is empty; nothing is deleted because of that."
-	warnUncovered = "The saved pages do not hold all rows that they count, so the pass proves nothing about what is absent."
+	warnUncovered = "The saved pages do not prove that they are the whole listing, so the pass proves nothing about what is absent."
 	warnFiles     = "Files came while the pass was under way; they are read in the next."
 	warnTotal     = "The listing's total changed during the pass, so the pass proves nothing about what is absent."
 	warnOrder     = "The rows of a page do not follow those of the page before, so the pass proves nothing about what is absent."
