@@ -72,5 +72,12 @@ func FuzzHTML(f *testing.F) {
 			Row: ".row", Date: ".date", Title: "h3", Summary: "p", Link: "a", ID: "@id", Kind: "h2", End: ".end",
 		}}, page)
 		checkPage(t, listing.Config{MaxRows: 50}, page)
+		look, err := listing.Probe(page, "text/html", "https://archive.example.org/list")
+		if err != nil || look.Select.Row == "" {
+			return
+		}
+		if _, err := listing.New(listing.Config{Canonical: "x", From: []string{"x"}, Select: look.Select}, nil); err != nil {
+			t.Fatalf("selectors that can't be configured: %+v: %v", look.Select, err)
+		}
 	})
 }

@@ -51,7 +51,11 @@ func (h htmlReader) read(page string) (content, error) {
 	if err != nil {
 		return content{}, err
 	}
-	doc := goquery.NewDocumentFromNode(root)
+	return h.tree(goquery.NewDocumentFromNode(root)), nil
+}
+
+// tree takes a parsed page apart, and leaves it as it was.
+func (h htmlReader) tree(doc *goquery.Document) content {
 	var out content
 	if h.sel.row == nil {
 		out = h.shown(doc)
@@ -66,7 +70,7 @@ func (h htmlReader) read(page string) (content, error) {
 	if len(out.rows) == 0 {
 		out.wall = wallOf(doc)
 	}
-	return out, nil
+	return out
 }
 
 // furniture are the parts of a page that are never a record's: in a summary they would be noise.

@@ -88,7 +88,7 @@ func (t *textReader) body(line string, end int, afterBlank bool) {
 		return
 	}
 	ps := t.rec.paragraphs
-	if len(ps) > 0 && navigation[strings.ToLower(line)] {
+	if len(ps) > 0 && isNavigation(line) {
 		return
 	}
 	if t.continues(afterBlank) {

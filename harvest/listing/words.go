@@ -11,6 +11,13 @@ search|menu|home|share|print|close|sign in|log in|login|register|cookie settings
 «|»|‹|›|<|>|<<|>>|« previous|next »|‹ previous|next ›|← previous|next →
 `)
 
+// isNavigation says whether a line belongs to the page. Most lines are too long to ask.
+func isNavigation(line string) bool {
+	return len(line) <= maxNavigation && navigation[strings.ToLower(line)]
+}
+
+const maxNavigation = 40
+
 // defaultHeadings are the headings above rows that say what kind of thing they are.
 const defaultHeadings = `
 documents|document|collections|collection|biographies|people|organizations|articles|photographs|photos|images
