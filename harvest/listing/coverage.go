@@ -1,0 +1,77 @@
+package listing
+
+import "slices"
+
+// maxRanges bounds what a coverage remembers; it is part of the cursor.
+const maxRanges = 500
+
+// A coverage remembers which rows of which total saved pages have held, to tell whether the pages
+// together are the whole listing. Pages with the same total are taken for pages of one listing.
+type coverage struct {
+	Lists []covered `json:"lists,omitempty"`
+	// Lost says that a page told nothing, or that there is too much to remember.
+	Lost bool `json:"lost,omitempty"`
+}
+
+// covered are the ranges of rows, from and to, of a listing with Total rows: sorted, and apart.
+type covered struct {
+	Total  int      `json:"n"`
+	Ranges [][2]int `json:"r"`
+}
+
+// with gives a coverage that knows one page more; c stays as it is, and may be nil.
+func (c *coverage) with(count Count) *coverage {
+	out := &coverage{}
+	if c != nil {
+		out.Lost = c.Lost
+		for _, l := range c.Lists {
+			out.Lists = append(out.Lists, covered{l.Total, slices.Clone(l.Ranges)})
+		}
+	}
+	out.add(count)
+	return out
+}
+
+func (c *coverage) add(count Count) {
+	if count.To == 0 {
+		c.Lost = true
+		return
+	}
+	i := slices.IndexFunc(c.Lists, func(l covered) bool { return l.Total == count.Total })
+	if i < 0 {
+		i = len(c.Lists)
+		c.Lists = append(c.Lists, covered{Total: count.Total})
+	}
+	c.Lists[i].add(count.From, count.To)
+	n := 0
+	for _, l := range c.Lists {
+		n += len(l.Ranges)
+	}
+	if n > maxRanges {
+		*c = coverage{Lost: true}
+	}
+}
+
+func (l *covered) add(from, to int) {
+	l.Ranges = append(l.Ranges, [2]int{from, to})
+	slices.SortFunc(l.Ranges, func(a, b [2]int) int { return a[0] - b[0] })
+	merged := l.Ranges[:1]
+	for _, r := range l.Ranges[1:] {
+		if last := &merged[len(merged)-1]; r[0] <= last[1]+1 {
+			last[1] = max(last[1], r[1])
+		} else {
+			merged = append(merged, r)
+		}
+	}
+	l.Ranges = merged
+}
+
+// whole says whether every listing was held from its first to its last row.
+func (c *coverage) whole() bool {
+	for _, l := range c.Lists {
+		if len(l.Ranges) != 1 || l.Ranges[0] != [2]int{1, l.Total} {
+			return false
+		}
+	}
+	return !c.Lost
+}

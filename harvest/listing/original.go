@@ -1,0 +1,94 @@
+package listing
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"unicode/utf8"
+)
+
+// Format prefixes of items.
+const (
+	rowFormat  = "listing"      // a row: the JSON object that the package describes
+	pageFormat = "listing-page" // a page that was rejected as a whole: its bytes
+)
+
+// appendOriginal writes a row as JSON, its members in the order that the package describes.
+func appendOriginal(dst []byte, r *row, raw string) []byte {
+	dst = append(dst, '{')
+	for _, m := range [...]struct {
+		name, value string
+		always      bool
+	}{
+		{"date", r.date, false}, {"title", r.title, true}, {"summary", r.summary, false}, {"link", r.link, false},
+		{"id", r.id, false}, {"kind", r.kind, false}, {"row", raw, false},
+	} {
+		if m.value == "" && !m.always {
+			continue
+		}
+		if len(dst) > 1 {
+			dst = append(dst, ',')
+		}
+		dst = append(dst, '"')
+		dst = append(dst, m.name...)
+		dst = append(dst, '"', ':')
+		dst = appendString(dst, m.value)
+	}
+	return append(dst, '}')
+}
+
+// appendString writes a JSON string (RFC 8259, 7). What is not UTF-8 becomes U+FFFD.
+func appendString(dst []byte, s string) []byte {
+	const hexDigits = "0123456789abcdef"
+	dst = append(dst, '"')
+	from := 0
+	for i := 0; i < len(s); {
+		b := s[i]
+		if b >= utf8.RuneSelf {
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if r == utf8.RuneError && size == 1 {
+				dst = append(append(dst, s[from:i]...), "\ufffd"...)
+				from = i + 1
+			}
+			i += size
+			continue
+		}
+		if b >= ' ' && b != '"' && b != '\\' {
+			i++
+			continue
+		}
+		dst = append(dst, s[from:i]...)
+		switch b {
+		case '"', '\\':
+			dst = append(dst, '\\', b)
+		case '\n':
+			dst = append(dst, '\\', 'n')
+		case '\r':
+			dst = append(dst, '\\', 'r')
+		case '\t':
+			dst = append(dst, '\\', 't')
+		default:
+			dst = append(dst, '\\', 'u', '0', '0', hexDigits[b>>4], hexDigits[b&15])
+		}
+		i++
+		from = i
+	}
+	return append(append(dst, s[from:]...), '"')
+}
+
+// Canonical gives an original without what depends on where the row stood on its page: without row.
+// Two originals with the same canonical form say the same. It refuses what is not an original of this
+// package.
+func Canonical(original []byte) ([]byte, error) {
+	var m struct {
+		Date, Title, Summary, Link, ID, Kind string
+		Row                                  json.RawMessage
+	}
+	d := json.NewDecoder(bytes.NewReader(original))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&m); err != nil {
+		return nil, fmt.Errorf("reading the original of a listing's row: %w", err)
+	}
+	r := row{date: m.Date, title: m.Title, summary: m.Summary, link: m.Link, id: m.ID, kind: m.Kind}
+	return appendOriginal(nil, &r, ""), nil
+}

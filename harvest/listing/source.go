@@ -1,0 +1,123 @@
+package listing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/sheaf-gateway/sheaf/harvest"
+)
+
+// A Fetcher asks a web site for a page; *harvest.Fetcher is one.
+type Fetcher interface {
+	Fetch(ctx context.Context, req harvest.Request) (*harvest.Response, error)
+}
+
+// A Source is a listing. It is safe for concurrent use.
+type Source struct {
+	config   Config
+	sel      selectors
+	headings map[string]bool
+	fetcher  Fetcher
+	from     string // tells one place from another, in cursors
+}
+
+// New makes a Source. Nothing is read or asked yet; the fetcher may be nil for files.
+func New(c Config, fetcher Fetcher) (*Source, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	sel, err := c.Select.compile()
+	if err != nil {
+		return nil, err
+	}
+	s := &Source{config: c, sel: sel, fetcher: fetcher, headings: set(defaultHeadings)}
+	for _, word := range c.Headings {
+		s.headings[strings.ToLower(oneLine(word))] = true
+	}
+	if s.remote() && fetcher == nil {
+		return nil, errors.New("a listing on a web site needs a fetcher")
+	}
+	s.from = digest(append([]string{strconv.Itoa(c.Pages.First), strconv.Itoa(c.Pages.Step)}, c.From...)...)
+	return s, nil
+}
+
+var _ harvest.Source = (*Source)(nil)
+
+func (s *Source) remote() bool { return isURL(s.config.From[0]) }
+
+// Page gives a page of the listing. See harvest.Source.
+//
+// Errors, by kind: config (no file matches; a file has vanished in the middle of the pass), unreachable (a
+// file can't be read), count_mismatch (no row matches though the page says that there are some), empty_page
+// (neither a row nor a word that there is none), repeated_token (a page comes again), challenged, html (a
+// login page), and those of the fetcher.
+func (s *Source) Page(ctx context.Context, at harvest.Cursor) (*harvest.Page, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	c := s.readCursor(at)
+	if s.remote() {
+		return s.remotePage(ctx, c)
+	}
+	return s.localPage(c)
+}
+
+// read takes a page apart, whatever it is.
+func (s *Source) read(body []byte, contentType, address string) (content, *harvest.Rejection) {
+	text := decode(body, contentType)
+	var out content
+	if isHTML(text, contentType) {
+		h := htmlReader{sel: s.sel, headings: s.headings, limit: s.config.MaxRows, base: parseURL(address)}
+		var err error
+		if out, err = h.read(text); err != nil {
+			return out, reject(reasonMalformed, "the page can't be read as HTML: %v", err)
+		}
+	} else {
+		out = readText(text, s.headings, s.config.MaxRows)
+	}
+	if len(out.rows) > s.config.MaxRows {
+		return out, reject(reasonTooLarge, "the page has more than %d rows", s.config.MaxRows)
+	}
+	return out, out.verify()
+}
+
+// noRows says what is wrong with a page that has no row and does not say that there is none; nil if it
+// is empty by its own account.
+func (c *content) noRows(selectsRows bool) *harvest.Error {
+	count, counted := c.count()
+	switch {
+	case counted && count.Total == 0:
+		return nil
+	case counted && selectsRows:
+		return &harvest.Error{Kind: harvest.CountMismatch,
+			Detail: fmt.Sprintf("selector %s matched 0 times; the page says %d", c.selector, max(count.rows(), 1))}
+	case counted:
+		return &harvest.Error{Kind: harvest.CountMismatch,
+			Detail: fmt.Sprintf("no line of the page is a date; the page says %v", count)}
+	case c.wall == wallChallenge:
+		return &harvest.Error{Kind: harvest.Challenged, Detail: "a page that asks whether we are human, instead of the listing"}
+	case c.wall == wallLogin:
+		return &harvest.Error{Kind: harvest.HTML, Detail: "a login page instead of the listing"}
+	case c.end:
+		return nil
+	case selectsRows:
+		return &harvest.Error{Kind: harvest.EmptyPage,
+			Detail: fmt.Sprintf("selector %s matched 0 times, and neither a count nor select.end says that there is nothing", c.selector)}
+	}
+	return &harvest.Error{Kind: harvest.EmptyPage, Detail: "no line of the page is a date, and no count says that there is nothing"}
+}
+
+// Warnings of pages.
+const (
+	warnNoCount   = "A page does not say how many rows it has, so the pass proves nothing about what is absent."
+	warnEmpty     = "The listing says that it is empty; nothing is deleted because of that."
+	warnUncovered = "The saved pages do not prove that they are the whole listing, so the pass proves nothing about what is absent."
+	warnFiles     = "Files came while the pass was under way; they are read in the next."
+	warnTotal     = "The listing's total changed during the pass, so the pass proves nothing about what is absent."
+	warnOrder     = "The rows of a page do not follow those of the page before, so the pass proves nothing about what is absent."
+	warnMax       = "The pass was stopped at pages.max, before the end of the listing."
+	warnAlias     = "Rows with links of their own have the same title and date; an earlier record without a link can't be told apart."
+)
