@@ -31,3 +31,16 @@ func parse(t testing.TB, data []byte) parsed {
 	}
 	return p
 }
+
+type parsedNotice struct {
+	SpecVersion, ID, Source, Type, Subject, Time string
+	Data                                         json.RawMessage
+}
+
+func parseNotice(t testing.TB, data []byte) (p parsedNotice) {
+	t.Helper()
+	if err := json.Unmarshal(data, &p); err != nil {
+		t.Fatalf("not JSON: %v\n%s", err, data)
+	}
+	return p
+}
