@@ -85,13 +85,13 @@ type Client struct {
 
 	lastErr atomic.Pointer[error] // what the broker said out of turn, such as a missing permission
 
-	ops ensured // whether the stream of notices is known to be there
+	epoch atomic.Int64 // what the stream's metadata say, as far as is known
+	ops   atomic.Bool  // whether the stream of notices is known to be there
 
 	publishing sync.Mutex // guards what follows
 	acks       chan *nats.Msg
 	inbox      string
 	call       uint64 // counts calls of Publish, so that old answers are known
-	epoch      int64  // what the stream's metadata says
 	scratch    scratch
 }
 

@@ -207,7 +207,7 @@ func FuzzParseAck(f *testing.F) {
 	for _, s := range []string{
 		`{"stream":"SHEAF_RECORDS", "seq":12}`, `{"stream":"SHEAF_RECORDS", "seq":12,"duplicate": true}`, `{"stream":"OTHER", "seq":12}`,
 		`{"error":{"code":400,"err_code":10071,"description":"wrong last sequence: 5"},"stream":"SHEAF_RECORDS","seq":0}`,
-		`{"stream":"SHEAF_RECORDS", "seq":99999999999999999999}`, `{`, ``,
+		`{"stream":"SHEAF_RECORDS", "seq":99999999999999999999}`, `{"stream":"SHEAF_RECORDS", "seq":007}`, `{`, ``,
 	} {
 		f.Add([]byte(s))
 	}

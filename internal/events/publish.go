@@ -159,9 +159,9 @@ func (f *flight) tail() pipeline.Tail {
 	}
 }
 
-// noteEpoch keeps the epoch in the stream's metadata up to date. c.publishing must be held.
+// noteEpoch keeps the epoch in the stream's metadata up to date.
 func (c *Client) noteEpoch(ctx context.Context, epoch int64) error {
-	if epoch <= c.epoch {
+	if epoch <= c.epoch.Load() {
 		return nil
 	}
 	ctx, cancel := c.within(ctx)
@@ -169,6 +169,6 @@ func (c *Client) noteEpoch(ctx context.Context, epoch int64) error {
 	if err := c.writeEpoch(ctx, epoch); err != nil {
 		return c.classify(ctx, err)
 	}
-	c.epoch = epoch
+	c.epoch.Store(epoch)
 	return nil
 }

@@ -47,6 +47,7 @@ func (c *Client) tail(ctx context.Context) (pipeline.Tail, error) {
 	if err != nil {
 		return pipeline.Tail{}, c.classify(ctx, err)
 	}
+	c.epoch.Store(metadataEpoch(s.CachedInfo()))
 	// From the state on, the stream can only grow: what is last now is the last there was, or later.
 	t := pipeline.Tail{StreamSeq: s.CachedInfo().State.LastSeq}
 	m, err := s.GetLastMsgForSubject(ctx, c.names.subjects+"records.>")

@@ -105,4 +105,11 @@ func TestStreamRemoved(t *testing.T) {
 		t.Errorf("the new stream ends with %v", got)
 	}
 	publish(t, c, pipeline.Tail{}, changes(21, 25))
+	st, err := jet(t, s).Stream(t.Context(), "SHEAF_RECORDS")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := metadataEpoch(st.CachedInfo()); got != 1 {
+		t.Errorf("the new stream's epoch is %d", got)
+	}
 }
