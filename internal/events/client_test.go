@@ -117,6 +117,27 @@ func TestSilence(t *testing.T) {
 	}
 }
 
+// A line that breaks under a Publish is noticed at once, not when the answers are overdue.
+func TestLineBreaksUnderPublish(t *testing.T) {
+	s := startServer(t, t.TempDir())
+	p := newLine(t, s.Addr().String())
+	c := connect(t, p.url(), func(o *Options) { o.Timeout = time.Minute })
+	last := publish(t, c, tail(t, c), changes(1, 3))
+	sent := c.nc.Stats().OutMsgs
+	p.hold()
+	done := make(chan error)
+	go func() {
+		_, err := c.Publish(t.Context(), last, changes(4, 20))
+		done <- err
+	}()
+	wait(t, "messages on the line", func() bool { return c.nc.Stats().OutMsgs >= sent+17 })
+	p.cut()
+	p.open()
+	if err := <-done; !errors.Is(err, ErrNotConnected) {
+		t.Errorf("Publish: %v", err)
+	}
+}
+
 // A Publish that is cancelled hears out what it has sent.
 func TestCancelledPublishKnowsItsPlace(t *testing.T) {
 	s := startServer(t, t.TempDir())

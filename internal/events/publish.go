@@ -15,6 +15,8 @@ const window = 512
 // How long a Publish that was cancelled still waits for the answers to what it has sent.
 const settle = time.Second
 
+var _ pipeline.Publisher = (*Client)(nil)
+
 // Publish appends the events behind the tail, in their order, each exactly once: see
 // pipeline.Publisher. Events must be in log order, and behind the tail's.
 //

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/nats-io/nats.go"
 
@@ -137,5 +138,56 @@ func TestWatchEnds(t *testing.T) {
 	cancel()
 	if err := Watch(ctx, c.Conn(), Filter{}, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("with its context ended Watch says %v", err)
+	}
+}
+
+// A consumer's line is cut, and the broker restarted: it sees every event once all the same.
+func TestWatchGoesOnAfterACut(t *testing.T) {
+	dir := t.TempDir()
+	s := startServer(t, dir)
+	p := newLine(t, s.Addr().String())
+	c := connect(t, p.url(), nil)
+	last := publish(t, c, tail(t, c), changes(1, 10))
+	nc, err := nats.Connect(p.url(), nats.MaxReconnects(-1), nats.ReconnectWait(time.Millisecond))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	got := make(chan int64, 100)
+	done := make(chan error)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		done <- Watch(ctx, nc, Filter{After: at(1, 5)}, func(m Message) error { got <- m.Seq; return nil })
+	}()
+	expect := func(n, m int64) {
+		t.Helper()
+		for ; n <= m; n++ {
+			select {
+			case seq := <-got:
+				if seq != n {
+					t.Fatalf("event %d came, want %d", seq, n)
+				}
+			case err := <-done:
+				t.Fatalf("waiting for event %d: %v", n, err)
+			case <-time.After(30 * time.Second):
+				t.Fatalf("event %d did not come", n)
+			}
+		}
+	}
+	expect(6, 10)
+	p.cut()
+	wait(t, "a connection", func() bool { return c.Connected() && c.nc.Stats().Reconnects > 0 })
+	last = publish(t, c, last, changes(11, 20))
+	expect(11, 20)
+	stop(t, s)
+	wait(t, "the loss to be noticed", func() bool { return !c.Connected() })
+	s = startServer(t, dir)
+	p.set(func(p *line) { p.to = s.Addr().String() })
+	wait(t, "a connection", c.Connected)
+	publish(t, c, last, changes(21, 30))
+	expect(21, 30)
+	cancel()
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Errorf("Watch ended with %v", err)
 	}
 }
