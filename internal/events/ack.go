@@ -95,7 +95,7 @@ func (c *Client) plainAck(data []byte) (uint64, bool) {
 		seq = seq*10 + uint64(rest[n]-'0')
 		n++
 	}
-	return seq, n > 0 && len(rest) == n+1 && rest[n] == '}'
+	return seq, n > 0 && rest[0] != '0' && len(rest) == n+1 && rest[n] == '}'
 }
 
 // parseReply reads the subject that the answer came to: <inbox>.<call>.<index of the event>.

@@ -53,6 +53,8 @@ type Options struct {
 	Logger  *slog.Logger // default: nothing is logged
 	// Registerer takes the metrics. Optional.
 	Registerer prometheus.Registerer
+
+	reconnectWait time.Duration // 500 ms but in tests
 }
 
 const (
@@ -83,13 +85,13 @@ type Client struct {
 
 	lastErr atomic.Pointer[error] // what the broker said out of turn, such as a missing permission
 
-	ops ensured // whether the stream of notices is known to be there
+	epoch atomic.Int64 // what the stream's metadata say, as far as is known
+	ops   atomic.Bool  // whether the stream of notices is known to be there
 
 	publishing sync.Mutex // guards what follows
 	acks       chan *nats.Msg
 	inbox      string
 	call       uint64 // counts calls of Publish, so that old answers are known
-	epoch      int64  // what the stream's metadata says
 	scratch    scratch
 }
 
@@ -158,6 +160,7 @@ func (o *Options) complete() error {
 	o.MaxBytes = cmp.Or(o.MaxBytes, bytes)
 	o.MaxAge = cmp.Or(o.MaxAge, defaultAge)
 	o.Timeout = cmp.Or(o.Timeout, defaultTimeout)
+	o.reconnectWait = cmp.Or(o.reconnectWait, 500*time.Millisecond)
 	o.Logger = cmp.Or(o.Logger, slog.New(slog.DiscardHandler))
 	return nil
 }
@@ -168,8 +171,8 @@ func (c *Client) connectOptions() []nats.Option {
 		nats.Timeout(c.o.Timeout),
 		nats.RetryOnFailedConnect(true),
 		nats.MaxReconnects(-1),
-		nats.ReconnectWait(500 * time.Millisecond),
-		nats.ReconnectJitter(500*time.Millisecond, time.Second),
+		nats.ReconnectWait(c.o.reconnectWait),
+		nats.ReconnectJitter(c.o.reconnectWait, 2*c.o.reconnectWait),
 		// Credentials may be mended while we run.
 		nats.IgnoreAuthErrorAbort(),
 		// Nothing is kept to be sent after a reconnect: by then it may be wrong.

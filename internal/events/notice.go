@@ -45,15 +45,15 @@ func (c *Client) notify(ctx context.Context, n pipeline.Notice) error {
 	}
 	ctx, cancel := c.within(ctx)
 	defer cancel()
-	if !c.ops.done.Load() {
+	if !c.ops.Load() {
 		if _, err := c.ensure(ctx, c.opsConfig()); err != nil {
 			return c.classify(ctx, err)
 		}
-		c.ops.done.Store(true)
+		c.ops.Store(true)
 	}
 	if _, err := c.js.PublishMsg(ctx, m, jetstream.WithRetryAttempts(0)); err != nil {
 		// The stream may have been removed: look again next time.
-		c.ops.done.Store(false)
+		c.ops.Store(false)
 		return c.classify(ctx, err)
 	}
 	return nil

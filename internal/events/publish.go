@@ -15,6 +15,8 @@ const window = 512
 // How long a Publish that was cancelled still waits for the answers to what it has sent.
 const settle = time.Second
 
+var _ pipeline.Publisher = (*Client)(nil)
+
 // Publish appends the events behind the tail, in their order, each exactly once: see
 // pipeline.Publisher. Events must be in log order, and behind the tail's.
 //
@@ -159,9 +161,9 @@ func (f *flight) tail() pipeline.Tail {
 	}
 }
 
-// noteEpoch keeps the epoch in the stream's metadata up to date. c.publishing must be held.
+// noteEpoch keeps the epoch in the stream's metadata up to date.
 func (c *Client) noteEpoch(ctx context.Context, epoch int64) error {
-	if epoch <= c.epoch {
+	if epoch <= c.epoch.Load() {
 		return nil
 	}
 	ctx, cancel := c.within(ctx)
@@ -169,6 +171,6 @@ func (c *Client) noteEpoch(ctx context.Context, epoch int64) error {
 	if err := c.writeEpoch(ctx, epoch); err != nil {
 		return c.classify(ctx, err)
 	}
-	c.epoch = epoch
+	c.epoch.Store(epoch)
 	return nil
 }

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"os"
-	"path/filepath"
 	"strconv"
 	"sync"
 	"time"
@@ -154,14 +153,6 @@ func (s *Server) Room() int64 {
 		return c.MaxStore
 	}
 	return 0
-}
-
-// StoreDir is the folder with the streams.
-func (s *Server) StoreDir() string {
-	if c := s.ns.JetStreamConfig(); c != nil {
-		return filepath.Clean(c.StoreDir)
-	}
-	return ""
 }
 
 // InProcessConn is a connection that doesn't go through the network; nats.InProcessServer takes it.

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -27,9 +26,6 @@ const (
 // each message names keeps duplicates out anyhow, so the default of two minutes (gigabytes, while a
 // large source comes in) is not worth its price.
 const duplicates = 2 * time.Second
-
-// An ensured remembers that a stream was seen to be there and ours.
-type ensured struct{ done atomic.Bool }
 
 func (c *Client) recordsConfig() jetstream.StreamConfig {
 	return c.streamConfig(c.names.records, "Changes of records, in log order", c.o.MaxBytes,

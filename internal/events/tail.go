@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -48,6 +47,7 @@ func (c *Client) tail(ctx context.Context) (pipeline.Tail, error) {
 	if err != nil {
 		return pipeline.Tail{}, c.classify(ctx, err)
 	}
+	c.epoch.Store(metadataEpoch(s.CachedInfo()))
 	// From the state on, the stream can only grow: what is last now is the last there was, or later.
 	t := pipeline.Tail{StreamSeq: s.CachedInfo().State.LastSeq}
 	m, err := s.GetLastMsgForSubject(ctx, c.names.subjects+"records.>")
@@ -69,13 +69,9 @@ func (c *Client) tail(ctx context.Context) (pipeline.Tail, error) {
 
 // place reads where in the log an event belongs.
 func place(h nats.Header, data []byte) (pipeline.Cursor, time.Time, error) {
-	var c pipeline.Cursor
-	var err error
-	if c.Epoch, err = strconv.ParseInt(h.Get(headerEpoch), 10, 64); err != nil {
-		return pipeline.Cursor{}, time.Time{}, fmt.Errorf("its header %s is %q", headerEpoch, h.Get(headerEpoch))
-	}
-	if c.Seq, err = strconv.ParseInt(h.Get(headerSeq), 10, 64); err != nil {
-		return pipeline.Cursor{}, time.Time{}, fmt.Errorf("its header %s is %q", headerSeq, h.Get(headerSeq))
+	c, _, err := cursorOf(h)
+	if err != nil {
+		return pipeline.Cursor{}, time.Time{}, err
 	}
 	var e struct{ Time time.Time }
 	if err := json.Unmarshal(data, &e); err != nil {

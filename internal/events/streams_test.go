@@ -1,0 +1,111 @@
+package events
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+func TestForeignStreams(t *testing.T) {
+	s := startServer(t, t.TempDir())
+	ours := connect(t, s.URL(), nil)
+	last := publish(t, ours, tail(t, ours), changes(1, 3))
+
+	theirs := connect(t, s.URL(), func(o *Options) { o.Namespace = "test.example.org" })
+	if _, err := theirs.Tail(t.Context()); !errors.Is(err, pipeline.ErrForeign) {
+		t.Errorf("Tail of another gateway: %v", err)
+	}
+	if _, err := theirs.Publish(t.Context(), last, changes(4, 5)); !errors.Is(err, pipeline.ErrForeign) {
+		t.Errorf("Publish of another gateway: %v", err)
+	}
+	if got := tail(t, ours); got != last {
+		t.Errorf("the stream ends with %v, want %v", got, last)
+	}
+	apart := connect(t, s.URL(), func(o *Options) { o.Namespace, o.Prefix = "test.example.org", "TEST" })
+	publish(t, apart, tail(t, apart), changes(1, 3))
+	if got := messages(t, s, "TEST_RECORDS"); len(got) != 3 || got[0].Subject[:len("test.v1.records.")] != "test.v1.records." {
+		t.Errorf("under a prefix of its own it has %d messages, the first on %s", len(got), got[0].Subject)
+	}
+
+	_, err := jet(t, s).CreateStream(t.Context(), jetstream.StreamConfig{Name: "HAND_RECORDS", Subjects: []string{"hand.v1.records.>"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	hand := connect(t, s.URL(), func(o *Options) { o.Prefix = "HAND" })
+	if _, err := hand.Tail(t.Context()); !errors.Is(err, pipeline.ErrForeign) {
+		t.Errorf("Tail of a stream that nobody marked: %v", err)
+	}
+}
+
+// A gateway without a namespace publishes nothing; when it is given one, the stream is its own.
+func TestEmptyStreamWithoutNamespaceIsTakenOver(t *testing.T) {
+	s := startServer(t, t.TempDir())
+	nameless := connect(t, s.URL(), func(o *Options) { o.Namespace = "" })
+	tail(t, nameless)
+	named := connect(t, s.URL(), nil)
+	publish(t, named, tail(t, named), changes(1, 3))
+	if _, err := nameless.Tail(t.Context()); !errors.Is(err, pipeline.ErrForeign) {
+		t.Errorf("and then the nameless one reads it: %v", err)
+	}
+}
+
+func TestStreamConfiguration(t *testing.T) {
+	s := startServer(t, t.TempDir())
+	c := connect(t, s.URL(), nil)
+	es := changes(1, 3)
+	for i := range es {
+		es[i].Epoch = 6
+	}
+	last := publish(t, c, tail(t, c), es)
+
+	js := jet(t, s)
+	st, err := js.Stream(t.Context(), "SHEAF_RECORDS")
+	if err != nil {
+		t.Fatal(err)
+	}
+	byHand := st.CachedInfo().Config
+	byHand.Metadata["owner"] = "the library"
+	byHand.Compression = jetstream.S2Compression
+	byHand.MaxConsumers = -1
+	if _, err := js.UpdateStream(t.Context(), byHand); err != nil {
+		t.Fatal(err)
+	}
+
+	c = connect(t, s.URL(), func(o *Options) { o.MaxAge, o.MaxBytes = 48*time.Hour, 64<<20 })
+	if got := tail(t, c); got != last {
+		t.Errorf("after a change of configuration the stream ends with %v, want %v", got, last)
+	}
+	info, err := st.Info(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := info.Config
+	want := byHand
+	want.MaxAge, want.MaxBytes = 48*time.Hour, 64<<20
+	for _, m := range []map[string]string{got.Metadata, want.Metadata} {
+		for k := range m {
+			if k[:1] == "_" { // the server's own
+				delete(m, k)
+			}
+		}
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("the configuration (-want +got):\n%s", d)
+	}
+	if got.Metadata[metaEpoch] != "6" || got.Metadata[metaNamespace] != namespace {
+		t.Errorf("the metadata are %v", got.Metadata)
+	}
+	if got.Storage != jetstream.FileStorage || got.Retention != jetstream.LimitsPolicy || got.Discard != jetstream.DiscardOld || got.AllowDirect {
+		t.Errorf("the stream is %+v", got)
+	}
+
+	tooMuch := connect(t, s.URL(), func(o *Options) { o.Prefix, o.MaxBytes = "LARGE", 1<<40 })
+	if _, err := tooMuch.Tail(t.Context()); err == nil {
+		t.Error("a stream larger than the broker has room for was made")
+	}
+}
