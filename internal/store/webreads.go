@@ -23,20 +23,31 @@ func (s *Store) Holdings(ctx context.Context) (out []pipeline.Holding, err error
 	return out, err
 }
 
-// Browse gives up to limit live records of a source (of all, if it is empty), and the head of the
-// same snapshot: upwards those after a seq in seq order, downwards those before it in the opposite
-// order. A source without records gives none. Each call starts at its place in an index, so a page
-// costs the same at any depth; only tombstones between live records are passed over one by one.
-func (s *Store) Browse(ctx context.Context, source string, from int64, down bool, limit int) (out []pipeline.Record, head pipeline.Head, err error) {
-	err = s.snapshot(ctx, func(conn *sqlite.Conn, h pipeline.Head) error {
-		head = h
-		return each(conn, browseQuery(source, down), []any{from, limit, source}[:browseArgs(source)], func(r *sqlite.Stmt) error {
+// maxBrowsed bounds the Dublin Core of one stretch, in bytes: it ends early, after the record that
+// goes beyond.
+const maxBrowsed = 4 << 20
+
+// Browse gives up to limit live records of a source (of all, if it is empty): upwards those after a
+// seq in seq order, downwards those before it in the opposite order. A source without records gives
+// none. Each call starts at its place in an index, so a stretch costs the same at any depth; only
+// tombstones between live records are passed over one by one.
+func (s *Store) Browse(ctx context.Context, source string, from int64, down bool, limit int) (out pipeline.Stretch, err error) {
+	err = s.snapshot(ctx, func(conn *sqlite.Conn, head pipeline.Head) error {
+		out.Head = head
+		size := 0
+		err := each(conn, browseQuery(source, down), []any{from, limit + 1, source}[:browseArgs(source)], func(r *sqlite.Stmt) error {
+			if len(out.Records) == limit || size > maxBrowsed {
+				out.More = true
+				return errStop
+			}
 			rec, err := s.scanRecord(r)
-			out = append(out, rec)
+			out.Records = append(out.Records, rec)
+			size += len(rec.DC)
 			return err
 		})
+		return stopped(err)
 	})
-	return out, head, err
+	return out, err
 }
 
 func browseArgs(source string) int {
@@ -53,7 +64,7 @@ func browseQuery(source string, down bool) string {
 	query := selectRecord + " FROM record r" + joins + " WHERE r.seq > ?1 AND r.deleted = '' ORDER BY r.seq LIMIT ?2"
 	if source != "" {
 		query = selectRecord + " FROM member m CROSS JOIN record r ON r.seq = m.seq" + joins + `
-			WHERE m.key = (SELECT key FROM list WHERE kind = 'set' AND name = ?3) AND m.seq > ?1 AND r.deleted = '' ORDER BY m.seq LIMIT ?2`
+			WHERE m.key = (SELECT key FROM list JOIN source USING (name) WHERE kind = 'set' AND name = ?3) AND m.seq > ?1 AND r.deleted = '' ORDER BY m.seq LIMIT ?2`
 	}
 	if down {
 		query = strings.Replace(query, "seq > ?1", "seq < ?1", 1)

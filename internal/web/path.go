@@ -31,13 +31,16 @@ func localPath(local string) string {
 		return strings.ReplaceAll(local, ".", "%252E")
 	}
 	var b strings.Builder
+	joined := false // the last segment written has an encoded slash, so it is not lost
 	for i, segment := range segments {
-		switch {
+		switch last := i == len(segments)-1; {
 		case i == 0:
-		case lost(segment) || lost(segments[i-1]):
+		case !joined && lost(segments[i-1]) || last && lost(segment):
 			b.WriteString("%252F")
+			joined = true
 		default:
 			b.WriteByte('/')
+			joined = false
 		}
 		b.WriteString(url.PathEscape(segment))
 	}

@@ -4,6 +4,7 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -94,6 +95,19 @@ func (q query) limit() int {
 	}
 	return q.size
 }
+
+// sizes are those to choose from, the present one among them.
+func (q query) sizes() []int {
+	if slices.Contains(sizes, q.limit()) {
+		return sizes
+	}
+	all := append(slices.Clone(sizes), q.limit())
+	slices.Sort(all)
+	return all
+}
+
+// first is the query of the first page.
+func (q query) first() query { return query{source: q.source, newest: q.newest, size: q.size} }
 
 // path is the path and query of the page, with everything in one order, so that equal pages have
 // equal addresses.

@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 	"unicode"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
@@ -19,6 +18,10 @@ const (
 	maxValue  = 16_000  // bytes of one value
 	maxRecord = 400_000 // bytes of all of them
 	maxNotes  = 100
+	maxSets   = 100
+	maxScheme = 40 // bytes
+
+	maxIdentifier = 1024 // bytes; DESIGN §3
 )
 
 type recordData struct {
@@ -29,22 +32,31 @@ type recordData struct {
 	Terms       []termData
 	Warnings    []noteData
 	Notes       []noteData
-	MoreNotes   int
+	MoreNotes   int64
+	MoreSets    int64
 	OAIPath     string
 	Reason      string // why it is deleted, in words
-	Original    string // how large the original is
+	Original    string // how large the original is; empty if there is none
 }
 
-// Upstream is the source's own identifier of the record, as text.
-func (d *recordData) Upstream() string {
-	s, _ := clip(d.Origin.Identifier, maxLink)
-	return s
+// Upstream is the source's own identifier of the record, UpstreamDate its own datestamp, Format the
+// prefix of the format that it was harvested in.
+func (d *recordData) Upstream() string     { return clipped(d.Origin.Identifier, maxLink) }
+func (d *recordData) UpstreamDate() string { return clipped(d.Origin.Datestamp, listDate) }
+func (d *recordData) Format() string       { return clipped(d.Origin.Format.Prefix, listDate) }
+
+// SetSpecs are the sets that are shown.
+func (d *recordData) SetSpecs() (specs []string) {
+	for _, spec := range d.Sets[:min(len(d.Sets), maxSets)] {
+		specs = append(specs, clipped(spec, listTitle))
+	}
+	return specs
 }
 
 type termData struct {
 	Name, Label string
 	Values      []valueData
-	More        int // values that are not shown
+	More        int64 // values that are not shown
 }
 
 type valueData struct {
@@ -64,13 +76,17 @@ func (s *site) record(r *http.Request) (*answer, error) {
 	if local == "" {
 		return &answer{redirect: s.Root + query{source: source}.path(), status: http.StatusFound}, nil
 	}
-	rec, err := s.Library.Record(r.Context(), identifier(s.Library.Namespace(), source, local))
+	id := identifier(s.Library.Namespace(), source, local)
+	if len(id) > maxIdentifier {
+		return nil, errNoRecord
+	}
+	rec, err := s.Library.Record(r.Context(), id)
 	if err != nil {
 		return nil, err
 	}
 	path := recordPath(s.Library.Namespace(), rec.Identifier)
-	if path != "" && path != r.URL.EscapedPath() && identifier(s.Library.Namespace(), source, local) != rec.Identifier {
-		return &answer{redirect: s.Root + path, status: http.StatusMovedPermanently}, nil // it was asked for by an alias
+	if path != "" && rec.Identifier != id { // it was asked for by an alias
+		return &answer{redirect: s.Root + path, status: http.StatusMovedPermanently}, nil
 	}
 	d := &recordData{Record: rec, SourceTitle: s.title(rec.Source), SourcePath: s.Root + query{source: rec.Source}.path()}
 	if rec.Deleted != pipeline.Live {
@@ -84,7 +100,10 @@ func (s *site) record(r *http.Request) (*answer, error) {
 	d.Heading = heading(rec, &dc)
 	d.Terms = terms(&dc)
 	d.notes(rec.Notes)
-	d.Original = size(len(rec.Original))
+	d.MoreSets = int64(max(0, len(rec.Sets)-maxSets))
+	if n := len(rec.Original); n > 0 {
+		d.Original = size(n)
+	}
 	d.OAIPath = s.OAI() + "?verb=GetRecord&metadataPrefix=oai_dc&identifier=" + url.QueryEscape(rec.Identifier)
 	return &answer{template: "record", title: d.Heading.Text, path: path, alternate: d.OAIPath, data: d}, nil
 }
@@ -111,7 +130,7 @@ func terms(dc *dublincore.Record) (out []termData) {
 }
 
 func value(v *dublincore.Value) valueData {
-	out := valueData{text: shown(v, maxValue), Link: link(v.Text), Scheme: clean(v.Scheme)}
+	out := valueData{text: brief(v, maxValue), Link: link(v.Text), Scheme: clipped(v.Scheme, maxScheme)}
 	if v.Term.Element() == dublincore.Date {
 		out.Machine = machine(v.Text)
 	}
@@ -161,13 +180,13 @@ func label(t dublincore.Term) string {
 // mapping.
 func (d *recordData) notes(notes []dublincore.Note) {
 	shown := notes[:min(len(notes), maxNotes)]
-	d.MoreNotes = len(notes) - len(shown)
+	d.MoreNotes = int64(len(notes) - len(shown))
 	for _, n := range shown {
 		note := noteData{Kind: strings.ReplaceAll(n.Kind.String(), "-", " ")}
 		if n.Term != 0 {
 			note.Label = label(n.Term)
 		}
-		note.Text, _ = clip(n.Text, listTitle)
+		note.Text = clipped(n.Text, listTitle)
 		if n.Kind == dublincore.Warning {
 			d.Warnings = append(d.Warnings, note)
 		} else {
@@ -202,6 +221,3 @@ func size(n int) string {
 	}
 	return fmt.Sprintf("%.1f MB", float64(n)/1000_000)
 }
-
-// Times, for the template.
-func (d *recordData) Harvested() time.Time { return d.Origin.Harvested }

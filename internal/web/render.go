@@ -49,6 +49,8 @@ var (
 		"Nothing is at this address. It may have been copied incompletely; the list of all records is a good place to go on."}
 	errNoRecord = &problem{http.StatusNotFound, "There is no such record",
 		"This gateway has no record at this address, and never had one. The address may have been copied incompletely."}
+	errNoSource = &problem{http.StatusNotFound, "There is no such source",
+		"This gateway has no source of this name, or no records of it any more. The list of all records is a good place to go on."}
 	errOldPlace = &problem{http.StatusGone, "This place in the list is no more",
 		"The log of this gateway has begun anew since the address was made, so its pages are counted anew. The list can be read again from its beginning."}
 	errBusy = &problem{http.StatusServiceUnavailable, "The gateway is busy",

@@ -60,33 +60,43 @@ func (s *site) search(r *http.Request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &searchData{Source: q.source, Newest: q.newest, Size: q.limit(), Sizes: sizes, ShowSources: q.source == ""}
-	var all int64
-	d.Shelves, all = s.shelves(holdings)
-	d.Total, d.Heading = all, "All records"
-	if q.source != "" {
-		i := slices.IndexFunc(d.Shelves, func(sh shelf) bool { return sh.Name == q.source })
-		if i < 0 {
-			return nil, &problem{http.StatusNotFound, "There is no such source",
-				"This gateway has no source of this name, or no records of it any more. The list of all records is a good place to go on."}
-		}
-		d.Total, d.Heading = d.Shelves[i].Live, d.Shelves[i].Title
-		d.Shelves = append(slices.Clone(d.Shelves[max(0, i-maxSources):i]), d.Shelves[i:]...) // the one asked for stays among them
-	}
-	d.Shelves = d.Shelves[:min(len(d.Shelves), maxSources)]
+	d := &searchData{Source: q.source, Newest: q.newest, Size: q.limit(), Sizes: q.sizes(), ShowSources: q.source == ""}
 	d.AllPath = s.Root + query{}.path()
-	if err := s.list(r, q, d); err != nil {
+	d.Shelves, d.Total = s.shelves(holdings)
+	if err := d.choose(q.source); err != nil {
 		return nil, err
 	}
+	switch beginning, err := s.list(r, q, d); {
+	case err != nil:
+		return nil, err
+	case beginning:
+		return &answer{redirect: s.Root + q.first().path(), status: http.StatusFound}, nil
+	}
 	title := d.Heading
-	if d.Total > 0 {
+	if d.From > 0 {
 		title = fmt.Sprintf("%s: results %s – %s of %s", d.Heading, count(d.From), count(d.To), count(d.Total))
 	}
 	return &answer{template: "search", title: title, path: q.path(), data: d}, nil
 }
 
-// list reads the page's records: one more than it shows, to learn whether there is another page.
-func (s *site) list(r *http.Request, q query, d *searchData) error {
+// choose picks the source that is listed, and keeps it among those that the form offers.
+func (d *searchData) choose(source string) error {
+	d.Heading = "All records"
+	if source != "" {
+		i := slices.IndexFunc(d.Shelves, func(sh shelf) bool { return sh.Name == source })
+		if i < 0 {
+			return errNoSource
+		}
+		d.Total, d.Heading = d.Shelves[i].Live, d.Shelves[i].Title
+		d.Shelves = d.Shelves[max(0, i-maxSources+1):]
+	}
+	d.Shelves = d.Shelves[:min(len(d.Shelves), maxSources)]
+	return nil
+}
+
+// list reads the page's records. If the way back has come to the beginning, that is said instead:
+// the first page has an address of its own, and is always full.
+func (s *site) list(r *http.Request, q query, d *searchData) (beginning bool, err error) {
 	back := q.before.Epoch != 0
 	down := q.newest != back
 	at := q.after
@@ -97,27 +107,23 @@ func (s *site) list(r *http.Request, q query, d *searchData) error {
 	if at.Epoch == 0 && down {
 		from = math.MaxInt64
 	}
-	recs, head, err := s.Library.Browse(r.Context(), q.source, from, down, q.limit()+1)
+	part, err := s.Library.Browse(r.Context(), q.source, from, down, q.limit())
 	if err != nil {
-		return err
+		return false, err
 	}
-	if at.Epoch != 0 && (at.Epoch != head.Epoch || at.Seq > head.Seq) {
-		return errOldPlace
-	}
-	more := len(recs) > q.limit()
-	if more {
-		recs = recs[:q.limit()]
+	if at.Epoch != 0 && (at.Epoch != part.Head.Epoch || at.Seq > part.Head.Seq) {
+		return false, errOldPlace
 	}
 	if back {
-		slices.Reverse(recs)
+		if !part.More {
+			return true, nil
+		}
+		slices.Reverse(part.Records)
 	}
-	earlier, later := at.Epoch != 0, more
-	if back {
-		earlier, later = more, true
-	}
-	d.number(q, int64(len(recs)), earlier, later)
-	s.neighbours(q, d, recs, head.Epoch, earlier, later)
-	return s.group(d, recs)
+	earlier, later := at.Epoch != 0, part.More || back
+	d.number(q, int64(len(part.Records)), earlier, later)
+	s.neighbours(q, d, part.Records, part.Head.Epoch, earlier, later)
+	return false, s.group(d, part.Records)
 }
 
 // number gives the results their numbers. A URL says with which number its page starts, but records
@@ -132,15 +138,18 @@ func (d *searchData) number(q query, n int64, earlier, later bool) {
 	case !later:
 		d.From = max(d.Total-n+1, 1)
 	default:
-		d.From = min(max(q.start, 1), max(d.Total-n+1, 1))
+		d.From = max(min(q.start, d.Total-n), 1)
 	}
 	d.To = d.From + n - 1
-	d.Total = max(d.Total, d.To)
+	d.Total = max(d.Total, d.To) // it was counted a moment before
+	if later {
+		d.Total = max(d.Total, d.To+1)
+	}
 }
 
 // neighbours links the neighbouring pages.
 func (s *site) neighbours(q query, d *searchData, recs []pipeline.Record, epoch int64, earlier, later bool) {
-	base := query{source: q.source, newest: q.newest, size: q.size}
+	base := q.first()
 	if earlier {
 		d.First = s.Root + base.path()
 	}
@@ -192,7 +201,7 @@ func (s *site) result(rec *pipeline.Record, dc *dublincore.Record) result {
 		out.Date, out.Machine = asWritten(&v, listDate), machine(v.Text)
 	}
 	if v, ok := first(dc, summaries); ok {
-		out.Summary = shown(&v, listSummary)
+		out.Summary = brief(&v, listSummary)
 	}
 	return out
 }
@@ -200,7 +209,7 @@ func (s *site) result(rec *pipeline.Record, dc *dublincore.Record) result {
 // heading is the record's title; its identifier if it has none.
 func heading(rec *pipeline.Record, dc *dublincore.Record) text {
 	if v, ok := dc.First(dublincore.Title); ok {
-		if t := shown(&v, listTitle); t.Text != "" {
+		if t := brief(&v, listTitle); t.Text != "" {
 			return t
 		}
 	}

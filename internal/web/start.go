@@ -47,7 +47,7 @@ func (s *site) shelves(holdings []pipeline.Holding) (out []shelf, total int64) {
 type startData struct {
 	Shelves []shelf
 	Total   int64
-	Sources int64
+	Sources int64 // that have records
 	More    int64 // sources that are not named
 }
 
@@ -59,9 +59,13 @@ func (s *site) start(r *http.Request) (*answer, error) {
 	}
 	var d startData
 	d.Shelves, d.Total = s.shelves(holdings)
-	d.Sources = int64(len(d.Shelves))
-	if d.Sources > maxSources {
-		d.More = d.Sources - maxSources
+	for i := range d.Shelves {
+		if d.Shelves[i].Live > 0 {
+			d.Sources++
+		}
+	}
+	if n := len(d.Shelves); n > maxSources {
+		d.More = int64(n - maxSources)
 		d.Shelves = d.Shelves[:maxSources]
 	}
 	return &answer{template: "start", path: "/", data: &d}, nil

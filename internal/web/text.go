@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/url"
 	"strconv"
 	"strings"
@@ -64,20 +65,19 @@ func clip(s string, n int) (string, bool) {
 	return strings.TrimRight(clean(s), " .,;:") + "…", true
 }
 
-// value is a value's text, shortened.
-func shown(v *dublincore.Value, n int) text {
-	t, _ := clip(v.Text, n)
-	return text{t, language(v.Lang)}
+func clipped(s string, n int) string {
+	s, _ = clip(s, n)
+	return s
+}
+
+// brief is a value's text, shortened to at most n bytes.
+func brief(v *dublincore.Value, n int) text {
+	return text{clipped(v.Text, n), language(v.Lang)}
 }
 
 // asWritten is a value as the source wrote it.
 func asWritten(v *dublincore.Value, n int) string {
-	s := v.Original
-	if s == "" {
-		s = v.Text
-	}
-	s, _ = clip(s, n)
-	return s
+	return clipped(cmp.Or(v.Original, v.Text), n)
 }
 
 // language is a tag if it has the shape of one (BCP 47: subtags of up to eight letters and digits),

@@ -26,10 +26,10 @@ type Library interface {
 	// Holdings says what the log has of each source, in order of their names.
 	Holdings(ctx context.Context) ([]pipeline.Holding, error)
 
-	// Browse gives up to limit live records of a source (of all, if it is empty), and the head of the
-	// same snapshot: upwards those after a seq in seq order, downwards those before it in the opposite
-	// order.
-	Browse(ctx context.Context, source string, from int64, down bool, limit int) ([]pipeline.Record, pipeline.Head, error)
+	// Browse gives up to limit live records of a source (of all, if it is empty): upwards those after
+	// a seq in seq order, downwards those before it in the opposite order. It may give fewer than
+	// there are, if they are large, but not none.
+	Browse(ctx context.Context, source string, from int64, down bool, limit int) (pipeline.Stretch, error)
 
 	// Record gives one record with its original, by its identifier or an alias of it. An error that
 	// is pipeline.ErrNotFound if there is none.
@@ -68,6 +68,7 @@ func New(o Options) http.Handler {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
+	o.Name = clean(o.Name)
 	o.URL = strings.TrimSuffix(o.URL, "/")
 	s := &site{Options: o, files: readFiles("style.css", "icon.svg")}
 	if u, err := url.Parse(o.URL); err == nil {
