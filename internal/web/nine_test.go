@@ -96,6 +96,7 @@ func TestRecordPage(t *testing.T) {
 		texts("section[aria-labelledby=description] dt", "Title", "Abstract", "Date created", "Type", "Language", "Rights"),
 		texts("#term-type ~ dd .value", "Text", "report", "sqi", "http://rightsstatements.org/vocab/CNE/1.0/"),
 		texts(".record .from", "context", "context"),
+		times(".legend", 1),
 		texts(".original", "written "+nine[8].written),
 		in(`.value a`, attr("href", "http://rightsstatements.org/vocab/CNE/1.0/")),
 		texts(".warning", "Warning: Date created: the title has a later date"),

@@ -1,8 +1,10 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -158,17 +160,27 @@ func TestBrokenLibrary(t *testing.T) {
 	for err, status := range map[error]int{errors.New("secret cause"): 500, context.DeadlineExceeded: 503} {
 		m := listing(t)
 		m.err = err
-		h := New(newSite(m).Options)
+		site := newSite(m)
+		var log bytes.Buffer
+		site.Logger = slog.New(slog.NewTextHandler(&log, nil))
+		h := New(site.Options)
 		for _, path := range []string{"/", "/search", "/records/cold-war/doc-1"} {
+			log.Reset()
 			if text := see(t, h, path, status).Text(); strings.Contains(text, "secret") {
 				t.Errorf("%s tells the cause", path)
+			}
+			if got := log.String(); !strings.Contains(got, "path="+path) || strings.Contains(got, "secret") != (status == 500) {
+				t.Errorf("%s: the log says %q", path, got)
 			}
 		}
 	}
 	m := listing(t)
 	m.records[0].DC = []byte("{")
-	h := New(newSite(m).Options)
+	site := newSite(m)
+	site.Logger = slog.New(slog.DiscardHandler)
+	h := New(site.Options)
 	see(t, h, "/records/cold-war/doc-1", 500)
+	see(t, h, "/search", 500)
 }
 
 func TestKinds(t *testing.T) {
@@ -180,10 +192,44 @@ func TestKinds(t *testing.T) {
 	}
 	doc := see(t, New(newSite(m).Options), "/search", 200,
 		texts("main h2", "Documents", "Images", "Records"),
+		in(".order", hasText("Under each heading, in the order in which the records came, or last changed.")),
 		texts("article h3", "I", "IIII", "II", "IIIII", "III", "IIIIII"),
 	)
 	starts := doc.Find("ol.list").Map(func(_ int, s *goquery.Selection) string { return s.AttrOr("start", "") })
 	if strings.Join(starts, " ") != "1 3 5" {
 		t.Errorf("the lists start at %v", starts)
+	}
+}
+
+// Every link of the site leads somewhere.
+func TestCrawl(t *testing.T) {
+	m := listing(t)
+	m.add(t, "maps", "http://maps.example/1?a=b#c", titled("A chart"))
+	m.records[4].Deleted = pipeline.SourceDeleted
+	h := New(newSite(m).Options)
+	seen := map[string]bool{}
+	for todo := []string{"/", "/search?size=2"}; len(todo) > 0; todo = todo[1:] {
+		path, _, _ := strings.Cut(todo[0], "#")
+		if seen[path] {
+			continue
+		}
+		seen[path] = true
+		w := request(t, h, http.MethodGet, path)
+		if to := w.Header().Get("Location"); to != "" {
+			todo = append(todo, to)
+			continue
+		}
+		if w.Code != http.StatusOK {
+			t.Errorf("%s: %d", path, w.Code)
+		}
+		if !strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") {
+			continue
+		}
+		get(t, h, path, http.StatusOK).Find(`[href^="/"]`).Each(func(_ int, e *goquery.Selection) {
+			todo = append(todo, e.AttrOr("href", ""))
+		})
+	}
+	if !seen["/records/maps/http:/%252Fmaps.example/1%3Fa=b%2523c"] || len(seen) < 20 {
+		t.Errorf("only these were reached: %v", seen)
 	}
 }

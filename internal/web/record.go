@@ -45,6 +45,13 @@ func (d *recordData) Upstream() string     { return clipped(d.Origin.Identifier,
 func (d *recordData) UpstreamDate() string { return clipped(d.Origin.Datestamp, listDate) }
 func (d *recordData) Format() string       { return clipped(d.Origin.Format.Prefix, listDate) }
 
+// Marked says whether there is a value that did not come from the record itself.
+func (d *recordData) Marked() bool {
+	return slices.ContainsFunc(d.Terms, func(t termData) bool {
+		return slices.ContainsFunc(t.Values, func(v valueData) bool { return v.From != "" })
+	})
+}
+
 // SetSpecs are the sets that are shown.
 func (d *recordData) SetSpecs() (specs []string) {
 	for _, spec := range d.Sets[:min(len(d.Sets), maxSets)] {
