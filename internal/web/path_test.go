@@ -7,32 +7,11 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
-
-	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
 func TestRecordPath(t *testing.T) {
-	for local, want := range map[string]string{
-		"123":                  "/records/s/123",
-		"10.1234/56":           "/records/s/10.1234/56",
-		"http://x.org/a?b=c#d": "/records/s/http:/%252Fx.org/a%3Fb=c%2523d",
-		"a//b":                 "/records/s/a/%252Fb",
-		"a/":                   "/records/s/a%252F",
-		"/a":                   "/records/s/%252Fa",
-		"..":                   "/records/s/%252E%252E",
-		"a/../b":               "/records/s/a/..%252Fb",
-		"a//":                  "/records/s/a/%252F",
-		"//":                   "/records/s/%252F%252F",
-		"a/.":                  "/records/s/a%252F.",
-		"a b%2F":               "/records/s/a%2520b%25252F",
-	} {
-		id, err := pipeline.Mint(namespace, "s", local)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := recordPath(namespace, id); got != want {
-			t.Errorf("%q: path %q, want %q", local, got, want)
-		}
+	if got := recordPath(namespace, "oai:archive.example:s-1/a/b?c"); got != "/records/s-1/a/b%3Fc" {
+		t.Error(got)
 	}
 	for _, id := range []string{"", "oai:other.example:s/1", "oai:archive.example:s", "oai:archive.example:s/", "oai:archive.example:/1"} {
 		if got := recordPath(namespace, id); got != "" {
@@ -51,7 +30,7 @@ func TestRecordPathLeadsBack(t *testing.T) {
 		rec := m.add(t, "source-1", local, titled("Found"))
 		path := recordPath(namespace, rec.Identifier)
 		for segment := range strings.SplitSeq(path[1:], "/") {
-			if plain, err := url.PathUnescape(segment); err != nil || lost(plain) {
+			if plain, err := url.PathUnescape(segment); err != nil || plain == "" || plain == "." || plain == ".." {
 				rt.Fatalf("%q has the segment %q in %s (%v)", local, segment, path, err)
 			}
 		}
