@@ -155,7 +155,9 @@ func (g *Gateway) Run(ctx context.Context) error {
 	public := http.NewServeMux()
 	public.Handle("/oai", oai)
 	public.Handle("/oai/{$}", oai)
-	public.Handle("/", web.New(web.Options{Name: g.Config.Gateway.Name, OAI: g.baseURL + "/oai", Library: g.Store, Logger: g.logger}))
+	public.Handle("/", web.New(web.Options{
+		Name: g.Config.Gateway.Name, URL: g.baseURL, Titles: titles(g.Config.Sources), Events: g.Addresses().NATS, Library: g.Store, Logger: g.logger,
+	}))
 	g.serve("the public listener", g.public, public)
 	g.serve("the ops listener", g.ops, g.opsRoutes())
 	if g.publisher != nil {
@@ -168,6 +170,15 @@ func (g *Gateway) Run(ctx context.Context) error {
 	}
 	<-ctx.Done()
 	return g.Close()
+}
+
+// titles are what the sources are called, by their names.
+func titles(sources map[string]*config.Source) map[string]string {
+	out := make(map[string]string, len(sources))
+	for name, source := range sources {
+		out[name] = source.Title
+	}
+	return out
 }
 
 // serve answers on a listener until the gateway stops.

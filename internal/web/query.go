@@ -1,0 +1,142 @@
+package web
+
+import (
+	"math"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// sizes are how many results a page may have; the first is what it has unless asked.
+var sizes = []int{25, 50, 100}
+
+// maxParameter bounds each parameter, in bytes.
+const maxParameter = 128
+
+// A query is what a URL of the list asks for.
+//
+//	source   name of a source; all of them without it
+//	order    "newest": the newest change first; without it the oldest
+//	size     results on a page
+//	after    the page that follows this place of the log (a cursor)
+//	before   the page that ends before it
+//	start    the number of the page's first result, counted from 1; a hint, since records move
+type query struct {
+	source        string
+	newest        bool
+	size          int // 0: not given
+	after, before pipeline.Cursor
+	start         int64
+}
+
+// parseQuery reads a query. Parameters that it does not know are left alone; a bad value of one that
+// it knows is a problem, told in words.
+func parseQuery(v url.Values) (q query, err error) {
+	bad := func(name, want string) error {
+		return &problem{http.StatusBadRequest, "The address asks for something impossible",
+			"“" + name + "” must be " + want + ". Leave it out, or start again from the list of all records."}
+	}
+	value := func(name string) string {
+		s := v.Get(name)
+		if len(s) > maxParameter {
+			err = bad(name, "shorter")
+		}
+		return s
+	}
+	q.source = value("source")
+	if strings.Trim(q.source, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+		return q, bad("source", "the name of a source (a–z, digits, hyphens)")
+	}
+	switch value("order") {
+	case "", "oldest":
+	case "newest":
+		q.newest = true
+	default:
+		return q, bad("order", "oldest or newest")
+	}
+	if s := value("size"); s != "" {
+		if q.size, _ = strconv.Atoi(s); q.size < 1 || q.size > sizes[len(sizes)-1] {
+			return q, bad("size", "a number from 1 to "+strconv.Itoa(sizes[len(sizes)-1]))
+		}
+	}
+	if s := value("start"); s != "" {
+		if q.start, _ = strconv.ParseInt(s, 10, 64); q.start < 1 || q.start > math.MaxInt32 {
+			return q, bad("start", "a number from 1")
+		}
+	}
+	if s := value("after"); s != "" && !parseCursor(s, &q.after) {
+		return q, bad("after", "a place in the log")
+	}
+	if s := value("before"); s != "" && !parseCursor(s, &q.before) {
+		return q, bad("before", "a place in the log")
+	}
+	if q.after.Epoch != 0 && q.before.Epoch != 0 {
+		return q, bad("after", "given without “before”")
+	}
+	return q, err
+}
+
+func parseCursor(s string, c *pipeline.Cursor) bool {
+	epoch, seq, _ := strings.Cut(s, ".")
+	var err1, err2 error
+	c.Epoch, err1 = strconv.ParseInt(epoch, 10, 64)
+	c.Seq, err2 = strconv.ParseInt(seq, 10, 64)
+	return err1 == nil && err2 == nil && c.Epoch > 0 && c.Seq >= 0
+}
+
+// limit is the number of results on the page.
+func (q query) limit() int {
+	if q.size == 0 {
+		return sizes[0]
+	}
+	return q.size
+}
+
+// sizes are those to choose from, the present one among them.
+func (q query) sizes() []int {
+	if slices.Contains(sizes, q.limit()) {
+		return sizes
+	}
+	all := append(slices.Clone(sizes), q.limit())
+	slices.Sort(all)
+	return all
+}
+
+// first is the query of the first page.
+func (q query) first() query { return query{source: q.source, newest: q.newest, size: q.size} }
+
+// path is the path and query of the page, with everything in one order, so that equal pages have
+// equal addresses.
+func (q query) path() string {
+	var b strings.Builder
+	sep := byte('?')
+	add := func(name, value string) {
+		b.WriteByte(sep)
+		b.WriteString(name + "=" + url.QueryEscape(value))
+		sep = '&'
+	}
+	b.WriteString("/search")
+	if q.source != "" {
+		add("source", q.source)
+	}
+	if q.newest {
+		add("order", "newest")
+	}
+	if q.size != 0 && q.size != sizes[0] {
+		add("size", strconv.Itoa(q.size))
+	}
+	if q.after.Epoch != 0 {
+		add("after", q.after.String())
+	}
+	if q.before.Epoch != 0 {
+		add("before", q.before.String())
+	}
+	if q.start > 1 {
+		add("start", strconv.FormatInt(q.start, 10))
+	}
+	return b.String()
+}

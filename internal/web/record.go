@@ -1,0 +1,230 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// How much of a record its page shows. The whole record is at the OAI-PMH endpoint.
+const (
+	maxValues = 200     // under one term
+	maxValue  = 16_000  // bytes of one value
+	maxRecord = 400_000 // bytes of all of them
+	maxNotes  = 100
+	maxSets   = 100
+	maxScheme = 40 // bytes
+
+	maxIdentifier = 1024 // bytes; DESIGN §3
+)
+
+type recordData struct {
+	*pipeline.Record
+	Heading     text
+	SourceTitle string
+	SourcePath  string
+	Terms       []termData
+	Warnings    []noteData
+	Notes       []noteData
+	MoreNotes   int64
+	MoreSets    int64
+	OAIPath     string
+	Reason      string // why it is deleted, in words
+	Original    string // how large the original is; empty if there is none
+}
+
+// Upstream is the source's own identifier of the record, UpstreamDate its own datestamp, Format the
+// prefix of the format that it was harvested in.
+func (d *recordData) Upstream() string     { return clipped(d.Origin.Identifier, maxLink) }
+func (d *recordData) UpstreamDate() string { return clipped(d.Origin.Datestamp, listDate) }
+func (d *recordData) Format() string       { return clipped(d.Origin.Format.Prefix, listDate) }
+
+// Marked says whether there is a value that did not come from the record itself.
+func (d *recordData) Marked() bool {
+	return slices.ContainsFunc(d.Terms, func(t termData) bool {
+		return slices.ContainsFunc(t.Values, func(v valueData) bool { return v.From != "" })
+	})
+}
+
+// SetSpecs are the sets that are shown.
+func (d *recordData) SetSpecs() (specs []string) {
+	for _, spec := range d.Sets[:min(len(d.Sets), maxSets)] {
+		specs = append(specs, clipped(spec, listTitle))
+	}
+	return specs
+}
+
+type termData struct {
+	Name, Label string
+	Values      []valueData
+	More        int64 // values that are not shown
+}
+
+type valueData struct {
+	text
+	Link     string
+	Machine  string // for <time>
+	Original string // as the source wrote it, if that differs
+	Scheme   string
+	From     string // "context", "curated"; empty if it was extracted
+}
+
+type noteData struct{ Label, Kind, Text string }
+
+// record is the page of one record; of a deleted one, its tombstone.
+func (s *site) record(r *http.Request) (*answer, error) {
+	source, local := r.PathValue("source"), r.PathValue("local")
+	if local == "" {
+		return &answer{redirect: s.Root + query{source: source}.path(), status: http.StatusFound}, nil
+	}
+	id := identifier(s.Library.Namespace(), source, local)
+	if len(id) > maxIdentifier {
+		return nil, errNoRecord
+	}
+	rec, err := s.Library.Record(r.Context(), id)
+	if err != nil {
+		return nil, err
+	}
+	path := recordPath(s.Library.Namespace(), rec.Identifier)
+	if path != "" && rec.Identifier != id { // it was asked for by an alias
+		return &answer{redirect: s.Root + path, status: http.StatusMovedPermanently}, nil
+	}
+	d := &recordData{Record: rec, SourceTitle: s.title(rec.Source), SourcePath: s.Root + query{source: rec.Source}.path()}
+	if rec.Deleted != pipeline.Live {
+		d.Reason = reason(rec.Deleted)
+		return &answer{template: "tombstone", status: http.StatusGone, title: "Deleted record", data: d}, nil
+	}
+	var dc dublincore.Record
+	if err := dc.UnmarshalJSON(rec.DC); err != nil {
+		return nil, fmt.Errorf("show %s: %w", rec.Identifier, err)
+	}
+	d.Heading = heading(rec, &dc)
+	d.Terms = terms(&dc)
+	d.notes(rec.Notes)
+	d.MoreSets = int64(max(0, len(rec.Sets)-maxSets))
+	if n := len(rec.Original); n > 0 {
+		d.Original = size(n)
+	}
+	d.OAIPath = s.OAI() + "?verb=GetRecord&metadataPrefix=oai_dc&identifier=" + url.QueryEscape(rec.Identifier)
+	return &answer{template: "record", title: d.Heading.Text, path: path, alternate: d.OAIPath, data: d}, nil
+}
+
+// terms groups the values by their terms, in canonical order.
+func terms(dc *dublincore.Record) (out []termData) {
+	dc.Sort()
+	left := maxRecord
+	for i := range dc.Values {
+		v := &dc.Values[i]
+		if len(out) == 0 || out[len(out)-1].Name != v.Term.String() {
+			out = append(out, termData{Name: v.Term.String(), Label: label(v.Term)})
+		}
+		t := &out[len(out)-1]
+		if len(t.Values) >= maxValues || left <= 0 {
+			t.More++
+			continue
+		}
+		shown := value(v)
+		left -= len(shown.Text) + len(shown.Original)
+		t.Values = append(t.Values, shown)
+	}
+	return out
+}
+
+func value(v *dublincore.Value) valueData {
+	out := valueData{text: brief(v, maxValue), Link: link(v.Text), Scheme: clipped(v.Scheme, maxScheme)}
+	if v.Term.Element() == dublincore.Date {
+		out.Machine = machine(v.Text)
+	}
+	if v.Original != "" && v.Original != v.Text {
+		out.Original = asWritten(v, maxValue)
+	}
+	if v.From != dublincore.Extracted {
+		out.From = v.From.String()
+	}
+	return out
+}
+
+// labels are those of the terms whose names would not say what they are.
+var labels = map[dublincore.Term]string{
+	dublincore.Landing:   "Page at the source",
+	dublincore.Object:    "Digital object",
+	dublincore.Spatial:   "Place",
+	dublincore.Temporal:  "Period",
+	dublincore.IsPartOf:  "Part of",
+	dublincore.Created:   "Date created",
+	dublincore.Issued:    "Date issued",
+	dublincore.Available: "Date available",
+	dublincore.Modified:  "Date modified",
+	dublincore.Valid:     "Date valid",
+}
+
+// label is a term in words: "Table of contents".
+func label(t dublincore.Term) string {
+	if l, ok := labels[t]; ok {
+		return l
+	}
+	var b strings.Builder
+	for i, r := range t.String() {
+		switch {
+		case i == 0:
+			r = unicode.ToUpper(r)
+		case unicode.IsUpper(r):
+			b.WriteByte(' ')
+			r = unicode.ToLower(r)
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// notes puts the warnings apart: they are for readers, the rest is for those who look after the
+// mapping.
+func (d *recordData) notes(notes []dublincore.Note) {
+	shown := notes[:min(len(notes), maxNotes)]
+	d.MoreNotes = int64(len(notes) - len(shown))
+	for _, n := range shown {
+		note := noteData{Kind: strings.ReplaceAll(n.Kind.String(), "-", " ")}
+		if n.Term != 0 {
+			note.Label = label(n.Term)
+		}
+		note.Text = clipped(n.Text, listTitle)
+		if n.Kind == dublincore.Warning {
+			d.Warnings = append(d.Warnings, note)
+		} else {
+			d.Notes = append(d.Notes, note)
+		}
+	}
+	d.Warnings = slices.Compact(d.Warnings)
+}
+
+// reason says why a record is deleted.
+func reason(r pipeline.Reason) string {
+	switch r {
+	case pipeline.SourceDeleted:
+		return "Its source has deleted it."
+	case pipeline.Absent:
+		return "Its source no longer has it."
+	case pipeline.Takedown:
+		return "It was taken down."
+	case pipeline.SourceRetired:
+		return "Its source is no longer harvested here."
+	}
+	return "It was deleted."
+}
+
+// size writes a number of bytes for people.
+func size(n int) string {
+	switch {
+	case n < 1000:
+		return fmt.Sprintf("%d bytes", n)
+	case n < 1000_000:
+		return fmt.Sprintf("%.1f kB", float64(n)/1000)
+	}
+	return fmt.Sprintf("%.1f MB", float64(n)/1000_000)
+}

@@ -1,0 +1,72 @@
+package web
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// maxSources bounds how many sources a page names.
+const maxSources = 1000
+
+// A shelf is a source as the pages show it.
+type shelf struct {
+	Name, Title string
+	Live        int64
+	Complete    time.Time
+	Path        string // of its list; empty if it has no records
+}
+
+// shelves are the sources that have records and those that are configured, by their titles.
+func (s *site) shelves(holdings []pipeline.Holding) (out []shelf, total int64) {
+	seen := map[string]bool{}
+	for _, h := range holdings {
+		seen[h.Source] = true
+		if _, configured := s.Titles[h.Source]; h.Live == 0 && !configured {
+			continue
+		}
+		sh := shelf{Name: h.Source, Title: s.title(h.Source), Live: h.Live, Complete: h.Complete}
+		if h.Live > 0 {
+			sh.Path = s.Root + query{source: h.Source}.path()
+		}
+		out = append(out, sh)
+		total += h.Live
+	}
+	for name := range s.Titles {
+		if !seen[name] {
+			out = append(out, shelf{Name: name, Title: s.title(name)})
+		}
+	}
+	slices.SortFunc(out, func(a, b shelf) int { return cmp.Or(cmp.Compare(a.Title, b.Title), cmp.Compare(a.Name, b.Name)) })
+	return out, total
+}
+
+type startData struct {
+	Shelves []shelf
+	Total   int64
+	Sources int64 // that have records
+	More    int64 // sources that are not named
+}
+
+// start is the page that says what this gateway is, what it has, and where its doors are.
+func (s *site) start(r *http.Request) (*answer, error) {
+	holdings, err := s.Library.Holdings(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	var d startData
+	d.Shelves, d.Total = s.shelves(holdings)
+	for i := range d.Shelves {
+		if d.Shelves[i].Live > 0 {
+			d.Sources++
+		}
+	}
+	if n := len(d.Shelves); n > maxSources {
+		d.More = int64(n - maxSources)
+		d.Shelves = d.Shelves[:maxSources]
+	}
+	return &answer{template: "start", path: "/", data: &d}, nil
+}

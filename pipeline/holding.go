@@ -1,0 +1,17 @@
+package pipeline
+
+import "time"
+
+// A Holding is what the log has of one source.
+type Holding struct {
+	Source        string
+	Live, Deleted int64     // records
+	Complete      time.Time // end of the last pass that met everything; zero if there was none
+}
+
+// A Stretch is a part of the log, as people browse it: live records only.
+type Stretch struct {
+	Records []Record
+	More    bool // there are more beyond it
+	Head    Head // of the same snapshot
+}

@@ -1,0 +1,36 @@
+package pipeline
+
+import (
+	"net/url"
+	"testing"
+)
+
+func TestLocalPath(t *testing.T) {
+	for local, want := range map[string]string{
+		"123":                  "123",
+		"10.1234/56":           "10.1234/56",
+		"http://x.org/a?b=c#d": "http:/%252Fx.org/a%3Fb=c%2523d",
+		"a//b":                 "a/%252Fb",
+		"a/":                   "a%252F",
+		"/a":                   "%252Fa",
+		"..":                   "%252E%252E",
+		"a/../b":               "a/..%252Fb",
+		"a//":                  "a/%252F",
+		"//":                   "%252F%252F",
+		"a/.":                  "a%252F.",
+		"a b%2F":               "a%2520b%25252F",
+	} {
+		id, err := Mint("a.example", "s", local)
+		if err != nil {
+			t.Fatal(err)
+		}
+		minted := id[len("oai:a.example:s/"):]
+		got := LocalPath(minted)
+		if got != want {
+			t.Errorf("%q: path %q, want %q", local, got, want)
+		}
+		if plain, err := url.PathUnescape(got); err != nil || LocalOf(plain) != minted {
+			t.Errorf("%q: the path %q leads to %q (%v)", local, got, LocalOf(plain), err)
+		}
+	}
+}
