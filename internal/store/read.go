@@ -49,7 +49,7 @@ func (s *Store) Record(ctx context.Context, identifier string) (rec *pipeline.Re
 	err = s.snapshot(ctx, func(conn *sqlite.Conn, _ pipeline.Head) error {
 		return each(conn, selectRecord+`, c.original, c.rules, c.notes, iif(i.seen = s.pass, s.pass_began, s.last_complete)
 			FROM item i JOIN record r ON r.seq = i.seq JOIN content c ON c.item = i.item JOIN source s ON s.source = i.source
-			WHERE i.item = coalesce((SELECT item FROM item WHERE identifier = ?1), (SELECT item FROM alias WHERE identifier = ?1))`,
+			WHERE `+itemNamed,
 			[]any{identifier}, func(r *sqlite.Stmt) error {
 				one, err := s.scanRecord(r)
 				if err != nil {
