@@ -60,7 +60,10 @@ type Store struct {
 	lists listKeys // the writer's
 
 	second    atomic.Int64 // the datestamp of the head, so that readers need not ask for it
+	tried     atomic.Int64 // the second to which it was last tried to advance it
 	advancing sync.Mutex   // one reader advances the head, the others wait for it
+	closeOnce sync.Once
+	closeErr  error
 	changed   struct {
 		sync.Mutex
 		seq int64
@@ -242,23 +245,29 @@ func (s *Store) settleNamespace(conn *sqlite.Conn, want string) error {
 // Namespace is the domain in the identifiers of this log; empty if none was ever set.
 func (s *Store) Namespace() string { return s.namespace }
 
-// Close waits for what is being written, and gives the folder back. It may be called twice.
+// Close waits for what is being read and written, and gives the folder back. It may be called twice.
 func (s *Store) Close() error {
+	s.closeOnce.Do(func() { s.closeErr = s.close() })
+	return s.closeErr
+}
+
+// close lets the writer's connection go last: it then leaves the whole log in one file.
+func (s *Store) close() error {
 	var errs []error
 	if s.writer != nil {
-		errs = append(errs, s.writer.stop())
+		s.writer.stop()
 	}
 	if s.readers != nil {
 		errs = append(errs, s.readers.Close())
-		s.readers = nil
+	}
+	if s.writer != nil {
+		errs = append(errs, s.writer.conn.Close())
 	}
 	if s.mark != nil {
 		errs = append(errs, s.mark.close())
-		s.mark = nil
 	}
 	if s.lock != nil {
 		errs = append(errs, s.lock.Close())
-		s.lock = nil
 	}
 	return errors.Join(errs...)
 }
