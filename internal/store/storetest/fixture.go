@@ -74,6 +74,7 @@ func (x *fixture) crash(meanwhile func()) {
 		x.close()
 	} else {
 		x.ok(x.in.Kill(x.log))
+		x.log = nil
 	}
 	meanwhile()
 	x.open()

@@ -16,6 +16,7 @@ import (
 // testHarvests interleaves the pages of harvesters with commits, jumps of the clock, restarts and
 // new epochs, step by step. In the end each has an exact copy.
 func testHarvests(t *testing.T, f Factory) {
+	cases(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		x := start(t, rt, f)
 		for i := range 4 {

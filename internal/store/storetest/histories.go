@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"flag"
 	"slices"
 	"strings"
 	"testing"
@@ -20,9 +21,23 @@ var (
 	locals   = 5
 )
 
+// cases is how many cases are generated where the command line does not say (-rapid.checks): each is a
+// store of its own and a history of some thirty steps.
+func cases(t *testing.T) {
+	checks := flag.Lookup("rapid.checks")
+	if checks == nil || checks.Value.String() != checks.DefValue {
+		return
+	}
+	if err := checks.Value.Set("25"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = checks.Value.Set(checks.DefValue) })
+}
+
 // testHistories runs generated histories against the model: whatever happens, every door shows the
 // same afterwards.
 func testHistories(t *testing.T, f Factory) {
+	cases(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		x := start(t, rt, f)
 		rt.Repeat(map[string]func(*rapid.T){
@@ -66,8 +81,11 @@ func (x *fixture) checkHead() {
 }
 
 // drawTime moves the clock, in small steps around second boundaries, and sets it within what a log
-// must bear.
+// must bear: a log that is open has seen each step before the next.
 func (x *fixture) drawTime(rt *rapid.T) {
+	if x.log != nil {
+		x.head()
+	}
 	switch rapid.IntRange(0, 4).Draw(rt, "time") {
 	case 0:
 		x.clock.Set(-time.Duration(rapid.IntRange(1, 100).Draw(rt, "back")) * time.Second)
