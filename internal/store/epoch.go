@@ -110,6 +110,15 @@ func (s *Store) settleEpoch(ctx context.Context) error {
 // NewEpoch ends the present history (see pipeline.Relayed). Its datestamps begin at the present second
 // if the clock can be trusted: what a lost history handed out, and nobody here remembers, was before that.
 func (s *Store) NewEpoch(ctx context.Context, above pipeline.Head, why string) error {
+	if err := s.beginEpoch(ctx, above, why); err != nil {
+		return err
+	}
+	return s.restamp(ctx)
+}
+
+// beginEpoch ends the present history in one transaction. What is in the log keeps its old stamps,
+// which nobody can ask for any more, until it is stamped again.
+func (s *Store) beginEpoch(ctx context.Context, above pipeline.Head, why string) error {
 	s.log.Warn("a new epoch begins: cursors of the old one are refused", "why", why)
 	err := s.writer.do(ctx, func(conn *sqlite.Conn) error {
 		head, err := readHead(conn)
@@ -141,7 +150,7 @@ func (s *Store) NewEpoch(ctx context.Context, above pipeline.Head, why string) e
 	if err != nil {
 		return fmt.Errorf("begin a new epoch: %w", err)
 	}
-	return s.restamp(ctx)
+	return nil
 }
 
 // restamp moves every record that still carries a stamp of an earlier epoch to the end of the log, a
