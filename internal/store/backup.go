@@ -15,7 +15,7 @@ import (
 // Backup writes a consistent copy of the log to a file that must not exist yet, while the log is
 // read and written. The copy is complete and on disk when Backup returns nil; else there is none.
 func (s *Store) Backup(ctx context.Context, path string) (err error) {
-	if _, err := os.Lstat(path); err == nil {
+	if there(path) {
 		return fmt.Errorf("back up to %s: %w; name a new file", path, fs.ErrExist)
 	}
 	conn, err := s.readers.Take(ctx)
@@ -46,7 +46,7 @@ func (s *Store) Backup(ctx context.Context, path string) (err error) {
 }
 
 // Restore puts a backup in the place of the log in a folder that no process has open. The log that
-// was there is kept beside it as sheaf.db.before-restore. When the restored log is opened next, a new
+// was there is kept beside it as sheaf.db.before-restore-1 (or the next free number). When the restored log is opened next, a new
 // epoch begins: whatever was handed out since the backup is refused, and consumers start again.
 func Restore(ctx context.Context, dir, backup string) (err error) {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
@@ -65,16 +65,38 @@ func Restore(ctx context.Context, dir, backup string) (err error) {
 	if err := markRestored(tmp); err != nil {
 		return errors.Join(fmt.Errorf("restore %s: %w", backup, err), os.Remove(tmp))
 	}
-	// The write-ahead log belongs to the database that it lies beside: it goes along with it.
-	for _, suffix := range []string{"", "-wal", "-shm"} {
-		if err := ignoreMissing(os.Rename(path+suffix, path+".before-restore"+suffix)); err != nil {
-			return fmt.Errorf("restore: %w", err)
-		}
+	if err := putAside(path); err != nil {
+		return fmt.Errorf("restore: %w", err)
 	}
 	if err := os.Rename(tmp, path); err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
 	return syncFile(dir)
+}
+
+// putAside moves a database away. Its write-ahead log belongs to it and goes along, after it: without
+// the database the folder is refused, but a database without its log would be taken for whole. If
+// the database is away already, a restore was killed here, and what is left of it follows.
+func putAside(path string) error {
+	aside := func(n int) string { return fmt.Sprintf("%s.before-restore-%d", path, n) }
+	n := 1
+	for there(aside(n)) {
+		n++
+	}
+	if !there(path) {
+		n--
+	}
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := ignoreMissing(os.Rename(path+suffix, aside(n)+suffix)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func there(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }
 
 // markRestored checks that the file is a log that this program may write, and notes what it is.

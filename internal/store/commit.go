@@ -2,8 +2,10 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -177,7 +179,7 @@ func (tx *commit) change(c *prepared) error {
 		tx.counts.Suppressed++
 		return nil
 	}
-	if err := tx.release(c.Identifier); err != nil {
+	if err := errors.Join(tx.release(c.Identifier), tx.release(old.identifier)); err != nil {
 		return err
 	}
 	if old.item != 0 && bytes.Equal(old.fingerprint, c.Fingerprint[:]) {
@@ -185,7 +187,7 @@ func (tx *commit) change(c *prepared) error {
 		if err := exec(tx.conn, "UPDATE item SET seen = ?, stale = 0, input = ? WHERE item = ?", tx.source.pass, c.Input[:], old.item); err != nil {
 			return err
 		}
-		return tx.aliases(c, old.item)
+		return tx.aliases(c, old.item, old.identifier)
 	}
 	seq, err := tx.next()
 	if err != nil {
@@ -208,7 +210,7 @@ func (tx *commit) change(c *prepared) error {
 		return err
 	}
 	tx.count(c.Deleted != pipeline.Live, &old)
-	return tx.aliases(c, item)
+	return tx.aliases(c, item, cmp.Or(old.identifier, c.Identifier))
 }
 
 // oldItem is what the log has of an item; item is 0 if nothing.
@@ -236,25 +238,36 @@ func scanOld(r *sqlite.Stmt) oldItem {
 // find looks for the item under its identifier, then under its aliases: it may have come under one
 // of them on the page before.
 func (tx *commit) find(c *prepared) (old oldItem, err error) {
-	err = one(tx.conn, selectOld+"i.identifier = ?", []any{c.Identifier}, func(r *sqlite.Stmt) { old = scanOld(r) })
+	scan := func(r *sqlite.Stmt) { old = scanOld(r) }
+	err = one(tx.conn, selectOld+itemNamed, []any{c.Identifier}, scan)
 	for _, a := range c.Aliases {
 		if err != nil || old.item != 0 {
 			break
 		}
-		err = one(tx.conn, selectOld+"i.identifier = ?1 OR i.item = (SELECT item FROM alias WHERE identifier = ?1)", []any{a},
-			func(r *sqlite.Stmt) { old = scanOld(r) })
+		err = one(tx.conn, selectOld+itemNamed, []any{a}, scan)
 	}
 	return old, err
 }
 
-// aliases remembers under which other identifiers the item may come.
-func (tx *commit) aliases(c *prepared, item int64) error {
+// itemNamed finds the item that has the identifier ?1, or has it as an alias.
+const itemNamed = "i.item = coalesce((SELECT item FROM item WHERE identifier = ?1), (SELECT item FROM alias WHERE identifier = ?1))"
+
+// aliases remembers under which other identifiers the item may come: also the one that it came under
+// now, if it is kept under another, since it may come without its aliases the next time.
+func (tx *commit) aliases(c *prepared, item int64, identifier string) error {
+	const add = "INSERT INTO alias (identifier, item) VALUES (?, ?) ON CONFLICT DO NOTHING"
 	for _, a := range c.Aliases {
-		if err := exec(tx.conn, "INSERT INTO alias (identifier, item) VALUES (?, ?) ON CONFLICT DO NOTHING", a, item); err != nil {
+		if a == identifier {
+			continue
+		}
+		if err := exec(tx.conn, add, a, item); err != nil {
 			return err
 		}
 	}
-	return nil
+	if c.Identifier == identifier {
+		return nil
+	}
+	return exec(tx.conn, add, c.Identifier, item)
 }
 
 func (tx *commit) putItem(c *prepared, old *oldItem, seq int64) (int64, error) {
@@ -293,9 +306,11 @@ func (tx *commit) putRecord(c *prepared, old *oldItem, item, seq int64) error {
 }
 
 // putContent keeps what a record is made of. A record that its source deleted keeps the last there
-// was, for people and for a source that changes its mind.
+// was, for people and for a source that changes its mind; one that was taken down keeps nothing.
 func (tx *commit) putContent(c *prepared, old *oldItem, item int64) error {
-	if c.Deleted != pipeline.Live && old.item != 0 {
+	if c.Deleted == pipeline.Takedown {
+		c.Rules, c.dc, c.original = "", []byte{}, []byte{}
+	} else if c.Deleted != pipeline.Live && old.item != 0 {
 		return exec(tx.conn, "UPDATE content SET origin = ?, notes = ? WHERE item = ?", c.origin, c.notes, item)
 	}
 	return exec(tx.conn, "INSERT OR REPLACE INTO content (item, origin, rules, notes, dc, original) VALUES (?, ?, ?, ?, ?, ?)",

@@ -27,7 +27,7 @@ const highwaterName = "highwater"
 func openHighwater(dir string) (*highwater, error) {
 	f, err := os.OpenFile(filepath.Join(dir, highwaterName), os.O_RDWR|os.O_CREATE, 0o640)
 	if err != nil {
-		return nil, fmt.Errorf("open the high-water mark: %w", err)
+		return nil, fmt.Errorf("open the high-water mark: %w; make it writable for the gateway", err)
 	}
 	return &highwater{f}, nil
 }
@@ -70,7 +70,8 @@ func (s *Store) settleEpoch(ctx context.Context) error {
 	}
 	var head pipeline.Head
 	var restored string
-	var epochs = map[int64]int64{}
+	var went bool   // this log has been through the epoch of the mark,
+	var ended int64 // and ended it with this seq
 	err = s.writer.do(ctx, func(conn *sqlite.Conn) (err error) {
 		if head, err = readHead(conn); err != nil {
 			return err
@@ -78,9 +79,8 @@ func (s *Store) settleEpoch(ctx context.Context) error {
 		if restored, err = metaText(conn, "restored"); err != nil {
 			return err
 		}
-		return each(conn, "SELECT epoch, last_seq FROM epoch", nil, func(r *sqlite.Stmt) error {
-			epochs[r.ColumnInt64(0)] = r.ColumnInt64(1)
-			return nil
+		return one(conn, "SELECT last_seq FROM epoch WHERE epoch = ?", []any{last.Epoch}, func(r *sqlite.Stmt) {
+			went, ended = true, r.ColumnInt64(0)
 		})
 	})
 	if err != nil {
@@ -93,10 +93,10 @@ func (s *Store) settleEpoch(ctx context.Context) error {
 	case !ok && head.Seq > 0:
 		why = "the database was moved here without its high-water mark"
 	case !ok:
-	case last.Epoch == head.Epoch && (last.Seq > head.Seq || last.Datestamp.After(head.Datestamp)):
-		why = "the database is older than its high-water mark"
-	case last.Epoch != head.Epoch && (epochs[last.Epoch] == 0 || last.Seq > epochs[last.Epoch]):
+	case !went:
 		why = "the database is not the one that was here before"
+	case last.Datestamp.After(head.Datestamp), last.Epoch == head.Epoch && last.Seq > head.Seq, last.Epoch != head.Epoch && last.Seq > ended:
+		why = "the database is older than its high-water mark"
 	}
 	if s.mark, err = openHighwater(s.dir); err != nil {
 		return err
@@ -107,8 +107,18 @@ func (s *Store) settleEpoch(ctx context.Context) error {
 	return s.restamp(ctx)
 }
 
-// NewEpoch ends the present history (see pipeline.Relayed).
+// NewEpoch ends the present history (see pipeline.Relayed). Its datestamps begin at the present second
+// if the clock can be trusted: what a lost history handed out, and nobody here remembers, was before that.
 func (s *Store) NewEpoch(ctx context.Context, above pipeline.Head, why string) error {
+	if err := s.beginEpoch(ctx, above, why); err != nil {
+		return err
+	}
+	return s.restamp(ctx)
+}
+
+// beginEpoch ends the present history in one transaction. What is in the log keeps its old stamps,
+// which nobody can ask for any more, until it is stamped again.
+func (s *Store) beginEpoch(ctx context.Context, above pipeline.Head, why string) error {
 	s.log.Warn("a new epoch begins: cursors of the old one are refused", "why", why)
 	err := s.writer.do(ctx, func(conn *sqlite.Conn) error {
 		head, err := readHead(conn)
@@ -119,10 +129,16 @@ func (s *Store) NewEpoch(ctx context.Context, above pipeline.Head, why string) e
 		old := head
 		head.Epoch = max(head.Epoch+1, above.Epoch+1, now.UnixMilli())
 		head.Seq = max(head.Seq, above.Seq)
-		if above.Datestamp.After(head.Datestamp) {
-			head.Datestamp = above.Datestamp
+		ds := max(old.Datestamp.Unix(), above.Datestamp.Unix())
+		if present, err := s.guard.stamp(ds); err == nil {
+			ds = max(ds+1, present)
+		} else {
+			ds++
 		}
-		head.Datestamp = head.Datestamp.Add(time.Second)
+		head.Datestamp = time.Unix(ds, 0).UTC()
+		if old.Epoch == above.Epoch {
+			old.Seq = head.Seq // those of a lost history were given out, too
+		}
 		return errors.Join(
 			exec(conn, "UPDATE epoch SET last_seq = ? WHERE epoch = ?", old.Seq, old.Epoch),
 			exec(conn, "INSERT INTO epoch (epoch, began, last_seq, why) VALUES (?, ?, 0, ?)", head.Epoch, now.Unix(), why),
@@ -134,7 +150,7 @@ func (s *Store) NewEpoch(ctx context.Context, above pipeline.Head, why string) e
 	if err != nil {
 		return fmt.Errorf("begin a new epoch: %w", err)
 	}
-	return s.restamp(ctx)
+	return nil
 }
 
 // restamp moves every record that still carries a stamp of an earlier epoch to the end of the log, a
@@ -215,7 +231,8 @@ func (tx *commit) restampRecord(old *oldItem) error {
 func (tx *commit) restampDepartures(bound int64) (more bool, err error) {
 	type departure struct{ key, seq int64 }
 	var page []departure
-	if err := each(tx.conn, "SELECT key, seq FROM departure WHERE seq <= ? LIMIT ?", []any{bound, restampPage}, func(r *sqlite.Stmt) error {
+	// List by list, so that what is stamped already is not looked through for each page.
+	if err := each(tx.conn, "SELECT d.key, d.seq FROM list l CROSS JOIN departure d ON d.key = l.key AND d.seq <= ? LIMIT ?", []any{bound, restampPage}, func(r *sqlite.Stmt) error {
 		page = append(page, departure{r.ColumnInt64(0), r.ColumnInt64(1)})
 		return nil
 	}); err != nil {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -43,7 +44,7 @@ func (s *Store) Head(ctx context.Context) (h pipeline.Head, err error) {
 // datestamp to the present second, durably: what has been handed out as responseDate must hold after
 // a crash, and if the clock is set back.
 func (s *Store) snapshot(ctx context.Context, f func(*sqlite.Conn, pipeline.Head) error) (err error) {
-	if now := s.guard.clock.Wall().Unix(); now > s.second.Load() {
+	if now := s.guard.clock.Wall().Unix(); now > s.second.Load() && now != s.tried.Load() {
 		s.advance(ctx, now)
 	}
 	conn, err := s.readers.Take(ctx)
@@ -69,13 +70,15 @@ func (s *Store) snapshot(ctx context.Context, f func(*sqlite.Conn, pipeline.Head
 }
 
 // advance moves the head's datestamp to the present second. It does nothing if the clock can't be
-// trusted, or if another reader or a commit was faster: an older responseDate is a safe one.
+// trusted, or if another reader or a commit was faster: an older responseDate is a safe one. It tries
+// once a second: where it can't be done, readers don't queue for it.
 func (s *Store) advance(ctx context.Context, now int64) {
 	s.advancing.Lock()
 	defer s.advancing.Unlock()
-	if now <= s.second.Load() {
+	if now <= s.second.Load() || now == s.tried.Load() {
 		return
 	}
+	defer s.tried.Store(now)
 	err := s.writer.do(ctx, func(conn *sqlite.Conn) error {
 		head, err := readHead(conn)
 		if err != nil {
@@ -88,7 +91,7 @@ func (s *Store) advance(ctx context.Context, now int64) {
 		head.Datestamp = time.Unix(now, 0).UTC()
 		return writeHead(conn, head)
 	})
-	if err != nil && ctx.Err() == nil {
+	if err != nil && ctx.Err() == nil && !errors.Is(err, errClosed) {
 		s.log.Error("the head's datestamp was not advanced", "err", err)
 	}
 }

@@ -19,13 +19,12 @@ func (s *Store) Known(ctx context.Context, ask []pipeline.Ask) ([]pipeline.Known
 	out := make([]pipeline.Known, len(ask))
 	for i := range ask {
 		k := &out[i]
-		err := lookUp(conn, "SELECT i.identifier, i.input, r.deleted = 'takedown' FROM item i JOIN record r ON r.seq = i.seq WHERE i.identifier = ?", ask[i].Identifier, k)
+		err := lookUp(conn, ask[i].Identifier, k)
 		for _, a := range ask[i].Aliases {
 			if err != nil || k.Identifier != "" {
 				break
 			}
-			err = lookUp(conn, `SELECT i.identifier, i.input, r.deleted = 'takedown' FROM item i JOIN record r ON r.seq = i.seq
-				WHERE i.identifier = ?1 OR i.item = (SELECT item FROM alias WHERE identifier = ?1)`, a, k)
+			err = lookUp(conn, a, k)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("look items up: %w", err)
@@ -34,8 +33,8 @@ func (s *Store) Known(ctx context.Context, ask []pipeline.Ask) ([]pipeline.Known
 	return out, nil
 }
 
-func lookUp(conn *sqlite.Conn, query, identifier string, k *pipeline.Known) error {
-	stmt, err := conn.Prepare(query)
+func lookUp(conn *sqlite.Conn, identifier string, k *pipeline.Known) error {
+	stmt, err := conn.Prepare("SELECT i.identifier, i.input, r.deleted = 'takedown' FROM item i JOIN record r ON r.seq = i.seq WHERE " + itemNamed)
 	if err != nil {
 		return err
 	}

@@ -13,23 +13,35 @@ import (
 // is flagged (promise 8).
 func (tx *commit) reject(r *pipeline.Reject, original []byte) error {
 	tx.counts.Items++
+	var item int64
+	var suppressed bool
+	if r.Identifier != "" {
+		if err := one(tx.conn, "SELECT i.item, r.deleted = 'takedown' FROM item i JOIN record r ON r.seq = i.seq WHERE "+itemNamed,
+			[]any{r.Identifier}, func(r *sqlite.Stmt) { item, suppressed = r.ColumnInt64(0), r.ColumnBool(1) }); err != nil {
+			return err
+		}
+	}
+	if suppressed { // its bytes are to be nowhere any more
+		tx.counts.Suppressed++
+		return nil
+	}
 	tx.counts.Rejected++
-	if err := exec(tx.conn, `INSERT INTO quarantine (source, key, identifier, reason, detail, original, first_seen, last_seen, times)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, 1)
-		ON CONFLICT (source, key) DO UPDATE SET identifier = ?3, reason = ?4, detail = ?5, original = ?6, last_seen = ?7, times = times + 1`,
-		tx.source.id, r.Key, r.Identifier, r.Reason, r.Detail, original, tx.now); err != nil {
+	if err := exec(tx.conn, `INSERT INTO quarantine (source, key, identifier, reason, detail, original, first_seen, last_seen, times, pass)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, 1, ?8)
+		ON CONFLICT (source, key) DO UPDATE SET identifier = ?3, reason = ?4, detail = ?5, original = ?6, last_seen = ?7, times = times + 1, pass = ?8`,
+		tx.source.id, r.Key, r.Identifier, r.Reason, r.Detail, original, tx.now, tx.source.pass); err != nil {
 		return err
 	}
 	tx.source.quarantined = true
-	if r.Identifier == "" {
+	if item == 0 {
 		return nil
 	}
-	return exec(tx.conn, "UPDATE item SET stale = 1, seen = ? WHERE identifier = ?", tx.source.pass, r.Identifier)
+	return exec(tx.conn, "UPDATE item SET stale = 1, seen = ? WHERE item = ?", tx.source.pass, item)
 }
 
 // release takes an item that came well again out of quarantine.
 func (tx *commit) release(identifier string) error {
-	if !tx.source.quarantined {
+	if !tx.source.quarantined || identifier == "" {
 		return nil
 	}
 	return exec(tx.conn, "DELETE FROM quarantine WHERE identifier = ? AND source = ?", identifier, tx.source.id)

@@ -14,12 +14,14 @@ import (
 
 const selectRecord = `SELECT r.seq, r.identifier, r.datestamp, r.deleted, r.sets, i.version, i.fingerprint, s.name, c.origin, c.dc, i.stale`
 
+const selectPage = selectRecord + ` FROM record r JOIN item i ON i.item = r.item JOIN content c ON c.item = r.item JOIN source s ON s.source = i.source
+	WHERE r.seq > ? ORDER BY r.seq LIMIT ?`
+
 // Read gives the records after a seq (see pipeline.Reader).
 func (s *Store) Read(ctx context.Context, after int64, limit int) (out []pipeline.Record, head pipeline.Head, err error) {
 	err = s.snapshot(ctx, func(conn *sqlite.Conn, h pipeline.Head) error {
 		head = h
-		return each(conn, selectRecord+` FROM record r JOIN item i ON i.item = r.item JOIN content c ON c.item = r.item JOIN source s ON s.source = i.source
-			WHERE r.seq > ? ORDER BY r.seq LIMIT ?`, []any{after, limit}, func(r *sqlite.Stmt) error {
+		return each(conn, selectPage, []any{after, limit}, func(r *sqlite.Stmt) error {
 			rec, err := s.scanRecord(r)
 			out = append(out, rec)
 			return err
@@ -49,7 +51,7 @@ func (s *Store) Record(ctx context.Context, identifier string) (rec *pipeline.Re
 	err = s.snapshot(ctx, func(conn *sqlite.Conn, _ pipeline.Head) error {
 		return each(conn, selectRecord+`, c.original, c.rules, c.notes, iif(i.seen = s.pass, s.pass_began, s.last_complete)
 			FROM item i JOIN record r ON r.seq = i.seq JOIN content c ON c.item = i.item JOIN source s ON s.source = i.source
-			WHERE i.item = coalesce((SELECT item FROM item WHERE identifier = ?1), (SELECT item FROM alias WHERE identifier = ?1))`,
+			WHERE `+itemNamed,
 			[]any{identifier}, func(r *sqlite.Stmt) error {
 				one, err := s.scanRecord(r)
 				if err != nil {

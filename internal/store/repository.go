@@ -182,8 +182,9 @@ func (l *listRange) query() string {
 	if l.key == 0 {
 		return "SELECT " + recordColumns + " FROM record r WHERE r.seq > ? AND r.seq <= ? ORDER BY r.seq"
 	}
-	// Both halves come in order of seq, so SQLite merges them and nothing is sorted.
-	return "SELECT " + recordColumns + ` FROM member m JOIN record r ON r.seq = m.seq WHERE m.key = ?3 AND m.seq > ?1 AND m.seq <= ?2
+	// Both halves come in order of seq, so SQLite merges them and nothing is sorted: if it is the
+	// member's seq; it does not see that the record's is the same (TestPlans).
+	return "SELECT m.seq, " + recordColumns[len("r.seq, "):] + ` FROM member m JOIN record r ON r.seq = m.seq WHERE m.key = ?3 AND m.seq > ?1 AND m.seq <= ?2
 		UNION ALL SELECT seq, datestamp, identifier, 1, ?4, NULL FROM departure WHERE key = ?3 AND seq > ?1 AND seq <= ?2
 		ORDER BY 1`
 }

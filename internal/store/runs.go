@@ -94,7 +94,7 @@ func (tx *commit) advanceSource() error {
 		}
 		if b.Full && !row.incomplete {
 			// Rejected before this pass, and not again in it: it came well, or the source dropped it.
-			if err := exec(tx.conn, "DELETE FROM quarantine WHERE source = ? AND last_seen < ?", row.id, row.passBegan); err != nil {
+			if err := exec(tx.conn, "DELETE FROM quarantine WHERE source = ? AND pass < ?", row.id, row.pass); err != nil {
 				return err
 			}
 		}

@@ -138,6 +138,7 @@ CREATE TABLE quarantine (
   first_seen INTEGER NOT NULL,
   last_seen  INTEGER NOT NULL,
   times      INTEGER NOT NULL,
+  pass       INTEGER NOT NULL, -- of its source, in which it came last
   UNIQUE (source, key)
 ) STRICT;
 CREATE INDEX quarantine_of_identifier ON quarantine (identifier);

@@ -60,7 +60,10 @@ type Store struct {
 	lists listKeys // the writer's
 
 	second    atomic.Int64 // the datestamp of the head, so that readers need not ask for it
+	tried     atomic.Int64 // the second to which it was last tried to advance it
 	advancing sync.Mutex   // one reader advances the head, the others wait for it
+	closeOnce sync.Once
+	closeErr  error
 	changed   struct {
 		sync.Mutex
 		seq int64
@@ -98,6 +101,9 @@ func Open(ctx context.Context, dir string, o Options) (opened *Store, err error)
 	if err := checkThere(dir, path); err != nil {
 		return nil, err
 	}
+	if err := checkLog(path); err != nil {
+		return nil, err
+	}
 	conn, err := openWriter(path)
 	if err != nil {
 		return nil, err
@@ -124,14 +130,51 @@ func Open(ctx context.Context, dir string, o Options) (opened *Store, err error)
 }
 
 // checkThere refuses to make an empty log where there was one before: an interrupted restore, a
-// deleted file.
+// deleted file, one that was cut to nothing.
 func checkThere(dir, path string) error {
-	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
-		return err
+	if info, err := os.Stat(path); err == nil && info.Size() > 0 {
+		return nil
+	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("open the log: %w", err)
 	}
 	if _, had, err := readHighwater(dir); err != nil || had {
 		return errors.Join(err, fmt.Errorf("%s is missing, but there was a log in this folder; restore a backup with sheaf restore, or remove the file %s to begin an empty log",
 			path, filepath.Join(dir, highwaterName)))
+	}
+	return nil
+}
+
+// checkLog refuses what is not a log that this program may write, before anything in it is touched:
+// a file of another program, one of a newer release, one that is damaged where it begins.
+func checkLog(path string) (err error) {
+	if info, err := os.Stat(path); err != nil || info.Size() == 0 {
+		return nil // there will be one
+	}
+	conn, err := sqlite.OpenConn(path, sqlite.OpenReadOnly)
+	if err != nil {
+		return fmt.Errorf("open the log %s: %w", path, err)
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	var tables, ours int64
+	if err := one(conn, "SELECT count(*), total(name = 'meta') FROM sqlite_schema WHERE type = 'table'", nil, func(r *sqlite.Stmt) {
+		tables, ours = r.ColumnInt64(0), r.ColumnInt64(1)
+	}); err != nil {
+		return fmt.Errorf("%s can't be read as a log: %w; run sheaf doctor, or restore a backup", path, err)
+	}
+	if tables == 0 { // it was being made when the power went
+		return nil
+	}
+	version, err := int64(0), error(nil)
+	if ours == 1 {
+		version, err = metaInt(conn, "schema_oldest_writer")
+	}
+	switch {
+	case err != nil:
+		return fmt.Errorf("%s can't be read as a log: %w; run sheaf doctor, or restore a backup", path, err)
+	case version > schemaVersion:
+		return ErrNewer
+	case version == 0:
+		return fmt.Errorf("%s is a database of another program; move it away, or choose another folder with --data", path)
 	}
 	return nil
 }
@@ -157,19 +200,12 @@ func (s *Store) setUp(conn *sqlite.Conn, o Options) error {
 	if err := one(conn, "SELECT count(*) FROM sqlite_schema WHERE name = 'meta'", nil, func(r *sqlite.Stmt) {
 		tables = r.ColumnInt64(0)
 	}); err != nil {
-		return fmt.Errorf("read the log: %w; run sheaf doctor, or restore a backup", err)
+		return fmt.Errorf("read the log %s: %w; run sheaf doctor, or restore a backup", s.dir, err)
 	}
 	if tables == 0 {
 		if err := s.create(conn); err != nil {
 			return err
 		}
-	}
-	version, err := metaInt(conn, "schema_oldest_writer")
-	if err != nil {
-		return err
-	}
-	if version > schemaVersion {
-		return ErrNewer
 	}
 	if err := s.settleNamespace(conn, o.Namespace); err != nil {
 		return err
@@ -181,6 +217,7 @@ func (s *Store) setUp(conn *sqlite.Conn, o Options) error {
 	}); err != nil {
 		return err
 	}
+	var err error
 	if s.codec, err = newCodec(dictionaries); err != nil {
 		return err
 	}
@@ -242,23 +279,29 @@ func (s *Store) settleNamespace(conn *sqlite.Conn, want string) error {
 // Namespace is the domain in the identifiers of this log; empty if none was ever set.
 func (s *Store) Namespace() string { return s.namespace }
 
-// Close waits for what is being written, and gives the folder back. It may be called twice.
+// Close waits for what is being read and written, and gives the folder back. It may be called twice.
 func (s *Store) Close() error {
+	s.closeOnce.Do(func() { s.closeErr = s.close() })
+	return s.closeErr
+}
+
+// close lets the writer's connection go last: it then leaves the whole log in one file.
+func (s *Store) close() error {
 	var errs []error
 	if s.writer != nil {
-		errs = append(errs, s.writer.stop())
+		s.writer.stop()
 	}
 	if s.readers != nil {
 		errs = append(errs, s.readers.Close())
-		s.readers = nil
+	}
+	if s.writer != nil {
+		errs = append(errs, s.writer.conn.Close())
 	}
 	if s.mark != nil {
 		errs = append(errs, s.mark.close())
-		s.mark = nil
 	}
 	if s.lock != nil {
 		errs = append(errs, s.lock.Close())
-		s.lock = nil
 	}
 	return errors.Join(errs...)
 }

@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"zombiezen.com/go/sqlite"
-	"zombiezen.com/go/sqlite/sqlitex"
 
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -30,7 +29,6 @@ type writer struct {
 
 	closing   chan struct{}
 	closeOnce sync.Once
-	closeErr  error
 	started   bool
 }
 
@@ -61,16 +59,12 @@ func (w *writer) start(wrote func(pipeline.Head) error, rejected func()) {
 	}()
 }
 
-// stop waits for the write in hand, refuses those that wait, and closes the connection.
-func (w *writer) stop() error {
-	w.closeOnce.Do(func() {
-		close(w.closing)
-		if w.started {
-			<-w.done
-		}
-		w.closeErr = w.conn.Close()
-	})
-	return w.closeErr
+// stop waits for the write in hand, and refuses those that wait.
+func (w *writer) stop() {
+	w.closeOnce.Do(func() { close(w.closing) })
+	if w.started {
+		<-w.done
+	}
 }
 
 // do runs f inside a transaction, and returns when that is durable.
@@ -120,35 +114,59 @@ func (w *writer) group(group []*op) {
 // errRolledBack says that SQLite itself ended the transaction: a full disk, a broken one.
 var errRolledBack = errors.New("the transaction was rolled back")
 
-func (w *writer) transaction(group []*op) (err error) {
-	end, err := sqlitex.ImmediateTransaction(w.conn)
-	if err != nil {
+// transaction runs the writes of a group and makes them durable.
+func (w *writer) transaction(group []*op) error {
+	if err := exec(w.conn, "BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
-	var head pipeline.Head
-	func() {
-		defer end(&err)
-		for _, o := range group {
-			if o.err = w.savepoint(o.do); o.err == nil {
-				continue
-			}
-			w.rejected()
-			if w.conn.AutocommitEnabled() {
-				// What the writes before did is gone with it; a further one would begin a transaction of its own.
-				err = fmt.Errorf("%w: %w", errRolledBack, o.err)
-				return
-			}
-		}
-		head, err = readHead(w.conn)
-	}()
+	head, err := w.all(group)
+	if err == nil {
+		err = exec(w.conn, "COMMIT")
+	}
 	if err != nil {
-		return err
+		return errors.Join(err, w.rollback())
 	}
 	return w.wrote(head)
 }
 
-func (w *writer) savepoint(do func(*sqlite.Conn) error) (err error) {
-	release := sqlitex.Save(w.conn)
-	defer release(&err)
-	return do(w.conn)
+// all runs the writes, each alone, and gives the head that they lead to.
+func (w *writer) all(group []*op) (pipeline.Head, error) {
+	for _, o := range group {
+		if o.err = w.savepoint(o.do); o.err == nil {
+			continue
+		}
+		w.rejected()
+		if w.conn.AutocommitEnabled() {
+			// What the writes before did is gone with it; a further one would begin a transaction of its own.
+			return pipeline.Head{}, fmt.Errorf("%w: %w", errRolledBack, o.err)
+		}
+	}
+	return readHead(w.conn)
+}
+
+// savepoint runs one write, and undoes it if it gives an error. If that can't be done, the whole
+// transaction is undone.
+func (w *writer) savepoint(do func(*sqlite.Conn) error) error {
+	if err := exec(w.conn, "SAVEPOINT op"); err != nil {
+		return errors.Join(err, w.rollback())
+	}
+	err := do(w.conn)
+	if err == nil {
+		err = exec(w.conn, "RELEASE op")
+	}
+	if err == nil || w.conn.AutocommitEnabled() {
+		return err
+	}
+	if exec(w.conn, "ROLLBACK TO op") != nil || exec(w.conn, "RELEASE op") != nil {
+		return errors.Join(err, w.rollback())
+	}
+	return err
+}
+
+// rollback ends the transaction, unless SQLite has done so already.
+func (w *writer) rollback() error {
+	if w.conn.AutocommitEnabled() {
+		return nil
+	}
+	return exec(w.conn, "ROLLBACK")
 }

@@ -1,0 +1,53 @@
+package storetest
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+const namespace = "gateway.example"
+
+// identifier mints as the gateway does.
+func identifier(source string, local any) string {
+	return fmt.Sprintf("oai:%s:%s/%v", namespace, source, local)
+}
+
+func hash(parts ...any) pipeline.Hash { return sha256.Sum256(fmt.Append(nil, parts...)) }
+
+// inputOf is the hash of what a source sends for an item of this content.
+func inputOf(identifier string, content int) pipeline.Hash { return hash("input", identifier, content) }
+
+// live is a change to a live record. Equal arguments make equal changes, in any order of sets.
+func live(id string, content int, sets ...string) pipeline.Change {
+	sorted := slices.Sorted(slices.Values(sets))
+	title := fmt.Sprintf("Title %d of %s", content, id)
+	return pipeline.Change{
+		Identifier: id, Input: inputOf(id, content), Fingerprint: hash("live", id, content, sorted), Sets: sets,
+		Origin: pipeline.Origin{
+			Identifier: id[strings.LastIndexByte(id, '/')+1:], Datestamp: fmt.Sprintf("2001-01-%02d", content%28+1),
+			Format:     harvest.Format{Prefix: "mods", Namespace: "http://www.loc.gov/mods/v3", Schema: "http://www.loc.gov/standards/mods/v3/mods-3-7.xsd"},
+			Harvested:  time.Date(2024, 1, 1, 0, 0, content, 0, time.UTC),
+			Provenance: []byte("<originDescription/>"),
+		},
+		DC:       fmt.Appendf(nil, `{"title":[{"value":%q}]}`, title),
+		OAIDC:    fmt.Appendf(nil, "<oai_dc><title>%s</title></oai_dc>", title),
+		Original: fmt.Appendf(nil, "<mods><title>%s</title>\x00\xff</mods>", title),
+		Rules:    fmt.Sprint("rules ", content%2),
+		Notes:    []dublincore.Note{{Kind: "later_date", Text: fmt.Sprint(content)}}[:content%2],
+	}
+}
+
+// gone is a change to a deleted record. The sets are for a record that was never seen before.
+func gone(id string, why pipeline.Reason, sets ...string) pipeline.Change {
+	return pipeline.Change{
+		Identifier: id, Deleted: why, Input: inputOf(id, -1), Fingerprint: hash("gone", why), Sets: sets,
+		Origin: pipeline.Origin{Identifier: id, Harvested: time.Date(2024, 1, 2, 0, 0, 0, 0, time.UTC)},
+	}
+}

@@ -1,0 +1,289 @@
+package storetest
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// A model is the log in the plainest form: maps, no seqs, everything worked out when it is asked for.
+type model struct {
+	records map[string]*state
+	aliases map[string]string
+	left    map[string]map[string]departure // by set, then identifier
+	sets    map[string]bool                 // that ever had a record, with ancestors
+	sources map[string]*sourceModel
+	steps   int
+}
+
+// state is what the model knows of a record.
+type state struct {
+	pipeline.Record // Seq is not filled in
+	input           pipeline.Hash
+	oaiDC           []byte
+	at              place
+}
+
+// place orders what is in the log. Changes that were committed have places of their own; those that
+// a new epoch stamped again are ordered as they are found then.
+type place struct{ step, part int }
+
+func (p place) compare(q place) int {
+	return cmp.Or(cmp.Compare(p.step, q.step), cmp.Compare(p.part, q.part))
+}
+
+type departure struct {
+	datestamp time.Time
+	at        place
+}
+
+type sourceModel struct {
+	run        int64
+	cursor     harvest.Cursor
+	quarantine map[string]string // identifier by key
+}
+
+func newModel() *model {
+	return &model{
+		records: map[string]*state{}, aliases: map[string]string{}, left: map[string]map[string]departure{},
+		sets: map[string]bool{}, sources: map[string]*sourceModel{},
+	}
+}
+
+func (m *model) source(name string) *sourceModel {
+	if m.sources[name] == nil {
+		m.sources[name] = &sourceModel{quarantine: map[string]string{}}
+	}
+	return m.sources[name]
+}
+
+// refusal is the error that the log must answer a batch with; nil if it must take it.
+func (m *model) refusal(b *pipeline.Batch) error {
+	s := m.source(b.Run.Source)
+	if s.run != b.Run.ID || s.cursor != b.From {
+		return pipeline.ErrFenced
+	}
+	for _, u := range b.Unchanged {
+		if r := m.records[u.Identifier]; r == nil || r.input != u.Input {
+			return pipeline.ErrStale
+		}
+	}
+	return nil
+}
+
+// apply does what the log must have done with a batch that was stamped so.
+func (m *model) apply(b *pipeline.Batch, stamp time.Time) (n pipeline.Counts) {
+	s := m.source(b.Run.Source)
+	s.cursor = b.Next
+	n.Pages = 1
+	n.Items = int64(len(b.Unchanged) + len(b.Changes) + len(b.Rejects))
+	for _, u := range b.Unchanged {
+		n.Unchanged++
+		m.records[u.Identifier].Stale = false
+		s.release(u.Identifier)
+	}
+	for i := range b.Changes {
+		m.change(b.Run.Source, &b.Changes[i], stamp, &n)
+	}
+	for _, r := range b.Rejects {
+		old := m.find(r.Identifier, nil)
+		if old != nil && old.Deleted == pipeline.Takedown {
+			n.Suppressed++
+			continue
+		}
+		n.Rejected++
+		s.quarantine[r.Key] = r.Identifier
+		if old != nil {
+			old.Stale = true
+		}
+	}
+	return n
+}
+
+// find is the record that an item is kept under; nil if it is new.
+func (m *model) find(identifier string, aliases []string) *state {
+	for _, id := range append([]string{identifier}, aliases...) {
+		if r := m.records[id]; r != nil {
+			return r
+		}
+		if r := m.records[m.aliases[id]]; r != nil {
+			return r
+		}
+	}
+	return nil
+}
+
+func (m *model) change(source string, c *pipeline.Change, stamp time.Time, n *pipeline.Counts) {
+	s := m.source(source)
+	r := m.find(c.Identifier, c.Aliases)
+	if r != nil && r.Deleted == pipeline.Takedown {
+		n.Suppressed++
+		return
+	}
+	s.release(c.Identifier)
+	isNew := r == nil
+	if isNew {
+		r = &state{Record: pipeline.Record{Identifier: c.Identifier, Source: source}}
+		m.records[c.Identifier] = r
+	}
+	s.release(r.Identifier)
+	m.alias(r, c)
+	r.input, r.Stale = c.Input, false
+	if !isNew && r.Fingerprint == c.Fingerprint {
+		n.Unchanged++
+		return
+	}
+	m.steps++
+	r.at, r.Datestamp, r.Fingerprint, r.Deleted = place{step: m.steps}, stamp, c.Fingerprint, c.Deleted
+	r.Version++
+	r.Origin, r.Notes = c.Origin, c.Notes
+	switch {
+	case c.Deleted == pipeline.Takedown:
+		r.DC, r.Original, r.Rules, r.oaiDC = nil, nil, "", nil
+	case c.Deleted != pipeline.Live && !isNew:
+		r.oaiDC = nil
+	default:
+		r.DC, r.Original, r.Rules, r.oaiDC = c.DC, c.Original, c.Rules, c.OAIDC
+	}
+	if c.Deleted == pipeline.Live || isNew {
+		m.move(r, c.Sets)
+	}
+	switch {
+	case c.Deleted != pipeline.Live:
+		n.Deleted++
+	case isNew:
+		n.Added++
+	default:
+		n.Updated++
+	}
+}
+
+func (m *model) alias(r *state, c *pipeline.Change) {
+	for _, a := range append([]string{c.Identifier}, c.Aliases...) {
+		if _, known := m.aliases[a]; !known && a != r.Identifier {
+			m.aliases[a] = r.Identifier
+		}
+	}
+}
+
+// move puts a record into the sets that it has now, and leaves departures where it was before.
+func (m *model) move(r *state, sets []string) {
+	before, now := closure(r.Sets), closure(sets)
+	for spec := range before {
+		if !now[spec] {
+			if m.left[spec] == nil {
+				m.left[spec] = map[string]departure{}
+			}
+			m.left[spec][r.Identifier] = departure{r.Datestamp, r.at}
+		}
+	}
+	for spec := range now {
+		delete(m.left[spec], r.Identifier)
+		m.sets[spec] = true
+	}
+	r.Sets = sets
+}
+
+// closure is the sets with their ancestors.
+func closure(sets []string) map[string]bool {
+	all := map[string]bool{}
+	for _, s := range sets {
+		parts := strings.Split(s, ":")
+		for i := range parts {
+			all[strings.Join(parts[:i+1], ":")] = true
+		}
+	}
+	return all
+}
+
+func (s *sourceModel) release(identifier string) {
+	maps.DeleteFunc(s.quarantine, func(_, id string) bool { return id == identifier })
+}
+
+// An entry is what a list shows of a record, or of one that has left.
+type entry struct {
+	Identifier string
+	Datestamp  time.Time
+	Deleted    bool
+	Sets       []string
+	Metadata   string
+}
+
+// list is what a list of a set (of all records, if empty) must show between two datestamps.
+func (m *model) list(set string, from, until time.Time) []entry {
+	type placed struct {
+		entry
+		at place
+	}
+	var all []placed
+	for _, r := range m.records {
+		if set == "" || closure(r.Sets)[set] {
+			all = append(all, placed{entry{r.Identifier, r.Datestamp, r.Deleted != pipeline.Live, r.Sets, string(r.oaiDC)}, r.at})
+		}
+	}
+	for id, d := range m.left[set] {
+		all = append(all, placed{entry{id, d.datestamp, true, []string{set}, ""}, d.at})
+	}
+	slices.SortFunc(all, func(a, b placed) int { return a.at.compare(b.at) })
+	var out []entry
+	for _, p := range all {
+		if (from.IsZero() || !p.Datestamp.Before(from)) && (until.IsZero() || !p.Datestamp.After(until)) {
+			out = append(out, p.entry)
+		}
+	}
+	return out
+}
+
+// ordered are the records in the order of the log.
+func (m *model) ordered() []*state {
+	return slices.SortedFunc(maps.Values(m.records), func(a, b *state) int { return a.at.compare(b.at) })
+}
+
+// digest is worked out from nothing.
+func (m *model) digest() (d pipeline.Digest) {
+	for _, r := range m.records {
+		if r.Deleted == pipeline.Live {
+			d.Add(r.Identifier, r.Datestamp, r.oaiDC)
+		}
+	}
+	return d
+}
+
+// tally is what each source must be said to have.
+func (m *model) tally() map[string]Tally {
+	out := map[string]Tally{}
+	for name, s := range m.sources {
+		if s.run != 0 {
+			out[name] = Tally{Quarantined: int64(len(s.quarantine))}
+		}
+	}
+	for _, r := range m.records {
+		t := out[r.Source]
+		if r.Deleted == pipeline.Live {
+			t.Live++
+		} else {
+			t.Deleted++
+		}
+		out[r.Source] = t
+	}
+	return out
+}
+
+// seconds are the datestamps at which something happened, in their order.
+func (m *model) seconds() []time.Time {
+	seen := map[time.Time]bool{}
+	for _, r := range m.records {
+		seen[r.Datestamp] = true
+	}
+	for _, left := range m.left {
+		for _, d := range left {
+			seen[d.datestamp] = true
+		}
+	}
+	return slices.SortedFunc(maps.Keys(seen), time.Time.Compare)
+}

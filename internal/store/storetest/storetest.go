@@ -1,0 +1,98 @@
+// Package storetest is the conformance suite of the log: whatever implements pipeline.Log,
+// pipeline.Relayed and oaipmh.Repository over one store must pass it.
+//
+// The suite tries to break promises 1, 2, 3, 5, 8 and 9 of the design and the epoch, through the
+// exported surface only. Generated histories are run against the log and against a plain model in
+// memory, and every door is read back and compared; harvesters that follow the protocol walk while
+// records move under them; the clock jumps; the log is closed, killed, and set back to older copies.
+//
+// An implementation calls Run from a test of its own:
+//
+//	func TestConformance(t *testing.T) {
+//		storetest.Run(t, func(t *testing.T, o storetest.Options) *storetest.Instance { … })
+//	}
+package storetest
+
+import (
+	"context"
+	"testing"
+
+	"github.com/sheaf-gateway/sheaf/oaipmh"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// A Log is what the suite tests: one store with all its faces.
+type Log interface {
+	pipeline.Log
+	pipeline.Relayed
+	oaipmh.Repository
+	Close() error
+}
+
+// Options are what an instance must be opened with.
+type Options struct {
+	// Namespace is the domain in every identifier.
+	Namespace string
+	// Clock is the only clock that the log may ask.
+	Clock *Clock
+}
+
+// An Instance is an empty store that can be opened, any number of times, one Log at a time.
+type Instance struct {
+	// Open opens the log as it was left.
+	Open func(ctx context.Context) (Log, error)
+
+	// Kill ends an open log as a crash does: nothing more is written, not even in the background, and
+	// nothing is tidied up. The suite calls it while no write is under way. If nil, the log is closed
+	// instead.
+	Kill func(Log) error
+
+	// Save copies the closed store, and returns what puts the copy in its place while it is closed,
+	// keeping all that is kept beside it (a high-water mark). If nil, the tests of older copies are skipped.
+	Save func() (load func() error, err error)
+
+	// Tally says how many records and quarantined items each source has. If nil, that is not compared.
+	Tally func(ctx context.Context, l Log) (map[string]Tally, error)
+}
+
+// A Tally is what a source has in the log.
+type Tally struct {
+	Live, Deleted, Quarantined int64
+}
+
+// A Factory makes an empty store. What it needs to remove afterwards it leaves to t.
+type Factory func(t *testing.T, o Options) *Instance
+
+// Run runs the suite.
+func Run(t *testing.T, f Factory) {
+	for _, test := range []struct {
+		name string
+		run  func(*testing.T, Factory)
+	}{
+		{"Histories", testHistories},
+		{"Boundaries", testBoundaries},
+		{"NewestAgain", testNewestAgain},
+		{"ReadersAndWriters", testReadersAndWriters},
+		{"Changed", testChanged},
+		{"Harvests", testHarvests},
+		{"HarvestWhileWriting", testHarvestWhileWriting},
+		{"UntilInThePast", testUntilInThePast},
+		{"BadQueries", testBadQueries},
+		{"ClockForward", testClockForward},
+		{"ClockBack", testClockBack},
+		{"HeadFarAhead", testHeadFarAhead},
+		{"HeadIsDurable", testHeadIsDurable},
+		{"Fencing", testFencing},
+		{"AllOrNothing", testAllOrNothing},
+		{"Committers", testCommitters},
+		{"Aliases", testAliases},
+		{"Takedown", testTakedown},
+		{"Quarantine", testQuarantine},
+		{"Marks", testMarks},
+		{"NewEpoch", testNewEpoch},
+		{"NewEpochWhileWriting", testNewEpochWhileWriting},
+		{"OlderCopy", testOlderCopy},
+	} {
+		t.Run(test.name, func(t *testing.T) { test.run(t, f) })
+	}
+}
