@@ -6,26 +6,37 @@ import (
 )
 
 // wallMarks are what the pages of bot walls contain, in lower case.
-var wallMarks = []struct{ mark, wall string }{
-	{"/cdn-cgi/challenge-platform/", "Cloudflare"},
-	{"challenges.cloudflare.com", "Cloudflare"},
-	{"<title>just a moment...", "Cloudflare"},
-	{"<title>attention required! | cloudflare", "Cloudflare"},
-	{"/.within.website/x/", "Anubis"},
-	{"making sure you're not a bot", "Anubis"},
-	{"making sure you&#39;re not a bot", "Anubis"},
-	{"_incapsula_resource", "Imperva"},
-	{"captcha-delivery.com", "DataDome"},
-	{"awswafintegration", "AWS WAF"},
-	{"awswaf.com/", "AWS WAF"},
-	{"sucuri_cloudproxy", "Sucuri"},
-	{"ddos-guard", "DDoS-Guard"},
-	{"px-captcha", "HUMAN"},
-	{"/.well-known/.git.gammaspectra.live/", "go-away"},
-	{"checking your browser before accessing", "a browser check"},
-	{"<title>client challenge", "a browser check"},
-	{"<title>verifying your browser", "a browser check"},
+var wallMarks = []struct {
+	mark, wall string
+	// sure marks stand on no other page. The others are scripts that walls also put into the pages they
+	// let through (and widgets that stand in forms): they count only where hardly anything else is there.
+	sure bool
+}{
+	{"/orchestrate/chl_page/", "Cloudflare", true},
+	{"_cf_chl_opt", "Cloudflare", true},
+	{"<title>just a moment...", "Cloudflare", true},
+	{"<title>attention required! | cloudflare", "Cloudflare", true},
+	{"/cdn-cgi/challenge-platform/", "Cloudflare", false},
+	{"challenges.cloudflare.com", "Cloudflare", false},
+	{"<title>making sure you're not a bot", "Anubis", true},
+	{"<title>making sure you&#39;re not a bot", "Anubis", true},
+	{"id=\"anubis_challenge\"", "Anubis", true},
+	{"/.within.website/x/", "Anubis", false},
+	{"_incapsula_resource", "Imperva", false},
+	{"captcha-delivery.com", "DataDome", false},
+	{"awswafintegration", "AWS WAF", false},
+	{"awswaf.com/", "AWS WAF", false},
+	{"sucuri_cloudproxy", "Sucuri", false},
+	{"<title>ddos-guard", "DDoS-Guard", true},
+	{"px-captcha", "HUMAN", false},
+	{"/.well-known/.git.gammaspectra.live/", "go-away", false},
+	{"checking your browser before accessing", "a browser check", false},
+	{"<title>client challenge", "a browser check", true},
+	{"<title>verifying your browser", "a browser check", true},
 }
+
+// A page with less than this beside a wall's script is the wall.
+const wallPage = 8 << 10
 
 // challenge names the bot wall that made the answer; empty if none did.
 func challenge(resp *Response) string {
@@ -40,7 +51,7 @@ func challenge(resp *Response) string {
 	}
 	head := bytes.ToLower(resp.Body[:min(len(resp.Body), 64<<10)])
 	for _, m := range wallMarks {
-		if bytes.Contains(head, []byte(m.mark)) && (resp.Status != 200 || len(resp.Body) < 64<<10) {
+		if bytes.Contains(head, []byte(m.mark)) && (m.sure || resp.Status != 200 || len(resp.Body) < wallPage) {
 			return m.wall
 		}
 	}

@@ -99,6 +99,8 @@ func TestAnswersByStatus(t *testing.T) {
 		"Anubis with 200":       {200, nil, fmt.Sprintf(page, "Making sure you&#39;re not a bot!", ""), harvest.Challenged, 1, true},
 		"AWS WAF with 202":      {202, map[string]string{"X-Amzn-Waf-Action": "challenge"}, "", harvest.Challenged, 1, true},
 		"a page about Anubis":   {200, nil, "<OAI-PMH>making sure you're not a bot</OAI-PMH>", "", 1, true},
+		"let through, script":   {200, nil, fmt.Sprintf(page, "Results", `<script src="/cdn-cgi/challenge-platform/scripts/jsd/main.js"></script>`+strings.Repeat("<p>row</p>", 2000)), "", 1, true},
+		"Imperva, tiny":         {200, nil, fmt.Sprintf(page, "", `<iframe src="/_Incapsula_Resource?x"></iframe>`), harvest.Challenged, 1, true},
 		"redirected to nowhere": {302, nil, "", harvest.Protocol, 1, false},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -22,14 +22,13 @@ type place struct {
 	Format      *harvest.Format `json:"format,omitempty"`
 	Granularity string          `json:"granularity,omitempty"`
 	Domain      string          `json:"domain,omitempty"` // "-" if there is none
-	Sets        []string        `json:"sets,omitempty"`   // of this pass
-	Wanted      string          `json:"wanted,omitempty"` // what of the configuration the pass was made for
+	Wanted      string          `json:"wanted,omitempty"` // hash of the formats and sets that the pass was made for
 	PrefixToo   bool            `json:"prefix_too,omitempty"`
 
 	// The pass.
 	Since   string `json:"since,omitempty"`   // incremental: the responseDate that the pass goes back to
 	Begun   string `json:"begun,omitempty"`   // the responseDate of the first answer of the pass
-	Set     int    `json:"set,omitempty"`     // of Sets, the one being listed
+	Set     int    `json:"set,omitempty"`     // of Config.Sets, the one being listed
 	NoFrom  bool   `json:"no_from,omitempty"` // the repository refuses from, so that this pass is full
 	Doubted bool   `json:"doubted,omitempty"` // something in it keeps the pass from proving absence
 	Some    bool   `json:"some,omitempty"`    // it has given a record
@@ -44,8 +43,8 @@ type place struct {
 	Restart  string   `json:"restart,omitempty"` // when the last was
 }
 
-// Tokens longer than this can't be put into a cursor.
-const maxToken = 32 << 10
+// Tokens longer than this can't be put into a cursor, where a byte may take six.
+const maxToken = 8 << 10
 
 // How many tokens are remembered to find a list that runs in a circle.
 const rememberedTokens = 32
@@ -55,13 +54,8 @@ func parsePlace(c harvest.Cursor) (place, error) {
 	if c == "" {
 		return p, nil
 	}
-	if err := json.Unmarshal([]byte(c), &p); err != nil {
-		return p, err
-	}
-	if p.Set < 0 || p.Set > 0 && p.Set >= len(p.Sets) {
-		return p, fmt.Errorf("there is no set %d", p.Set)
-	}
-	return p, nil
+	err := json.Unmarshal([]byte(c), &p)
+	return p, err
 }
 
 func (p *place) cursor() harvest.Cursor {
@@ -83,7 +77,7 @@ func (p *place) newList() {
 // after is where the pass after this one begins. After a full pass without any record it is full again:
 // what was missing may come back with the datestamps that it always had.
 func (p *place) after() *place {
-	next := &place{Format: p.Format, Granularity: p.Granularity, Domain: p.Domain, Sets: p.Sets, Wanted: p.Wanted,
+	next := &place{Format: p.Format, Granularity: p.Granularity, Domain: p.Domain, Wanted: p.Wanted,
 		PrefixToo: p.PrefixToo, Since: p.Begun}
 	if !p.Some && p.full() {
 		next.Since = ""
@@ -96,8 +90,7 @@ func (p *place) again() place { return place{Domain: p.Domain} }
 
 // remember notes a token that was received, and says whether the list has given it before.
 func (p *place) remember(token string) (seen bool) {
-	sum := sha256.Sum256([]byte(token))
-	h := hex.EncodeToString(sum[:8])
+	h := hash(token)
 	for _, t := range p.Tokens {
 		if t == h {
 			return true
@@ -108,6 +101,11 @@ func (p *place) remember(token string) (seen bool) {
 		p.Tokens = append([]string(nil), p.Tokens[n:]...)
 	}
 	return false
+}
+
+func hash(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:8])
 }
 
 func stamp(t time.Time) string { return t.UTC().Truncate(time.Second).Format(time.RFC3339) }

@@ -29,16 +29,17 @@ func (w *walk) warn(sentence string) {
 // prepare finds out what a pass must know of the repository. Where other formats or sets are wanted
 // than the place was made for, the pass begins over, and is full.
 func (w *walk) prepare(ctx context.Context) error {
-	wanted := strings.Join(w.s.cfg.Formats, " ") + "\n" + strings.Join(w.s.cfg.Sets, "\n")
+	wanted := hash(strings.Join(w.s.cfg.Formats, "\n") + "\n\n" + strings.Join(w.s.cfg.Sets, "\n"))
 	if w.s.cfg.Domain != "" {
 		w.p.Domain = w.s.cfg.Domain
 	}
-	if w.p.Format != nil && w.p.Wanted == wanted {
+	inRange := w.p.Set >= 0 && w.p.Set < max(len(w.s.cfg.Sets), 1)
+	if w.p.Format != nil && w.p.Wanted == wanted && inRange {
 		w.p.Granularity = w.granularity(w.p.Granularity)
 		return nil
 	}
 	w.p = w.p.again()
-	w.p.Wanted, w.p.Sets = wanted, w.s.cfg.Sets
+	w.p.Wanted = wanted
 	if err := w.identify(ctx); err != nil {
 		return err
 	}

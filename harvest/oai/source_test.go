@@ -2,6 +2,7 @@ package oai_test
 
 import (
 	"encoding/base64"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -265,6 +266,30 @@ func TestCursorOfAnotherKind(t *testing.T) {
 	wantKind(t, err, harvest.Config)
 }
 
+// Cursors stay within 64 KiB, however many sets there are and however odd the tokens.
+func TestCursorIsBounded(t *testing.T) {
+	n := 0
+	_, base := newRepository(t, func(q url.Values) string {
+		n++
+		return records(strings.Repeat("&lt;", 8000)+fmt.Sprint(n), record("1"))
+	})
+	var sets []string
+	for i := range 3000 {
+		sets = append(sets, fmt.Sprintf("a-set-with-a-rather-long-name-%d", i))
+	}
+	s := newSource(t, oai.Config{BaseURL: base, Sets: sets, POST: true})
+	var at harvest.Cursor
+	for range 40 {
+		page, err := s.Page(t.Context(), at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if at = page.Next; len(at) > 64<<10 {
+			t.Fatalf("a cursor of %d bytes", len(at))
+		}
+	}
+}
+
 func TestProvenanceIsPassedOn(t *testing.T) {
 	_, base := newRepository(t, func(q url.Values) string {
 		rec := strings.Replace(record("1"), "</record>", `<about><rights xmlns="r"/></about><about><p:provenance xmlns:p="http://www.openarchives.org/OAI/2.0/provenance"><p:x/></p:provenance></about></record>`, 1)
@@ -278,7 +303,8 @@ func TestProvenanceIsPassedOn(t *testing.T) {
 
 func FuzzCursor(f *testing.F) {
 	f.Add(`{"token":"x","format":{"Prefix":"oai_dc"}}`)
-	f.Add(`{"format":{"Prefix":"oai_dc"},"wanted":"oai_dc\n","sets":["a"],"set":1}`)
+	f.Add(`{"format":{"Prefix":"oai_dc"},"wanted":"4d7dd9bd9ed3a3a6","set":1,"since":"2026-01-01","token":"x"}`)
+	f.Add(`{"format":{"Prefix":"oai_dc"},"set":-1,"restarts":-5,"seen":-1,"tokens":["a"]}`)
 	f.Add("")
 	f.Add(base64.StdEncoding.EncodeToString([]byte("x")))
 	src, err := oai.New(oai.Config{BaseURL: "http://example.invalid/"}, harvest.NewFetcher(harvest.Options{

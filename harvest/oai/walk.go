@@ -85,8 +85,8 @@ func (w *walk) arguments() url.Values {
 		return args
 	}
 	args.Set("metadataPrefix", w.p.Format.Prefix)
-	if len(w.p.Sets) > 0 {
-		args.Set("set", w.p.Sets[w.p.Set])
+	if len(w.s.cfg.Sets) > 0 {
+		args.Set("set", w.s.cfg.Sets[w.p.Set])
 	}
 	if !w.p.full() {
 		args.Set("from", w.from())
@@ -253,7 +253,7 @@ func (w *walk) end(page *harvest.Page) *harvest.Page {
 	page.Warnings = w.warnings
 	w.p.newList()
 	w.p.Restarts, w.p.Restart = 0, ""
-	if w.p.Set+1 < len(w.p.Sets) {
+	if w.p.Set+1 < len(w.s.cfg.Sets) {
 		w.p.Set++
 		page.Next = w.p.cursor()
 		return page
