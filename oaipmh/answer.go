@@ -53,7 +53,7 @@ func (h *Handler) answer(ctx context.Context, q *request, out sink) (*answer, er
 			return nil, errNoHead
 		}
 		var err error
-		if a.head, err = h.repo.Head(ctx); err != nil {
+		if a.head, err = h.repo.Clock(ctx); err != nil {
 			return nil, err
 		}
 	}

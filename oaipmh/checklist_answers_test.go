@@ -189,7 +189,7 @@ func TestLine19LeavingASetIsDeletedThereOnly(t *testing.T) {
 // one is a repository of one record.
 type one struct{ rec oaipmh.Record }
 
-func (o one) Head(context.Context) (time.Time, error) { return start, nil }
+func (o one) Clock(context.Context) (time.Time, error) { return start, nil }
 func (o one) Identify(context.Context) (*oaipmh.Identity, error) {
 	return &oaipmh.Identity{Head: start, Name: "one", AdminEmails: []string{"a@example.org"}, EarliestDatestamp: start}, nil
 }

@@ -97,7 +97,7 @@ type heads struct{ *oaitest.Memory }
 
 func hour(n int) time.Time { return time.Date(2001, 2, 3, n, 0, 0, 0, time.UTC) }
 
-func (heads) Head(context.Context) (time.Time, error) { return hour(1), nil }
+func (heads) Clock(context.Context) (time.Time, error) { return hour(1), nil }
 
 func (h heads) List(ctx context.Context, q *oaipmh.Query, offer func(*oaipmh.Record) bool) (*oaipmh.Listing, error) {
 	l, err := h.Memory.List(ctx, q, offer)

@@ -21,7 +21,7 @@ type Shelf struct {
 }
 
 // Head is the clock of the shelf: nothing that comes later is older.
-func (s *Shelf) Head(context.Context) (time.Time, error) { return s.now, nil }
+func (s *Shelf) Clock(context.Context) (time.Time, error) { return s.now, nil }
 
 func (s *Shelf) Identify(context.Context) (*oaipmh.Identity, error) {
 	return &oaipmh.Identity{

@@ -16,7 +16,7 @@ import (
 // be read in the same snapshot as the rest of the answer, must never decrease, and every change that
 // the answer could not see must get a datestamp that is not before it. Then a harvester that asks
 // from=<responseDate> never misses a record. An answer that is one of the errors below should carry the
-// head too; where it does not (a nil pointer, the zero time), the handler asks Head.
+// head too; where it does not (a nil pointer, the zero time), the handler asks Clock.
 //
 // Any other error makes the answer an HTTP error, never a shorter list: 503 with Retry-After if
 // the error, or one that it wraps, has a method Temporary() bool that says true (and for ErrBehind),
@@ -24,9 +24,9 @@ import (
 //
 // Methods are called by many goroutines at once, and should return soon after ctx is done.
 type Repository interface {
-	// Head is the repository's clock: a moment such that every change that is not visible yet
+	// Clock is the repository's clock: a moment such that every change that is not visible yet
 	// will have a datestamp that is not before it.
-	Head(ctx context.Context) (time.Time, error)
+	Clock(ctx context.Context) (time.Time, error)
 
 	// Identify describes the repository.
 	Identify(ctx context.Context) (*Identity, error)

@@ -154,9 +154,9 @@ func (r *Relay) locate(ctx context.Context) error {
 	if tail.Epoch == head.Epoch {
 		r.place.Seq = tail.Seq
 	}
-	// Where the stream has not lost anything since the mark was saved, the mark holds too: the
-	// messages that it stands for have expired.
-	if mark.Epoch == head.Epoch && mark.StreamSeq <= tail.StreamSeq {
+	// A stream whose last message is gone, and that has not gone back since the mark was saved, has
+	// forgotten what the mark stands for: it has expired. One that has its last message speaks for itself.
+	if tail.MsgID == "" && mark.Epoch == head.Epoch && mark.StreamSeq <= tail.StreamSeq {
 		r.place.Seq = max(r.place.Seq, mark.Seq)
 	}
 	r.located = true

@@ -106,22 +106,22 @@ func (g *Gateway) connect() error {
 	o := events.Options{
 		Namespace: g.Store.Namespace(), URLs: cfg.Events.URLs, Credentials: cfg.Events.Credentials.File,
 		Replicas: cfg.Events.Replicas, MaxAge: cfg.Events.Keep.Age, MaxBytes: int64(cfg.Events.Keep.Bytes), Prefix: cfg.Events.StreamPrefix,
-		GatewayURL: g.baseURL, Pointer: func(source string) bool { s := cfg.Sources[source]; return s != nil && s.Events == "pointer" },
-		Log: g.logger, Metrics: events.NewMetrics(g.Registry),
+		BaseURL: g.baseURL, Pointer: func(source string) bool { s := cfg.Sources[source]; return s != nil && s.Events == "pointer" },
+		Logger: g.logger, Registerer: g.Registry,
 	}
 	if cfg.Events.Kind == "embedded" {
-		broker, err := events.StartServer(events.ServerOptions{Listen: cfg.Events.Listen, StoreDir: filepath.Join(cfg.Data, "nats"), Log: g.logger})
+		broker, err := events.StartServer(events.ServerOptions{Listen: cfg.Events.Listen, StoreDir: filepath.Join(cfg.Data, "nats"), Logger: g.logger})
 		if err != nil {
 			return err
 		}
-		g.stops.push("the event broker", func(context.Context) error { broker.Shutdown(); return nil })
+		g.stops.push("the event broker", broker.Shutdown)
 		g.broker, o.Server = broker, broker
 	}
 	client, err := events.Connect(o)
 	if err != nil {
 		return err
 	}
-	g.stops.push("the event client", func(context.Context) error { client.Close(); return nil })
+	g.stops.push("the event client", func(context.Context) error { return client.Close() })
 	g.publisher = client
 	g.relay = newRelayObserver(g.Registry, g.harvest.commits)
 	return nil
@@ -132,6 +132,17 @@ func (g *Gateway) eventsTrouble() error {
 		return nil
 	}
 	return g.relay.Trouble()
+}
+
+// RelayPlace is the last event that is known to be in the stream; zero if nothing is published yet.
+func (g *Gateway) RelayPlace() pipeline.Cursor {
+	if g.relay == nil {
+		return pipeline.Cursor{}
+	}
+	if p := g.relay.place.Load(); p != nil {
+		return *p
+	}
+	return pipeline.Cursor{}
 }
 
 // Addresses are where the gateway answers.

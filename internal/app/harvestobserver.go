@@ -48,7 +48,6 @@ func (o *harvestObserver) follow(source string) (lines <-chan HarvestLine, unfol
 
 // RunBegan implements pipeline.RunObserver.
 func (o *harvestObserver) RunBegan(run *pipeline.Run) {
-	o.metrics.began(run)
 	o.tell("harvest.started", run.Source, map[string]any{"run": run.ID})
 }
 

@@ -16,7 +16,7 @@ type relayObserver struct {
 	seq, oldest prometheus.Gauge
 
 	trouble atomic.Pointer[error] // of the last try; nil after a success
-	last    int64
+	place   atomic.Pointer[pipeline.Cursor]
 }
 
 func newRelayObserver(r prometheus.Registerer, commits *commitTimes) *relayObserver {
@@ -38,10 +38,10 @@ func newRelayObserver(r prometheus.Registerer, commits *commitTimes) *relayObser
 func (o *relayObserver) Published(events []pipeline.Event, _ pipeline.Head) {
 	now, last := time.Now(), &events[len(events)-1]
 	o.trouble.Store(nil)
-	o.commits.between(o.last, last.Seq, func(at time.Time) {
+	o.commits.between(events[0].Seq-1, last.Seq, func(at time.Time) {
 		o.propagation.WithLabelValues("acknowledged").Observe(now.Sub(at).Seconds())
 	})
-	o.last = last.Seq
+	o.place.Store(&pipeline.Cursor{Epoch: last.Epoch, Seq: last.Seq})
 	o.seq.Set(float64(last.Seq))
 	o.oldest.Set(float64(last.Datestamp.Unix()))
 }
@@ -52,7 +52,7 @@ func (o *relayObserver) PublishFailed(err error) { o.trouble.Store(&err) }
 // CaughtUp implements pipeline.RelayObserver.
 func (o *relayObserver) CaughtUp(place pipeline.Cursor) {
 	o.trouble.Store(nil)
-	o.last = place.Seq
+	o.place.Store(&place)
 	o.seq.Set(float64(place.Seq))
 	o.oldest.Set(float64(time.Now().Unix()))
 }

@@ -128,7 +128,7 @@ func (e *encoder) appendLinks(dst []byte, ev *pipeline.Event, local string) []by
 	return append(dst, '}')
 }
 
-// appendURL appends a URL of the gateway as a JSON string. The path decodes to exactly the names given.
+// appendURL appends a URL of the gateway as a JSON string. The path is that of the record's page (pipeline.LocalPath).
 func (e *encoder) appendURL(dst []byte, path, source, local string) []byte {
 	dst = append(dst, '"')
 	mark := len(dst)
@@ -136,7 +136,7 @@ func (e *encoder) appendURL(dst []byte, path, source, local string) []byte {
 	dst = append(dst, path...)
 	dst = appendEscaped(dst, source, true)
 	if local != "" {
-		dst = appendEscaped(append(dst, '/'), local, true)
+		dst = append(append(dst, '/'), pipeline.LocalPath(local)...)
 	}
 	dst = escapeFrom(dst, mark)
 	return append(dst, '"')

@@ -236,8 +236,8 @@ func parseCursor(s string) (c pipeline.Cursor, err error) {
 	return c, nil
 }
 
-// Head is the repository's clock (see oaipmh.Repository).
-func (s *Repository) Head(ctx context.Context) (time.Time, error) {
+// Clock is the repository's clock (see oaipmh.Repository).
+func (s *Repository) Clock(ctx context.Context) (time.Time, error) {
 	h, err := s.Store.Head(ctx)
 	return h.Datestamp, err
 }

@@ -154,8 +154,8 @@ func (m *Memory) formats() []oaipmh.Format {
 	return m.Available
 }
 
-// Head is the repository's clock.
-func (m *Memory) Head(context.Context) (time.Time, error) {
+// Clock is the repository's clock.
+func (m *Memory) Clock(context.Context) (time.Time, error) {
 	// A write lock: the clock that was told must hold for every later change.
 	m.mu.Lock()
 	defer m.mu.Unlock()
