@@ -254,6 +254,10 @@ func (f *Fetcher) exchange(ctx context.Context, target *url.URL, form url.Values
 		return nil, watch.explain(err)
 	}
 	defer res.Body.Close()
+	// Before the turn is given back: nobody is to slip in between.
+	if wait := retryAfter(res.Header.Get("Retry-After"), f.o.Clock.Now()); wait > 0 && res.StatusCode >= 400 {
+		f.o.Hosts.hold(target.Host, f.o.Clock.Now().Add(min(wait, f.o.MaxWait)))
+	}
 	limit := f.o.MaxBody
 	if req.MaxBody > 0 {
 		limit = req.MaxBody

@@ -10,7 +10,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -382,67 +381,6 @@ func TestBadCertificateIsNotRetried(t *testing.T) {
 	}
 }
 
-func TestRedirects(t *testing.T) {
-	var got *http.Request
-	var gotForm url.Values
-	other := serve(t, func(w http.ResponseWriter, r *http.Request) { got = r })
-	var base string
-	base = serve(t, func(w http.ResponseWriter, r *http.Request) {
-		r.ParseForm()
-		status := 301
-		switch r.URL.Path {
-		case "/see":
-			status = 303
-		case "/loop":
-			http.Redirect(w, r, "/loop", status)
-			return
-		case "/other":
-			http.Redirect(w, r, other+"/there", status)
-			return
-		case "/new":
-			got, gotForm = r, r.Form
-			return
-		}
-		w.Header().Set("Location", "/new")
-		w.WriteHeader(status)
-	})
-	f := harvest.NewFetcher(harvest.Options{})
-	fetch := func(path string, form url.Values) (*harvest.Response, error) {
-		return f.Fetch(t.Context(), harvest.Request{URL: base + path, Form: form, Access: harvest.Access{Token: "t"}})
-	}
-	if resp, err := fetch("/old?verb=Identify", nil); err != nil || got.URL.RawQuery != "verb=Identify" || resp.URL != base+"/new?verb=Identify" {
-		t.Errorf("query: %v %v", resp, err)
-	}
-	if got.Header.Get("Authorization") == "" {
-		t.Error("the token is lost on the same host")
-	}
-	if _, err := fetch("/old", url.Values{"verb": {"Identify"}}); err != nil || got.Method != "POST" || gotForm.Get("verb") != "Identify" {
-		t.Errorf("form: %v %v", got, err)
-	}
-	if _, err := fetch("/see", url.Values{"verb": {"Identify"}}); err != nil || got.Method != "GET" || gotForm.Get("verb") != "Identify" {
-		t.Errorf("303: %v %v", got, err)
-	}
-	if _, err := fetch("/other", nil); err != nil || got.URL.Path != "/there" || got.Header.Get("Authorization") != "" {
-		t.Errorf("the token went to another host: %v %v", got.Header, err)
-	}
-	_, err := fetch("/loop", nil)
-	wantKind(t, err, harvest.Protocol)
-}
-
-type roundTrip func(*http.Request) (*http.Response, error)
-
-func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
-func TestNoRedirectFromHTTPSToHTTP(t *testing.T) {
-	transport := roundTrip(func(r *http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: 302, Header: http.Header{"Location": {"http://example.org/"}}, Body: http.NoBody}, nil
-	})
-	_, err := harvest.NewFetcher(harvest.Options{Transport: transport}).Fetch(t.Context(), harvest.Request{URL: "https://example.org/"})
-	if e := wantKind(t, err, harvest.Protocol); !strings.Contains(e.Detail, "https to http") {
-		t.Error(e)
-	}
-}
-
 func TestCheck(t *testing.T) {
 	status, body := 500, "<answer/>"
 	var tries atomic.Int32
@@ -473,86 +411,6 @@ func TestCheck(t *testing.T) {
 	status = 404
 	_, err = f.Fetch(t.Context(), harvest.Request{URL: base, Check: check})
 	wantKind(t, err, harvest.HTTP4xx)
-}
-
-func TestOneAtATimePerHost(t *testing.T) {
-	var now, most atomic.Int32
-	base := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		n := now.Add(1)
-		for {
-			m := most.Load()
-			if n <= m || most.CompareAndSwap(m, n) {
-				break
-			}
-		}
-		io.WriteString(w, strings.Repeat("x", 1<<16))
-		now.Add(-1)
-	})
-	hosts := harvest.NewHosts(harvest.HostLimits{})
-	var wg sync.WaitGroup
-	for range 8 {
-		wg.Go(func() {
-			f := harvest.NewFetcher(harvest.Options{Hosts: hosts})
-			for range 5 {
-				if _, err := f.Fetch(t.Context(), harvest.Request{URL: base}); err != nil {
-					t.Error(err)
-				}
-			}
-		})
-	}
-	wg.Wait()
-	if most.Load() != 1 {
-		t.Errorf("%d requests at once", most.Load())
-	}
-}
-
-func TestDelayAndRate(t *testing.T) {
-	transport := roundTrip(func(r *http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: 200, Header: http.Header{}, Body: http.NoBody}, nil
-	})
-	for name, c := range map[string]struct {
-		limits harvest.HostLimits
-		url    string
-		want   time.Duration // for three requests
-	}{
-		"default":      {harvest.HostLimits{}, "http://example.org/", 400 * time.Millisecond},
-		"this machine": {harvest.HostLimits{}, "http://127.0.0.1:9/", 0},
-		"delay":        {harvest.HostLimits{Delay: 3 * time.Second}, "http://example.org/", 6 * time.Second},
-		"rate":         {harvest.HostLimits{Rate: 0.5}, "http://example.org/", 4 * time.Second},
-		"no rate":      {harvest.HostLimits{Rate: -1}, "http://example.org/", 0},
-	} {
-		t.Run(name, func(t *testing.T) {
-			clock := newClock()
-			began := clock.Now()
-			f := harvest.NewFetcher(harvest.Options{Clock: clock, Transport: transport, Hosts: harvest.NewHosts(c.limits)})
-			for range 3 {
-				if _, err := f.Fetch(t.Context(), harvest.Request{URL: c.url}); err != nil {
-					t.Fatal(err)
-				}
-			}
-			if took := clock.Now().Sub(began); took.Round(time.Millisecond) != c.want {
-				t.Errorf("took %v, want %v", took, c.want)
-			}
-		})
-	}
-}
-
-func TestOwnLimitOfAHost(t *testing.T) {
-	transport := roundTrip(func(r *http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: 200, Header: http.Header{}, Body: http.NoBody}, nil
-	})
-	clock := newClock()
-	hosts := harvest.NewHosts(harvest.HostLimits{Rate: -1})
-	hosts.Limit("Slow.example.org", harvest.HostLimits{Rate: -1, Delay: time.Minute})
-	f := harvest.NewFetcher(harvest.Options{Clock: clock, Transport: transport, Hosts: hosts})
-	for _, u := range []string{"http://slow.example.org/", "http://example.org/", "http://example.org/", "http://SLOW.example.org/"} {
-		if _, err := f.Fetch(t.Context(), harvest.Request{URL: u}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if diff := cmp.Diff([]time.Duration{time.Minute}, clock.sleeps); diff != "" {
-		t.Error(diff)
-	}
 }
 
 func TestCancelled(t *testing.T) {

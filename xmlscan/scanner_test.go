@@ -175,6 +175,51 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+func TestDeclarations(t *testing.T) {
+	for declaration, ok := range map[string]bool{
+		`<?xml version="1.0"?>`: true,
+		`<?xml version = '1.0' encoding = "Utf-8" standalone = 'no' ?>`: true,
+		`<?xml version="1.0" standalone="yes"?>`:                        true,
+		`<?xml version="1.0" encoding="us-ascii"?>`:                     true,
+		`<?xml?>`:                                             false,
+		`<?xml encoding="UTF-8"?>`:                            false,
+		`<?xml version="1.0"encoding="UTF-8"?>`:               false,
+		`<?xml version="1.0" encoding="UTF-16"?>`:             false,
+		`<?xml version="1.0" standalone="maybe"?>`:            false,
+		`<?xml version="1.0" encoding=UTF-8?>`:                false,
+		`<?xml version="1.0" encoding?>`:                      false,
+		`<?xml version="1.0" encoding="UTF-8?>`:               false,
+		`<?xml version="1.0" standalone="no" version="1.0"?>`: false,
+		`<?XML version="1.0"?>`:                               false,
+		`<?p:q x?>`:                                           false,
+		`<?p"q?>`:                                             false,
+		`<?xml-stylesheet href="x"?>`:                         true,
+	} {
+		if _, err := tokens([]byte(declaration+"<a/>"), xmlscan.Limits{}); (err == nil) != ok {
+			t.Errorf("%s: %v", declaration, err)
+		}
+	}
+}
+
+func TestNamesAndAttributes(t *testing.T) {
+	s := xmlscan.New([]byte(`<p:a xmlns:p="u" xmlns="v" p:b="1" b="&#x4a;&#x4A;"><c/></p:a>`), xmlscan.Limits{})
+	s.Next()
+	if s.Kind() != xmlscan.Start || string(s.Local()) != "a" || s.Space() != "u" || !s.Is("u", "a") || s.Is("v", "a") || s.Is("u", "b") {
+		t.Errorf("%v %v", s.Kind(), s.Name())
+	}
+	for _, c := range []struct {
+		space, local, want string
+		ok                 bool
+	}{{"u", "b", "1", true}, {"", "b", "JJ", true}, {"v", "b", "", false}, {"", "xmlns", "", false}} {
+		if got, ok := s.Attr(c.space, c.local); string(got) != c.want || ok != c.ok {
+			t.Errorf("{%s}%s: %q %v", c.space, c.local, got, ok)
+		}
+	}
+	if s.Next(); s.Name() != (xmlscan.Name{Space: "v", Local: "c"}) || len(s.Attrs()) > 0 {
+		t.Errorf("%v %v", s.Name(), s.Attrs())
+	}
+}
+
 func TestErrorStays(t *testing.T) {
 	s := xmlscan.New([]byte("<a></b><c/>"), xmlscan.Limits{})
 	var first error
