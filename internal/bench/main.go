@@ -15,6 +15,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime/pprof"
 	"text/tabwriter"
 )
 
@@ -22,10 +23,19 @@ func main() {
 	records := flag.Int("records", 100_000, "records to measure with")
 	asJSON := flag.Bool("json", false, "print the figures as JSON")
 	dir := flag.String("dir", "", "where the data folder is made (default: among the temporary files)")
+	profile := flag.String("cpuprofile", "", "write a CPU profile to this file")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	if *profile != "" {
+		stop, err := startProfile(*profile)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		defer stop()
+	}
 	figures, err := measure(ctx, *records, *dir)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -42,6 +52,20 @@ func main() {
 		fmt.Fprintf(w, "%s\t%s\t%s\n", f.Name, f.number(), f.Unit)
 	}
 	_ = w.Flush()
+}
+
+func startProfile(path string) (stop func(), err error) {
+	f, err := os.Create(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, err
+	}
+	return func() {
+		pprof.StopCPUProfile()
+		f.Close()
+	}, nil
 }
 
 // A Figure is one thing measured.
