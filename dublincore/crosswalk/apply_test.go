@@ -145,12 +145,21 @@ func TestSelectors(t *testing.T) {
 // TestLanguageOfText: xml:lang is inherited, and a rule's lang speaks only where the source is silent.
 func TestLanguageOfText(t *testing.T) {
 	m := compile(t, "format xml\ntitle from a b | lang fr\n")
-	res, err := m.Apply(Input{Original: []byte(`<r><a xml:lang="sq">one</a><b>two</b></r>`)})
+	res, err := m.Apply(Input{Original: []byte(`<r><a xml:lang="sq">one</a><b>two</b><a lang="ENG">three</a><a xml:lang="de_ch">four</a><a xml:lang="no tag">five</a></r>`)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []dublincore.Value{{Term: dublincore.Title, Text: "one", Lang: "sq"}, {Term: dublincore.Title, Text: "two", Lang: "fr"}}
+	want := []dublincore.Value{
+		{Term: dublincore.Title, Text: "one", Lang: "sq"},
+		{Term: dublincore.Title, Text: "three", Lang: "en"},
+		{Term: dublincore.Title, Text: "four", Lang: "de-CH"},
+		{Term: dublincore.Title, Text: "five"},
+		{Term: dublincore.Title, Text: "two", Lang: "fr"},
+	}
 	if diff := cmp.Diff(want, res.Record.Values); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]dublincore.Note{{Term: dublincore.Title, Kind: dublincore.BadLanguageTag, Text: "no tag"}}, res.Notes); diff != "" {
 		t.Error(diff)
 	}
 }
