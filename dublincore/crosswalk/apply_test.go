@@ -121,6 +121,15 @@ func TestSelectors(t *testing.T) {
 		{"oai_dc", dcDoc, `title where lang != "sq" and creator = "C"`, "A"},
 		{"oai_dc", dcDoc, `title creator`, "A|B|C"},
 		{"oai_dc", dcDoc, `subject | default "none"`, "none"},
+		{"oai_dc", dcDoc, `title | keep (X) | upper | default "none" | prefix "x-"`, "x-none"},
+		{"oai_dc", dcDoc, `title | keep starting (A X)`, "A"},
+		{"oai_dc", dcDoc, `title | leave ending (b X)`, "A"},
+		{"oai_dc", dcDoc, `title | first`, "A"},
+		{"oai_dc", dcDoc, `title | last`, "B"},
+		{"oai_dc", dcDoc, `title creator | join "+"`, "A+B+C"},
+		{"json", jsonDoc, `list | codes 1`, "x|y|z"},
+		{"json", jsonDoc, `a | text "{missing}"`, ""},
+		{"json", jsonDoc, `a | text "[{missing} and ]{value}"`, "one"},
 	} {
 		t.Run(c.format+" "+c.rule, func(t *testing.T) {
 			src := "format " + c.format + "\n"
@@ -161,6 +170,33 @@ func TestLanguageOfText(t *testing.T) {
 	}
 	if diff := cmp.Diff([]dublincore.Note{{Term: dublincore.Title, Kind: dublincore.BadLanguageTag, Text: "no tag"}}, res.Notes); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestNotesQuietly: what a rule does not ask to be understood is not held against the source.
+func TestNotesQuietly(t *testing.T) {
+	for rule, want := range map[string]string{
+		"language from a | language":         "not-understood",
+		"language from a | language maybe":   "",
+		"language from a | language only":    "",
+		"language from b | language only":    "normalized",
+		"landing from a | url":               "not-understood",
+		"title from c | clean | split \";\"": "html-stripped",
+		"title from d":                       "duplicate-dropped",
+		"title from c | clean | keep (x)":    "",
+	} {
+		m := compile(t, "format json\n"+rule+"\nsource from a\n")
+		res, err := m.Apply(Input{Original: []byte(`{"a":"Klingon talk","b":"German","c":"<b>x</b>; y","d":["x","x"]}`)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var kinds []string
+		for _, n := range res.Notes {
+			kinds = append(kinds, n.Kind.String())
+		}
+		if got := strings.Join(kinds, " "); got != want {
+			t.Errorf("%s notes %q, want %q: %+v", rule, got, want, res.Notes)
+		}
 	}
 }
 

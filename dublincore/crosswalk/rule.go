@@ -116,7 +116,7 @@ func (r *run) try(ru *rule) (int, error) {
 	r.items, r.used = items, max(r.used, len(items))
 	for _, s := range ru.steps {
 		if len(items) == 0 && s.name != "default" {
-			break
+			continue
 		}
 		items = s.run(r, items)
 		if err := r.charge(items); err != nil {
