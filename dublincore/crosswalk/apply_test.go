@@ -236,8 +236,10 @@ func TestInclude(t *testing.T) {
 	}
 	// A file of one's own with the name of a built-in may build on it.
 	own := fstest.MapFS{"oai_dc.map": {Data: []byte("include oai_dc.map\ndrop subject\n")}}
-	if _, err := Compile("oai_dc.map", own["oai_dc.map"].Data, WithFiles(own)); err != nil {
-		t.Error(err)
+	for _, name := range []string{"oai_dc.map", "/etc/gateway/oai_dc.map"} {
+		if _, err := Compile(name, own["oai_dc.map"].Data, WithFiles(own)); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
