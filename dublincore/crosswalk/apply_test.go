@@ -121,6 +121,15 @@ func TestSelectors(t *testing.T) {
 		{"oai_dc", dcDoc, `title where lang != "sq" and creator = "C"`, "A"},
 		{"oai_dc", dcDoc, `title creator`, "A|B|C"},
 		{"oai_dc", dcDoc, `subject | default "none"`, "none"},
+		{"oai_dc", dcDoc, `title | keep (X) | upper | default "none" | prefix "x-"`, "x-none"},
+		{"oai_dc", dcDoc, `title | keep starting (A X)`, "A"},
+		{"oai_dc", dcDoc, `title | leave ending (b X)`, "A"},
+		{"oai_dc", dcDoc, `title | first`, "A"},
+		{"oai_dc", dcDoc, `title | last`, "B"},
+		{"oai_dc", dcDoc, `title creator | join "+"`, "A+B+C"},
+		{"json", jsonDoc, `list | codes 1`, "x|y|z"},
+		{"json", jsonDoc, `a | text "{missing}"`, ""},
+		{"json", jsonDoc, `a | text "[{missing} and ]{value}"`, "one"},
 	} {
 		t.Run(c.format+" "+c.rule, func(t *testing.T) {
 			src := "format " + c.format + "\n"
@@ -145,13 +154,49 @@ func TestSelectors(t *testing.T) {
 // TestLanguageOfText: xml:lang is inherited, and a rule's lang speaks only where the source is silent.
 func TestLanguageOfText(t *testing.T) {
 	m := compile(t, "format xml\ntitle from a b | lang fr\n")
-	res, err := m.Apply(Input{Original: []byte(`<r><a xml:lang="sq">one</a><b>two</b></r>`)})
+	res, err := m.Apply(Input{Original: []byte(`<r><a xml:lang="sq">one</a><b>two</b><a lang="ENG">three</a><a xml:lang="de_ch">four</a><a xml:lang="no tag">five</a></r>`)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []dublincore.Value{{Term: dublincore.Title, Text: "one", Lang: "sq"}, {Term: dublincore.Title, Text: "two", Lang: "fr"}}
+	want := []dublincore.Value{
+		{Term: dublincore.Title, Text: "one", Lang: "sq"},
+		{Term: dublincore.Title, Text: "three", Lang: "en"},
+		{Term: dublincore.Title, Text: "four", Lang: "de-CH"},
+		{Term: dublincore.Title, Text: "five"},
+		{Term: dublincore.Title, Text: "two", Lang: "fr"},
+	}
 	if diff := cmp.Diff(want, res.Record.Values); diff != "" {
 		t.Error(diff)
+	}
+	if diff := cmp.Diff([]dublincore.Note{{Term: dublincore.Title, Kind: dublincore.BadLanguageTag, Text: "no tag"}}, res.Notes); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestNotesQuietly: what a rule does not ask to be understood is not held against the source.
+func TestNotesQuietly(t *testing.T) {
+	for rule, want := range map[string]string{
+		"language from a | language":         "not-understood",
+		"language from a | language maybe":   "",
+		"language from a | language only":    "",
+		"language from b | language only":    "normalized",
+		"landing from a | url":               "not-understood",
+		"title from c | clean | split \";\"": "html-stripped",
+		"title from d":                       "duplicate-dropped",
+		"title from c | clean | keep (x)":    "",
+	} {
+		m := compile(t, "format json\n"+rule+"\nsource from a\n")
+		res, err := m.Apply(Input{Original: []byte(`{"a":"Klingon talk","b":"German","c":"<b>x</b>; y","d":["x","x"]}`)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var kinds []string
+		for _, n := range res.Notes {
+			kinds = append(kinds, n.Kind.String())
+		}
+		if got := strings.Join(kinds, " "); got != want {
+			t.Errorf("%s notes %q, want %q: %+v", rule, got, want, res.Notes)
+		}
 	}
 }
 
@@ -191,8 +236,10 @@ func TestInclude(t *testing.T) {
 	}
 	// A file of one's own with the name of a built-in may build on it.
 	own := fstest.MapFS{"oai_dc.map": {Data: []byte("include oai_dc.map\ndrop subject\n")}}
-	if _, err := Compile("oai_dc.map", own["oai_dc.map"].Data, WithFiles(own)); err != nil {
-		t.Error(err)
+	for _, name := range []string{"oai_dc.map", "/etc/gateway/oai_dc.map"} {
+		if _, err := Compile(name, own["oai_dc.map"].Data, WithFiles(own)); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

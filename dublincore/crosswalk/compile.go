@@ -8,6 +8,7 @@ import (
 	"hash"
 	"io/fs"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -165,12 +166,21 @@ func (c *compiler) include(w word) {
 	c.read(name, string(src))
 }
 
+// ownPath is the path of the file being read among the mapping's files. The first one is called as its
+// author calls it, with whatever folders: it lies at their root.
+func (c *compiler) ownPath() string {
+	if len(c.chain) == 1 {
+		return path.Base(filepath.ToSlash(c.file))
+	}
+	return path.Clean(c.file)
+}
+
 // builtinPrefix marks the name of a built-in file in errors and include chains.
 const builtinPrefix = "builtin:"
 
 // open finds a file by name. A mapping called marc21.map that includes marc21.map means the built-in one.
 func (c *compiler) open(name string) (data []byte, resolved string, err error) {
-	if c.files != nil && fs.ValidPath(path.Clean(name)) && path.Clean(name) != path.Clean(c.file) && !strings.HasPrefix(c.file, builtinPrefix) {
+	if c.files != nil && fs.ValidPath(path.Clean(name)) && path.Clean(name) != c.ownPath() && !strings.HasPrefix(c.file, builtinPrefix) {
 		name := path.Clean(name)
 		if info, err := fs.Stat(c.files, name); err == nil {
 			if info.Size() > maxTable {

@@ -1,6 +1,7 @@
 package crosswalk
 
 import (
+	"os"
 	"strings"
 	"testing"
 )
@@ -16,5 +17,25 @@ func TestBuiltins(t *testing.T) {
 				t.Errorf("format %q, version %q", m.Format(), m.Version())
 			}
 		})
+	}
+}
+
+// TestAgreement compiles the mappings that the design shows.
+func TestAgreement(t *testing.T) {
+	design, err := os.ReadFile(shared(t, "DESIGN.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, block := range strings.Split(string(design), "```") {
+		if strings.HasPrefix(block, "\nformat ") {
+			found++
+			if _, err := Compile("DESIGN.md", []byte(block)); err != nil {
+				t.Errorf("%v in:\n%s", err, block)
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("the design shows no mapping")
 	}
 }

@@ -13,7 +13,7 @@ var formats = []struct {
 	family family
 	doc    string
 }{
-	{"listing", jsonFamily{}, "a row of an archive's listing; selectors are its fields: title, date, summary, link, kind, row"},
+	{"listing", jsonFamily{}, "a row of an archive's listing; selectors are its fields: title, date, summary, link, id, kind, row"},
 	{"oai_dc", dcFamily{dublincore.ParseOAIDC}, "simple Dublin Core in XML; selectors are terms: title, creator"},
 	{"oai_qdc", dcFamily{dublincore.ParseQDC}, "qualified Dublin Core in XML; selectors are terms: title, issued"},
 	{"marc21", marcFamily{}, "a MARC 21 record in ISO 2709, MARCXML or lines of =245 10$a…; selectors are MARC specs: 245$ab, 264_1$b, LDR/06, 008/35-37"},

@@ -60,7 +60,7 @@ func describe(res *Result, err error) string {
 		fmt.Fprintf(&b, "note %s %s: %s\n", n.Term, n.Kind, n.Text)
 	}
 	for _, w := range res.Warnings {
-		fmt.Fprintf(&b, "warning %s: %s\n", w.Name, w.Text)
+		fmt.Fprintf(&b, "warning %s: %s\n", w.Name, w.Detail)
 	}
 	return b.String()
 }

@@ -15,7 +15,7 @@ import (
 // texts are the same to a path.
 type jsonldFamily struct{ jsonFamily }
 
-// creativeTypes that a @graph holds beside its main thing.
+// sideTypes are what a @graph holds beside its main thing.
 var sideTypes = []string{"WebSite", "WebPage", "BreadcrumbList", "Organization", "Person", "ImageObject", "SearchAction", "ListItem", "SiteNavigationElement"}
 
 func (jsonldFamily) open(_ *run, original []byte) (node, error) {

@@ -113,7 +113,7 @@ func TestListing(t *testing.T) {
 			t.Errorf("record %d: type is %+v", i+1, v)
 		}
 		if got, wanted := len(res.Warnings), 0; i == 8 {
-			if got != 1 || res.Warnings[0].Name != "later_date" || !strings.Contains(res.Warnings[0].Text, "September 1st, 1961") {
+			if got != 1 || res.Warnings[0].Name != "later_date" || !strings.Contains(res.Warnings[0].Text(), "September 1st, 1961") {
 				t.Errorf("record 9: warnings %+v", res.Warnings)
 			}
 		} else if got != wanted {

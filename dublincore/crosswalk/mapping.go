@@ -64,7 +64,8 @@ type Input struct {
 // A Result is what a mapping made of an original.
 type Result struct {
 	Record *dublincore.Record
-	// Notes are the record's notes: what normalising changed, and what it did not understand.
+	// Notes say what reading and normalising changed, and what was not understood. The record itself has
+	// none: whether it should carry them is for the caller.
 	Notes []dublincore.Note
 	// Warnings are what the mapping's "warn" lines saw.
 	Warnings []Warning
@@ -140,7 +141,7 @@ func (m *Mapping) apply(in Input, explain bool) (*Result, error) {
 		w.check(r)
 	}
 	r.addContext(in.Context)
-	res.Notes = res.Record.Notes
+	res.Notes, res.Record.Notes = res.Record.Notes, nil
 	return res, nil
 }
 

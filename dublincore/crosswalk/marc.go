@@ -37,7 +37,7 @@ type marcField struct {
 	control    bool
 	data       string
 	subs       []marcSub
-	nth        int // among the fields of the same tag, from 1
+	nth        int // among the fields of the same tag that follow each other, from 1
 
 	from, to int    // of data in buf, or of subs in the record's, while reading
 	key      uint32 // the tag
@@ -100,7 +100,7 @@ func (m *marcRecord) read(data []byte) error {
 	case begin[0] == '=':
 		err = m.readLines(string(begin))
 	default:
-		err = m.readISO2709(data)
+		err = m.readISO2709(bytes.TrimLeft(data, "\r\n"))
 	}
 	if err != nil {
 		return err
@@ -178,10 +178,8 @@ func (m *marcRecord) finish() {
 	for i := range m.fields {
 		f := &m.fields[i]
 		f.nth = 1
-		for j := i - 1; j >= 0 && m.fields[j].tag == f.tag; j-- {
-			if f.nth = m.fields[j].nth + 1; f.nth > 1 {
-				break
-			}
+		if i > 0 && m.fields[i-1].tag == f.tag {
+			f.nth = m.fields[i-1].nth + 1
 		}
 		if f.control {
 			f.data = all[f.from:f.to]

@@ -26,7 +26,7 @@ const marcHelp = "a MARC selector looks like 245$ab, 264_1$c (blank and 1 are in
 
 func (marcFamily) selector(_ *compiler, text string, relative bool) (selector, error) {
 	s := &marcSpec{ind1: '.', ind2: '.', from: -1}
-	rest := text
+	rest, err := text, error(nil)
 	switch {
 	case relative && (text == "ind1" || text == "ind2"):
 		s.indicator = int(text[3] - '0')
@@ -39,59 +39,90 @@ func (marcFamily) selector(_ *compiler, text string, relative bool) (selector, e
 	case strings.HasPrefix(text, "LDR"):
 		s.leader, rest = true, text[3:]
 	default:
-		if len(text) < 3 {
-			return nil, fmt.Errorf("%q is too short; %s", text, marcHelp)
-		}
-		for i := range 3 {
-			c := text[i]
-			if c != '.' && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
-				return nil, fmt.Errorf("%q is no tag; %s", text[:3], marcHelp)
-			}
-			if c != '.' {
-				s.tag |= uint32(c) << (8 * i)
-				s.mask |= 0xFF << (8 * i)
-			}
-		}
-		rest = text[3:]
-		if n := strings.IndexAny(rest+"$", "$/"); n == 2 {
-			s.ind1, s.ind2, rest = specIndicator(rest[0]), specIndicator(rest[1]), rest[2:]
-			s.data = true
-		} else if n != 0 {
-			return nil, fmt.Errorf("between tag and $ stand two indicators or none, not %q; %s", rest[:n], marcHelp)
-		}
+		rest, err = s.readTag(text)
 	}
-	if subfields, ok := strings.CutPrefix(rest, "$"); ok {
-		codes, positions, _ := strings.Cut(subfields, "/")
-		rest = strings.TrimPrefix(subfields, codes)
-		_ = positions
-		s.codes, s.dashed, _ = strings.Cut(codes, "--")
-		s.data = true
-		for _, c := range s.codes + s.dashed {
-			if (c < 'a' || c > 'z') && (c < '0' || c > '9') && (c < 'A' || c > 'Z') {
-				return nil, fmt.Errorf("%q is no subfield code; %s", string(c), marcHelp)
-			}
-		}
-		if codes == "" {
-			return nil, errors.New("after $ come the codes of subfields: 245$ab")
-		}
+	if err == nil {
+		rest, err = s.readCodes(rest)
 	}
-	if positions, ok := strings.CutPrefix(rest, "/"); ok {
-		low, high, isRange := strings.Cut(positions, "-")
-		var err1, err2 error
-		s.from, err1 = strconv.Atoi(low)
-		s.to = s.from
-		if isRange {
-			s.to, err2 = strconv.Atoi(high)
-		}
-		if err1 != nil || err2 != nil || s.from < 0 || s.to < s.from || s.to > 9999 {
-			return nil, fmt.Errorf("/%s names no positions; %s", positions, marcHelp)
-		}
-		rest = ""
+	if err == nil {
+		rest, err = s.readPositions(rest)
 	}
-	if rest != "" {
-		return nil, fmt.Errorf("%q does not belong in this selector; %s", rest, marcHelp)
+	if err == nil && rest != "" {
+		err = fmt.Errorf("%q does not belong in this selector; %s", rest, marcHelp)
+	}
+	if err != nil {
+		return nil, err
 	}
 	return s, nil
+}
+
+// readTag reads the tag, and the indicators if there are any.
+func (s *marcSpec) readTag(text string) (rest string, err error) {
+	if len(text) < 3 {
+		return "", fmt.Errorf("%q is too short; %s", text, marcHelp)
+	}
+	for i := range 3 {
+		c := text[i]
+		if c == '.' {
+			continue
+		}
+		if (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
+			return "", fmt.Errorf("%q is no tag; %s", text[:3], marcHelp)
+		}
+		s.tag |= uint32(c) << (8 * i)
+		s.mask |= 0xFF << (8 * i)
+	}
+	rest = text[3:]
+	switch n := strings.IndexAny(rest+"$", "$/"); n {
+	case 0:
+		return rest, nil
+	case 2:
+		s.ind1, s.ind2, s.data = specIndicator(rest[0]), specIndicator(rest[1]), true
+		return rest[2:], nil
+	default:
+		return "", fmt.Errorf("between tag and $ stand two indicators or none, not %q; %s", rest[:n], marcHelp)
+	}
+}
+
+// readCodes reads $codes or $codes--codes.
+func (s *marcSpec) readCodes(text string) (rest string, err error) {
+	codes, ok := strings.CutPrefix(text, "$")
+	if !ok {
+		return text, nil
+	}
+	if slash := strings.IndexByte(codes, '/'); slash >= 0 {
+		codes, rest = codes[:slash], codes[slash:]
+	}
+	if codes == "" {
+		return "", errors.New("after $ come the codes of subfields: 245$ab")
+	}
+	s.data = true
+	s.codes, s.dashed, _ = strings.Cut(codes, "--")
+	for _, c := range s.codes + s.dashed {
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && (c < 'A' || c > 'Z') {
+			return "", fmt.Errorf("%q is no subfield code; %s", string(c), marcHelp)
+		}
+	}
+	return rest, nil
+}
+
+// readPositions reads /06 or /35-37.
+func (s *marcSpec) readPositions(text string) (rest string, err error) {
+	positions, ok := strings.CutPrefix(text, "/")
+	if !ok {
+		return text, nil
+	}
+	low, high, isRange := strings.Cut(positions, "-")
+	var err1, err2 error
+	s.from, err1 = strconv.Atoi(low)
+	s.to = s.from
+	if isRange {
+		s.to, err2 = strconv.Atoi(high)
+	}
+	if err1 != nil || err2 != nil || s.from < 0 || s.to < s.from || s.to > 9999 {
+		return "", fmt.Errorf("/%s names no positions; %s", positions, marcHelp)
+	}
+	return "", nil
 }
 
 // key is a tag as a number.

@@ -116,7 +116,7 @@ func (r *run) try(ru *rule) (int, error) {
 	r.items, r.used = items, max(r.used, len(items))
 	for _, s := range ru.steps {
 		if len(items) == 0 && s.name != "default" {
-			break
+			continue
 		}
 		items = s.run(r, items)
 		if err := r.charge(items); err != nil {
@@ -181,7 +181,7 @@ func (r *run) emit(ru *rule, it *item) bool {
 	if ru.constant == nil {
 		r.extracted = true
 	}
-	v := dublincore.Value{Term: ru.term, Text: text, Lang: it.lang, Scheme: it.scheme}
+	v := dublincore.Value{Term: ru.term, Text: text, Lang: r.lang(it.lang), Scheme: it.scheme}
 	if it.original != "" && it.original != text {
 		v.Original = it.original
 	}
@@ -203,6 +203,20 @@ func (r *run) emit(ru *rule, it *item) bool {
 	r.out.Values = append(r.out.Values, v)
 	r.trace(ru, it, len(r.out.Values)-1, "")
 	return true
+}
+
+// lang is a language tag in its usual form: sources write eng and EN_us for en and en-US. What is no tag is
+// left out, and noted.
+func (r *run) lang(tag string) string {
+	if tag == "" || len(tag) == 2 && tag[0] >= 'a' && tag[0] <= 'z' && tag[1] >= 'a' && tag[1] <= 'z' {
+		return tag
+	}
+	known, err := languageTag(strings.ReplaceAll(strings.TrimSpace(tag), "_", "-"))
+	if err != nil || known == "und" {
+		r.note(dublincore.BadLanguageTag, tag)
+		return ""
+	}
+	return known
 }
 
 // A saying is what makes two values the same, but for their languages.

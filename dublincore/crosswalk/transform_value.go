@@ -9,12 +9,12 @@ import (
 )
 
 // onlyDoc ends the sentence of each transform that makes a value standard.
-const onlyDoc = " What is not understood stays as it is, with a note; with \"only\" it falls away."
+const onlyDoc = " What is not understood stays as it is, with a note; with \"maybe\" without one; with \"only\" it falls away."
 
 // valueTransforms put values into the standard form of their kind.
 var valueTransforms = []transform{
 	{
-		name: "date", args: "[day_first or month_first] [only]", doc: "reads a date as people and machines write it, and writes W3CDTF or, for intervals and uncertain dates, EDTF; no precision is made up." + onlyDoc,
+		name: "date", args: "[day_first or month_first] [only or maybe]", doc: "reads a date as people and machines write it, and writes W3CDTF or, for intervals and uncertain dates, EDTF; no precision is made up." + onlyDoc,
 		example: sample{[]string{"April 1957", "June 7, 1960", "once upon a time"}, "date", []string{"1957-04", "1960-06-07", "once upon a time"}},
 		build:   buildDate,
 	},
@@ -26,7 +26,7 @@ var valueTransforms = []transform{
 		},
 	},
 	{
-		name: "language", args: "[only]", doc: "makes an ISO 639-3 code of a code, a BCP 47 tag or a name of a language in one of the big languages." + onlyDoc,
+		name: "language", args: "[only or maybe]", doc: "makes an ISO 639-3 code of a code, a BCP 47 tag or a name of a language in one of the big languages." + onlyDoc,
 		example: sample{[]string{"en", "ger", "French"}, "language", []string{"eng", "deu", "fra"}},
 		build:   recalling(normalLanguage),
 	},
@@ -36,37 +36,37 @@ var valueTransforms = []transform{
 		build:   buildCodes,
 	},
 	{
-		name: "type", args: "[only]", doc: "makes a DCMI type of a type in the words of other vocabularies." + onlyDoc,
+		name: "type", args: "[only or maybe]", doc: "makes a DCMI type of a type in the words of other vocabularies." + onlyDoc,
 		example: sample{[]string{"journal article", "photograph"}, "type", []string{"Text", "StillImage"}},
 		build:   recalling(normalType),
 	},
 	{
-		name: "rights", args: "[only]", doc: "repairs the URIs of rightsstatements.org and Creative Commons, and recognises their names." + onlyDoc,
+		name: "rights", args: "[only or maybe]", doc: "repairs the URIs of rightsstatements.org and Creative Commons, and recognises their names." + onlyDoc,
 		example: sample{[]string{"https://www.rightsstatements.org/page/InC/1.0/?language=en"}, "rights", []string{"http://rightsstatements.org/vocab/InC/1.0/"}},
 		build:   recalling(normalRights),
 	},
 	{
-		name: "identifier", args: "[only]", doc: "recognises DOI, ISBN, ISSN, Handle, ARK, ORCID, ISNI, URN and URL, checks check digits and writes the usual form." + onlyDoc,
+		name: "identifier", args: "[only or maybe]", doc: "recognises DOI, ISBN, ISSN, Handle, ARK, ORCID, ISNI, URN and URL, checks check digits and writes the usual form." + onlyDoc,
 		example: sample{[]string{"doi:10.5555/ABC"}, "identifier", []string{"https://doi.org/10.5555/abc"}},
 		build:   normalizing(normalIdentifier),
 	},
 	{
-		name: "isbn", args: "[only]", doc: "makes an ISBN of 13 digits, without hyphens or what stands behind it in brackets." + onlyDoc,
+		name: "isbn", args: "[only or maybe]", doc: "makes an ISBN of 13 digits, without hyphens or what stands behind it in brackets." + onlyDoc,
 		example: sample{[]string{"0-306-40615-2 (pbk.)"}, "isbn", []string{"9780306406157"}},
 		build:   normalizing(normalOfKind(dublincore.ISBN)),
 	},
 	{
-		name: "issn", args: "[only]", doc: "writes an ISSN with its hyphen." + onlyDoc,
+		name: "issn", args: "[only or maybe]", doc: "writes an ISSN with its hyphen." + onlyDoc,
 		example: sample{[]string{"03785955"}, "issn", []string{"0378-5955"}},
 		build:   normalizing(normalOfKind(dublincore.ISSN)),
 	},
 	{
-		name: "doi", args: "[only]", doc: "writes a DOI as https://doi.org/…, in small letters." + onlyDoc,
+		name: "doi", args: "[only or maybe]", doc: "writes a DOI as https://doi.org/…, in small letters." + onlyDoc,
 		example: sample{[]string{"10.5555/ABC"}, "doi", []string{"https://doi.org/10.5555/abc"}},
 		build:   normalizing(normalOfKind(dublincore.DOI)),
 	},
 	{
-		name: "url", args: "[only]", doc: "keeps a web address as it is (spaces trimmed), and marks it as a URI." + onlyDoc,
+		name: "url", args: "[only or maybe]", doc: "keeps a web address as it is (spaces trimmed), and marks it as a URI." + onlyDoc,
 		example: sample{[]string{" https://example.org/1 ", "see there"}, "url only", []string{"https://example.org/1"}},
 		build:   normalizing(normalURL),
 	},
@@ -84,10 +84,11 @@ type normal struct {
 func normalizing(f func(string) normal) func(*arguments) (stepFunc, error) {
 	return func(a *arguments) (stepFunc, error) {
 		only := a.has("only")
+		quiet := only || a.has("maybe")
 		return func(r *run, in []item) []item {
 			n := 0
 			for i := range in {
-				if !normalize(&in[i], f) && only {
+				if !normalize(&in[i], f, quiet) && only {
 					r.trace(r.rule, &in[i], -1, "not understood, and only what is understood is wanted")
 					continue
 				}
@@ -134,15 +135,15 @@ func remembering(f func(string) normal) func(string) normal {
 	}
 }
 
-// normalize puts an item into standard form, and keeps what is to be noted. It says whether the text was
-// understood.
-func normalize(it *item, f func(string) normal) bool {
+// normalize puts an item into standard form, and keeps what is to be noted (if quiet, not that a text was
+// not understood). It says whether the text was understood.
+func normalize(it *item, f func(string) normal, quiet bool) bool {
 	text := strings.TrimSpace(it.text)
 	if text == "" {
 		return false
 	}
 	n := f(text)
-	if n.kind != dublincore.NoNote {
+	if n.kind != dublincore.NoNote && (n.ok || !quiet) {
 		it.changes = append(it.changes, change{n.kind, it.text})
 	}
 	if !n.ok {

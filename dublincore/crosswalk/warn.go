@@ -10,15 +10,18 @@ import (
 
 // A Warning is something about a record that a person should look at. Nothing is changed by it.
 type Warning struct {
-	Name string // of the check: "later_date"
-	Text string // what was seen, for a person
-	File string // the mapping file
-	Line int    // its warn line
+	Name   string // of the check: "later_date"
+	Detail string // what was seen, for a person
+	File   string // the mapping file
+	Line   int    // its warn line
 }
+
+// Text is the warning in one line: "later_date: …".
+func (w Warning) Text() string { return w.Name + ": " + w.Detail }
 
 // A warning is one compiled warn line.
 type warning struct {
-	check_    check
+	look      check
 	selectors []namedSelector
 	file      string
 	line      int
@@ -76,7 +79,7 @@ func (c *compiler) warnStatement(args []word) {
 		c.fail(args[0], "the format line comes before this line")
 		return
 	}
-	w := &warning{check_: checks[i], file: c.file, line: args[0].line}
+	w := &warning{look: checks[i], file: c.file, line: args[0].line}
 	for _, a := range args[2:] {
 		s, err := c.family.selector(c, a.text, false)
 		if err != nil {
@@ -98,12 +101,11 @@ func (w *warning) check(r *run) {
 			}
 		}
 	}
-	text := w.check_.run(r.out, fields, texts)
+	text := w.look.run(r.out, fields, texts)
 	if text == "" {
 		return
 	}
-	r.res.Warnings = append(r.res.Warnings, Warning{Name: w.check_.name, Text: text, File: w.file, Line: w.line})
-	r.out.Note(0, dublincore.Warning, w.check_.name+": "+text)
+	r.res.Warnings = append(r.res.Warnings, Warning{Name: w.look.name, Detail: text, File: w.file, Line: w.line})
 }
 
 func shorten(s string) string {
