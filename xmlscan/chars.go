@@ -115,7 +115,7 @@ func (s *Scanner) reference(i int) (int, error) {
 	rest := s.data[i+1 : min(i+longest, len(s.data))]
 	n := bytes.IndexByte(rest, ';')
 	if n < 0 {
-		if len(s.data)-i < longest && bytes.IndexAny(rest, "<>&\" \n") < 0 {
+		if len(s.data)-i < longest && !bytes.ContainsAny(rest, "<>&\" \n") {
 			return 0, s.truncated("a reference")
 		}
 		return 0, s.errorAt(i, "& does not begin a reference; it must be written &amp;")
