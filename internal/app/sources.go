@@ -180,7 +180,7 @@ func (m *mapper) Map(item *harvest.Item) (*dublincore.Record, error) {
 	}
 	res.Record.Notes = append(res.Record.Notes, res.Notes...)
 	for _, w := range res.Warnings {
-		res.Record.Note(0, dublincore.Warning, w.Name+": "+w.Text)
+		res.Record.Note(0, dublincore.Warning, w.Text())
 	}
 	return res.Record, nil
 }
