@@ -196,6 +196,9 @@ func testQuarantine(t *testing.T, f Factory) {
 		return b
 	}
 	x.ok(x.commit(reject("earlier", 1)))
+	x.checkDoors()
+	x.put("alpha", live(identifier("alpha", 1), 1, "alpha", "alpha:z")) // just as it was
+	x.checkDoors()
 	x.ok(x.commit(reject("earlier", 1)))
 	x.checkDoors()
 
