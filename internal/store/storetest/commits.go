@@ -128,7 +128,7 @@ func testCommitters(t *testing.T, f Factory) {
 		}
 		for p := range pages {
 			if set := r.Source + fmt.Sprint(":p", p); p%2 == 1 {
-				_, err := x.log.List(t.Context(), &oaipmh.Query{Prefix: "oai_dc", Set: set}, func(*oaipmh.Record) bool { return true })
+				_, err := x.oai.List(t.Context(), &oaipmh.Query{Prefix: "oai_dc", Set: set}, func(*oaipmh.Record) bool { return true })
 				x.is(err, oaipmh.ErrNoSuchSet)
 			}
 		}
