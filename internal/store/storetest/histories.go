@@ -28,7 +28,7 @@ func cases(t *testing.T) {
 	if checks == nil || checks.Value.String() != checks.DefValue {
 		return
 	}
-	if err := checks.Value.Set("25"); err != nil {
+	if err := checks.Value.Set("20"); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = checks.Value.Set(checks.DefValue) })
