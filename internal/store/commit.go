@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
 	"zombiezen.com/go/sqlite"
 
 	"github.com/sheaf-gateway/sheaf/pipeline"
@@ -25,26 +26,39 @@ type prepared struct {
 	dc, original []byte
 }
 
+// prepare makes the changes of a batch ready, on two cores if there are many: most of it is compression.
 func (s *Store) prepare(b *pipeline.Batch) ([]prepared, error) {
+	const many = 32
 	out := make([]prepared, len(b.Changes))
-	for i := range b.Changes {
-		c := &b.Changes[i]
+	half := len(out)
+	if half >= many {
+		half /= 2
+	}
+	var g errgroup.Group
+	g.Go(func() error { return s.prepareSome(b.Changes[half:], out[half:]) })
+	err := s.prepareSome(b.Changes[:half], out[:half])
+	return out, cmp.Or(err, g.Wait())
+}
+
+func (s *Store) prepareSome(changes []pipeline.Change, out []prepared) error {
+	for i := range changes {
+		c := &changes[i]
 		origin, err := json.Marshal(&c.Origin)
 		if err != nil {
-			return nil, fmt.Errorf("store %s: %w", c.Identifier, err)
+			return fmt.Errorf("store %s: %w", c.Identifier, err)
 		}
 		p := prepared{Change: c, sets: strings.Join(c.Sets, " "), origin: string(origin)}
 		if len(c.Notes) > 0 {
 			notes, err := json.Marshal(c.Notes)
 			if err != nil {
-				return nil, fmt.Errorf("store %s: %w", c.Identifier, err)
+				return fmt.Errorf("store %s: %w", c.Identifier, err)
 			}
 			p.notes = string(notes)
 		}
 		p.dc, p.original = s.codec.pack(c.DC), s.codec.pack(c.Original)
 		out[i] = p
 	}
-	return out, nil
+	return nil
 }
 
 // Commit stores a page (see pipeline.Log).

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/internal/store/storetest"
+	"github.com/sheaf-gateway/sheaf/oaipmh"
 )
 
 func TestConformance(t *testing.T) {
@@ -20,7 +21,11 @@ func TestConformance(t *testing.T) {
 }
 
 // opened is a store with all its faces.
-type opened struct{ *store.Repository }
+type opened struct{ *store.Store }
+
+func (o opened) Repository() oaipmh.Repository {
+	return &store.Repository{Store: o.Store, Name: "Example", AdminEmails: []string{"metadata@gateway.example"}}
+}
 
 // A folder is a data folder under test.
 type folder struct {
@@ -34,7 +39,7 @@ func (f *folder) open(ctx context.Context) (storetest.Log, error) {
 	if err != nil {
 		return nil, err
 	}
-	return opened{&store.Repository{Store: s, Name: "Example", AdminEmails: []string{"metadata@gateway.example"}}}, nil
+	return opened{s}, nil
 }
 
 // kill goes on with the files as they are now, in another folder: that is what a crash leaves. The

@@ -24,7 +24,7 @@ func TestRestampKilled(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir, clock)
 	f := newFeed(t, s, "a")
-	const n = restampPage + restampPage/2
+	const n = restampPage + restampPage/10
 	f.fill(s, n, 0)
 	clock.at += time.Second
 	f.fill(s, n, 1) // each leaves a departure behind

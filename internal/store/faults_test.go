@@ -31,7 +31,7 @@ func limit(t *testing.T, s *Store, n int64) {
 // TestDiskFull: a commit that finds no room gives an error, nothing of it is left, nothing before it
 // is lost, readers read on, and with room again everything goes on from there.
 func TestDiskFull(t *testing.T) {
-	for room := range int64(12) {
+	for _, room := range []int64{0, 1, 3, 8} {
 		t.Run(fmt.Sprint(room), func(t *testing.T) {
 			clock := &handClock{}
 			dir := t.TempDir()

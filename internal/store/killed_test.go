@@ -50,7 +50,7 @@ func (f *feed) page() int {
 // acknowledged is ever lost, no page is there in part, and in the end the log is the one that a
 // process makes that is left alone.
 func TestKilled(t *testing.T) {
-	const pages = 400
+	const pages = 200
 	if dir := os.Getenv(childFolder); dir != "" {
 		writeUntilKilled(t, dir, pages)
 		return
@@ -58,7 +58,7 @@ func TestKilled(t *testing.T) {
 	dir := t.TempDir()
 	kills := 0
 	for done := 0; done < pages; {
-		acknowledged, seq, stamp, killed := child(t, dir, 5+17*kills%60)
+		acknowledged, seq, stamp, killed := child(t, dir, 5+17*kills%40)
 		if killed {
 			kills++
 		}

@@ -150,7 +150,7 @@ func (tx *commit) moveMembers(c *prepared, old *oldItem, item, seq int64) error 
 			return err
 		}
 		if !slices.Contains(before, k) {
-			if err := tx.enter(k, item); err != nil {
+			if err := tx.enter(k, old.item); err != nil {
 				return err
 			}
 		}
@@ -158,8 +158,13 @@ func (tx *commit) moveMembers(c *prepared, old *oldItem, item, seq int64) error 
 	return nil
 }
 
+// enter counts a new member, and takes back the departure of an item that had left; item is 0 if it
+// was never there.
 func (tx *commit) enter(key, item int64) error {
 	tx.delta(key).members++
+	if item == 0 {
+		return nil
+	}
 	if err := exec(tx.conn, "DELETE FROM departure WHERE item = ? AND key = ?", item, key); err != nil {
 		return err
 	}

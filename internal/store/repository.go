@@ -1,10 +1,12 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -77,7 +79,7 @@ func (s *Repository) Get(ctx context.Context, identifier, prefix string) (rec *o
 		if err := one(conn, "SELECT "+recordColumns+" FROM item i JOIN record r ON r.seq = i.seq WHERE i.identifier = ?",
 			[]any{identifier}, func(r *sqlite.Stmt) {
 				rec = new(oaipmh.Record)
-				scanListed(r, rec, false)
+				scanListed(r, rec, new(setsReader), false)
 			}); err != nil {
 			return err
 		}
@@ -113,8 +115,9 @@ func (s *Repository) List(ctx context.Context, q *oaipmh.Query, offer func(*oaip
 		conn.SetInterrupt(ctx.Done())
 		var last int64
 		var rec oaipmh.Record
+		var sets setsReader
 		err = each(conn, in.query(), in.args(q.Set), func(r *sqlite.Stmt) error {
-			scanListed(r, &rec, q.HeadersOnly)
+			scanListed(r, &rec, &sets, q.HeadersOnly)
 			if !offer(&rec) {
 				out.Next = pipeline.Cursor{Epoch: head.Epoch, Seq: last}.String()
 				return errStop
@@ -196,15 +199,28 @@ func (l *listRange) args(set string) []any {
 	return []any{l.after, l.upTo, l.key, set}
 }
 
+// A setsReader reads the sets of rows. Neighbours in the log mostly have the same.
+type setsReader struct {
+	text, next []byte
+	specs      []string
+}
+
+func (s *setsReader) read(r *sqlite.Stmt, col int) []string {
+	s.next = slices.Grow(s.next[:0], r.ColumnLen(col))[:r.ColumnLen(col)]
+	r.ColumnBytes(col, s.next)
+	if s.specs == nil || !bytes.Equal(s.text, s.next) {
+		s.text, s.next = s.next, s.text
+		s.specs = strings.Fields(string(s.text))
+	}
+	return s.specs
+}
+
 // scanListed reads a row into rec, using its buffers again.
-func scanListed(r *sqlite.Stmt, rec *oaipmh.Record, headersOnly bool) {
+func scanListed(r *sqlite.Stmt, rec *oaipmh.Record, sets *setsReader, headersOnly bool) {
 	rec.Datestamp = time.Unix(r.ColumnInt64(1), 0).UTC()
 	rec.Identifier = r.ColumnText(2)
 	rec.Deleted = r.ColumnBool(3)
-	rec.Sets = rec.Sets[:0]
-	for spec := range strings.FieldsSeq(r.ColumnText(4)) {
-		rec.Sets = append(rec.Sets, spec)
-	}
+	rec.Sets = sets.read(r, 4)
 	rec.Metadata = rec.Metadata[:0]
 	if n := r.ColumnLen(5); n > 0 && !headersOnly && !rec.Deleted {
 		if cap(rec.Metadata) < n {

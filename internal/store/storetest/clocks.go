@@ -91,7 +91,7 @@ func testHeadIsDurable(t *testing.T, f Factory) {
 	for i := range 4 {
 		x.put("alpha", live(identifier("alpha", 0), i, "alpha"))
 		x.clock.Pass(100 * time.Second)
-		id, err := x.log.Identify(t.Context())
+		id, err := x.oai.Identify(t.Context())
 		x.ok(err)
 		x.sawStamp(id.Head)
 		if want := x.clock.Wall().Truncate(time.Second); !id.Head.Equal(want) {

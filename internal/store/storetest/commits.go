@@ -128,7 +128,7 @@ func testCommitters(t *testing.T, f Factory) {
 		}
 		for p := range pages {
 			if set := r.Source + fmt.Sprint(":p", p); p%2 == 1 {
-				_, err := x.log.List(t.Context(), &oaipmh.Query{Prefix: "oai_dc", Set: set}, func(*oaipmh.Record) bool { return true })
+				_, err := x.oai.List(t.Context(), &oaipmh.Query{Prefix: "oai_dc", Set: set}, func(*oaipmh.Record) bool { return true })
 				x.is(err, oaipmh.ErrNoSuchSet)
 			}
 		}
@@ -196,6 +196,9 @@ func testQuarantine(t *testing.T, f Factory) {
 		return b
 	}
 	x.ok(x.commit(reject("earlier", 1)))
+	x.checkDoors()
+	x.put("alpha", live(identifier("alpha", 1), 1, "alpha", "alpha:z")) // just as it was
+	x.checkDoors()
 	x.ok(x.commit(reject("earlier", 1)))
 	x.checkDoors()
 

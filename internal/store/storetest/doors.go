@@ -97,21 +97,21 @@ func entryOf(r *oaipmh.Record) entry {
 func (x *fixture) checkGet() {
 	x.Helper()
 	for _, e := range x.model.list("", time.Time{}, time.Time{}) {
-		r, head, err := x.log.Get(x.Context(), e.Identifier, "oai_dc")
+		r, head, err := x.oai.Get(x.Context(), e.Identifier, "oai_dc")
 		x.ok(err)
 		x.sawStamp(head)
 		x.same("record got", entryOf(r), e, cmpopts.EquateEmpty())
-		_, _, err = x.log.Get(x.Context(), e.Identifier, "nonsense")
+		_, _, err = x.oai.Get(x.Context(), e.Identifier, "nonsense")
 		x.is(err, oaipmh.ErrNoFormat)
-		f, err := x.log.Formats(x.Context(), e.Identifier)
+		f, err := x.oai.Formats(x.Context(), e.Identifier)
 		x.ok(err)
 		if !slices.ContainsFunc(f.Formats, func(f oaipmh.Format) bool { return f.Prefix == "oai_dc" }) {
 			x.Fatalf("%s has no oai_dc: %+v", e.Identifier, f)
 		}
 	}
-	_, _, err := x.log.Get(x.Context(), identifier("alpha", "never"), "oai_dc")
+	_, _, err := x.oai.Get(x.Context(), identifier("alpha", "never"), "oai_dc")
 	x.is(err, oaipmh.ErrNoItem)
-	_, err = x.log.Formats(x.Context(), identifier("alpha", "never"))
+	_, err = x.oai.Formats(x.Context(), identifier("alpha", "never"))
 	x.is(err, oaipmh.ErrNoItem)
 }
 
@@ -125,7 +125,7 @@ func (x *fixture) checkSets() {
 		if len(got) > 0 {
 			after = got[len(got)-1]
 		}
-		_, err := x.log.Sets(x.Context(), after, func(s *oaipmh.Set) bool {
+		_, err := x.oai.Sets(x.Context(), after, func(s *oaipmh.Set) bool {
 			if more {
 				return false
 			}
@@ -145,7 +145,7 @@ func (x *fixture) checkList(set string, from, until time.Time, page int) {
 	var got []entry
 	for {
 		n := 0
-		l, err := x.log.List(x.Context(), &q, func(r *oaipmh.Record) bool {
+		l, err := x.oai.List(x.Context(), &q, func(r *oaipmh.Record) bool {
 			if n == page {
 				return false
 			}
@@ -172,7 +172,7 @@ func (x *fixture) checkList(set string, from, until time.Time, page int) {
 
 	q.After, q.HeadersOnly = "", true
 	n := 0
-	_, err := x.log.List(x.Context(), &q, func(r *oaipmh.Record) bool {
+	_, err := x.oai.List(x.Context(), &q, func(r *oaipmh.Record) bool {
 		if r.Identifier != want[n].Identifier || r.Deleted != want[n].Deleted || !r.Datestamp.Equal(want[n].Datestamp) {
 			x.Errorf("header %d of %+v is %+v, want %+v", n, q, r, want[n])
 		}
@@ -184,7 +184,7 @@ func (x *fixture) checkList(set string, from, until time.Time, page int) {
 
 func (x *fixture) checkIdentity() {
 	x.Helper()
-	id, err := x.log.Identify(x.Context())
+	id, err := x.oai.Identify(x.Context())
 	x.ok(err)
 	x.sawStamp(id.Head)
 	for _, s := range x.model.seconds() {
@@ -192,7 +192,7 @@ func (x *fixture) checkIdentity() {
 			x.Fatalf("datestamp %v is before the earliest, %v", s, id.EarliestDatestamp)
 		}
 	}
-	f, err := x.log.Formats(x.Context(), "")
+	f, err := x.oai.Formats(x.Context(), "")
 	x.ok(err)
 	if !slices.ContainsFunc(f.Formats, func(f oaipmh.Format) bool { return f.Prefix == "oai_dc" }) {
 		x.Fatalf("no oai_dc: %+v", f)

@@ -50,7 +50,7 @@ func (x *fixture) inNewEpoch(old int64, above pipeline.Head) {
 		}
 	}
 	for _, after := range []pipeline.Cursor{{Epoch: old, Seq: 0}, {Epoch: old, Seq: above.Seq}} {
-		_, err := x.log.List(x.Context(), &oaipmh.Query{Prefix: "oai_dc", After: after.String()}, func(*oaipmh.Record) bool { return true })
+		_, err := x.oai.List(x.Context(), &oaipmh.Query{Prefix: "oai_dc", After: after.String()}, func(*oaipmh.Record) bool { return true })
 		x.is(err, oaipmh.ErrBadPosition)
 	}
 	epochs, err := x.log.Epochs(x.Context())
@@ -84,7 +84,7 @@ func (x *fixture) relearn(all []pipeline.Record, above pipeline.Head) {
 	for set := range x.model.sets {
 		var at place
 		departures := 0
-		_, err := x.log.List(x.Context(), &oaipmh.Query{Prefix: "oai_dc", Set: set}, func(r *oaipmh.Record) bool {
+		_, err := x.oai.List(x.Context(), &oaipmh.Query{Prefix: "oai_dc", Set: set}, func(r *oaipmh.Record) bool {
 			if _, ok := x.model.left[set][r.Identifier]; !ok {
 				at = x.model.records[r.Identifier].at
 				return true
@@ -193,7 +193,7 @@ func testNewEpochWhileWriting(t *testing.T, f Factory) {
 		if r.Fingerprint != writer.last[id] || r.Seq <= before.Seq || !r.Datestamp.After(before.Datestamp) {
 			t.Errorf("%s is %+v, want fingerprint %x above %v", id, r, writer.last[id], before)
 		}
-		o, _, err := x.log.Get(t.Context(), id, "oai_dc")
+		o, _, err := x.oai.Get(t.Context(), id, "oai_dc")
 		x.ok(err)
 		if !o.Deleted {
 			digest.Add(id, o.Datestamp, o.Metadata)
@@ -221,7 +221,7 @@ func testOlderCopy(t *testing.T, f Factory) {
 		kept = append(kept, *r)
 	}
 	// What comes now is handed out, and then lost; the clock is set back on top of it.
-	h := harvesterOf(x.log, "", true)
+	h := harvesterOf(x.oai, "", true)
 	x.put("alpha", live(identifier("alpha", "lost"), 0, "alpha"), live(identifier("alpha", 2), 7, "alpha"))
 	x.clock.Pass(90 * time.Second)
 	h.finish(x)
@@ -238,7 +238,7 @@ func testOlderCopy(t *testing.T, f Factory) {
 		t.Fatalf("head %+v after an older copy was put in the place of %+v", head, handedOut)
 	}
 	for _, c := range cursors {
-		_, err := x.log.List(t.Context(), &oaipmh.Query{Prefix: "oai_dc", After: c.String()}, func(*oaipmh.Record) bool { return true })
+		_, err := x.oai.List(t.Context(), &oaipmh.Query{Prefix: "oai_dc", After: c.String()}, func(*oaipmh.Record) bool { return true })
 		x.is(err, oaipmh.ErrBadPosition)
 	}
 	copied, _ := copyLog(t, x.log)
@@ -258,7 +258,7 @@ func testOlderCopy(t *testing.T, f Factory) {
 		t.Errorf("a page of a lost history was answered with %v", err)
 	}
 	// An incremental harvest from before finds every record that is left, since each is new to it.
-	h.log = x.log
+	h.log = x.oai
 	h.finish(x)
 	for id := range copied {
 		if h.copy[id].Datestamp != copied[id].Datestamp {

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/oaipmh"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -28,6 +29,7 @@ type fixture struct {
 	clock *Clock
 	in    *Instance
 	log   Log
+	oai   oaipmh.Repository // of log
 	model *model
 	runs  map[string]*pipeline.Run
 	stamp time.Time // the newest datestamp that the log has shown
@@ -52,7 +54,7 @@ func (x *fixture) open() {
 	x.Helper()
 	l, err := x.in.Open(context.WithoutCancel(x.Context()))
 	x.ok(err)
-	x.log = l
+	x.log, x.oai = l, l.Repository()
 }
 
 func (x *fixture) close() {

@@ -24,11 +24,11 @@ func testHarvests(t *testing.T, f Factory) {
 		}
 		var hs []*harvester
 		for _, set := range []string{"", "alpha", "alpha:x", "topic"} {
-			hs = append(hs, harvesterOf(x.log, set, false), harvesterOf(x.log, set, true))
+			hs = append(hs, harvesterOf(x.oai, set, false), harvesterOf(x.oai, set, true))
 		}
 		again := func() {
 			for _, h := range hs {
-				h.log = x.log
+				h.log = x.oai
 			}
 		}
 		rt.Repeat(map[string]func(*rapid.T){
@@ -70,7 +70,7 @@ func testHarvestWhileWriting(t *testing.T, f Factory) {
 	const writers, pages, n = 3, 70, 25
 	var hs []*harvester
 	for _, set := range []string{"", "source-0", "source-1:x"} {
-		hs = append(hs, harvesterOf(x.log, set, false), harvesterOf(x.log, set, true))
+		hs = append(hs, harvesterOf(x.oai, set, false), harvesterOf(x.oai, set, true))
 	}
 	before := newLooseWriter(x.log, "source-0", n)
 	x.ok(before.begin(t.Context()))
@@ -131,7 +131,7 @@ func testHarvestWhileWriting(t *testing.T, f Factory) {
 	reading.Wait()
 	for _, h := range hs {
 		h.finish(x)
-		if err := h.differs(listed(t, x.log, h.set)); err != nil {
+		if err := h.differs(listed(t, x.oai, h.set)); err != nil {
 			t.Errorf("set %q, by the last page's responseDate: %v: %v", h.set, h.useLast, err)
 		}
 	}
@@ -160,7 +160,7 @@ func testUntilInThePast(t *testing.T, f Factory) {
 	met := map[string]bool{}
 	take := func(n int) {
 		t.Helper()
-		l, err := x.log.List(t.Context(), &q, func(r *oaipmh.Record) bool {
+		l, err := x.oai.List(t.Context(), &q, func(r *oaipmh.Record) bool {
 			if n == 0 {
 				return false
 			}
@@ -209,13 +209,13 @@ func testBadQueries(t *testing.T, f Factory) {
 		{"beyond the head", oaipmh.Query{Prefix: "oai_dc", After: pipeline.Cursor{Epoch: epoch, Seq: x.seq + 1}.String()}, oaipmh.ErrBehind},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := x.log.List(t.Context(), &test.q, func(*oaipmh.Record) bool { t.Error("a record"); return true })
+			_, err := x.oai.List(t.Context(), &test.q, func(*oaipmh.Record) bool { t.Error("a record"); return true })
 			x.is(err, test.want)
 		})
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := x.log.List(ctx, &oaipmh.Query{Prefix: "oai_dc"}, func(*oaipmh.Record) bool { return true }); err == nil {
+	if _, err := x.oai.List(ctx, &oaipmh.Query{Prefix: "oai_dc"}, func(*oaipmh.Record) bool { return true }); err == nil {
 		t.Error("a list for nobody")
 	}
 	x.checkDoors()

@@ -28,7 +28,7 @@ func cases(t *testing.T) {
 	if checks == nil || checks.Value.String() != checks.DefValue {
 		return
 	}
-	if err := checks.Value.Set("25"); err != nil {
+	if err := checks.Value.Set("20"); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = checks.Value.Set(checks.DefValue) })
@@ -165,7 +165,11 @@ func (x *fixture) drawChange(rt *rapid.T, source string, local int) pipeline.Cha
 	case kind < 10:
 		return live(identifier(source, "hash"+string(rune('a'+local))), 2, sets...)
 	}
-	return live(id, rapid.IntRange(0, contents-1).Draw(rt, "content"), sets...)
+	c := live(id, rapid.IntRange(0, contents-1).Draw(rt, "content"), sets...)
+	if kind > 18 { // the source sends it otherwise, and it comes out as the same
+		c.Input = inputOf(id, 50)
+	}
+	return c
 }
 
 // drawList compares some list, between any two of the seconds around which something happened.

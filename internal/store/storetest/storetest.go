@@ -25,7 +25,8 @@ import (
 type Log interface {
 	pipeline.Log
 	pipeline.Relayed
-	oaipmh.Repository
+	// Repository serves this log through OAI-PMH.
+	Repository() oaipmh.Repository
 	Close() error
 }
 
