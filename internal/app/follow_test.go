@@ -277,7 +277,7 @@ func changeSource(rt *rapid.T, src *provider, model map[string]modelItem) {
 func modelStates(model map[string]modelItem) map[string]string {
 	out := map[string]string{}
 	for id, m := range model {
-		key := "oai:test.example.org:src/" + strings.TrimPrefix(id, "oai:provider.example.org:")
+		key := "oai:test.example.org:src/" + id
 		if out[key] = "deleted"; !m.deleted {
 			sets := []string{"src"}
 			for _, s := range m.sets {

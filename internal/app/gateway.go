@@ -24,6 +24,7 @@ type Gateway struct {
 	*Core
 	baseURL     string // public root, without a slash at the end
 	public, ops net.Listener
+	oai         http.Handler
 	broker      *events.Server // nil if it is not embedded
 	publisher   *events.Client // nil if nothing is published
 	relay       *relayObserver
@@ -60,7 +61,10 @@ func NewGateway(ctx context.Context, cfg *config.Config, o Options) (_ *Gateway,
 		return nil, err
 	}
 	g.stops.push("the listeners", func(context.Context) error { return bound.run() })
-	if err := g.connect(); err != nil {
+	if g.oai, err = g.oaiHandler(ctx); err == nil {
+		err = g.connect()
+	}
+	if err != nil {
 		return nil, errors.Join(err, g.Close())
 	}
 	g.Registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), buildInfo(o.Version))
@@ -159,13 +163,9 @@ func (g *Gateway) Addresses() Addresses {
 
 // Run serves until ctx ends, then stops everything in the opposite order of its start.
 func (g *Gateway) Run(ctx context.Context) error {
-	oai, err := g.oaiHandler(ctx)
-	if err != nil {
-		return errors.Join(err, g.Close())
-	}
 	public := http.NewServeMux()
-	public.Handle("/oai", oai)
-	public.Handle("/oai/{$}", oai)
+	public.Handle("/oai", g.oai)
+	public.Handle("/oai/{$}", g.oai)
 	public.Handle("/", web.New(web.Options{
 		Name: g.Config.Gateway.Name, URL: g.baseURL, Titles: titles(g.Config.Sources), Events: g.Addresses().NATS, Library: g.Store, Logger: g.logger,
 	}))
