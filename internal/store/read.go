@@ -12,7 +12,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-const selectRecord = `SELECT r.seq, r.identifier, r.datestamp, r.deleted, r.sets, i.version, i.fingerprint, s.name, c.origin, c.dc, i.stale`
+const selectRecord = `SELECT r.seq, r.identifier, r.datestamp, r.deleted, r.sets, i.version, i.fingerprint, s.name, c.origin, c.body, i.stale`
 
 const selectPage = selectRecord + ` FROM record r JOIN item i ON i.item = r.item JOIN content c ON c.item = r.item JOIN source s ON s.source = i.source
 	WHERE r.seq > ? ORDER BY r.seq LIMIT ?`
@@ -22,7 +22,7 @@ func (s *Store) Read(ctx context.Context, after int64, limit int) (out []pipelin
 	err = s.snapshot(ctx, func(conn *sqlite.Conn, h pipeline.Head) error {
 		head = h
 		return each(conn, selectPage, []any{after, limit}, func(r *sqlite.Stmt) error {
-			rec, err := s.scanRecord(r)
+			rec, _, err := s.scanRecord(r)
 			out = append(out, rec)
 			return err
 		})
@@ -30,7 +30,8 @@ func (s *Store) Read(ctx context.Context, after int64, limit int) (out []pipelin
 	return out, head, err
 }
 
-func (s *Store) scanRecord(r *sqlite.Stmt) (rec pipeline.Record, err error) {
+// scanRecord reads a row of selectRecord, and gives the original apart unless it is a large one.
+func (s *Store) scanRecord(r *sqlite.Stmt) (rec pipeline.Record, original []byte, err error) {
 	rec = pipeline.Record{
 		Seq: r.ColumnInt64(0), Identifier: r.ColumnText(1), Datestamp: time.Unix(r.ColumnInt64(2), 0).UTC(),
 		Deleted: pipeline.Reason(r.ColumnText(3)), Sets: strings.Fields(r.ColumnText(4)),
@@ -38,12 +39,12 @@ func (s *Store) scanRecord(r *sqlite.Stmt) (rec pipeline.Record, err error) {
 	}
 	r.ColumnBytes(6, rec.Fingerprint[:])
 	if err = json.Unmarshal(columnBytes(r, 8), &rec.Origin); err != nil {
-		return rec, fmt.Errorf("read %s: %w", rec.Identifier, err)
+		return rec, nil, fmt.Errorf("read %s: %w", rec.Identifier, err)
 	}
-	if rec.DC, err = s.codec.unpack(columnBytes(r, 9)); err != nil {
-		return rec, fmt.Errorf("read %s: %w", rec.Identifier, err)
+	if rec.DC, original, err = s.codec.unpackContent(columnBytes(r, 9)); err != nil {
+		return rec, nil, fmt.Errorf("read %s: %w", rec.Identifier, err)
 	}
-	return rec, nil
+	return rec, original, nil
 }
 
 // Record gives one record with its original (see pipeline.Reader). An alias finds its record too.
@@ -53,12 +54,15 @@ func (s *Store) Record(ctx context.Context, identifier string) (rec *pipeline.Re
 			FROM item i JOIN record r ON r.seq = i.seq JOIN content c ON c.item = i.item JOIN source s ON s.source = i.source
 			WHERE `+itemNamed,
 			[]any{identifier}, func(r *sqlite.Stmt) error {
-				one, err := s.scanRecord(r)
+				one, original, err := s.scanRecord(r)
 				if err != nil {
 					return err
 				}
-				if one.Original, err = s.codec.unpack(columnBytes(r, 11)); err != nil {
-					return fmt.Errorf("read %s: %w", identifier, err)
+				one.Original = original
+				if large := columnBytes(r, 11); len(large) > 0 {
+					if one.Original, err = s.codec.unpack(large); err != nil {
+						return fmt.Errorf("read %s: %w", identifier, err)
+					}
 				}
 				one.Rules, one.Seen = r.ColumnText(12), moment(r, 14)
 				if notes := columnBytes(r, 13); len(notes) > 0 {

@@ -92,8 +92,8 @@ CREATE TABLE content (
   origin   TEXT NOT NULL, -- JSON
   rules    TEXT NOT NULL,
   notes    TEXT NOT NULL, -- JSON; empty if none
-  dc       BLOB NOT NULL, -- JSON, compressed
-  original BLOB NOT NULL  -- compressed
+  body     BLOB NOT NULL, -- Dublin Core as JSON and original, compressed together (codec.go)
+  original BLOB NOT NULL  -- a large original, compressed alone; else empty
 ) STRICT;
 
 CREATE TABLE alias (
