@@ -65,7 +65,10 @@ type Error struct {
 	Detail string
 	// RetryAfter is how long the remote asks us to wait; 0 if it does not say.
 	RetryAfter time.Duration
-	Err        error // the cause, may be nil
+	// Restart says that the pass can't go on from its cursor, now or later; the next run should begin a
+	// new one.
+	Restart bool
+	Err     error // the cause, may be nil
 }
 
 // Error is for operators: one line of bounded length.

@@ -66,6 +66,9 @@ type Item struct {
 	// Original is the metadata as the source sent it, made self-contained (namespace declarations of
 	// ancestors are repeated on the root) and nothing else.
 	Original []byte
+	// Canonical, if not nil, stands for Original when versions of the item are compared: it is without
+	// what depends on where the item stood and says nothing of it.
+	Canonical []byte
 	// Provenance is the chain of earlier origins (the provenance container of OAI-PMH, an XML
 	// element), if the source passes the record on from somewhere else.
 	Provenance []byte

@@ -123,6 +123,8 @@ type Run struct {
 type Outcome struct {
 	Result string // complete, partial, failed, cancelled
 	Err    string // for people; empty if all went well
+	// Restart says that the pass can't go on from its cursor: the next run begins a new one.
+	Restart bool
 	Counts Counts
 }
 

@@ -175,7 +175,7 @@ func (p *preparation) mapOne(m *minted, now time.Time) {
 	c.DC = record.AppendJSON(nil)
 	c.OAIDC = record.AppendOAIDC(nil)
 	c.Notes, c.Rules, c.Original = record.Notes, p.src.Mapper.Version(), m.Original
-	c.Fingerprint = fingerprint(c, record)
+	c.Fingerprint = fingerprint(c, record, m.Canonical)
 }
 
 // sets are the set specs of an item, sorted, each once: the source's own, and below it those that
@@ -211,8 +211,12 @@ func inputHash(item *harvest.Item) Hash {
 }
 
 // fingerprint covers what is served of a record: the Dublin Core, the canonical original, sets and
-// format; not the time of harvest, nor the source's datestamp (promise 4).
-func fingerprint(c *Change, dc *dublincore.Record) Hash {
+// format; not the time of harvest, nor the source's datestamp (promise 4). original is the canonical
+// one, where the source knows it.
+func fingerprint(c *Change, dc *dublincore.Record, original []byte) Hash {
+	if original == nil {
+		original = canonical(c.Original)
+	}
 	h := hasher{make([]byte, 0, len(c.Original)+1024)}
 	of := dc.Fingerprint()
 	h.bytes(of[:])
@@ -221,7 +225,7 @@ func fingerprint(c *Change, dc *dublincore.Record) Hash {
 	h.text(c.Origin.Format.Schema)
 	h.list(c.Sets)
 	h.bytes(c.Origin.Provenance)
-	h.bytes(canonical(c.Original))
+	h.bytes(original)
 	return sha256.Sum256(h.b)
 }
 

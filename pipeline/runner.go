@@ -91,7 +91,8 @@ func (r *Runner) Run(ctx context.Context, src *Source, fresh bool) (*Report, err
 	report.Result, report.Err = outcome(ctx, inner, err)
 	o := Outcome{Result: report.Result, Counts: report.Counts}
 	if report.Err != nil {
-		o.Err = report.Err.Error()
+		var remote *harvest.Error
+		o.Err, o.Restart = report.Err.Error(), errors.As(report.Err, &remote) && remote.Restart
 	}
 	// A run that was cancelled is written down all the same.
 	last, done := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)

@@ -41,12 +41,9 @@ func checkPage(t *testing.T, c listing.Config, page []byte) {
 		if err := d.Decode(&o); err != nil || o.Title == "" || o.Row == "" {
 			t.Fatalf("original %q: %v", it.Original, err)
 		}
-		canonical, err := listing.Canonical(it.Original)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if again, err := listing.Canonical(canonical); err != nil || !bytes.Equal(canonical, again) {
-			t.Fatalf("canonical form of a canonical form: %s, %v", again, err)
+		var c original
+		if err := json.Unmarshal(it.Canonical, &c); err != nil || c.Row != "" || c.Title != o.Title || c.Summary != o.Summary {
+			t.Fatalf("canonical form %q of %q: %v", it.Canonical, it.Original, err)
 		}
 	}
 }

@@ -89,8 +89,8 @@ func (s *Source) files(c cursor) (left []string, added bool, err error) {
 }
 
 func vanished(name string) error {
-	return &harvest.Error{Kind: harvest.Config,
-		Detail: filepath.Base(name) + " was there when the pass began, and is gone: put it back, or begin again with --full"}
+	return &harvest.Error{Kind: harvest.Config, Restart: true,
+		Detail: filepath.Base(name) + " was there when the pass began, and is gone: the next harvest begins again"}
 }
 
 // localFile reads one file. A file that is no page of the listing is one rejected item, and the others go on.

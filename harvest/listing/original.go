@@ -1,11 +1,6 @@
 package listing
 
-import (
-	"bytes"
-	"encoding/json"
-	"fmt"
-	"unicode/utf8"
-)
+import "unicode/utf8"
 
 // Format prefixes of items.
 const (
@@ -74,21 +69,4 @@ func appendString(dst []byte, s string) []byte {
 		from = i
 	}
 	return append(append(dst, s[from:]...), '"')
-}
-
-// Canonical gives an original without what depends on where the row stood on its page: without row.
-// Two originals with the same canonical form say the same. It refuses what is not an original of this
-// package.
-func Canonical(original []byte) ([]byte, error) {
-	var m struct {
-		Date, Title, Summary, Link, ID, Kind string
-		Row                                  json.RawMessage
-	}
-	d := json.NewDecoder(bytes.NewReader(original))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&m); err != nil {
-		return nil, fmt.Errorf("reading the original of a listing's row: %w", err)
-	}
-	r := row{date: m.Date, title: m.Title, summary: m.Summary, link: m.Link, id: m.ID, kind: m.Kind}
-	return appendOriginal(nil, &r, ""), nil
 }

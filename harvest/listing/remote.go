@@ -168,7 +168,7 @@ func (w *walk) again() bool {
 }
 
 func (w *walk) circle(detail string) *harvest.Error {
-	return &harvest.Error{Kind: harvest.RepeatedToken, Detail: detail}
+	return &harvest.Error{Kind: harvest.RepeatedToken, Detail: detail, Restart: true}
 }
 
 // doubt says that the pass proves nothing about what is absent, and why.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -54,7 +55,7 @@ func mappingNames() []string {
 // buildSources makes every configured source, in order of their names. Requests to one host are
 // polite together, whatever sources they are for.
 func buildSources(cfg *config.Config, version string, m *upstreamMetrics) (out []*pipeline.Source, err error) {
-	hosts := harvest.NewHosts(harvest.HostLimits{})
+	hosts := politeHosts(cfg)
 	transport := harvest.NewTransport(30 * time.Second)
 	var errs []error
 	for name, s := range cfg.Sources {
@@ -67,6 +68,23 @@ func buildSources(cfg *config.Config, version string, m *upstreamMetrics) (out [
 	}
 	slices.SortFunc(out, func(a, b *pipeline.Source) int { return strings.Compare(a.Name, b.Name) })
 	return out, errors.Join(errs...)
+}
+
+// politeHosts gives each host the longest pause that one of its sources asks for.
+func politeHosts(cfg *config.Config) *harvest.Hosts {
+	pauses := map[string]time.Duration{}
+	for _, s := range cfg.Sources {
+		for _, from := range s.From {
+			if u, err := url.Parse(from); err == nil && u.Host != "" && s.HTTP.Pause > 0 {
+				pauses[u.Host] = max(pauses[u.Host], s.HTTP.Pause)
+			}
+		}
+	}
+	hosts := harvest.NewHosts(harvest.HostLimits{})
+	for host, pause := range pauses {
+		hosts.Limit(host, harvest.HostLimits{Delay: pause})
+	}
+	return hosts
 }
 
 func fetcherOptions(cfg *config.Config, name string, s *config.Source, version string, hosts *harvest.Hosts, t http.RoundTripper) harvest.Options {
@@ -132,7 +150,11 @@ func newMapper(s *config.Source) (*mapper, error) {
 	m := &mapper{builtin: map[string]*crosswalk.Mapping{}}
 	for _, t := range dublincore.Terms() {
 		for _, text := range s.Context[t.String()] {
-			m.context = append(m.context, dublincore.Value{Term: t, Text: text})
+			v, err := crosswalk.ContextValue(t.String(), text)
+			if err != nil {
+				return nil, err
+			}
+			m.context = append(m.context, v)
 		}
 	}
 	var err error

@@ -32,7 +32,7 @@ func (s *Store) Begin(ctx context.Context, source string, fresh bool) (*pipeline
 			return err
 		}
 		if fresh {
-			if err := exec(conn, "UPDATE source SET cursor = '', pass = pass + 1, pass_began = 0, incomplete = 0 WHERE name = ?", source); err != nil {
+			if err := freshPass(conn, "name = ?", source); err != nil {
 				return err
 			}
 		}
@@ -53,6 +53,11 @@ func (s *Store) Begin(ctx context.Context, source string, fresh bool) (*pipeline
 		return nil, fmt.Errorf("begin a run of %s: %w", source, err)
 	}
 	return run, nil
+}
+
+// freshPass lets the source's next page be the first of a new full pass.
+func freshPass(conn *sqlite.Conn, which string, arg any) error {
+	return exec(conn, "UPDATE source SET cursor = '', pass = pass + 1, pass_began = 0, incomplete = 0 WHERE "+which, arg)
 }
 
 // currentSource reads the source's row, and refuses a batch of a run, or from a cursor, that is not
@@ -113,6 +118,11 @@ func (tx *commit) advanceSource() error {
 // End writes down how a run ended (see pipeline.Log).
 func (s *Store) End(ctx context.Context, run *pipeline.Run, o pipeline.Outcome) error {
 	return s.writer.do(ctx, func(conn *sqlite.Conn) error {
+		if o.Restart {
+			if err := freshPass(conn, "run = ?", run.ID); err != nil {
+				return err
+			}
+		}
 		return exec(conn, "UPDATE run SET ended = ?, result = ?, err = ? WHERE run = ? AND ended = 0",
 			s.guard.clock.Wall().Unix(), o.Result, o.Err, run.ID)
 	})
