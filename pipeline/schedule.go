@@ -42,6 +42,7 @@ type Scheduler struct {
 	places  chan struct{} // one for each run that may go on
 	mu      sync.Mutex
 	running map[string]bool
+	due     map[string]time.Time
 }
 
 func (s *Scheduler) setUp() {
@@ -51,6 +52,7 @@ func (s *Scheduler) setUp() {
 		}
 		s.places = make(chan struct{}, s.AtOnce)
 		s.running = map[string]bool{}
+		s.due = map[string]time.Time{}
 	})
 }
 
@@ -75,6 +77,7 @@ func (s *Scheduler) keep(ctx context.Context, j *Job) {
 		if j.At != nil {
 			due = j.At(due)
 		}
+		s.expect(j.Source.Name, due)
 		sleep(ctx, time.Until(due))
 		if ctx.Err() != nil {
 			return
@@ -115,6 +118,19 @@ func (s *Scheduler) firstDue(ctx context.Context, j *Job) time.Time {
 	h := fnv.New32a()
 	h.Write([]byte(j.Source.Name))
 	return now.Add(time.Duration(h.Sum32()) % min(spread, j.Every))
+}
+
+// Due is when Run harvests a source next; the zero time if it does not.
+func (s *Scheduler) Due(source string) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.due[source]
+}
+
+func (s *Scheduler) expect(source string, due time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.due[source] = due
 }
 
 // Harvest runs a source now. ErrRunning if it runs already.

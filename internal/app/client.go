@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/store"
@@ -52,6 +53,9 @@ func (c *Client) Close() error {
 	return c.own.Close()
 }
 
+// Gateway says whether a running gateway answers, rather than the folder that the client opened itself.
+func (c *Client) Gateway() bool { return c.own == nil }
+
 // Info says who answers.
 func (c *Client) Info(ctx context.Context) (i Info, err error) {
 	return i, c.get(ctx, "/info", nil, &i)
@@ -68,9 +72,12 @@ func (c *Client) Record(ctx context.Context, identifier string) (*pipeline.Recor
 	return &rec, c.get(ctx, "/record", url.Values{"id": {identifier}}, &rec)
 }
 
-// Quarantine gives up to 1,000 rejected items of a source, or of all.
-func (c *Client) Quarantine(ctx context.Context, source string) (out []store.Quarantined, err error) {
-	return out, c.get(ctx, "/quarantine", url.Values{"source": {source}}, &out)
+// Quarantine gives up to limit (at most 1,000) rejected items of a source, or of all, whose number is
+// larger than after, in order of their numbers.
+func (c *Client) Quarantine(ctx context.Context, source string, after int64, limit int) (out []store.Quarantined, err error) {
+	return out, c.get(ctx, "/quarantine", url.Values{
+		"source": {source}, "after": {strconv.FormatInt(after, 10)}, "limit": {strconv.Itoa(limit)},
+	}, &out)
 }
 
 // Backup writes a copy of the log to a file on the gateway's machine.

@@ -4,10 +4,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
+	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -58,6 +62,7 @@ type SourceInfo struct {
 	Every      time.Duration      `json:"every,omitempty"`
 	Status     store.SourceStatus `json:"status"`
 	Configured bool               `json:"configured"`
+	Next       time.Time          `json:"next,omitzero"` // when it is harvested next; zero if nobody will
 }
 
 func (c *Core) serveSources(w http.ResponseWriter, r *http.Request) {
@@ -66,20 +71,27 @@ func (c *Core) serveSources(w http.ResponseWriter, r *http.Request) {
 		refuse(w, err)
 		return
 	}
-	answer(w, c.sourceInfos(status))
+	infos := sourceInfos(c.Config, status)
+	for i := range infos {
+		infos[i].Next = c.Scheduler.Due(infos[i].Name)
+	}
+	answer(w, infos)
 }
 
-// sourceInfos joins what is configured with what is in the log.
-func (c *Core) sourceInfos(status []store.SourceStatus) []SourceInfo {
+// Configured says what is configured, without looking at the log.
+func Configured(cfg *config.Config) []SourceInfo { return sourceInfos(cfg, nil) }
+
+// sourceInfos joins what is configured, in order of the names, with what is in the log.
+func sourceInfos(cfg *config.Config, status []store.SourceStatus) []SourceInfo {
 	byName := map[string]store.SourceStatus{}
 	for _, st := range status {
 		byName[st.Source] = st
 	}
-	infos := make([]SourceInfo, 0, len(c.sources))
-	for _, src := range c.sources {
-		s := c.Config.Sources[src.Name]
-		infos = append(infos, SourceInfo{Name: src.Name, Title: s.Title, Kind: s.Kind, From: s.From, Every: s.Every, Status: byName[src.Name], Configured: true})
-		delete(byName, src.Name)
+	infos := make([]SourceInfo, 0, len(cfg.Sources))
+	for _, name := range slices.Sorted(maps.Keys(cfg.Sources)) {
+		s := cfg.Sources[name]
+		infos = append(infos, SourceInfo{Name: name, Title: s.Title, Kind: s.Kind, From: s.From, Every: s.Every, Status: byName[name], Configured: true})
+		delete(byName, name)
 	}
 	for _, st := range status {
 		if _, left := byName[st.Source]; left {
@@ -103,9 +115,9 @@ const exportPage = 500
 
 // serveRecords streams the log: the records after a cursor, one a line, until the head.
 func (c *Core) serveRecords(w http.ResponseWriter, r *http.Request) {
-	after, err := strconv.ParseInt("0"+r.FormValue("after"), 10, 64)
+	after, err := number(r, "after", 0)
 	if err != nil {
-		refuse(w, fmt.Errorf("after must be a number: %w", err))
+		refuse(w, err)
 		return
 	}
 	source := r.FormValue("source")
@@ -131,8 +143,34 @@ func (c *Core) serveRecords(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// quarantinePage is how many rejected items are given at once.
+const quarantinePage = 1000
+
+// number reads an argument that is a number, 0 or more.
+func number(r *http.Request, name string, missing int64) (int64, error) {
+	text := r.FormValue(name)
+	if text == "" {
+		return missing, nil
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < 0 {
+		return 0, fmt.Errorf("%s must be a number, not %q", name, text)
+	}
+	return n, nil
+}
+
 func (c *Core) serveQuarantine(w http.ResponseWriter, r *http.Request) {
-	items, err := c.Store.Quarantine(r.Context(), r.FormValue("source"), 0, 1000)
+	after, err := number(r, "after", 0)
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	limit, err := number(r, "limit", quarantinePage)
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	items, err := c.Store.Quarantine(r.Context(), r.FormValue("source"), after, int(min(limit, quarantinePage)))
 	if err != nil {
 		refuse(w, err)
 		return
@@ -148,9 +186,10 @@ type HarvestLine struct {
 	Done   bool            `json:"done,omitempty"`
 	Result string          `json:"result,omitempty"`
 	Took   time.Duration   `json:"took,omitempty"`
-	// Warnings are what a person should see; Error says why it failed.
+	// Warnings are what a person should see; Error says why it failed, Advice what to do about it.
 	Warnings []string `json:"warnings,omitempty"`
 	Error    string   `json:"error,omitempty"`
+	Advice   string   `json:"advice,omitempty"`
 }
 
 // serveHarvest runs a source now. The run ends when the client hangs up.
@@ -183,6 +222,10 @@ func (c *Core) serveHarvest(w http.ResponseWriter, r *http.Request) {
 	}
 	if e.err != nil {
 		line.Error = e.err.Error()
+		var remote *harvest.Error
+		if errors.As(e.err, &remote) {
+			line.Advice = remote.Sentence()
+		}
 	}
 	_ = out.Encode(line)
 }

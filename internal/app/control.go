@@ -44,8 +44,9 @@ func socketPath(dir string) (string, error) {
 }
 
 type controlServer struct {
-	http *http.Server
-	done chan struct{}
+	http   *http.Server
+	cancel context.CancelFunc // of the commands under way
+	done   chan struct{}
 }
 
 // listenControl binds the socket and answers on it. The folder is locked by now, so a socket that is
@@ -68,7 +69,11 @@ func listenControl(dir string, c *Core) (*controlServer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen for commands: %w", err)
 	}
-	s := &controlServer{http: &http.Server{Handler: c.controlRoutes(), ReadHeaderTimeout: 10 * time.Second}, done: make(chan struct{})}
+	ctx, cancel := context.WithCancel(context.Background())
+	s := &controlServer{cancel: cancel, done: make(chan struct{}), http: &http.Server{
+		Handler: c.controlRoutes(), ReadHeaderTimeout: 10 * time.Second,
+		BaseContext: func(net.Listener) context.Context { return ctx },
+	}}
 	go func() {
 		defer close(s.done)
 		if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
@@ -87,9 +92,14 @@ func mustAbs(dir string) string {
 }
 
 // stop ends the commands under way: a harvest that one of them asked for is cancelled, and goes on
-// from its last committed page next time.
+// from its last committed page next time. It waits for them, so that the end of that harvest is written
+// down before the log is closed.
 func (s *controlServer) stop(ctx context.Context) error {
-	err := s.http.Close()
+	s.cancel()
+	err := s.http.Shutdown(ctx)
+	if err != nil {
+		err = errors.Join(err, s.http.Close())
+	}
 	select {
 	case <-s.done:
 	case <-ctx.Done():

@@ -67,7 +67,7 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 		return nil, err
 	}
 	c.stops.push("the log", func(context.Context) error { return c.Store.Close() })
-	c.harvest = newHarvestObserver(c.Registry, cfg, c.Store)
+	c.harvest = newHarvestObserver(c.Registry, cfg, c.Store, o.Logger)
 	c.Scheduler = &pipeline.Scheduler{
 		Runner: &pipeline.Runner{Log: c.Store, Namespace: c.Store.Namespace(), Observer: c.harvest, Logger: o.Logger},
 		Jobs:   jobs(cfg, c.sources),

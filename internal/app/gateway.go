@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -81,7 +82,7 @@ func buildInfo(version string) prometheus.Collector {
 func listen(bound *stack, setting, flag, address string) (net.Listener, error) {
 	l, err := net.Listen("tcp", address)
 	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w; choose another address with %s, or %s in the configuration", address, err, flag, setting)
+		return nil, fmt.Errorf("listen on %s: %w; choose another address with %s, or %s in the configuration", address, cause(err), flag, setting)
 	}
 	bound.push(setting, func(context.Context) error {
 		if err := l.Close(); !errors.Is(err, net.ErrClosed) {
@@ -90,6 +91,19 @@ func listen(bound *stack, setting, flag, address string) (net.Listener, error) {
 		return nil
 	})
 	return l, nil
+}
+
+// cause takes the address off an error, which says it twice.
+func cause(err error) error {
+	var op *net.OpError
+	var sys *os.SyscallError
+	switch {
+	case errors.As(err, &sys):
+		return sys.Err
+	case errors.As(err, &op):
+		return op.Err
+	}
+	return err
 }
 
 // free finds out whether an address that somebody else will bind can be had.
@@ -149,12 +163,12 @@ func (g *Gateway) RelayPlace() pipeline.Cursor {
 	return pipeline.Cursor{}
 }
 
-// Addresses are where the gateway answers.
-type Addresses struct{ Public, Ops, NATS string }
+// Addresses are where the gateway answers: URLs, and the HOST:PORT that Public is bound to.
+type Addresses struct{ Public, Bound, Ops, NATS string }
 
 // Addresses says where the gateway answers; NATS is empty without an embedded broker.
 func (g *Gateway) Addresses() Addresses {
-	a := Addresses{Public: g.baseURL + "/", Ops: "http://" + g.ops.Addr().String() + "/"}
+	a := Addresses{Public: g.baseURL + "/", Bound: g.public.Addr().String(), Ops: "http://" + g.ops.Addr().String() + "/"}
 	if g.broker != nil {
 		a.NATS = g.broker.URL()
 	}

@@ -1,11 +1,15 @@
 package app
 
 import (
+	"context"
+	"errors"
+	"log/slog"
 	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/pipeline"
@@ -15,14 +19,15 @@ import (
 type harvestObserver struct {
 	metrics *harvestMetrics
 	commits *commitTimes
+	logger  *slog.Logger
 
 	mu        sync.Mutex
 	notify    func(pipeline.Notice) // nil if nobody listens
 	followers map[string][]chan HarvestLine
 }
 
-func newHarvestObserver(r prometheus.Registerer, cfg *config.Config, st *store.Store) *harvestObserver {
-	return &harvestObserver{metrics: newHarvestMetrics(r, cfg, st), commits: &commitTimes{}, followers: map[string][]chan HarvestLine{}}
+func newHarvestObserver(r prometheus.Registerer, cfg *config.Config, st *store.Store, logger *slog.Logger) *harvestObserver {
+	return &harvestObserver{metrics: newHarvestMetrics(r, cfg, st), commits: &commitTimes{}, logger: logger, followers: map[string][]chan HarvestLine{}}
 }
 
 // follow gives the progress of a source's runs until unfollow is called, which closes the channel. A
@@ -70,6 +75,7 @@ func (o *harvestObserver) PageCommitted(run *pipeline.Run, page *pipeline.Receip
 // RunEnded implements pipeline.RunObserver.
 func (o *harvestObserver) RunEnded(run *pipeline.Run, report *pipeline.Report) {
 	o.metrics.ended(run, report)
+	o.log(run, report)
 	data := map[string]any{
 		"run": run.ID, "result": report.Result, "full": report.Full, "items": report.Counts.Items,
 		"added": report.Counts.Added, "updated": report.Counts.Updated, "deleted": report.Counts.Deleted,
@@ -80,6 +86,27 @@ func (o *harvestObserver) RunEnded(run *pipeline.Run, report *pipeline.Report) {
 		kind, data["error"] = "harvest.failed", report.Err.Error()
 	}
 	o.tell(kind, run.Source, data)
+}
+
+// log says how a run ended; at the level of a warning if somebody should look.
+func (o *harvestObserver) log(run *pipeline.Run, report *pipeline.Report) {
+	c := report.Counts
+	attrs := []any{
+		"source", run.Source, "result", report.Result, "new", c.Added, "changed", c.Updated, "deleted", c.Deleted,
+		"unchanged", c.Unchanged, "rejected", c.Rejected, "took", report.Took.Round(time.Millisecond),
+	}
+	var remote *harvest.Error
+	if errors.As(report.Err, &remote) {
+		attrs = append(attrs, "advice", remote.Sentence())
+	}
+	level := slog.LevelInfo
+	if report.Err != nil && report.Result != pipeline.Cancelled {
+		level = slog.LevelWarn
+	}
+	if report.Err != nil {
+		attrs = append(attrs, "err", report.Err)
+	}
+	o.logger.Log(context.Background(), level, "a harvest has ended", attrs...)
 }
 
 func (o *harvestObserver) tell(kind, source string, data map[string]any) {

@@ -185,13 +185,13 @@ func TestArchivePageThatDisagrees(t *testing.T) {
 		t.Errorf("%+v", got.Counts)
 	}
 	checkArchive(t, g)
-	items, err := g.Quarantine(t.Context(), "")
+	items, err := g.Quarantine(t.Context(), "", 0, 10)
 	if err != nil || len(items) != 1 || items[0].Reason != "count_mismatch" || !strings.Contains(string(items[0].Original), "1 - 10 of 10") {
 		t.Fatalf("quarantine: %+v, %v", items, err)
 	}
 	save(string(b))
 	g.harvest(t, "cold-war", false)
-	if items, err := g.Quarantine(t.Context(), ""); err != nil || len(items) != 0 {
+	if items, err := g.Quarantine(t.Context(), "", 0, 10); err != nil || len(items) != 0 {
 		t.Errorf("the page came well, and quarantine still has %+v, %v", items, err)
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/dublincore/crosswalk"
 	"github.com/sheaf-gateway/sheaf/harvest"
@@ -52,11 +54,23 @@ func mappingNames() []string {
 	return names
 }
 
+// Check tries everything of a configuration that can be tried without touching data, addresses or
+// sources: whether the mappings compile and the selectors are selectors.
+func Check(cfg *config.Config) error {
+	if _, err := buildSources(cfg, "", newUpstreamMetrics(prometheus.NewRegistry())); err != nil {
+		return err
+	}
+	return nil
+}
+
+// connectTime bounds how long a connection to a source may take to come about.
+const connectTime = 30 * time.Second
+
 // buildSources makes every configured source, in order of their names. Requests to one host are
 // polite together, whatever sources they are for.
 func buildSources(cfg *config.Config, version string, m *upstreamMetrics) (out []*pipeline.Source, err error) {
 	hosts := politeHosts(cfg)
-	transport := harvest.NewTransport(30 * time.Second)
+	transport := harvest.NewTransport(connectTime)
 	var errs []error
 	for name, s := range cfg.Sources {
 		src, err := buildSource(name, s, fetcherOptions(cfg, name, s, version, hosts, m.transport(name, transport)), m)
@@ -135,6 +149,12 @@ func buildListing(name string, s *config.Source, f *harvest.Fetcher) (harvest.So
 		Pages:  listing.Pages{First: s.Pages.First, Step: s.Pages.Step, Max: s.Pages.Max},
 		Select: listing.Select(s.Select),
 	}, f)
+}
+
+// HasMapping says whether there is a built-in mapping for a format.
+func HasMapping(f harvest.Format) bool {
+	names := mappingNames()
+	return slices.Contains(names, formatOf[f.Namespace]) || slices.Contains(names, f.Prefix)
 }
 
 // A mapper maps the items of one source: by the mapping that is configured, or by the built-in one for

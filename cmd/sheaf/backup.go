@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/sheaf-gateway/sheaf/internal/app"
+	"github.com/sheaf-gateway/sheaf/internal/store"
+)
+
+type backupCmd struct {
+	File string `arg:"" help:"A new file for the copy."`
+}
+
+func (backupCmd) Help() string {
+	return "Writes a consistent copy of the log to a file, also while the gateway runs and harvests. Take it off the machine: it holds everything that the records need, but not the configuration."
+}
+
+func (backupCmd) Examples() []string { return []string{"sheaf backup /backup/sheaf-monday.db"} }
+
+func (c *backupCmd) Run(e *env) error {
+	file, err := filepath.Abs(c.File) // a gateway has a working folder of its own
+	if err != nil {
+		return fmt.Errorf("back up to %s: %w", c.File, err)
+	}
+	if err := e.with(func(ctx context.Context, client *app.Client) error { return client.Backup(ctx, file) }); err != nil {
+		return err
+	}
+	info, err := os.Stat(file)
+	if err != nil {
+		return fmt.Errorf("back up to %s: %w", file, err)
+	}
+	fmt.Fprintf(e.stdout, "The log is copied to %s (%s). sheaf restore %s brings it back.\n", c.File, count(info.Size(), "byte", "bytes"), c.File)
+	return nil
+}
+
+type restoreCmd struct {
+	File string `arg:"" help:"A file that sheaf backup wrote."`
+}
+
+func (restoreCmd) Help() string {
+	return `Puts a backup in the place of the log. The gateway must not be running. The log that was there is kept beside it.
+
+Whatever was harvested or published after the backup is forgotten, so the log begins a new epoch: harvesters' resumption tokens and consumers' cursors are refused, and they start again instead of missing records.`
+}
+
+func (restoreCmd) Examples() []string { return []string{"sheaf restore /backup/sheaf-monday.db"} }
+
+func (c *restoreCmd) Run(e *env) error {
+	cfg, err := e.config()
+	if err != nil {
+		return err
+	}
+	switch info, err := os.Stat(c.File); {
+	case err != nil:
+		return fmt.Errorf("restore: %w; name a file that sheaf backup wrote", err)
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("restore: %s is not a file; name one that sheaf backup wrote", c.File)
+	}
+	had := hasLog(cfg)
+	if err := store.Restore(e.ctx, cfg.Data, c.File); errors.Is(err, store.ErrInUse) {
+		return fmt.Errorf("%w; stop the gateway first", err)
+	} else if err != nil {
+		return err
+	}
+	fmt.Fprintf(e.stdout, "The log in %s is that of %s. Start the gateway; consumers will be told to start again.\n", cfg.Data, c.File)
+	if had {
+		fmt.Fprintf(e.stdout, "The one that was there is kept as %s.before-restore-N, N being the largest number.\n", filepath.Join(cfg.Data, "sheaf.db"))
+	}
+	return nil
+}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/sheaf-gateway/sheaf/internal/app"
+	"github.com/sheaf-gateway/sheaf/internal/config"
+)
+
+type configCmd struct {
+	Check  configCheckCmd  `cmd:"" help:"Say everything that is wrong with a configuration."`
+	Schema configSchemaCmd `cmd:"" help:"Print the JSON Schema of the configuration, for editors."`
+}
+
+type configCheckCmd struct {
+	File string `arg:"" optional:"" help:"The configuration file. Default: that of --config, or sheaf.yaml."`
+}
+
+func (configCheckCmd) Help() string {
+	return `Checks a configuration file and all that it includes: every problem at once, with file, line and column, and what to do. Mappings and selectors are tried; no address is bound, no folder made, no source asked.
+
+The exit status is 2 if the gateway would not start with it, 3 if something deserves a look.`
+}
+
+func (configCheckCmd) Examples() []string {
+	return []string{"sheaf config check", "sheaf config check /etc/sheaf.yaml"}
+}
+
+func (c *configCheckCmd) Run(e *env) error {
+	file := c.File
+	if file == "" {
+		file = e.flags.Config
+	}
+	if file == "" {
+		file = defaultConfig
+		if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
+			return usagef("there is no %s here; name the file: sheaf config check FILE", defaultConfig)
+		}
+	}
+	cfg, err := config.Load(file, app.ConfigOptions())
+	if err != nil {
+		return err
+	}
+	if err := app.Check(cfg); err != nil {
+		for line := range strings.Lines(err.Error()) {
+			fmt.Fprintf(e.stderr, "%s: %s\n", file, strings.TrimRight(line, "\n"))
+		}
+		return errMisconfigured
+	}
+	for _, w := range cfg.Warnings {
+		fmt.Fprintln(e.stderr, w)
+	}
+	fmt.Fprintf(e.stdout, "%s is good: %s\n", file, count(int64(len(cfg.Names())), "source", "sources"))
+	if len(cfg.Warnings) > 0 {
+		return errLook
+	}
+	return nil
+}
+
+type configSchemaCmd struct{}
+
+func (configSchemaCmd) Help() string {
+	return "Prints the JSON Schema of the configuration. An editor that is told of it completes keys, and shows what they mean."
+}
+
+func (configSchemaCmd) Examples() []string {
+	return []string{"sheaf config schema > sheaf.schema.json"}
+}
+
+func (configSchemaCmd) Run(e *env) error {
+	_, err := e.stdout.Write(config.Schema())
+	return err
+}

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/internal/app"
+	"github.com/sheaf-gateway/sheaf/oaipmh"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+type exportCmd struct {
+	Format string `enum:"ndjson,oai_dc" default:"ndjson" help:"ndjson: a JSON object a line, with the names that events use. oai_dc: one XML document, a ListRecords of OAI-PMH."`
+	Source string `placeholder:"S" help:"Records of this source only."`
+}
+
+func (exportCmd) Help() string {
+	return `Writes all records to the standard output, deleted ones too, in the order of the log. At the end it says, on the standard error, the place in the log that the export is true for: events after that place continue it without a gap.`
+}
+
+func (exportCmd) Examples() []string {
+	return []string{"sheaf export > records.ndjson", "sheaf export --format oai_dc --source letters > letters.xml"}
+}
+
+// An exporter writes records in a format.
+type exporter interface {
+	begin() error
+	record(*pipeline.Record) error
+	end() error
+}
+
+func (c *exportCmd) Run(e *env) error {
+	w := bufio.NewWriterSize(e.stdout, 1<<16)
+	var out exporter = &ndjson{json.NewEncoder(w)}
+	if c.Format == "oai_dc" {
+		out = &listRecords{w: w}
+	}
+	return e.with(func(ctx context.Context, client *app.Client) error {
+		if err := c.known(ctx, client); err != nil {
+			return err
+		}
+		// Everything up to this head is met, in this state or a later one.
+		info, err := client.Info(ctx)
+		if err != nil {
+			return err
+		}
+		if err := out.begin(); err != nil {
+			return err
+		}
+		n := int64(0)
+		if err := client.Records(ctx, c.Source, func(r *pipeline.Record) error {
+			n++
+			return out.record(r)
+		}); err != nil {
+			return err
+		}
+		if err := out.end(); err != nil {
+			return err
+		}
+		if err := w.Flush(); err != nil {
+			return err
+		}
+		fmt.Fprintf(e.stderr, "%s; sheaf watch --after %s goes on from here\n", count(n, "record", "records"), info.Head.Cursor)
+		return nil
+	})
+}
+
+// known refuses a source that is neither configured nor in the log: an empty export would hide the typo.
+func (c *exportCmd) known(ctx context.Context, client *app.Client) error {
+	if c.Source == "" {
+		return nil
+	}
+	return knownSource(ctx, client, c.Source)
+}
+
+func knownSource(ctx context.Context, client *app.Client, name string) error {
+	infos, err := client.Sources(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range infos {
+		if infos[i].Name == name {
+			return nil
+		}
+	}
+	return usagef("there is no source %q; sheaf sources lists them", clip(name, 100))
+}
+
+type ndjson struct{ enc *json.Encoder }
+
+func (n *ndjson) begin() error                    { return nil }
+func (n *ndjson) record(r *pipeline.Record) error { return n.enc.Encode(newRecordJSON(r)) }
+func (n *ndjson) end() error                      { return nil }
+
+// listRecords writes records as the ListRecords element of OAI-PMH.
+type listRecords struct {
+	w   io.Writer
+	buf []byte
+}
+
+func (l *listRecords) begin() error {
+	_, err := io.WriteString(l.w, xmlDeclaration+`<ListRecords xmlns="http://www.openarchives.org/OAI/2.0/">`+"\n")
+	return err
+}
+
+const xmlDeclaration = `<?xml version="1.0" encoding="UTF-8"?>` + "\n"
+
+func (l *listRecords) record(r *pipeline.Record) error {
+	b := append(l.buf[:0], "<record><header"...)
+	if r.Deleted != pipeline.Live {
+		b = append(b, ` status="deleted"`...)
+	}
+	b = append(b, "><identifier>"...)
+	b = appendEscaped(b, r.Identifier)
+	b = append(b, "</identifier><datestamp>"...)
+	b = oaipmh.AppendDatestamp(b, r.Datestamp)
+	b = append(b, "</datestamp>"...)
+	for _, s := range r.Sets {
+		b = append(b, "<setSpec>"...)
+		b = appendEscaped(b, s)
+		b = append(b, "</setSpec>"...)
+	}
+	b = append(b, "</header>"...)
+	if r.Deleted == pipeline.Live {
+		var dc dublincore.Record
+		if err := dc.UnmarshalJSON(r.DC); err != nil {
+			return fmt.Errorf("export %s: %w", r.Identifier, err)
+		}
+		b = append(b, "<metadata>"...)
+		b = dc.AppendOAIDC(b)
+		b = append(b, "</metadata>"...)
+	}
+	b = append(b, "</record>\n"...)
+	l.buf = b
+	_, err := l.w.Write(b)
+	return err
+}
+
+func (l *listRecords) end() error {
+	_, err := io.WriteString(l.w, "</ListRecords>\n")
+	return err
+}
+
+// appendEscaped appends text of an element. Identifiers and set specs are ASCII.
+func appendEscaped(dst []byte, s string) []byte {
+	for i := range len(s) {
+		switch s[i] {
+		case '&':
+			dst = append(dst, "&amp;"...)
+		case '<':
+			dst = append(dst, "&lt;"...)
+		case '>':
+			dst = append(dst, "&gt;"...)
+		default:
+			dst = append(dst, s[i])
+		}
+	}
+	return dst
+}

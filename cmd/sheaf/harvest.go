@@ -1,0 +1,175 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/sheaf-gateway/sheaf/internal/app"
+	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+type harvestCmd struct {
+	Sources []string `arg:"" name:"source" help:"Names of sources, as sheaf sources lists them."`
+	Full    bool     `help:"Ask for everything again, not only for what has changed."`
+	DryRun  bool     `help:"Fetch and map the first items, and store nothing."`
+	Limit   int      `default:"10" placeholder:"N" help:"With --dry-run: how many items to look at (10)."`
+}
+
+func (harvestCmd) Help() string {
+	return `Harvests sources now, one after the other: through the gateway if one runs on the data folder, else by itself. A harvest that was stopped goes on where it was.
+
+The exit status is 3 if items were rejected; they are in quarantine with the reason, and the rest went through.`
+}
+
+func (harvestCmd) Examples() []string {
+	return []string{"sheaf harvest letters", "sheaf harvest letters maps --full", "sheaf harvest letters --dry-run --limit 3"}
+}
+
+func (c *harvestCmd) Run(e *env) error {
+	cfg, err := e.config()
+	if err != nil {
+		return err
+	}
+	for _, name := range c.Sources {
+		if cfg.Sources[name] == nil {
+			return usagef("there is no source %q in the configuration; %s", clip(name, 100), known(cfg))
+		}
+	}
+	switch {
+	case c.Limit < 1:
+		return usagef("--limit %d: at least 1 item must be looked at", c.Limit)
+	case c.DryRun:
+		return c.preview(e, cfg)
+	case cfg.Gateway.Namespace == "":
+		return usageError{pipeline.ErrNoNamespace}
+	}
+	client, err := app.Connect(e.ctx, cfg, e.options())
+	if err != nil {
+		return err
+	}
+	err = c.harvest(e, client)
+	if closed := client.Close(); err == nil {
+		err = closed
+	}
+	return err
+}
+
+// known says which sources there are.
+func known(cfg *config.Config) string {
+	if names := cfg.Names(); len(names) > 0 && len(names) <= 20 {
+		return "there are: " + strings.Join(names, ", ")
+	}
+	return "sheaf sources lists them"
+}
+
+// harvest harvests the sources in turn. A source that fails does not keep the others.
+func (c *harvestCmd) harvest(e *env, client *app.Client) error {
+	var worst error
+	for _, name := range c.Sources {
+		err := c.one(e, client, name)
+		if e.ctx.Err() != nil {
+			fmt.Fprintf(e.stderr, "sheaf: %s: stopped; the next harvest goes on from here\n", name)
+			return errSaid
+		}
+		if errors.Is(worst, errSaid) || err == nil {
+			continue
+		}
+		worst = err
+	}
+	return worst
+}
+
+// one harvests a source. The error is errSaid or errLook.
+func (c *harvestCmd) one(e *env, client *app.Client, name string) error {
+	show := newProgress(e.stderr, name)
+	last := app.HarvestLine{Source: name, Result: pipeline.Failed, Error: "the gateway ended before the harvest did; sheaf status says how it stands"}
+	err := client.Harvest(e.ctx, name, c.Full, func(l *app.HarvestLine) error {
+		last = *l
+		show.line(l)
+		return nil
+	})
+	show.end()
+	if err != nil {
+		last.Error = err.Error()
+	} else if !last.Done && last.Error == "" {
+		last.Result, last.Error = pipeline.Failed, "the gateway ended before the harvest did; sheaf status says how it stands"
+	}
+	fmt.Fprintln(e.stdout, summary(&last))
+	for _, w := range last.Warnings {
+		fmt.Fprintf(e.stdout, "%s: warning: %s\n", name, clean(w))
+	}
+	switch {
+	case e.ctx.Err() != nil:
+		return errSaid
+	case last.Error != "":
+		fmt.Fprintf(e.stderr, "sheaf: %s\n", strings.TrimSpace(clip(last.Error, 1000)+" "+last.Advice))
+		return errSaid
+	case last.Counts.Rejected > 0:
+		fmt.Fprintf(e.stdout, "%s: %s rejected; sheaf quarantine list --source %s says why\n", name, count(last.Counts.Rejected, "item was", "items were"), name)
+		return errLook
+	case last.Result == pipeline.Partial:
+		fmt.Fprintf(e.stdout, "%s: the run took too long and was ended; the next harvest goes on from here\n", name)
+		return errLook
+	}
+	return nil
+}
+
+// summary is a run in a line.
+func summary(l *app.HarvestLine) string {
+	n := &l.Counts
+	s := fmt.Sprintf("%s: %s: %d new, %d changed, %d deleted, %d unchanged, %d rejected", l.Source, cmp.Or(l.Result, "stopped"),
+		n.Added, n.Updated, n.Deleted, n.Unchanged, n.Rejected)
+	if n.Suppressed > 0 {
+		s += fmt.Sprintf(", %d kept out", n.Suppressed)
+	}
+	if l.Took > 0 {
+		s += " in " + l.Took.Round(time.Millisecond).String()
+	}
+	return s
+}
+
+// preview shows what harvests would bring.
+func (c *harvestCmd) preview(e *env, cfg *config.Config) error {
+	var worst error
+	for _, name := range c.Sources {
+		err := c.previewOne(e.ctx, e, cfg, name)
+		if worst == nil || err != nil && !errors.Is(err, errLook) {
+			worst = err
+		}
+		if e.ctx.Err() != nil {
+			break
+		}
+	}
+	return worst
+}
+
+func (c *harvestCmd) previewOne(ctx context.Context, e *env, cfg *config.Config, name string) error {
+	p, err := app.PreviewSource(ctx, cfg, name, c.Limit, version(), func(one *app.Previewed) error {
+		printPreviewed(e.stdout, one)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("%w%s", err, advice(err))
+	}
+	for _, w := range p.Warnings {
+		fmt.Fprintf(e.stdout, "%s: warning: %s\n", name, clean(w))
+	}
+	more := ""
+	switch {
+	case p.More && p.Total > 0:
+		more = fmt.Sprintf(" of %d", p.Total)
+	case p.More:
+		more = ", and there is more"
+	}
+	fmt.Fprintf(e.stdout, "%s: looked at %s%s; nothing was stored\n", name, count(int64(p.Items), "item", "items"), more)
+	if p.Rejected > 0 {
+		fmt.Fprintf(e.stdout, "%s: %s\n", name, count(int64(p.Rejected), "item would be rejected", "items would be rejected"))
+		return errLook
+	}
+	return nil
+}

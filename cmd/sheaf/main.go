@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/sheaf-gateway/sheaf/internal/app"
+	"github.com/sheaf-gateway/sheaf/internal/config"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends us at once
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// Exit statuses (DESIGN §5).
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2 // wrong usage or configuration
+	exitLook   = 3 // finished, with something to look at
+)
+
+// commands are what sheaf can do, in the order of its help.
+type commands struct {
+	Config string `placeholder:"FILE" help:"The configuration file. Default: sheaf.yaml, if there is one here."`
+	Data   string `placeholder:"DIR" help:"The data folder, whatever the configuration says."`
+
+	Serve   serveCmd   `cmd:"" help:"Run the gateway."`
+	Harvest harvestCmd `cmd:"" help:"Harvest sources now."`
+	//Probe      probeCmd      `cmd:"" help:"Say what is at a URL, and write a configuration to harvest it."`
+	Sources    sourcesCmd    `cmd:"" help:"List the sources."`
+	Status     statusCmd     `cmd:"" help:"Say how the gateway and its sources stand."`
+	Show       showCmd       `cmd:"" help:"Show one record, and where it came from."`
+	Quarantine quarantineCmd `cmd:"" help:"Look at the items that were rejected."`
+	Watch      watchCmd      `cmd:"" help:"Print events as they come."`
+	Export     exportCmd     `cmd:"" help:"Write the records out."`
+	Backup     backupCmd     `cmd:"" help:"Copy the log to a file, also while the gateway runs."`
+	Restore    restoreCmd    `cmd:"" help:"Put a backup in the place of the log."`
+	Settings   configCmd     `cmd:"" name:"config" help:"Check a configuration."`
+	Version    versionCmd    `cmd:"" help:"Print the version."`
+}
+
+// env is what a command works with.
+type env struct {
+	ctx            context.Context
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	flags          *commands
+}
+
+// run is main, for tests too. It returns the exit status.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	var cli commands
+	helped := false // --help was answered while the arguments were parsed
+	parser, err := kong.New(&cli,
+		kong.Name("sheaf"),
+		kong.Description("Sheaf gathers metadata from many sources, maps it to Dublin Core, and hands it on: by OAI-PMH, as events, as web pages."),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(int) { helped = true }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.Help(helpPrinter),
+	)
+	if err != nil {
+		panic(err) // the structs of this package are wrong
+	}
+	if len(args) == 0 {
+		_, _ = parser.Parse([]string{"--help"})
+		return exitUsage
+	}
+	if len(args) == 1 && args[0] == "--version" {
+		args = []string{"version"}
+	}
+	parsed, err := parser.Parse(args)
+	if helped {
+		return exitDone
+	}
+	if err != nil {
+		return report(stderr, usageError{fmt.Errorf("%w; %s says how it is used", err, helpCommand(err))})
+	}
+	return report(stderr, parsed.Run(&env{ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr, flags: &cli}))
+}
+
+// helpCommand is what prints the help that fits an error of the command line.
+func helpCommand(err error) string {
+	var p *kong.ParseError
+	if errors.As(err, &p) && p.Context != nil {
+		if node := p.Context.Selected(); node != nil {
+			return node.FullPath() + " --help"
+		}
+	}
+	return "sheaf --help"
+}
+
+// helpPrinter prints the help of a command with its examples at the end.
+func helpPrinter(o kong.HelpOptions, ctx *kong.Context) error {
+	if err := kong.DefaultHelpPrinter(o, ctx); err != nil {
+		return err
+	}
+	node := ctx.Selected()
+	if node == nil || !node.Target.IsValid() || !node.Target.CanAddr() {
+		return nil
+	}
+	if e, ok := node.Target.Addr().Interface().(interface{ Examples() []string }); ok {
+		heading := "Example:"
+		if len(e.Examples()) > 1 {
+			heading = "Examples:"
+		}
+		_, err := fmt.Fprintf(ctx.Stdout, "\n%s\n  %s\n", heading, strings.Join(e.Examples(), "\n  "))
+		return err
+	}
+	return nil
+}
+
+// A usageError is one that the command line or the configuration has to be changed for.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// errLook says that the command did what it should, and left something to look at, which it has said.
+var errLook = errors.New("there is something to look at")
+
+// errMisconfigured says that the configuration can't work, which has been said.
+var errMisconfigured = usageError{errSaid}
+
+// errSaid says that the command failed, and has said why.
+var errSaid = errors.New("the command failed")
+
+// report tells a person what went wrong, and gives the exit status that says it to programs.
+func report(stderr io.Writer, err error) int {
+	var problems config.Problems
+	var usage usageError
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, errLook):
+		return exitLook
+	case errors.Is(err, errMisconfigured):
+		return exitUsage
+	case errors.Is(err, errSaid):
+		return exitFailed
+	case errors.As(err, &problems):
+		fmt.Fprintln(stderr, err) // each line begins with a file and a line number
+		return exitUsage
+	}
+	fmt.Fprintf(stderr, "sheaf: %v\n", err)
+	if errors.As(err, &usage) {
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// defaultConfig is read if it is there and no other is named.
+const defaultConfig = "sheaf.yaml"
+
+// config reads the configuration.
+func (e *env) config() (*config.Config, error) {
+	file := e.flags.Config
+	if file == "" {
+		if _, err := os.Stat(defaultConfig); errors.Is(err, fs.ErrNotExist) {
+			return e.withData(config.Default()), nil
+		}
+		file = defaultConfig
+	}
+	cfg, err := config.Load(file, app.ConfigOptions())
+	if err != nil {
+		return nil, err
+	}
+	return e.withData(cfg), nil
+}
+
+func (e *env) withData(cfg *config.Config) *config.Config {
+	if e.flags.Data != "" {
+		cfg.Data = e.flags.Data
+	}
+	return cfg
+}
+
+// connect gives the log of a configuration: the gateway that runs on it, or else the log itself. A
+// command that only reads is refused where there is none, rather than making an empty one.
+func (e *env) connect(cfg *config.Config) (*app.Client, error) {
+	if !hasLog(cfg) {
+		return nil, fmt.Errorf("there is no log in %s yet: sheaf serve or sheaf harvest makes one; or name the data folder with --data", cfg.Data)
+	}
+	return app.Connect(e.ctx, cfg, e.options())
+}
+
+func hasLog(cfg *config.Config) bool {
+	_, err := os.Stat(filepath.Join(cfg.Data, "sheaf.db"))
+	return err == nil || !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR)
+}
+
+// options are those of a command that is over soon: only what went wrong is logged.
+func (e *env) options() app.Options {
+	return app.Options{Version: version(), Logger: slog.New(slog.NewTextHandler(e.stderr, &slog.HandlerOptions{Level: slog.LevelError}))}
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/internal/app"
+)
+
+// printPreviewed shows an item that a harvest would bring: its identifier, title, date, warnings.
+func printPreviewed(w io.Writer, one *app.Previewed) {
+	fmt.Fprintln(w, clip(cmp.Or(one.Identifier, one.Key), 300))
+	switch {
+	case one.Rejected != "":
+		fmt.Fprintf(w, "  rejected  %s\n", clip(one.Rejected, 500))
+	case one.Deleted:
+		fmt.Fprintln(w, "  deleted")
+	default:
+		fmt.Fprintf(w, "  title     %s\n", cmp.Or(clip(one.Record.Text(dublincore.Title), 300), "(none)"))
+		if d := dateOf(one.Record); d != "" {
+			fmt.Fprintf(w, "  date      %s\n", clip(d, 100))
+		}
+		for _, n := range one.Record.Notes {
+			if n.Kind == dublincore.Warning {
+				fmt.Fprintf(w, "  warning   %s\n", clip(n.Text, 300))
+			}
+		}
+	}
+}
+
+// dateOf is a record's date, with what the source wrote where that differs.
+func dateOf(r *dublincore.Record) string {
+	for _, t := range []dublincore.Term{dublincore.Issued, dublincore.Created, dublincore.Date} {
+		if v, ok := r.First(t); ok {
+			if v.Original != "" && v.Original != v.Text {
+				return v.Text + " (" + v.Original + ")"
+			}
+			return v.Text
+		}
+	}
+	return ""
+}
+
+// advice is what to do about a remote's error, in a sentence after a full stop; empty for other errors.
+func advice(err error) string {
+	var remote *harvest.Error
+	if !errors.As(err, &remote) {
+		return ""
+	}
+	return ". " + remote.Sentence()
+}

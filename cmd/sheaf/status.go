@@ -1,0 +1,259 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+
+	"github.com/sheaf-gateway/sheaf/internal/app"
+	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+type statusCmd struct {
+	JSON bool `help:"Print JSON."`
+}
+
+func (statusCmd) Help() string {
+	return `Says whether the gateway runs, where its log stands, and of each source: its records, when it was last harvested to the end, how the last run went, and when the next one is due.
+
+The states are ok, running, never (harvested), late (not harvested to the end for twice its time), failed, partial, cancelled, interrupted (the gateway was killed), and gone (not configured any more). The exit status is 3 if something needs looking at.`
+}
+
+func (statusCmd) Examples() []string {
+	return []string{"sheaf status", "sheaf status --json | jq '.sources[] | select(.state == \"failed\")'"}
+}
+
+func (c *statusCmd) Run(e *env) error {
+	cfg, err := e.config()
+	if err != nil {
+		return err
+	}
+	s := standing{now: time.Now(), data: cfg.Data}
+	if err := e.look(cfg, func(ctx context.Context, client *app.Client) (err error) {
+		if client != nil {
+			s.log, s.gateway = true, client.Gateway()
+			if s.info, err = client.Info(ctx); err != nil {
+				return err
+			}
+		}
+		s.sources, err = sourcesOf(ctx, client, cfg)
+		return err
+	}); err != nil {
+		return err
+	}
+	if c.JSON {
+		err = printJSON(e.stdout, s.json())
+	} else {
+		err = s.print(e.stdout)
+	}
+	if err == nil && s.trouble() {
+		err = errLook
+	}
+	return err
+}
+
+// A standing is how everything stands at one moment.
+type standing struct {
+	now          time.Time
+	data         string
+	log, gateway bool // there is a log; a gateway runs on it
+	info         app.Info
+	sources      []app.SourceInfo
+}
+
+// The states of a source.
+const (
+	stateOK          = "ok"
+	stateRunning     = "running"
+	stateNever       = "never"
+	stateLate        = "late"
+	stateInterrupted = "interrupted"
+	stateGone        = "gone"
+)
+
+// silence is how long a run may be quiet before it is taken for dead where no gateway says otherwise.
+const silence = 5 * time.Minute
+
+func (s *standing) state(src *app.SourceInfo) string {
+	st := &src.Status
+	switch {
+	case !src.Configured:
+		return stateGone
+	case st.Running && (s.gateway || s.now.Sub(st.LastRun.Heartbeat) < silence):
+		return stateRunning
+	case st.Running:
+		return stateInterrupted
+	case st.LastRun.ID == 0:
+		return stateNever
+	case st.LastRun.Result != pipeline.Complete:
+		return st.LastRun.Result
+	case src.Every > 0 && s.now.Sub(st.LastComplete) > 2*src.Every:
+		return stateLate
+	}
+	return stateOK
+}
+
+// needsLook says whether an operator should look at a source.
+func needsLook(state string, quarantined int64) bool {
+	switch state {
+	case stateLate, stateInterrupted, pipeline.Failed:
+		return true
+	}
+	return quarantined > 0
+}
+
+func (s *standing) trouble() bool {
+	for i := range s.sources {
+		if needsLook(s.state(&s.sources[i]), s.sources[i].Status.Quarantined) {
+			return true
+		}
+	}
+	return s.info.Trouble != ""
+}
+
+func (s *standing) print(w io.Writer) error {
+	switch {
+	case s.gateway:
+		fmt.Fprintf(w, "%s, Sheaf %s, is running on %s\n", clean(s.info.Name), s.info.Version, s.data)
+	case s.log:
+		fmt.Fprintf(w, "No gateway is running on %s; sheaf serve starts one\n", s.data)
+	default:
+		fmt.Fprintf(w, "There is no log in %s yet; sheaf serve or sheaf harvest makes one\n", s.data)
+	}
+	if s.log {
+		fmt.Fprintf(w, "Log: at %s, %s; namespace %s\n", s.info.Head.Cursor, stamp(s.info.Head.Datestamp), cmp.Or(s.info.Namespace, "not set"))
+	}
+	if s.info.Trouble != "" {
+		fmt.Fprintf(w, "CLOCK: %s\n", clean(s.info.Trouble))
+	}
+	if len(s.sources) == 0 {
+		fmt.Fprintln(w, "No sources are configured; sheaf probe URL writes the configuration of one")
+		return nil
+	}
+	fmt.Fprintln(w)
+	t := newTable(w, "SOURCE", "STATE", "RECORDS", "DELETED", "QUARANTINED", "COMPLETE", "LAST RUN", "NEXT")
+	for i := range s.sources {
+		src := &s.sources[i]
+		st := &src.Status
+		t.row(src.Name, s.state(src), number(st.Live), number(st.Deleted), number(st.Quarantined),
+			ago(st.LastComplete, s.now), s.lastRun(src), until(src.Next, s.now))
+	}
+	if err := t.flush(); err != nil {
+		return err
+	}
+	s.explain(w)
+	return nil
+}
+
+// lastRun is what the last run did: "complete 5 min ago, +7 ~0 -0".
+func (s *standing) lastRun(src *app.SourceInfo) string {
+	r := &src.Status.LastRun
+	if r.ID == 0 {
+		return "-"
+	}
+	done := fmt.Sprintf("+%d ~%d -%d", r.Counts.Added, r.Counts.Updated, r.Counts.Deleted)
+	if r.Ended.IsZero() {
+		return "began " + ago(r.Began, s.now) + ", " + done
+	}
+	return r.Result + " " + ago(r.Ended, s.now) + ", " + done
+}
+
+// explain says what is wrong, and what to do.
+func (s *standing) explain(w io.Writer) {
+	for i := range s.sources {
+		src := &s.sources[i]
+		state := s.state(src)
+		if err := src.Status.LastRun.Err; err != "" && state != stateRunning {
+			fmt.Fprintf(w, "\n%s: %s\n", src.Name, clip(err, 1000))
+		}
+		if n := src.Status.Quarantined; n > 0 {
+			fmt.Fprintf(w, "\n%s: %s in quarantine; sheaf quarantine list --source %s says why\n", src.Name, count(n, "item is", "items are"), src.Name)
+		}
+	}
+}
+
+func number(n int64) string { return strconv.FormatInt(n, 10) }
+
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05Z") }
+
+// statusJSON is what status --json prints.
+type statusJSON struct {
+	Running   bool         `json:"running"` // a gateway runs on the data folder
+	Data      string       `json:"data"`
+	Version   string       `json:"version,omitempty"`
+	Name      string       `json:"name,omitempty"`
+	Namespace string       `json:"namespace,omitempty"`
+	Cursor    string       `json:"cursor,omitempty"` // of the log's head
+	Datestamp time.Time    `json:"datestamp,omitzero"`
+	Digest    string       `json:"digest,omitempty"` // of the live records
+	Trouble   string       `json:"trouble,omitempty"`
+	Sources   []sourceJSON `json:"sources"`
+}
+
+// sourceJSON is a source in JSON. Times are RFC 3339, and absent where nothing is known.
+type sourceJSON struct {
+	Name         string    `json:"name"`
+	Title        string    `json:"title,omitempty"`
+	Kind         string    `json:"kind,omitempty"`
+	From         []string  `json:"from,omitempty"`
+	Every        string    `json:"every,omitempty"`
+	Configured   bool      `json:"configured"`
+	State        string    `json:"state,omitempty"`
+	Records      int64     `json:"records"`
+	Deleted      int64     `json:"deleted"`
+	Quarantined  int64     `json:"quarantined"`
+	LastComplete time.Time `json:"last_complete,omitzero"`
+	LastFull     time.Time `json:"last_full,omitzero"`
+	LastChange   time.Time `json:"last_change,omitzero"`
+	Next         time.Time `json:"next,omitzero"`
+	LastRun      *runJSON  `json:"last_run,omitempty"`
+}
+
+type runJSON struct {
+	Began     time.Time `json:"began"`
+	Ended     time.Time `json:"ended,omitzero"`
+	Result    string    `json:"result,omitempty"`
+	Error     string    `json:"error,omitempty"`
+	New       int64     `json:"new"`
+	Changed   int64     `json:"changed"`
+	Deleted   int64     `json:"deleted"`
+	Unchanged int64     `json:"unchanged"`
+	Rejected  int64     `json:"rejected"`
+}
+
+func (s *standing) json() statusJSON {
+	out := statusJSON{
+		Running: s.gateway, Data: s.data, Version: s.info.Version, Name: s.info.Name, Namespace: s.info.Namespace,
+		Trouble: s.info.Trouble, Sources: []sourceJSON{},
+	}
+	if s.log {
+		out.Cursor, out.Datestamp, out.Digest = s.info.Head.Cursor.String(), s.info.Head.Datestamp, fmt.Sprintf("%x", s.info.Head.Digest)
+	}
+	for i := range s.sources {
+		out.Sources = append(out.Sources, newSourceJSON(&s.sources[i], s.state(&s.sources[i])))
+	}
+	return out
+}
+
+func newSourceJSON(src *app.SourceInfo, state string) sourceJSON {
+	st := &src.Status
+	out := sourceJSON{
+		Name: src.Name, Title: src.Title, Kind: src.Kind, From: src.From, Configured: src.Configured, State: state,
+		Records: st.Live, Deleted: st.Deleted, Quarantined: st.Quarantined,
+		LastComplete: st.LastComplete, LastFull: st.LastFull, LastChange: st.LastNew, Next: src.Next,
+	}
+	if src.Every > 0 {
+		out.Every = config.FormatDuration(src.Every)
+	}
+	if r := &st.LastRun; r.ID != 0 {
+		out.LastRun = &runJSON{
+			Began: r.Began, Ended: r.Ended, Result: r.Result, Error: r.Err, New: r.Counts.Added, Changed: r.Counts.Updated,
+			Deleted: r.Counts.Deleted, Unchanged: r.Counts.Unchanged, Rejected: r.Counts.Rejected,
+		}
+	}
+	return out
+}

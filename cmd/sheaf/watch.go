@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strconv"
+	"strings"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/events"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+type watchCmd struct {
+	Source string `placeholder:"S" help:"Events of this source only."`
+	After  string `placeholder:"CURSOR" help:"Begin behind this place in the log, <epoch>.<seq>, as export and watch print it. Default: what is new."`
+	Server string `placeholder:"URL" help:"The NATS server, such as nats://127.0.0.1:4222. Default: that of the configuration."`
+	JSON   bool   `help:"Print the events as they are, CloudEvents in JSON, one a line."`
+}
+
+func (watchCmd) Help() string {
+	return `Prints events as they come, one a line: the place in the log, what happened, the record's identifier, its title. Ends with Ctrl-C, and says how to go on from there.`
+}
+
+func (watchCmd) Examples() []string {
+	return []string{"sheaf watch", "sheaf watch --source letters --after 1786000000000.1200", "sheaf watch --json | jq .data.identifier"}
+}
+
+func (c *watchCmd) Run(e *env) error {
+	cfg, err := e.config()
+	if err != nil {
+		return err
+	}
+	after, err := parseCursor(c.After)
+	if err != nil {
+		return err
+	}
+	server, err := c.server(cfg)
+	if err != nil {
+		return err
+	}
+	nc, err := connectNATS(server, cfg.Events.Credentials.File)
+	if err != nil {
+		return err
+	}
+	defer nc.Close()
+	last := after
+	f := events.Filter{Prefix: cfg.Events.StreamPrefix, Source: c.Source, After: after}
+	err = events.Watch(e.ctx, nc, f, func(m events.Message) error {
+		last = m.Cursor
+		return c.print(e.stdout, &m)
+	})
+	switch {
+	case e.ctx.Err() != nil:
+		if last != (pipeline.Cursor{}) {
+			fmt.Fprintf(e.stderr, "sheaf watch --after %s goes on from here\n", last)
+		}
+		return nil
+	case errors.Is(err, events.ErrGap):
+		return fmt.Errorf("the events after %s are not in the stream any more; take the records with sheaf export, which says where to go on", after)
+	case errors.Is(err, events.ErrOtherEpoch):
+		return fmt.Errorf("%s is a place in a log that was replaced, by a restore for instance; start again with sheaf export, which says where to go on", after)
+	case errors.Is(err, context.Canceled):
+		return nil
+	}
+	return err
+}
+
+// server is where the events are.
+func (c *watchCmd) server(cfg *config.Config) (string, error) {
+	switch {
+	case c.Server != "":
+		return c.Server, nil
+	case cfg.Events.Kind == "nats":
+		return strings.Join(cfg.Events.URLs, ","), nil
+	case cfg.Events.Kind == "embedded":
+		return "nats://" + dialable(cfg.Events.Listen), nil
+	}
+	return "", usagef("events.kind is %s, so there are no events to watch; name a server with --server, or set events.kind", cfg.Events.Kind)
+}
+
+// dialable is an address to connect to, made of one to listen on.
+func dialable(listen string) string {
+	host, port, err := net.SplitHostPort(listen)
+	if err != nil {
+		return listen
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, port)
+}
+
+func connectNATS(server, credentials string) (*nats.Conn, error) {
+	// The connection is made anew for as long as it takes: a watch outlives a restart of the gateway.
+	opts := []nats.Option{nats.Name("sheaf watch"), nats.MaxReconnects(-1)}
+	if credentials != "" {
+		opts = append(opts, nats.UserCredentials(credentials))
+	}
+	nc, err := nats.Connect(server, opts...)
+	if err != nil {
+		return nil, fmt.Errorf("connect to the event server %s: %w; is the gateway running? sheaf serve starts it, and --server names another", clip(server, 200), err)
+	}
+	return nc, nil
+}
+
+// parseCursor reads "<epoch>.<seq>"; empty is the zero Cursor.
+func parseCursor(s string) (c pipeline.Cursor, err error) {
+	if s == "" {
+		return c, nil
+	}
+	epoch, seq, _ := strings.Cut(s, ".")
+	c.Epoch, err = strconv.ParseInt(epoch, 10, 64)
+	if err == nil {
+		c.Seq, err = strconv.ParseInt(seq, 10, 64)
+	}
+	if err != nil || c.Epoch < 1 || c.Seq < 0 {
+		return c, usagef("--after %s is no place in a log: it looks like 1786000000000.1200, as sheaf export and sheaf watch print it", clip(s, 100))
+	}
+	return c, nil
+}
+
+// print prints an event in a line.
+func (c *watchCmd) print(w io.Writer, m *events.Message) error {
+	if c.JSON {
+		_, err := fmt.Fprintf(w, "%s\n", m.Data) // it has no line ends: strings are escaped
+		return err
+	}
+	var ev struct {
+		Data struct {
+			Identifier, Operation, Reason, Title string
+			Record                               struct{ Title []struct{ Value string } }
+		}
+	}
+	if err := json.Unmarshal(m.Data, &ev); err != nil {
+		return fmt.Errorf("message %d of the stream can't be read: %w", m.StreamSeq, err)
+	}
+	d := &ev.Data
+	title := d.Title
+	if len(d.Record.Title) > 0 {
+		title = d.Record.Title[0].Value
+	}
+	what := d.Operation
+	if d.Reason != "" {
+		what += " (" + d.Reason + ")"
+	}
+	_, err := fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("%s  %s  %s  %s", m.Cursor, clip(what, 60), clip(d.Identifier, 300), clip(title, 200)), " "))
+	return err
+}
