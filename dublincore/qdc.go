@@ -1,5 +1,7 @@
 package dublincore
 
+import "strings"
+
 // Namespace and schema of oai_qdc: the qualified Dublin Core container that OCLC registered, over the
 // DCMI schemas.
 const (
@@ -74,8 +76,11 @@ var schemes = map[string]string{
 }
 
 // isPlainURI reports whether s is an absolute URI of RFC 3986, in ASCII: what every validator takes
-// for xs:anyURI.
+// for xs:anyURI. So it has one fragment at most, and a port that is one.
 func isPlainURI(s string) bool {
+	if strings.Count(s, "#") > 1 || !hasPlainPort(s) {
+		return false
+	}
 	colon := -1
 	for i := 0; i < len(s); i++ {
 		c := s[i]
@@ -99,6 +104,21 @@ func isPlainURI(s string) bool {
 		}
 	}
 	return colon > 0 && colon < len(s)-1
+}
+
+// hasPlainPort reports whether the authority of the URI, if it has one, has no port, or one of up to
+// five digits.
+func hasPlainPort(uri string) bool {
+	_, authority, ok := strings.Cut(uri, "://")
+	if !ok {
+		return true
+	}
+	if i := strings.IndexAny(authority, "/?#"); i >= 0 {
+		authority = authority[:i]
+	}
+	authority = authority[strings.LastIndexByte(authority, '@')+1:]
+	_, port, hasPort := strings.Cut(authority, ":")
+	return !hasPort || port != "" && len(port) <= 5 && strings.Trim(port, "0123456789") == ""
 }
 
 func isHex(c byte) bool {

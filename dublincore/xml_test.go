@@ -99,6 +99,22 @@ func TestAppendOAIQDC(t *testing.T) {
 	}
 }
 
+// TestAppendOAIQDCNotURIs: what the schemas don't take for a URI is written, but not called one.
+func TestAppendOAIQDCNotURIs(t *testing.T) {
+	for text, want := range map[string]bool{
+		"https://example.org/a?b#c": true, "http://example.org:8080/": true, "http://a@example.org:80/": true, "urn:isbn:1": true,
+		"http://example.org/a#b#c": false, "http://example.org:99999999999/": false, "http://a:b/": false, "http://a:": false, "http://a@b:c:1/": false,
+		"http://[::1]/": false, "no scheme": false,
+	} {
+		r := &dublincore.Record{}
+		r.Add(dublincore.Value{Term: dublincore.Identifier, Text: text, Scheme: "URI"})
+		got := string(r.AppendOAIQDC(nil))
+		if typed := strings.Contains(got, "xsi:type"); typed != want || !strings.Contains(got, text) {
+			t.Errorf("%s: %s", text, got)
+		}
+	}
+}
+
 // TestXMLIsValid holds generated records to the schemas, with a validator that isn't ours.
 func TestXMLIsValid(t *testing.T) {
 	if _, err := exec.LookPath("xmllint"); err != nil {

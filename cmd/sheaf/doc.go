@@ -30,7 +30,7 @@
 //
 //	0  xmlscan                                                      a strict, fast XML reader
 //	1  dublincore, oaipmh, harvest, internal/config                 ideas, each for itself
-//	2  dublincore/crosswalk, oaipmh/oaitest, harvest/oai, harvest/listing
+//	2  dublincore/crosswalk, dublincore/formats, oaipmh/oaitest, harvest/oai, harvest/listing
 //	3  pipeline                                                     the flow; declares Log and Publisher
 //	4  internal/store, internal/events, internal/web                what the flow runs on
 //	5  internal/app                                                 wiring
@@ -59,6 +59,7 @@
 //   - A new kind of source: a package below harvest, a row in the table of internal/app/sources.go, its
 //     keys in internal/config.
 //   - A new door: a reader of pipeline.Reader; it needs nothing from the writing half.
-//   - A new format: a renderer over dublincore.Record; oai_dc alone is rendered when a record is stored,
+//   - A new format: a row in the table of dublincore/formats, with what it demands, a writer over
+//     dublincore.Record, and the writer's version; oai_dc alone is rendered when a record is stored,
 //     because a page of a list should be nothing but appends.
 package main

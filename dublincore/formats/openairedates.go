@@ -1,0 +1,107 @@
+package formats
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/sheaf-gateway/sheaf/dublincore"
+)
+
+// publicationTerms are where a date of publication is looked for. The guidelines want another date
+// rather than none.
+var publicationTerms = []dublincore.Term{dublincore.Issued, dublincore.Date, dublincore.DateCopyrighted, dublincore.Available,
+	dublincore.DateAccepted, dublincore.DateSubmitted, dublincore.Created}
+
+// publicationDate is the date of publication as year, year and month, or day. A date without a time is
+// taken before one with: those are when something was done in the repository. A fuzzy date becomes the
+// year in its middle (the guidelines: 1650 for the 17th century). Empty if there is none.
+func publicationDate(rec *dublincore.Record) string {
+	for _, term := range publicationTerms {
+		withTime := ""
+		for v := range values(rec, term) {
+			d, ok := readDate(v)
+			if !ok {
+				continue
+			}
+			day, timed := plainDate(d)
+			if day != "" && !timed {
+				return day
+			}
+			if withTime == "" {
+				withTime = day
+			}
+		}
+		if withTime != "" {
+			return withTime
+		}
+	}
+	return ""
+}
+
+func readDate(v *dublincore.Value) (dublincore.Interval, bool) {
+	if v.Scheme == "EDTF" || v.Scheme == "W3CDTF" {
+		return dublincore.ParseEDTF(clean(v.Text))
+	}
+	return dublincore.ParseDate(clean(v.Text), dublincore.AnyOrder)
+}
+
+// plainDate is d without a time, and whether it had one.
+func plainDate(d dublincore.Interval) (day string, timed bool) {
+	if text, ok := d.W3CDTF(); ok {
+		day, _, timed = strings.Cut(text, "T")
+		return day, timed
+	}
+	from, to := d.Start().Year(), d.End().Year()
+	switch {
+	case d.OpenStart() && d.OpenEnd():
+		return "", false
+	case d.OpenStart():
+		from = to
+	case d.OpenEnd():
+		to = from
+	}
+	year := from + (to-from+1)/2
+	if year < 1 || year > 9999 {
+		return "", false
+	}
+	text := strconv.Itoa(year)
+	return "0000"[len(text):] + text, false
+}
+
+// openaireOtherDates are the dates beside the one of publication, as DataCite names them.
+var openaireOtherDates = [...]struct {
+	term dublincore.Term
+	attr string
+}{
+	{dublincore.DateAccepted, ` dateType="Accepted"`},
+	{dublincore.Available, ` dateType="Available"`},
+	{dublincore.DateCopyrighted, ` dateType="Copyrighted"`},
+	{dublincore.Created, ` dateType="Created"`},
+	{dublincore.DateSubmitted, ` dateType="Submitted"`},
+	{dublincore.Modified, ` dateType="Updated"`},
+	{dublincore.Valid, ` dateType="Valid"`},
+}
+
+// openaireDates writes the date of publication, which every record here has, and the other dates where
+// W3CDTF, or two such, can say them. (Accepted and Available are the ends of an embargo.)
+func (w *writer) openaireDates(rec *dublincore.Record) {
+	issued := publicationDate(rec)
+	if issued == "" {
+		return
+	}
+	w.open("datacite:dates", "")
+	w.element("datacite:date", ` dateType="Issued"`, issued)
+	for _, other := range openaireOtherDates {
+		for v := range values(rec, other.term) {
+			d, ok := readDate(v)
+			if !ok {
+				continue
+			}
+			if text, ok := d.ISO8601(); ok {
+				text, _, _ = strings.Cut(text, "T")
+				w.element("datacite:date", other.attr, text)
+			}
+		}
+	}
+	w.close("datacite:dates")
+}

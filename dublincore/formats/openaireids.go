@@ -1,0 +1,143 @@
+package formats
+
+import (
+	"strings"
+
+	"github.com/sheaf-gateway/sheaf/dublincore"
+)
+
+// An identifier is one with its type in the vocabularies of OpenAIRE and DataCite.
+type identifier struct {
+	kind  string // DOI, HANDLE, ARK, URN, PURL, URL, ISBN…; empty if no system is known
+	value string // as a URI where it has one
+	rank  int    // the higher, the sooner it is the one that a record is named by; 0 never
+}
+
+func readIdentifier(text string) identifier {
+	id, ok := dublincore.ParseIdentifier(text)
+	if !ok {
+		return identifier{value: clean(text)}
+	}
+	out := identifier{kind: id.Kind.String(), value: id.URI}
+	switch id.Kind {
+	case dublincore.DOI:
+		out.rank = 6
+	case dublincore.Handle:
+		out.kind, out.rank = "HANDLE", 5
+	case dublincore.ARK:
+		out.rank = 4
+	case dublincore.URN:
+		out.rank = 3
+	case dublincore.URL:
+		out.value, out.rank = clean(text), 1
+		if isPURL(out.value) {
+			out.kind, out.rank = "PURL", 2
+		} else if !isWebURL(out.value) {
+			out.rank = 0
+		}
+	default:
+		if out.value == "" {
+			out.value = id.Value
+		}
+	}
+	return out
+}
+
+func isPURL(url string) bool {
+	host, ok := cutFold(url, "https://")
+	if !ok {
+		host, _ = cutFold(url, "http://")
+	}
+	return strings.HasPrefix(strings.ToLower(host), "purl.")
+}
+
+// primaryIdentifier is the identifier that the record is named by: of the best system that it has one
+// of, else its landing page.
+func primaryIdentifier(rec *dublincore.Record) (identifier, bool) {
+	var best identifier
+	for v := range values(rec, dublincore.Identifier) {
+		if id := readIdentifier(v.Text); id.rank > best.rank {
+			best = id
+		}
+	}
+	if best.rank == 0 {
+		if landing := webURL(rec, dublincore.Landing); landing != "" {
+			best = identifier{kind: "URL", value: landing, rank: 1}
+		}
+	}
+	return best, best.rank > 0
+}
+
+func (w *writer) openaireIdentifiers(rec *dublincore.Record) {
+	primary, ok := primaryIdentifier(rec)
+	open := false
+	for v := range each(rec, dublincore.Identifier, dublincore.Landing) {
+		id := readIdentifier(v.Text)
+		if ok && id.value == clean(primary.value) {
+			continue
+		}
+		if !open {
+			w.open("datacite:alternateIdentifiers", "")
+			open = true
+		}
+		kind := id.kind
+		switch kind {
+		case "":
+			kind = "Other"
+		case "HANDLE": // only the schema's list of main identifiers shouts
+			kind = "Handle"
+		}
+		w.element("datacite:alternateIdentifier", ` alternateIdentifierType="`+kind+`"`, id.value)
+	}
+	if open {
+		w.close("datacite:alternateIdentifiers")
+	}
+	if ok {
+		w.element("datacite:identifier", ` identifierType="`+primary.kind+`"`, primary.value)
+	}
+}
+
+// openaireRelations are the relations as DataCite names them.
+var openaireRelations = [...]struct {
+	term dublincore.Term
+	name string
+}{
+	{dublincore.HasFormat, "IsVariantFormOf"},
+	{dublincore.HasPart, "HasPart"},
+	{dublincore.HasVersion, "HasVersion"},
+	{dublincore.IsFormatOf, "IsVariantFormOf"},
+	{dublincore.IsPartOf, "IsPartOf"},
+	{dublincore.IsReferencedBy, "IsReferencedBy"},
+	{dublincore.IsReplacedBy, "IsPreviousVersionOf"},
+	{dublincore.IsRequiredBy, "IsRequiredBy"},
+	{dublincore.IsVersionOf, "IsVersionOf"},
+	{dublincore.References, "References"},
+	{dublincore.Replaces, "IsNewVersionOf"},
+	{dublincore.Requires, "Requires"},
+	{dublincore.Source, "IsDerivedFrom"},
+}
+
+// openaireRelated writes the relations to what has an identifier. One that says only that there is a
+// relation has no place here.
+func (w *writer) openaireRelated(rec *dublincore.Record) {
+	open := false
+	for _, rel := range openaireRelations {
+		for v := range values(rec, rel.term) {
+			id := readIdentifier(v.Text)
+			switch id.kind {
+			case "", "ORCID", "ISNI":
+				continue
+			case "HANDLE":
+				id.kind = "Handle"
+			}
+			if !open {
+				w.open("datacite:relatedIdentifiers", "")
+				open = true
+			}
+			w.element("datacite:relatedIdentifier", ` relatedIdentifierType="`+id.kind+`" relationType="`+rel.name+`"`, id.value)
+		}
+	}
+	if open {
+		w.close("datacite:relatedIdentifiers")
+	}
+}
