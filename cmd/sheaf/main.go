@@ -38,9 +38,9 @@ type commands struct {
 	Config string `placeholder:"FILE" help:"The configuration file. Default: sheaf.yaml, if there is one here."`
 	Data   string `placeholder:"DIR" help:"The data folder, whatever the configuration says."`
 
-	Serve   serveCmd   `cmd:"" help:"Run the gateway."`
-	Harvest harvestCmd `cmd:"" help:"Harvest sources now."`
-	//Probe      probeCmd      `cmd:"" help:"Say what is at a URL, and write a configuration to harvest it."`
+	Serve      serveCmd      `cmd:"" help:"Run the gateway."`
+	Harvest    harvestCmd    `cmd:"" help:"Harvest sources now."`
+	Probe      probeCmd      `cmd:"" help:"Say what is at a URL, and write a configuration to harvest it."`
 	Sources    sourcesCmd    `cmd:"" help:"List the sources."`
 	Status     statusCmd     `cmd:"" help:"Say how the gateway and its sources stand."`
 	Show       showCmd       `cmd:"" help:"Show one record, and where it came from."`
