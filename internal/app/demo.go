@@ -34,8 +34,8 @@ sources:
     from: maps.html
     select: {row: .result, title: h2, date: .date, summary: .text, link: h2 a, count: .count}
     every: 1h
-    mapping: listing
-    context: {publisher: Harbour Archive, type: Image, rights: "http://rightsstatements.org/vocab/NoC-NC/1.0/"}
+    mapping: maps.map
+    context: {publisher: Harbour Archive, rights: "http://rightsstatements.org/vocab/NoC-NC/1.0/"}
 `
 
 // Demo makes a throw-away folder with the demo collection, and the configuration that harvests it.
