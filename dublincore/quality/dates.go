@@ -86,7 +86,6 @@ func (m *Meter) judgeDay(f *facts, v *dc.Value, d dateFacts) {
 	switch {
 	case d.dead != noFinding:
 		m.found(f, d.dead, v.Text)
-		return
 	case d.outcome == ambiguous:
 		m.found(f, dateAmbiguous, v.Text)
 	case d.outcome == notUnderstood:

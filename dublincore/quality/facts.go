@@ -13,6 +13,7 @@ type facts struct {
 	identifier string
 	hash       uint64
 	values     []dc.Value // all with text
+	outcomes   []outcome  // of each of values; outcomeCount for words
 
 	// present and tagged have a bit for each term: there is a value; there is one whose language is said.
 	present, tagged termSet
@@ -54,7 +55,7 @@ func setOf(terms ...dc.Term) (s termSet) {
 // read takes in a record.
 func (f *facts) read(identifier string, rec *dc.Record) {
 	*f = facts{
-		identifier: identifier, hash: hashText(identifier), values: f.values[:0],
+		identifier: identifier, hash: hashText(identifier), values: f.values[:0], outcomes: f.outcomes[:0],
 		titles: f.titles[:0], descriptions: f.descriptions[:0], identifiers: f.identifiers[:0],
 	}
 	for i := range rec.Values {

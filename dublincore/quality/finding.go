@@ -46,7 +46,7 @@ var problems = [findingCount]struct{ code, label, advice string }{
 		"Say more, or move notes to the fields they belong to."},
 	titleLong: {"P12", "A title has more than 70 characters",
 		"Long titles are cut in lists of results: move what is not title to the description."},
-	datePlaceholder: {"date-placeholder", "The date is a placeholder",
+	datePlaceholder: {"date-placeholder", "The date looks like a placeholder",
 		"Leave the field out where the date is not known."},
 	dateNone: {"date-none", "The date says that there is none",
 		"Leave the field out, or estimate: a decade or a century is searchable too."},
@@ -63,10 +63,10 @@ var problems = [findingCount]struct{ code, label, advice string }{
 }
 
 // found counts a problem of the record f, once for each record, with the value that shows it.
-func (m *Meter) found(f *facts, which finding, value string, other ...string) {
+func (m *Meter) found(f *facts, which finding, value string) {
 	if f.shown&(1<<which) != 0 {
 		return
 	}
 	f.shown |= 1 << which
-	m.findings[which].add(f, value, other...)
+	m.findings[which].add(f, value)
 }

@@ -16,11 +16,11 @@ type frequent struct {
 	lost int64
 }
 
-// A counter is how often a value was met, what it was, and where, for one.
+// A counter is how often a value was met, what it was, and where, for some.
 type counter struct {
 	count int64
 	text  string
-	where sample
+	where []sample // sorted by hash
 }
 
 // add counts the value text, met in the record of f as the value shown.
@@ -28,8 +28,8 @@ func (q *frequent) add(f *facts, text, shown string) {
 	hash := hashText(text)
 	if c, ok := q.met[hash]; ok {
 		c.count++
-		if f.hash < c.where.hash {
-			c.where = f.sample(shown)
+		if len(c.where) < maxSamples || f.hash < c.where[maxSamples-1].hash {
+			c.where = insert(c.where, f.sample(shown))
 		}
 		return
 	}
@@ -40,7 +40,7 @@ func (q *frequent) add(f *facts, text, shown string) {
 		q.forget(1)
 		return
 	}
-	q.met[hash] = &counter{count: 1, text: clip(text), where: f.sample(shown)}
+	q.met[hash] = &counter{count: 1, text: clip(text), where: []sample{f.sample(shown)}}
 }
 
 // forget lowers all counts by n and drops those that are then nothing.
@@ -61,13 +61,12 @@ func (q *frequent) merge(p *frequent) {
 	for hash, c := range p.met {
 		mine, ok := q.met[hash]
 		if !ok {
-			copied := *c
-			q.met[hash] = &copied
+			q.met[hash] = &counter{c.count, c.text, slices.Clone(c.where)}
 			continue
 		}
 		mine.count += c.count
-		if c.where.before(&mine.where) {
-			mine.where = c.where
+		for _, s := range c.where {
+			mine.where = insert(mine.where, s)
 		}
 	}
 	if len(q.met) > counters {

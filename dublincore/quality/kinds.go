@@ -48,6 +48,7 @@ type outcome uint8
 const (
 	standard      outcome = iota // in standard form, as the source wrote it
 	normalized                   // in standard form, made of something else
+	beside                       // the source's own word, beside a value in standard form
 	recognizable                 // a standard form is known, but the value is as the source wrote it
 	ambiguous                    // more than one reading is possible
 	badCheckDigit                // an identifier whose check digit is wrong
@@ -55,7 +56,7 @@ const (
 	outcomeCount
 )
 
-var outcomeNames = [outcomeCount]string{"standard", "normalized", "recognizable", "ambiguous", "bad-check-digit", "not-understood"}
+var outcomeNames = [outcomeCount]string{"standard", "normalized", "beside", "recognizable", "ambiguous", "bad-check-digit", "not-understood"}
 
 // outcomeOf is the outcome that a note of a normaliser tells.
 func outcomeOf(note dc.NoteKind) outcome {
@@ -185,17 +186,26 @@ func judgeRights(text string) rightFacts {
 func (m *Meter) judgeValues(f *facts) {
 	for i := range f.values {
 		v := &f.values[i]
-		k := kindOf(v.Term)
-		if k == noKind {
+		k, o := kindOf(v.Term), outcomeCount
+		if k != noKind {
+			o = m.judgeValue(f, v, k)
+			if o == standard && v.Original != "" && v.Original != v.Text {
+				o = normalized
+			}
+			f.kinds[k].values++
+			f.kinds[k].good = f.kinds[k].good || o <= normalized
+		}
+		f.outcomes = append(f.outcomes, o)
+	}
+	for i, o := range f.outcomes {
+		if o == outcomeCount {
 			continue
 		}
-		o := m.judgeValue(f, v, k)
-		if o == standard && v.Original != "" && v.Original != v.Text {
-			o = normalized
+		k := kindOf(f.values[i].Term)
+		if f.kinds[k].good && mayStandBeside(k) && (o == recognizable || o == notUnderstood) {
+			o = beside
 		}
-		f.kinds[k].values++
-		f.kinds[k].good = f.kinds[k].good || o <= normalized
-		m.kinds[k].outcomes[o].add(f, v.Text)
+		m.kinds[k].outcomes[o].add(f, f.values[i].Text)
 	}
 	for k := range m.kinds {
 		if f.kinds[k].values > 0 {
@@ -206,6 +216,10 @@ func (m *Meter) judgeValues(f *facts) {
 		}
 	}
 }
+
+// mayStandBeside tells the kinds of which a record may well have a value in the source's own words too:
+// "telegram" beside Text, a note beside a licence, a shelf mark beside a DOI.
+func mayStandBeside(k kind) bool { return k == types || k == rights || k == identifiers }
 
 func (m *Meter) judgeValue(f *facts, v *dc.Value, k kind) outcome {
 	switch k {

@@ -37,7 +37,7 @@ func (m *Meter) judgePatterns(f *facts) {
 			case strings.EqualFold(t.Text, d.Text):
 				m.found(f, titleIsDescription, t.Text)
 			case m.similar.near(t.Text, d.Text):
-				m.found(f, titleNearDescription, t.Text, d.Text)
+				m.found(f, titleNearDescription, clip(t.Text)+" ↔ "+clip(d.Text))
 			}
 		}
 	}

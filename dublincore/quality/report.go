@@ -45,7 +45,8 @@ type Standard struct {
 	Dropped []Outcome `json:"dropped"`
 }
 
-// An Outcome counts values: "standard" (as the source wrote it), "normalized", "recognizable" (there is a
+// An Outcome counts values: "standard" (as the source wrote it), "normalized", "beside" (the source's own
+// word for a type, rights or an identifier, beside one in standard form), "recognizable" (there is a
 // standard form, but the value is as the source wrote it), "ambiguous", "bad-check-digit" or
 // "not-understood".
 type Outcome struct {
@@ -66,9 +67,9 @@ type Finding struct {
 
 // Repeated is a value (or a shape of values) that was met often.
 type Repeated struct {
-	Value   string `json:"value"`
-	Records int64  `json:"records"` // at least
-	Sample  Sample `json:"sample"`
+	Value   string   `json:"value"`
+	Records int64    `json:"records"` // at least; of shapes, the values
+	Samples []Sample `json:"samples"`
 }
 
 // Tagging is how records say the languages of their texts (not the language of the item).
@@ -162,18 +163,23 @@ func outcomes(tallies *[outcomeCount]tally, from outcome) []Outcome {
 func repeated(counters []*counter) []Repeated {
 	out := []Repeated{}
 	for _, c := range counters[:min(len(counters), maxListed)] {
-		out = append(out, Repeated{c.text, c.count, c.where.Sample})
+		r := Repeated{Value: c.text, Records: c.count}
+		for i := range c.where {
+			r.Samples = append(r.Samples, c.where[i].Sample)
+		}
+		out = append(out, r)
 	}
 	return out
 }
 
-// tallyOf counts the records of all values, with one sample of each of the first.
+// tallyOf counts the records of all values, with samples of the most frequent.
 func tallyOf(counters []*counter) *tally {
 	t := new(tally)
 	for i, c := range counters {
 		t.count += c.count
 		if i < maxSamples {
-			t.kept = append(t.kept, c.where)
+			t.varied = append(t.varied, c.where[0])
+			t.plain = append(t.plain, c.where[1:]...)
 		}
 	}
 	return t

@@ -111,7 +111,7 @@ func (m *Meter) judgeRules(f *facts) {
 			met[r.of] = false
 		}
 		value := ""
-		if r.shown != nil && m.rules[i].wants(f) {
+		if r.shown != nil {
 			value = r.shown(f)
 		}
 		m.rules[i].add(f, value)
