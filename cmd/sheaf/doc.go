@@ -30,7 +30,7 @@
 //
 //	0  xmlscan                                                      a strict, fast XML reader
 //	1  dublincore, oaipmh, harvest, internal/config                 ideas, each for itself
-//	2  dublincore/crosswalk, dublincore/formats, oaipmh/oaitest, harvest/oai, harvest/listing
+//	2  dublincore/crosswalk, dublincore/formats, dublincore/quality, oaipmh/oaitest, harvest/oai, harvest/listing
 //	3  pipeline                                                     the flow; declares Log and Publisher
 //	4  internal/store, internal/events, internal/web                what the flow runs on
 //	5  internal/app                                                 wiring

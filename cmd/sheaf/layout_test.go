@@ -19,7 +19,7 @@ var floors = map[string]int{
 
 	"dublincore": 1, "oaipmh": 1, "harvest": 1, "internal/config": 1,
 
-	"dublincore/crosswalk": 2, "dublincore/formats": 2, "oaipmh/oaitest": 2, "harvest/oai": 2, "harvest/listing": 2,
+	"dublincore/crosswalk": 2, "dublincore/formats": 2, "dublincore/quality": 2, "oaipmh/oaitest": 2, "harvest/oai": 2, "harvest/listing": 2,
 
 	"pipeline": 3,
 

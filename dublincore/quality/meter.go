@@ -1,0 +1,243 @@
+package quality
+
+import (
+	"strings"
+	"time"
+
+	dc "github.com/sheaf-gateway/sheaf/dublincore"
+)
+
+// A Meter measures the records that it is fed. It is not safe for use by several goroutines at once; let
+// each have its own, and merge them.
+type Meter struct {
+	horizon time.Time // dates after it are in the future
+
+	records  int64
+	elements [elementCount]elementTally
+	kinds    [kindCount]kindTally
+	lost     [kindCount][outcomeCount]tally // values that a mapping dropped
+	notes    map[dc.NoteKind]*tally
+	findings [findingCount]tally
+	titles   frequent
+	days     frequent
+	shapes   frequent
+	tiers    [tierDimensions][tierCount]int64
+	rules    []tally
+	accepted [aggregatorCount]int64
+	tagging  taggingTally
+
+	judge   judge
+	similar similar
+	facts   facts
+}
+
+const elementCount = 15
+
+// An elementTally counts one of the fifteen elements, with its refinements.
+type elementTally struct {
+	records int64 // with a value
+	values  int64
+	words   int64 // values that are words, and so have a language
+	tagged  int64 // of them, those whose language is said
+	differ  distinct
+}
+
+// A taggingTally counts how records say the languages of their texts.
+type taggingTally struct {
+	all, some, none int64 // records: of all words, of some, of none
+	languages       map[string]int64
+}
+
+// maxLanguages bounds how many language tags are told apart; others are counted together.
+const maxLanguages = 256
+
+// NewMeter is a Meter that has seen nothing. today is the day from which the future is counted; with the
+// zero time no date is too late.
+func NewMeter(today time.Time) *Meter {
+	m := &Meter{notes: make(map[dc.NoteKind]*tally), rules: make([]tally, len(rules)), judge: newJudge()}
+	m.tagging.languages = make(map[string]int64)
+	if !today.IsZero() {
+		m.horizon = today.AddDate(1, 0, 0)
+	}
+	return m
+}
+
+// elementIndex is the place of a term's element among the fifteen; -1 if oai_dc has no place for it.
+var elementIndex = func() (index [64]int8) {
+	for i := range index {
+		index[i] = -1
+	}
+	for at, e := range dc.Elements() {
+		for _, t := range dc.Terms() {
+			if t.Element() == e {
+				index[t] = int8(at)
+			}
+		}
+	}
+	return index
+}()
+
+// Add measures a live record. The identifier is that which people know the record by; it decides which
+// records become samples. The record is read, and not kept. Deleted records are not for Add.
+//
+// The cost is linear in the record's size, except where texts are compared: there it is bounded.
+func (m *Meter) Add(identifier string, rec *dc.Record) {
+	f := &m.facts
+	f.read(identifier, rec)
+	m.records++
+	m.judgeElements(f)
+	m.judgeValues(f)
+	m.judgePatterns(f)
+	m.judgeTiers(f)
+	m.judgeRules(f)
+	m.judgeNotes(f, rec.Notes)
+	f.forget()
+}
+
+// judgeElements counts values and the languages of words.
+func (m *Meter) judgeElements(f *facts) {
+	var seen termSet
+	words, tagged := 0, 0
+	for i := range f.values {
+		v := &f.values[i]
+		at := elementIndex[v.Term]
+		if at < 0 {
+			continue
+		}
+		e := &m.elements[at]
+		if e.values++; !seen.has(v.Term.Element()) {
+			seen.set(v.Term.Element())
+			e.records++
+		}
+		e.differ.add(hashText(v.Text))
+		if !isWords(v) {
+			continue
+		}
+		words++
+		e.words++
+		if v.Lang != "" {
+			tagged++
+			e.tagged++
+			m.tagging.count(v.Lang, 1)
+		}
+	}
+	switch {
+	case words == 0:
+	case tagged == words:
+		m.tagging.all++
+	case tagged > 0:
+		m.tagging.some++
+	default:
+		m.tagging.none++
+	}
+}
+
+// isWords reports whether a value is a text that is in a language: no name, no code and no link.
+func isWords(v *dc.Value) bool {
+	switch v.Term.Element() {
+	case dc.Title, dc.Subject, dc.Description, dc.Coverage, dc.Type, dc.Format, dc.Rights, dc.Relation, dc.Source:
+	default:
+		return false
+	}
+	switch v.Scheme {
+	case "":
+	case "URI", "DCMIType", "W3CDTF", "EDTF", "IMT", "Period", "Point", "Box":
+		return false
+	}
+	_, web := cutWeb(v.Text)
+	return !web && !(v.Term == dc.Type && dc.IsDCMIType(v.Text))
+}
+
+func (t *taggingTally) count(tag string, n int64) {
+	if _, known := t.languages[tag]; !known && len(t.languages) >= maxLanguages {
+		tag = "…"
+	} else if !known {
+		tag = clip(tag)
+	}
+	t.languages[tag] += n
+}
+
+// judgeNotes counts what was noted while the record was mapped, and which values were lost by it.
+func (m *Meter) judgeNotes(f *facts, notes []dc.Note) {
+	for i := range notes {
+		n := &notes[i]
+		t := m.notes[n.Kind]
+		if t == nil {
+			if n.Kind.String() == "" {
+				continue
+			}
+			t = new(tally)
+			m.notes[n.Kind] = t
+		}
+		t.add(f, n.Text)
+		k := kindOf(n.Term)
+		if o := outcomeOf(n.Kind); k != noKind && o >= ambiguous && o <= notUnderstood && !f.keeps(n) {
+			m.lost[k][o].add(f, n.Text)
+		}
+	}
+}
+
+// keeps reports whether the value that a note is about is still in the record.
+func (f *facts) keeps(n *dc.Note) bool {
+	for i := range f.values {
+		v := &f.values[i]
+		if kindOf(v.Term) == kindOf(n.Term) && (v.Text == n.Text || v.Original == n.Text || strings.HasPrefix(v.Text, strings.TrimSuffix(n.Text, "…"))) {
+			return true
+		}
+	}
+	return false
+}
+
+// Merge adds what other has seen, as if m had been fed its records too. Other stays as it is.
+func (m *Meter) Merge(other *Meter) {
+	m.records += other.records
+	for i := range m.elements {
+		e, o := &m.elements[i], &other.elements[i]
+		e.records += o.records
+		e.values += o.values
+		e.words += o.words
+		e.tagged += o.tagged
+		e.differ.merge(&o.differ)
+	}
+	for k := range m.kinds {
+		m.kinds[k].records += other.kinds[k].records
+		m.kinds[k].good += other.kinds[k].good
+		for o := range m.kinds[k].outcomes {
+			m.kinds[k].outcomes[o].merge(&other.kinds[k].outcomes[o])
+			m.lost[k][o].merge(&other.lost[k][o])
+		}
+	}
+	for kind, t := range other.notes {
+		if m.notes[kind] == nil {
+			m.notes[kind] = new(tally)
+		}
+		m.notes[kind].merge(t)
+	}
+	for i := range m.findings {
+		m.findings[i].merge(&other.findings[i])
+	}
+	m.titles.merge(&other.titles)
+	m.days.merge(&other.days)
+	m.shapes.merge(&other.shapes)
+	for d := range m.tiers {
+		for t := range m.tiers[d] {
+			m.tiers[d][t] += other.tiers[d][t]
+		}
+	}
+	for i := range m.rules {
+		m.rules[i].merge(&other.rules[i])
+	}
+	for a := range m.accepted {
+		m.accepted[a] += other.accepted[a]
+	}
+	m.tagging.merge(&other.tagging)
+}
+
+func (t *taggingTally) merge(u *taggingTally) {
+	t.all += u.all
+	t.some += u.some
+	t.none += u.none
+	for tag, n := range u.languages {
+		t.count(tag, n)
+	}
+}
