@@ -80,14 +80,19 @@ var coarOfClass = map[string]string{
 func coarType(rec *dublincore.Record) (code string, ok bool) {
 	general := ""
 	for v := range values(rec, dublincore.Type) {
-		for _, text := range [...]string{v.Text, v.Original} {
-			code, exact := coarOf(text)
-			if exact {
-				return code, true
+		code, exact := coarOf(v.Text)
+		if !exact && v.Original != "" {
+			// The source may have said more: "article" where the record says Text. But a person may have
+			// corrected it.
+			if said, better := coarOf(v.Original); better && dcmiClass(v.Original) == dcmiClass(v.Text) {
+				code, exact = said, true
 			}
-			if general == "" {
-				general = code
-			}
+		}
+		if exact {
+			return code, true
+		}
+		if general == "" {
+			general = code
 		}
 	}
 	return general, general != ""

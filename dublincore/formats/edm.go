@@ -176,23 +176,20 @@ func (w *writer) edmLink(name, uri string) {
 func edmType(rec *dublincore.Record) string {
 	object := false
 	for v := range values(rec, dublincore.Type) {
-		for _, text := range [...]string{v.Text, v.Original} {
-			switch strings.ToLower(clean(text)) {
-			case "3d", "3d model", "3d object":
+		switch dcmiClass(v.Text) {
+		case "Text":
+			return "TEXT"
+		case "Image", "StillImage":
+			return "IMAGE"
+		case "MovingImage":
+			return "VIDEO"
+		case "Sound":
+			return "SOUND"
+		case "PhysicalObject":
+			if is3D(v.Text) || is3D(v.Original) {
 				return "3D"
 			}
-			switch dcmiClass(text) {
-			case "Text":
-				return "TEXT"
-			case "Image", "StillImage":
-				return "IMAGE"
-			case "MovingImage":
-				return "VIDEO"
-			case "Sound":
-				return "SOUND"
-			case "PhysicalObject":
-				object = true
-			}
+			object = true
 		}
 	}
 	for v := range values(rec, dublincore.Format) {
@@ -204,6 +201,14 @@ func edmType(rec *dublincore.Record) string {
 		return "IMAGE"
 	}
 	return ""
+}
+
+func is3D(text string) bool {
+	switch strings.ToLower(clean(text)) {
+	case "3d", "3d object":
+		return true
+	}
+	return false
 }
 
 func edmTypeOfMedia(media string) string {

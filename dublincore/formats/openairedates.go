@@ -39,7 +39,10 @@ func publicationDate(rec *dublincore.Record) string {
 }
 
 func readDate(v *dublincore.Value) (dublincore.Interval, bool) {
-	if v.Scheme == "EDTF" || v.Scheme == "W3CDTF" {
+	switch v.Scheme {
+	case "W3CDTF":
+		return dublincore.ParseW3CDTF(clean(v.Text))
+	case "EDTF":
 		return dublincore.ParseEDTF(clean(v.Text))
 	}
 	return dublincore.ParseDate(clean(v.Text), dublincore.AnyOrder)
@@ -83,7 +86,8 @@ var openaireOtherDates = [...]struct {
 }
 
 // openaireDates writes the date of publication, which every record here has, and the other dates where
-// W3CDTF, or two such, can say them. (Accepted and Available are the ends of an embargo.)
+// W3CDTF, or two such, can say them, without times, as the guidelines want. (Accepted and Available are
+// the ends of an embargo.)
 func (w *writer) openaireDates(rec *dublincore.Record) {
 	issued := publicationDate(rec)
 	if issued == "" {
@@ -97,8 +101,10 @@ func (w *writer) openaireDates(rec *dublincore.Record) {
 			if !ok {
 				continue
 			}
-			if text, ok := d.ISO8601(); ok {
-				text, _, _ = strings.Cut(text, "T")
+			if text, ok := d.W3CDTF(); ok {
+				day, _, _ := strings.Cut(text, "T")
+				w.element("datacite:date", other.attr, day)
+			} else if text, ok := d.ISO8601(); ok && !strings.Contains(text, "T") {
 				w.element("datacite:date", other.attr, text)
 			}
 		}

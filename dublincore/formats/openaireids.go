@@ -73,7 +73,7 @@ func (w *writer) openaireIdentifiers(rec *dublincore.Record) {
 	open := false
 	for v := range each(rec, dublincore.Identifier, dublincore.Landing) {
 		id := readIdentifier(v.Text)
-		if ok && id.value == clean(primary.value) {
+		if ok && id.value == clean(primary.value) || v.Term == dublincore.Landing && (!isWebURL(v.Text) || isIdentifier(rec, v.Text)) {
 			continue
 		}
 		if !open {
@@ -95,6 +95,16 @@ func (w *writer) openaireIdentifiers(rec *dublincore.Record) {
 	if ok {
 		w.element("datacite:identifier", ` identifierType="`+primary.kind+`"`, primary.value)
 	}
+}
+
+// isIdentifier reports whether text is among the record's identifiers.
+func isIdentifier(rec *dublincore.Record, text string) bool {
+	for v := range values(rec, dublincore.Identifier) {
+		if clean(v.Text) == clean(text) {
+			return true
+		}
+	}
+	return false
 }
 
 // openaireRelations are the relations as DataCite names them.

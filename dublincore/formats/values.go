@@ -99,15 +99,15 @@ func rightsURI(rec *dublincore.Record, ok func(uri string) bool, terms ...dublin
 // maxRightsName bounds what may be the name of a licence, in bytes: terms of use go on for pages.
 const maxRightsName = 200
 
-// canonicalRights is the canonical URI of what the value says, or of what the source wrote for it.
+// canonicalRights is the canonical URI of what the value says; empty if it has none. What the source wrote
+// in its place does not count: a person may have corrected it.
 func canonicalRights(v *dublincore.Value) string {
-	for _, text := range [...]string{v.Text, v.Original} {
-		if text == "" || len(text) > maxRightsName {
-			continue
-		}
-		if n, _, ok := dublincore.NormalizeRights(text); ok {
-			return n.Text
-		}
+	if len(v.Text) > maxRightsName {
+		return ""
 	}
-	return ""
+	n, _, ok := dublincore.NormalizeRights(v.Text)
+	if !ok {
+		return ""
+	}
+	return n.Text
 }
