@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	relayBatch   = 512             // records read and published at once
+	relayBatch   = 256             // records read and published at once
 	relayRetry   = 5 * time.Second // the longest wait after a failure
 	markInterval = time.Second     // how often the place is saved while there is much to publish
 )

@@ -24,7 +24,7 @@ func newRelayObserver(r prometheus.Registerer, commits *commitTimes) *relayObser
 		commits: commits,
 		propagation: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "sheaf_propagation_seconds",
 			Help:    "Time from a commit to the acknowledgement of its last event by the stream.",
-			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 5, 30, 60, 600}}, []string{"stage"}),
+			Buckets: []float64{.001, .0025, .005, .01, .02, .03, .05, .075, .1, .15, .25, .5, 1, 5, 30, 60, 600}}, []string{"stage"}),
 		seq: prometheus.NewGauge(prometheus.GaugeOpts{Name: "sheaf_relay_seq", Help: "The last seq that is in the event stream."}),
 		oldest: prometheus.NewGauge(prometheus.GaugeOpts{Name: "sheaf_relay_oldest_unpublished_timestamp_seconds",
 			Help: "Datestamp of the oldest change that may not be in the event stream yet; the present time when all are."}),

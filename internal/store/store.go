@@ -187,7 +187,7 @@ func openWriter(path string) (*sqlite.Conn, error) {
 		return nil, fmt.Errorf("open the log %s: %w", path, err)
 	}
 	conn.SetBusyTimeout(10 * time.Second)
-	err = pragmas(conn, "synchronous = full", "cache_size = -32000", "wal_autocheckpoint = 4000", "temp_store = memory")
+	err = pragmas(conn, "synchronous = full", "cache_size = -16000", "wal_autocheckpoint = 4000", "temp_store = memory")
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open the log %s: %w", path, err), conn.Close())
 	}
