@@ -222,7 +222,7 @@ func TestCleanText(t *testing.T) {
 		"bad \xff byte":               "bad \ufffd byte [controls-removed]",
 		"<jats:p>One <jats:italic>two</jats:italic></jats:p>": "One two [html-stripped whitespace-cleaned]",
 		"<a href=\"x\">link</a>":                              "link [html-stripped]",
-		"می‌خواهم":                                            "می‌خواهم",
+		"می\u200cخواهم":                                       "می\u200cخواهم",
 		"":                                                    "",
 		"&#0;&#x3;":                                           "\ufffd [html-stripped controls-removed]",
 	} {

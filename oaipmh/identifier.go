@@ -35,11 +35,11 @@ func CheckRepositoryIdentifier(domain string) error {
 func CheckIdentifier(id string) error {
 	rest, ok := strings.CutPrefix(id, "oai:")
 	if !ok {
-		return fmt.Errorf("%q does not begin with oai:", id)
+		return fmt.Errorf("%q does not begin with the scheme oai", id)
 	}
 	domain, local, ok := strings.Cut(rest, ":")
 	if !ok || local == "" {
-		return fmt.Errorf("%q has no local part after oai:%s:", id, domain)
+		return fmt.Errorf("%q has no local part after the domain %s", id, domain)
 	}
 	if err := CheckRepositoryIdentifier(domain); err != nil {
 		return err
