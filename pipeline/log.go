@@ -125,7 +125,7 @@ type Outcome struct {
 	Err    string // for people; empty if all went well
 	// Restart says that the pass can't go on from its cursor: the next run begins a new one.
 	Restart bool
-	Counts Counts
+	Counts  Counts
 }
 
 // Counts count what a run or a commit did.
