@@ -2,6 +2,7 @@ package dublincore
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -187,13 +188,23 @@ func rightsByName(text string) string {
 	case "public domain mark", "public domain mark 1.0", "pdm", "pdm 1.0", "cc pdm 1.0":
 		return "http://creativecommons.org/publicdomain/mark/1.0/"
 	}
-	for _, s := range rightsStatements {
-		if strings.NewReplacer(" ", "", "-", "", "–", "").Replace(name) == strings.NewReplacer(" ", "", "-", "").Replace(fold(s.label)) {
-			return "http://rightsstatements.org/vocab/" + s.code + "/1.0/"
-		}
+	if uri := rightsByLabel()[withoutJoints.Replace(name)]; uri != "" {
+		return uri
 	}
 	return licenceByName(name)
 }
+
+// withoutJoints takes out what stands between the words of a label, which sources write as they like.
+var withoutJoints = strings.NewReplacer(" ", "", "-", "", "–", "")
+
+// rightsByLabel are the URIs of the rights statements by their folded labels.
+var rightsByLabel = sync.OnceValue(func() map[string]string {
+	m := make(map[string]string, len(rightsStatements))
+	for _, s := range rightsStatements {
+		m[withoutJoints.Replace(fold(s.label))] = "http://rightsstatements.org/vocab/" + s.code + "/1.0/"
+	}
+	return m
+})
 
 // licenceByName reads "cc by-nc-nd 4.0" and "creative commons attribution-noncommercial 4.0 international".
 func licenceByName(name string) string {

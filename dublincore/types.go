@@ -63,8 +63,11 @@ func typeKey(text string) string {
 	if strings.HasPrefix(key, "purl.org/coar/") || strings.HasPrefix(key, "vocab.getty.edu/") {
 		return key
 	}
-	return strings.NewReplacer("-", " ", "_", " ", " / ", "/").Replace(key)
+	return typeJoints.Replace(key)
 }
+
+// typeJoints makes one of the ways to join the words of a type.
+var typeJoints = strings.NewReplacer("-", " ", "_", " ", " / ", "/")
 
 // resourceTypes is typeTable by its labels and URIs.
 var resourceTypes = sync.OnceValue(func() map[string]ResourceType {

@@ -45,7 +45,7 @@ var demandsEDM = []demand{
 	}},
 }
 
-// appendEDM appends the record as external EDM: the object and its aggregation, with agents, places and
+// appendEDM appends the record as external EDM: the object, its file and their aggregation, with agents, places and
 // periods as literals, or as links where the record has their URIs. The schema fixes the order of the
 // aggregation's parts.
 func appendEDM(dst []byte, rec *dublincore.Record, item Item) []byte {
@@ -61,9 +61,27 @@ func appendEDM(dst []byte, rec *dublincore.Record, item Item) []byte {
 	}
 	w.element("edm:type", "", edmType(rec))
 	w.close("edm:ProvidedCHO")
+	w.edmWebResource(rec)
 	w.edmAggregation(rec, item)
 	w.raw("</rdf:RDF>")
 	return w.dst
+}
+
+// edmWebResource says of the digital object what is known of it: its media type, if the record has just
+// one, and its rights.
+func (w *writer) edmWebResource(rec *dublincore.Record) {
+	object, rights := webURL(rec, dublincore.Object), edmRights(rec)
+	if object == "" || rights == "" {
+		return
+	}
+	w.raw("<edm:WebResource")
+	w.uriAttribute("rdf:about", object)
+	w.raw(">")
+	if media := onlyMediaType(rec); media != "" {
+		w.element("dc:format", "", media)
+	}
+	w.edmLink("edm:rights", rights)
+	w.close("edm:WebResource")
 }
 
 func (w *writer) edmAggregation(rec *dublincore.Record, item Item) {

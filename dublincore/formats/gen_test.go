@@ -33,6 +33,15 @@ var item = formats.Item{
 	Provider:   "Example & Sons",
 }
 
+func format(t testing.TB, prefix string) *formats.Format {
+	t.Helper()
+	f, ok := formats.Named(prefix)
+	if !ok {
+		t.Fatalf("no format %s", prefix)
+	}
+	return f
+}
+
 // record makes a record of pairs of a term and a text.
 func record(t testing.TB, pairs ...string) *dublincore.Record {
 	t.Helper()

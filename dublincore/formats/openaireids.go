@@ -62,32 +62,34 @@ func primaryIdentifier(rec *dublincore.Record) (identifier, bool) {
 	}
 	if best.rank == 0 {
 		if landing := webURL(rec, dublincore.Landing); landing != "" {
-			best = identifier{kind: "URL", value: landing, rank: 1}
+			best = identifier{kind: "URL", value: clean(landing), rank: 1}
 		}
 	}
 	return best, best.rank > 0
 }
 
+// openaireIdentifiers writes the one identifier that the guidelines have room for, and before it the
+// others, with the landing page unless it is among them.
 func (w *writer) openaireIdentifiers(rec *dublincore.Record) {
 	primary, ok := primaryIdentifier(rec)
+	landing := clean(webURL(rec, dublincore.Landing))
+	listed := landing == "" || landing == primary.value
 	open := false
-	for v := range each(rec, dublincore.Identifier, dublincore.Landing) {
-		id := readIdentifier(v.Text)
-		if ok && id.value == clean(primary.value) || v.Term == dublincore.Landing && (!isWebURL(v.Text) || isIdentifier(rec, v.Text)) {
-			continue
-		}
+	alternate := func(id identifier) {
 		if !open {
 			w.open("datacite:alternateIdentifiers", "")
 			open = true
 		}
-		kind := id.kind
-		switch kind {
-		case "":
-			kind = "Other"
-		case "HANDLE": // only the schema's list of main identifiers shouts
-			kind = "Handle"
+		w.element("datacite:alternateIdentifier", ` alternateIdentifierType="`+id.dataCite()+`"`, id.value)
+	}
+	for v := range values(rec, dublincore.Identifier) {
+		listed = listed || clean(v.Text) == landing
+		if id := readIdentifier(v.Text); !ok || id.value != primary.value {
+			alternate(id)
 		}
-		w.element("datacite:alternateIdentifier", ` alternateIdentifierType="`+kind+`"`, id.value)
+	}
+	if id := readIdentifier(landing); !listed && id.value != primary.value {
+		alternate(id)
 	}
 	if open {
 		w.close("datacite:alternateIdentifiers")
@@ -97,14 +99,15 @@ func (w *writer) openaireIdentifiers(rec *dublincore.Record) {
 	}
 }
 
-// isIdentifier reports whether text is among the record's identifiers.
-func isIdentifier(rec *dublincore.Record, text string) bool {
-	for v := range values(rec, dublincore.Identifier) {
-		if clean(v.Text) == clean(text) {
-			return true
-		}
+// dataCite is the kind as DataCite names it: only OpenAIRE's list of main identifiers shouts.
+func (id identifier) dataCite() string {
+	switch id.kind {
+	case "":
+		return "Other"
+	case "HANDLE":
+		return "Handle"
 	}
-	return false
+	return id.kind
 }
 
 // openaireRelations are the relations as DataCite names them.
@@ -135,16 +138,14 @@ func (w *writer) openaireRelated(rec *dublincore.Record) {
 		for v := range values(rec, rel.term) {
 			id := readIdentifier(v.Text)
 			switch id.kind {
-			case "", "ORCID", "ISNI":
+			case "", "ORCID", "ISNI": // of no system, or names of people
 				continue
-			case "HANDLE":
-				id.kind = "Handle"
 			}
 			if !open {
 				w.open("datacite:relatedIdentifiers", "")
 				open = true
 			}
-			w.element("datacite:relatedIdentifier", ` relatedIdentifierType="`+id.kind+`" relationType="`+rel.name+`"`, id.value)
+			w.element("datacite:relatedIdentifier", ` relatedIdentifierType="`+id.dataCite()+`" relationType="`+rel.name+`"`, id.value)
 		}
 	}
 	if open {

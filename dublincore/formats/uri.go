@@ -2,9 +2,12 @@ package formats
 
 import "strings"
 
-// isWebURL reports whether s, trimmed, is an http or https URL with a host, without white space, which
-// uri makes a URI of RFC 3986 of.
+// isWebURL reports whether s, trimmed, is an http or https URL with a host, which uri makes a URI of RFC
+// 3986 of. One with white space or with what is no text inside is none: it would lead elsewhere.
 func isWebURL(s string) bool {
+	if !isClean(s) {
+		return false
+	}
 	s = clean(s)
 	rest, ok := cutFold(s, "https://")
 	if !ok {

@@ -1,6 +1,10 @@
 package formats
 
-import "github.com/sheaf-gateway/sheaf/dublincore"
+import (
+	"strings"
+
+	"github.com/sheaf-gateway/sheaf/dublincore"
+)
 
 // modsTexts are the terms that are one element of running text each.
 var modsTexts = [...]struct {
@@ -109,7 +113,7 @@ func (w *writer) modsRelated(rec *dublincore.Record) {
 			switch {
 			case isWebURL(v.Text) && (!known || id.Kind == dublincore.URL):
 				w.modsURL("", v.Text)
-			case known:
+			case known || strings.HasPrefix(v.Text, "info:"):
 				w.modsIdentifier(v)
 			default:
 				w.open("titleInfo", "")
@@ -143,7 +147,11 @@ func (w *writer) modsIdentifier(v *dublincore.Value) {
 	case dublincore.ARK, dublincore.URN, dublincore.URL, dublincore.ORCID, dublincore.ISNI:
 		w.element("identifier", ` type="uri"`, v.Text)
 	default:
-		w.element("identifier", "", v.Text)
+		attrs := ""
+		if strings.HasPrefix(v.Text, "info:") {
+			attrs = ` type="uri"`
+		}
+		w.element("identifier", attrs, v.Text)
 	}
 }
 
