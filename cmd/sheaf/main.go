@@ -144,6 +144,7 @@ var errSaid = errors.New("the command failed")
 func report(stderr io.Writer, err error) int {
 	var problems config.Problems
 	var usage usageError
+	var sources app.ConfigError
 	switch {
 	case err == nil:
 		return exitDone
@@ -157,8 +158,8 @@ func report(stderr io.Writer, err error) int {
 		fmt.Fprintln(stderr, err) // each line begins with a file and a line number
 		return exitUsage
 	}
-	fmt.Fprintf(stderr, "sheaf: %v\n", err)
-	if errors.As(err, &usage) {
+	fmt.Fprintf(stderr, "sheaf: %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
+	if errors.As(err, &usage) || errors.As(err, &sources) {
 		return exitUsage
 	}
 	return exitFailed

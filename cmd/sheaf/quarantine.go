@@ -12,8 +12,8 @@ import (
 )
 
 type quarantineCmd struct {
-	List quarantineListCmd `cmd:"" default:"withargs" help:"List them, with the reasons."`
-	Show quarantineShowCmd `cmd:"" help:"Show one, with what the source sent."`
+	List quarantineListCmd `cmd:"" default:"withargs" help:"List the rejected items, with the reasons."`
+	Show quarantineShowCmd `cmd:"" help:"Show a rejected item, with what the source sent."`
 }
 
 type quarantineListCmd struct {
@@ -28,7 +28,7 @@ The exit status is 3 if there is one.`
 }
 
 func (quarantineListCmd) Examples() []string {
-	return []string{"sheaf quarantine", "sheaf quarantine list --source letters"}
+	return []string{"sheaf quarantine list", "sheaf quarantine list --source letters"}
 }
 
 // quarantinePage is how many items are asked for at once.

@@ -12,7 +12,7 @@ import (
 // can't be seen but can do harm (control characters, marks that turn the direction of the text) goes.
 func clean(s string) string {
 	if !strings.ContainsFunc(s, unseen) {
-		return strings.ToValidUTF8(s, "\uFFFD")
+		return strings.TrimSpace(strings.ToValidUTF8(s, "\uFFFD"))
 	}
 	s = strings.Map(func(r rune) rune {
 		if unseen(r) && !unicode.IsSpace(r) {

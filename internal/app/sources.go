@@ -81,8 +81,18 @@ func buildSources(cfg *config.Config, version string, m *upstreamMetrics) (out [
 		out = append(out, src)
 	}
 	slices.SortFunc(out, func(a, b *pipeline.Source) int { return strings.Compare(a.Name, b.Name) })
-	return out, errors.Join(errs...)
+	if len(errs) > 0 {
+		return nil, ConfigError{errors.Join(errs...)}
+	}
+	return out, nil
 }
+
+// A ConfigError is what is wrong with a configuration and shows only when it is put to use: a line for
+// each source.
+type ConfigError struct{ error }
+
+// Unwrap gives the cause.
+func (e ConfigError) Unwrap() error { return e.error }
 
 // politeHosts gives each host the longest pause that one of its sources asks for.
 func politeHosts(cfg *config.Config) *harvest.Hosts {

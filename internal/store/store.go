@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net/url"
 	"os"
 	"path/filepath"
 	"sync"
@@ -112,7 +113,7 @@ func Open(ctx context.Context, dir string, o Options) (opened *Store, err error)
 	if err := s.setUp(conn, o); err != nil {
 		return nil, err
 	}
-	s.readers, err = sqlitex.NewPool("file:"+path, sqlitex.PoolOptions{
+	s.readers, err = sqlitex.NewPool(fileURI(path), sqlitex.PoolOptions{
 		Flags:    sqlite.OpenReadOnly | sqlite.OpenURI,
 		PoolSize: o.Readers,
 		PrepareConn: func(c *sqlite.Conn) error {
@@ -150,7 +151,11 @@ func checkLog(path string) (err error) {
 	if info, err := os.Stat(path); err != nil || info.Size() == 0 {
 		return nil // there will be one
 	}
-	conn, err := sqlite.OpenConn(path, sqlite.OpenReadOnly)
+	query := ""
+	if !there(path + "-wal") {
+		query = "?immutable=1" // a plain reader would leave a write-ahead log behind
+	}
+	conn, err := sqlite.OpenConn(fileURI(path)+query, sqlite.OpenReadOnly, sqlite.OpenURI)
 	if err != nil {
 		return fmt.Errorf("open the log %s: %w", path, err)
 	}
@@ -178,6 +183,9 @@ func checkLog(path string) (err error) {
 	}
 	return nil
 }
+
+// fileURI is a path as SQLite's URI: whatever the folder is called, a "?" in it begins no options.
+func fileURI(path string) string { return "file:" + (&url.URL{Path: path}).EscapedPath() }
 
 // openWriter opens the one connection that writes. FULL makes every commit durable before it is
 // acknowledged (promise 5).

@@ -1,0 +1,261 @@
+package main
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/sheaf-gateway/sheaf/dublincore"
+)
+
+// full is a writer that takes nothing.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("the disk is full") }
+
+// records reads what export writes.
+func records(t testing.TB, ndjson string) (out []recordJSON) {
+	t.Helper()
+	for line := range strings.Lines(ndjson) {
+		var r recordJSON
+		if err := json.Unmarshal([]byte(line), &r); err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// status is what status --json says.
+func status(t testing.TB) (s statusJSON) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(sheaf(t, "status", "--json").stdout), &s); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// page fetches a page that must be there.
+func page(t testing.TB, url string) string {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %s, %v", url, resp.Status, err)
+	}
+	return string(body)
+}
+
+// The first command of the README.
+func TestDemo(t *testing.T) {
+	folder(t, nil)
+	tmp := t.TempDir()
+	t.Setenv("TMPDIR", tmp)
+	p := begin(t, "serve", "--demo", "--listen", "127.0.0.1:0", "--ops-listen", "127.0.0.1:0", "--nats-listen", "127.0.0.1:0")
+	if told := p.line(t, "Harvesting the demonstration collection now:"); !strings.HasPrefix(told, "letters, maps.") {
+		t.Errorf("the demo says %q", told)
+	}
+	waitFor(t, "both harvests", p, func() bool { return strings.Count(p.stderr.String(), "a harvest has ended") == 2 })
+	holds(t, "the page", page(t, p.line(t, "web page")+"search"), "of 12")
+	if list := page(t, p.line(t, "OAI-PMH")+"?verb=ListIdentifiers&metadataPrefix=oai_dc"); strings.Count(list, "<header>") != 12 {
+		t.Errorf("OAI-PMH: %s", list)
+	}
+	holds(t, "the metrics", page(t, p.line(t, "ops")+"metrics"), `sheaf_build_info{version="devel"} 1`)
+	server := p.line(t, "NATS")
+	if code := p.stop(t); code != exitDone {
+		t.Errorf("the demo ends with %d: %s", code, p.stderr.String())
+	}
+	holds(t, "watch after the demo", want(t, exitFailed, "watch", "--server", server).stderr, "is the gateway running?")
+	if left, err := os.ReadDir(tmp); err != nil || len(left) > 0 {
+		t.Errorf("the demo leaves %v, %v", left, err)
+	}
+}
+
+// Without a configuration an empty gateway runs, and says what it waits for.
+func TestServeWithoutConfiguration(t *testing.T) {
+	dir := folder(t, nil)
+	p := begin(t, "serve", "--listen", "127.0.0.1:0", "--ops-listen", "127.0.0.1:0", "--nats-listen", "127.0.0.1:0", "--data", "elsewhere")
+	p.line(t, "Nothing is harvested yet: set gateway.namespace")
+	page(t, p.line(t, "web page"))
+	if code := p.stop(t); code != exitDone {
+		t.Errorf("exit status %d: %s", code, p.stderr.String())
+	}
+	if _, err := os.Stat(filepath.Join(dir, "elsewhere", "sheaf.db")); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "sheaf-data")); err == nil {
+		t.Error("--data is not the only data folder")
+	}
+}
+
+// solo is a configuration with one good source; a gateway that runs on it harvests it at once.
+var solo = good[:strings.Index(good, "  short:")]
+
+// The commands give the same answers whether a gateway runs or not, but for what only a gateway knows.
+func TestCommands(t *testing.T) {
+	for _, running := range []bool{false, true} {
+		t.Run(fmt.Sprintf("gateway=%v", running), func(t *testing.T) {
+			folder(t, files("sheaf.yaml", solo))
+			if running {
+				p := begin(t, "serve")
+				p.line(t, "1 source is configured")
+				waitFor(t, "the harvest", p, func() bool { return strings.Contains(p.stderr.String(), "a harvest has ended") })
+			} else {
+				holds(t, "harvest", want(t, exitDone, "harvest", "letters").stdout,
+					"letters: complete: 2 new, 0 changed, 0 deleted, 0 unchanged, 0 rejected")
+			}
+			testCommands(t, running)
+		})
+	}
+}
+
+func testCommands(t *testing.T, running bool) {
+	holds(t, "harvest again", want(t, exitDone, "harvest", "letters", "--full").stdout, "0 new, 0 changed, 0 deleted, 2 unchanged")
+	st := status(t)
+	if s := st.Sources[0]; st.Running != running || s.Name != "letters" || s.State != stateOK || s.Records != 2 || s.LastRun == nil || s.Next.IsZero() == running {
+		t.Errorf("status: %+v", st)
+	}
+	if r := want(t, exitDone, "status"); strings.Contains(r.stdout, "No gateway") == running {
+		t.Errorf("status: %s", r.stdout)
+	}
+	holds(t, "sources", want(t, exitDone, "sources").stdout, "Letters", "1d", "listing")
+	exported := want(t, exitDone, "export", "--source", "letters")
+	all := records(t, exported.stdout)
+	if len(all) != 2 {
+		t.Fatalf("export: %s", exported.stdout)
+	}
+	holds(t, "export", exported.stderr, "2 records; sheaf watch --after "+st.Cursor+" goes on from here")
+	holds(t, "show", want(t, exitDone, "show", all[0].Identifier).stdout, "Letter on the Mole", "Archive  [from context]")
+	if r := want(t, exitDone, "show", all[0].Identifier, "--original"); !strings.Contains(r.stdout, "The timber is rotten.") || strings.Contains(r.stdout, all[0].Identifier) {
+		t.Errorf("show --original: %s", r.stdout)
+	}
+	var shown recordJSON
+	if err := json.Unmarshal([]byte(want(t, exitDone, "show", all[0].Identifier, "--json").stdout), &shown); err != nil {
+		t.Fatal(err)
+	}
+	if shown.Hash != all[0].Hash || shown.Seen.IsZero() {
+		t.Errorf("show --json: %+v", shown)
+	}
+	holds(t, "show of nothing", want(t, exitFailed, "show", "oai:test.example.org:letters/none").stderr, "there is no record oai:test.example.org:letters/none;")
+	holds(t, "export of nothing", want(t, exitUsage, "export", "--source", "lettres").stderr, "lettres")
+	holds(t, "backup", want(t, exitDone, "backup", "copy.db").stdout, "copy.db")
+	holds(t, "backup again", want(t, exitFailed, "backup", "copy.db").stderr, "name a new file")
+	if running {
+		holds(t, "restore", want(t, exitFailed, "restore", "copy.db").stderr, "stop the gateway first")
+		return
+	}
+	want(t, exitDone, "restore", "copy.db")
+	again := records(t, want(t, exitDone, "export").stdout)
+	if len(again) != 2 || again[0].Hash != all[0].Hash || again[0].Seq <= all[1].Seq {
+		t.Errorf("after the restore: %+v", again)
+	}
+}
+
+// What export writes as oai_dc is what was harvested, in XML that can be read.
+func TestExportXML(t *testing.T) {
+	folder(t, files("letters.txt", strings.Replace(letters, "the Mole", "the Mole & <Quay>", 1)))
+	want(t, exitDone, "harvest", "letters")
+	var list struct {
+		XMLName xml.Name `xml:"http://www.openarchives.org/OAI/2.0/ ListRecords"`
+		Record  []struct {
+			Header struct {
+				Identifier string   `xml:"identifier"`
+				Datestamp  string   `xml:"datestamp"`
+				SetSpec    []string `xml:"setSpec"`
+			} `xml:"header"`
+			Metadata struct {
+				XML []byte `xml:",innerxml"`
+			} `xml:"metadata"`
+		} `xml:"record"`
+	}
+	if err := xml.Unmarshal([]byte(want(t, exitDone, "export", "--format", "oai_dc").stdout), &list); err != nil {
+		t.Fatal(err)
+	}
+	all := records(t, want(t, exitDone, "export").stdout)
+	if len(list.Record) != 2 || list.Record[0].Header.Identifier != all[0].Identifier || list.Record[0].Header.SetSpec[0] != "letters" {
+		t.Fatalf("export: %+v", list)
+	}
+	dc, err := dublincore.ParseOAIDC(list.Record[0].Metadata.XML)
+	if err != nil || dc.Text(dublincore.Title) != "Letter on the Mole & <Quay>" {
+		t.Errorf("the record is %+v, %v", dc, err)
+	}
+}
+
+// Events of a running gateway, from another command.
+func TestWatch(t *testing.T) {
+	folder(t, files("sheaf.yaml", solo))
+	p := begin(t, "serve")
+	server := p.line(t, "NATS")
+	waitFor(t, "the harvest", p, func() bool { return strings.Contains(p.stderr.String(), "a harvest has ended") })
+	all := records(t, want(t, exitDone, "export").stdout)
+	epoch, _, _ := strings.Cut(status(t).Cursor, ".")
+
+	waitFor(t, "the stream", p, func() bool { return strings.Contains(p.stderr.String(), "stream created") })
+	w := begin(t, "watch", "--server", server, "--after", epoch+".0")
+	if first := w.line(t, epoch+".1  upserted"); first != all[0].Identifier+"  Letter on the Mole" {
+		t.Errorf("the first event: %q", first)
+	}
+	w.line(t, epoch+".2  upserted")
+	raw := begin(t, "watch", "--server", server, "--after", epoch+".1", "--source", "letters", "--json")
+	if ev := "{" + raw.line(t, "{"); !strings.Contains(ev, all[1].Identifier) || !json.Valid([]byte(ev)) {
+		t.Errorf("the event: %s", ev)
+	}
+	if code := w.stop(t); code != exitDone {
+		t.Errorf("watch ends with %d", code)
+	}
+	holds(t, "the end of watch", w.stderr.String(), "sheaf watch --after "+epoch+".2 goes on from here")
+	holds(t, "watch after another log", want(t, exitFailed, "watch", "--server", server, "--after", "1.0").stderr, "1.0 is a place in a log that was replaced")
+}
+
+// Ctrl-C in the middle of a harvest: what was committed stays, the end is written down, and the next
+// harvest goes on.
+func TestStopHarvest(t *testing.T) {
+	asked, release := make(chan struct{}, 10), make(chan struct{})
+	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		n := r.URL.Query().Get("page")
+		if n == "1" {
+			asked <- struct{}{}
+			select {
+			case <-release:
+			case <-r.Context().Done():
+				return
+			}
+		}
+		w.Header().Set("Content-Type", "text/html")
+		from := map[string]int{"0": 1, "1": 3}[n]
+		fmt.Fprintf(w, `<p>%d - %d of 4</p><ul><li><h2>Title %d</h2></li><li><h2>Title %d</h2></li></ul>`, from, from+1, from, from+1)
+	}))
+	defer site.Close()
+	folder(t, files("sheaf.yaml", solo+"  site: {kind: listing, from: \""+site.URL+"/?page={page}\", mapping: listing, pages: {first: 0}, select: {row: li, title: h2}}\n"))
+
+	p := begin(t, "harvest", "site")
+	<-asked
+	if code := p.stop(t); code != exitFailed {
+		t.Errorf("the harvest ends with %d", code)
+	}
+	holds(t, "the end of the harvest", p.stderr.String(), "site: stopped; the next harvest goes on from here")
+	if s := status(t).Sources[1]; s.Name != "site" || s.State != "cancelled" || s.LastRun.Ended.IsZero() {
+		t.Errorf("the run is not written down: %+v", s)
+	}
+	close(release)
+	want(t, exitDone, "harvest", "site")
+	if all := records(t, want(t, exitDone, "export").stdout); len(all) != 4 {
+		t.Errorf("%d records", len(all))
+	}
+}

@@ -1,0 +1,210 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/sheaf-gateway/sheaf/harvest/listing"
+	"github.com/sheaf-gateway/sheaf/internal/app"
+	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/oaipmh"
+	"github.com/sheaf-gateway/sheaf/oaipmh/oaitest"
+)
+
+// provider is a real OAI-PMH repository with three records.
+func provider(t *testing.T) string {
+	t.Helper()
+	m := &oaitest.Memory{}
+	for n := range 3 {
+		m.Put(oaitest.Item{
+			Identifier: fmt.Sprintf("oai:provider.example.org:%d", n), Sets: []string{"theses"},
+			Metadata: map[string][]byte{"oai_dc": fmt.Appendf(nil, `<oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/" xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>Thesis %d</dc:title></oai_dc:dc>`, n)},
+		})
+	}
+	srv := httptest.NewUnstartedServer(nil)
+	base := "http://" + srv.Listener.Addr().String() + "/oai"
+	h, err := oaipmh.NewHandler(m, oaipmh.Options{BaseURL: base, Keys: [][]byte{make([]byte, 32)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv.Config.Handler = h
+	srv.Start()
+	t.Cleanup(srv.Close)
+	return base
+}
+
+// serving is a site with one page, wherever it is asked.
+func serving(t *testing.T, contentType, body string) string {
+	t.Helper()
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", contentType)
+		fmt.Fprint(w, body)
+	}))
+	t.Cleanup(srv.Close)
+	return srv.URL
+}
+
+// works checks that a proposal is a configuration that works: it is good, and harvests this many records.
+func works(t *testing.T, proposal string, records int) {
+	t.Helper()
+	if err := os.WriteFile("sheaf.yaml", []byte(proposal), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	want(t, exitDone, "config", "check")
+	cfg, err := config.Load("sheaf.yaml", app.ConfigOptions())
+	if err != nil || len(cfg.Names()) != 1 {
+		t.Fatalf("%v, %v\n%s", cfg, err, proposal)
+	}
+	r := want(t, exitDone, "harvest", cfg.Names()[0], "--data", t.TempDir())
+	holds(t, "the harvest of the proposal", r.stdout, fmt.Sprintf("complete: %d new", records), "0 rejected")
+}
+
+func TestProbeRepository(t *testing.T) {
+	base := provider(t)
+	folder(t, nil)
+	r := want(t, exitDone, "probe", base+"?verb=ListRecords&metadataPrefix=oai_dc")
+	holds(t, "the proposal", r.stdout, "# An OAI-PMH repository", "oai_dc", "theses", "from: \""+base+"\"", "namespace: change-me.example.org")
+	works(t, r.stdout, 3)
+
+	// With a namespace, the proposal is for a file beside the configuration that is there.
+	folder(t, files("sheaf.yaml", solo+"include: more.yaml\n", "more.yaml", "sources: {}\n"))
+	r = want(t, exitDone, "probe", base)
+	if strings.Contains(r.stdout, "namespace") {
+		t.Errorf("a second namespace: %s", r.stdout)
+	}
+	if err := os.WriteFile("more.yaml", []byte(r.stdout), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	holds(t, "the check", want(t, exitDone, "config", "check").stdout, "2 sources")
+}
+
+const hits = `<!doctype html><title>Hits</title><p>%s</p><ol>
+<li class="hit"><h3><a href="/d/1">First letter</a></h3><span class="when">March 3, 1921</span></li>
+<li class="hit"><h3><a href="/d/2">Second letter</a></h3><span class="when">April 1921</span></li></ol>`
+
+func TestProbeListing(t *testing.T) {
+	folder(t, nil)
+	site := serving(t, "text/html", fmt.Sprintf(hits, "1 - 2 of 2"))
+	r := want(t, exitDone, "probe", site+"/search?q=mole&page=0")
+	holds(t, "the proposal", r.stdout, "# A page that lists records", "/search?q=mole&page={page}", "first: 0", "row: li.hit", "First letter")
+	works(t, r.stdout, 2)
+
+	// The last page of three: the first is two pages before.
+	site = serving(t, "text/html", fmt.Sprintf(hits, "5 - 6 of 6"))
+	holds(t, "a later page", want(t, exitDone, "probe", site+"?page=9").stdout, "first: 7", "step: 1")
+	holds(t, "a later row", want(t, exitDone, "probe", site+"?start=14").stdout, "first: 10", "step: 2")
+	holds(t, "a page without a number", want(t, exitDone, "probe", site).stdout, "Put {page} into from:")
+}
+
+func TestProbeFile(t *testing.T) {
+	dir := folder(t, files("saved [1].txt", letters, "page.html", fmt.Sprintf(hits, "1 - 2 of 2")))
+	if err := os.Remove("sheaf.yaml"); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"saved [1].txt", filepath.Join(dir, "page.html")} {
+		works(t, want(t, exitDone, "probe", name, "--config", emptyConfig(t)).stdout, 2)
+	}
+	holds(t, "a wrong count", want(t, exitDone, "probe", "short.txt").stdout, "NOT as many as there are")
+	holds(t, "no listing", want(t, exitFailed, "probe", "sheaf.yaml").stderr, "not a page that lists records")
+	holds(t, "no file", want(t, exitFailed, "probe", "nowhere.html").stderr, "no file nowhere.html", "https://")
+}
+
+// emptyConfig is a configuration that says nothing.
+func emptyConfig(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "empty.yaml")
+	if err := os.WriteFile(path, []byte("gateway: {name: Nobody}\n"), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestProbeNothing(t *testing.T) {
+	dir := folder(t, nil)
+	site := serving(t, "text/html", "<!doctype html><h1>Welcome</h1><p>Nothing to see.</p>")
+	refused(t, dir, exitFailed, []string{site, "neither an OAI-PMH repository nor a page", "/oai/request"}, "probe", site)
+	gone := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(gone.Close)
+	refused(t, dir, exitFailed, []string{gone.URL, "HTTP 404", "Check the address"}, "probe", gone.URL)
+}
+
+func TestNumbered(t *testing.T) {
+	look := func(from, rows int) *listing.Look {
+		l := &listing.Look{Rows: rows}
+		if from > 0 {
+			l.Count = &listing.Count{From: from, To: from + rows - 1, Total: 100}
+		}
+		return l
+	}
+	for _, c := range []struct {
+		url  string
+		look *listing.Look
+		want string
+	}{
+		{"https://a.example/?page=3", look(21, 10), "https://a.example/?page={page} [{first 1} {step 1}]"},
+		{"https://a.example/?q=a+b&Page=0#top", look(1, 10), "https://a.example/?q=a+b&Page={page}#top [{first 0} {step 1}]"},
+		{"https://a.example/?start=20&q=x", look(21, 10), "https://a.example/?start={page}&q=x [{first 0} {step 10}]"},
+		{"https://a.example/?offset=30", look(0, 10), "https://a.example/?offset={page} [{first 30} {step 10}]"},
+		{"https://a.example/?page=first", look(1, 10), "https://a.example/?page=first []"},
+		{"https://a.example/?page=-1", look(1, 10), "https://a.example/?page=-1 []"},
+		{"https://a.example/list", look(1, 10), "https://a.example/list []"},
+	} {
+		u, err := url.Parse(c.url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		from, pages := numbered(u, c.look)
+		if got := fmt.Sprintf("%s %v", from, pages); got != c.want {
+			t.Errorf("%s: %s, want %s", c.url, got, c.want)
+		}
+	}
+}
+
+func TestNameOf(t *testing.T) {
+	for place, want := range map[string]string{
+		"https://www.repository.example.edu:8080/oai?x": "repository-example-edu",
+		"Saved page (1)":            "saved-page-1",
+		"---":                       "source",
+		"страница":                  "source",
+		strings.Repeat("long-", 30): strings.TrimSuffix(strings.Repeat("long-", 13)[:maxName], "-"),
+	} {
+		if got := nameOf(place); got != want {
+			t.Errorf("%q: %q, want %q", place, got, want)
+		}
+	}
+}
+
+// Whatever a source calls itself, the proposal is a configuration that says just that.
+func TestProposalIsYAML(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		title := clip(rapid.String().Draw(t, "title"), 200)
+		row := clip(rapid.StringMatching(`[a-z#.][a-z#.:\[\]="' >{}*&!%,-]{0,20}[a-z]`).Draw(t, "row"), 200)
+		file := rapid.StringMatching(`/[a-zA-Z0-9 '"\[\]?*{}#&é-]{0,30}[a-z]`).Draw(t, "file")
+		p := &proposal{name: "probe", found: []string{clean(title)}, keys: []key{
+			{"title", title}, {"kind", "listing"}, {"from", []string{globQuote.Replace(file)}},
+			{"select", []key{{"row", row}, {"title", "h2"}}},
+		}}
+		var b strings.Builder
+		if err := p.write(&b, ""); err != nil {
+			t.Fatal(err)
+		}
+		cfg, err := config.Parse("/probe.yaml", []byte(b.String()), app.ConfigOptions())
+		if err != nil {
+			t.Fatalf("%v\n%s", err, b.String())
+		}
+		s := cfg.Sources["probe"]
+		got, want := []string{s.Title, s.Select.Row, s.From[0]}, []string{title, row, filepath.Clean(globQuote.Replace(file))}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatalf("%s\n%s", diff, b.String())
+		}
+	})
+}
