@@ -28,8 +28,12 @@ func (s *Store) SetMark(ctx context.Context, m pipeline.Mark) error {
 	})
 }
 
-// Epochs are the histories that the log has gone through (see pipeline.Relayed).
+// Epochs are the histories that the log has gone through (see pipeline.Relayed). If the present one
+// could not be finished when it was begun (the disk was full), it is finished now.
 func (s *Store) Epochs(ctx context.Context) (out []pipeline.Cursor, err error) {
+	if err := s.restamp(ctx); err != nil {
+		return nil, err
+	}
 	conn, err := s.readers.Take(ctx)
 	if err != nil {
 		return nil, err
