@@ -65,6 +65,9 @@ type Relayed interface {
 	// with the last seq that it gave out (zero for the present one). What a NewEpoch was begun above is
 	// among them. A NewEpoch that was cut short is finished before Epochs returns.
 	Epochs(ctx context.Context) ([]Cursor, error)
+	// Stamped is the datestamp under which the present epoch gave out a seq, or would have; zero for one
+	// of before anything was given out.
+	Stamped(ctx context.Context, seq int64) (time.Time, error)
 	// NewEpoch ends the present history: something that was handed out is not in the log any more.
 	// The new epoch is larger than any known; its seqs and datestamps start above those given. Every
 	// record is stamped again before NewEpoch returns.
@@ -126,7 +129,7 @@ type Outcome struct {
 	Err    string // for people; empty if all went well
 	// Restart says that the pass can't go on from its cursor: the next run begins a new one.
 	Restart bool
-	Counts Counts
+	Counts  Counts
 }
 
 // Counts count what a run or a commit did.
