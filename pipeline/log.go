@@ -62,8 +62,12 @@ type Relayed interface {
 	Mark(ctx context.Context) (Mark, error)
 	SetMark(ctx context.Context, m Mark) error
 	// Epochs are the epochs that this log has gone through, oldest first, the present one last, each
-	// with the last seq that it gave out (zero for the present one).
+	// with the last seq that it gave out (zero for the present one). What a NewEpoch was begun above is
+	// among them. A NewEpoch that was cut short is finished before Epochs returns.
 	Epochs(ctx context.Context) ([]Cursor, error)
+	// Stamped is the datestamp under which the present epoch gave out a seq, or would have; zero for one
+	// of before anything was given out.
+	Stamped(ctx context.Context, seq int64) (time.Time, error)
 	// NewEpoch ends the present history: something that was handed out is not in the log any more.
 	// The new epoch is larger than any known; its seqs and datestamps start above those given. Every
 	// record is stamped again before NewEpoch returns.

@@ -140,8 +140,14 @@ func (r *Relay) locate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if ahead(tail.Cursor, epochs, head) {
-		why := fmt.Sprintf("the event stream ends with %s, which is not in the log", tail.Cursor)
+	foreign := ahead(tail.Cursor, epochs, head)
+	if !foreign {
+		if foreign, err = r.diverged(ctx, tail, head); err != nil {
+			return err
+		}
+	}
+	if foreign {
+		why := fmt.Sprintf("the event stream ends with %s of %s, which is not in the log", tail.Cursor, tail.Datestamp.Format(time.RFC3339))
 		if err := r.Log.NewEpoch(ctx, Head{Cursor: tail.Cursor, Datestamp: tail.Datestamp}, why); err != nil {
 			return err
 		}
@@ -177,6 +183,18 @@ func ahead(tail Cursor, epochs []Cursor, head Head) bool {
 		}
 	}
 	return true
+}
+
+// diverged says whether the stream's last event is one of another history than the log's, though the
+// log has given out its seq: an older state of the machine was put back, mark and all, and the log has
+// grown beyond what it lost before a broker was there to compare with. What was given out again was
+// given out later, so the datestamp tells.
+func (r *Relay) diverged(ctx context.Context, tail Tail, head Head) (bool, error) {
+	if tail.Cursor == (Cursor{}) || tail.Epoch != head.Epoch {
+		return false, nil
+	}
+	at, err := r.Log.Stamped(ctx, tail.Seq)
+	return err == nil && !at.Equal(tail.Datestamp), err
 }
 
 // save writes the place down, when there is nothing else to do, or from time to time.

@@ -136,11 +136,9 @@ func (s *Store) beginEpoch(ctx context.Context, above pipeline.Head, why string)
 			ds++
 		}
 		head.Datestamp = time.Unix(ds, 0).UTC()
-		if old.Epoch == above.Epoch {
-			old.Seq = head.Seq // those of a lost history were given out, too
-		}
 		return errors.Join(
 			exec(conn, "UPDATE epoch SET last_seq = ? WHERE epoch = ?", old.Seq, old.Epoch),
+			noteGiven(conn, above.Cursor, now.Unix()),
 			exec(conn, "INSERT INTO epoch (epoch, began, last_seq, why) VALUES (?, ?, 0, ?)", head.Epoch, now.Unix(), why),
 			exec(conn, "UPDATE log_head SET restamp = ?", head.Seq),
 			exec(conn, "DELETE FROM meta WHERE name = 'restored'"),
@@ -151,6 +149,16 @@ func (s *Store) beginEpoch(ctx context.Context, above pipeline.Head, why string)
 		return fmt.Errorf("begin a new epoch: %w", err)
 	}
 	return nil
+}
+
+// noteGiven notes what a lost history gave out. Now that the log is above it, it belongs to the
+// epochs that are over; else the next look at it would begin a new epoch again.
+func noteGiven(conn *sqlite.Conn, given pipeline.Cursor, now int64) error {
+	if given.Epoch == 0 {
+		return nil
+	}
+	return exec(conn, `INSERT INTO epoch (epoch, began, last_seq, why) VALUES (?, ?, ?, 'it was handed out, and is not in this log')
+		ON CONFLICT (epoch) DO UPDATE SET last_seq = max(last_seq, excluded.last_seq)`, given.Epoch, now, given.Seq)
 }
 
 // restamp moves every record that still carries a stamp of an earlier epoch to the end of the log, a

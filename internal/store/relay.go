@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"zombiezen.com/go/sqlite"
 
@@ -28,8 +29,24 @@ func (s *Store) SetMark(ctx context.Context, m pipeline.Mark) error {
 	})
 }
 
-// Epochs are the histories that the log has gone through (see pipeline.Relayed).
+// Stamped says when a seq was given out (see pipeline.Relayed). It looks from the end of the log,
+// which is where a relay asks.
+func (s *Store) Stamped(ctx context.Context, seq int64) (at time.Time, err error) {
+	conn, err := s.readers.Take(ctx)
+	if err != nil {
+		return at, err
+	}
+	defer s.readers.Put(conn)
+	err = one(conn, "SELECT datestamp FROM second WHERE seq <= ? ORDER BY datestamp DESC LIMIT 1", []any{seq}, func(r *sqlite.Stmt) { at = moment(r, 0) })
+	return at, err
+}
+
+// Epochs are the histories that the log has gone through (see pipeline.Relayed). If the present one
+// could not be finished when it was begun (the disk was full), it is finished now.
 func (s *Store) Epochs(ctx context.Context) (out []pipeline.Cursor, err error) {
+	if err := s.restamp(ctx); err != nil {
+		return nil, err
+	}
 	conn, err := s.readers.Take(ctx)
 	if err != nil {
 		return nil, err
