@@ -10,9 +10,9 @@ import (
 )
 
 const (
-	relayBatch   = 256             // records read and published at once
-	relayRetry   = 5 * time.Second // the longest wait after a failure
-	markInterval = time.Second     // how often the place is saved while there is much to publish
+	relayBatch   = 256              // records read and published at once
+	relayRetry   = 5 * time.Second  // the longest wait after a failure
+	markInterval = 10 * time.Second // how often the place is saved while there is much to publish
 )
 
 // A Relay publishes the log: a reader that remembers the last seq it published.

@@ -47,6 +47,12 @@ func (s *Store) snapshot(ctx context.Context, f func(*sqlite.Conn, pipeline.Head
 	if now := s.guard.clock.Wall().Unix(); now > s.second.Load() && now != s.tried.Load() {
 		s.advance(ctx, now)
 	}
+	return s.view(ctx, f)
+}
+
+// view runs f in one snapshot of the log, with the head as it is: for who reads the records and not
+// the clock.
+func (s *Store) view(ctx context.Context, f func(*sqlite.Conn, pipeline.Head) error) (err error) {
 	conn, err := s.readers.Take(ctx)
 	if err != nil {
 		return fmt.Errorf("read the log: %w", err)
@@ -69,9 +75,12 @@ func (s *Store) snapshot(ctx context.Context, f func(*sqlite.Conn, pipeline.Head
 	return f(conn, head)
 }
 
+// advancePatience is how long a reader waits for its turn to advance the head.
+const advancePatience = 10 * time.Millisecond
+
 // advance moves the head's datestamp to the present second. It does nothing if the clock can't be
-// trusted, or if another reader or a commit was faster: an older responseDate is a safe one. It tries
-// once a second: where it can't be done, readers don't queue for it.
+// trusted, if another reader or a commit was faster, or if the writer is busy: an older responseDate is
+// a safe one. It tries once a second: where it can't be done, readers don't queue for it.
 func (s *Store) advance(ctx context.Context, now int64) {
 	s.advancing.Lock()
 	defer s.advancing.Unlock()
@@ -79,7 +88,7 @@ func (s *Store) advance(ctx context.Context, now int64) {
 		return
 	}
 	defer s.tried.Store(now)
-	err := s.writer.do(ctx, func(conn *sqlite.Conn) error {
+	err := s.writer.doSoon(ctx, advancePatience, func(conn *sqlite.Conn) error {
 		head, err := readHead(conn)
 		if err != nil {
 			return err
@@ -91,7 +100,7 @@ func (s *Store) advance(ctx context.Context, now int64) {
 		head.Datestamp = time.Unix(now, 0).UTC()
 		return writeHead(conn, head)
 	})
-	if err != nil && ctx.Err() == nil && !errors.Is(err, errClosed) {
+	if err != nil && ctx.Err() == nil && !errors.Is(err, errClosed) && !errors.Is(err, errBusy) {
 		s.log.Error("the head's datestamp was not advanced", "err", err)
 	}
 }

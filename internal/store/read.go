@@ -19,7 +19,7 @@ const selectPage = selectRecord + ` FROM record r JOIN item i ON i.item = r.item
 
 // Read gives the records after a seq (see pipeline.Reader).
 func (s *Store) Read(ctx context.Context, after int64, limit int) (out []pipeline.Record, head pipeline.Head, err error) {
-	err = s.snapshot(ctx, func(conn *sqlite.Conn, h pipeline.Head) error {
+	err = s.view(ctx, func(conn *sqlite.Conn, h pipeline.Head) error {
 		head = h
 		return each(conn, selectPage, []any{after, limit}, func(r *sqlite.Stmt) error {
 			rec, _, err := s.scanRecord(r)

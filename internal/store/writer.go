@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"zombiezen.com/go/sqlite"
 
@@ -82,6 +83,20 @@ func (w *writer) do(ctx context.Context, f func(*sqlite.Conn) error) error {
 	}
 	<-o.finish
 	return o.err
+}
+
+// errBusy says that a write did not get its turn in time; it was not begun.
+var errBusy = errors.New("the writer is busy")
+
+// doSoon is do, unless the writer is busy with others for longer than patience.
+func (w *writer) doSoon(ctx context.Context, patience time.Duration, f func(*sqlite.Conn) error) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, errBusy)
+	defer cancel()
+	err := w.do(ctx, f)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return context.Cause(ctx)
+	}
+	return err
 }
 
 func (w *writer) gather(first *op) []*op {
