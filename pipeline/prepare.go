@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -16,8 +17,12 @@ import (
 	"github.com/sheaf-gateway/sheaf/xmlscan"
 )
 
-// maxOriginal bounds one original, in bytes.
-const maxOriginal = 16 << 20
+const (
+	maxOriginal = 16 << 20 // bytes of one original
+	maxSets     = 1000     // sets of one item
+	maxSetSpec  = 1024     // bytes of a set spec of ours
+	maxSetDepth = 32       // its parts: each is a set of its own, with all before it
+)
 
 // A Mapper makes Dublin Core of originals. It is called by several goroutines at once.
 type Mapper interface {
@@ -115,6 +120,9 @@ func (p *preparation) mint(items []harvest.Item, at harvest.Cursor) {
 			item.Rejected = &harvest.Rejection{Reason: "too_large", Detail: fmt.Sprintf("the original is %d bytes long, more than %d", len(item.Original), maxOriginal)}
 			item.Original = item.Original[:1<<20]
 		}
+		if why := badSets(p.src.Name, item.Sets); why != "" && item.Rejected == nil {
+			item.Rejected = &harvest.Rejection{Reason: "too_large", Detail: why}
+		}
 		m.input = inputHash(item)
 		if j, twice := byIdentifier[id]; twice {
 			if a, b := p.items[j].upstream(), m.upstream(); a != b && m.Rejected == nil {
@@ -167,7 +175,7 @@ func (p *preparation) mapOne(m *minted, now time.Time) {
 		c.Fingerprint = sha256.Sum256([]byte("deleted: " + SourceDeleted))
 		return
 	}
-	record, err := p.src.Mapper.Map(m.Item)
+	record, err := mapItem(p.src.Mapper, m.Item)
 	if err != nil {
 		m.reject = &harvest.Rejection{Reason: "mapping", Detail: err.Error()}
 		return
@@ -176,6 +184,17 @@ func (p *preparation) mapOne(m *minted, now time.Time) {
 	c.OAIDC = record.AppendOAIDC(nil)
 	c.Notes, c.Rules, c.Original = record.Notes, p.src.Mapper.Version(), m.Original
 	c.Fingerprint = fingerprint(c, record, m.Canonical)
+}
+
+// mapItem maps an item. Bytes that bring a mapper down, or a library below it, are a bad item and not the
+// end of the gateway: it would come up, ask for the same page, and go down again.
+func mapItem(m Mapper, item *harvest.Item) (record *dublincore.Record, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			record, err = nil, fmt.Errorf("the mapping broke off, which is a fault of this program: %v", p)
+		}
+	}()
+	return m.Map(item)
 }
 
 // sets are the set specs of an item, sorted, each once: the source's own, and below it those that
@@ -191,6 +210,22 @@ func (p *preparation) sets(item *harvest.Item) []string {
 	}
 	slices.Sort(specs)
 	return slices.Compact(specs)
+}
+
+// badSets says what is beyond all measure in an item's sets; empty if nothing is.
+func badSets(source string, sets []string) string {
+	if len(sets) > maxSets {
+		return fmt.Sprintf("the item is in %d sets, more than %d", len(sets), maxSets)
+	}
+	for _, s := range sets {
+		if n := 1 + strings.Count(s, ":"); n > maxSetDepth {
+			return fmt.Sprintf("a set spec of the item has %d parts, more than %d", n, maxSetDepth)
+		}
+		if n := len(SetSpec(source, s)); n > maxSetSpec {
+			return fmt.Sprintf("a set spec of the item is %d bytes long, more than %d", n, maxSetSpec)
+		}
+	}
+	return ""
 }
 
 // inputHash covers what the source sent of an item, but for its datestamp: a source that stamps
