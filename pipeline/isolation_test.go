@@ -48,9 +48,9 @@ func (titles) Map(item *harvest.Item) (*dublincore.Record, error) {
 
 type nobody struct{}
 
-func (nobody) RunBegan(*pipeline.Run)                                                {}
+func (nobody) RunBegan(*pipeline.Run)                                               {}
 func (nobody) PageCommitted(*pipeline.Run, *pipeline.Receipt, pipeline.Counts, int) {}
-func (nobody) RunEnded(*pipeline.Run, *pipeline.Report)                              {}
+func (nobody) RunEnded(*pipeline.Run, *pipeline.Report)                             {}
 
 func harvestAll(t *testing.T, s *store.Store, src harvest.Source) (*pipeline.Report, error) {
 	t.Helper()

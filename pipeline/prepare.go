@@ -47,6 +47,9 @@ func (r *Runner) prepare(ctx context.Context, run *Run, src *Source, f fetched) 
 	if err != nil {
 		return nil, fmt.Errorf("harvest %s: %w", src.Name, err)
 	}
+	if err := p.ownRecords(ctx, r.Log, known); err != nil {
+		return nil, fmt.Errorf("harvest %s: %w", src.Name, err)
+	}
 	var fresh []*minted
 	for i := range p.items {
 		m := &p.items[i]
@@ -55,7 +58,7 @@ func (r *Runner) prepare(ctx context.Context, run *Run, src *Source, f fetched) 
 		}
 		switch {
 		case m.Rejected != nil:
-			p.reject(m.Item, m.identifier, m.Rejected)
+			p.rejectMinted(m, m.Rejected)
 		case known[i].Identifier != "" && known[i].Input == m.input && !known[i].Suppressed:
 			p.batch.Unchanged = append(p.batch.Unchanged, Seen{m.identifier, m.input})
 		default:
@@ -70,6 +73,7 @@ type preparation struct {
 	src       *Source
 	namespace string
 	items     []minted
+	at        map[string]int // the first item with an identifier, by its place in items
 	batch     *Batch
 }
 
@@ -79,6 +83,7 @@ type minted struct {
 	identifier string
 	aliases    []string
 	input      Hash
+	rival      bool // another item of the page would have its identifier
 
 	change *Change            // what mapping made of it,
 	reject *harvest.Rejection // or why it can't be used
@@ -96,7 +101,7 @@ func (m *minted) upstream() string {
 // different items with one identifier are put aside, all of them.
 func (p *preparation) mint(items []harvest.Item, at harvest.Cursor) {
 	p.items = make([]minted, 0, len(items))
-	byIdentifier := make(map[string]int, len(items))
+	p.at = make(map[string]int, len(items))
 	for i := range items {
 		item := &items[i]
 		id, err := Mint(p.namespace, p.src.Name, item.Key)
@@ -124,15 +129,69 @@ func (p *preparation) mint(items []harvest.Item, at harvest.Cursor) {
 			item.Rejected = &harvest.Rejection{Reason: "too_large", Detail: why}
 		}
 		m.input = inputHash(item)
-		if j, twice := byIdentifier[id]; twice {
-			if a, b := p.items[j].upstream(), m.upstream(); a != b && m.Rejected == nil {
-				m.Rejected = &harvest.Rejection{Reason: "duplicate_identifier", Detail: fmt.Sprintf("%q and %q would both be %s", a, b, id)}
-			}
-			p.items[j] = m
+		if j, twice := p.at[id]; twice {
+			p.again(m, j)
 			continue
 		}
-		byIdentifier[id] = len(p.items)
+		p.at[id] = len(p.items)
 		p.items = append(p.items, m)
+	}
+}
+
+// again takes in an item whose identifier has come on this page before, first at place j.
+func (p *preparation) again(m minted, j int) {
+	for k := j; k < len(p.items); k++ {
+		if had := &p.items[k]; had.identifier == m.identifier && had.upstream() == m.upstream() {
+			if had.rival {
+				m.collide(&p.items[j])
+			}
+			*had = m
+			return
+		}
+	}
+	m.collide(&p.items[j])
+	p.items[j].collide(&m)
+	p.items = append(p.items, m)
+}
+
+func (m *minted) collide(other *minted) {
+	m.rival = true
+	if m.Rejected == nil {
+		m.Rejected = &harvest.Rejection{Reason: "duplicate_identifier",
+			Detail: fmt.Sprintf("%q and %q would both be %s", m.upstream(), other.upstream(), m.identifier)}
+	}
+}
+
+// ownRecords sees to it that no two items of the page are taken for one record. An alias that leads to
+// a record that another item of the page is (a second row has taken the first one's title over) is none.
+func (p *preparation) ownRecords(ctx context.Context, log Log, known []Known) error {
+	for i := range p.items {
+		m, at := &p.items[i], known[i].Identifier
+		if at == "" || at == m.identifier || known[i].Suppressed {
+			continue
+		}
+		if _, taken := p.at[at]; !taken {
+			p.at[at] = i
+			continue
+		}
+		m.aliases = nil
+		alone, err := log.Known(ctx, []Ask{{Identifier: m.identifier}})
+		if err != nil {
+			return err
+		}
+		known[i] = alone[0]
+		if alone[0].Identifier != "" && m.Rejected == nil {
+			m.Rejected = &harvest.Rejection{Reason: "duplicate_identifier", Detail: fmt.Sprintf("%q is kept as %s, which another item of the page is", m.upstream(), at)}
+		}
+	}
+	return nil
+}
+
+// rejectMinted puts an item aside. Items that would share an identifier are told apart by their own.
+func (p *preparation) rejectMinted(m *minted, why *harvest.Rejection) {
+	p.reject(m.Item, m.identifier, why)
+	if m.rival {
+		p.batch.Rejects[len(p.batch.Rejects)-1].Key = m.upstream()
 	}
 }
 
@@ -157,7 +216,7 @@ func (p *preparation) mapAll(items []*minted) {
 	wg.Wait()
 	for _, m := range items {
 		if m.reject != nil {
-			p.reject(m.Item, m.identifier, m.reject)
+			p.rejectMinted(m, m.reject)
 		} else {
 			p.batch.Changes = append(p.batch.Changes, *m.change)
 		}
