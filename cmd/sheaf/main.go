@@ -45,6 +45,7 @@ type commands struct {
 	Status     statusCmd     `cmd:"" help:"Say how the gateway and its sources stand."`
 	Show       showCmd       `cmd:"" help:"Show one record, and where it came from."`
 	Quarantine quarantineCmd `cmd:"" help:"Look at the items that were rejected."`
+	Validate   validateCmd   `cmd:"" help:"Check any OAI-PMH endpoint against the specification."`
 	Watch      watchCmd      `cmd:"" help:"Print events as they come."`
 	Export     exportCmd     `cmd:"" help:"Write the records out."`
 	Backup     backupCmd     `cmd:"" help:"Copy the log to a file, also while the gateway runs."`
