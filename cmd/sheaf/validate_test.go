@@ -1,30 +1,14 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
-	"flag"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/sheaf-gateway/sheaf/oaipmh/oaitest"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
-
-// sheaf runs a command in an empty folder.
-func sheaf(t *testing.T, args ...string) (status int, stdout, stderr string) {
-	t.Helper()
-	t.Chdir(t.TempDir())
-	var out, errs bytes.Buffer
-	status = run(t.Context(), args, strings.NewReader(""), &out, &errs)
-	return status, out.String(), errs.String()
-}
 
 // endpoint serves a sample with faults.
 func endpoint(t *testing.T, faults ...string) string {
@@ -44,45 +28,25 @@ func endpoint(t *testing.T, faults ...string) string {
 	return base
 }
 
-func TestValidateHelp(t *testing.T) {
-	want, err := os.ReadFile("testdata/validate-help.txt")
-	if err != nil && !*update {
-		t.Fatal(err)
-	}
-	var out bytes.Buffer
-	if status := run(t.Context(), []string{"validate", "--help"}, nil, &out, &out); status != exitDone {
-		t.Fatalf("status %d: %s", status, &out)
-	}
-	if *update {
-		if err := os.WriteFile("testdata/validate-help.txt", out.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if d := cmp.Diff(string(want), out.String()); d != "" {
-		t.Errorf("(-want +got; go test -update writes it anew)\n%s", d)
-	}
-}
-
 func TestValidateAGoodEndpoint(t *testing.T) {
 	base := endpoint(t)
 	// The arguments of a request that was pasted from a browser are left out.
-	status, out, errs := sheaf(t, "validate", "--pause", "0s", "--strict", base+"?verb=Identify")
-	if status != exitDone || !strings.HasPrefix(out, base+": ") || !strings.Contains(out, " 0 failed") {
-		t.Errorf("status %d\n%s\n%s", status, out, errs)
+	r := sheaf(t, "validate", "--pause", "0s", "--strict", base+"?verb=Identify")
+	if r.code != exitDone || !strings.HasPrefix(r.stdout, base+": ") || !strings.Contains(r.stdout, " 0 failed") {
+		t.Errorf("%+v", r)
 	}
 }
 
 func TestValidateFindsFaults(t *testing.T) {
 	for _, f := range oaitest.Faults()[:8] {
-		status, out, errs := sheaf(t, "validate", "--pause", "0s", "--strict", "--json", endpoint(t, f.Name))
-		var r oaitest.Report
-		if err := json.Unmarshal([]byte(out), &r); err != nil {
-			t.Fatalf("%v\n%s\n%s", err, out, errs)
+		r := sheaf(t, "validate", "--pause", "0s", "--strict", "--json", endpoint(t, f.Name))
+		var report oaitest.Report
+		if err := json.Unmarshal([]byte(r.stdout), &report); err != nil {
+			t.Fatalf("%v\n%+v", err, r)
 		}
-		demands, advice := r.Failures()
-		if status != exitLook || len(demands)+len(advice) == 0 {
-			t.Errorf("%s: status %d, found %v %v", f.Name, status, demands, advice)
+		demands, advice := report.Failures()
+		if r.code != exitLook || len(demands)+len(advice) == 0 {
+			t.Errorf("%s: status %d, found %v %v", f.Name, r.code, demands, advice)
 		}
 	}
 }
@@ -95,9 +59,9 @@ func TestValidateReportsNothingUnseen(t *testing.T) {
 	})
 	srv := httptest.NewServer(hostile)
 	defer srv.Close()
-	status, out, errs := sheaf(t, "validate", "--pause", "0s", srv.URL)
-	if status != exitLook || strings.ContainsFunc(strings.ReplaceAll(out+errs, "\n", ""), unseen) {
-		t.Errorf("status %d: %q %q", status, out, errs)
+	r := sheaf(t, "validate", "--pause", "0s", srv.URL)
+	if r.code != exitLook || strings.ContainsFunc(strings.ReplaceAll(r.stdout+r.stderr, "\n", ""), unseen) {
+		t.Errorf("%q %q", r.stdout, r.stderr)
 	}
 }
 
@@ -131,9 +95,9 @@ func TestValidateRefuses(t *testing.T) {
 		"nobody answers": {[]string{"--pause", "0s", dead.URL}, exitFailed, "could not be checked"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			status, _, errs := sheaf(t, append([]string{"validate"}, c.args...)...)
-			if status != c.want || !strings.Contains(errs, c.says) {
-				t.Errorf("status %d, want %d: %s", status, c.want, errs)
+			r := sheaf(t, append([]string{"validate"}, c.args...)...)
+			if r.code != c.want || !strings.Contains(r.stderr, c.says) {
+				t.Errorf("%+v, want status %d", r, c.want)
 			}
 		})
 	}
