@@ -46,6 +46,7 @@ type commands struct {
 	Show       showCmd       `cmd:"" help:"Show one record, and where it came from."`
 	Quarantine quarantineCmd `cmd:"" help:"Look at the items that were rejected."`
 	Validate   validateCmd   `cmd:"" help:"Check any OAI-PMH endpoint against the specification."`
+	Harvesters harvestersCmd `cmd:"" help:"Say who harvests this gateway."`
 	Watch      watchCmd      `cmd:"" help:"Print events as they come."`
 	Export     exportCmd     `cmd:"" help:"Write the records out."`
 	Backup     backupCmd     `cmd:"" help:"Copy the log to a file, also while the gateway runs."`

@@ -26,6 +26,7 @@ func (c *Core) controlRoutes() http.Handler {
 	mux.HandleFunc("GET /record", c.serveRecord)
 	mux.HandleFunc("GET /records", c.serveRecords)
 	mux.HandleFunc("GET /quarantine", c.serveQuarantine)
+	mux.HandleFunc("GET /harvesters", c.serveHarvesters)
 	mux.HandleFunc("POST /harvest", c.serveHarvest)
 	mux.HandleFunc("POST /backup", c.serveBackup)
 	return mux

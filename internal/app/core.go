@@ -37,11 +37,12 @@ type Core struct {
 	Scheduler *pipeline.Scheduler
 	Registry  *prometheus.Registry
 
-	version string
-	logger  *slog.Logger
-	sources []*pipeline.Source // in order of their names
-	harvest *harvestObserver
-	stops   stack
+	version    string
+	logger     *slog.Logger
+	sources    []*pipeline.Source // in order of their names
+	harvest    *harvestObserver
+	harvesters *harvesters
+	stops      stack
 }
 
 // Open opens the log and makes the sources ready. The caller must Close it.
@@ -67,6 +68,9 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 		return nil, err
 	}
 	c.stops.push("the log", func(context.Context) error { return c.Store.Close() })
+	if c.harvesters, err = newHarvesters(ctx, c.Store, o.Logger); err != nil {
+		return nil, err
+	}
 	c.harvest = newHarvestObserver(c.Registry, cfg, c.Store, o.Logger)
 	c.Scheduler = &pipeline.Scheduler{
 		Runner: &pipeline.Runner{Log: c.Store, Namespace: c.Store.Namespace(), Observer: c.harvest, Logger: o.Logger},

@@ -215,6 +215,9 @@ func (s *Store) setUp(conn *sqlite.Conn, o Options) error {
 			return err
 		}
 	}
+	if err := exec(conn, sessionSchema); err != nil {
+		return fmt.Errorf("make the log: %w", err)
+	}
 	if err := s.settleNamespace(conn, o.Namespace); err != nil {
 		return err
 	}
