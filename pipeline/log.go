@@ -45,7 +45,8 @@ type Reader interface {
 	// Head is the present end of the log.
 	Head(ctx context.Context) (Head, error)
 
-	// Read gives up to limit records after seq, in seq order, and the head of the same snapshot.
+	// Read gives up to limit records after seq, in seq order, and the head of the same snapshot. It may
+	// give fewer where they are large; only none at all means that there are no more.
 	Read(ctx context.Context, after int64, limit int) ([]Record, Head, error)
 
 	// Record gives one record with its original. ErrNotFound if there is none.

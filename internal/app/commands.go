@@ -129,6 +129,9 @@ func (c *Core) serveRecords(w http.ResponseWriter, r *http.Request) {
 			_ = out.Encode(failure{err.Error()})
 			return
 		}
+		if len(records) == 0 {
+			return
+		}
 		for i := range records {
 			after = records[i].Seq
 			if source != "" && records[i].Source != source {
@@ -137,9 +140,6 @@ func (c *Core) serveRecords(w http.ResponseWriter, r *http.Request) {
 			if err := out.Encode(&records[i]); err != nil {
 				return // the reader has gone
 			}
-		}
-		if len(records) < exportPage {
-			return
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"time"
 
@@ -58,7 +59,7 @@ func NewGateway(ctx context.Context, cfg *config.Config, o Options) (_ *Gateway,
 	}
 	g.baseURL = cfg.Gateway.URL
 	if g.baseURL == "" {
-		g.baseURL = "http://" + g.public.Addr().String()
+		g.baseURL = "http://" + reachable(g.public.Addr())
 	}
 	if g.Core, err = Open(ctx, cfg, o); err != nil {
 		return nil, err
@@ -116,6 +117,15 @@ func cause(err error) error {
 		return op.Err
 	}
 	return err
+}
+
+// reachable is an address as somebody can ask for it: one that stands for all of a machine's is no
+// address to connect to.
+func reachable(a net.Addr) string {
+	if tcp, ok := a.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		return net.JoinHostPort("localhost", strconv.Itoa(tcp.Port))
+	}
+	return a.String()
 }
 
 // free finds out whether an address that somebody else will bind can be had.
@@ -180,7 +190,7 @@ type Addresses struct{ Public, Bound, Ops, NATS string }
 
 // Addresses says where the gateway answers; NATS is empty without an embedded broker.
 func (g *Gateway) Addresses() Addresses {
-	a := Addresses{Public: g.baseURL + "/", Bound: g.public.Addr().String(), Ops: "http://" + g.ops.Addr().String() + "/"}
+	a := Addresses{Public: g.baseURL + "/", Bound: g.public.Addr().String(), Ops: "http://" + reachable(g.ops.Addr()) + "/"}
 	if g.broker != nil {
 		a.NATS = g.broker.URL()
 	}
