@@ -32,7 +32,14 @@ func (g *Gateway) oaiHandler(ctx context.Context) (http.Handler, error) {
 	if contact == "" {
 		contact = "nobody@invalid.invalid" // the protocol demands one; sheaf config check warns
 	}
-	repo := &store.Repository{Store: g.Store, Name: cfg.Gateway.Name, AdminEmails: []string{contact}}
+	descriptions, err := describeGateway(cfg)
+	if err != nil {
+		return nil, err
+	}
+	repo := &store.Repository{
+		Store: g.Store, Name: cfg.Gateway.Name, AdminEmails: []string{contact}, Descriptions: descriptions,
+		Describe: describeSets(cfg), Page: recordPage(g.baseURL, g.Store.Namespace()),
+	}
 	return oaipmh.NewHandler(repo, oaipmh.Options{
 		BaseURL: g.baseURL + "/oai", Keys: keys, PageSize: cfg.OAI.PageSize, MaxPageBytes: int(cfg.OAI.PageBytes),
 		Observe: newOAIMetrics(g.Registry).observe,

@@ -135,6 +135,9 @@ func (d *decoder) checkOAI(root *node, c *Config) {
 		d.problem(root.where("oai", "key_file"), "oai.key_file",
 			"holds %d bytes; a key needs at least 16. Make one with: openssl rand -hex 32", n)
 	}
+	if c.OAI.Branding != nil && c.OAI.Branding.Icon == "" {
+		d.problem(root.where("oai", "branding"), "oai.branding", "needs icon: the URL of an image")
+	}
 }
 
 // checkWas sees to it that an earlier name belongs to one source alone.
