@@ -226,7 +226,9 @@ func (p *preparation) mapAll(items []*minted) {
 func (p *preparation) mapOne(m *minted, now time.Time) {
 	c := &Change{
 		Identifier: m.identifier, Aliases: m.aliases, Input: m.input, Sets: p.sets(m.Item),
-		Origin: Origin{Identifier: m.upstream(), Datestamp: m.Datestamp, Format: m.Format, Harvested: now, Provenance: m.Provenance},
+		Origin: Origin{
+			BaseURL: p.src.BaseURL, Identifier: m.upstream(), Datestamp: m.Datestamp, Format: m.Format, Harvested: now, Provenance: m.Provenance,
+		},
 	}
 	m.change = c
 	if m.Deleted {
@@ -241,6 +243,7 @@ func (p *preparation) mapOne(m *minted, now time.Time) {
 	}
 	c.DC = record.AppendJSON(nil)
 	c.OAIDC = record.AppendOAIDC(nil)
+	c.Formats, c.Rights = FormatsOf(record), p.src.Rights
 	c.Notes, c.Rules, c.Original = record.Notes, p.src.Mapper.Version(), m.Original
 	c.Fingerprint = fingerprint(c, record, m.Canonical)
 }
@@ -304,8 +307,8 @@ func inputHash(item *harvest.Item) Hash {
 	return sha256.Sum256(h.b)
 }
 
-// fingerprint covers what is served of a record: the Dublin Core, the canonical original, sets and
-// format; not the time of harvest, nor the source's datestamp (promise 4). original is the canonical
+// fingerprint covers what is served of a record: the Dublin Core, the canonical original, sets,
+// formats, rights and where it came from; not the time of harvest, nor the source's datestamp (promise 4). original is the canonical
 // one, where the source knows it.
 func fingerprint(c *Change, dc *dublincore.Record, original []byte) Hash {
 	if original == nil {
@@ -318,6 +321,9 @@ func fingerprint(c *Change, dc *dublincore.Record, original []byte) Hash {
 	h.text(c.Origin.Format.Namespace)
 	h.text(c.Origin.Format.Schema)
 	h.list(c.Sets)
+	h.b = binary.AppendUvarint(h.b, uint64(c.Formats))
+	h.text(c.Rights)
+	h.text(c.Origin.BaseURL)
 	h.bytes(c.Origin.Provenance)
 	h.bytes(original)
 	return sha256.Sum256(h.b)

@@ -17,6 +17,10 @@ type Source struct {
 	Name    string
 	Harvest harvest.Source
 	Mapper  Mapper
+	// BaseURL is that of an OAI-PMH repository, for the provenance of its records; else empty.
+	BaseURL string
+	// Rights is the URL of the terms under which the source's metadata may be used, if known.
+	Rights string
 }
 
 // A Runner brings the pages of sources into the log.

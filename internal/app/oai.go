@@ -33,7 +33,14 @@ func (g *Gateway) oaiHandler(ctx context.Context) (http.Handler, error) {
 	if contact == "" {
 		contact = "nobody@invalid.invalid" // the protocol demands one; sheaf config check warns
 	}
-	repo := &store.Repository{Store: g.Store, Name: cfg.Gateway.Name, AdminEmails: []string{contact}}
+	descriptions, err := describeGateway(cfg)
+	if err != nil {
+		return nil, err
+	}
+	repo := &store.Repository{
+		Store: g.Store, Name: cfg.Gateway.Name, AdminEmails: []string{contact}, Descriptions: descriptions,
+		Describe: describeSets(cfg), Page: recordPage(g.baseURL, g.Store.Namespace()),
+	}
 	metrics := newOAIMetrics(g.Registry)
 	h, err := oaipmh.NewHandler(repo, oaipmh.Options{
 		BaseURL: g.baseURL + "/oai", Keys: keys, PageSize: cfg.OAI.PageSize, MaxPageBytes: int(cfg.OAI.PageBytes),

@@ -136,6 +136,9 @@ func (d *decoder) checkOAI(root *node, c *Config) {
 		d.problem(root.where("oai", "key_file"), "oai.key_file",
 			"holds %d bytes; a key needs at least 16. Make one with: openssl rand -hex 32", n)
 	}
+	if c.OAI.Branding != nil && c.OAI.Branding.Icon == "" {
+		d.problem(root.where("oai", "branding"), "oai.branding", "needs icon: the URL of an image")
+	}
 }
 
 func (d *decoder) checkLimits(root *node, c *Config) {

@@ -131,6 +131,22 @@ type OAI struct {
 	// A URL of the terms under which the metadata (not what it describes) may be used, such as
 	// https://creativecommons.org/publicdomain/zero/1.0/. A source can say otherwise.
 	Rights string `yaml:"rights" as:"url" also:"licence,license"`
+	// An icon, by which aggregators may show the gateway.
+	Branding *Branding `yaml:"branding" also:"logo,icon"`
+}
+
+// Branding is how the gateway likes to be shown.
+type Branding struct {
+	// The URL of the icon.
+	Icon string `yaml:"icon" as:"url" also:"url,image"`
+	// Where a click on it leads.
+	Link string `yaml:"link" as:"url" also:"href"`
+	// Its title.
+	Title string `yaml:"title" also:"name"`
+	// Its width in pixels.
+	Width int `yaml:"width" min:"1" max:"10000"`
+	// Its height in pixels.
+	Height int `yaml:"height" min:"1" max:"10000"`
 }
 
 // Limits are the budgets of the clients of the public listener. A client is an address, or an IPv6
