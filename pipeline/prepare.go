@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -27,10 +28,29 @@ type Mapper interface {
 	Version() string
 }
 
+// A Corrector is a Mapper that also knows corrections that people made to single records.
+type Corrector interface {
+	// Correct applies them to what Map made of the record with this identifier, which the source calls
+	// upstream. Values that it makes are marked as curated; what it could not do is in the record's notes.
+	Correct(identifier, upstream string, r *dublincore.Record)
+}
+
+// MapItem maps an item that is kept under an identifier: by the rules, then by the corrections.
+func MapItem(m Mapper, identifier string, item *harvest.Item) (*dublincore.Record, error) {
+	record, err := m.Map(item)
+	if err != nil {
+		return nil, err
+	}
+	if c, ok := m.(Corrector); ok {
+		c.Correct(identifier, cmp.Or(item.Identifier, item.Key), record)
+	}
+	return record, nil
+}
+
 // prepare makes a batch of a page: it mints identifiers, finds out which items came as they were
 // (nothing is mapped then), maps the others, and puts aside what can't be used.
 func (r *Runner) prepare(ctx context.Context, run *Run, src *Source, f fetched) (*Batch, error) {
-	p := &preparation{src: src, namespace: r.Namespace, batch: &Batch{
+	p := &preparation{src: src, mapper: src.Rules(), namespace: r.Namespace, batch: &Batch{
 		Run: run, From: f.from, Next: f.page.Next, Done: f.page.Done, Full: f.page.Full, Incomplete: f.page.Incomplete,
 	}}
 	p.mint(f.page.Items, f.from)
@@ -63,6 +83,7 @@ func (r *Runner) prepare(ctx context.Context, run *Run, src *Source, f fetched) 
 
 type preparation struct {
 	src       *Source
+	mapper    Mapper // one for the whole page: the source's may be exchanged meanwhile
 	namespace string
 	items     []minted
 	batch     *Batch
@@ -167,14 +188,14 @@ func (p *preparation) mapOne(m *minted, now time.Time) {
 		c.Fingerprint = sha256.Sum256([]byte("deleted: " + SourceDeleted))
 		return
 	}
-	record, err := p.src.Mapper.Map(m.Item)
+	record, err := MapItem(p.mapper, m.identifier, m.Item)
 	if err != nil {
 		m.reject = &harvest.Rejection{Reason: "mapping", Detail: err.Error()}
 		return
 	}
 	c.DC = record.AppendJSON(nil)
 	c.OAIDC = record.AppendOAIDC(nil)
-	c.Notes, c.Rules, c.Original = record.Notes, p.src.Mapper.Version(), m.Original
+	c.Notes, c.Rules, c.Original = record.Notes, p.mapper.Version(), m.Original
 	c.Fingerprint = fingerprint(c, record, m.Canonical)
 }
 

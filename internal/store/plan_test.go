@@ -20,6 +20,7 @@ func TestPlans(t *testing.T) {
 		"everything": (&listRange{}).query(),
 		"a set":      (&listRange{key: 1}).query(),
 		"read":       selectPage,
+		"originals":  originalsQuery,
 		"restamp":    selectOld + "r.seq <= ? ORDER BY r.seq LIMIT ?",
 	}
 	err := s.snapshot(t.Context(), func(conn *sqlite.Conn, _ pipeline.Head) error {
