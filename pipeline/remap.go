@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"runtime"
@@ -88,12 +89,13 @@ type Remapper struct {
 	Mapper Mapper // the rules to run; Source.Rules if nil
 	// Rate bounds how many records change in a second; as fast as it goes if zero.
 	Rate float64
+	// Page is how many records are read in one snapshot, and at most written in one transaction; 500 if zero.
+	Page int
 	// Progress, if not nil, is called now and then, from one goroutine.
 	Progress func(*RemapReport)
 }
 
-// remapPage is how many records are read in one snapshot, and at most written in one transaction.
-const remapPage = 500
+func (r *Remapper) page() int { return cmp.Or(r.Page, 500) }
 
 // Count finds out what Apply would do, and changes nothing.
 func (r *Remapper) Count(ctx context.Context) (*RemapReport, error) {
@@ -121,10 +123,10 @@ func (r *Remapper) Apply(ctx context.Context) (*RemapReport, error) {
 		return report, fmt.Errorf("remap %s: %w", r.Source.Name, err)
 	}
 	report.Resumed = from > 0
-	size, pace := remapPage, rate.NewLimiter(rate.Inf, 0)
+	size, pace := r.page(), rate.NewLimiter(rate.Inf, 0)
 	if r.Rate > 0 {
 		// A batch is what may change in a second, so that a slow drip is one.
-		size = int(min(remapPage, max(1, r.Rate)))
+		size = int(min(float64(size), max(1, r.Rate)))
 		pace = rate.NewLimiter(rate.Limit(r.Rate), size)
 	}
 	err = r.walk(ctx, from, func(p *remapped) error { return r.store(ctx, p, size, pace, report) }, report)
@@ -178,7 +180,7 @@ func (r *Remapper) walk(ctx context.Context, from int64, f func(*remapped) error
 	g.Go(func() error {
 		defer close(stocks)
 		for {
-			s, err := r.Log.Originals(ctx, r.Source.Name, from, report.Rules, remapPage)
+			s, err := r.Log.Originals(ctx, r.Source.Name, from, report.Rules, r.page())
 			if err != nil {
 				return fmt.Errorf("remap %s: %w", r.Source.Name, err)
 			}
