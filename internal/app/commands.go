@@ -27,6 +27,8 @@ func (c *Core) controlRoutes() http.Handler {
 	mux.HandleFunc("GET /records", c.serveRecords)
 	mux.HandleFunc("GET /quarantine", c.serveQuarantine)
 	mux.HandleFunc("POST /harvest", c.serveHarvest)
+	mux.HandleFunc("GET /originals", c.serveOriginals)
+	mux.HandleFunc("POST /remap", c.serveRemap)
 	mux.HandleFunc("POST /backup", c.serveBackup)
 	return mux
 }

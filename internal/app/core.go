@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -41,6 +42,7 @@ type Core struct {
 	logger  *slog.Logger
 	sources []*pipeline.Source // in order of their names
 	harvest *harvestObserver
+	remaps  sync.Map // names of the sources that are being mapped again
 	stops   stack
 }
 
