@@ -175,46 +175,51 @@ type remapped struct {
 func (r *Remapper) walk(ctx context.Context, from int64, f func(*remapped) error, report *RemapReport) error {
 	start := time.Now()
 	mapper := r.rules()
-	g, ctx := errgroup.WithContext(ctx)
+	ctx, cancel := context.WithCancel(ctx)
 	stocks := make(chan *Stock, 1)
+	var g errgroup.Group
 	g.Go(func() error {
 		defer close(stocks)
-		for {
-			s, err := r.Log.Originals(ctx, r.Source.Name, from, report.Rules, r.page())
-			if err != nil {
-				return fmt.Errorf("remap %s: %w", r.Source.Name, err)
-			}
-			if !send(ctx, stocks, s) {
-				return ctx.Err()
-			}
-			if s.Done {
-				return nil
-			}
-			from = s.Next
-		}
+		return r.read(ctx, from, report.Rules, stocks)
 	})
-	g.Go(func() error {
-		for s := range stocks {
-			outcomes := r.mapAll(mapper, s.Records)
-			page := &remapped{next: s.Next, done: s.Done}
-			report.Already += s.Passed
-			for i := range outcomes {
-				report.add(&s.Records[i], &outcomes[i])
-				if outcomes[i].err == nil {
-					page.changes = append(page.changes, outcomes[i].change)
-				}
-			}
-			if err := f(page); err != nil {
-				return err
-			}
-			report.Took = time.Since(start)
-			if r.Progress != nil {
-				r.Progress(report)
+	defer func() { _ = g.Wait() }() // what it says has been said, or comes of the cancelling
+	defer cancel()
+	for s := range stocks {
+		outcomes := r.mapAll(mapper, s.Records)
+		page := &remapped{next: s.Next, done: s.Done}
+		report.Already += s.Passed
+		for i := range outcomes {
+			report.add(&s.Records[i], &outcomes[i])
+			if outcomes[i].err == nil {
+				page.changes = append(page.changes, outcomes[i].change)
 			}
 		}
-		return ctx.Err()
-	})
+		if err := f(page); err != nil {
+			return err
+		}
+		report.Took = time.Since(start)
+		if r.Progress != nil {
+			r.Progress(report)
+		}
+	}
 	return g.Wait()
+}
+
+// read reads the source's records until the head.
+func (r *Remapper) read(ctx context.Context, from int64, rules string, out chan<- *Stock) error {
+	for {
+		s, err := r.Log.Originals(ctx, r.Source.Name, from, rules, r.page())
+		if err != nil {
+			return fmt.Errorf("remap %s: %w", r.Source.Name, err)
+		}
+		if !send(ctx, out, s) {
+			return ctx.Err()
+		}
+		if s.Done {
+			return nil
+		}
+		from = s.Next
+	}
 }
 
 func (r *Remapper) rules() Mapper {

@@ -44,6 +44,8 @@ type commands struct {
 	Sources    sourcesCmd    `cmd:"" help:"List the sources."`
 	Status     statusCmd     `cmd:"" help:"Say how the gateway and its sources stand."`
 	Show       showCmd       `cmd:"" help:"Show one record, and where it came from."`
+	Map        mapCmd        `cmd:"" help:"Show what the mapping makes of an original, and why."`
+	Remap      remapCmd      `cmd:"" help:"Run changed rules over what is kept of a source."`
 	Quarantine quarantineCmd `cmd:"" help:"Look at the items that were rejected."`
 	Watch      watchCmd      `cmd:"" help:"Print events as they come."`
 	Export     exportCmd     `cmd:"" help:"Write the records out."`
