@@ -184,6 +184,7 @@ func (w *remapWorld) remapper(before func() error) (*pipeline.Remapper, numberin
 func (w *remapWorld) remap() {
 	remapper, v := w.remapper(func() error {
 		if rapid.IntRange(0, 3).Draw(w.r, "harvest beside") == 0 {
+			w.settle(w.src.Rules().(numbering)) // what was reached before
 			w.edit()
 			w.harvest()
 		}
