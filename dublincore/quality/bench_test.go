@@ -3,13 +3,10 @@ package quality_test
 import (
 	"fmt"
 	"testing"
-	"time"
 
 	dc "github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/dublincore/quality"
 )
-
-var today = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 
 // article is a record as a repository sends it.
 func article(i int) *dc.Record {

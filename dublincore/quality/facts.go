@@ -3,6 +3,7 @@ package quality
 import (
 	"math/bits"
 	"strings"
+	"unicode/utf8"
 
 	dc "github.com/sheaf-gateway/sheaf/dublincore"
 )
@@ -102,7 +103,9 @@ func first(values []*dc.Value) string {
 	return values[0].Text
 }
 
-func isBlank(s string) bool { return s == "" || s[0] <= ' ' && strings.TrimSpace(s) == "" }
+func isBlank(s string) bool {
+	return s == "" || (s[0] <= ' ' || s[0] >= utf8.RuneSelf) && strings.TrimSpace(s) == ""
+}
 
 // isWebAddress reports whether s is an absolute http or https address, by its look.
 func isWebAddress(s string) bool {

@@ -28,7 +28,7 @@ func (q *frequent) add(f *facts, text, shown string) {
 	hash := hashText(text)
 	if c, ok := q.met[hash]; ok {
 		c.count++
-		if len(c.where) < maxSamples || f.hash < c.where[maxSamples-1].hash {
+		if len(c.where) < maxSamples || f.hash <= c.where[maxSamples-1].hash {
 			c.where = insert(c.where, f.sample(shown))
 		}
 		return

@@ -123,13 +123,12 @@ func judgeIdentifier(text string) outcome {
 
 // typeFacts are what a type, or the types of a record, tell.
 type typeFacts struct {
-	outcome  outcome
-	known    bool // any type that is recognised
-	dcmi     bool // a class of the DCMI Type Vocabulary
-	coar     bool // one that COAR has a concept for
-	media    bool // one that tells text, image, sound or video
-	textual  bool
-	concrete bool // a link to a concept of COAR
+	outcome outcome
+	known   bool // any type that is recognised
+	dcmi    bool // a class of the DCMI Type Vocabulary
+	coar    bool // one that COAR has a concept for
+	media   bool // one that tells text, image, sound or video
+	textual bool
 }
 
 const coarTypes = "http://purl.org/coar/resource_type/"
@@ -140,9 +139,8 @@ func judgeType(text string) typeFacts {
 		return typeFacts{outcome: notUnderstood}
 	}
 	f := typeFacts{outcome: recognizable, known: true, coar: t.COAR != ""}
-	f.concrete = strings.HasPrefix(text, coarTypes)
 	f.dcmi = dc.IsDCMIType(text)
-	if f.dcmi || f.concrete {
+	if f.dcmi || strings.HasPrefix(text, coarTypes) {
 		f.outcome = standard
 	}
 	switch t.DCMI {
@@ -161,7 +159,6 @@ func (f *typeFacts) also(g typeFacts) {
 	f.coar = f.coar || g.coar
 	f.media = f.media || g.media
 	f.textual = f.textual || g.textual
-	f.concrete = f.concrete || g.concrete
 }
 
 type rightFacts struct {
