@@ -18,7 +18,7 @@ import (
 
 // A Kept is a live record of the log with all that it was made of.
 type Kept struct {
-	Record        // with Original and Rules
+	Record        // with Original, Rules and Notes
 	OAIDC  []byte // as it is served
 }
 

@@ -46,6 +46,7 @@ type commands struct {
 	Show       showCmd       `cmd:"" help:"Show one record, and where it came from."`
 	Map        mapCmd        `cmd:"" help:"Show what the mapping makes of an original, and why."`
 	Remap      remapCmd      `cmd:"" help:"Run changed rules over what is kept of a source."`
+	Quality    qualityCmd    `cmd:"" help:"Measure how good the metadata of a source is."`
 	Quarantine quarantineCmd `cmd:"" help:"Look at the items that were rejected."`
 	Watch      watchCmd      `cmd:"" help:"Print events as they come."`
 	Export     exportCmd     `cmd:"" help:"Write the records out."`

@@ -29,6 +29,7 @@ func (c *Core) controlRoutes() http.Handler {
 	mux.HandleFunc("POST /harvest", c.serveHarvest)
 	mux.HandleFunc("GET /originals", c.serveOriginals)
 	mux.HandleFunc("POST /remap", c.serveRemap)
+	mux.HandleFunc("POST /quality", c.serveQuality)
 	mux.HandleFunc("POST /backup", c.serveBackup)
 	return mux
 }

@@ -42,6 +42,7 @@ type Core struct {
 	logger  *slog.Logger
 	sources []*pipeline.Source // in order of their names
 	harvest *harvestObserver
+	quality *prometheus.GaugeVec
 	remaps  sync.Map // names of the sources that are being mapped again
 	stops   stack
 }
@@ -61,6 +62,7 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 		}
 	}()
 	upstream := newUpstreamMetrics(c.Registry)
+	c.quality = newQualityMetric(c.Registry)
 	if c.sources, err = buildSources(cfg, o.Version, upstream); err != nil {
 		return nil, err
 	}
