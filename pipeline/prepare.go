@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -32,10 +33,35 @@ type Mapper interface {
 	Version() string
 }
 
+// A Corrector is a Mapper that also knows corrections that people made to single records.
+type Corrector interface {
+	// Correct applies them to what Map made of the record with this identifier, which the source calls
+	// upstream. Values that it makes are marked as curated; what it could not do is in the record's notes.
+	Correct(identifier, upstream string, r *dublincore.Record)
+}
+
+// MapItem maps an item that is kept under an identifier: by the rules, then by the corrections. Bytes that
+// bring a mapper down, or a library below it, are a bad item and not the end of the gateway: it would
+// come up, ask for the same page, and go down again.
+func MapItem(m Mapper, identifier string, item *harvest.Item) (record *dublincore.Record, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			record, err = nil, fmt.Errorf("the mapping broke off, which is a fault of this program: %v", p)
+		}
+	}()
+	if record, err = m.Map(item); err != nil {
+		return nil, err
+	}
+	if c, ok := m.(Corrector); ok {
+		c.Correct(identifier, cmp.Or(item.Identifier, item.Key), record)
+	}
+	return record, nil
+}
+
 // prepare makes a batch of a page: it mints identifiers, finds out which items came as they were
 // (nothing is mapped then), maps the others, and puts aside what can't be used.
 func (r *Runner) prepare(ctx context.Context, run *Run, src *Source, f fetched) (*Batch, error) {
-	p := &preparation{src: src, namespace: r.Namespace, batch: &Batch{
+	p := &preparation{src: src, mapper: src.Rules(), namespace: r.Namespace, batch: &Batch{
 		Run: run, From: f.from, Next: f.page.Next, Done: f.page.Done, Full: f.page.Full, Incomplete: f.page.Incomplete,
 	}}
 	p.mint(f.page.Items, f.from)
@@ -71,6 +97,7 @@ func (r *Runner) prepare(ctx context.Context, run *Run, src *Source, f fetched) 
 
 type preparation struct {
 	src       *Source
+	mapper    Mapper // one for the whole page: the source's may be exchanged meanwhile
 	namespace string
 	items     []minted
 	at        map[string]int // the first item with an identifier, by its place in items
@@ -236,7 +263,7 @@ func (p *preparation) mapOne(m *minted, now time.Time) {
 		c.Fingerprint = sha256.Sum256([]byte("deleted: " + SourceDeleted))
 		return
 	}
-	record, err := mapItem(p.src.Mapper, m.Item)
+	record, err := MapItem(p.mapper, m.identifier, m.Item)
 	if err != nil {
 		m.reject = &harvest.Rejection{Reason: "mapping", Detail: err.Error()}
 		return
@@ -244,19 +271,8 @@ func (p *preparation) mapOne(m *minted, now time.Time) {
 	c.DC = record.AppendJSON(nil)
 	c.OAIDC = record.AppendOAIDC(nil)
 	c.Formats, c.Rights = FormatsOf(record), p.src.Rights
-	c.Notes, c.Rules, c.Original = record.Notes, p.src.Mapper.Version(), m.Original
+	c.Notes, c.Rules, c.Original = record.Notes, p.mapper.Version(), m.Original
 	c.Fingerprint = fingerprint(c, record, m.Canonical)
-}
-
-// mapItem maps an item. Bytes that bring a mapper down, or a library below it, are a bad item and not the
-// end of the gateway: it would come up, ask for the same page, and go down again.
-func mapItem(m Mapper, item *harvest.Item) (record *dublincore.Record, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			record, err = nil, fmt.Errorf("the mapping broke off, which is a fault of this program: %v", p)
-		}
-	}()
-	return m.Map(item)
 }
 
 // sets are the set specs of an item, sorted, each once: the source's own, and below it those that

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -16,12 +17,29 @@ import (
 type Source struct {
 	Name    string
 	Harvest harvest.Source
-	Mapper  Mapper
+	Mapper  Mapper // to begin with; see Rules
 	// BaseURL is that of an OAI-PMH repository, for the provenance of its records; else empty.
 	BaseURL string
 	// Rights is the URL of the terms under which the source's metadata may be used, if known.
 	Rights string
+	// Canonical gives what of a kept original counts when versions are compared, as the items of the
+	// source do in Item.Canonical; nil if they don't.
+	Canonical func(original []byte) []byte
+
+	exchanged atomic.Pointer[Mapper]
 }
+
+// Rules is the mapper that the source is mapped by at present.
+func (s *Source) Rules() Mapper {
+	if m := s.exchanged.Load(); m != nil {
+		return *m
+	}
+	return s.Mapper
+}
+
+// SetRules exchanges the mapper. Pages that are being mapped go on with the one before; what is in the
+// log stays as it is until it is mapped again (see Remapper).
+func (s *Source) SetRules(m Mapper) { s.exchanged.Store(&m) }
 
 // A Runner brings the pages of sources into the log.
 type Runner struct {

@@ -44,6 +44,9 @@ type commands struct {
 	Sources    sourcesCmd    `cmd:"" help:"List the sources."`
 	Status     statusCmd     `cmd:"" help:"Say how the gateway and its sources stand."`
 	Show       showCmd       `cmd:"" help:"Show one record, and where it came from."`
+	Map        mapCmd        `cmd:"" help:"Show what the mapping makes of an original, and why."`
+	Remap      remapCmd      `cmd:"" help:"Run changed rules over what is kept of a source."`
+	Quality    qualityCmd    `cmd:"" help:"Measure how good the metadata of a source is."`
 	Quarantine quarantineCmd `cmd:"" help:"Look at the items that were rejected."`
 	Validate   validateCmd   `cmd:"" help:"Check any OAI-PMH endpoint against the specification."`
 	Harvesters harvestersCmd `cmd:"" help:"Say who harvests this gateway."`

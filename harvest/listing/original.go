@@ -1,6 +1,9 @@
 package listing
 
-import "unicode/utf8"
+import (
+	"bytes"
+	"unicode/utf8"
+)
 
 // Format prefixes of items.
 const (
@@ -30,6 +33,17 @@ func appendOriginal(dst []byte, r *row, raw string) []byte {
 		dst = appendString(dst, m.value)
 	}
 	return append(dst, '}')
+}
+
+// Canonical is what of a kept original counts when versions of an item are compared: all but the markup
+// of its row, which is its last member. (A quotation mark inside a value is escaped, so what begins the
+// member stands nowhere else.)
+func Canonical(original []byte) []byte {
+	i := bytes.LastIndex(original, []byte(`,"row":"`))
+	if i < 0 {
+		return original
+	}
+	return append(original[:i:i], '}')
 }
 
 // appendString writes a JSON string (RFC 8259, 7). What is not UTF-8 becomes U+FFFD.

@@ -116,6 +116,43 @@ func (c *Client) Harvest(ctx context.Context, source string, full bool, progress
 	return lines(ctx, c, http.MethodPost, "/harvest", args, progress)
 }
 
+// Originals gives the first records of a source, at most limit (and at most 100), with their originals.
+func (c *Client) Originals(ctx context.Context, source string, limit int) (out []pipeline.Kept, err error) {
+	return out, c.get(ctx, "/originals", url.Values{"source": {source}, "limit": {strconv.Itoa(limit)}}, &out)
+}
+
+// A RemapOrder says what a remap is to do.
+type RemapOrder struct {
+	Source string
+	Apply  bool    // store what the rules make; else count
+	Rate   float64 // records that may change in a second; as fast as it goes if zero
+	Rules  string  // version that the rules must have, if not empty
+}
+
+// Remap runs the rules of a source over its originals, and calls progress for each line of news; the
+// last one has a report.
+func (c *Client) Remap(ctx context.Context, o RemapOrder, progress func(*RemapLine) error) error {
+	args := url.Values{"source": {o.Source}, "rules": {o.Rules}, "rate": {strconv.FormatFloat(o.Rate, 'g', -1, 64)}}
+	if o.Apply {
+		args.Set("apply", "1")
+	}
+	return lines(ctx, c, http.MethodPost, "/remap", args, progress)
+}
+
+// Quality measures the records of a source.
+func (c *Client) Quality(ctx context.Context, source string) (*Quality, error) {
+	body, err := c.do(ctx, http.MethodPost, "/quality", url.Values{"source": {source}})
+	if err != nil {
+		return nil, err
+	}
+	defer body.Close()
+	var q Quality
+	if err := json.NewDecoder(body).Decode(&q); err != nil {
+		return nil, fmt.Errorf("read the gateway's answer: %w", err)
+	}
+	return &q, nil
+}
+
 func (c *Client) get(ctx context.Context, path string, args url.Values, v any) error {
 	body, err := c.do(ctx, http.MethodGet, path, args)
 	if err != nil {

@@ -28,6 +28,9 @@ func (c *Core) controlRoutes() http.Handler {
 	mux.HandleFunc("GET /quarantine", c.serveQuarantine)
 	mux.HandleFunc("GET /harvesters", c.serveHarvesters)
 	mux.HandleFunc("POST /harvest", c.serveHarvest)
+	mux.HandleFunc("GET /originals", c.serveOriginals)
+	mux.HandleFunc("POST /remap", c.serveRemap)
+	mux.HandleFunc("POST /quality", c.serveQuality)
 	mux.HandleFunc("POST /backup", c.serveBackup)
 	return mux
 }

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -42,6 +43,8 @@ type Core struct {
 	sources    []*pipeline.Source // in order of their names
 	harvest    *harvestObserver
 	harvesters *harvesters
+	quality    *prometheus.GaugeVec
+	remaps     sync.Map // names of the sources that are being mapped again
 	stops      stack
 }
 
@@ -60,6 +63,7 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 		}
 	}()
 	upstream := newUpstreamMetrics(c.Registry)
+	c.quality = newQualityMetric(c.Registry)
 	if c.sources, err = buildSources(cfg, o.Version, upstream); err != nil {
 		return nil, err
 	}

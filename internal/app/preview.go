@@ -97,7 +97,7 @@ func previewItem(namespace string, src *pipeline.Source, item *harvest.Item) *Pr
 	case err != nil:
 		one.Rejected = err.Error()
 	case !item.Deleted:
-		if one.Record, err = src.Mapper.Map(item); err != nil {
+		if one.Record, err = pipeline.MapItem(src.Rules(), id, item); err != nil {
 			one.Record, one.Rejected = nil, err.Error()
 		}
 	}

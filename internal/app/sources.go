@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -34,6 +32,9 @@ var kinds = []sourceKind{
 	{"oai", buildOAI},
 	{"listing", buildListing},
 }
+
+// canonical says what of a kept original counts, for the kinds whose items say so.
+var canonical = map[string]func([]byte) []byte{"listing": listing.Canonical}
 
 // ConfigOptions are what this program knows and a configuration may name.
 func ConfigOptions() config.Options {
@@ -73,13 +74,15 @@ func buildSources(cfg *config.Config, version string, m *upstreamMetrics) (out [
 	hosts := politeHosts(cfg)
 	transport := harvest.NewTransport(connectTime)
 	var errs []error
-	for name, s := range cfg.Sources {
-		src, err := buildSource(name, s, fetcherOptions(cfg, name, s, version, hosts, m.transport(name, transport)), m)
+	for name, configured := range cfg.Sources {
+		s := *configured
+		s.Rights = cmp.Or(s.Rights, cfg.OAI.Rights)
+		src, err := buildSource(name, &s, fetcherOptions(cfg, name, &s, version, hosts, m.transport(name, transport)), m)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("source %s: %w", name, err))
 			continue
 		}
-		src.Rights = cmp.Or(s.Rights, cfg.OAI.Rights)
+		src.Rights = s.Rights
 		out = append(out, src)
 	}
 	slices.SortFunc(out, func(a, b *pipeline.Source) int { return strings.Compare(a.Name, b.Name) })
@@ -132,7 +135,7 @@ func buildSource(name string, s *config.Source, o harvest.Options, m *upstreamMe
 	if err != nil {
 		return nil, err
 	}
-	return &pipeline.Source{Name: name, Harvest: m.watch(name, src), Mapper: mapper, BaseURL: repositoryURL(s)}, nil
+	return &pipeline.Source{Name: name, Harvest: m.watch(name, src), Mapper: mapper, BaseURL: repositoryURL(s), Canonical: canonical[s.Kind]}, nil
 }
 
 // repositoryURL is the base URL of an OAI-PMH source as the world may see it: a query or a user in it
@@ -166,12 +169,8 @@ func buildOAI(_ string, s *config.Source, f *harvest.Fetcher) (harvest.Source, e
 }
 
 func buildListing(name string, s *config.Source, f *harvest.Fetcher) (harvest.Source, error) {
-	canonical := s.Canonical
-	if canonical == "" {
-		canonical = name
-	}
 	return listing.New(listing.Config{
-		From: s.From, Canonical: canonical, Access: access(s),
+		From: s.From, Canonical: cmp.Or(s.Canonical, name), Access: access(s),
 		Pages:  listing.Pages{First: s.Pages.First, Step: s.Pages.Step, Max: s.Pages.Max},
 		Select: listing.Select(s.Select),
 	}, f)
@@ -181,94 +180,4 @@ func buildListing(name string, s *config.Source, f *harvest.Fetcher) (harvest.So
 func HasMapping(f harvest.Format) bool {
 	names := mappingNames()
 	return slices.Contains(names, formatOf[f.Namespace]) || slices.Contains(names, f.Prefix)
-}
-
-// A mapper maps the items of one source: by the mapping that is configured, or by the built-in one for
-// each item's format.
-type mapper struct {
-	context []dublincore.Value
-	one     *crosswalk.Mapping            // the configured one; nil if it goes by format
-	builtin map[string]*crosswalk.Mapping // by prefix and by namespace
-	version string
-}
-
-func newMapper(s *config.Source) (*mapper, error) {
-	m := &mapper{builtin: map[string]*crosswalk.Mapping{}}
-	for _, t := range dublincore.Terms() {
-		for _, text := range s.Context[t.String()] {
-			v, err := crosswalk.ContextValue(t.String(), text)
-			if err != nil {
-				return nil, err
-			}
-			m.context = append(m.context, v)
-		}
-	}
-	var err error
-	switch {
-	case s.Mapping.File != "":
-		var src []byte
-		if src, err = os.ReadFile(s.Mapping.File); err == nil {
-			m.one, err = crosswalk.Compile(s.Mapping.File, src, crosswalk.WithFiles(os.DirFS(filepath.Dir(s.Mapping.File))))
-		}
-	case s.Mapping.Name != "":
-		m.one, err = crosswalk.Builtin(strings.TrimSuffix(s.Mapping.Name, ".map"))
-	}
-	if err != nil {
-		return nil, fmt.Errorf("mapping: %w", err)
-	}
-	if m.one != nil {
-		m.version = m.one.Version()
-		return m, nil
-	}
-	for _, name := range mappingNames() {
-		b, err := crosswalk.Builtin(name)
-		if err != nil {
-			return nil, fmt.Errorf("mapping: %w", err)
-		}
-		m.builtin[b.Format()] = b
-		m.version += b.Version()[:4]
-	}
-	return m, nil
-}
-
-// Version implements pipeline.Mapper.
-func (m *mapper) Version() string { return m.version }
-
-// Map implements pipeline.Mapper.
-func (m *mapper) Map(item *harvest.Item) (*dublincore.Record, error) {
-	rules := m.one
-	if rules == nil {
-		if rules = m.forFormat(item.Format); rules == nil {
-			return nil, fmt.Errorf("there is no built-in mapping for the format %s (%s); write one and name it in the source's mapping", item.Format.Prefix, item.Format.Namespace)
-		}
-	}
-	res, err := rules.Apply(crosswalk.Input{Format: item.Format.Prefix, Original: item.Original, Context: m.context})
-	if err != nil {
-		return nil, err
-	}
-	res.Record.Notes = append(res.Record.Notes, res.Notes...)
-	for _, w := range res.Warnings {
-		res.Record.Note(0, dublincore.Warning, w.Text())
-	}
-	return res.Record, nil
-}
-
-// formatOf tells the built-in mapping of a namespace: a format is told by what it is, not by what the
-// source calls it.
-var formatOf = map[string]string{
-	"http://www.openarchives.org/OAI/2.0/oai_dc/": "oai_dc",
-	"http://www.loc.gov/MARC21/slim":              "marc21",
-	"http://www.loc.gov/mods/v3":                  "mods",
-	"http://worldcat.org/xmlschemas/qdc-1.0/":     "oai_qdc",
-	"http://dspace.org/qualifieddc/":              "oai_qdc",
-	"urn:isbn:1-931666-22-9":                      "ead",
-	"http://datacite.org/schema/kernel-3":         "datacite",
-	"http://datacite.org/schema/kernel-4":         "datacite",
-}
-
-func (m *mapper) forFormat(f harvest.Format) *crosswalk.Mapping {
-	if b := m.builtin[formatOf[f.Namespace]]; b != nil {
-		return b
-	}
-	return m.builtin[f.Prefix]
 }

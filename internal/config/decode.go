@@ -177,6 +177,13 @@ func (d *decoder) parser(v reflect.Value) func(n *node, t tags, key string) erro
 		return func(n *node, _ tags, key string) error { return d.secret(n, p, key) }
 	case *Mapping:
 		return func(n *node, _ tags, _ string) error { return d.rules(n, p) }
+	case *File:
+		return func(n *node, _ tags, _ string) error {
+			if *p = File(n.resolve(n.text)); !isFile(string(*p)) {
+				return fmt.Errorf("is not a file; there is none at %s", *p)
+			}
+			return nil
+		}
 	}
 	return nil
 }

@@ -28,6 +28,9 @@ type Source struct {
 	// The mapping to Dublin Core: the name of a built-in one, or a file of one's own. Default: the one
 	// that is built in for the format.
 	Mapping Mapping `yaml:"mapping" also:"map,crosswalk"`
+	// A CSV file of what people corrected in single records, applied after the mapping. Its columns:
+	// identifier, term, old value, new value, who, why.
+	Corrections File `yaml:"corrections" own:"true" also:"fixes,corrected"`
 	// What is true of every record of this source: DCMI terms, such as publisher or language, each with
 	// one value or a list. Marked as context, apart from what the source itself says.
 	Context map[string][]string `yaml:"context"`
@@ -156,6 +159,9 @@ type Mapping struct {
 	Name string // as written
 	File string // the absolute path of a file of one's own; empty for one that is built in
 }
+
+// A File is the absolute path of a file that is there; empty if none is named.
+type File string
 
 // defaultSource is a source that says nothing.
 func defaultSource() *Source {

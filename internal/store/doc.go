@@ -17,7 +17,7 @@
 //	quarantine  rejected items with their bytes
 //	session     who harvests us: the last walks of harvesters (sessions.go)
 //	relay       how far the event relay has come
-//	meta        schema versions, namespace, keys
+//	meta        schema versions, namespace, keys, how far a remap has come
 //	dictionary  the compression dictionary that content was written with
 //
 // Beside it in the folder: the lock (one process at a time) and the high-water mark, which tells an

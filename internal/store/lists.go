@@ -124,7 +124,12 @@ func (tx *commit) moveMembers(c *prepared, old *oldItem, item, seq int64) error 
 	if err != nil {
 		return err
 	}
-	now, err := tx.keysOf(c.sets, format)
+	return tx.move(c.sets, format, old, item, seq)
+}
+
+// move does so for a record that is to be in these sets, with this native format.
+func (tx *commit) move(sets string, format int64, old *oldItem, item, seq int64) error {
+	now, err := tx.keysOf(sets, format)
 	if err != nil {
 		return err
 	}

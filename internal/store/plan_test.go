@@ -25,6 +25,7 @@ func TestPlans(t *testing.T) {
 		"native, of a set": (&listRange{key: 1, format: servedFormat{native: true}}).query(),
 		"read":             selectPage,
 		"restamp":          selectOld + "r.seq <= ? ORDER BY r.seq LIMIT ?",
+		"originals":        originalsQuery,
 	}
 	err := s.snapshot(t.Context(), func(conn *sqlite.Conn, _ pipeline.Head) error {
 		for name, query := range queries {

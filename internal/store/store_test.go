@@ -9,6 +9,7 @@ import (
 
 var (
 	_ pipeline.Log      = (*Store)(nil)
+	_ pipeline.Keeper   = (*Store)(nil)
 	_ pipeline.Relayed  = (*Store)(nil)
 	_ oaipmh.Repository = (*Repository)(nil)
 )

@@ -1,0 +1,227 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"golang.org/x/term"
+
+	"github.com/sheaf-gateway/sheaf/internal/app"
+	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+type mapCmd struct {
+	Source string `arg:"" help:"The name of a source."`
+	File   string `arg:"" optional:"" help:"A file with one original, in the source's format; - is the standard input. Default: records from the log."`
+	ID     string `placeholder:"ID" help:"The record with this identifier, from the log."`
+	Limit  int    `default:"1" placeholder:"N" help:"How many records from the log to show (1, at most 100)."`
+	JSON   bool   `help:"Print a JSON object a line."`
+}
+
+func (mapCmd) Help() string {
+	return `Shows originals beside what the present rules of a source make of them: for each value the rule (file and line) and the field that it came from, then what was selected but not used, and what the mapping noticed. Nothing is stored, and nothing is asked of the source.
+
+The exit status is 3 if an original can't be mapped.`
+}
+
+func (mapCmd) Examples() []string {
+	return []string{"sheaf map letters", "sheaf map letters --id oai:gateway.example.org:letters/17", "sheaf map letters 17.xml", "sheaf map letters --limit 20 --json"}
+}
+
+// maxOriginal bounds an original from a file, in bytes.
+const maxOriginal = 16 << 20
+
+func (c *mapCmd) Run(e *env) error {
+	switch {
+	case c.File != "" && c.ID != "":
+		return usagef("give a file or --id, not both")
+	case c.Limit < 1 || c.Limit > 100:
+		return usagef("--limit %d: from 1 to 100 records can be shown", c.Limit)
+	}
+	cfg, err := e.config()
+	if err != nil {
+		return err
+	}
+	if cfg.Sources[c.Source] == nil {
+		return usagef("there is no source %q in the configuration; %s", clip(c.Source, 100), known(cfg))
+	}
+	rules, err := app.OpenRules(cfg, c.Source)
+	if err != nil {
+		return usageError{err}
+	}
+	var explained []*app.Explained
+	if c.File != "" {
+		original, err := c.read(e)
+		if err != nil {
+			return err
+		}
+		explained = append(explained, rules.ExplainFile(original))
+	} else if explained, err = c.kept(e, cfg, rules); err != nil {
+		return err
+	}
+	return c.print(e, explained)
+}
+
+func (c *mapCmd) read(e *env) ([]byte, error) {
+	in := e.stdin
+	if c.File != "-" {
+		f, err := os.Open(c.File)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		in = f
+	}
+	original, err := io.ReadAll(io.LimitReader(in, maxOriginal+1))
+	if err == nil && len(original) > maxOriginal {
+		err = fmt.Errorf("%s is larger than %d MiB; give a file with one record", c.File, maxOriginal>>20)
+	}
+	return original, err
+}
+
+// kept explains records of the log.
+func (c *mapCmd) kept(e *env, cfg *config.Config, rules *app.Rules) (out []*app.Explained, err error) {
+	client, err := e.connect(cfg)
+	if err != nil {
+		return nil, err
+	}
+	out, err = c.explain(e.ctx, client, rules)
+	return out, errors.Join(err, client.Close())
+}
+
+func (c *mapCmd) explain(ctx context.Context, client *app.Client, rules *app.Rules) (out []*app.Explained, err error) {
+	if c.ID == "" {
+		records, err := client.Originals(ctx, c.Source, c.Limit)
+		for i := range records {
+			out = append(out, rules.Explain(&records[i].Record))
+		}
+		if err == nil && len(out) == 0 {
+			err = fmt.Errorf("there is no record of %s in the log yet; sheaf harvest %s brings some, or give a file", c.Source, c.Source)
+		}
+		return out, err
+	}
+	rec, err := client.Record(ctx, c.ID)
+	switch {
+	case errors.Is(err, pipeline.ErrNotFound):
+		return nil, fmt.Errorf("there is no record %s; identifiers look like oai:<namespace>:<source>/<local>, and sheaf export lists them", clip(c.ID, 200))
+	case err != nil:
+		return nil, err
+	case rec.Source != c.Source:
+		return nil, usagef("the record %s is of the source %s: sheaf map %s --id …", clip(c.ID, 200), rec.Source, rec.Source)
+	case len(rec.Original) == 0:
+		return nil, fmt.Errorf("the record %s has no original: it is deleted (%s)", clip(c.ID, 200), rec.Deleted)
+	}
+	return []*app.Explained{rules.Explain(rec)}, nil
+}
+
+func (c *mapCmd) print(e *env, explained []*app.Explained) error {
+	var err error
+	for i, one := range explained {
+		if one.Error != "" {
+			err = errLook
+		}
+		if c.JSON {
+			if e := printLine(e.stdout, one); e != nil {
+				return e
+			}
+			continue
+		}
+		if i > 0 {
+			fmt.Fprintln(e.stdout)
+		}
+		printExplained(e.stdout, one, terminalWidth(e.stdout))
+	}
+	return err
+}
+
+// terminalWidth is how many columns there are; 100 where that is not known.
+func terminalWidth(w io.Writer) int {
+	if f, ok := w.(*os.File); ok {
+		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
+			return width
+		}
+	}
+	if n, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && n > 0 {
+		return n
+	}
+	return 100
+}
+
+// Bounds of what is shown of an original, in characters and of a field, likewise.
+const (
+	maxMapped = 8000
+	maxField  = 200
+)
+
+// printExplained shows an original beside what was made of it.
+func printExplained(w io.Writer, e *app.Explained, width int) {
+	if e.Identifier != "" {
+		fmt.Fprintln(w, clip(e.Identifier, 1000))
+	}
+	fmt.Fprintf(w, "format %s, rules %s\n\n", clip(e.Format, 100), e.Rules)
+	var right []string
+	for i := range e.Values {
+		right = append(right, explainedLines(&e.Values[i])...)
+	}
+	if e.Error != "" {
+		right = append(right, "can't be mapped: "+clip(e.Error, 1000))
+	}
+	printBeside(w, cleanLines(e.Original, maxMapped), right, width)
+	for _, u := range e.Unused {
+		fmt.Fprintf(w, "unused   %s: %s\n", ruleName(&u), clip(u.Input, maxField)+reason(u.Reason))
+	}
+	for _, n := range e.Notes {
+		fmt.Fprintf(w, "note     %s\n", clip(noteLine(n), 500))
+	}
+}
+
+// explainedLines are a value and, below it, where it came from.
+func explainedLines(v *app.ExplainedValue) []string {
+	text := v.Term.String() + "  " + clip(v.Value, 1000)
+	if v.Lang != "" {
+		text += " [" + v.Lang + "]"
+	}
+	if v.Scheme != "" {
+		text += " [" + v.Scheme + "]"
+	}
+	lines := []string{text}
+	for i := range v.Rules {
+		line := "    < " + ruleName(&v.Rules[i])
+		if in := clip(v.Rules[i].Input, maxField); in != "" && in != clip(v.Value, maxField) {
+			line += ": " + in
+		}
+		lines = append(lines, line+reason(v.Rules[i].Reason))
+	}
+	switch {
+	case len(v.Rules) == 0:
+		lines = append(lines, "    < "+v.From)
+	case v.From == "curated":
+		lines[1] += " (a person's correction)"
+	}
+	return lines
+}
+
+// ruleName is the place of a rule and the field that it took: "listing.map:3 date".
+func ruleName(r *app.ExplainedRule) string {
+	name := filepath.Base(r.File)
+	if r.Line > 0 {
+		name += ":" + strconv.Itoa(r.Line)
+	}
+	if r.Field != "" {
+		name += " " + clip(r.Field, maxField)
+	}
+	return name
+}
+
+func reason(s string) string {
+	if s == "" {
+		return ""
+	}
+	return " (" + clip(s, maxField) + ")"
+}

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/sheaf-gateway/sheaf/internal/app"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+type remapCmd struct {
+	Source string  `arg:"" help:"The name of a source."`
+	Apply  bool    `help:"Store what the rules make, instead of only counting."`
+	Rate   float64 `default:"1000" placeholder:"N" help:"With --apply: how many records may change in a second (1000); 0 is as many as go."`
+	JSON   bool    `help:"Print JSON."`
+}
+
+func (remapCmd) Help() string {
+	return `Runs the present rules of a source (mapping, context, corrections) over the originals that are kept, and says how many records would change, under which terms, with samples. Nothing is asked of the source.
+
+With --apply the changes are stored, at a bounded pace. Only records of which something else is served get a new datestamp and an event. Harvests go on meanwhile; what they bring is newer and stays. A remap that was stopped goes on where it was. To go back, put the earlier rules in place and remap again.
+
+The exit status is 3 if some records can't be mapped by the rules; they stay as they are.`
+}
+
+func (remapCmd) Examples() []string {
+	return []string{"sheaf remap letters", "sheaf remap letters --apply", "sheaf remap letters --apply --rate 50"}
+}
+
+func (c *remapCmd) Run(e *env) error {
+	if !(c.Rate >= 0) {
+		return usagef("--rate %v: it is a number of records in a second, 0 or more", c.Rate)
+	}
+	cfg, err := e.config()
+	if err != nil {
+		return err
+	}
+	if cfg.Sources[c.Source] == nil {
+		return usagef("there is no source %q in the configuration; %s", clip(c.Source, 100), known(cfg))
+	}
+	rules, err := app.OpenRules(cfg, c.Source)
+	if err != nil {
+		return usageError{err}
+	}
+	client, err := e.connect(cfg)
+	if err != nil {
+		return err
+	}
+	report, err := c.remap(e, client, rules.Version())
+	if closed := client.Close(); err == nil {
+		err = closed
+	}
+	if report != nil {
+		if c.JSON {
+			if err := printJSON(e.stdout, report); err != nil {
+				return err
+			}
+		} else {
+			printRemap(e.stdout, report, c.Apply, err == nil)
+		}
+	}
+	switch {
+	case e.ctx.Err() != nil:
+		fmt.Fprintf(e.stderr, "sheaf: %s: stopped%s\n", c.Source, map[bool]string{true: "; the next remap goes on from here"}[c.Apply])
+		return errSaid
+	case err != nil:
+		return err
+	case report.Failed > 0:
+		return errLook
+	}
+	return nil
+}
+
+// remap gives the last report there was, and the error that ended it.
+func (c *remapCmd) remap(e *env, client *app.Client, rules string) (report *pipeline.RemapReport, err error) {
+	show := newRemapProgress(e.stderr, c.Source)
+	failure := "the gateway ended before the remap did; run it again, and it goes on"
+	err = client.Remap(e.ctx, app.RemapOrder{Source: c.Source, Apply: c.Apply, Rate: c.Rate, Rules: rules}, func(l *app.RemapLine) error {
+		if l.Report != nil {
+			report, failure = l.Report, l.Error
+		} else if l.Error != "" {
+			failure = l.Error
+		}
+		show.line(l)
+		return nil
+	})
+	show.end()
+	if err == nil && failure != "" {
+		err = fmt.Errorf("%s", clip(failure, 1000))
+	}
+	return report, err
+}
+
+// newRemapProgress shows how far a remap is, on a terminal only.
+func newRemapProgress(w io.Writer, source string) *remapProgress {
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return &remapProgress{}
+	}
+	return &remapProgress{show: &bar{w: w, source: source}}
+}
+
+type remapProgress struct{ show progress }
+
+func (p *remapProgress) line(l *app.RemapLine) {
+	if p.show != nil && l.Report == nil {
+		p.show.line(&app.HarvestLine{Counts: pipeline.Counts{Items: l.Records}, Total: int(l.Total)})
+	}
+}
+
+func (p *remapProgress) end() {
+	if p.show != nil {
+		p.show.end()
+	}
+}
+
+// printRemap shows a report to a person.
+func printRemap(w io.Writer, r *pipeline.RemapReport, apply, whole bool) {
+	looked := r.Changed + r.Same + r.Failed + r.Skipped
+	change, same, fail := "would change", "would come out as they are", "can't be mapped, and would stay as they are"
+	if apply {
+		change, same, fail = "changed", "came out as they were", "can't be mapped, and stay as they are"
+	}
+	fmt.Fprintf(w, "%s: rules %s: looked at %s", r.Source, r.Rules, count(looked, "record", "records"))
+	if looked > 0 && r.Took > 0 {
+		fmt.Fprintf(w, " in %s", r.Took.Round(time.Millisecond))
+	}
+	fmt.Fprintln(w)
+	line := func(n int64, what string) {
+		if n > 0 {
+			fmt.Fprintf(w, "  %9d %s\n", n, what)
+		}
+	}
+	fmt.Fprintf(w, "  %9d %s\n", r.Changed, change)
+	line(r.Same, same)
+	line(r.Failed, fail)
+	line(r.Skipped, "had been changed by a harvest meanwhile")
+	line(r.Already, "were made by these rules already")
+	for i := range r.Terms {
+		t := &r.Terms[i]
+		fmt.Fprintf(w, "\n%s: %s\n", t.Term, count(t.Records, "record", "records"))
+		for _, s := range t.Samples {
+			fmt.Fprintf(w, "  %s\n", clip(s.Identifier, 200))
+			fmt.Fprintf(w, "    - %s\n    + %s\n", sampleText(s.Before), sampleText(s.After))
+		}
+	}
+	if r.Rendered > 0 {
+		fmt.Fprintf(w, "\nwritten otherwise, with the same values: %s\n", count(r.Rendered, "record", "records"))
+	}
+	for _, f := range r.Failures {
+		fmt.Fprintf(w, "\ncan't be mapped: %s\n  %s\n", clip(f.Identifier, 200), clip(f.Why, 300))
+	}
+	if !apply && whole && r.Changed+r.Same > 0 {
+		fmt.Fprintf(w, "\nNothing was changed; sheaf remap %s --apply does it.\n", r.Source)
+	}
+}
+
+func sampleText(values []string) string {
+	if len(values) == 0 {
+		return "(none)"
+	}
+	return clip(strings.Join(values, " | "), 400)
+}

@@ -1,0 +1,141 @@
+package app
+
+import (
+	"bytes"
+	"encoding/xml"
+	"fmt"
+
+	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/dublincore/crosswalk"
+	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// Rules are what decides what becomes of the originals of one source: mapping, context, corrections.
+type Rules struct {
+	m    *mapper
+	kind string
+}
+
+// OpenRules reads the rules of a source, from the files as they are now.
+func OpenRules(cfg *config.Config, source string) (*Rules, error) {
+	s := cfg.Sources[source]
+	if s == nil {
+		return nil, fmt.Errorf("there is no source %q in the configuration; sheaf sources lists them", source)
+	}
+	m, err := newMapper(s)
+	if err != nil {
+		return nil, fmt.Errorf("source %s: %w", source, err)
+	}
+	return &Rules{m, s.Kind}, nil
+}
+
+// Version identifies the rules: it differs wherever they could give something else.
+func (r *Rules) Version() string { return r.m.version }
+
+// An Explained original is one with what the rules make of it, and why.
+type Explained struct {
+	Identifier string            `json:"identifier,omitempty"` // empty for an original from a file
+	Format     string            `json:"format,omitempty"`
+	Rules      string            `json:"rules"`
+	Original   string            `json:"original"`
+	Values     []ExplainedValue  `json:"values"`
+	Unused     []ExplainedRule   `json:"unused"` // what was selected, but gave no value
+	Notes      []dublincore.Note `json:"notes"`
+	Error      string            `json:"error,omitempty"` // why nothing could be made of it
+}
+
+// An ExplainedValue is a value of a record with the rules that gave it; the first made it, the others
+// gave the same.
+type ExplainedValue struct {
+	Term     dublincore.Term `json:"term"`
+	Value    string          `json:"value"`
+	Lang     string          `json:"lang,omitempty"`
+	Scheme   string          `json:"scheme,omitempty"`
+	Original string          `json:"original,omitempty"` // as the source wrote it
+	From     string          `json:"from"`               // extracted, context, curated
+	Rules    []ExplainedRule `json:"rules"`
+}
+
+// An ExplainedRule is a rule and the field of the original that it took.
+type ExplainedRule struct {
+	Term   dublincore.Term `json:"term"`
+	File   string          `json:"file"` // "context" for the configuration
+	Line   int             `json:"line,omitempty"`
+	Rule   string          `json:"rule,omitempty"`  // as written
+	Field  string          `json:"field,omitempty"` // in the words of the format
+	Input  string          `json:"input,omitempty"` // what the field says
+	Reason string          `json:"reason,omitempty"`
+}
+
+// ExplainFile maps an original that somebody has in a file.
+func (r *Rules) ExplainFile(original []byte) *Explained {
+	return r.explain("", &harvest.Item{Format: r.formatIn(original), Original: original})
+}
+
+// Explain maps what is kept of a record again.
+func (r *Rules) Explain(rec *pipeline.Record) *Explained {
+	kept := pipeline.Kept{Record: *rec}
+	return r.explain(rec.Identifier, kept.Item())
+}
+
+func (r *Rules) explain(identifier string, item *harvest.Item) *Explained {
+	e := &Explained{
+		Identifier: identifier, Format: item.Format.Prefix, Rules: r.m.version, Original: string(item.Original),
+		Values: []ExplainedValue{}, Unused: []ExplainedRule{}, Notes: []dublincore.Note{},
+	}
+	res, err := r.m.apply(item, (*crosswalk.Mapping).Explain)
+	if err != nil {
+		e.Error = err.Error()
+		return e
+	}
+	why := map[dublincore.Value][]ExplainedRule{}
+	for _, t := range res.Trace {
+		rule := ExplainedRule{t.Term, t.File, t.Line, t.Rule, t.Source, t.Input, t.Reason}
+		if t.Value < 0 {
+			e.Unused = append(e.Unused, rule)
+			continue
+		}
+		v := res.Record.Values[t.Value]
+		why[v] = append(why[v], rule)
+	}
+	rec := noted(res)
+	if r.m.corrections != nil {
+		for _, c := range r.m.corrections.Apply(identifier, item.Identifier, rec) {
+			if c.Index >= 0 {
+				v := rec.Values[c.Index]
+				why[v] = []ExplainedRule{{Term: v.Term, File: c.File, Line: c.Line}}
+			}
+		}
+	}
+	e.Notes = append(e.Notes, rec.Notes...)
+	rec.Sort()
+	for _, v := range rec.Values {
+		e.Values = append(e.Values, ExplainedValue{v.Term, v.Text, v.Lang, v.Scheme, v.Original, v.From.String(), why[v]})
+	}
+	return e
+}
+
+// formatIn tells the format of an original in a file: by what its mapping reads, or by what it is.
+func (r *Rules) formatIn(original []byte) harvest.Format {
+	if r.m.one != nil {
+		return harvest.Format{Prefix: r.m.one.Format()}
+	}
+	switch r.kind {
+	case "listing":
+		return harvest.Format{Prefix: "listing"}
+	case "marc":
+		return harvest.Format{Prefix: "marc21"}
+	}
+	dec := xml.NewDecoder(bytes.NewReader(original))
+	for {
+		t, err := dec.Token()
+		if err != nil {
+			return harvest.Format{Prefix: "of the file"}
+		}
+		if root, ok := t.(xml.StartElement); ok {
+			return harvest.Format{Prefix: root.Name.Local, Namespace: root.Name.Space}
+		}
+	}
+}

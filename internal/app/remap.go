@@ -1,0 +1,118 @@
+package app
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// RemapLine is one line of the answer to a remap: how far it is, then the end.
+type RemapLine struct {
+	Records int64                 `json:"records"` // looked at up to now
+	Changed int64                 `json:"changed"`
+	Total   int64                 `json:"total,omitempty"` // live records of the source
+	Report  *pipeline.RemapReport `json:"report,omitempty"`
+	Error   string                `json:"error,omitempty"`
+}
+
+// serveRemap runs the rules of a source, as its files say now, over what is kept of it: to count, or, with
+// apply, to store what they make. It ends when the client hangs up, and goes on from there next time.
+func (c *Core) serveRemap(w http.ResponseWriter, r *http.Request) {
+	src, err := c.Source(r.FormValue("source"))
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	remapper, total, err := c.remapper(r, src)
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	apply := r.FormValue("apply") != ""
+	if apply {
+		if _, busy := c.remaps.LoadOrStore(src.Name, true); busy {
+			refuse(w, fmt.Errorf("a remap of %s is under way already", src.Name))
+			return
+		}
+		defer c.remaps.Delete(src.Name)
+		// From here on harvests go by the new rules too, so that the two agree.
+		src.SetRules(remapper.Mapper)
+	}
+	out, flush := json.NewEncoder(w), http.NewResponseController(w)
+	var counted int64
+	remapper.Progress = func(p *pipeline.RemapReport) {
+		if apply {
+			c.harvest.metrics.changes.WithLabelValues(src.Name, "updated").Add(float64(p.Changed - counted))
+			counted = p.Changed
+		}
+		_ = out.Encode(RemapLine{Records: p.Records(), Changed: p.Changed, Total: total}) // a client that is gone ends it through the request's context
+		_ = flush.Flush()
+	}
+	run := remapper.Count
+	if apply {
+		run = remapper.Apply
+	}
+	report, err := run(r.Context())
+	line := RemapLine{Records: report.Records(), Changed: report.Changed, Total: total, Report: report}
+	if err != nil {
+		line.Error = err.Error()
+	}
+	if apply {
+		c.logger.Info("a remap has ended", "source", src.Name, "rules", report.Rules, "changed", report.Changed, "same", report.Same,
+			"failed", report.Failed, "skipped", report.Skipped, "took", report.Took, "err", err)
+	}
+	_ = out.Encode(line)
+}
+
+// remapper reads the source's rules, and says how many records there are for them.
+func (c *Core) remapper(r *http.Request, src *pipeline.Source) (_ *pipeline.Remapper, total int64, err error) {
+	rules, err := OpenRules(c.Config, src.Name)
+	if err != nil {
+		return nil, 0, err
+	}
+	if want := r.FormValue("rules"); want != "" && want != rules.Version() {
+		return nil, 0, fmt.Errorf("the gateway that runs here has another configuration of %s than the one you gave; restart it, then remap", src.Name)
+	}
+	var pace float64
+	if text := r.FormValue("rate"); text != "" {
+		if pace, err = strconv.ParseFloat(text, 64); err != nil || !(pace >= 0 && pace <= 1e9) {
+			return nil, 0, fmt.Errorf("rate must be a number of records in a second, not %q", text)
+		}
+	}
+	holdings, err := c.Store.Holdings(r.Context())
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, h := range holdings {
+		if h.Source == src.Name {
+			total = h.Live
+		}
+	}
+	return &pipeline.Remapper{Log: c.Store, Source: src, Mapper: rules.m, Rate: pace}, total, nil
+}
+
+// maxOriginals is how many originals are given at once.
+const maxOriginals = 100
+
+// serveOriginals gives the first records of a source with their originals.
+func (c *Core) serveOriginals(w http.ResponseWriter, r *http.Request) {
+	limit, err := number(r, "limit", 1)
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	records := []pipeline.Kept{}
+	for after, done := int64(0), false; !done && int64(len(records)) < min(limit, maxOriginals); {
+		stock, err := c.Store.Originals(r.Context(), r.FormValue("source"), after, "", int(min(limit, maxOriginals))-len(records))
+		if err != nil {
+			refuse(w, err)
+			return
+		}
+		records = append(records, stock.Records...)
+		after, done = stock.Next, stock.Done
+	}
+	answer(w, records)
+}

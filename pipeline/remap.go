@@ -1,0 +1,295 @@
+package pipeline
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/time/rate"
+
+	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/harvest"
+)
+
+// A Kept is a live record of the log with all that it was made of.
+type Kept struct {
+	Record         // with Original, Rules and Notes
+	OAIDC  []byte  // as it is served,
+	Made   Formats // in which other formats,
+	Rights string  // and under which terms
+}
+
+// A Stock is a stretch of the records of one source.
+type Stock struct {
+	Records []Kept
+	// Passed are the records that were passed over because the rules asked for had made them.
+	Passed int64
+	// Next is the seq to go on after. Done says that the head was reached.
+	Next int64
+	Done bool
+}
+
+// A Keeper is what a Remapper needs of a log.
+type Keeper interface {
+	// Originals looks at up to limit live records of a source after seq, in their order, and gives those
+	// that other rules than the given version have made. It ends early where originals are large.
+	Originals(ctx context.Context, source string, after int64, rules string, limit int) (*Stock, error)
+
+	// Remap stores what new rules made of records, all or nothing, durably before it returns. A change
+	// that was worked out from a state that is not the record's present one is skipped. No run is
+	// fenced: harvesting goes on beside it. ErrPaused if the clock can't be trusted now.
+	Remap(ctx context.Context, b *RemapBatch) (*RemapReceipt, error)
+
+	// RemapPlace is the place that the last batch of a remap of the source with these rules named; zero
+	// if it was done, or there was none.
+	RemapPlace(ctx context.Context, source, rules string) (int64, error)
+}
+
+// A RemapBatch is a part of a remap, ready to be stored.
+type RemapBatch struct {
+	Source string
+	Rules  string // version of the rules that made the changes
+	// After is the place that the remap has come to with this batch; if Done, there is nothing more.
+	After   int64
+	Done    bool
+	Changes []RemapChange
+}
+
+// A RemapChange is what new rules made of one record.
+type RemapChange struct {
+	Identifier string
+	Seq        int64 // of the state that it was worked out from
+	// Same says that what is served stays as it is, so that the record must not move. DC is then nil,
+	// or says the same in other words.
+	Same        bool
+	Fingerprint Hash
+	DC, OAIDC   []byte
+	Formats     Formats
+	Rights      string
+	Origin      Origin // as it was kept
+	Original    []byte // as it was kept
+	Notes       []dublincore.Note
+}
+
+// A RemapReceipt says what a batch did.
+type RemapReceipt struct {
+	Head    Head
+	Changed int64 // moved to the end of the log
+	Same    int64
+	Skipped int64 // had moved since, or are gone
+}
+
+// A Remapper runs rules over what is kept of a source.
+//
+// It can be killed at any instant, and goes on where it was when it is run again with the same rules.
+// Records that the rules have made already are left alone, so running it again costs a look.
+type Remapper struct {
+	Log    Keeper
+	Source *Source
+	Mapper Mapper // the rules to run; Source.Rules if nil
+	// Rate bounds how many records change in a second; as fast as it goes if zero.
+	Rate float64
+	// Page is how many records are read in one snapshot, and at most written in one transaction; 500 if zero.
+	Page int
+	// Progress, if not nil, is called now and then, from one goroutine.
+	Progress func(*RemapReport)
+}
+
+func (r *Remapper) page() int { return cmp.Or(r.Page, 500) }
+
+// Count finds out what Apply would do, and changes nothing.
+func (r *Remapper) Count(ctx context.Context) (*RemapReport, error) {
+	report := r.newReport()
+	err := r.walk(ctx, 0, func(p *remapped) error {
+		for i := range p.changes {
+			if p.changes[i].Same {
+				report.Same++
+			} else {
+				report.Changed++
+			}
+		}
+		return nil
+	}, report)
+	return report, err
+}
+
+// Apply stores what the rules make of the records. It moves those alone of which something else will be
+// served, at the bounded pace, and passes over what is changed by somebody else meanwhile: that is
+// newer. A record that the rules can't read stays as it is.
+func (r *Remapper) Apply(ctx context.Context) (*RemapReport, error) {
+	report := r.newReport()
+	from, err := r.Log.RemapPlace(ctx, r.Source.Name, report.Rules)
+	if err != nil {
+		return report, fmt.Errorf("remap %s: %w", r.Source.Name, err)
+	}
+	report.Resumed = from > 0
+	size, pace := r.page(), rate.NewLimiter(rate.Inf, 0)
+	if r.Rate > 0 {
+		// A batch is what may change in a second, so that a slow drip is one.
+		size = int(min(float64(size), max(1, r.Rate)))
+		pace = rate.NewLimiter(rate.Limit(r.Rate), size)
+	}
+	err = r.walk(ctx, from, func(p *remapped) error { return r.store(ctx, p, size, pace, report) }, report)
+	return report, err
+}
+
+// store commits a page in batches of limited size.
+func (r *Remapper) store(ctx context.Context, p *remapped, size int, pace *rate.Limiter, report *RemapReport) error {
+	for p.done || len(p.changes) > 0 {
+		n, moving := 0, 0
+		for ; n < len(p.changes) && moving < size; n++ {
+			if !p.changes[n].Same {
+				moving++
+			}
+		}
+		b := &RemapBatch{Source: r.Source.Name, Rules: report.Rules, After: p.next, Done: p.done, Changes: p.changes[:n]}
+		if p.changes = p.changes[n:]; len(p.changes) > 0 {
+			b.After, b.Done = b.Changes[n-1].Seq, false
+		}
+		if err := pace.WaitN(ctx, moving); err != nil {
+			return fmt.Errorf("remap %s: %w", r.Source.Name, err)
+		}
+		receipt, err := r.Log.Remap(ctx, b)
+		if err != nil {
+			return fmt.Errorf("remap %s: %w", r.Source.Name, err)
+		}
+		report.Changed += receipt.Changed
+		report.Same += receipt.Same
+		report.Skipped += receipt.Skipped
+		if b.Done {
+			break
+		}
+	}
+	return nil
+}
+
+// remapped is a page of records after mapping.
+type remapped struct {
+	changes []RemapChange
+	next    int64
+	done    bool
+}
+
+// walk reads the source's records page by page, maps them, and calls f for each page. The next page is
+// read and mapped meanwhile.
+func (r *Remapper) walk(ctx context.Context, from int64, f func(*remapped) error, report *RemapReport) error {
+	start := time.Now()
+	mapper := r.rules()
+	ctx, cancel := context.WithCancel(ctx)
+	stocks := make(chan *Stock, 1)
+	var g errgroup.Group
+	g.Go(func() error {
+		defer close(stocks)
+		return r.read(ctx, from, report.Rules, stocks)
+	})
+	defer func() { _ = g.Wait() }() // what it says has been said, or comes of the cancelling
+	defer cancel()
+	for s := range stocks {
+		outcomes := r.mapAll(mapper, s.Records)
+		page := &remapped{next: s.Next, done: s.Done}
+		report.Already += s.Passed
+		for i := range outcomes {
+			report.add(&s.Records[i], &outcomes[i])
+			if outcomes[i].err == nil {
+				page.changes = append(page.changes, outcomes[i].change)
+			}
+		}
+		if err := f(page); err != nil {
+			return err
+		}
+		report.Took = time.Since(start)
+		if r.Progress != nil {
+			r.Progress(report)
+		}
+	}
+	return g.Wait()
+}
+
+// read reads the source's records until the head.
+func (r *Remapper) read(ctx context.Context, from int64, rules string, out chan<- *Stock) error {
+	for {
+		s, err := r.Log.Originals(ctx, r.Source.Name, from, rules, r.page())
+		if err != nil {
+			return fmt.Errorf("remap %s: %w", r.Source.Name, err)
+		}
+		if !send(ctx, out, s) {
+			return ctx.Err()
+		}
+		if s.Done {
+			return nil
+		}
+		from = s.Next
+	}
+}
+
+func (r *Remapper) rules() Mapper {
+	if r.Mapper != nil {
+		return r.Mapper
+	}
+	return r.Source.Rules()
+}
+
+// remapOutcome is what came of mapping one record again.
+type remapOutcome struct {
+	change        RemapChange
+	before, after *dublincore.Record // of a record that changes
+	err           error
+}
+
+// mapAll maps the records on all cores.
+func (r *Remapper) mapAll(mapper Mapper, records []Kept) []remapOutcome {
+	out := make([]remapOutcome, len(records))
+	workers := min(runtime.GOMAXPROCS(0), len(records)/16+1)
+	var wg sync.WaitGroup
+	for w := range workers {
+		wg.Go(func() {
+			for i := w; i < len(records); i += workers {
+				out[i] = r.mapOne(mapper, &records[i])
+			}
+		})
+	}
+	wg.Wait()
+	return out
+}
+
+// mapOne maps a record again, and finds out whether something else would be served of it. The renderer
+// of oai_dc may be another one too, so its output is compared beside what it was made of.
+func (r *Remapper) mapOne(mapper Mapper, k *Kept) remapOutcome {
+	record, err := MapItem(mapper, k.Identifier, k.Item())
+	if err != nil {
+		return remapOutcome{err: err}
+	}
+	c := RemapChange{
+		Identifier: k.Identifier, Seq: k.Seq, Notes: record.Notes, DC: record.AppendJSON(nil), OAIDC: record.AppendOAIDC(nil),
+		Formats: FormatsOf(record), Rights: r.Source.Rights, Origin: k.Origin,
+	}
+	served := bytes.Equal(c.OAIDC, k.OAIDC) && c.Formats == k.Made && c.Rights == k.Rights
+	if served && bytes.Equal(c.DC, k.DC) {
+		return remapOutcome{change: RemapChange{Identifier: k.Identifier, Seq: k.Seq, Notes: record.Notes, Same: true}}
+	}
+	before := &dublincore.Record{}
+	if err := before.UnmarshalJSON(k.DC); err != nil {
+		return remapOutcome{err: fmt.Errorf("read what is kept of the record: %w", err)}
+	}
+	c.Same = served && before.Fingerprint() == record.Fingerprint()
+	c.Original = k.Original
+	var canonical []byte
+	if r.Source.Canonical != nil {
+		canonical = r.Source.Canonical(k.Original)
+	}
+	c.Fingerprint = fingerprint(&Change{Sets: k.Sets, Origin: k.Origin, Original: k.Original, Formats: c.Formats, Rights: c.Rights}, record, canonical)
+	return remapOutcome{change: c, before: before, after: record}
+}
+
+// Item is the item as the source sent it, as far as it is kept.
+func (k *Kept) Item() *harvest.Item {
+	return &harvest.Item{
+		Key: k.Origin.Identifier, Identifier: k.Origin.Identifier, Datestamp: k.Origin.Datestamp,
+		Format: k.Origin.Format, Original: k.Original, Provenance: k.Origin.Provenance,
+	}
+}

@@ -1,0 +1,136 @@
+package pipeline
+
+import (
+	"slices"
+	"time"
+
+	"github.com/sheaf-gateway/sheaf/dublincore"
+)
+
+// Samples that a report keeps of each thing, values that it keeps of each sample, and bytes of each value.
+const (
+	maxSamples      = 5
+	maxSampleValues = 8
+	maxSampleText   = 300
+)
+
+// A RemapReport says what a remap did, or would do.
+type RemapReport struct {
+	Source string `json:"source"`
+	Rules  string `json:"rules"` // version of the rules that were run
+	// Already had been made by these rules and were not looked at. Of the others, Changed change what is
+	// served, Same come out as they were, Failed can't be mapped and stay as they are, and Skipped had
+	// been changed by somebody else in the meantime.
+	Already int64 `json:"already"`
+	Changed int64 `json:"changed"`
+	Same    int64 `json:"same"`
+	Failed  int64 `json:"failed"`
+	Skipped int64 `json:"skipped"`
+	// Resumed says that the remap went on where an earlier one was interrupted.
+	Resumed bool `json:"resumed,omitempty"`
+
+	Terms    []TermChange   `json:"terms"`    // of the records that change, in canonical order
+	Rendered int64          `json:"rendered"` // records that change in how they are written only
+	Failures []RemapFailure `json:"failures"` // the first few
+	Took     time.Duration  `json:"took"`
+}
+
+// A TermChange counts the records whose values under a term change.
+type TermChange struct {
+	Term    dublincore.Term `json:"term"`
+	Records int64           `json:"records"`
+	Samples []RemapSample   `json:"samples"` // the first few
+}
+
+// A RemapSample shows how the values of a record under one term change. Long lists and values are cut.
+type RemapSample struct {
+	Identifier string   `json:"identifier"`
+	Before     []string `json:"before"`
+	After      []string `json:"after"`
+}
+
+// A RemapFailure is a record that the rules can't read.
+type RemapFailure struct {
+	Identifier string `json:"identifier"`
+	Why        string `json:"why"`
+}
+
+// Records is how many records were met.
+func (r *RemapReport) Records() int64 {
+	return r.Already + r.Changed + r.Same + r.Failed + r.Skipped
+}
+
+func (r *Remapper) newReport() *RemapReport {
+	return &RemapReport{Source: r.Source.Name, Rules: r.rules().Version(), Terms: []TermChange{}, Failures: []RemapFailure{}}
+}
+
+// add takes up what came of one record, but for the sums, which Count and Apply count differently.
+func (r *RemapReport) add(k *Kept, o *remapOutcome) {
+	if o.err != nil {
+		r.Failed++
+		if len(r.Failures) < maxSamples {
+			r.Failures = append(r.Failures, RemapFailure{k.Identifier, cut(o.err.Error())})
+		}
+		return
+	}
+	if o.change.Same {
+		return
+	}
+	found := false
+	for _, t := range dublincore.Terms() {
+		if before, after := o.before.All(t), o.after.All(t); !slices.EqualFunc(before, after, sameValue) {
+			r.term(t, k.Identifier, before, after)
+			found = true
+		}
+	}
+	if !found {
+		r.Rendered++
+	}
+}
+
+// sameValue compares what is served of two values.
+func sameValue(a, b dublincore.Value) bool {
+	return a.Text == b.Text && a.Lang == b.Lang && a.Scheme == b.Scheme
+}
+
+func (r *RemapReport) term(t dublincore.Term, identifier string, before, after []dublincore.Value) {
+	i, ok := slices.BinarySearchFunc(r.Terms, t, func(c TermChange, t dublincore.Term) int { return int(c.Term) - int(t) })
+	if !ok {
+		r.Terms = slices.Insert(r.Terms, i, TermChange{Term: t})
+	}
+	c := &r.Terms[i]
+	c.Records++
+	if len(c.Samples) < maxSamples {
+		c.Samples = append(c.Samples, RemapSample{identifier, texts(before), texts(after)})
+	}
+}
+
+func texts(values []dublincore.Value) []string {
+	out := make([]string, 0, min(len(values), maxSampleValues+1))
+	for i := range values {
+		if i == maxSampleValues {
+			return append(out, "…")
+		}
+		text := cut(values[i].Text)
+		if values[i].Lang != "" {
+			text += " [" + values[i].Lang + "]"
+		}
+		if values[i].Scheme != "" {
+			text += " [" + values[i].Scheme + "]"
+		}
+		out = append(out, text)
+	}
+	return out
+}
+
+// cut shortens a text at the beginning of a character.
+func cut(s string) string {
+	if len(s) <= maxSampleText {
+		return s
+	}
+	n := maxSampleText
+	for n > 0 && s[n]&0xC0 == 0x80 {
+		n--
+	}
+	return s[:n] + "…"
+}
