@@ -63,6 +63,7 @@ func MapItem(m Mapper, identifier string, item *harvest.Item) (record *dublincor
 func (r *Runner) prepare(ctx context.Context, run *Run, src *Source, f fetched) (*Batch, error) {
 	p := &preparation{src: src, mapper: src.Rules(), namespace: r.Namespace, batch: &Batch{
 		Run: run, From: f.from, Next: f.page.Next, Done: f.page.Done, Full: f.page.Full, Incomplete: f.page.Incomplete,
+		SetNames: f.names,
 	}}
 	p.mint(f.page.Items, f.from)
 	asks := make([]Ask, len(p.items))
