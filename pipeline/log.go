@@ -45,7 +45,8 @@ type Reader interface {
 	// Head is the present end of the log.
 	Head(ctx context.Context) (Head, error)
 
-	// Read gives up to limit records after seq, in seq order, and the head of the same snapshot.
+	// Read gives up to limit records after seq, in seq order, and the head of the same snapshot. It may
+	// give fewer where they are large; only none at all means that there are no more.
 	Read(ctx context.Context, after int64, limit int) ([]Record, Head, error)
 
 	// Record gives one record with its original. ErrNotFound if there is none.
@@ -220,6 +221,10 @@ type Change struct {
 	// sets that the record had, and takes these only for a record never seen before.
 	Sets   []string
 	Origin Origin
+	// Formats are those that can be made of DC. A deletion keeps those that the record had.
+	Formats Formats
+	// Rights is the URL of the terms under which the metadata may be used; empty if nobody said.
+	Rights string
 	// DC is the Dublin Core record as JSON, OAIDC as an oai_dc element; both empty for a deletion.
 	DC, OAIDC []byte
 	// Original is what the source sent, Rules the version of the mapping that made DC of it.
@@ -230,6 +235,7 @@ type Change struct {
 
 // Origin is where a version of a record came from.
 type Origin struct {
+	BaseURL    string // of the repository, if it came by OAI-PMH
 	Identifier string // the source's own
 	Datestamp  string // the source's own, as written
 	Format     harvest.Format

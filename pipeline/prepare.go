@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,8 +18,12 @@ import (
 	"github.com/sheaf-gateway/sheaf/xmlscan"
 )
 
-// maxOriginal bounds one original, in bytes.
-const maxOriginal = 16 << 20
+const (
+	maxOriginal = 16 << 20 // bytes of one original
+	maxSets     = 1000     // sets of one item
+	maxSetSpec  = 1024     // bytes of a set spec of ours
+	maxSetDepth = 32       // its parts: each is a set of its own, with all before it
+)
 
 // A Mapper makes Dublin Core of originals. It is called by several goroutines at once.
 type Mapper interface {
@@ -37,7 +42,7 @@ type Corrector interface {
 
 // MapItem maps an item that is kept under an identifier: by the rules, then by the corrections.
 func MapItem(m Mapper, identifier string, item *harvest.Item) (*dublincore.Record, error) {
-	record, err := m.Map(item)
+	record, err := mapItem(m, item)
 	if err != nil {
 		return nil, err
 	}
@@ -62,6 +67,9 @@ func (r *Runner) prepare(ctx context.Context, run *Run, src *Source, f fetched) 
 	if err != nil {
 		return nil, fmt.Errorf("harvest %s: %w", src.Name, err)
 	}
+	if err := p.ownRecords(ctx, r.Log, known); err != nil {
+		return nil, fmt.Errorf("harvest %s: %w", src.Name, err)
+	}
 	var fresh []*minted
 	for i := range p.items {
 		m := &p.items[i]
@@ -70,7 +78,7 @@ func (r *Runner) prepare(ctx context.Context, run *Run, src *Source, f fetched) 
 		}
 		switch {
 		case m.Rejected != nil:
-			p.reject(m.Item, m.identifier, m.Rejected)
+			p.rejectMinted(m, m.Rejected)
 		case known[i].Identifier != "" && known[i].Input == m.input && !known[i].Suppressed:
 			p.batch.Unchanged = append(p.batch.Unchanged, Seen{m.identifier, m.input})
 		default:
@@ -86,6 +94,7 @@ type preparation struct {
 	mapper    Mapper // one for the whole page: the source's may be exchanged meanwhile
 	namespace string
 	items     []minted
+	at        map[string]int // the first item with an identifier, by its place in items
 	batch     *Batch
 }
 
@@ -95,6 +104,7 @@ type minted struct {
 	identifier string
 	aliases    []string
 	input      Hash
+	rival      bool // another item of the page would have its identifier
 
 	change *Change            // what mapping made of it,
 	reject *harvest.Rejection // or why it can't be used
@@ -112,7 +122,7 @@ func (m *minted) upstream() string {
 // different items with one identifier are put aside, all of them.
 func (p *preparation) mint(items []harvest.Item, at harvest.Cursor) {
 	p.items = make([]minted, 0, len(items))
-	byIdentifier := make(map[string]int, len(items))
+	p.at = make(map[string]int, len(items))
 	for i := range items {
 		item := &items[i]
 		id, err := Mint(p.namespace, p.src.Name, item.Key)
@@ -136,16 +146,73 @@ func (p *preparation) mint(items []harvest.Item, at harvest.Cursor) {
 			item.Rejected = &harvest.Rejection{Reason: "too_large", Detail: fmt.Sprintf("the original is %d bytes long, more than %d", len(item.Original), maxOriginal)}
 			item.Original = item.Original[:1<<20]
 		}
+		if why := badSets(p.src.Name, item.Sets); why != "" && item.Rejected == nil {
+			item.Rejected = &harvest.Rejection{Reason: "too_large", Detail: why}
+		}
 		m.input = inputHash(item)
-		if j, twice := byIdentifier[id]; twice {
-			if a, b := p.items[j].upstream(), m.upstream(); a != b && m.Rejected == nil {
-				m.Rejected = &harvest.Rejection{Reason: "duplicate_identifier", Detail: fmt.Sprintf("%q and %q would both be %s", a, b, id)}
-			}
-			p.items[j] = m
+		if j, twice := p.at[id]; twice {
+			p.again(m, j)
 			continue
 		}
-		byIdentifier[id] = len(p.items)
+		p.at[id] = len(p.items)
 		p.items = append(p.items, m)
+	}
+}
+
+// again takes in an item whose identifier has come on this page before, first at place j.
+func (p *preparation) again(m minted, j int) {
+	for k := j; k < len(p.items); k++ {
+		if had := &p.items[k]; had.identifier == m.identifier && had.upstream() == m.upstream() {
+			if had.rival {
+				m.collide(&p.items[j])
+			}
+			*had = m
+			return
+		}
+	}
+	m.collide(&p.items[j])
+	p.items[j].collide(&m)
+	p.items = append(p.items, m)
+}
+
+func (m *minted) collide(other *minted) {
+	m.rival = true
+	if m.Rejected == nil {
+		m.Rejected = &harvest.Rejection{Reason: "duplicate_identifier",
+			Detail: fmt.Sprintf("%q and %q would both be %s", m.upstream(), other.upstream(), m.identifier)}
+	}
+}
+
+// ownRecords sees to it that no two items of the page are taken for one record. An alias that leads to
+// a record that another item of the page is (a second row has taken the first one's title over) is none.
+func (p *preparation) ownRecords(ctx context.Context, log Log, known []Known) error {
+	for i := range p.items {
+		m, at := &p.items[i], known[i].Identifier
+		if at == "" || at == m.identifier || known[i].Suppressed {
+			continue
+		}
+		if _, taken := p.at[at]; !taken {
+			p.at[at] = i
+			continue
+		}
+		m.aliases = nil
+		alone, err := log.Known(ctx, []Ask{{Identifier: m.identifier}})
+		if err != nil {
+			return err
+		}
+		known[i] = alone[0]
+		if alone[0].Identifier != "" && m.Rejected == nil {
+			m.Rejected = &harvest.Rejection{Reason: "duplicate_identifier", Detail: fmt.Sprintf("%q is kept as %s, which another item of the page is", m.upstream(), at)}
+		}
+	}
+	return nil
+}
+
+// rejectMinted puts an item aside. Items that would share an identifier are told apart by their own.
+func (p *preparation) rejectMinted(m *minted, why *harvest.Rejection) {
+	p.reject(m.Item, m.identifier, why)
+	if m.rival {
+		p.batch.Rejects[len(p.batch.Rejects)-1].Key = m.upstream()
 	}
 }
 
@@ -170,7 +237,7 @@ func (p *preparation) mapAll(items []*minted) {
 	wg.Wait()
 	for _, m := range items {
 		if m.reject != nil {
-			p.reject(m.Item, m.identifier, m.reject)
+			p.rejectMinted(m, m.reject)
 		} else {
 			p.batch.Changes = append(p.batch.Changes, *m.change)
 		}
@@ -180,7 +247,9 @@ func (p *preparation) mapAll(items []*minted) {
 func (p *preparation) mapOne(m *minted, now time.Time) {
 	c := &Change{
 		Identifier: m.identifier, Aliases: m.aliases, Input: m.input, Sets: p.sets(m.Item),
-		Origin: Origin{Identifier: m.upstream(), Datestamp: m.Datestamp, Format: m.Format, Harvested: now, Provenance: m.Provenance},
+		Origin: Origin{
+			BaseURL: p.src.BaseURL, Identifier: m.upstream(), Datestamp: m.Datestamp, Format: m.Format, Harvested: now, Provenance: m.Provenance,
+		},
 	}
 	m.change = c
 	if m.Deleted {
@@ -195,8 +264,20 @@ func (p *preparation) mapOne(m *minted, now time.Time) {
 	}
 	c.DC = record.AppendJSON(nil)
 	c.OAIDC = record.AppendOAIDC(nil)
+	c.Formats, c.Rights = FormatsOf(record), p.src.Rights
 	c.Notes, c.Rules, c.Original = record.Notes, p.mapper.Version(), m.Original
 	c.Fingerprint = fingerprint(c, record, m.Canonical)
+}
+
+// mapItem maps an item. Bytes that bring a mapper down, or a library below it, are a bad item and not the
+// end of the gateway: it would come up, ask for the same page, and go down again.
+func mapItem(m Mapper, item *harvest.Item) (record *dublincore.Record, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			record, err = nil, fmt.Errorf("the mapping broke off, which is a fault of this program: %v", p)
+		}
+	}()
+	return m.Map(item)
 }
 
 // sets are the set specs of an item, sorted, each once: the source's own, and below it those that
@@ -212,6 +293,22 @@ func (p *preparation) sets(item *harvest.Item) []string {
 	}
 	slices.Sort(specs)
 	return slices.Compact(specs)
+}
+
+// badSets says what is beyond all measure in an item's sets; empty if nothing is.
+func badSets(source string, sets []string) string {
+	if len(sets) > maxSets {
+		return fmt.Sprintf("the item is in %d sets, more than %d", len(sets), maxSets)
+	}
+	for _, s := range sets {
+		if n := 1 + strings.Count(s, ":"); n > maxSetDepth {
+			return fmt.Sprintf("a set spec of the item has %d parts, more than %d", n, maxSetDepth)
+		}
+		if n := len(SetSpec(source, s)); n > maxSetSpec {
+			return fmt.Sprintf("a set spec of the item is %d bytes long, more than %d", n, maxSetSpec)
+		}
+	}
+	return ""
 }
 
 // inputHash covers what the source sent of an item, but for its datestamp: a source that stamps
@@ -231,8 +328,8 @@ func inputHash(item *harvest.Item) Hash {
 	return sha256.Sum256(h.b)
 }
 
-// fingerprint covers what is served of a record: the Dublin Core, the canonical original, sets and
-// format; not the time of harvest, nor the source's datestamp (promise 4). original is the canonical
+// fingerprint covers what is served of a record: the Dublin Core, the canonical original, sets,
+// formats, rights and where it came from; not the time of harvest, nor the source's datestamp (promise 4). original is the canonical
 // one, where the source knows it.
 func fingerprint(c *Change, dc *dublincore.Record, original []byte) Hash {
 	if original == nil {
@@ -245,6 +342,9 @@ func fingerprint(c *Change, dc *dublincore.Record, original []byte) Hash {
 	h.text(c.Origin.Format.Namespace)
 	h.text(c.Origin.Format.Schema)
 	h.list(c.Sets)
+	h.b = binary.AppendUvarint(h.b, uint64(c.Formats))
+	h.text(c.Rights)
+	h.text(c.Origin.BaseURL)
 	h.bytes(c.Origin.Provenance)
 	h.bytes(original)
 	return sha256.Sum256(h.b)

@@ -18,8 +18,10 @@ import (
 
 // A Kept is a live record of the log with all that it was made of.
 type Kept struct {
-	Record        // with Original, Rules and Notes
-	OAIDC  []byte // as it is served
+	Record         // with Original, Rules and Notes
+	OAIDC   []byte // as it is served
+	Formats Formats
+	Rights  string
 }
 
 // A Stock is a stretch of the records of one source.
@@ -67,6 +69,8 @@ type RemapChange struct {
 	Same        bool
 	Fingerprint Hash
 	DC, OAIDC   []byte
+	Formats     Formats
+	Rights      string
 	Original    []byte // as it was kept
 	Notes       []dublincore.Note
 }
@@ -254,15 +258,16 @@ func (r *Remapper) mapAll(mapper Mapper, records []Kept, apply bool) []remapOutc
 	return out
 }
 
-// mapOne maps a record again, and finds out whether something else would be served of it. The renderer
-// of oai_dc may be another one too, so its output is compared beside what it was made of.
+// mapOne maps a record again, and finds out whether something else would be served of it. The writers of
+// formats and the rights may be others too, so they are compared beside what rules made.
 func (r *Remapper) mapOne(mapper Mapper, k *Kept) remapOutcome {
 	record, err := MapItem(mapper, k.Identifier, k.Item())
 	if err != nil {
 		return remapOutcome{err: err}
 	}
 	c := RemapChange{Identifier: k.Identifier, Seq: k.Seq, Notes: record.Notes, DC: record.AppendJSON(nil), OAIDC: record.AppendOAIDC(nil)}
-	served := bytes.Equal(c.OAIDC, k.OAIDC)
+	c.Formats, c.Rights = FormatsOf(record), r.Source.Rights
+	served := bytes.Equal(c.OAIDC, k.OAIDC) && c.Formats == k.Formats && c.Rights == k.Rights
 	if served && bytes.Equal(c.DC, k.DC) {
 		return remapOutcome{change: RemapChange{Identifier: k.Identifier, Seq: k.Seq, Notes: record.Notes, Same: true}}
 	}
@@ -284,7 +289,9 @@ func (r *Remapper) finish(k *Kept, o *remapOutcome) {
 	if r.Source.Canonical != nil {
 		canonical = r.Source.Canonical(k.Original)
 	}
-	o.change.Fingerprint = fingerprint(&Change{Sets: k.Sets, Origin: k.Origin, Original: k.Original}, o.after, canonical)
+	o.change.Fingerprint = fingerprint(&Change{
+		Sets: k.Sets, Origin: k.Origin, Original: k.Original, Formats: o.change.Formats, Rights: o.change.Rights,
+	}, o.after, canonical)
 }
 
 // Item is the item as the source sent it, as far as it is kept.

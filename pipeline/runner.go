@@ -21,6 +21,10 @@ type Source struct {
 	// Canonical gives what of a kept original counts when versions are compared, as the items of the
 	// source do in Item.Canonical; nil if they don't.
 	Canonical func(original []byte) []byte
+	// BaseURL is that of an OAI-PMH repository, for the provenance of its records; else empty.
+	BaseURL string
+	// Rights is the URL of the terms under which the source's metadata may be used, if known.
+	Rights string
 
 	exchanged atomic.Pointer[Mapper]
 }
@@ -182,7 +186,7 @@ func (r *Runner) pages(ctx context.Context, run *Run, src *Source, report *Repor
 // fetchPages fetches page after page until the pass is done.
 func fetchPages(ctx context.Context, src *Source, at harvest.Cursor, out chan<- fetched) error {
 	for {
-		page, err := src.Harvest.Page(ctx, at)
+		page, err := askPage(ctx, src.Harvest, at)
 		if err != nil {
 			return fmt.Errorf("harvest %s: %w", src.Name, err)
 		}
@@ -197,6 +201,17 @@ func fetchPages(ctx context.Context, src *Source, at harvest.Cursor, out chan<- 
 		}
 		at = page.Next
 	}
+}
+
+// askPage asks for a page. One that brings a reader down fails the run, and not the gateway with all
+// other sources.
+func askPage(ctx context.Context, src harvest.Source, at harvest.Cursor) (page *harvest.Page, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			page, err = nil, fmt.Errorf("reading the page broke off, which is a fault of this program: %v", p)
+		}
+	}()
+	return src.Page(ctx, at)
 }
 
 func send[T any](ctx context.Context, ch chan<- T, v T) bool {

@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"github.com/sheaf-gateway/sheaf/harvest"
 )
 
 const (
@@ -24,8 +26,9 @@ type Job struct {
 	Source *Source
 	// Every is the time between the end of one complete pass and the next run; never by itself if zero.
 	Every time.Duration
-	// At, if not nil, moves a due time to the next moment that the operator allows (a time of day, a window).
-	At func(due time.Time) time.Time
+	// At, if not nil, moves a due time to a moment that the operator allows (a time of day, a window). retry
+	// says that it is not the regular one, but follows a failure.
+	At func(due time.Time, retry bool) time.Time
 }
 
 // A Scheduler runs sources when they are due, each at most once at a time.
@@ -73,21 +76,23 @@ func (s *Scheduler) Run(ctx context.Context) error {
 func (s *Scheduler) keep(ctx context.Context, j *Job) {
 	failures := 0
 	due := s.firstDue(ctx, j)
-	for ctx.Err() == nil {
+	for retry := false; ctx.Err() == nil; {
 		if j.At != nil {
-			due = j.At(due)
+			due = j.At(due, retry)
 		}
 		s.expect(j.Source.Name, due)
 		sleep(ctx, time.Until(due))
 		if ctx.Err() != nil {
 			return
 		}
-		switch _, err := s.Harvest(ctx, j.Source, false); {
+		_, err := s.Harvest(ctx, j.Source, false)
+		retry = err != nil
+		switch {
 		case errors.Is(err, ErrRunning):
 			due = time.Now().Add(firstRetry)
 		case err != nil:
 			failures++
-			due = time.Now().Add(retryAfter(failures, j.Every))
+			due = time.Now().Add(patience(err, retryAfter(failures, j.Every), j.Every))
 		default:
 			failures = 0
 			due = time.Now().Add(j.Every)
@@ -99,6 +104,19 @@ func (s *Scheduler) keep(ctx context.Context, j *Job) {
 // regular run.
 func retryAfter(failures int, every time.Duration) time.Duration {
 	return min(firstRetry<<min(failures-1, 10), lastRetry, every)
+}
+
+// patience is how long to wait after a failure: as long as the remote asks for, within reason, and until
+// the next regular run where it shuts us out, for then asking again is only a nuisance.
+func patience(err error, wait, every time.Duration) time.Duration {
+	var remote *harvest.Error
+	if !errors.As(err, &remote) {
+		return wait
+	}
+	if remote.Kind == harvest.Forbidden || remote.Kind == harvest.Challenged {
+		wait = every
+	}
+	return max(wait, min(remote.RetryAfter, max(every, 24*time.Hour)))
 }
 
 // firstDue is when a job is due after the start: at once if it never was complete or is late, but

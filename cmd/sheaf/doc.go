@@ -21,7 +21,8 @@
 //	pipeline.Relay                   read the log, publish
 //	internal/events                  CloudEvents on NATS JetStream, each exactly once in the stream
 //
-// and out of the log: oaipmh (the protocol, over a small Repository interface), internal/web (pages).
+// and out of the log: oaipmh (the protocol, over a small Repository interface), internal/web (pages),
+// both behind internal/flow, which holds their clients to budgets.
 // internal/app puts all of it together, in order, and takes it apart in the opposite order.
 //
 // # The floors
@@ -32,7 +33,7 @@
 //	1  dublincore, oaipmh, harvest, internal/config                 ideas, each for itself
 //	2  dublincore/crosswalk, dublincore/formats, dublincore/quality, oaipmh/oaitest, harvest/oai, harvest/listing
 //	3  pipeline                                                     the flow; declares Log and Publisher
-//	4  internal/store, internal/events, internal/web                what the flow runs on
+//	4  internal/store, internal/events, internal/web, internal/flow   what the flow runs on, and its doors
 //	5  internal/app                                                 wiring
 //	6  cmd/sheaf, internal/bench
 //

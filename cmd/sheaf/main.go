@@ -48,6 +48,8 @@ type commands struct {
 	Remap      remapCmd      `cmd:"" help:"Run changed rules over what is kept of a source."`
 	Quality    qualityCmd    `cmd:"" help:"Measure how good the metadata of a source is."`
 	Quarantine quarantineCmd `cmd:"" help:"Look at the items that were rejected."`
+	Validate   validateCmd   `cmd:"" help:"Check any OAI-PMH endpoint against the specification."`
+	Harvesters harvestersCmd `cmd:"" help:"Say who harvests this gateway."`
 	Watch      watchCmd      `cmd:"" help:"Print events as they come."`
 	Export     exportCmd     `cmd:"" help:"Write the records out."`
 	Backup     backupCmd     `cmd:"" help:"Copy the log to a file, also while the gateway runs."`

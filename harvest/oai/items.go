@@ -1,6 +1,7 @@
 package oai
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"strings"
@@ -12,7 +13,7 @@ import (
 )
 
 // items makes items of records, in their order. Of a record that comes twice the one with the later
-// datestamp stands, or the later one.
+// datestamp stands, or the later one. Different records that have one key are for the flow to put aside.
 func (w *walk) items(records []oaipmh.ReceivedRecord) []harvest.Item {
 	items := make([]harvest.Item, 0, len(records))
 	at := make(map[string]int, len(records))
@@ -22,9 +23,10 @@ func (w *walk) items(records []oaipmh.ReceivedRecord) []harvest.Item {
 			w.warn(note)
 		}
 		item := w.item(rec)
-		j, twice := at[item.Key]
+		name := cmp.Or(item.Identifier, item.Key)
+		j, twice := at[name]
 		if !twice {
-			at[item.Key] = len(items)
+			at[name] = len(items)
 			items = append(items, item)
 			continue
 		}

@@ -155,6 +155,19 @@ func TestKeysGoWithoutTheDomain(t *testing.T) {
 	p.want(t, "oai:x.org:a/1", "oai:y.org:2", "http://x.org/3", "oai:x.org:")
 }
 
+// Two records whose keys are the same are both given: which is meant, the flow has to say.
+func TestKeysThatCollide(t *testing.T) {
+	r, base := newRepository(t, func(q url.Values) string {
+		return records("", record("oai:x.org:1"), record("1"), record("oai:x.org:1"))
+	})
+	r.identify = `<description><oai-identifier xmlns="http://www.openarchives.org/OAI/2.0/oai-identifier"><repositoryIdentifier>x.org</repositoryIdentifier></oai-identifier></description>`
+	p := mustRun(t, newSource(t, oai.Config{BaseURL: base}), "")
+	p.want(t, "1", "1")
+	if a, b := p.items[0].Identifier, p.items[1].Identifier; a != "oai:x.org:1" || b != "1" {
+		t.Errorf("%q and %q", a, b)
+	}
+}
+
 func TestBaseURLs(t *testing.T) {
 	var got *http.Request
 	r, _ := newRepository(t, func(q url.Values) string { return records("", record("1")) })

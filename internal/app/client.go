@@ -80,6 +80,11 @@ func (c *Client) Quarantine(ctx context.Context, source string, after int64, lim
 	}, &out)
 }
 
+// Harvesters says who harvests the gateway, the one heard of last first.
+func (c *Client) Harvesters(ctx context.Context) (out []HarvesterInfo, err error) {
+	return out, c.get(ctx, "/harvesters", nil, &out)
+}
+
 // Backup writes a copy of the log to a file on the gateway's machine.
 func (c *Client) Backup(ctx context.Context, file string) error {
 	body, err := c.do(ctx, http.MethodPost, "/backup", url.Values{"file": {file}})

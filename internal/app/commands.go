@@ -26,6 +26,7 @@ func (c *Core) controlRoutes() http.Handler {
 	mux.HandleFunc("GET /record", c.serveRecord)
 	mux.HandleFunc("GET /records", c.serveRecords)
 	mux.HandleFunc("GET /quarantine", c.serveQuarantine)
+	mux.HandleFunc("GET /harvesters", c.serveHarvesters)
 	mux.HandleFunc("POST /harvest", c.serveHarvest)
 	mux.HandleFunc("GET /originals", c.serveOriginals)
 	mux.HandleFunc("POST /remap", c.serveRemap)
@@ -131,6 +132,9 @@ func (c *Core) serveRecords(w http.ResponseWriter, r *http.Request) {
 			_ = out.Encode(failure{err.Error()})
 			return
 		}
+		if len(records) == 0 {
+			return
+		}
 		for i := range records {
 			after = records[i].Seq
 			if source != "" && records[i].Source != source {
@@ -139,9 +143,6 @@ func (c *Core) serveRecords(w http.ResponseWriter, r *http.Request) {
 			if err := out.Encode(&records[i]); err != nil {
 				return // the reader has gone
 			}
-		}
-		if len(records) < exportPage {
-			return
 		}
 	}
 }

@@ -25,22 +25,37 @@ const (
 )
 
 // socketPath is where the socket of a data folder is. A folder whose path is too long for a socket
-// has it among the temporary files, under a name made from the folder's.
+// has it among the temporary files, under a name made from the folder's, and names it in a file, for
+// commands may look for temporary files elsewhere. A file that names another folder's socket came along
+// when that folder was copied.
 func socketPath(dir string) (string, error) {
+	path, own, err := ownSocket(dir)
+	if err != nil || own == path {
+		return own, err
+	}
+	if named, err := os.ReadFile(path + ".path"); err == nil {
+		if at := strings.TrimSpace(string(named)); filepath.Base(at) == filepath.Base(own) {
+			return at, nil
+		}
+	}
+	return own, nil
+}
+
+// ownSocket is where the socket would be in the folder, and where this process makes it.
+func ownSocket(dir string) (path, own string, err error) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
-	path := filepath.Join(abs, socketName)
+	if real, err := filepath.EvalSymlinks(abs); err == nil {
+		abs = real
+	}
+	path = filepath.Join(abs, socketName)
 	if len(path) <= maxSocketPath {
-		return path, nil
-	}
-	named, err := os.ReadFile(path + ".path")
-	if err == nil {
-		return strings.TrimSpace(string(named)), nil
+		return path, path, nil
 	}
 	sum := sha256.Sum256([]byte(abs))
-	return filepath.Join(os.TempDir(), "sheaf-"+hex.EncodeToString(sum[:12])+".sock"), nil
+	return path, filepath.Join(os.TempDir(), "sheaf-"+hex.EncodeToString(sum[:12])+".sock"), nil
 }
 
 type controlServer struct {
@@ -52,7 +67,7 @@ type controlServer struct {
 // listenControl binds the socket and answers on it. The folder is locked by now, so a socket that is
 // there is a dead one's.
 func listenControl(dir string, c *Core) (*controlServer, error) {
-	path, err := socketPath(dir)
+	inside, path, err := ownSocket(dir)
 	if err != nil {
 		return nil, fmt.Errorf("listen for commands: %w", err)
 	}
@@ -63,10 +78,13 @@ func listenControl(dir string, c *Core) (*controlServer, error) {
 	if err == nil {
 		err = os.Chmod(path, 0o600)
 	}
-	if err == nil && filepath.Dir(path) != mustAbs(dir) {
-		err = os.WriteFile(filepath.Join(dir, socketName+".path"), []byte(path+"\n"), 0o640)
+	if err == nil && path != inside {
+		err = os.WriteFile(inside+".path", []byte(path+"\n"), 0o640)
 	}
 	if err != nil {
+		if l != nil {
+			err = errors.Join(err, l.Close())
+		}
 		return nil, fmt.Errorf("listen for commands: %w", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -81,14 +99,6 @@ func listenControl(dir string, c *Core) (*controlServer, error) {
 		}
 	}()
 	return s, nil
-}
-
-func mustAbs(dir string) string {
-	abs, err := filepath.Abs(dir)
-	if err != nil {
-		return dir
-	}
-	return abs
 }
 
 // stop ends the commands under way: a harvest that one of them asked for is cancelled, and goes on

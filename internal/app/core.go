@@ -38,13 +38,14 @@ type Core struct {
 	Scheduler *pipeline.Scheduler
 	Registry  *prometheus.Registry
 
-	version string
-	logger  *slog.Logger
-	sources []*pipeline.Source // in order of their names
-	harvest *harvestObserver
-	quality *prometheus.GaugeVec
-	remaps  sync.Map // names of the sources that are being mapped again
-	stops   stack
+	version    string
+	logger     *slog.Logger
+	sources    []*pipeline.Source // in order of their names
+	harvest    *harvestObserver
+	harvesters *harvesters
+	quality    *prometheus.GaugeVec
+	remaps     sync.Map // names of the sources that are being mapped again
+	stops      stack
 }
 
 // Open opens the log and makes the sources ready. The caller must Close it.
@@ -71,6 +72,9 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 		return nil, err
 	}
 	c.stops.push("the log", func(context.Context) error { return c.Store.Close() })
+	if c.harvesters, err = newHarvesters(ctx, c.Store, o.Logger); err != nil {
+		return nil, err
+	}
 	c.harvest = newHarvestObserver(c.Registry, cfg, c.Store, o.Logger)
 	c.Scheduler = &pipeline.Scheduler{
 		Runner: &pipeline.Runner{Log: c.Store, Namespace: c.Store.Namespace(), Observer: c.harvest, Logger: o.Logger},
@@ -118,16 +122,28 @@ func jobs(cfg *config.Config, sources []*pipeline.Source) []pipeline.Job {
 	return out
 }
 
-// allowed moves a due time to the next one that the source's at and window allow; nil if any will do.
-func allowed(s *config.Source, zone *time.Location) func(time.Time) time.Time {
+// allowed moves a due time to one that the source's at and window allow; nil if any will do.
+//
+// A time of day names the moment, and every the day: the end of a run is always a little later, so a run
+// may come up to half a day early, or it would slip to the day after. A retry does not wait for
+// the time of day to come round again; a window holds for it too.
+func allowed(s *config.Source, zone *time.Location) func(due time.Time, retry bool) time.Time {
 	switch {
 	case s.At != nil:
 		at := time.Duration(*s.At) * time.Minute
-		return func(due time.Time) time.Time {
-			return nextMinute(due, zone, func(t config.TimeOfDay) bool { return time.Duration(t)*time.Minute == at })
+		slack := min(s.Every, 24*time.Hour) / 2
+		return func(due time.Time, retry bool) time.Time {
+			if retry {
+				return due
+			}
+			from := due.Add(-slack)
+			if now := time.Now(); from.Before(now) {
+				from = now
+			}
+			return nextMinute(from, zone, func(t config.TimeOfDay) bool { return time.Duration(t)*time.Minute == at })
 		}
 	case s.Window != nil:
-		return func(due time.Time) time.Time { return nextMinute(due, zone, s.Window.Has) }
+		return func(due time.Time, _ bool) time.Time { return nextMinute(due, zone, s.Window.Has) }
 	}
 	return nil
 }

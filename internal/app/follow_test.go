@@ -199,7 +199,7 @@ func TestHistories(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		src := newProvider(t, 7)
 		dir := t.TempDir()
-		cfg := configure(t, dir, embedded(t)+"oai: {page_size: 3}\n"+fmt.Sprintf("sources: {src: {kind: oai, from: '%s', overlap: 1h}}\n", src.url))
+		cfg := configure(t, dir, embedded+"oai: {page_size: 3}\n"+fmt.Sprintf("sources: {src: {kind: oai, from: '%s', overlap: 1h}}\n", src.url))
 		g := start(t, cfg, app.Options{})
 		defer func() { g.stop() }()
 		model := map[string]modelItem{}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/events"
+	"github.com/sheaf-gateway/sheaf/internal/flow"
 	"github.com/sheaf-gateway/sheaf/internal/web"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -25,6 +27,7 @@ type Gateway struct {
 	*Core
 	baseURL     string // public root, without a slash at the end
 	public, ops net.Listener
+	limits      *flow.Limiter // of the public side
 	oai         http.Handler
 	broker      *events.Server // nil if it is not embedded
 	publisher   *events.Client // nil if nothing is published
@@ -56,12 +59,13 @@ func NewGateway(ctx context.Context, cfg *config.Config, o Options) (_ *Gateway,
 	}
 	g.baseURL = cfg.Gateway.URL
 	if g.baseURL == "" {
-		g.baseURL = "http://" + g.public.Addr().String()
+		g.baseURL = "http://" + reachable(g.public.Addr())
 	}
 	if g.Core, err = Open(ctx, cfg, o); err != nil {
 		return nil, err
 	}
 	g.stops.push("the listeners", func(context.Context) error { return bound.run() })
+	g.limits = flow.New(budgets(cfg, g.Registry))
 	if g.oai, err = g.oaiHandler(ctx); err == nil {
 		err = g.connect()
 	}
@@ -70,6 +74,15 @@ func NewGateway(ctx context.Context, cfg *config.Config, o Options) (_ *Gateway,
 	}
 	g.Registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), buildInfo(o.Version))
 	return g, nil
+}
+
+// budgets are those of the clients of the public listener.
+func budgets(cfg *config.Config, r prometheus.Registerer) flow.Options {
+	return flow.Options{
+		Requests: float64(cfg.Limits.Requests), Burst: cfg.Limits.Burst, RecordsPerMinute: cfg.Limits.RecordsPerMinute,
+		Concurrency: cfg.Limits.Concurrency, Total: cfg.Limits.Total, Allow: cfg.Limits.Allow,
+		Trusted: cfg.Listen.TrustedProxies, Registerer: r,
+	}
 }
 
 func buildInfo(version string) prometheus.Collector {
@@ -104,6 +117,15 @@ func cause(err error) error {
 		return op.Err
 	}
 	return err
+}
+
+// reachable is an address as somebody can ask for it: one that stands for all of a machine's is no
+// address to connect to.
+func reachable(a net.Addr) string {
+	if tcp, ok := a.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		return net.JoinHostPort("localhost", strconv.Itoa(tcp.Port))
+	}
+	return a.String()
 }
 
 // free finds out whether an address that somebody else will bind can be had.
@@ -168,7 +190,7 @@ type Addresses struct{ Public, Bound, Ops, NATS string }
 
 // Addresses says where the gateway answers; NATS is empty without an embedded broker.
 func (g *Gateway) Addresses() Addresses {
-	a := Addresses{Public: g.baseURL + "/", Bound: g.public.Addr().String(), Ops: "http://" + g.ops.Addr().String() + "/"}
+	a := Addresses{Public: g.baseURL + "/", Bound: g.public.Addr().String(), Ops: "http://" + reachable(g.ops.Addr()) + "/"}
 	if g.broker != nil {
 		a.NATS = g.broker.URL()
 	}
@@ -183,7 +205,8 @@ func (g *Gateway) Run(ctx context.Context) error {
 	public.Handle("/", web.New(web.Options{
 		Name: g.Config.Gateway.Name, URL: g.baseURL, Titles: titles(g.Config.Sources), Events: g.Addresses().NATS, Library: g.Store, Logger: g.logger,
 	}))
-	g.serve("the public listener", g.public, public)
+	g.keep("the view of harvesters", g.harvesters.run) // stops after the listeners, to know all
+	g.serve("the public listener", g.limits.Listener(g.public), g.limits.Handler(public))
 	g.serve("the ops listener", g.ops, g.opsRoutes())
 	if g.publisher != nil {
 		relay := &pipeline.Relay{Log: g.Store, Publisher: g.publisher, Observer: g.relay, Logger: g.logger}

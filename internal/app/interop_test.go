@@ -79,7 +79,7 @@ func catmandu(t *testing.T, n int) (base string) {
 func fromCatmandu(t *testing.T, n int) *running {
 	t.Helper()
 	base := catmandu(t, n)
-	g := start(t, configure(t, t.TempDir(), embedded(t)+"oai: {page_size: 100}\n"+fmt.Sprintf("sources: {peer: {kind: oai, from: '%s', domain: catmandu.example.org}}\n", base)), app.Options{})
+	g := start(t, configure(t, t.TempDir(), embedded+"oai: {page_size: 100}\n"+fmt.Sprintf("sources: {peer: {kind: oai, from: '%s', domain: catmandu.example.org}}\n", base)), app.Options{})
 	got := g.harvest(t, "peer", false)
 	want := pipeline.Counts{Added: int64(n - n/50), Deleted: int64(n / 50)}
 	if got.Counts.Added != want.Added || got.Counts.Deleted != want.Deleted || got.Counts.Rejected != 0 {
@@ -159,7 +159,7 @@ func TestResponsesAreValid(t *testing.T) {
 		src.put(i, fmt.Sprintf("Title %d &amp; &lt;markup&gt; — Ελληνικά", i), "a:b", "c")
 	}
 	src.Delete(identifier(3))
-	g := start(t, configure(t, t.TempDir(), embedded(t)+"oai: {page_size: 10}\n"+fmt.Sprintf("sources: {src: {kind: oai, from: '%s', overlap: 1h, rights: 'https://creativecommons.org/publicdomain/zero/1.0/'}}\n", src.url)), app.Options{})
+	g := start(t, configure(t, t.TempDir(), embedded+"oai: {page_size: 10}\n"+fmt.Sprintf("sources: {src: {kind: oai, from: '%s', overlap: 1h, rights: 'https://creativecommons.org/publicdomain/zero/1.0/'}}\n", src.url)), app.Options{})
 	g.harvest(t, "src", false)
 	src.put(5, "Title 5 has left a set", "c")
 	g.harvest(t, "src", false)

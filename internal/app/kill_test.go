@@ -63,8 +63,8 @@ func TestKilledAgainAndAgain(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "sheaf.yaml")
 	text := fmt.Sprintf("gateway: {name: Killed, namespace: test.example.org, contact: test@example.org}\n"+
-		"listen: {public: '127.0.0.1:0', ops: '127.0.0.1:0'}\nevents: {listen: '127.0.0.1:%d'}\n"+
-		"sources:\n  src: {kind: oai, from: '%s', overlap: 2s}\n", freePort(t), src.url)
+		"listen: {public: '127.0.0.1:0', ops: '127.0.0.1:0'}\nevents: {listen: '127.0.0.1:0'}\n"+
+		"sources:\n  src: {kind: oai, from: '%s', overlap: 2s}\n", src.url)
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +104,7 @@ func TestKilledAgainAndAgain(t *testing.T) {
 	}
 
 	// The run without kills, on a folder of its own.
-	other := start(t, configure(t, t.TempDir(), embedded(t)+fmt.Sprintf("sources: {src: {kind: oai, from: '%s'}}\n", src.url)), app.Options{})
+	other := start(t, configure(t, t.TempDir(), embedded+fmt.Sprintf("sources: {src: {kind: oai, from: '%s'}}\n", src.url)), app.Options{})
 	other.harvest(t, "src", true)
 	if diff := cmp.Diff(states(records(t, other.Client)), states(got)); diff != "" {
 		t.Errorf("-without kills +with kills\n%s", diff)

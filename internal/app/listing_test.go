@@ -105,7 +105,7 @@ func TestArchiveAsText(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := start(t, configure(t, t.TempDir(), embedded(t)+"sources:"+archive+"    from: '"+path+"'\n"), app.Options{})
+	g := start(t, configure(t, t.TempDir(), embedded+"sources:"+archive+"    from: '"+path+"'\n"), app.Options{})
 	if got := g.harvest(t, "cold-war", false); got.Counts.Added != 9 || got.Counts.Rejected != 0 || got.Result != pipeline.Complete {
 		t.Fatalf("%+v", got)
 	}
@@ -154,7 +154,7 @@ func TestArchiveAsWebSite(t *testing.T) {
 		}
 	}))
 	defer site.Close()
-	g := start(t, configure(t, t.TempDir(), embedded(t)+"sources:"+archive+"    from: '"+site.URL+"/search?page={page}'\n"+
+	g := start(t, configure(t, t.TempDir(), embedded+"sources:"+archive+"    from: '"+site.URL+"/search?page={page}'\n"+
 		"    pages: {first: 0}\n    select: {row: .result, date: .date, title: h3, summary: .text, count: .count}\n"), app.Options{})
 	if got := g.harvest(t, "cold-war", false); got.Counts.Added != 9 || got.Counts.Pages != 3 || got.Result != pipeline.Complete {
 		t.Fatalf("%+v", got)
@@ -177,7 +177,7 @@ func TestArchivePageThatDisagrees(t *testing.T) {
 		}
 	}
 	save(string(b))
-	g := start(t, configure(t, t.TempDir(), embedded(t)+"sources:"+archive+"    from: '"+file+"'\n"), app.Options{})
+	g := start(t, configure(t, t.TempDir(), embedded+"sources:"+archive+"    from: '"+file+"'\n"), app.Options{})
 	g.harvest(t, "cold-war", false)
 	save(strings.Replace(string(b), "1 - 9 of 9", "1 - 10 of 10", 1))
 	got := g.harvest(t, "cold-war", false)

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
@@ -32,17 +33,34 @@ func (g *Gateway) oaiHandler(ctx context.Context) (http.Handler, error) {
 	if contact == "" {
 		contact = "nobody@invalid.invalid" // the protocol demands one; sheaf config check warns
 	}
-	repo := &store.Repository{Store: g.Store, Name: cfg.Gateway.Name, AdminEmails: []string{contact}}
-	return oaipmh.NewHandler(repo, oaipmh.Options{
+	descriptions, err := describeGateway(cfg)
+	if err != nil {
+		return nil, err
+	}
+	repo := &store.Repository{
+		Store: g.Store, Name: cfg.Gateway.Name, AdminEmails: []string{contact}, Descriptions: descriptions,
+		Describe: describeSets(cfg), Page: recordPage(g.baseURL, g.Store.Namespace()),
+	}
+	metrics := newOAIMetrics(g.Registry)
+	h, err := oaipmh.NewHandler(repo, oaipmh.Options{
 		BaseURL: g.baseURL + "/oai", Keys: keys, PageSize: cfg.OAI.PageSize, MaxPageBytes: int(cfg.OAI.PageBytes),
-		Observe: newOAIMetrics(g.Registry).observe,
+		Observe: func(r *http.Request, o oaipmh.Observation) {
+			metrics.observe(r, o)
+			g.limits.Served(r, o.Records)
+			g.harvesters.observe(g.limits.Client(r), r, &o)
+		},
 	})
+	if err != nil {
+		return nil, err
+	}
+	return promhttp.InstrumentHandlerInFlight(metrics.inFlight, h), nil
 }
 
 type oaiMetrics struct {
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
 	records  prometheus.Counter
+	inFlight prometheus.Gauge
 }
 
 // oaiVerbs are the values of the label verb; "none" stands for requests without a legal one.
@@ -58,10 +76,11 @@ func newOAIMetrics(r prometheus.Registerer) *oaiMetrics {
 		records: prometheus.NewCounter(prometheus.CounterOpts{Name: "sheaf_oai_records_served_total",
 			Help: "Records and headers served in OAI-PMH lists and GetRecord."}),
 	}
+	m.inFlight = prometheus.NewGauge(prometheus.GaugeOpts{Name: "sheaf_oai_requests_in_flight", Help: "OAI-PMH requests that are being answered."})
 	for _, v := range oaiVerbs {
 		m.duration.WithLabelValues(v)
 	}
-	r.MustRegister(m.requests, m.duration, m.records)
+	r.MustRegister(m.requests, m.duration, m.records, m.inFlight)
 	return m
 }
 

@@ -17,6 +17,7 @@ func (g *Gateway) opsRoutes() http.Handler {
 	mux.Handle("GET /metrics", promhttp.HandlerFor(g.Registry, promhttp.HandlerOpts{EnableOpenMetrics: true}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", g.serveReady)
+	mux.HandleFunc("GET /harvesters", g.serveHarvestersPage)
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
@@ -27,7 +28,7 @@ func (g *Gateway) opsRoutes() http.Handler {
 
 func (g *Gateway) serveOps(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	fmt.Fprintf(w, "Sheaf %s: %s\n\n/metrics\n/healthz\n/readyz\n/debug/pprof/\n", g.version, g.Config.Gateway.Name)
+	fmt.Fprintf(w, "Sheaf %s: %s\n\n/metrics\n/healthz\n/readyz\n/harvesters\n/debug/pprof/\n", g.version, g.Config.Gateway.Name)
 }
 
 // readyTime bounds what a readiness check may take.

@@ -66,7 +66,7 @@ func TestRemapOfARunningGateway(t *testing.T) {
 	src.put(7, "UPPER 7") // comes out the same by both rules
 	dir := t.TempDir()
 	write(t, dir, "ours.map", plainRules)
-	g := start(t, configure(t, dir, embedded(t)+fmt.Sprintf("sources: {src: {kind: oai, from: '%s', mapping: ours.map}}\n", src.url)), app.Options{})
+	g := start(t, configure(t, dir, embedded+fmt.Sprintf("sources: {src: {kind: oai, from: '%s', mapping: ours.map}}\n", src.url)), app.Options{})
 	g.harvest(t, "src", true)
 	before := records(t, g.Client)
 
@@ -125,7 +125,7 @@ func TestRemapOfARunningGateway(t *testing.T) {
 func TestRemapRefused(t *testing.T) {
 	src := newProvider(t, 50)
 	src.put(1, "one")
-	g := start(t, configure(t, t.TempDir(), embedded(t)+fmt.Sprintf("sources: {src: {kind: oai, from: '%s'}}\n", src.url)), app.Options{})
+	g := start(t, configure(t, t.TempDir(), embedded+fmt.Sprintf("sources: {src: {kind: oai, from: '%s'}}\n", src.url)), app.Options{})
 	for order, want := range map[app.RemapOrder]string{
 		{Source: "src", Rules: "0123"}: "another configuration of src",
 		{Source: "nobody"}:             `no source "nobody"`,
@@ -147,7 +147,7 @@ func TestCorrections(t *testing.T) {
 	dir := t.TempDir()
 	const heading = "identifier,term,old value,new value,who,why\n"
 	write(t, dir, "fixes.csv", heading)
-	g := start(t, configure(t, dir, embedded(t)+fmt.Sprintf("sources: {src: {kind: oai, from: '%s', corrections: fixes.csv}}\n", src.url)), app.Options{})
+	g := start(t, configure(t, dir, embedded+fmt.Sprintf("sources: {src: {kind: oai, from: '%s', corrections: fixes.csv}}\n", src.url)), app.Options{})
 	g.harvest(t, "src", true)
 	write(t, dir, "fixes.csv", heading+identifier(1)+",title,On the harvst,On the harvest,ann,misprint\n")
 	if done := g.remap(t, true); done.Changed != 1 || done.Same != 1 {
@@ -190,7 +190,7 @@ func TestQualityMetric(t *testing.T) {
 	src := newProvider(t, 50)
 	src.put(1, "one")
 	src.put(2, "two")
-	g := start(t, configure(t, t.TempDir(), embedded(t)+fmt.Sprintf("sources: {src: {kind: oai, from: '%s'}}\n", src.url)), app.Options{})
+	g := start(t, configure(t, t.TempDir(), embedded+fmt.Sprintf("sources: {src: {kind: oai, from: '%s'}}\n", src.url)), app.Options{})
 	g.harvest(t, "src", true)
 	q, err := g.Quality(t.Context(), "src")
 	if err != nil {

@@ -80,6 +80,8 @@ func buildSources(cfg *config.Config, version string, m *upstreamMetrics) (out [
 			errs = append(errs, fmt.Errorf("source %s: %w", name, err))
 			continue
 		}
+		src.Rights = cmp.Or(s.Rights, cfg.OAI.Rights)
+		src.Mapper = src.Mapper.(*mapper).under(src.Rights)
 		out = append(out, src)
 	}
 	slices.SortFunc(out, func(a, b *pipeline.Source) int { return strings.Compare(a.Name, b.Name) })
@@ -132,7 +134,21 @@ func buildSource(name string, s *config.Source, o harvest.Options, m *upstreamMe
 	if err != nil {
 		return nil, err
 	}
-	return &pipeline.Source{Name: name, Harvest: m.watch(name, src), Mapper: mapper, Canonical: canonical[s.Kind]}, nil
+	return &pipeline.Source{Name: name, Harvest: m.watch(name, src), Mapper: mapper, Canonical: canonical[s.Kind], BaseURL: repositoryURL(s)}, nil
+}
+
+// repositoryURL is the base URL of an OAI-PMH source as the world may see it: a query or a user in it
+// may be a secret. Empty for other kinds.
+func repositoryURL(s *config.Source) string {
+	if s.Kind != "oai" {
+		return ""
+	}
+	u, err := url.Parse(strings.TrimSpace(s.From[0]))
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	public := url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}
+	return public.String()
 }
 
 // access is how the source is asked.

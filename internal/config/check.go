@@ -14,6 +14,7 @@ func (d *decoder) check(root *node, c *Config) {
 	d.checkStore(root, c)
 	d.checkEvents(root, c)
 	d.checkOAI(root, c)
+	d.checkLimits(root, c)
 	d.checkWas(root, c)
 }
 
@@ -134,6 +135,19 @@ func (d *decoder) checkOAI(root *node, c *Config) {
 	if n := len(c.OAI.Key.Value()); c.OAI.Key.File != "" && n < 16 {
 		d.problem(root.where("oai", "key_file"), "oai.key_file",
 			"holds %d bytes; a key needs at least 16. Make one with: openssl rand -hex 32", n)
+	}
+	if c.OAI.Branding != nil && c.OAI.Branding.Icon == "" {
+		d.problem(root.where("oai", "branding"), "oai.branding", "needs icon: the URL of an image")
+	}
+}
+
+func (d *decoder) checkLimits(root *node, c *Config) {
+	l := &c.Limits
+	if root.has("limits", "burst") && l.Requests == 0 {
+		d.problem(root.where("limits", "burst"), "limits.burst", "counts together with requests, the average a second, which is not set; set it, or take burst out")
+	}
+	if l.Total < l.Concurrency {
+		d.problem(root.where("limits", "concurrency"), "limits.concurrency", "%d requests of one client are more than the %d of all (limits.total); make total larger", l.Concurrency, l.Total)
 	}
 }
 

@@ -27,6 +27,8 @@ type Config struct {
 	Events Events `yaml:"events" also:"nats"`
 	// The OAI-PMH endpoint.
 	OAI OAI `yaml:"oai"`
+	// What one client of the public side may take, so that all get something.
+	Limits Limits `yaml:"limits" also:"limit,throttle"`
 	// What every source has unless its group or itself says otherwise.
 	Defaults *Source `yaml:"defaults" also:"default"`
 	// Settings that several sources share; a source names its group.
@@ -129,6 +131,40 @@ type OAI struct {
 	// A URL of the terms under which the metadata (not what it describes) may be used, such as
 	// https://creativecommons.org/publicdomain/zero/1.0/. A source can say otherwise.
 	Rights string `yaml:"rights" as:"url" also:"licence,license"`
+	// An icon, by which aggregators may show the gateway.
+	Branding *Branding `yaml:"branding" also:"logo,icon"`
+}
+
+// Branding is how the gateway likes to be shown.
+type Branding struct {
+	// The URL of the icon.
+	Icon string `yaml:"icon" as:"url" also:"url,image"`
+	// Where a click on it leads.
+	Link string `yaml:"link" as:"url" also:"href"`
+	// Its title.
+	Title string `yaml:"title" also:"name"`
+	// Its width in pixels.
+	Width int `yaml:"width" min:"1" max:"10000"`
+	// Its height in pixels.
+	Height int `yaml:"height" min:"1" max:"10000"`
+}
+
+// Limits are the budgets of the clients of the public listener. A client is an address, or an IPv6
+// network of 64 bits. Who is over a budget is answered 503 with Retry-After.
+type Limits struct {
+	// Requests a second of one client, on average. Default: any number.
+	Requests int `yaml:"requests" min:"1" max:"1000000" also:"requests_per_second,rate"`
+	// How many requests a client may make at once before that average counts. Default: ten seconds' worth.
+	Burst int `yaml:"burst" min:"1" max:"1000000"`
+	// Records that one client is served in a minute. Default: any number.
+	RecordsPerMinute int `yaml:"records_per_minute" min:"1000" max:"1000000000" also:"records"`
+	// Requests of one client that are answered at once.
+	Concurrency int `yaml:"concurrency" min:"1" max:"100000" also:"concurrent"`
+	// Requests of all clients that are answered at once.
+	Total int `yaml:"total" min:"1" max:"100000"`
+	// Clients, as addresses or networks such as 10.0.0.0/8, that have no budget of their own. Default:
+	// this machine; [] for none.
+	Allow []netip.Prefix `yaml:"allow" also:"allow_list,allowed"`
 }
 
 // Default is the configuration without any file: a gateway that listens on this machine only, keeps
@@ -147,6 +183,9 @@ func Default() *Config {
 			StreamPrefix: "SHEAF",
 		},
 		OAI: OAI{PageSize: 100, PageBytes: 4 << 20},
+		Limits: Limits{Concurrency: 16, Total: 512, Allow: []netip.Prefix{
+			netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128"),
+		}},
 	}
 }
 

@@ -7,6 +7,8 @@ import "time"
 type Source struct {
 	// What the source is called, for people.
 	Title string `yaml:"title" own:"true" also:"name,label"`
+	// What is in it, for the description of its set.
+	Description string `yaml:"description" own:"true"`
 	// What kind of source it is.
 	Kind string `yaml:"kind" required:"true" as:"kind" also:"type"`
 	// The group that it inherits from.

@@ -60,7 +60,7 @@ func Restore(ctx context.Context, dir, backup string) (err error) {
 	path := filepath.Join(dir, "sheaf.db")
 	tmp := path + ".restoring"
 	if err := copyFile(tmp, backup); err != nil {
-		return fmt.Errorf("restore %s: %w", backup, err)
+		return errors.Join(fmt.Errorf("restore %s: %w", backup, err), ignoreMissing(os.Remove(tmp)))
 	}
 	if err := markRestored(tmp); err != nil {
 		return errors.Join(fmt.Errorf("restore %s: %w", backup, err), os.Remove(tmp))

@@ -21,6 +21,9 @@ import (
 type prepared struct {
 	*pipeline.Change
 	sets        string
+	formats     pipeline.Formats
+	provenance  string
+	rights      string
 	origin      string
 	notes       string
 	body, large []byte // Dublin Core and original
@@ -47,7 +50,10 @@ func (s *Store) prepareSome(changes []pipeline.Change, out []prepared) error {
 		if err != nil {
 			return fmt.Errorf("store %s: %w", c.Identifier, err)
 		}
-		p := prepared{Change: c, sets: strings.Join(c.Sets, " "), origin: string(origin)}
+		p := prepared{Change: c, sets: strings.Join(c.Sets, " "), formats: c.Formats, origin: string(origin)}
+		if c.Deleted == pipeline.Live {
+			p.provenance, p.rights = originsOf(&c.Origin), c.Rights
+		}
 		if len(c.Notes) > 0 {
 			notes, err := json.Marshal(c.Notes)
 			if err != nil {
@@ -208,7 +214,7 @@ func (tx *commit) change(c *prepared) error {
 		return err
 	}
 	if c.Deleted != pipeline.Live && old.item != 0 {
-		c.sets = old.sets // a tombstone stays in the sets that the record was in
+		c.sets, c.formats = old.sets, old.formats // a tombstone stays in the lists that the record was in
 	}
 	item, err := tx.putItem(c, &old, seq)
 	if err != nil {
@@ -223,6 +229,9 @@ func (tx *commit) change(c *prepared) error {
 	if err := tx.moveMembers(c, &old, item, seq); err != nil {
 		return err
 	}
+	if err := tx.moveFormats(c, &old, item, seq); err != nil {
+		return err
+	}
 	tx.count(c.Deleted != pipeline.Live, &old)
 	return tx.aliases(c, item, cmp.Or(old.identifier, c.Identifier))
 }
@@ -234,11 +243,12 @@ type oldItem struct {
 	fingerprint                []byte
 	deleted                    pipeline.Reason
 	sets                       string
+	formats                    pipeline.Formats
 	datestamp                  int64
 	oaiDC                      []byte
 }
 
-const selectOld = `SELECT i.item, i.seq, i.version, i.format, i.identifier, i.fingerprint, r.deleted, r.sets, r.datestamp, r.oai_dc
+const selectOld = `SELECT i.item, i.seq, i.version, i.format, i.identifier, i.fingerprint, r.deleted, r.sets, r.datestamp, r.oai_dc, r.formats
 	FROM item i JOIN record r ON r.seq = i.seq AND r.item = i.item WHERE `
 
 func scanOld(r *sqlite.Stmt) oldItem {
@@ -246,6 +256,7 @@ func scanOld(r *sqlite.Stmt) oldItem {
 		item: r.ColumnInt64(0), seq: r.ColumnInt64(1), version: r.ColumnInt64(2), format: r.ColumnInt64(3),
 		identifier: r.ColumnText(4), fingerprint: columnBytes(r, 5),
 		deleted: pipeline.Reason(r.ColumnText(6)), sets: r.ColumnText(7), datestamp: r.ColumnInt64(8), oaiDC: columnBytes(r, 9),
+		formats: pipeline.Formats(r.ColumnInt64(10)),
 	}
 }
 
@@ -315,8 +326,8 @@ func (tx *commit) putRecord(c *prepared, old *oldItem, item, seq int64) error {
 	} else {
 		tx.head.Digest.Add(identifier, tx.head.Datestamp, oaiDC)
 	}
-	return exec(tx.conn, "INSERT INTO record (seq, item, datestamp, identifier, deleted, sets, oai_dc) VALUES (?, ?, ?, ?, ?, ?, ?)",
-		seq, item, tx.head.Datestamp.Unix(), identifier, string(c.Deleted), c.sets, oaiDC)
+	return exec(tx.conn, "INSERT INTO record (seq, item, datestamp, identifier, deleted, sets, formats, provenance, rights, oai_dc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		seq, item, tx.head.Datestamp.Unix(), identifier, string(c.Deleted), c.sets, int64(c.formats), c.provenance, c.rights, oaiDC)
 }
 
 // putContent keeps what a record is made of. A record that its source deleted keeps the last there

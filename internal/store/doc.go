@@ -15,6 +15,7 @@
 //	second      the first seq of each second in which something was committed: from and until
 //	source, run how far each source has come, and what its runs did
 //	quarantine  rejected items with their bytes
+//	session     who harvests us: the last walks of harvesters (sessions.go)
 //	relay       how far the event relay has come
 //	meta        schema versions, namespace, keys, how far a remap has come
 //	dictionary  the compression dictionary that content was written with

@@ -6,22 +6,26 @@ import (
 	"zombiezen.com/go/sqlite"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-// Sets and native formats are lists: a record is in some of them (member), and has left others
-// (departure). A record that changes moves to the end of each list that it is in; a departure stays
-// where it was made.
+// Sets and formats are lists: a record is in some of them, and has left others (departure). A record
+// that changes moves to the end of each list that it is in; a departure stays where it was made. Who is
+// in a set or has a native format is in member; who has a format that is made, is in the record's bits.
 
 type listKind string
 
 const (
 	setList    listKind = "set"
 	formatList listKind = "format"
+	madeList   listKind = "made"
 )
 
 // listKeys caches the keys of lists. Only the writer uses it.
 type listKeys struct {
-	keys map[listName]int64
+	keys   map[listName]int64
+	titles map[string]string        // of native formats, by prefix
+	native map[harvest.Format]int64 // what nativeKey found
 }
 
 type listName struct {
@@ -30,9 +34,13 @@ type listName struct {
 }
 
 func (l *listKeys) load(conn *sqlite.Conn) error {
-	l.keys = map[listName]int64{}
-	return each(conn, "SELECT key, kind, name FROM list", nil, func(r *sqlite.Stmt) error {
-		l.keys[listName{listKind(r.ColumnText(1)), r.ColumnText(2)}] = r.ColumnInt64(0)
+	l.keys, l.titles, l.native = map[listName]int64{}, map[string]string{}, map[harvest.Format]int64{}
+	return each(conn, "SELECT key, kind, name, title FROM list", nil, func(r *sqlite.Stmt) error {
+		n := listName{listKind(r.ColumnText(1)), r.ColumnText(2)}
+		l.keys[n] = r.ColumnInt64(0)
+		if n.kind == formatList {
+			l.titles[n.name] = r.ColumnText(3)
+		}
 		return nil
 	})
 }
@@ -90,17 +98,8 @@ func (tx *commit) formatKey(c *prepared, old *oldItem) (int64, error) {
 	if old.item != 0 && c.Deleted != "" {
 		return old.format, nil
 	}
-	f := c.Origin.Format
-	if f.Prefix == "" || f.Namespace == "" || f.Namespace == oaiDCNamespace {
-		return 0, nil
-	}
-	return tx.store.lists.key(tx.conn, formatList, f.Prefix, formatTitle(f))
+	return tx.store.lists.nativeKey(tx.conn, c.Origin.Format)
 }
-
-const oaiDCNamespace = "http://www.openarchives.org/OAI/2.0/oai_dc/"
-
-// formatTitle is how a format's namespace and schema are kept in a list's title.
-func formatTitle(f harvest.Format) string { return f.Namespace + " " + f.Schema }
 
 // keysOf are the lists that a record with these sets and this native format is in.
 func (tx *commit) keysOf(sets string, format int64) ([]int64, error) {
@@ -182,4 +181,23 @@ func (tx *commit) leave(key, item, seq int64, identifier string) error {
 	tx.delta(key).departures++
 	return exec(tx.conn, "INSERT INTO departure (key, seq, item, datestamp, identifier) VALUES (?, ?, ?, ?, ?)",
 		key, seq, item, tx.head.Datestamp.Unix(), identifier)
+}
+
+// moveFormats does for the formats that are made of a record what moveMembers does for the others.
+func (tx *commit) moveFormats(c *prepared, old *oldItem, item, seq int64) (err error) {
+	(old.formats ^ c.formats).Each(func(one pipeline.Formats, prefix string) {
+		if err != nil {
+			return
+		}
+		var key int64
+		if key, err = tx.store.lists.key(tx.conn, madeList, prefix, ""); err != nil {
+			return
+		}
+		if old.formats&one != 0 {
+			err = tx.leave(key, item, seq, old.identifier)
+		} else {
+			err = tx.enter(key, old.item)
+		}
+	})
+	return err
 }

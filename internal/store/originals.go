@@ -17,7 +17,7 @@ const maxStock = 8 << 20
 
 // originalsQuery walks the members of the source's own set, in which every record of it is. (CROSS JOIN
 // keeps the planner from beginning anywhere else.)
-const originalsQuery = selectRecord + `, c.rules, c.original, r.oai_dc, c.notes FROM member m CROSS JOIN record r ON r.seq = m.seq
+const originalsQuery = selectRecord + `, c.rules, c.original, r.oai_dc, c.notes, r.formats, r.rights FROM member m CROSS JOIN record r ON r.seq = m.seq
 	CROSS JOIN item i ON i.item = r.item JOIN content c ON c.item = r.item JOIN source s ON s.source = i.source
 	WHERE m.key = (SELECT key FROM list JOIN source USING (name) WHERE kind = 'set' AND name = ?1) AND m.seq > ?2 ORDER BY m.seq LIMIT ?3`
 
@@ -26,7 +26,7 @@ const originalsQuery = selectRecord + `, c.rules, c.original, r.oai_dc, c.notes 
 func (s *Store) Originals(ctx context.Context, source string, after int64, rules string, limit int) (*pipeline.Stock, error) {
 	out := &pipeline.Stock{Next: after, Done: true}
 	looked, size := 0, 0
-	err := s.snapshot(ctx, func(conn *sqlite.Conn, _ pipeline.Head) error {
+	err := s.view(ctx, func(conn *sqlite.Conn, _ pipeline.Head) error {
 		err := each(conn, originalsQuery, []any{source, after, limit}, func(r *sqlite.Stmt) error {
 			if size > maxStock {
 				out.Done = false
@@ -68,6 +68,7 @@ func (s *Store) scanKept(r *sqlite.Stmt) (kept pipeline.Kept, err error) {
 		}
 	}
 	kept.Rules, kept.OAIDC = r.ColumnText(11), columnBytes(r, 13)
+	kept.Formats, kept.Rights = pipeline.Formats(r.ColumnInt64(15)), r.ColumnText(16)
 	if notes := columnBytes(r, 14); len(notes) > 0 {
 		if err := json.Unmarshal(notes, &kept.Notes); err != nil {
 			return kept, fmt.Errorf("read %s: %w", kept.Identifier, err)

@@ -17,11 +17,15 @@ func TestPlans(t *testing.T) {
 	f.fill(s, 300, 0)
 	f.fill(s, 300, 1)
 	queries := map[string]string{
-		"everything": (&listRange{}).query(),
-		"a set":      (&listRange{key: 1}).query(),
-		"read":       selectPage,
-		"originals":  originalsQuery,
-		"restamp":    selectOld + "r.seq <= ? ORDER BY r.seq LIMIT ?",
+		"everything":       (&listRange{}).query(),
+		"a set":            (&listRange{key: 1}).query(),
+		"made":             (&listRange{format: servedFormat{bit: 1}}).query(),
+		"native":           (&listRange{format: servedFormat{native: true}}).query(),
+		"made, of a set":   (&listRange{key: 1, format: servedFormat{bit: 1}}).query(),
+		"native, of a set": (&listRange{key: 1, format: servedFormat{native: true}}).query(),
+		"read":             selectPage,
+		"originals":        originalsQuery,
+		"restamp":          selectOld + "r.seq <= ? ORDER BY r.seq LIMIT ?",
 	}
 	err := s.snapshot(t.Context(), func(conn *sqlite.Conn, _ pipeline.Head) error {
 		for name, query := range queries {

@@ -17,15 +17,27 @@ const selectRecord = `SELECT r.seq, r.identifier, r.datestamp, r.deleted, r.sets
 const selectPage = selectRecord + ` FROM record r JOIN item i ON i.item = r.item JOIN content c ON c.item = r.item JOIN source s ON s.source = i.source
 	WHERE r.seq > ? ORDER BY r.seq LIMIT ?`
 
-// Read gives the records after a seq (see pipeline.Reader).
+// maxRead bounds the Dublin Core of what is read at once, in bytes: a few hundred records can be a few
+// gigabytes if a source means ill, or well.
+const maxRead = 16 << 20
+
+// Read gives the records after a seq (see pipeline.Reader). It ends early, behind the record with which
+// they come to more than 16 MiB.
 func (s *Store) Read(ctx context.Context, after int64, limit int) (out []pipeline.Record, head pipeline.Head, err error) {
 	err = s.view(ctx, func(conn *sqlite.Conn, h pipeline.Head) error {
 		head = h
-		return each(conn, selectPage, []any{after, limit}, func(r *sqlite.Stmt) error {
+		size := 0
+		return stopped(each(conn, selectPage, []any{after, limit}, func(r *sqlite.Stmt) error {
 			rec, _, err := s.scanRecord(r)
+			if err != nil {
+				return err
+			}
 			out = append(out, rec)
-			return err
-		})
+			if size += len(rec.DC); size > maxRead {
+				return errStop
+			}
+			return nil
+		}))
 	})
 	return out, head, err
 }

@@ -1,18 +1,18 @@
 package store
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"zombiezen.com/go/sqlite"
 
+	"github.com/sheaf-gateway/sheaf/dublincore/formats"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -24,14 +24,22 @@ type Repository struct {
 	Name         string
 	AdminEmails  []string
 	Descriptions [][]byte
+	// Describe gives the name of a set (empty: the one that the log has) and its descriptions; nil if
+	// there is nothing to say.
+	Describe func(spec string) (name string, descriptions [][]byte)
+	// Page is the address of the page about a record; nil if there are no pages.
+	Page func(identifier string) string
 }
-
-var oaiDC = oaipmh.Format{Prefix: "oai_dc", Schema: "http://www.openarchives.org/OAI/2.0/oai_dc.xsd", Namespace: oaiDCNamespace}
 
 // Identify describes the repository. The earliest datestamp is the moment at which the log was made.
 func (s *Repository) Identify(ctx context.Context) (id *oaipmh.Identity, err error) {
 	err = s.snapshot(ctx, func(conn *sqlite.Conn, head pipeline.Head) error {
 		id = &oaipmh.Identity{Head: head.Datestamp, Name: s.Name, AdminEmails: s.AdminEmails, Descriptions: s.Descriptions}
+		if b, err := s.describeIdentifiers(conn); err != nil {
+			return err
+		} else if b != nil {
+			id.Descriptions = append([][]byte{b}, id.Descriptions...)
+		}
 		return one(conn, "SELECT began FROM log_head", nil, func(r *sqlite.Stmt) {
 			id.EarliestDatestamp = time.Unix(r.ColumnInt64(0), 0).UTC()
 		})
@@ -39,21 +47,48 @@ func (s *Repository) Identify(ctx context.Context) (id *oaipmh.Identity, err err
 	return id, err
 }
 
-// Formats gives the formats of an item, or of the repository.
+// describeIdentifiers says how our identifiers are made, with one of the oldest records as the sample,
+// a live one if there is one among them; nil as long as there is none.
+func (s *Repository) describeIdentifiers(conn *sqlite.Conn) (b []byte, err error) {
+	sample := ""
+	err = one(conn, "SELECT identifier FROM (SELECT identifier, deleted <> '' AS gone FROM record ORDER BY seq LIMIT 100) ORDER BY gone LIMIT 1", nil, func(r *sqlite.Stmt) {
+		sample = r.ColumnText(0)
+	})
+	if err != nil || sample == "" {
+		return nil, err
+	}
+	if b, err = oaipmh.DescribeIdentifiers(s.Namespace(), sample); err != nil {
+		return nil, nil // a namespace that the guidelines don't have; config check tells
+	}
+	return b, nil
+}
+
+// Formats gives the formats of an item, or of the repository: first those that are made, then the
+// native ones, in the order in which they came to be.
 func (s *Repository) Formats(ctx context.Context, identifier string) (out *oaipmh.Formats, err error) {
 	err = s.snapshot(ctx, func(conn *sqlite.Conn, head pipeline.Head) error {
-		out = &oaipmh.Formats{Head: head.Datestamp, Formats: []oaipmh.Format{oaiDC}}
-		if identifier == "" {
+		out = &oaipmh.Formats{Head: head.Datestamp}
+		made, native := ^pipeline.Formats(0), int64(0)
+		if identifier != "" {
+			known := false
+			if err := one(conn, "SELECT r.formats, i.format FROM item i JOIN record r ON r.seq = i.seq WHERE i.identifier = ?", []any{identifier}, func(r *sqlite.Stmt) {
+				known, made, native = true, pipeline.Formats(r.ColumnInt64(0)), r.ColumnInt64(1)
+			}); err != nil {
+				return err
+			}
+			if !known {
+				return oaipmh.ErrNoItem
+			}
+		}
+		for _, f := range formats.All() {
+			if bit := pipeline.FormatNamed(f.Prefix); bit == 0 || made&bit != 0 {
+				out.Formats = append(out.Formats, oaiFormat(&f))
+			}
+		}
+		return each(conn, "SELECT name, title FROM list WHERE kind = 'format' AND (? OR key = ?) ORDER BY key", []any{identifier == "", native}, func(r *sqlite.Stmt) error {
+			out.Formats = append(out.Formats, nativeFormat(r.ColumnText(0), r.ColumnText(1)))
 			return nil
-		}
-		known := false
-		if err := one(conn, "SELECT 1 FROM item WHERE identifier = ?", []any{identifier}, func(*sqlite.Stmt) { known = true }); err != nil {
-			return err
-		}
-		if !known {
-			return oaipmh.ErrNoItem
-		}
-		return nil
+		})
 	})
 	return out, err
 }
@@ -63,7 +98,12 @@ func (s *Repository) Sets(ctx context.Context, after string, offer func(*oaipmh.
 	err = s.snapshot(ctx, func(conn *sqlite.Conn, h pipeline.Head) error {
 		head = h.Datestamp
 		return stopped(each(conn, "SELECT name, title FROM list WHERE kind = 'set' AND name > ? ORDER BY name", []any{after}, func(r *sqlite.Stmt) error {
-			if !offer(&oaipmh.Set{Spec: r.ColumnText(0), Name: r.ColumnText(1)}) {
+			set := oaipmh.Set{Spec: r.ColumnText(0), Name: r.ColumnText(1)}
+			if s.Describe != nil {
+				name, descriptions := s.Describe(set.Spec)
+				set.Name, set.Descriptions = cmp.Or(name, set.Name), descriptions
+			}
+			if !offer(&set) {
 				return errStop
 			}
 			return nil
@@ -76,49 +116,66 @@ func (s *Repository) Sets(ctx context.Context, after string, offer func(*oaipmh.
 func (s *Repository) Get(ctx context.Context, identifier, prefix string) (rec *oaipmh.Record, head time.Time, err error) {
 	err = s.snapshot(ctx, func(conn *sqlite.Conn, h pipeline.Head) error {
 		head = h.Datestamp
-		if err := one(conn, "SELECT "+recordColumns+" FROM item i JOIN record r ON r.seq = i.seq WHERE i.identifier = ?",
-			[]any{identifier}, func(r *sqlite.Stmt) {
-				rec = new(oaipmh.Record)
-				scanListed(r, rec, new(setsReader), false)
-			}); err != nil {
+		f, err := s.format(conn, prefix)
+		unknown := errors.Is(err, oaipmh.ErrNoSuchFormat)
+		if err != nil && !unknown {
+			return err
+		}
+		read := listReader{repo: s, conn: conn, format: &f}
+		found, has := false, false
+		if err := each(conn, "SELECT "+columns(&f)+", r.formats, i.format FROM item i JOIN record r ON r.seq = i.seq WHERE i.identifier = ?", []any{identifier}, func(r *sqlite.Stmt) error {
+			found = true
+			if has = !unknown && f.has(pipeline.Formats(r.ColumnInt64(columnsEnd)), r.ColumnInt64(columnsEnd+1)); has {
+				return read.scan(r, false)
+			}
+			return nil
+		}); err != nil {
 			return err
 		}
 		switch {
-		case rec == nil:
+		case !found:
 			return oaipmh.ErrNoItem
-		case prefix != oaiDC.Prefix:
-			return oaipmh.ErrNoFormat
+		case has:
+			rec = &read.rec
+			return nil
 		}
-		return nil
+		rec, err = departed(conn, identifier, f.key)
+		return err
 	})
 	return rec, head, err
 }
 
-// A list is a range of the log, of all records or of those in one set.
-type listRange struct {
-	key         int64 // of the set; 0 for all
-	after, upTo int64
+// departed is the header of a record that had a format and lost it; ErrNoFormat if it never had it.
+func departed(conn *sqlite.Conn, identifier string, key int64) (rec *oaipmh.Record, err error) {
+	err = one(conn, `SELECT d.datestamp, r.sets FROM item i JOIN departure d ON d.item = i.item AND d.key = ? JOIN record r ON r.seq = i.seq WHERE i.identifier = ?`,
+		[]any{key, identifier}, func(r *sqlite.Stmt) {
+			rec = &oaipmh.Record{
+				Identifier: identifier, Datestamp: time.Unix(r.ColumnInt64(0), 0).UTC(), Deleted: true, Sets: strings.Fields(r.ColumnText(1)),
+			}
+		})
+	if err == nil && rec == nil {
+		err = oaipmh.ErrNoFormat
+	}
+	return rec, err
 }
 
 // List offers the records of a list (see oaipmh.Repository). A selective list is a range of seqs,
 // since datestamps never decrease along them.
 func (s *Repository) List(ctx context.Context, q *oaipmh.Query, offer func(*oaipmh.Record) bool) (out *oaipmh.Listing, err error) {
-	if q.Prefix != oaiDC.Prefix {
-		return nil, oaipmh.ErrNoSuchFormat
-	}
 	err = s.snapshot(ctx, func(conn *sqlite.Conn, head pipeline.Head) error {
 		out = &oaipmh.Listing{Head: head.Datestamp, Size: -1}
 		in, err := s.rangeOf(conn, q, head, out)
-		if err != nil {
+		if err != nil || in.empty() {
 			return err
 		}
 		conn.SetInterrupt(ctx.Done())
 		var last int64
-		var rec oaipmh.Record
-		var sets setsReader
+		read := listReader{repo: s, conn: conn, format: &in.format}
 		err = each(conn, in.query(), in.args(q.Set), func(r *sqlite.Stmt) error {
-			scanListed(r, &rec, &sets, q.HeadersOnly)
-			if !offer(&rec) {
+			if err := read.scan(r, q.HeadersOnly); err != nil {
+				return err
+			}
+			if !offer(&read.rec) {
 				out.Next = pipeline.Cursor{Epoch: head.Epoch, Seq: last}.String()
 				return errStop
 			}
@@ -136,16 +193,7 @@ func (s *Repository) List(ctx context.Context, q *oaipmh.Query, offer func(*oaip
 // rangeOf finds out where the list begins and ends.
 func (s *Repository) rangeOf(conn *sqlite.Conn, q *oaipmh.Query, head pipeline.Head, out *oaipmh.Listing) (in listRange, err error) {
 	in.upTo = math.MaxInt64
-	if q.Set != "" {
-		if err := one(conn, "SELECT key, members + departures FROM list WHERE kind = 'set' AND name = ?", []any{q.Set}, func(r *sqlite.Stmt) {
-			in.key, out.Size = r.ColumnInt64(0), r.ColumnInt64(1)
-		}); err != nil {
-			return in, err
-		}
-		if in.key == 0 {
-			return in, oaipmh.ErrNoSuchSet
-		}
-	} else if err := one(conn, "SELECT coalesce(sum(live + deleted), 0) FROM source", nil, func(r *sqlite.Stmt) { out.Size = r.ColumnInt64(0) }); err != nil {
+	if err := s.whatOf(conn, q, &in, out); err != nil {
 		return in, err
 	}
 	if !q.From.IsZero() {
@@ -178,57 +226,31 @@ func (s *Repository) rangeOf(conn *sqlite.Conn, q *oaipmh.Query, head pipeline.H
 	return in, nil
 }
 
-// recordColumns are those that scanListed reads; r is the record.
-const recordColumns = "r.seq, r.datestamp, r.identifier, r.deleted <> '', r.sets, r.oai_dc"
-
-func (l *listRange) query() string {
-	if l.key == 0 {
-		return "SELECT " + recordColumns + " FROM record r WHERE r.seq > ? AND r.seq <= ? ORDER BY r.seq"
+// whatOf finds out what the list is of, and its size where a counter has it.
+func (s *Repository) whatOf(conn *sqlite.Conn, q *oaipmh.Query, in *listRange, out *oaipmh.Listing) error {
+	var noFormat, noSet error
+	if in.format, noFormat = s.format(conn, q.Prefix); noFormat != nil && !errors.Is(noFormat, oaipmh.ErrNoSuchFormat) {
+		return noFormat
 	}
-	// Both halves come in order of seq, so SQLite merges them and nothing is sorted: if it is the
-	// member's seq; it does not see that the record's is the same (TestPlans).
-	return "SELECT m.seq, " + recordColumns[len("r.seq, "):] + ` FROM member m JOIN record r ON r.seq = m.seq WHERE m.key = ?3 AND m.seq > ?1 AND m.seq <= ?2
-		UNION ALL SELECT seq, datestamp, identifier, 1, ?4, NULL FROM departure WHERE key = ?3 AND seq > ?1 AND seq <= ?2
-		ORDER BY 1`
-}
-
-func (l *listRange) args(set string) []any {
-	if l.key == 0 {
-		return []any{l.after, l.upTo}
-	}
-	return []any{l.after, l.upTo, l.key, set}
-}
-
-// A setsReader reads the sets of rows. Neighbours in the log mostly have the same.
-type setsReader struct {
-	text, next []byte
-	specs      []string
-}
-
-func (s *setsReader) read(r *sqlite.Stmt, col int) []string {
-	s.next = slices.Grow(s.next[:0], r.ColumnLen(col))[:r.ColumnLen(col)]
-	r.ColumnBytes(col, s.next)
-	if s.specs == nil || !bytes.Equal(s.text, s.next) {
-		s.text, s.next = s.next, s.text
-		s.specs = strings.Fields(string(s.text))
-	}
-	return s.specs
-}
-
-// scanListed reads a row into rec, using its buffers again.
-func scanListed(r *sqlite.Stmt, rec *oaipmh.Record, sets *setsReader, headersOnly bool) {
-	rec.Datestamp = time.Unix(r.ColumnInt64(1), 0).UTC()
-	rec.Identifier = r.ColumnText(2)
-	rec.Deleted = r.ColumnBool(3)
-	rec.Sets = sets.read(r, 4)
-	rec.Metadata = rec.Metadata[:0]
-	if n := r.ColumnLen(5); n > 0 && !headersOnly && !rec.Deleted {
-		if cap(rec.Metadata) < n {
-			rec.Metadata = make([]byte, 0, 2*n)
+	switch {
+	case q.Set != "":
+		noSet = oaipmh.ErrNoSuchSet
+		if err := one(conn, "SELECT key, members + departures FROM list WHERE kind = 'set' AND name = ?", []any{q.Set}, func(r *sqlite.Stmt) {
+			noSet, in.key = nil, r.ColumnInt64(0)
+			if in.format.everyone() {
+				out.Size = r.ColumnInt64(1)
+			}
+		}); err != nil {
+			return err
 		}
-		rec.Metadata = rec.Metadata[:n]
-		r.ColumnBytes(5, rec.Metadata)
+	case in.format.everyone():
+		if err := one(conn, "SELECT coalesce(sum(live + deleted), 0) FROM source", nil, func(r *sqlite.Stmt) { out.Size = r.ColumnInt64(0) }); err != nil {
+			return err
+		}
+	default:
+		out.Size = in.format.size
 	}
+	return errors.Join(noFormat, noSet)
 }
 
 // errStop ends a query early.

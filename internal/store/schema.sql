@@ -72,7 +72,7 @@ CREATE TABLE item (
   version     INTEGER NOT NULL,
   seen        INTEGER NOT NULL, -- the pass of its source in which it came last
   stale       INTEGER NOT NULL, -- 1: the newest harvest of it was rejected
-  format      INTEGER NOT NULL, -- key of its native format in list; 0 if that is served as oai_dc anyway
+  format      INTEGER NOT NULL, -- key of its native format in list; 0 if it is not XML, or oai_dc
   fingerprint BLOB    NOT NULL,
   input       BLOB    NOT NULL
 ) STRICT;
@@ -84,6 +84,9 @@ CREATE TABLE record (
   identifier TEXT    NOT NULL,
   deleted    TEXT    NOT NULL, -- the reason; empty for a live record
   sets       TEXT    NOT NULL, -- specs with a blank between
+  formats    INTEGER NOT NULL, -- bits: those made of its Dublin Core beside oai_dc and oai_qdc
+  provenance TEXT    NOT NULL, -- the chain of originDescriptions, as for oai_dc; empty if none, or deleted
+  rights     TEXT    NOT NULL, -- a URL; empty if none, or deleted
   oai_dc     BLOB              -- null if deleted
 ) STRICT;
 
@@ -103,9 +106,9 @@ CREATE TABLE alias (
 
 CREATE TABLE list (
   key        INTEGER PRIMARY KEY,
-  kind       TEXT    NOT NULL, -- 'set' or 'format'
+  kind       TEXT    NOT NULL, -- 'set'; 'format': a native one; 'made': one of the bits in record.formats, whose members are not in member
   name       TEXT    NOT NULL, -- set spec, or prefix
-  title      TEXT    NOT NULL, -- of a set, for people; namespace and schema of a format
+  title      TEXT    NOT NULL, -- of a set, for people; namespace and schema of a native format
   members    INTEGER NOT NULL DEFAULT 0,
   departures INTEGER NOT NULL DEFAULT 0,
   UNIQUE (kind, name)

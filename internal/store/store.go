@@ -17,6 +17,7 @@ import (
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 
+	"github.com/sheaf-gateway/sheaf/dublincore/formats"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -59,6 +60,8 @@ type Store struct {
 	namespace string
 
 	lists listKeys // the writer's
+
+	renderers map[string]*formats.Format // those in force, by prefix
 
 	second    atomic.Int64 // the datestamp of the head, so that readers need not ask for it
 	tried     atomic.Int64 // the second to which it was last tried to advance it
@@ -215,6 +218,9 @@ func (s *Store) setUp(conn *sqlite.Conn, o Options) error {
 			return err
 		}
 	}
+	if err := exec(conn, sessionSchema); err != nil {
+		return fmt.Errorf("make the log: %w", err)
+	}
 	if err := s.settleNamespace(conn, o.Namespace); err != nil {
 		return err
 	}
@@ -229,7 +235,7 @@ func (s *Store) setUp(conn *sqlite.Conn, o Options) error {
 	if s.codec, err = newCodec(dictionaries); err != nil {
 		return err
 	}
-	return s.lists.load(conn)
+	return errors.Join(s.settleRenderers(conn), s.lists.load(conn))
 }
 
 func (s *Store) create(conn *sqlite.Conn) (err error) {

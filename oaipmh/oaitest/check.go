@@ -24,6 +24,8 @@ type Options struct {
 	Prefix string
 	// MaxPages bounds the pages that are walked of each list: 50 if zero.
 	MaxPages int
+	// MaxRecords ends the walk of a list with the page on which it has come to as many: 100,000 if zero.
+	MaxRecords int
 	// Delay is waited before each request but the first: a second if zero, nothing if negative.
 	Delay time.Duration
 	// MaxWait bounds the wait that a 503 or 429 may ask for: a minute if zero.
@@ -44,6 +46,9 @@ func (o *Options) setDefaults() {
 	}
 	if o.MaxPages <= 0 {
 		o.MaxPages = 50
+	}
+	if o.MaxRecords <= 0 {
+		o.MaxRecords = 100_000
 	}
 	if o.Delay == 0 {
 		o.Delay = time.Second

@@ -143,3 +143,24 @@ func TestWhatCannotBeChecked(t *testing.T) {
 		t.Errorf("%v %s", err, text(t, r))
 	}
 }
+
+// The walk of a list ends where the options bound it, and the report does not claim more.
+func TestBounds(t *testing.T) {
+	for name, c := range map[string]struct {
+		o    oaitest.Options
+		want int
+	}{
+		"pages":   {oaitest.Options{MaxPages: 3}, 30},
+		"records": {oaitest.Options{MaxRecords: 41}, 50}, // the page that comes to 41 is read whole
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, err := oaitest.CheckRepository(t.Context(), oaitest.Sample(120), oaipmh.Options{}, c.o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if demands, _ := r.Failures(); len(demands) > 0 || r.Complete || r.Records != c.want {
+				t.Errorf("%d records, want %d; complete: %v\n%s", r.Records, c.want, r.Complete, text(t, r))
+			}
+		})
+	}
+}

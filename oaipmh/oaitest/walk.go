@@ -46,7 +46,7 @@ func (s *suite) walk(visit func(a *reply, last bool), pairs ...string) error {
 				s.check("list-size", given <= size, a, tail(a), "completeListSize was %d, and %d came", size, given)
 			}
 			return nil
-		case !s.check("token-progress", !seen[t.text], a, t.text, "the token is one that was followed before"), n >= s.o.MaxPages:
+		case !s.check("token-progress", !seen[t.text], a, t.text, "the token is one that was followed before"), n >= s.o.MaxPages, given >= int64(s.o.MaxRecords):
 			return nil
 		}
 		seen[t.text] = true

@@ -24,15 +24,28 @@ func hash(parts ...any) pipeline.Hash { return sha256.Sum256(fmt.Append(nil, par
 // inputOf is the hash of what a source sends for an item of this content.
 func inputOf(identifier string, content int) pipeline.Hash { return hash("input", identifier, content) }
 
+// What sources call what they send: a prefix that is ours, and one that two of them give to different things.
+var (
+	natives = []harvest.Format{
+		{Prefix: "mods", Namespace: "http://www.loc.gov/mods/v3", Schema: "http://www.loc.gov/standards/mods/v3/mods-3-7.xsd"},
+		{Prefix: "marc21", Namespace: "http://www.loc.gov/MARC21/slim", Schema: "http://www.loc.gov/standards/marcxml/schema/MARC21slim.xsd"},
+		{Prefix: "marc21", Namespace: "http://www.loc.gov/MARC21/slim", Schema: "https://source.example/MARC21slim.xsd"},
+		{Prefix: "oai_dc", Namespace: "http://www.openarchives.org/OAI/2.0/oai_dc/", Schema: "http://www.openarchives.org/OAI/2.0/oai_dc.xsd"},
+	}
+	made = []pipeline.Formats{pipeline.MODS | pipeline.EDM, pipeline.MODS, pipeline.OpenAIRE, 0}
+)
+
 // live is a change to a live record. Equal arguments make equal changes, in any order of sets.
 func live(id string, content int, sets ...string) pipeline.Change {
 	sorted := slices.Sorted(slices.Values(sets))
 	title := fmt.Sprintf("Title %d of %s", content, id)
 	return pipeline.Change{
 		Identifier: id, Input: inputOf(id, content), Fingerprint: hash("live", id, content, sorted), Sets: sets,
+		Formats: made[content%len(made)], Rights: []string{"", "https://source.example/terms"}[content%2],
 		Origin: pipeline.Origin{
+			BaseURL:    []string{"https://source.example/oai", "https://source.example/oai", ""}[content%3],
 			Identifier: id[strings.LastIndexByte(id, '/')+1:], Datestamp: fmt.Sprintf("2001-01-%02d", content%28+1),
-			Format:     harvest.Format{Prefix: "mods", Namespace: "http://www.loc.gov/mods/v3", Schema: "http://www.loc.gov/standards/mods/v3/mods-3-7.xsd"},
+			Format:     natives[content%len(natives)],
 			Harvested:  time.Date(2024, 1, 1, 0, 0, content, 0, time.UTC),
 			Provenance: []byte("<originDescription/>"),
 		},

@@ -81,26 +81,36 @@ func (x *fixture) relearn(all []pipeline.Record, above pipeline.Head) {
 		x.model.steps++
 		m.at, m.Datestamp = place{step: x.model.steps}, r.Datestamp
 	}
+	x.model.restamped = true
 	for set := range x.model.sets {
-		var at place
-		departures := 0
-		_, err := x.oai.List(x.Context(), &oaipmh.Query{Prefix: "oai_dc", Set: set}, func(r *oaipmh.Record) bool {
-			if _, ok := x.model.left[set][r.Identifier]; !ok {
-				at = x.model.records[r.Identifier].at
-				return true
-			}
-			if !r.Datestamp.After(above.Datestamp) {
-				x.Errorf("the departure of %s from %s is stamped %v, not above %v", r.Identifier, set, r.Datestamp, above.Datestamp)
-			}
-			departures++
-			at.part++
-			x.model.left[set][r.Identifier] = departure{r.Datestamp, at}
+		x.relearnList(set, oaipmh.Query{Prefix: "oai_dc", Set: set}, above)
+	}
+	for _, prefix := range x.model.prefixes() {
+		x.relearnList(formatList(prefix), oaipmh.Query{Prefix: prefix}, above)
+	}
+}
+
+// relearnList does that for the departures from a list.
+func (x *fixture) relearnList(list string, q oaipmh.Query, above pipeline.Head) {
+	x.Helper()
+	var at place
+	departures := 0
+	_, err := x.oai.List(x.Context(), &q, func(r *oaipmh.Record) bool {
+		if _, ok := x.model.left[list][r.Identifier]; !ok {
+			at = x.model.records[r.Identifier].at
 			return true
-		})
-		x.ok(err)
-		if departures != len(x.model.left[set]) {
-			x.Fatalf("%d departures from %s in the new epoch, want %d", departures, set, len(x.model.left[set]))
 		}
+		if !r.Datestamp.After(above.Datestamp) {
+			x.Errorf("the departure of %s from %s is stamped %v, not above %v", r.Identifier, list, r.Datestamp, above.Datestamp)
+		}
+		departures++
+		at.part++
+		x.model.left[list][r.Identifier] = departure{r.Datestamp, at}
+		return true
+	})
+	x.ok(err)
+	if departures != len(x.model.left[list]) {
+		x.Fatalf("%d departures from %s in the new epoch, want %d", departures, list, len(x.model.left[list]))
 	}
 }
 
@@ -221,7 +231,7 @@ func testOlderCopy(t *testing.T, f Factory) {
 		kept = append(kept, *r)
 	}
 	// What comes now is handed out, and then lost; the clock is set back on top of it.
-	h := harvesterOf(x.oai, "", true)
+	h := harvesterOf(x.oai, "oai_dc", "", true)
 	x.put("alpha", live(identifier("alpha", "lost"), 0, "alpha"), live(identifier("alpha", 2), 7, "alpha"))
 	x.clock.Pass(90 * time.Second)
 	h.finish(x)

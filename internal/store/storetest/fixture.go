@@ -30,6 +30,7 @@ type fixture struct {
 	in    *Instance
 	log   Log
 	oai   oaipmh.Repository // of log
+	name  string            // of oai
 	model *model
 	runs  map[string]*pipeline.Run
 	stamp time.Time // the newest datestamp that the log has shown
@@ -55,6 +56,9 @@ func (x *fixture) open() {
 	l, err := x.in.Open(context.WithoutCancel(x.Context()))
 	x.ok(err)
 	x.log, x.oai = l, l.Repository()
+	id, err := x.oai.Identify(context.WithoutCancel(x.Context()))
+	x.ok(err)
+	x.name = id.Name
 }
 
 func (x *fixture) close() {

@@ -13,6 +13,7 @@ import (
 // lists of what has changed since the responseDate of the first or of the last page of the list before.
 type harvester struct {
 	log     oaipmh.Repository
+	prefix  string
 	set     string
 	useLast bool
 	page    int
@@ -27,15 +28,15 @@ type harvester struct {
 	walks       int             // that came to their end
 }
 
-func harvesterOf(log oaipmh.Repository, set string, useLast bool) *harvester {
-	return &harvester{log: log, set: set, useLast: useLast, page: 3, copy: map[string]entry{}}
+func harvesterOf(log oaipmh.Repository, prefix, set string, useLast bool) *harvester {
+	return &harvester{log: log, prefix: prefix, set: set, useLast: useLast, page: 3, copy: map[string]entry{}}
 }
 
 // step asks for one page. An error is a broken promise of the repository.
 func (h *harvester) step(ctx context.Context) error {
 	if !h.walking {
 		h.walking, h.met = true, map[string]bool{}
-		h.q = oaipmh.Query{Prefix: "oai_dc", Set: h.set, From: h.from}
+		h.q = oaipmh.Query{Prefix: h.prefix, Set: h.set, From: h.from}
 		h.first = time.Time{}
 	}
 	n := 0
@@ -49,7 +50,7 @@ func (h *harvester) step(ctx context.Context) error {
 		return true
 	})
 	switch {
-	case errors.Is(err, oaipmh.ErrNoSuchSet): // not yet
+	case errors.Is(err, oaipmh.ErrNoSuchSet), errors.Is(err, oaipmh.ErrNoSuchFormat): // not yet
 		h.walking = false
 		h.walks++
 		return nil

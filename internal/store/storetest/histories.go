@@ -17,7 +17,7 @@ var (
 	sources  = []string{"alpha", "beta-2"}
 	setsOf   = []string{"", "x", "x:y", "x:z", "w"} // below the source's own
 	reasons  = []pipeline.Reason{pipeline.SourceDeleted, pipeline.Absent, pipeline.SourceRetired}
-	contents = 3
+	contents = 4
 	locals   = 5
 )
 
@@ -182,7 +182,8 @@ func (x *fixture) drawList(rt *rapid.T) {
 	if specs := x.specs(); len(specs) > 0 && rapid.Bool().Draw(rt, "of a set") {
 		set = rapid.SampledFrom(specs).Draw(rt, "set")
 	}
-	x.checkList(set, rapid.SampledFrom(moments).Draw(rt, "from"), rapid.SampledFrom(moments).Draw(rt, "until"), rapid.IntRange(1, 5).Draw(rt, "page"))
+	prefix := rapid.SampledFrom(x.model.prefixes()).Draw(rt, "prefix")
+	x.checkList(prefix, set, rapid.SampledFrom(moments).Draw(rt, "from"), rapid.SampledFrom(moments).Draw(rt, "until"), rapid.IntRange(1, 5).Draw(rt, "page"))
 }
 
 // specs are the sets of the model in their order.
@@ -221,7 +222,9 @@ func testBoundaries(t *testing.T, f Factory) {
 	for _, set := range append(x.specs(), "") {
 		for _, from := range moments {
 			for _, until := range moments {
-				x.checkList(set, from, until, 2)
+				for _, prefix := range []string{"oai_dc", "mods", "mods_2"} {
+					x.checkList(prefix, set, from, until, 2)
+				}
 			}
 		}
 	}

@@ -15,10 +15,13 @@ import (
 type model struct {
 	records map[string]*state
 	aliases map[string]string
-	left    map[string]map[string]departure // by set, then identifier
+	left    map[string]map[string]departure // by set or format (see formatList), then identifier
 	sets    map[string]bool                 // that ever had a record, with ancestors
 	sources map[string]*sourceModel
+	native  map[string]harvest.Format // by the prefix under which it is served
 	steps   int
+
+	restamped bool // by a new epoch: how departures are ordered among each other is the log's affair
 }
 
 // state is what the model knows of a record.
@@ -26,6 +29,8 @@ type state struct {
 	pipeline.Record // Seq is not filled in
 	input           pipeline.Hash
 	oaiDC           []byte
+	rights          string
+	formats         []string // prefixes, but for oai_dc and oai_qdc
 	at              place
 }
 
@@ -51,7 +56,7 @@ type sourceModel struct {
 func newModel() *model {
 	return &model{
 		records: map[string]*state{}, aliases: map[string]string{}, left: map[string]map[string]departure{},
-		sets: map[string]bool{}, sources: map[string]*sourceModel{},
+		sets: map[string]bool{}, sources: map[string]*sourceModel{}, native: map[string]harvest.Format{},
 	}
 }
 
@@ -152,6 +157,8 @@ func (m *model) change(source string, c *pipeline.Change, stamp time.Time, n *pi
 	}
 	if c.Deleted == pipeline.Live || isNew {
 		m.move(r, c.Sets)
+		m.reformat(r, m.formatsOf(c))
+		r.rights = c.Rights
 	}
 	switch {
 	case c.Deleted != pipeline.Live:
@@ -176,17 +183,26 @@ func (m *model) move(r *state, sets []string) {
 	before, now := closure(r.Sets), closure(sets)
 	for spec := range before {
 		if !now[spec] {
-			if m.left[spec] == nil {
-				m.left[spec] = map[string]departure{}
-			}
-			m.left[spec][r.Identifier] = departure{r.Datestamp, r.at}
+			m.departed(spec, r, true)
 		}
 	}
 	for spec := range now {
-		delete(m.left[spec], r.Identifier)
+		m.departed(spec, r, false)
 		m.sets[spec] = true
 	}
 	r.Sets = sets
+}
+
+// departed puts a departure down, or takes one back.
+func (m *model) departed(list string, r *state, gone bool) {
+	if !gone {
+		delete(m.left[list], r.Identifier)
+		return
+	}
+	if m.left[list] == nil {
+		m.left[list] = map[string]departure{}
+	}
+	m.left[list][r.Identifier] = departure{r.Datestamp, r.at}
 }
 
 // closure is the sets with their ancestors.
@@ -203,40 +219,6 @@ func closure(sets []string) map[string]bool {
 
 func (s *sourceModel) release(identifier string) {
 	maps.DeleteFunc(s.quarantine, func(_, id string) bool { return id == identifier })
-}
-
-// An entry is what a list shows of a record, or of one that has left.
-type entry struct {
-	Identifier string
-	Datestamp  time.Time
-	Deleted    bool
-	Sets       []string
-	Metadata   string
-}
-
-// list is what a list of a set (of all records, if empty) must show between two datestamps.
-func (m *model) list(set string, from, until time.Time) []entry {
-	type placed struct {
-		entry
-		at place
-	}
-	var all []placed
-	for _, r := range m.records {
-		if set == "" || closure(r.Sets)[set] {
-			all = append(all, placed{entry{r.Identifier, r.Datestamp, r.Deleted != pipeline.Live, r.Sets, string(r.oaiDC)}, r.at})
-		}
-	}
-	for id, d := range m.left[set] {
-		all = append(all, placed{entry{id, d.datestamp, true, []string{set}, ""}, d.at})
-	}
-	slices.SortFunc(all, func(a, b placed) int { return a.at.compare(b.at) })
-	var out []entry
-	for _, p := range all {
-		if (from.IsZero() || !p.Datestamp.Before(from)) && (until.IsZero() || !p.Datestamp.After(until)) {
-			out = append(out, p.entry)
-		}
-	}
-	return out
 }
 
 // ordered are the records in the order of the log.

@@ -1,0 +1,98 @@
+package app
+
+import (
+	"cmp"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/oaipmh"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// maxFriends bounds the base URLs in Identify, which every harvester asks for again and again.
+const maxFriends = 24
+
+// describeGateway is what Identify says beside the identifiers: our sources, the terms of the metadata,
+// an icon; each only if there is something to say.
+func describeGateway(cfg *config.Config) (out [][]byte, err error) {
+	add := func(b []byte, e error) {
+		if out = append(out, b); err == nil {
+			err = e
+		}
+	}
+	var friends, rights []string
+	for _, name := range cfg.Names() {
+		s := cfg.Sources[name]
+		if u := repositoryURL(s); u != "" && len(friends) < maxFriends && !slices.Contains(friends, u) {
+			friends = append(friends, u)
+		}
+		if r := cmp.Or(s.Rights, cfg.OAI.Rights); r != "" && !slices.Contains(rights, r) {
+			rights = append(rights, r)
+		}
+	}
+	if len(friends) > 0 {
+		add(oaipmh.DescribeFriends(friends))
+	}
+	if len(rights) > 0 {
+		add(oaipmh.DescribeRights(rights))
+	}
+	if b := cfg.OAI.Branding; b != nil {
+		add(oaipmh.DescribeBranding(oaipmh.Branding{URL: b.Icon, Link: b.Link, Title: b.Title, Width: b.Width, Height: b.Height}))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("describe the gateway: %w", err)
+	}
+	return out, nil
+}
+
+// describeSets names and describes the sets of the sources.
+func describeSets(cfg *config.Config) func(spec string) (name string, descriptions [][]byte) {
+	return func(spec string) (string, [][]byte) {
+		s := cfg.Sources[spec]
+		if s == nil {
+			return "", nil
+		}
+		var out [][]byte
+		if about := aboutSource(s); len(about.Values) > 0 {
+			out = append(out, about.AppendOAIDC(nil))
+		}
+		if r := cmp.Or(s.Rights, cfg.OAI.Rights); r != "" {
+			if b, err := oaipmh.DescribeRights([]string{r}); err == nil {
+				out = append(out, b)
+			}
+		}
+		return s.Title, out
+	}
+}
+
+// aboutSource is a source in Dublin Core, as far as the configuration tells.
+func aboutSource(s *config.Source) *dublincore.Record {
+	r := &dublincore.Record{}
+	for _, v := range []struct {
+		term dublincore.Term
+		text string
+	}{
+		{dublincore.Title, s.Title}, {dublincore.Description, s.Description}, {dublincore.Publisher, s.Provider.Name}, {dublincore.Identifier, s.Provider.URL},
+	} {
+		if v.text != "" {
+			r.AddText(v.term, v.text)
+		}
+	}
+	return r
+}
+
+// recordPage gives the address of the page about a record.
+func recordPage(root, namespace string) func(identifier string) string {
+	return func(identifier string) string {
+		rest, ok := strings.CutPrefix(identifier, "oai:"+namespace+":")
+		source, local, there := strings.Cut(rest, "/")
+		if !ok || !there {
+			return ""
+		}
+		return root + "/records/" + url.PathEscape(source) + "/" + pipeline.LocalPath(local)
+	}
+}

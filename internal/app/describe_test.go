@@ -1,0 +1,21 @@
+package app
+
+import (
+	"testing"
+
+	"github.com/sheaf-gateway/sheaf/internal/config"
+)
+
+// What is in a source's URL beside its place may be a secret, and is told to nobody.
+func TestRepositoryURL(t *testing.T) {
+	for _, test := range []struct{ kind, from, want string }{
+		{"oai", "https://repository.example.edu/server/oai/request", "https://repository.example.edu/server/oai/request"},
+		{"oai", "https://user:secret@repository.example.edu/oai?key=secret#secret", "https://repository.example.edu/oai"},
+		{"oai", "http://repository.example.edu:8080/a%2Fb", "http://repository.example.edu:8080/a%2Fb"},
+		{"listing", "https://site.example.org/", ""},
+	} {
+		if got := repositoryURL(&config.Source{Kind: test.kind, From: []string{test.from}}); got != test.want {
+			t.Errorf("%s %s gives %q, want %q", test.kind, test.from, got, test.want)
+		}
+	}
+}

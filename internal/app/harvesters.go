@@ -1,0 +1,228 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/sheaf-gateway/sheaf/internal/store"
+	"github.com/sheaf-gateway/sheaf/oaipmh"
+)
+
+const (
+	maxSessions   = 1000                // that are kept
+	sessionsFor   = 30 * 24 * time.Hour // and for how long: addresses are personal data in places
+	sessionsEvery = 3 * time.Second     // how often they are written down
+	leftOffAfter  = 10 * time.Minute    // a walk of which nothing was heard for longer is taken for given up
+	maxAgent      = 200                 // bytes of User-Agent and From that are kept
+)
+
+// harvesters watches the walks of those who harvest us. Requests only change what is in memory; run
+// writes it down.
+type harvesters struct {
+	store  *store.Store
+	logger *slog.Logger
+	now    func() time.Time
+
+	mu      sync.Mutex
+	all     map[int64]*store.Session
+	latest  map[walk]*store.Session
+	changed map[int64]bool
+	last    int64 // the last id given
+}
+
+// A walk is what the requests of one session have in common.
+type walk struct {
+	address, agent, contact, verb, prefix, set string
+	from, until                                int64
+}
+
+func walkOf(s *store.Session) walk {
+	return walk{s.Address, s.Agent, s.Contact, s.Verb, s.Prefix, s.Set, s.From.Unix(), s.Until.Unix()}
+}
+
+// newHarvesters goes on with the sessions that the log has.
+func newHarvesters(ctx context.Context, st *store.Store, logger *slog.Logger) (*harvesters, error) {
+	h := &harvesters{store: st, logger: logger, now: time.Now, all: map[int64]*store.Session{}, latest: map[walk]*store.Session{}, changed: map[int64]bool{}}
+	kept, err := st.Sessions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range kept {
+		s := &kept[i]
+		h.all[s.ID] = s
+		h.last = max(h.last, s.ID)
+		if h.latest[walkOf(s)] == nil { // the others are older
+			h.latest[walkOf(s)] = s
+		}
+	}
+	return h, nil
+}
+
+// observe takes a request into account: a page of records or headers that a program was given.
+func (h *harvesters) observe(address netip.Addr, r *http.Request, o *oaipmh.Observation) {
+	if o.People || o.Records == 0 || o.Status != http.StatusOK || len(o.Codes) > 0 || r.Method == http.MethodHead ||
+		o.Verb != "ListRecords" && o.Verb != "ListIdentifiers" {
+		return
+	}
+	now := h.now().UTC()
+	this := store.Session{
+		Address: address.String(), Agent: clipped(r.UserAgent()), Contact: clipped(r.Header.Get("From")),
+		Verb: o.Verb, Prefix: o.Prefix, Set: o.Set, From: o.From, Until: o.Until, Began: now.Add(-o.Duration),
+	}
+	key := walkOf(&this)
+	position := o.Cursor + int64(o.Records)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	s := h.latest[key]
+	// The first page begins a new walk, unless it is asked for again because the answer got lost.
+	if s == nil || o.Cursor == 0 && (s.Finished || s.Position > position) {
+		h.last++
+		this.ID = h.last
+		s = &this
+		h.all[s.ID], h.latest[key] = s, s
+		h.forget()
+	}
+	s.Last, s.Position, s.Size, s.Finished = now, position, o.Size, o.Last
+	s.Requests++
+	s.Records += int64(o.Records)
+	s.Bytes += o.Bytes
+	h.changed[s.ID] = true
+}
+
+// forget drops the session that was silent longest, if there are too many.
+func (h *harvesters) forget() {
+	if len(h.all) <= maxSessions {
+		return
+	}
+	var oldest *store.Session
+	for _, s := range h.all {
+		if s.ID != h.last && (oldest == nil || s.Last.Before(oldest.Last)) {
+			oldest = s
+		}
+	}
+	delete(h.all, oldest.ID)
+	delete(h.changed, oldest.ID)
+	if key := walkOf(oldest); h.latest[key] == oldest {
+		delete(h.latest, key)
+	}
+}
+
+// clipped is a header's value in bounds.
+func clipped(s string) string {
+	return strings.ToValidUTF8(s[:min(len(s), maxAgent)], "")
+}
+
+// run writes sessions down every few seconds, and what is left at the end.
+func (h *harvesters) run(ctx context.Context) error {
+	tick := time.NewTicker(sessionsEvery)
+	defer tick.Stop()
+	failing := false
+	for {
+		select {
+		case <-tick.C:
+			err := h.keep(ctx)
+			if err != nil && ctx.Err() == nil && !failing {
+				h.logger.Warn("who harvests us is not written down; trying again", "err", err)
+			}
+			failing = err != nil
+		case <-ctx.Done():
+			return h.keep(context.WithoutCancel(ctx))
+		}
+	}
+}
+
+// keep writes down what has changed.
+func (h *harvesters) keep(ctx context.Context) error {
+	h.mu.Lock()
+	changed := make([]store.Session, 0, len(h.changed))
+	for id := range h.changed {
+		changed = append(changed, *h.all[id])
+	}
+	clear(h.changed)
+	h.mu.Unlock()
+	if len(changed) == 0 {
+		return nil
+	}
+	err := h.store.KeepSessions(ctx, changed, h.now().Add(-sessionsFor), maxSessions)
+	if err != nil {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		for i := range changed {
+			if id := changed[i].ID; h.all[id] != nil {
+				h.changed[id] = true
+			}
+		}
+	}
+	return err
+}
+
+// A HarvesterInfo is one walk of somebody who harvests us, and how it stands.
+type HarvesterInfo struct {
+	store.Session
+	// State is finished, walking, or left (off before the end).
+	State string `json:"state"`
+	// Speed is in records a second, from the beginning of the first request to the end of the last one.
+	Speed float64 `json:"records_per_second"`
+}
+
+// list gives the sessions, the one heard of last first.
+func (h *harvesters) list() []HarvesterInfo {
+	now := h.now()
+	h.mu.Lock()
+	out := make([]HarvesterInfo, 0, len(h.all))
+	for _, s := range h.all {
+		out = append(out, HarvesterInfo{Session: *s})
+	}
+	h.mu.Unlock()
+	for i := range out {
+		s := &out[i]
+		switch {
+		case s.Finished:
+			s.State = "finished"
+		case now.Sub(s.Last) < leftOffAfter:
+			s.State = "walking"
+		default:
+			s.State = "left"
+		}
+		if took := s.Last.Sub(s.Began); took > 0 {
+			s.Speed = float64(s.Records) / took.Seconds()
+		}
+	}
+	slices.SortFunc(out, func(a, b HarvesterInfo) int { return cmp.Or(b.Last.Compare(a.Last), cmp.Compare(b.ID, a.ID)) })
+	return out
+}
+
+// Asked is the request in short: ListRecords oai_dc a:b from 2026-11-01T00:00:00Z.
+func (i *HarvesterInfo) Asked() string {
+	s := i.Verb + " " + i.Prefix
+	if i.Set != "" {
+		s += " " + i.Set
+	}
+	if !i.From.IsZero() {
+		s += " from " + i.From.Format(time.RFC3339)
+	}
+	if !i.Until.IsZero() {
+		s += " until " + i.Until.Format(time.RFC3339)
+	}
+	return s
+}
+
+// Place is the position in the list: 300, or 300 of 1200.
+func (i *HarvesterInfo) Place() string {
+	if i.Size <= 0 {
+		return fmt.Sprint(i.Position)
+	}
+	return fmt.Sprintf("%d of %d", i.Position, i.Size)
+}
+
+func (c *Core) serveHarvesters(w http.ResponseWriter, _ *http.Request) {
+	answer(w, c.harvesters.list())
+}

@@ -1,0 +1,68 @@
+package app
+
+import (
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/sheaf-gateway/sheaf/internal/config"
+)
+
+// TestCopiedFolder: a folder whose path is too long for a socket is copied while its gateway runs, as
+// people do to try something. A gateway on the copy leaves the first one's socket alone, and each
+// answers the commands for its own folder; also where the way to it leads through a link, or with
+// another folder for temporary files.
+func TestCopiedFolder(t *testing.T) {
+	deep := filepath.Join(t.TempDir(), strings.Repeat("a long name ", 10))
+	first, second := filepath.Join(deep, "first"), filepath.Join(deep, "second")
+	openAt := func(dir, name string) {
+		cfg := config.Default()
+		cfg.Data, cfg.Gateway.Name = dir, name
+		c, err := Open(t.Context(), cfg, Options{Logger: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := c.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	answers := func(dir, want string) {
+		t.Helper()
+		cfg := config.Default()
+		cfg.Data = dir
+		c, err := Connect(t.Context(), cfg, Options{Logger: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		if i, err := c.Info(t.Context()); err != nil || i.Name != want {
+			t.Errorf("in %s answers %q, %v; want %q", filepath.Base(dir), i.Name, err, want)
+		}
+	}
+	openAt(first, "the first")
+	if err := os.Mkdir(second, 0o750); err != nil {
+		t.Fatal(err)
+	}
+	name := socketName + ".path"
+	b, err := os.ReadFile(filepath.Join(first, name))
+	if err == nil {
+		err = os.WriteFile(filepath.Join(second, name), b, 0o640)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	openAt(second, "the second")
+	answers(first, "the first")
+	answers(second, "the second")
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(second, link); err != nil {
+		t.Fatal(err)
+	}
+	answers(link, "the second")
+	t.Setenv("TMPDIR", t.TempDir())
+	answers(first, "the first")
+}

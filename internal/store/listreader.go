@@ -1,0 +1,143 @@
+package store
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+
+	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/dublincore/formats"
+	"github.com/sheaf-gateway/sheaf/oaipmh"
+)
+
+// columns are those that a listReader reads; r is the record. oai_dc is read only where it is served.
+func columns(f *servedFormat) string { return "r.seq, " + columnsAfterSeq(f) }
+
+func columnsAfterSeq(f *servedFormat) string {
+	const common = "r.datestamp, r.identifier, r.deleted <> '', r.sets, r.item, r.provenance, r.rights, "
+	if f.Prefix == "oai_dc" {
+		return common + "r.oai_dc"
+	}
+	return common + "NULL"
+}
+
+// columnsEnd is how many they are.
+const columnsEnd = 9
+
+// A listReader makes records of rows, using its buffers again: the neighbours in the log mostly have
+// the same sets and the same rights.
+type listReader struct {
+	repo   *Repository
+	conn   *sqlite.Conn
+	format *servedFormat
+
+	rec        oaipmh.Record
+	sets       setsReader
+	column     []byte // of provenance or rights
+	provenance []byte
+	ref        string // what rights is made of
+	rights     []byte
+	dc         dublincore.Record
+}
+
+// scan reads a row into rec.
+func (l *listReader) scan(r *sqlite.Stmt, headersOnly bool) error {
+	rec := &l.rec
+	rec.Datestamp = time.Unix(r.ColumnInt64(1), 0).UTC()
+	rec.Identifier = r.ColumnText(2)
+	rec.Deleted = r.ColumnBool(3)
+	rec.Sets = l.sets.read(r, 4)
+	rec.Metadata, rec.About = rec.Metadata[:0], rec.About[:0]
+	if headersOnly || rec.Deleted {
+		return nil
+	}
+	l.about(r)
+	if l.format.Prefix != "oai_dc" {
+		return l.content(r.ColumnInt64(5))
+	}
+	rec.Metadata = columnInto(rec.Metadata, r, 8)
+	return nil
+}
+
+// columnInto reads a column into a buffer.
+func columnInto(b []byte, r *sqlite.Stmt, col int) []byte {
+	n := r.ColumnLen(col)
+	if cap(b) < n {
+		b = make([]byte, 0, 2*n)
+	}
+	b = b[:n]
+	if n > 0 {
+		r.ColumnBytes(col, b)
+	}
+	return b
+}
+
+func (l *listReader) about(r *sqlite.Stmt) {
+	if l.column = columnInto(l.column, r, 6); len(l.column) > 0 {
+		l.provenance = appendProvenance(l.provenance[:0], l.column, !l.format.native)
+		l.rec.About = append(l.rec.About, l.provenance)
+	}
+	if l.column = columnInto(l.column, r, 7); len(l.column) > 0 {
+		if string(l.column) != l.ref {
+			l.ref = string(l.column)
+			l.rights = oaipmh.AppendRights(l.rights[:0], l.ref)
+		}
+		l.rec.About = append(l.rec.About, l.rights)
+	}
+}
+
+// content reads the original, or makes the format of the Dublin Core.
+func (l *listReader) content(item int64) error {
+	err := each(l.conn, "SELECT body, original FROM content WHERE item = ?", []any{item}, func(r *sqlite.Stmt) error {
+		dc, original, err := l.repo.codec.unpackContent(columnBytes(r, 0))
+		switch {
+		case err != nil:
+			return err
+		case !l.format.native:
+			return l.write(dc)
+		}
+		if large := columnBytes(r, 1); len(large) > 0 {
+			if original, err = l.repo.codec.unpack(large); err != nil {
+				return err
+			}
+		}
+		l.rec.Metadata = append(l.rec.Metadata, original...)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("serve %s as %s: %w", l.rec.Identifier, l.format.Prefix, err)
+	}
+	return nil
+}
+
+func (l *listReader) write(dc []byte) error {
+	if err := l.dc.UnmarshalJSON(dc); err != nil {
+		return err
+	}
+	item := formats.Item{Identifier: l.rec.Identifier, Provider: l.repo.Name}
+	if l.repo.Page != nil {
+		item.Page = l.repo.Page(l.rec.Identifier)
+	}
+	l.rec.Metadata = l.format.made.Append(l.rec.Metadata, &l.dc, item)
+	return nil
+}
+
+// A setsReader reads the sets of rows. Neighbours in the log mostly have the same.
+type setsReader struct {
+	text, next []byte
+	specs      []string
+}
+
+func (s *setsReader) read(r *sqlite.Stmt, col int) []string {
+	s.next = slices.Grow(s.next[:0], r.ColumnLen(col))[:r.ColumnLen(col)]
+	r.ColumnBytes(col, s.next)
+	if s.specs == nil || !bytes.Equal(s.text, s.next) {
+		s.text, s.next = s.next, s.text
+		s.specs = strings.Fields(string(s.text))
+	}
+	return s.specs
+}

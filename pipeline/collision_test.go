@@ -1,0 +1,78 @@
+package pipeline_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sheaf-gateway/sheaf/harvest"
+)
+
+// TestCollisions: different items of a page that would have one identifier are all put aside, with
+// their bytes, however many there are and in whatever order; an item that comes again is none.
+func TestCollisions(t *testing.T) {
+	of := func(upstream, original string) harvest.Item {
+		it := item("17", original)
+		it.Identifier = upstream
+		return it
+	}
+	const a, b, c = "oai:a:17", "17", "oai:a:17 "
+	for _, test := range []struct {
+		name  string
+		items []harvest.Item
+		live  map[string]string
+		bad   map[string]string
+	}{
+		{"the same again", []harvest.Item{of(a, "1"), of(a, "2")}, map[string]string{"17": "2"}, map[string]string{}},
+		{"two", []harvest.Item{of(a, "1"), of(b, "2")}, map[string]string{}, map[string]string{a: "1", b: "2"}},
+		{"two, one of them again", []harvest.Item{of(a, "1"), of(b, "2"), of(b, "3")}, map[string]string{}, map[string]string{a: "1", b: "3"}},
+		{"two, the other again", []harvest.Item{of(a, "1"), of(b, "2"), of(a, "3")}, map[string]string{}, map[string]string{a: "3", b: "2"}},
+		{"three", []harvest.Item{of(a, "1"), of(b, "2"), of(c, "3")}, map[string]string{}, map[string]string{a: "1", b: "2", c: "3"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := openLog(t, t.TempDir(), &setClock{})
+			if _, err := harvestAll(t, s, pages{{Items: test.items}}); err != nil {
+				t.Fatal(err)
+			}
+			live, bad := kept(t, s)
+			if d := cmp.Diff(test.live, live); d != "" {
+				t.Errorf("records (-want +got):\n%s", d)
+			}
+			if d := cmp.Diff(test.bad, bad); d != "" {
+				t.Errorf("quarantine (-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
+// TestBorrowedAlias: an item whose alias led to a record that another item of the page has under its own
+// key is an item of its own. (A title that a second row takes over, when the first has changed its.)
+func TestBorrowedAlias(t *testing.T) {
+	with := func(key, alias, original string) harvest.Item {
+		it := item(key, original)
+		it.Aliases = []string{alias}
+		return it
+	}
+	s := openLog(t, t.TempDir(), &setClock{})
+	if _, err := harvestAll(t, s, pages{{Items: []harvest.Item{with("link-1", "hash-1", "first")}}}); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		report, err := harvestAll(t, s, pages{{Items: []harvest.Item{with("link-2", "hash-1", "second"), with("link-1", "hash-2", "first, renamed")}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		live, _ := kept(t, s)
+		if d := cmp.Diff(map[string]string{"link-1": "first, renamed", "link-2": "second"}, live); d != "" {
+			t.Errorf("records after %+v (-want +got):\n%s", report.Counts, d)
+		}
+	}
+	// An item that is alone with its alias is the one that was there.
+	if _, err := harvestAll(t, s, pages{{Items: []harvest.Item{with("link-3", "hash-2", "first, moved")}}}); err != nil {
+		t.Fatal(err)
+	}
+	live, _ := kept(t, s)
+	if d := cmp.Diff(map[string]string{"link-1": "first, moved", "link-2": "second"}, live); d != "" {
+		t.Errorf("records (-want +got):\n%s", d)
+	}
+}
