@@ -19,9 +19,9 @@ import (
 // A Kept is a live record of the log with all that it was made of.
 type Kept struct {
 	Record         // with Original, Rules and Notes
-	OAIDC  []byte  // as it is served,
-	Made   Formats // in which other formats,
-	Rights string  // and under which terms
+	OAIDC   []byte // as it is served
+	Formats Formats
+	Rights  string
 }
 
 // A Stock is a stretch of the records of one source.
@@ -71,7 +71,6 @@ type RemapChange struct {
 	DC, OAIDC   []byte
 	Formats     Formats
 	Rights      string
-	Origin      Origin // as it was kept
 	Original    []byte // as it was kept
 	Notes       []dublincore.Note
 }
@@ -105,7 +104,7 @@ func (r *Remapper) page() int { return cmp.Or(r.Page, 500) }
 // Count finds out what Apply would do, and changes nothing.
 func (r *Remapper) Count(ctx context.Context) (*RemapReport, error) {
 	report := r.newReport()
-	err := r.walk(ctx, 0, func(p *remapped) error {
+	err := r.walk(ctx, 0, false, func(p *remapped) error {
 		for i := range p.changes {
 			if p.changes[i].Same {
 				report.Same++
@@ -134,7 +133,7 @@ func (r *Remapper) Apply(ctx context.Context) (*RemapReport, error) {
 		size = int(min(float64(size), max(1, r.Rate)))
 		pace = rate.NewLimiter(rate.Limit(r.Rate), size)
 	}
-	err = r.walk(ctx, from, func(p *remapped) error { return r.store(ctx, p, size, pace, report) }, report)
+	err = r.walk(ctx, from, true, func(p *remapped) error { return r.store(ctx, p, size, pace, report) }, report)
 	return report, err
 }
 
@@ -176,8 +175,8 @@ type remapped struct {
 }
 
 // walk reads the source's records page by page, maps them, and calls f for each page. The next page is
-// read and mapped meanwhile.
-func (r *Remapper) walk(ctx context.Context, from int64, f func(*remapped) error, report *RemapReport) error {
+// read meanwhile.
+func (r *Remapper) walk(ctx context.Context, from int64, apply bool, f func(*remapped) error, report *RemapReport) error {
 	start := time.Now()
 	mapper := r.rules()
 	ctx, cancel := context.WithCancel(ctx)
@@ -190,7 +189,7 @@ func (r *Remapper) walk(ctx context.Context, from int64, f func(*remapped) error
 	defer func() { _ = g.Wait() }() // what it says has been said, or comes of the cancelling
 	defer cancel()
 	for s := range stocks {
-		outcomes := r.mapAll(mapper, s.Records)
+		outcomes := r.mapAll(mapper, s.Records, apply)
 		page := &remapped{next: s.Next, done: s.Done}
 		report.Already += s.Passed
 		for i := range outcomes {
@@ -242,14 +241,16 @@ type remapOutcome struct {
 }
 
 // mapAll maps the records on all cores.
-func (r *Remapper) mapAll(mapper Mapper, records []Kept) []remapOutcome {
+func (r *Remapper) mapAll(mapper Mapper, records []Kept, apply bool) []remapOutcome {
 	out := make([]remapOutcome, len(records))
 	workers := min(runtime.GOMAXPROCS(0), len(records)/16+1)
 	var wg sync.WaitGroup
 	for w := range workers {
 		wg.Go(func() {
 			for i := w; i < len(records); i += workers {
-				out[i] = r.mapOne(mapper, &records[i])
+				if out[i] = r.mapOne(mapper, &records[i]); apply {
+					r.finish(&records[i], &out[i])
+				}
 			}
 		})
 	}
@@ -257,18 +258,16 @@ func (r *Remapper) mapAll(mapper Mapper, records []Kept) []remapOutcome {
 	return out
 }
 
-// mapOne maps a record again, and finds out whether something else would be served of it. The renderer
-// of oai_dc may be another one too, so its output is compared beside what it was made of.
+// mapOne maps a record again, and finds out whether something else would be served of it. The writers of
+// formats and the rights may be others too, so they are compared beside what rules made.
 func (r *Remapper) mapOne(mapper Mapper, k *Kept) remapOutcome {
 	record, err := MapItem(mapper, k.Identifier, k.Item())
 	if err != nil {
 		return remapOutcome{err: err}
 	}
-	c := RemapChange{
-		Identifier: k.Identifier, Seq: k.Seq, Notes: record.Notes, DC: record.AppendJSON(nil), OAIDC: record.AppendOAIDC(nil),
-		Formats: FormatsOf(record), Rights: r.Source.Rights, Origin: k.Origin,
-	}
-	served := bytes.Equal(c.OAIDC, k.OAIDC) && c.Formats == k.Made && c.Rights == k.Rights
+	c := RemapChange{Identifier: k.Identifier, Seq: k.Seq, Notes: record.Notes, DC: record.AppendJSON(nil), OAIDC: record.AppendOAIDC(nil)}
+	c.Formats, c.Rights = FormatsOf(record), r.Source.Rights
+	served := bytes.Equal(c.OAIDC, k.OAIDC) && c.Formats == k.Formats && c.Rights == k.Rights
 	if served && bytes.Equal(c.DC, k.DC) {
 		return remapOutcome{change: RemapChange{Identifier: k.Identifier, Seq: k.Seq, Notes: record.Notes, Same: true}}
 	}
@@ -277,13 +276,22 @@ func (r *Remapper) mapOne(mapper Mapper, k *Kept) remapOutcome {
 		return remapOutcome{err: fmt.Errorf("read what is kept of the record: %w", err)}
 	}
 	c.Same = served && before.Fingerprint() == record.Fingerprint()
-	c.Original = k.Original
+	return remapOutcome{change: c, before: before, after: record}
+}
+
+// finish adds what only a change that is to be stored needs.
+func (r *Remapper) finish(k *Kept, o *remapOutcome) {
+	if o.err != nil || o.change.DC == nil {
+		return
+	}
+	o.change.Original = k.Original
 	var canonical []byte
 	if r.Source.Canonical != nil {
 		canonical = r.Source.Canonical(k.Original)
 	}
-	c.Fingerprint = fingerprint(&Change{Sets: k.Sets, Origin: k.Origin, Original: k.Original, Formats: c.Formats, Rights: c.Rights}, record, canonical)
-	return remapOutcome{change: c, before: before, after: record}
+	o.change.Fingerprint = fingerprint(&Change{
+		Sets: k.Sets, Origin: k.Origin, Original: k.Original, Formats: o.change.Formats, Rights: o.change.Rights,
+	}, o.after, canonical)
 }
 
 // Item is the item as the source sent it, as far as it is kept.

@@ -30,7 +30,7 @@ type RemapReport struct {
 	Resumed bool `json:"resumed,omitempty"`
 
 	Terms    []TermChange   `json:"terms"`    // of the records that change, in canonical order
-	Rendered int64          `json:"rendered"` // records that change in how they are written only
+	Rendered int64          `json:"rendered"` // records that change in formats, rights, or how they are written only
 	Failures []RemapFailure `json:"failures"` // the first few
 	Took     time.Duration  `json:"took"`
 }

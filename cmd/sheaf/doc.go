@@ -53,6 +53,7 @@
 //	every change          pipeline/relay.go, events/publish.go  app/kill_test.go, events
 //	one bad record        store/quarantine.go, prepare.go       app/history_test.go
 //	originals are kept    store/codec.go, commit.go             storetest
+//	remap beside harvest  pipeline/remap.go, store/remap.go     store/remap_test.go, app/remap_test.go
 //	the epoch             store/epoch.go, pipeline/relay.go     storetest, app/epoch_test.go
 //
 // # Where to begin a change

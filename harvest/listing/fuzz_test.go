@@ -45,6 +45,9 @@ func checkPage(t *testing.T, c listing.Config, page []byte) {
 		if err := json.Unmarshal(it.Canonical, &c); err != nil || c.Row != "" || c.Title != o.Title || c.Summary != o.Summary {
 			t.Fatalf("canonical form %q of %q: %v", it.Canonical, it.Original, err)
 		}
+		if got := listing.Canonical(it.Original); !bytes.Equal(got, it.Canonical) {
+			t.Fatalf("canonical form of what is kept: %q, want %q", got, it.Canonical)
+		}
 	}
 }
 

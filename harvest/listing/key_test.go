@@ -1,6 +1,7 @@
 package listing_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -89,6 +90,9 @@ func TestOriginalIsJSON(t *testing.T) {
 		o.Row = ""
 		if diff := cmp.Diff(o, c); diff != "" {
 			t.Fatal("canonical form (-original +canonical):\n" + diff)
+		}
+		if got, want := listing.Canonical(got.Items[0].Original), got.Items[0].Canonical; !bytes.Equal(got, want) {
+			t.Fatalf("canonical form of what is kept: %s, want %s", got, want)
 		}
 	})
 }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/xml"
 	"fmt"
 
@@ -28,7 +29,7 @@ func OpenRules(cfg *config.Config, source string) (*Rules, error) {
 	if err != nil {
 		return nil, fmt.Errorf("source %s: %w", source, err)
 	}
-	return &Rules{m, s.Kind}, nil
+	return &Rules{m.under(cmp.Or(s.Rights, cfg.OAI.Rights)), s.Kind}, nil
 }
 
 // Version identifies the rules: it differs wherever they could give something else.

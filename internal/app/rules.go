@@ -53,10 +53,20 @@ func newMapper(s *config.Source) (*mapper, error) {
 		}
 		fmt.Fprintf(version, "corrections %x\n", m.corrections.Hash())
 	}
-	// The terms of use are no rule, but like one they act on kept records through a remap only.
-	fmt.Fprintf(version, "rights %q\n", s.Rights)
 	m.version = hex.EncodeToString(version.Sum(nil)[:8])
 	return m, nil
+}
+
+// under is the mapper for records that are under these rights: they are served too, so other rights are
+// other rules.
+func (m *mapper) under(rights string) *mapper {
+	if rights == "" {
+		return m
+	}
+	with := *m
+	sum := sha256.Sum256([]byte(m.version + " " + rights))
+	with.version = hex.EncodeToString(sum[:8])
+	return &with
 }
 
 func (m *mapper) openMapping(s *config.Source, version io.Writer) (err error) {

@@ -74,15 +74,14 @@ func buildSources(cfg *config.Config, version string, m *upstreamMetrics) (out [
 	hosts := politeHosts(cfg)
 	transport := harvest.NewTransport(connectTime)
 	var errs []error
-	for name, configured := range cfg.Sources {
-		s := *configured
-		s.Rights = cmp.Or(s.Rights, cfg.OAI.Rights)
-		src, err := buildSource(name, &s, fetcherOptions(cfg, name, &s, version, hosts, m.transport(name, transport)), m)
+	for name, s := range cfg.Sources {
+		src, err := buildSource(name, s, fetcherOptions(cfg, name, s, version, hosts, m.transport(name, transport)), m)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("source %s: %w", name, err))
 			continue
 		}
-		src.Rights = s.Rights
+		src.Rights = cmp.Or(s.Rights, cfg.OAI.Rights)
+		src.Mapper = src.Mapper.(*mapper).under(src.Rights)
 		out = append(out, src)
 	}
 	slices.SortFunc(out, func(a, b *pipeline.Source) int { return strings.Compare(a.Name, b.Name) })
@@ -135,7 +134,7 @@ func buildSource(name string, s *config.Source, o harvest.Options, m *upstreamMe
 	if err != nil {
 		return nil, err
 	}
-	return &pipeline.Source{Name: name, Harvest: m.watch(name, src), Mapper: mapper, BaseURL: repositoryURL(s), Canonical: canonical[s.Kind]}, nil
+	return &pipeline.Source{Name: name, Harvest: m.watch(name, src), Mapper: mapper, Canonical: canonical[s.Kind], BaseURL: repositoryURL(s)}, nil
 }
 
 // repositoryURL is the base URL of an OAI-PMH source as the world may see it: a query or a user in it

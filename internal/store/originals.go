@@ -26,7 +26,7 @@ const originalsQuery = selectRecord + `, c.rules, c.original, r.oai_dc, c.notes,
 func (s *Store) Originals(ctx context.Context, source string, after int64, rules string, limit int) (*pipeline.Stock, error) {
 	out := &pipeline.Stock{Next: after, Done: true}
 	looked, size := 0, 0
-	err := s.snapshot(ctx, func(conn *sqlite.Conn, _ pipeline.Head) error {
+	err := s.view(ctx, func(conn *sqlite.Conn, _ pipeline.Head) error {
 		err := each(conn, originalsQuery, []any{source, after, limit}, func(r *sqlite.Stmt) error {
 			if size > maxStock {
 				out.Done = false
@@ -68,7 +68,7 @@ func (s *Store) scanKept(r *sqlite.Stmt) (kept pipeline.Kept, err error) {
 		}
 	}
 	kept.Rules, kept.OAIDC = r.ColumnText(11), columnBytes(r, 13)
-	kept.Made, kept.Rights = pipeline.Formats(r.ColumnInt64(15)), r.ColumnText(16)
+	kept.Formats, kept.Rights = pipeline.Formats(r.ColumnInt64(15)), r.ColumnText(16)
 	if notes := columnBytes(r, 14); len(notes) > 0 {
 		if err := json.Unmarshal(notes, &kept.Notes); err != nil {
 			return kept, fmt.Errorf("read %s: %w", kept.Identifier, err)

@@ -24,8 +24,8 @@ func TestPlans(t *testing.T) {
 		"made, of a set":   (&listRange{key: 1, format: servedFormat{bit: 1}}).query(),
 		"native, of a set": (&listRange{key: 1, format: servedFormat{native: true}}).query(),
 		"read":             selectPage,
-		"restamp":          selectOld + "r.seq <= ? ORDER BY r.seq LIMIT ?",
 		"originals":        originalsQuery,
+		"restamp":          selectOld + "r.seq <= ? ORDER BY r.seq LIMIT ?",
 	}
 	err := s.snapshot(t.Context(), func(conn *sqlite.Conn, _ pipeline.Head) error {
 		for name, query := range queries {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"zombiezen.com/go/sqlite"
@@ -104,12 +105,13 @@ func (tx *commit) rewrite(c *rewritten, rules string, receipt *pipeline.RemapRec
 		seq, old.version+1, c.Fingerprint[:], old.item); err != nil {
 		return err
 	}
-	p := &prepared{Change: &pipeline.Change{OAIDC: c.OAIDC}, sets: old.sets, formats: c.Formats, provenance: originsOf(&c.Origin), rights: c.Rights}
-	if err := tx.putRecord(p, &old, old.item, seq); err != nil {
+	p := &prepared{Change: &pipeline.Change{OAIDC: c.OAIDC}, sets: old.sets, formats: c.Formats, rights: c.Rights}
+	if err := one(tx.conn, "SELECT provenance FROM record WHERE seq = ?", []any{old.seq}, func(r *sqlite.Stmt) { p.provenance = r.ColumnText(0) }); err != nil {
 		return err
 	}
-	if err := tx.move(old.sets, old.format, &old, old.item, seq); err != nil {
-		return err
-	}
-	return tx.moveFormats(p, &old, old.item, seq)
+	return errors.Join(
+		tx.putRecord(p, &old, old.item, seq),
+		tx.move(old.sets, old.format, &old, old.item, seq),
+		tx.moveFormats(p, &old, old.item, seq),
+	)
 }

@@ -1,0 +1,186 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/sheaf-gateway/sheaf/internal/app"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+const mapConfig = `gateway: {name: Test, namespace: test.example.org, contact: test@example.org}
+data: data
+sources:
+  rows: {kind: listing, from: rows.txt, canonical: rows, mapping: ours.map, corrections: fixes.csv, context: {publisher: Harbour Archive}}
+`
+
+const rowsText = `1 - 3 of 3
+
+March 3, 1921
+
+Letter on the Closing of the Old Mole
+
+The timber is rotten.
+
+April 1921
+
+Minutes of the Board
+
+The board hears the report.
+
+June 14, 1921
+
+港の記録 Records of the Port
+
+Soundings in fathoms, taken in the summer.
+`
+
+func mapFolder(t *testing.T) {
+	t.Helper()
+	t.Setenv("COLUMNS", "100")
+	folder(t, map[string]string{
+		"sheaf.yaml": mapConfig, "rows.txt": rowsText, "ours.map": "include listing.map\n",
+		"fixes.csv": "identifier,term,old value,new value,who,why\n",
+	})
+	want(t, exitDone, "harvest", "rows")
+}
+
+func rewrite(t *testing.T, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(name, []byte(text), 0o640); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// changing are parts of an output that differ from run to run, or with each revision of the built-in rules.
+var changing = regexp.MustCompile(`rules [0-9a-f]{16}| in [0-9.]+m?s|measured [-0-9: Z]+;`)
+
+func stable(s string) []byte {
+	return []byte(changing.ReplaceAllStringFunc(s, func(m string) string {
+		word, _, _ := strings.Cut(strings.TrimSpace(m), " ")
+		return map[bool]string{true: " ", false: ""}[m[0] == ' '] + word + " …"
+	}))
+}
+
+// What a metadata person does: look at an original, change the rules and the corrections, see what would
+// change, apply it, look again.
+func TestMapAndRemap(t *testing.T) {
+	file, err := filepath.Abs("testdata/remap.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mapFolder(t)
+	var archive txtar.Archive
+	step := func(code int, args ...string) {
+		t.Helper()
+		r := want(t, code, args...)
+		archive.Files = append(archive.Files, txtar.File{Name: "sheaf " + strings.Join(args, " "), Data: stable(r.stdout)})
+	}
+	step(exitDone, "map", "rows", "--limit", "3")
+	id := records(t, want(t, exitDone, "export").stdout)[0].Identifier
+	rewrite(t, "ours.map", "include listing.map\nreplace landing is \"https://archive.example.org/\" | url\n")
+	rewrite(t, "fixes.csv", "identifier,term,old value,new value,who,why\n"+
+		id+",title,Letter on the Closing of the Old Mole,Letter on the Old Mole,ann,short\n"+id+",subject,Ships,Boats,ann,\n")
+	step(exitDone, "remap", "rows")
+	step(exitDone, "remap", "rows", "--apply", "--rate", "0")
+	step(exitDone, "remap", "rows")
+	step(exitDone, "map", "rows", "--id", id)
+	rewrite(t, "ours.map", "format mods\ntitle from titleInfo/title\n")
+	step(exitLook, "remap", "rows")
+	step(exitLook, "map", "rows")
+	golden(t, file, string(txtar.Format(&archive)))
+}
+
+func TestMapJSON(t *testing.T) {
+	mapFolder(t)
+	rewrite(t, "one.json", `{"date":"May 1922","title":"A Plan","link":"https://archive.example.org/9"}`)
+	var e app.Explained
+	if err := json.Unmarshal([]byte(want(t, exitDone, "map", "rows", "one.json", "--json").stdout), &e); err != nil {
+		t.Fatal(err)
+	}
+	found := false
+	for _, v := range e.Values {
+		if v.Term.String() == "created" {
+			found = true
+			if v.Value != "1922-05" || len(v.Rules) != 1 || v.Rules[0].Line == 0 || v.Rules[0].Field != "date" || v.Rules[0].Input != "May 1922" {
+				t.Errorf("%+v", v)
+			}
+		}
+	}
+	if !found || e.Error != "" {
+		t.Errorf("%+v", e)
+	}
+	var report pipeline.RemapReport
+	if err := json.Unmarshal([]byte(want(t, exitDone, "remap", "rows", "--json").stdout), &report); err != nil || report.Already != 3 {
+		t.Errorf("%+v, %v", report, err)
+	}
+}
+
+func TestMapMistakes(t *testing.T) {
+	mapFolder(t)
+	for _, test := range []struct {
+		code int
+		says string
+		args []string
+	}{
+		{exitUsage, `no source "nobody"`, []string{"map", "nobody"}},
+		{exitUsage, `no source "nobody"`, []string{"remap", "nobody"}},
+		{exitUsage, `no source "nobody"`, []string{"quality", "nobody"}},
+		{exitUsage, "from 1 to 100", []string{"map", "rows", "--limit", "101"}},
+		{exitUsage, "not both", []string{"map", "rows", "rows.txt", "--id", "x"}},
+		{exitUsage, "--rate -1", []string{"remap", "rows", "--rate=-1"}},
+		{exitFailed, "there is no record x", []string{"map", "rows", "--id", "x"}},
+		{exitFailed, "no such file", []string{"map", "rows", "nothing.xml"}},
+		{exitFailed, "write nowhere/q.html", []string{"quality", "rows", "--html", "nowhere/q.html"}},
+	} {
+		if r := sheaf(t, test.args...); r.code != test.code || !strings.Contains(r.stderr, test.says) {
+			t.Errorf("sheaf %v: exit status %d, %q; want %d, %q", test.args, r.code, r.stderr, test.code, test.says)
+		}
+	}
+	rewrite(t, "ours.map", "include listing.map\ntitel from title\n")
+	if r := sheaf(t, "remap", "rows"); r.code != exitUsage || !strings.Contains(r.stderr, "ours.map:2") {
+		t.Errorf("rules with a mistake: %+v", r)
+	}
+	rewrite(t, "ours.map", "include listing.map\n")
+	rewrite(t, "fixes.csv", "identifier,term,old,new,who\n")
+	if r := sheaf(t, "remap", "rows"); r.code != exitUsage || !strings.Contains(r.stderr, `fixes.csv:1: the column "why" is missing`) {
+		t.Errorf("corrections without a column: %+v", r)
+	}
+}
+
+func TestQuality(t *testing.T) {
+	mapFolder(t)
+	holds(t, "the report", want(t, exitDone, "quality", "rows").stdout, "3 records", "title", "PROBLEMS")
+	holds(t, "what is said of the page", want(t, exitDone, "quality", "rows", "--html", "q.html").stdout, "3 records measured", "q.html")
+	page, err := os.ReadFile("q.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	holds(t, "the page", string(page), "<html", "Quality of rows")
+	var q app.Quality
+	if err := json.Unmarshal([]byte(want(t, exitDone, "quality", "rows", "--json").stdout), &q); err != nil || q.Report.Records != 3 || len(q.Rules) != 1 {
+		t.Errorf("%+v, %v", q, err)
+	}
+}
+
+func TestWrap(t *testing.T) {
+	for _, line := range []string{"", "short", "  indented words that go on and on", "港の記録港の記録港の記録", "onewordthatismuchtoolongforit", "e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301"} {
+		for columns := 2; columns < 40; columns++ {
+			parts := wrap(line, columns)
+			for i, p := range parts {
+				if cells(p) > columns {
+					t.Errorf("%q in %d columns: part %d, %q, has %d", line, columns, i, p, cells(p))
+				}
+			}
+			if got, want := strings.Join(strings.Fields(strings.Join(parts, "")), ""), strings.Join(strings.Fields(line), ""); got != want {
+				t.Errorf("%q in %d columns came to %q", line, columns, parts)
+			}
+		}
+	}
+}
