@@ -29,6 +29,13 @@ type SetNamer interface {
 	SetNames(ctx context.Context) (map[string]string, error)
 }
 
+// A Restarter is a Source whose cursors hold facts that must outlive a pass: what its items' keys are
+// made with, say.
+type Restarter interface {
+	// Restart is the cursor of a new full pass of a source that stood at the given one.
+	Restart(at Cursor) Cursor
+}
+
 // A Cursor is a place in a pass. It is opaque to everybody but its source, at most 64 KiB of UTF-8,
 // and is stored in the same transaction as the items before it.
 type Cursor string

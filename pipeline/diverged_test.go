@@ -81,7 +81,7 @@ func openLog(t *testing.T, dir string, clock store.Clock) *store.Store {
 // put commits records, each with some content.
 func put(t *testing.T, s *store.Store, content byte, locals ...string) {
 	t.Helper()
-	run, err := s.Begin(t.Context(), "a", true)
+	run, err := s.Begin(t.Context(), "a", pipeline.Afresh)
 	if err != nil {
 		t.Fatal(err)
 	}

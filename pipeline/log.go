@@ -23,9 +23,9 @@ import (
 // storetest holds an implementation to every sentence here.
 type Log interface {
 	// Begin starts a run of a source, and fences off any earlier run of it: from here on a commit of an
-	// earlier run is ErrFenced. If fresh, the run starts a new full pass; else it goes on from the
-	// stored cursor.
-	Begin(ctx context.Context, source string, fresh bool) (*Run, error)
+	// earlier run is ErrFenced. If restart is nil, the run goes on from the stored cursor; else it starts
+	// a new full pass, from what restart makes of that cursor (see Afresh).
+	Begin(ctx context.Context, source string, restart func(harvest.Cursor) harvest.Cursor) (*Run, error)
 
 	// Known says what the log has under each of the given identifiers, in their order.
 	Known(ctx context.Context, ask []Ask) ([]Known, error)
@@ -74,6 +74,9 @@ type Relayed interface {
 	// record is stamped again before NewEpoch returns.
 	NewEpoch(ctx context.Context, above Head, why string) error
 }
+
+// Afresh is a restart that keeps nothing of the cursor.
+func Afresh(harvest.Cursor) harvest.Cursor { return "" }
 
 // What a Log answers when it can't.
 var (

@@ -41,6 +41,17 @@ func (s *Source) Rules() Mapper {
 // log stays as it is until it is mapped again (see Remapper).
 func (s *Source) SetRules(m Mapper) { s.exchanged.Store(&m) }
 
+// restart is how a run begins a new full pass; nil if it does not.
+func (s *Source) restart(fresh bool) func(harvest.Cursor) harvest.Cursor {
+	if !fresh {
+		return nil
+	}
+	if r, ok := s.Harvest.(harvest.Restarter); ok {
+		return r.Restart
+	}
+	return Afresh
+}
+
 // A Runner brings the pages of sources into the log.
 type Runner struct {
 	Log       Log
@@ -96,7 +107,7 @@ func (r *Runner) Run(ctx context.Context, src *Source, fresh bool) (*Report, err
 		report.Err = ErrNoNamespace
 		return report, report.Err
 	}
-	run, err := r.Log.Begin(ctx, src.Name, fresh)
+	run, err := r.Log.Begin(ctx, src.Name, src.restart(fresh))
 	if err != nil {
 		report.Err = err
 		return report, err

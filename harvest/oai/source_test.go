@@ -336,3 +336,18 @@ func FuzzCursor(f *testing.F) {
 type unreachable struct{}
 
 func (unreachable) RoundTrip(*http.Request) (*http.Response, error) { return nil, http.ErrServerClosed }
+
+// A full harvest that a person asks for keeps the domain that the items' keys were made with: a
+// repository that declares another one by now would have every record come again under a new identifier.
+func TestRestartKeepsTheDomain(t *testing.T) {
+	for at, want := range map[harvest.Cursor]harvest.Cursor{
+		"":                                    "",
+		"not a cursor":                        "",
+		`{"domain":"-","since":"2026-01-01"}`: `{"domain":"-"}`,
+		`{"domain":"a.example","granularity":"day","token":"x","seen":7}`: `{"domain":"a.example"}`,
+	} {
+		if got := (&oai.Source{}).Restart(at); got != want {
+			t.Errorf("Restart(%s) = %s, want %s", at, got, want)
+		}
+	}
+}

@@ -33,13 +33,14 @@ type Gateway struct {
 	publisher   *events.Client // nil if nothing is published
 	relay       *relayObserver
 	idle        bool
+	broken      chan error
 }
 
 // NewGateway binds every address, opens the log, and connects everything; nothing runs before Run.
 // Addresses are bound first, so that one that is taken is told before anything is touched. The
 // caller must call Run or Close.
 func NewGateway(ctx context.Context, cfg *config.Config, o Options) (_ *Gateway, err error) {
-	g := &Gateway{idle: o.Idle}
+	g := &Gateway{idle: o.Idle, broken: make(chan error, 1)}
 	var bound stack
 	defer func() {
 		if err != nil {
@@ -216,8 +217,20 @@ func (g *Gateway) Run(ctx context.Context) error {
 	if g.Store.Namespace() != "" && !g.idle {
 		g.keep("the scheduler", g.Scheduler.Run)
 	}
-	<-ctx.Done()
-	return g.Close()
+	var broken error
+	select {
+	case <-ctx.Done():
+	case broken = <-g.broken:
+	}
+	return errors.Join(broken, g.Close())
+}
+
+// fail ends the gateway because a part of it has ended: half a gateway would look like a whole one.
+func (g *Gateway) fail(err error) {
+	select {
+	case g.broken <- err:
+	default: // it is ending already
+	}
 }
 
 // titles are what the sources are called, by their names.
@@ -235,7 +248,7 @@ func (g *Gateway) serve(name string, l net.Listener, h http.Handler) {
 	var done sync.WaitGroup
 	done.Go(func() {
 		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			g.logger.Error("a listener is closed", "listener", name, "err", err)
+			g.fail(fmt.Errorf("%s has ended: %w", name, err))
 		}
 	})
 	g.stops.push(name, func(ctx context.Context) error {
@@ -255,7 +268,7 @@ func (g *Gateway) keep(name string, run func(context.Context) error) {
 	go func() {
 		defer close(done)
 		if err := run(ctx); err != nil && !errors.Is(err, context.Canceled) {
-			g.logger.Error("a part of the gateway has ended", "part", name, "err", err)
+			g.fail(fmt.Errorf("%s has ended: %w", name, err))
 		}
 	}()
 	g.stops.push(name, func(stop context.Context) error {

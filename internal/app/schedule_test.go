@@ -22,7 +22,7 @@ type diary struct {
 	ends  error
 }
 
-func (d *diary) Begin(context.Context, string, bool) (*pipeline.Run, error) {
+func (d *diary) Begin(context.Context, string, func(harvest.Cursor) harvest.Cursor) (*pipeline.Run, error) {
 	d.began = append(d.began, time.Now().Format("Jan 2 15:04"))
 	time.Sleep(d.takes)
 	return &pipeline.Run{Source: "a"}, nil

@@ -108,3 +108,11 @@ func (w *watchedSource) SetNames(ctx context.Context) (map[string]string, error)
 	}
 	return nil, nil
 }
+
+// Restart implements harvest.Restarter, for sources that do.
+func (w *watchedSource) Restart(at harvest.Cursor) harvest.Cursor {
+	if r, ok := w.Source.(harvest.Restarter); ok {
+		return r.Restart(at)
+	}
+	return ""
+}

@@ -30,7 +30,7 @@ func benchStore(b *testing.B) (*Store, *pipeline.Run) {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { s.Close() })
-	run, err := s.Begin(b.Context(), "a", false)
+	run, err := s.Begin(b.Context(), "a", nil)
 	if err != nil {
 		b.Fatal(err)
 	}

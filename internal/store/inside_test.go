@@ -81,7 +81,7 @@ type feed struct {
 
 func newFeed(t *testing.T, s *Store, source string) *feed {
 	t.Helper()
-	run, err := s.Begin(t.Context(), source, false)
+	run, err := s.Begin(t.Context(), source, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

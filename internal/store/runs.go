@@ -24,15 +24,19 @@ type sourceRow struct {
 
 // Begin starts a run (see pipeline.Log). The run number is the fence: it only grows, and a commit
 // must carry the present one.
-func (s *Store) Begin(ctx context.Context, source string, fresh bool) (*pipeline.Run, error) {
+func (s *Store) Begin(ctx context.Context, source string, restart func(harvest.Cursor) harvest.Cursor) (*pipeline.Run, error) {
 	var run *pipeline.Run
 	err := s.writer.do(ctx, func(conn *sqlite.Conn) error {
 		now := s.guard.clock.Wall().Unix()
 		if err := exec(conn, "INSERT INTO source (name) VALUES (?) ON CONFLICT (name) DO NOTHING", source); err != nil {
 			return err
 		}
-		if fresh {
-			if err := freshPass(conn, "name = ?", source); err != nil {
+		if restart != nil {
+			var at harvest.Cursor
+			if err := one(conn, "SELECT cursor FROM source WHERE name = ?", []any{source}, func(r *sqlite.Stmt) { at = harvest.Cursor(r.ColumnText(0)) }); err != nil {
+				return err
+			}
+			if err := freshPass(conn, restart(at), "name = ?", source); err != nil {
 				return err
 			}
 		}
@@ -55,9 +59,9 @@ func (s *Store) Begin(ctx context.Context, source string, fresh bool) (*pipeline
 	return run, nil
 }
 
-// freshPass lets the source's next page be the first of a new full pass.
-func freshPass(conn *sqlite.Conn, which string, arg any) error {
-	return exec(conn, "UPDATE source SET cursor = '', pass = pass + 1, pass_began = 0, incomplete = 0 WHERE "+which, arg)
+// freshPass lets the page at the cursor be the first of a new full pass of the source.
+func freshPass(conn *sqlite.Conn, at harvest.Cursor, which string, arg any) error {
+	return exec(conn, "UPDATE source SET cursor = ?, pass = pass + 1, pass_began = 0, incomplete = 0 WHERE "+which, string(at), arg)
 }
 
 // currentSource reads the source's row, and refuses a batch of a run, or from a cursor, that is not
@@ -119,7 +123,7 @@ func (tx *commit) advanceSource() error {
 func (s *Store) End(ctx context.Context, run *pipeline.Run, o pipeline.Outcome) error {
 	return s.writer.do(ctx, func(conn *sqlite.Conn) error {
 		if o.Restart {
-			if err := freshPass(conn, "run = ?", run.ID); err != nil {
+			if err := freshPass(conn, "", "run = ?", run.ID); err != nil {
 				return err
 			}
 		}

@@ -40,7 +40,11 @@ func TestRuns(t *testing.T) {
 	begin := func(fresh bool) *pipeline.Run {
 		t.Helper()
 		clock.at += time.Second
-		run, err := s.Begin(t.Context(), "a", fresh)
+		var restart func(harvest.Cursor) harvest.Cursor
+		if fresh {
+			restart = pipeline.Afresh
+		}
+		run, err := s.Begin(t.Context(), "a", restart)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -21,7 +21,7 @@ func TestOpenTwice(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := &pipeline.Batch{Next: "1", Changes: []pipeline.Change{{Identifier: "oai:a.example:s/1", Fingerprint: pipeline.Hash{1}, Sets: []string{"s:x:y"}, DC: []byte(`{}`), OAIDC: []byte("<a/>")}}}
-	if b.Run, err = s.Begin(t.Context(), "s", false); err != nil {
+	if b.Run, err = s.Begin(t.Context(), "s", nil); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Commit(t.Context(), b); err != nil {

@@ -17,7 +17,7 @@ import (
 
 // commitTo brings changes of one source into the log, each with content of its own.
 func commitTo(t testing.TB, s *Store, source string, changes ...pipeline.Change) {
-	run, err := s.Begin(t.Context(), source, false)
+	run, err := s.Begin(t.Context(), source, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

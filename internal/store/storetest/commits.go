@@ -84,7 +84,7 @@ func testCommitters(t *testing.T, f Factory) {
 	for i := range committers {
 		wg.Go(func() {
 			source := fmt.Sprint("source-", i)
-			run, err := x.log.Begin(t.Context(), source, false)
+			run, err := x.log.Begin(t.Context(), source, nil)
 			if err != nil {
 				t.Error(err)
 				return

@@ -110,7 +110,11 @@ func (x *fixture) same(what string, got, want any, opts ...cmp.Option) {
 // begin starts a run, which becomes the current one of its source.
 func (x *fixture) begin(source string, fresh bool) *pipeline.Run {
 	x.Helper()
-	run, err := x.log.Begin(x.Context(), source, fresh)
+	var restart func(harvest.Cursor) harvest.Cursor
+	if fresh {
+		restart = pipeline.Afresh
+	}
+	run, err := x.log.Begin(x.Context(), source, restart)
 	x.ok(err)
 	m := x.model.source(source)
 	if fresh {

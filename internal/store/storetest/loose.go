@@ -27,7 +27,7 @@ func newLooseWriter(log pipeline.Log, source string, n int) *looseWriter {
 }
 
 func (w *looseWriter) begin(ctx context.Context) (err error) {
-	w.run, err = w.log.Begin(ctx, w.source, false)
+	w.run, err = w.log.Begin(ctx, w.source, nil)
 	if err == nil {
 		w.at = w.run.Cursor
 	}
