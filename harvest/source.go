@@ -22,6 +22,13 @@ type Source interface {
 	Page(ctx context.Context, at Cursor) (*Page, error)
 }
 
+// A SetNamer is a source that knows what its sets are called.
+type SetNamer interface {
+	// SetNames gives the names of the sets, for people, by the sets as items have them. It is bounded;
+	// with an error it gives what it could find out.
+	SetNames(ctx context.Context) (map[string]string, error)
+}
+
 // A Cursor is a place in a pass. It is opaque to everybody but its source, at most 64 KiB of UTF-8,
 // and is stored in the same transaction as the items before it.
 type Cursor string

@@ -187,6 +187,10 @@ type Batch struct {
 	Unchanged []Seen
 	Rejects   []Reject
 
+	// SetNames are what sets are called, for people, by their specs. Those of sets that no record was
+	// ever in are of no effect. They come with the last page of a full pass.
+	SetNames map[string]string
+
 	// Done, Full and Incomplete are those of the page.
 	Done, Full, Incomplete bool
 }

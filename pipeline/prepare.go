@@ -40,10 +40,16 @@ type Corrector interface {
 	Correct(identifier, upstream string, r *dublincore.Record)
 }
 
-// MapItem maps an item that is kept under an identifier: by the rules, then by the corrections.
-func MapItem(m Mapper, identifier string, item *harvest.Item) (*dublincore.Record, error) {
-	record, err := mapItem(m, item)
-	if err != nil {
+// MapItem maps an item that is kept under an identifier: by the rules, then by the corrections. Bytes that
+// bring a mapper down, or a library below it, are a bad item and not the end of the gateway: it would
+// come up, ask for the same page, and go down again.
+func MapItem(m Mapper, identifier string, item *harvest.Item) (record *dublincore.Record, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			record, err = nil, fmt.Errorf("the mapping broke off, which is a fault of this program: %v", p)
+		}
+	}()
+	if record, err = m.Map(item); err != nil {
 		return nil, err
 	}
 	if c, ok := m.(Corrector); ok {
@@ -57,6 +63,7 @@ func MapItem(m Mapper, identifier string, item *harvest.Item) (*dublincore.Recor
 func (r *Runner) prepare(ctx context.Context, run *Run, src *Source, f fetched) (*Batch, error) {
 	p := &preparation{src: src, mapper: src.Rules(), namespace: r.Namespace, batch: &Batch{
 		Run: run, From: f.from, Next: f.page.Next, Done: f.page.Done, Full: f.page.Full, Incomplete: f.page.Incomplete,
+		SetNames: f.names,
 	}}
 	p.mint(f.page.Items, f.from)
 	asks := make([]Ask, len(p.items))
@@ -267,17 +274,6 @@ func (p *preparation) mapOne(m *minted, now time.Time) {
 	c.Formats, c.Rights = FormatsOf(record), p.src.Rights
 	c.Notes, c.Rules, c.Original = record.Notes, p.mapper.Version(), m.Original
 	c.Fingerprint = fingerprint(c, record, m.Canonical)
-}
-
-// mapItem maps an item. Bytes that bring a mapper down, or a library below it, are a bad item and not the
-// end of the gateway: it would come up, ask for the same page, and go down again.
-func mapItem(m Mapper, item *harvest.Item) (record *dublincore.Record, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			record, err = nil, fmt.Errorf("the mapping broke off, which is a fault of this program: %v", p)
-		}
-	}()
-	return m.Map(item)
 }
 
 // sets are the set specs of an item, sorted, each once: the source's own, and below it those that

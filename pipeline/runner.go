@@ -18,13 +18,13 @@ type Source struct {
 	Name    string
 	Harvest harvest.Source
 	Mapper  Mapper // to begin with; see Rules
-	// Canonical gives what of a kept original counts when versions are compared, as the items of the
-	// source do in Item.Canonical; nil if they don't.
-	Canonical func(original []byte) []byte
 	// BaseURL is that of an OAI-PMH repository, for the provenance of its records; else empty.
 	BaseURL string
 	// Rights is the URL of the terms under which the source's metadata may be used, if known.
 	Rights string
+	// Canonical gives what of a kept original counts when versions are compared, as the items of the
+	// source do in Item.Canonical; nil if they don't.
+	Canonical func(original []byte) []byte
 
 	exchanged atomic.Pointer[Mapper]
 }
@@ -142,8 +142,9 @@ func outcome(outer, inner context.Context, err error) (string, error) {
 
 // fetched is a page and the cursor it was fetched at.
 type fetched struct {
-	page *harvest.Page
-	from harvest.Cursor
+	page  *harvest.Page
+	from  harvest.Cursor
+	names map[string]string // of sets, with the last page of a full pass
 }
 
 // ready is a page that is prepared for its commit.
@@ -157,7 +158,7 @@ func (r *Runner) pages(ctx context.Context, run *Run, src *Source, report *Repor
 	pages, batches := make(chan fetched, 1), make(chan ready, 1)
 	g.Go(func() error {
 		defer close(pages)
-		return fetchPages(ctx, src, run.Cursor, pages)
+		return r.fetchPages(ctx, src, run.Cursor, pages)
 	})
 	g.Go(func() error {
 		defer close(batches)
@@ -184,7 +185,7 @@ func (r *Runner) pages(ctx context.Context, run *Run, src *Source, report *Repor
 }
 
 // fetchPages fetches page after page until the pass is done.
-func fetchPages(ctx context.Context, src *Source, at harvest.Cursor, out chan<- fetched) error {
+func (r *Runner) fetchPages(ctx context.Context, src *Source, at harvest.Cursor, out chan<- fetched) error {
 	for {
 		page, err := askPage(ctx, src.Harvest, at)
 		if err != nil {
@@ -193,7 +194,11 @@ func fetchPages(ctx context.Context, src *Source, at harvest.Cursor, out chan<- 
 		if !page.Done && page.Next == at {
 			return fmt.Errorf("harvest %s: the source gave the same place again; its cursor must move on", src.Name)
 		}
-		if !send(ctx, out, fetched{page, at}) {
+		f := fetched{page: page, from: at}
+		if page.Done && page.Full {
+			f.names = r.setNames(ctx, src)
+		}
+		if !send(ctx, out, f) {
 			return ctx.Err()
 		}
 		if page.Done {

@@ -47,7 +47,7 @@ func (s *Source) item(r *row) harvest.Item {
 	}
 	if item.Original == nil {
 		item.Original = appendOriginal(make([]byte, 0, 2*len(r.raw)+64), r, r.raw)
-		item.Canonical = appendOriginal(make([]byte, 0, len(r.raw)+64), r, "")
+		item.Canonical = Canonical(item.Original)
 	}
 	if r.title == "" {
 		item.Key = "row-" + shortHash(r.raw)

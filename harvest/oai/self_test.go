@@ -44,6 +44,9 @@ func TestHarvestOfOurOwnHandler(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if names, err := s.SetNames(t.Context()); err != nil || len(names) != 1 || names["all"] != "All" {
+		t.Errorf("names of sets %v, %v", names, err)
+	}
 	have := map[string]string{}
 	walk := func(at harvest.Cursor, between func()) harvest.Cursor {
 		t.Helper()

@@ -61,6 +61,7 @@ func manyFormats(t *testing.T) *running {
 	t.Helper()
 	dc, marc := newProvider(t, 10), newProvider(t, 10)
 	marc.Available = []oaipmh.Format{oaitest.OAIDC, {Prefix: "marc21", Namespace: "http://www.loc.gov/MARC21/slim", Schema: "http://www.loc.gov/standards/marcxml/schema/MARC21slim.xsd"}}
+	dc.PutSet(oaipmh.Set{Spec: "a:b", Name: "The b of a"})
 	for i := range 12 {
 		dc.put(i, fmt.Sprintf("Title %d &amp; &lt;markup&gt;", i), "a:b")
 	}
@@ -178,7 +179,8 @@ func TestDescriptions(t *testing.T) {
 			`ref="https://creativecommons.org/publicdomain/zero/1.0/"`, "<url>https://gateway.example.org/icon.png</url><title>A &amp; B</title><width>88</width>",
 		},
 		"ListSets": {
-			"<setName>Letters &amp; papers</setName>", "<dc:description>What was left &lt;behind&gt;</dc:description>", "<rightsManifest ", "<setSpec>dc:a:b</setSpec>",
+			"<setName>Letters &amp; papers</setName>", "<dc:description>What was left &lt;behind&gt;</dc:description>", "<rightsManifest ",
+			"<setSpec>dc:a:b</setSpec>\n<setName>The b of a</setName>", "<setSpec>marc</setSpec>\n<setName>marc</setName>",
 		},
 		"ListMetadataFormats": {"<metadataPrefix>oai_openaire<", "<metadataPrefix>marc21<"},
 	} {

@@ -108,9 +108,13 @@ func (h *harvesters) forget() {
 			oldest = s
 		}
 	}
-	delete(h.all, oldest.ID)
-	delete(h.changed, oldest.ID)
-	if key := walkOf(oldest); h.latest[key] == oldest {
+	h.drop(oldest)
+}
+
+func (h *harvesters) drop(s *store.Session) {
+	delete(h.all, s.ID)
+	delete(h.changed, s.ID)
+	if key := walkOf(s); h.latest[key] == s {
 		delete(h.latest, key)
 	}
 }
@@ -139,19 +143,27 @@ func (h *harvesters) run(ctx context.Context) error {
 	}
 }
 
-// keep writes down what has changed.
+// keep forgets what is too old, and writes down what has changed.
 func (h *harvesters) keep(ctx context.Context) error {
+	since := h.now().Add(-sessionsFor)
+	expired := false
 	h.mu.Lock()
+	for _, s := range h.all {
+		if s.Last.Before(since) {
+			h.drop(s)
+			expired = true
+		}
+	}
 	changed := make([]store.Session, 0, len(h.changed))
 	for id := range h.changed {
 		changed = append(changed, *h.all[id])
 	}
 	clear(h.changed)
 	h.mu.Unlock()
-	if len(changed) == 0 {
+	if len(changed) == 0 && !expired {
 		return nil
 	}
-	err := h.store.KeepSessions(ctx, changed, h.now().Add(-sessionsFor), maxSessions)
+	err := h.store.KeepSessions(ctx, changed, since, maxSessions)
 	if err != nil {
 		h.mu.Lock()
 		defer h.mu.Unlock()

@@ -100,3 +100,11 @@ func (w *watchedSource) Page(ctx context.Context, at harvest.Cursor) (*harvest.P
 	}
 	return page, err
 }
+
+// SetNames implements harvest.SetNamer, if the source does.
+func (w *watchedSource) SetNames(ctx context.Context) (map[string]string, error) {
+	if n, ok := w.Source.(harvest.SetNamer); ok {
+		return n.SetNames(ctx)
+	}
+	return nil, nil
+}

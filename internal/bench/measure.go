@@ -12,7 +12,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -31,6 +30,7 @@ type bench struct {
 	provider *provider
 	gateway  *app.Gateway
 	client   *app.Client
+	pages    []string // the arguments of each page of the list but the last
 	figures  []Figure
 }
 
@@ -50,7 +50,7 @@ func measure(ctx context.Context, records int, parent string) (_ []Figure, err e
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
-	for _, part := range []func(context.Context) error{b.harvest, b.serve, b.latency, b.size} {
+	for _, part := range []func(context.Context) error{b.harvest, b.serve, b.beside, b.mixed, b.latency, b.size} {
 		if err := part(ctx); err != nil {
 			return nil, err
 		}
@@ -168,10 +168,11 @@ func (b *bench) metric(ctx context.Context, re *regexp.Regexp) (float64, error) 
 	return strconv.ParseFloat(string(m[1]), 64)
 }
 
-// walkPages bounds how much of the log each part of a walk reads.
-const walkPages = 200
+// partPages bounds how many pages are timed in each part of a list.
+const partPages = 200
 
-// serve measures lists: a whole walk by one client, and pages at the start, in the middle and at the end.
+// serve measures lists: a whole walk by one client, then pages at the start, in the middle and at the
+// end. Those take turns, so that a machine that is busy for a while is so for all of them.
 func (b *bench) serve(ctx context.Context) error {
 	for _, encoding := range []string{"identity", "gzip"} {
 		start := time.Now()
@@ -179,38 +180,42 @@ func (b *bench) serve(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		took := time.Since(start)
-		b.add("ListRecords, one client, "+encoding, float64(b.records)/took.Seconds(), "records/s")
-		part := min(walkPages, len(pages)/3)
-		if part == 0 {
+		b.add("ListRecords, one client, "+encoding, float64(b.records)/time.Since(start).Seconds(), "records/s")
+		if b.pages = pages[:max(len(pages)-1, 1)]; len(b.pages) < 3 {
 			continue
 		}
-		middle := len(pages) / 2
-		cost := func(p []time.Duration) float64 {
-			slices.Sort(p)
-			return p[len(p)/2].Seconds() * 1000
+		part := min(partPages, len(b.pages)/3)
+		var took [3][]time.Duration
+		for i := range part {
+			for at, page := range []int{i, len(b.pages)/2 - part/2 + i, len(b.pages) - part + i} {
+				start := time.Now()
+				if _, err := b.get(ctx, b.gateway.Addresses().Public+"oai?verb=ListRecords&"+b.pages[page], encoding); err != nil {
+					return err
+				}
+				took[at] = append(took[at], time.Since(start))
+			}
 		}
-		first, mid, last := cost(pages[:part]), cost(pages[middle-part/2:middle+part-part/2]), cost(pages[len(pages)-1-part:len(pages)-1])
-		b.add("  median page at the start, "+encoding, first, "ms")
-		b.add("  median page in the middle, "+encoding, mid, "ms")
-		b.add("  median page at the end, "+encoding, last, "ms")
-		b.add("  end ÷ start, "+encoding, last/first, "×")
+		median := func(p []time.Duration) float64 { return quantile(p, .5).Seconds() * 1000 }
+		b.add("  median page at the start, "+encoding, median(took[0]), "ms")
+		b.add("  median page in the middle, "+encoding, median(took[1]), "ms")
+		b.add("  median page at the end, "+encoding, median(took[2]), "ms")
+		b.add("  end ÷ start, "+encoding, median(took[2])/median(took[0]), "×")
 	}
 	return nil
 }
 
 var token = regexp.MustCompile(`<resumptionToken[^>]*>([^<]+)</resumptionToken>`)
 
-func (b *bench) walk(ctx context.Context, encoding string) (pages []time.Duration, err error) {
+// walk goes through the list and gives the arguments of each page.
+func (b *bench) walk(ctx context.Context, encoding string) (pages []string, err error) {
 	base := b.gateway.Addresses().Public + "oai?verb=ListRecords&"
 	next, records := "metadataPrefix=oai_dc", 0
 	for next != "" {
-		start := time.Now()
 		body, err := b.get(ctx, base+next, encoding)
 		if err != nil {
 			return nil, err
 		}
-		pages = append(pages, time.Since(start))
+		pages = append(pages, next)
 		if encoding == "gzip" {
 			if body, err = gunzip(body); err != nil {
 				return nil, err

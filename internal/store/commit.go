@@ -126,7 +126,7 @@ func (tx *commit) run(changes []prepared, rejects [][]byte) (err error) {
 			return err
 		}
 	}
-	if err := tx.countLists(); err != nil {
+	if err := errors.Join(tx.countLists(), tx.nameSets()); err != nil {
 		return err
 	}
 	if err := tx.advanceSource(); err != nil {

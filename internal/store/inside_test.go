@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/oaipmh"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -125,6 +127,30 @@ func contents(t *testing.T, s *Store) map[string]string {
 		for _, r := range page {
 			out[r.Identifier] = string(r.DC)
 			after = r.Seq
+		}
+	}
+}
+
+// TestSetNames: a set that has records takes the name that it is given, and no set is made of a name.
+func TestSetNames(t *testing.T) {
+	s := open(t, t.TempDir(), &handClock{})
+	f := newFeed(t, s, "a")
+	f.fill(s, 3, 0)
+	for _, name := range []string{"The first", "The second"} {
+		b := &pipeline.Batch{Run: f.run, From: f.at, Next: f.at + ".", SetNames: map[string]string{"a:c0": name, "a:nobody": "Nothing"}}
+		f.at = b.Next
+		if _, err := s.Commit(t.Context(), b); err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]string{}
+		if _, err := (&Repository{Store: s}).Sets(t.Context(), "", func(set *oaipmh.Set) bool {
+			got[set.Spec] = set.Name
+			return true
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if want := map[string]string{"a": "a", "a:c0": name}; !maps.Equal(got, want) {
+			t.Errorf("sets %v, want %v", got, want)
 		}
 	}
 }

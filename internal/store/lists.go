@@ -92,6 +92,16 @@ func (tx *commit) countLists() error {
 	return nil
 }
 
+// nameSets notes what sets are called. Those that are called so already are not written again.
+func (tx *commit) nameSets() error {
+	for spec, name := range tx.batch.SetNames {
+		if err := exec(tx.conn, "UPDATE list SET title = ?1 WHERE kind = 'set' AND name = ?2 AND title <> ?1", name, spec); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // formatKey is the list of the change's native format; 0 if there is none beside oai_dc, which is
 // always ours. A deletion keeps the one the record had.
 func (tx *commit) formatKey(c *prepared, old *oldItem) (int64, error) {

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/sheaf-gateway/sheaf/internal/app"
+)
+
+const (
+	besidePages  = 400 // different pages, more than any cache of one page would hold
+	besideRounds = 6
+	besideTurn   = 400 * time.Millisecond
+)
+
+// beside measures how many pages a second many clients get, beside nginx with the same bytes as files.
+// They take turns, so that a machine that is busy for a while is so for all.
+func (b *bench) beside(ctx context.Context) (err error) {
+	dir := filepath.Join(b.dir, "nginx")
+	paths, err := b.save(ctx, filepath.Join(dir, "pages"))
+	if err != nil {
+		return err
+	}
+	nginx := ""
+	if _, err := os.Stat(nginxPath); err == nil {
+		base, stop, err := startNginx(ctx, dir)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, stop()) }()
+		nginx = base
+	} else {
+		b.add("nginx is not there (Debian: nginx-light): no ratios", 0, "")
+	}
+	for _, encoding := range []string{"identity", "gzip"} {
+		if err := b.turns(ctx, nginx, paths, encoding); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *bench) turns(ctx context.Context, nginx string, paths []string, encoding string) error {
+	public := b.gateway.Addresses().Public
+	files := make([]string, len(paths))
+	for i := range files {
+		files[i] = fmt.Sprintf("/%d.xml", i)
+	}
+	all := []*target{}
+	for _, t := range []struct {
+		name, base string
+		paths      []string
+	}{
+		{"pages read from the log", public, paths}, {"one page served again", public, paths[:1]},
+		{"nginx, many files", nginx, files}, {"nginx, one file", nginx, files[:1]},
+	} {
+		if t.base == "" {
+			continue
+		}
+		one, err := newTarget(t.name, t.base, t.paths, encoding)
+		if err != nil {
+			return err
+		}
+		all = append(all, one)
+	}
+	for range besideRounds {
+		for _, t := range all {
+			if _, err := t.load(ctx, besideTurn); err != nil {
+				return err
+			}
+		}
+	}
+	for _, t := range all {
+		b.add(fmt.Sprintf("%d clients, %s, %s", clients, t.name, encoding), t.rate(), "pages/s")
+	}
+	if nginx != "" {
+		b.add("  pages read from the log ÷ nginx, "+encoding, all[0].rate()/all[2].rate(), "×")
+		b.add("  one page served again ÷ nginx, "+encoding, all[1].rate()/all[3].rate(), "×")
+	}
+	return nil
+}
+
+// save writes pages of the gateway into a folder, plain and compressed as it sends them, and gives the
+// paths under which the gateway has them.
+func (b *bench) save(ctx context.Context, dir string) (paths []string, err error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	for i, arguments := range b.pages[:min(besidePages, len(b.pages))] {
+		path := "/oai?verb=ListRecords&" + arguments
+		for encoding, suffix := range map[string]string{"identity": "", "gzip": ".gz"} {
+			body, err := b.get(ctx, b.gateway.Addresses().Public+path[1:], encoding)
+			if err != nil {
+				return nil, err
+			}
+			if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%d.xml%s", i, suffix)), body, 0o600); err != nil {
+				return nil, err
+			}
+		}
+		paths = append(paths, path)
+	}
+	return paths, nil
+}
+
+// mixed measures how long pages take while a harvest changes every record.
+func (b *bench) mixed(ctx context.Context) error {
+	paths := make([]string, 0, len(b.pages))
+	for _, arguments := range b.pages {
+		paths = append(paths, "/oai?verb=ListRecords&"+arguments)
+	}
+	all, err := newTarget("pages while a harvest writes", b.gateway.Addresses().Public, paths, "identity")
+	if err != nil {
+		return err
+	}
+	b.provider.revision.Add(1)
+	reading, cancel := context.WithCancel(ctx)
+	defer cancel()
+	harvested := make(chan error, 1)
+	begin := time.Now()
+	var took time.Duration
+	go func() {
+		defer cancel()
+		err := b.client.Harvest(ctx, "synthetic", true, func(l *app.HarvestLine) error {
+			if l.Error != "" {
+				return errors.New(l.Error)
+			}
+			return nil
+		})
+		took = time.Since(begin)
+		harvested <- err
+	}()
+	latencies, err := all.load(reading, time.Hour)
+	if err := errors.Join(err, <-harvested); err != nil {
+		return err
+	}
+	b.add(fmt.Sprintf("%d clients while a harvest changes every record", clients), all.rate(), "pages/s")
+	b.add("  a page takes, p50", quantile(latencies, .5).Seconds()*1000, "ms")
+	b.add("  a page takes, p99", quantile(latencies, .99).Seconds()*1000, "ms")
+	b.add("  and the harvest comes to", float64(b.records)/took.Seconds(), "records/s")
+	return b.published(ctx)
+}
