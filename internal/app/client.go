@@ -116,7 +116,8 @@ func (c *Client) Harvest(ctx context.Context, source string, full bool, progress
 	return lines(ctx, c, http.MethodPost, "/harvest", args, progress)
 }
 
-// Originals gives the first records of a source, at most limit (and at most 100), with their originals.
+// Originals gives the first records of a source, at most limit (and at most 100, or fewer that are
+// large), with their originals.
 func (c *Client) Originals(ctx context.Context, source string, limit int) (out []pipeline.Kept, err error) {
 	return out, c.get(ctx, "/originals", url.Values{"source": {source}, "limit": {strconv.Itoa(limit)}}, &out)
 }

@@ -94,8 +94,11 @@ func (c *Core) remapper(r *http.Request, src *pipeline.Source) (_ *pipeline.Rema
 	return &pipeline.Remapper{Log: c.Store, Source: src, Mapper: rules.m, Rate: pace}, total, nil
 }
 
-// maxOriginals is how many originals are given at once.
-const maxOriginals = 100
+// Bounds of the originals that are given at once: how many, and how many bytes.
+const (
+	maxOriginals      = 100
+	maxOriginalsBytes = 32 << 20
+)
 
 // serveOriginals gives the first records of a source with their originals.
 func (c *Core) serveOriginals(w http.ResponseWriter, r *http.Request) {
@@ -105,11 +108,15 @@ func (c *Core) serveOriginals(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	records := []pipeline.Kept{}
-	for after, done := int64(0), false; !done && int64(len(records)) < min(limit, maxOriginals); {
+	size := 0
+	for after, done := int64(0), false; !done && size < maxOriginalsBytes && int64(len(records)) < min(limit, maxOriginals); {
 		stock, err := c.Store.Originals(r.Context(), r.FormValue("source"), after, "", int(min(limit, maxOriginals))-len(records))
 		if err != nil {
 			refuse(w, err)
 			return
+		}
+		for i := range stock.Records {
+			size += len(stock.Records[i].Original)
 		}
 		records = append(records, stock.Records...)
 		after, done = stock.Next, stock.Done

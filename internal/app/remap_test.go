@@ -120,6 +120,37 @@ func TestRemapOfARunningGateway(t *testing.T) {
 	}
 }
 
+// Other rights are served too: they act on what is in the log by a remap, and only so.
+func TestRemapToOtherRights(t *testing.T) {
+	src := newProvider(t, 50)
+	for n := range 3 {
+		src.put(n, fmt.Sprintf("Title %d", n))
+	}
+	dir := t.TempDir()
+	under := func(rights string) *running {
+		return start(t, configure(t, dir, fmt.Sprintf("data: '%s'\n", filepath.Join(dir, "data"))+embedded+
+			fmt.Sprintf("sources: {src: {kind: oai, from: '%s', rights: '%s'}}\n", src.url, rights)), app.Options{})
+	}
+	g := under("https://creativecommons.org/licenses/by/4.0/")
+	g.harvest(t, "src", true)
+	if none := g.remap(t, true); none.Already != 3 {
+		t.Errorf("the same rights: %+v", none)
+	}
+	g.stop()
+
+	g = under("https://creativecommons.org/publicdomain/zero/1.0/")
+	if line := g.harvest(t, "src", true); line.Counts.Unchanged != 3 {
+		t.Errorf("a harvest under other rights: %+v", line.Counts)
+	}
+	if done := g.remap(t, true); done.Changed != 3 || done.Rendered != 3 || len(done.Terms) != 0 {
+		t.Errorf("a remap to other rights: %+v", done)
+	}
+	src.put(1, "Another")
+	if line := g.harvest(t, "src", true); line.Counts.Updated != 1 {
+		t.Errorf("a harvest after it: %+v", line.Counts)
+	}
+}
+
 // A gateway that has read another configuration of the source refuses, rather than showing what it
 // would do by other rules.
 func TestRemapRefused(t *testing.T) {
