@@ -262,8 +262,9 @@ type Reject struct {
 
 // A Receipt says what a commit did.
 type Receipt struct {
-	Head   Head
-	Counts Counts
+	Head    Head
+	Counts  Counts
+	Reasons map[string]int64 // how many items were rejected, by reason
 }
 
 // A Record is a record of the log.

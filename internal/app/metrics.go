@@ -27,24 +27,24 @@ type harvestMetrics struct {
 func newHarvestMetrics(r prometheus.Registerer, cfg *config.Config, st *store.Store) *harvestMetrics {
 	m := &harvestMetrics{
 		runs: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sheaf_harvest_runs_total",
-			Help: "Runs that ended, by source and result (complete, partial, failed, cancelled)."}, []string{"source", "result"}),
+			Help: "Runs that ended, by source, mode (full, incremental) and result (complete, partial, failed, cancelled)."}, []string{"source", "mode", "result"}),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "sheaf_harvest_run_duration_seconds",
 			Help: "How long runs took.", Buckets: []float64{.1, 1, 10, 60, 600, 3600, 6 * 3600, 24 * 3600}}, []string{"mode"}),
 		changes: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sheaf_changes_total",
 			Help: "Changes of records committed to the log, by source and operation (added, updated, deleted)."}, []string{"source", "op"}),
 		rejected: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sheaf_rejected_total",
-			Help: "Items put into quarantine, by source."}, []string{"source"}),
+			Help: "Items put into quarantine, by source and reason."}, []string{"source", "reason"}),
 		unchanged: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sheaf_unchanged_total",
 			Help: "Items that came again as they were, by source."}, []string{"source"}),
 	}
 	for name := range cfg.Sources {
 		for _, result := range []string{pipeline.Complete, pipeline.Partial, pipeline.Failed, pipeline.Cancelled} {
-			m.runs.WithLabelValues(name, result)
+			m.runs.WithLabelValues(name, "full", result)
+			m.runs.WithLabelValues(name, "incremental", result)
 		}
 		for _, op := range []string{"added", "updated", "deleted"} {
 			m.changes.WithLabelValues(name, op)
 		}
-		m.rejected.WithLabelValues(name)
 		m.unchanged.WithLabelValues(name)
 	}
 	r.MustRegister(m.runs, m.duration, m.changes, m.rejected, m.unchanged, &logCollector{cfg, st})
@@ -55,7 +55,9 @@ func (m *harvestMetrics) page(run *pipeline.Run, p *pipeline.Receipt) {
 	m.changes.WithLabelValues(run.Source, "added").Add(float64(p.Counts.Added))
 	m.changes.WithLabelValues(run.Source, "updated").Add(float64(p.Counts.Updated))
 	m.changes.WithLabelValues(run.Source, "deleted").Add(float64(p.Counts.Deleted))
-	m.rejected.WithLabelValues(run.Source).Add(float64(p.Counts.Rejected))
+	for reason, n := range p.Reasons {
+		m.rejected.WithLabelValues(run.Source, reason).Add(float64(n))
+	}
 	m.unchanged.WithLabelValues(run.Source).Add(float64(p.Counts.Unchanged))
 }
 
@@ -64,7 +66,7 @@ func (m *harvestMetrics) ended(run *pipeline.Run, report *pipeline.Report) {
 	if report.Full {
 		mode = "full"
 	}
-	m.runs.WithLabelValues(run.Source, report.Result).Inc()
+	m.runs.WithLabelValues(run.Source, mode, report.Result).Inc()
 	m.duration.WithLabelValues(mode).Observe(report.Took.Seconds())
 }
 

@@ -79,11 +79,11 @@ func (s *Store) Commit(ctx context.Context, b *pipeline.Batch) (*pipeline.Receip
 	}
 	var receipt *pipeline.Receipt
 	err = s.writer.do(ctx, func(conn *sqlite.Conn) error {
-		tx := &commit{store: s, conn: conn, batch: b, now: s.guard.clock.Wall().Unix(), lists: map[int64]*listDelta{}}
+		tx := &commit{store: s, conn: conn, batch: b, now: s.guard.clock.Wall().Unix(), lists: map[int64]*listDelta{}, reasons: map[string]int64{}}
 		if err := tx.run(changes, rejects); err != nil {
 			return err
 		}
-		receipt = &pipeline.Receipt{Head: tx.head, Counts: tx.counts}
+		receipt = &pipeline.Receipt{Head: tx.head, Counts: tx.counts, Reasons: tx.reasons}
 		return nil
 	})
 	if err != nil {
@@ -94,15 +94,16 @@ func (s *Store) Commit(ctx context.Context, b *pipeline.Batch) (*pipeline.Receip
 
 // A commit is one batch on its way into the log.
 type commit struct {
-	store  *Store
-	conn   *sqlite.Conn
-	batch  *pipeline.Batch
-	now    int64 // the wall clock's, for bookkeeping only; datestamps come from the guard
-	source sourceRow
-	head   pipeline.Head
-	first  int64 // seq of the first change of this commit; 0 if there is none yet
-	counts pipeline.Counts
-	lists  map[int64]*listDelta
+	store   *Store
+	conn    *sqlite.Conn
+	batch   *pipeline.Batch
+	now     int64 // the wall clock's, for bookkeeping only; datestamps come from the guard
+	source  sourceRow
+	head    pipeline.Head
+	first   int64 // seq of the first change of this commit; 0 if there is none yet
+	counts  pipeline.Counts
+	reasons map[string]int64 // of rejects
+	lists   map[int64]*listDelta
 }
 
 func (tx *commit) run(changes []prepared, rejects [][]byte) (err error) {

@@ -26,6 +26,7 @@ func (tx *commit) reject(r *pipeline.Reject, original []byte) error {
 		return nil
 	}
 	tx.counts.Rejected++
+	tx.reasons[r.Reason]++
 	if err := exec(tx.conn, `INSERT INTO quarantine (source, key, identifier, reason, detail, original, first_seen, last_seen, times, pass)
 		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, 1, ?8)
 		ON CONFLICT (source, key) DO UPDATE SET identifier = ?3, reason = ?4, detail = ?5, original = ?6, last_seen = ?7, times = times + 1, pass = ?8`,

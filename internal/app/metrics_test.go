@@ -1,0 +1,80 @@
+package app_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/sheaf-gateway/sheaf/internal/app"
+)
+
+// The ops listener tells what happened: of harvests, the log, the relay and the endpoint.
+func TestMetrics(t *testing.T) {
+	src := newProvider(t, 10)
+	for i := range 25 {
+		src.put(i, "title")
+	}
+	page := filepath.Join(t.TempDir(), "page.txt")
+	if err := os.WriteFile(page, []byte("1 - 3 of 3\n\n1958\n\nA letter\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	g := start(t, configure(t, t.TempDir(), embedded+fmt.Sprintf("sources:\n  src: {kind: oai, from: '%s', overlap: 1h}\n  short: {kind: listing, from: '%s', mapping: listing}\n", src.url, page)), app.Options{})
+	g.harvest(t, "src", false)
+	g.harvest(t, "src", false)
+	g.harvest(t, "short", false)
+	g.published(t)
+	for _, query := range []string{"verb=ListRecords&metadataPrefix=oai_dc", "verb=Nothing"} {
+		resp, err := http.Get(g.Addresses().Public + "oai?" + query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+	}
+	resp, err := http.Get(g.Addresses().Ops + "metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`sheaf_harvest_runs_total{mode="full",result="complete",source="src"} 1`,
+		`sheaf_harvest_runs_total{mode="incremental",result="complete",source="src"} 1`,
+		`sheaf_harvest_runs_total{mode="full",result="failed",source="src"} 0`,
+		`sheaf_changes_total{op="added",source="src"} 25`,
+		`sheaf_unchanged_total{source="src"} 25`,
+		`sheaf_rejected_total{reason="count_mismatch",source="short"} 1`,
+		`sheaf_records{source="src",status="live"} 25`,
+		`sheaf_records{source="short",status="quarantined"} 1`,
+		`sheaf_harvest_interval_seconds{source="src"} 86400`,
+		`sheaf_harvest_last_success_timestamp_seconds{source="src"} `,
+		`sheaf_upstream_requests_total{outcome="ok",source="src",verb="ListRecords"} `,
+		`sheaf_log_seq 25`, `sheaf_relay_seq 25`, `sheaf_nats_connected 1`, `sheaf_log_commits_paused 0`,
+		`sheaf_events_published_total{op="upserted"} 25`,
+		`sheaf_propagation_seconds_count{stage="acknowledged"} `,
+		`sheaf_oai_requests_total{code="ok",prefix="oai_dc",verb="ListRecords"} 1`,
+		`sheaf_oai_requests_total{code="badVerb",prefix="",verb="none"} 1`,
+		`sheaf_oai_records_served_total 25`,
+		`sheaf_build_info{version="test"} 1`,
+	} {
+		if !strings.Contains(string(b), "\n"+want) {
+			t.Errorf("there is no %s", want)
+		}
+	}
+	if strings.Contains(string(b), `sheaf_harvest_last_success_timestamp_seconds{source="short"}`) {
+		t.Error("a pass that is known to lack items counts as a success")
+	}
+	if t.Failed() {
+		for line := range strings.Lines(string(b)) {
+			if strings.HasPrefix(line, "sheaf_") && !strings.Contains(line, "_bucket") {
+				t.Log(strings.TrimSpace(line))
+			}
+		}
+	}
+}
