@@ -210,7 +210,11 @@ func (c *Client) connectOptions() []nats.Option {
 func (c *Client) up(nc *nats.Conn) {
 	c.lastErr.Store(nil)
 	c.set(nc.IsConnected())
-	c.log.Info("nats connected", "server", nc.ConnectedUrlRedacted())
+	server := nc.ConnectedUrlRedacted()
+	if c.o.Server != nil {
+		server = c.o.Server.URL() // in process: the client only knows a default
+	}
+	c.log.Info("nats connected", "server", server)
 }
 
 func (c *Client) down(err error) {
