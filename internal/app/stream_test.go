@@ -3,13 +3,19 @@ package app_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/sheaf-gateway/sheaf/internal/app"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -28,44 +34,72 @@ type event struct {
 	} `json:"data"`
 }
 
-// readStream reads the whole stream of records with nats.go alone.
-func readStream(t *testing.T, url string) (out []event) {
-	t.Helper()
+// subscriberURL, in the environment, makes the test program a subscriber: a process of its own that
+// reads a whole stream with nats.go alone, and prints it.
+const subscriberURL = "SHEAF_TEST_SUBSCRIBER_URL"
+
+// A received message is an event and the header that repeats its place.
+type received struct {
+	Seq  string
+	Data json.RawMessage
+}
+
+func runSubscriber(url string) error {
 	nc, err := nats.Connect(url)
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	defer nc.Close()
 	js, err := jetstream.New(nc)
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	stream, err := js.Stream(ctx, "SHEAF_RECORDS")
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	info, err := stream.Info(ctx)
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	cons, err := stream.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{})
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
-	ids := map[string]bool{}
+	out := json.NewEncoder(os.Stdout)
 	for range info.State.Msgs {
 		m, err := cons.Next()
 		if err != nil {
-			t.Fatal(err)
+			return err
 		}
+		if err := out.Encode(received{m.Headers().Get("Sheaf-Seq"), m.Data()}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readStream gives the whole stream of records as a separate process sees it.
+func readStream(t *testing.T, url string) (out []event) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), os.Args[0])
+	cmd.Env = append(os.Environ(), subscriberURL+"="+url)
+	cmd.Stderr = os.Stderr
+	printed, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("the subscriber: %v", err)
+	}
+	ids := map[string]bool{}
+	for line := range strings.Lines(string(printed)) {
+		var m received
 		var e event
-		if err := json.Unmarshal(m.Data(), &e); err != nil {
-			t.Fatalf("%v in %s", err, m.Data())
+		if err := errors.Join(json.Unmarshal([]byte(line), &m), json.Unmarshal(m.Data, &e)); err != nil {
+			t.Fatalf("%v in %s", err, line)
 		}
-		if got := m.Headers().Get("Sheaf-Seq"); got != strconv.FormatInt(e.Data.Seq, 10) {
-			t.Errorf("header Sheaf-Seq %s in the event of %d", got, e.Data.Seq)
+		if m.Seq != strconv.FormatInt(e.Data.Seq, 10) {
+			t.Errorf("header Sheaf-Seq %s in the event of %d", m.Seq, e.Data.Seq)
 		}
 		if ids[e.ID] {
 			t.Errorf("the stream has %s twice", e.ID)
@@ -74,6 +108,34 @@ func readStream(t *testing.T, url string) (out []event) {
 		out = append(out, e)
 	}
 	return out
+}
+
+// The same content harvested again, incrementally and in full, publishes nothing.
+func TestUnchangedPublishesNothing(t *testing.T) {
+	src := newProvider(t, 10)
+	for i := range 35 {
+		src.put(i, "title", "a")
+	}
+	src.Delete(identifier(4))
+	g := start(t, configure(t, t.TempDir(), embedded+fmt.Sprintf("sources: {src: {kind: oai, from: '%s', overlap: 1h}}\n", src.url)), app.Options{})
+	g.harvest(t, "src", false)
+	g.published(t)
+	before := readStream(t, g.Addresses().NATS)
+	for i := range 35 { // the source stamps everything anew
+		if i != 4 {
+			src.put(i, "title", "a")
+		}
+	}
+	g.harvest(t, "src", false)
+	g.harvest(t, "src", true)
+	// What changes now comes after whatever the harvests before had published.
+	src.put(7, "another title", "a")
+	g.harvest(t, "src", false)
+	g.published(t)
+	after := readStream(t, g.Addresses().NATS)
+	if len(before) != 35 || len(after) != 36 || after[35].Data.Identifier != "oai:test.example.org:src/"+identifier(7) {
+		t.Errorf("%d events before, %d after", len(before), len(after))
+	}
 }
 
 // checkStream holds the stream to the contract: in order, without a gap, and ending in what the log
