@@ -135,7 +135,13 @@ type Listing struct {
 	// Next is the position after the last accepted record; empty if none was refused: the list is complete.
 	Next string
 	// Size is the number of records in the whole list, a hint; negative if it is not known at no cost.
+	// It is asked for at the start of a list only.
 	Size int64
+	// Fresh, if set, lets the handler keep what was accepted and serve it again. It says whether List
+	// would now accept the same records for the same query, with the same Next and Size, and gives the
+	// repository's clock, read before that was found out. It is called at any time, by several
+	// goroutines at once, and should cost nearly nothing.
+	Fresh func(ctx context.Context) (head time.Time, ok bool)
 }
 
 // What a Repository answers when it can't.

@@ -314,6 +314,7 @@ func (tx *commit) putRecord(c *prepared, old *oldItem, item, seq int64) error {
 	identifier := c.Identifier
 	if old.item != 0 {
 		identifier = old.identifier
+		tx.store.moves.touch(old.seq)
 		if err := exec(tx.conn, "DELETE FROM record WHERE seq = ?", old.seq); err != nil {
 			return err
 		}

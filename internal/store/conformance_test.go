@@ -39,6 +39,7 @@ func (f *folder) open(ctx context.Context) (storetest.Log, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.SmallBlocks()
 	return opened{s}, nil
 }
 

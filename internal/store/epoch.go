@@ -125,6 +125,7 @@ func (s *Store) beginEpoch(ctx context.Context, above pipeline.Head, why string)
 		if err != nil {
 			return err
 		}
+		s.moves.touchAll()
 		now := s.guard.clock.Wall()
 		old := head
 		head.Epoch = max(head.Epoch+1, above.Epoch+1, now.UnixMilli())
@@ -183,6 +184,7 @@ func (s *Store) restampPage(conn *sqlite.Conn) (more bool, err error) {
 	if err := one(conn, "SELECT restamp FROM log_head", nil, func(r *sqlite.Stmt) { bound = r.ColumnInt64(0) }); err != nil || bound == 0 {
 		return false, err
 	}
+	s.moves.touchAll()
 	tx := &commit{store: s, conn: conn}
 	if tx.head, err = readHead(conn); err != nil {
 		return false, err

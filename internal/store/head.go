@@ -44,10 +44,16 @@ func (s *Store) Head(ctx context.Context) (h pipeline.Head, err error) {
 // datestamp to the present second, durably: what has been handed out as responseDate must hold after
 // a crash, and if the clock is set back.
 func (s *Store) snapshot(ctx context.Context, f func(*sqlite.Conn, pipeline.Head) error) (err error) {
+	s.now(ctx)
+	return s.view(ctx, f)
+}
+
+// now is the head's datestamp, which is first advanced likewise.
+func (s *Store) now(ctx context.Context) time.Time {
 	if now := s.guard.clock.Wall().Unix(); now > s.second.Load() && now != s.tried.Load() {
 		s.advance(ctx, now)
 	}
-	return s.view(ctx, f)
+	return time.Unix(s.second.Load(), 0).UTC()
 }
 
 // view runs f in one snapshot of the log, with the head as it is: for who reads the records and not

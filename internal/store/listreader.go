@@ -42,6 +42,8 @@ type listReader struct {
 	ref        string // what rights is made of
 	rights     []byte
 	dc         dublincore.Record
+
+	departed bool // a departure or a tombstone was among the rows
 }
 
 // scan reads a row into rec.
@@ -50,6 +52,7 @@ func (l *listReader) scan(r *sqlite.Stmt, headersOnly bool) error {
 	rec.Datestamp = time.Unix(r.ColumnInt64(1), 0).UTC()
 	rec.Identifier = r.ColumnText(2)
 	rec.Deleted = r.ColumnBool(3)
+	l.departed = l.departed || rec.Deleted
 	rec.Sets = l.sets.read(r, 4)
 	rec.Metadata, rec.About = rec.Metadata[:0], rec.About[:0]
 	if headersOnly || rec.Deleted {

@@ -179,11 +179,11 @@ func (tx *commit) enter(key, item int64) error {
 	if item == 0 {
 		return nil
 	}
-	if err := exec(tx.conn, "DELETE FROM departure WHERE item = ? AND key = ?", item, key); err != nil {
-		return err
-	}
-	tx.delta(key).departures -= int64(tx.conn.Changes())
-	return nil
+	return each(tx.conn, "DELETE FROM departure WHERE item = ? AND key = ? RETURNING seq", []any{item, key}, func(r *sqlite.Stmt) error {
+		tx.store.moves.touch(r.ColumnInt64(0))
+		tx.delta(key).departures--
+		return nil
+	})
 }
 
 func (tx *commit) leave(key, item, seq int64, identifier string) error {

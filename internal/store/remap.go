@@ -94,6 +94,7 @@ func (tx *commit) rewrite(c *rewritten, rules string, receipt *pipeline.RemapRec
 	}
 	if c.Same {
 		receipt.Same++
+		tx.store.moves.touch(old.seq) // the formats that are made of it may say it in other words
 		return nil
 	}
 	receipt.Changed++

@@ -162,6 +162,7 @@ func departed(conn *sqlite.Conn, identifier string, key int64) (rec *oaipmh.Reco
 // List offers the records of a list (see oaipmh.Repository). A selective list is a range of seqs,
 // since datestamps never decrease along them.
 func (s *Repository) List(ctx context.Context, q *oaipmh.Query, offer func(*oaipmh.Record) bool) (out *oaipmh.Listing, err error) {
+	since := s.moves.commits.Load() // before the snapshot: see moves
 	err = s.snapshot(ctx, func(conn *sqlite.Conn, head pipeline.Head) error {
 		out = &oaipmh.Listing{Head: head.Datestamp, Size: -1}
 		in, err := s.rangeOf(conn, q, head, out)
@@ -182,7 +183,10 @@ func (s *Repository) List(ctx context.Context, q *oaipmh.Query, offer func(*oaip
 			last = r.ColumnInt64(0)
 			return nil
 		})
-		return stopped(err)
+		if err = stopped(err); err == nil && last != 0 {
+			out.Fresh = s.fresh(since, &in, q.After != "", last, out.Next != "", read.departed)
+		}
+		return err
 	})
 	if ctx.Err() != nil && err != nil {
 		err = ctx.Err()
@@ -243,6 +247,7 @@ func (s *Repository) whatOf(conn *sqlite.Conn, q *oaipmh.Query, in *listRange, o
 		}); err != nil {
 			return err
 		}
+	case q.After != "":
 	case in.format.everyone():
 		if err := one(conn, "SELECT coalesce(sum(live + deleted), 0) FROM source", nil, func(r *sqlite.Stmt) { out.Size = r.ColumnInt64(0) }); err != nil {
 			return err

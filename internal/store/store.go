@@ -60,6 +60,8 @@ type Store struct {
 	namespace string
 
 	lists listKeys // the writer's
+	moves moves
+	given pipeline.Cursor // of the last commit; the writer's
 
 	renderers map[string]*formats.Format // those in force, by prefix
 
@@ -333,6 +335,8 @@ func (s *Store) Trouble() error { return s.guard.Trouble() }
 
 // wrote is called by the writer after each durable commit, before anybody learns of it.
 func (s *Store) wrote(h pipeline.Head) error {
+	s.moves.noted(h.Cursor != s.given)
+	s.given = h.Cursor
 	if s.mark != nil {
 		if err := s.mark.write(h); err != nil {
 			return err

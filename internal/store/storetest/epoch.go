@@ -231,7 +231,7 @@ func testOlderCopy(t *testing.T, f Factory) {
 		kept = append(kept, *r)
 	}
 	// What comes now is handed out, and then lost; the clock is set back on top of it.
-	h := harvesterOf(x.oai, "oai_dc", "", true)
+	h := harvesterOf(x.pages, "oai_dc", "", true)
 	x.put("alpha", live(identifier("alpha", "lost"), 0, "alpha"), live(identifier("alpha", 2), 7, "alpha"))
 	x.clock.Pass(90 * time.Second)
 	h.finish(x)
@@ -268,7 +268,7 @@ func testOlderCopy(t *testing.T, f Factory) {
 		t.Errorf("a page of a lost history was answered with %v", err)
 	}
 	// An incremental harvest from before finds every record that is left, since each is new to it.
-	h.log = x.oai
+	h.log = x.pages
 	h.finish(x)
 	for id := range copied {
 		if h.copy[id].Datestamp != copied[id].Datestamp {

@@ -30,6 +30,7 @@ type fixture struct {
 	in    *Instance
 	log   Log
 	oai   oaipmh.Repository // of log
+	pages *pager            // of oai
 	name  string            // of oai
 	model *model
 	runs  map[string]*pipeline.Run
@@ -56,6 +57,7 @@ func (x *fixture) open() {
 	l, err := x.in.Open(context.WithoutCancel(x.Context()))
 	x.ok(err)
 	x.log, x.oai = l, l.Repository()
+	x.pages = pagerOf(x.oai)
 	id, err := x.oai.Identify(context.WithoutCancel(x.Context()))
 	x.ok(err)
 	x.name = id.Name

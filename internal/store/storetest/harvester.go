@@ -12,7 +12,7 @@ import (
 // A harvester keeps a copy of a repository as the protocol says: a list from the beginning, then
 // lists of what has changed since the responseDate of the first or of the last page of the list before.
 type harvester struct {
-	log     oaipmh.Repository
+	log     *pager
 	prefix  string
 	set     string
 	useLast bool
@@ -28,7 +28,7 @@ type harvester struct {
 	walks       int             // that came to their end
 }
 
-func harvesterOf(log oaipmh.Repository, prefix, set string, useLast bool) *harvester {
+func harvesterOf(log *pager, prefix, set string, useLast bool) *harvester {
 	return &harvester{log: log, prefix: prefix, set: set, useLast: useLast, page: 3, copy: map[string]entry{}}
 }
 
@@ -39,16 +39,7 @@ func (h *harvester) step(ctx context.Context) error {
 		h.q = oaipmh.Query{Prefix: h.prefix, Set: h.set, From: h.from}
 		h.first = time.Time{}
 	}
-	n := 0
-	l, err := h.log.List(ctx, &h.q, func(r *oaipmh.Record) bool {
-		if n == h.page {
-			return false
-		}
-		n++
-		h.copy[r.Identifier] = entryOf(r)
-		h.met[r.Identifier] = true
-		return true
-	})
+	page, err := h.log.list(ctx, h.q, h.page)
 	switch {
 	case errors.Is(err, oaipmh.ErrNoSuchSet), errors.Is(err, oaipmh.ErrNoSuchFormat): // not yet
 		h.walking = false
@@ -60,16 +51,20 @@ func (h *harvester) step(ctx context.Context) error {
 		return nil
 	case err != nil:
 		return fmt.Errorf("list %+v: %w", h.q, err)
-	case n == 0 && h.q.After != "":
+	case len(page.entries) == 0 && h.q.After != "":
 		return fmt.Errorf("the page %+v is empty", h.q)
-	case l.Head.Before(h.last):
-		return fmt.Errorf("responseDate %v after %v", l.Head, h.last)
+	case page.listing.Head.Before(h.last):
+		return fmt.Errorf("responseDate %v after %v", page.listing.Head, h.last)
 	}
-	h.last = l.Head
+	for _, e := range page.entries {
+		h.copy[e.Identifier] = e
+		h.met[e.Identifier] = true
+	}
+	h.last = page.listing.Head
 	if h.first.IsZero() {
-		h.first = l.Head
+		h.first = page.listing.Head
 	}
-	if h.q.After = l.Next; l.Next != "" {
+	if h.q.After = page.listing.Next; h.q.After != "" {
 		return nil
 	}
 	h.walking, h.from = false, h.first

@@ -25,12 +25,12 @@ func testHarvests(t *testing.T, f Factory) {
 		var hs []*harvester
 		for _, set := range []string{"", "alpha", "alpha:x", "topic"} {
 			for _, prefix := range []string{"oai_dc", "mods", "mods_2"} {
-				hs = append(hs, harvesterOf(x.oai, prefix, set, false), harvesterOf(x.oai, prefix, set, true))
+				hs = append(hs, harvesterOf(x.pages, prefix, set, false), harvesterOf(x.pages, prefix, set, true))
 			}
 		}
 		again := func() {
 			for _, h := range hs {
-				h.log = x.oai
+				h.log = x.pages
 			}
 		}
 		rt.Repeat(map[string]func(*rapid.T){
@@ -72,7 +72,7 @@ func testHarvestWhileWriting(t *testing.T, f Factory) {
 	const writers, pages, n = 3, 70, 25
 	var hs []*harvester
 	for _, set := range []string{"", "source-0", "source-1:x"} {
-		hs = append(hs, harvesterOf(x.oai, "oai_dc", set, false), harvesterOf(x.oai, "edm", set, true))
+		hs = append(hs, harvesterOf(x.pages, "oai_dc", set, false), harvesterOf(x.pages, "oai_dc", set, true), harvesterOf(x.pages, "edm", set, true))
 	}
 	before := newLooseWriter(x.log, "source-0", n)
 	x.ok(before.begin(t.Context()))
@@ -104,7 +104,7 @@ func testHarvestWhileWriting(t *testing.T, f Factory) {
 		})
 	}
 	for i, h := range hs {
-		h.page = 2 + i*5
+		h.page = 2 + i/3*5 // those of one set ask for the same pages
 		reading.Go(func() {
 			for running := true; running || h.walking; {
 				select {
@@ -136,6 +136,9 @@ func testHarvestWhileWriting(t *testing.T, f Factory) {
 		if err := h.differs(listed(t, x.oai, h.prefix, h.set)); err != nil {
 			t.Errorf("set %q, by the last page's responseDate: %v: %v", h.set, h.useLast, err)
 		}
+	}
+	if x.pages.again == 0 {
+		t.Error("no page was served again")
 	}
 }
 

@@ -63,7 +63,10 @@ func testHistories(t *testing.T, f Factory) {
 				}
 			},
 			"list": func(rt *rapid.T) { x.drawList(rt) },
-			"":     func(*rapid.T) { x.checkHead() },
+			"": func(*rapid.T) {
+				x.checkHead()
+				x.checkPages()
+			},
 		})
 		x.checkDoors()
 		for range 12 {

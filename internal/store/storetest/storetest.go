@@ -72,6 +72,7 @@ func Run(t *testing.T, f Factory) {
 	}{
 		{"Histories", testHistories},
 		{"Boundaries", testBoundaries},
+		{"KeptPages", testKeptPages},
 		{"NewestAgain", testNewestAgain},
 		{"ReadersAndWriters", testReadersAndWriters},
 		{"Changed", testChanged},
