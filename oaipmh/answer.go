@@ -13,7 +13,9 @@ type answer struct {
 	identity   *Identity
 	formats    []Format
 	resumption resumption
-	elements   int // records, headers or sets in this answer
+	elements   int      // records, headers or sets in this answer
+	listing    *Listing // of a list of records
+	cached     bool     // the elements were kept from an earlier answer
 }
 
 // A resumption is what a list says of its continuation.
@@ -138,14 +140,7 @@ func (h *Handler) askSets(ctx context.Context, q *request, out sink, a *answer) 
 }
 
 func (h *Handler) askList(ctx context.Context, q *request, out sink, a *answer) error {
-	place := q.place
-	if !q.continued() {
-		place = token{verb: q.verb, prefix: q.prefix, set: q.set, from: q.fromTime, until: q.untilTime}
-	}
-	query := &Query{
-		Prefix: place.prefix, Set: place.set, From: place.from, Until: place.until,
-		After: place.after, HeadersOnly: q.verb == verbListIdentifiers,
-	}
+	query := q.query()
 	page := h.newPage(out)
 	l, err := h.repo.List(ctx, query, func(r *Record) bool {
 		return page.take(func() { out.record(r, query.HeadersOnly) })
@@ -163,16 +158,40 @@ func (h *Handler) askList(ctx context.Context, q *request, out sink, a *answer) 
 		a.errs = []protocolError{{codeNoRecords, "No records match."}}
 		return nil
 	}
-	if !q.continued() {
-		place.size = l.Size
-	}
-	a.resumption = resumption{cursor: place.cursor, size: place.size}
-	if page.refused {
-		place.after = l.Next
-		place.cursor += int64(page.taken)
-		a.resumption.token = h.keys.seal(place)
-	}
+	a.listing = l
+	a.resumption = h.goesOn(q, page.taken, l.Next, l.Size)
 	return nil
+}
+
+// list is the list that a request asks for, and the place in it.
+func (q *request) list() token {
+	if q.continued() {
+		return q.place
+	}
+	return token{verb: q.verb, prefix: q.prefix, set: q.set, from: q.fromTime, until: q.untilTime}
+}
+
+func (q *request) query() *Query {
+	place := q.list()
+	return &Query{
+		Prefix: place.prefix, Set: place.set, From: place.from, Until: place.until,
+		After: place.after, HeadersOnly: q.verb == verbListIdentifiers,
+	}
+}
+
+// goesOn is what a page with so many elements says of its continuation.
+func (h *Handler) goesOn(q *request, elements int, next string, size int64) resumption {
+	place := q.list()
+	if !q.continued() {
+		place.size = size
+	}
+	r := resumption{cursor: place.cursor, size: place.size}
+	if next != "" {
+		place.after = next
+		place.cursor += int64(elements)
+		r.token = h.keys.seal(place)
+	}
+	return r
 }
 
 // continued reports whether the request goes on with a list.

@@ -18,6 +18,10 @@ type document struct {
 	buf      []byte
 	base     []byte // the base URL, escaped
 	repaired int    // elements that appendElement had to repair or leave out
+	// What is the answer's own stands in buf from start to end. If they are elements that were kept from
+	// an earlier answer, part has them, and start is end.
+	start, end int
+	part       *part
 }
 
 // maxKept is the largest buffer that is kept for the next answer.
@@ -27,7 +31,7 @@ var documents = sync.Pool{New: func() any { return new(document) }}
 
 func newDocument(escapedBase []byte) *document {
 	d := documents.Get().(*document)
-	d.base, d.repaired = escapedBase, 0
+	d.base, d.repaired, d.part = escapedBase, 0, nil
 	return d
 }
 
@@ -202,12 +206,15 @@ func (d *document) finish(q *request, a *answer, baseURL string) {
 	switch {
 	case len(a.errs) > 0:
 		d.begin(q, hasAttributes(a.errs))
+		d.start = len(d.buf)
 		d.errors(a.errs)
+		d.end = len(d.buf)
 	default:
 		if a.identity != nil {
 			d.identity(a.identity, baseURL)
 		}
 		d.formats(a.formats)
+		d.end = len(d.buf)
 		d.resumption(a.resumption)
 		d.close(q.verb)
 	}

@@ -5,55 +5,66 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
-
-	"github.com/klauspost/compress/gzip"
 )
-
-// A compressor is a gzip writer with its output, kept for the next answer.
-type compressor struct {
-	out bytes.Buffer
-	w   *gzip.Writer
-}
-
-var compressors = sync.Pool{New: func() any {
-	c := new(compressor)
-	// Level 1: metadata shrinks to an eighth already, and the rest would cost more than the repository.
-	c.w, _ = gzip.NewWriterLevel(&c.out, gzip.BestSpeed)
-	return c
-}}
 
 // minCompressed is the size below which compressing is not worth it.
 const minCompressed = 512
 
-// send writes a body, compressed if the client likes that, and gives the number of bytes sent.
-func send(w http.ResponseWriter, r *http.Request, body []byte) int64 {
-	zipped, plain := acceptedEncodings(r.Header)
-	if zipped && (len(body) >= minCompressed || !plain) {
-		c := compressors.Get().(*compressor)
-		defer func() {
-			if c.out.Cap() <= maxKept {
-				compressors.Put(c)
-			}
-		}()
-		c.out.Reset()
-		c.w.Reset(&c.out)
-		c.w.Write(body) // into memory: it can't go wrong
-		c.w.Close()
-		body = c.out.Bytes()
-		w.Header().Set("Content-Encoding", "gzip")
+// send writes a document, compressed if the client likes that, and gives the number of bytes sent. Keep,
+// if not nil, is given the elements of the list in it.
+func send(w http.ResponseWriter, r *http.Request, d *document, accepted encodings, keep func(*part)) int64 {
+	switch {
+	case accepted.zipped && (d.part != nil || len(d.buf) >= minCompressed || !accepted.plain):
+		return sendZipped(w, r, d, keep)
+	case d.part != nil:
+		return write(w, r, d.buf[:d.start], d.part.plain, d.buf[d.start:])
+	case keep != nil && !accepted.zipped:
+		keep(&part{plain: bytes.Clone(d.buf[d.start:d.end])})
 	}
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	return write(w, r, d.buf)
+}
+
+func sendZipped(w http.ResponseWriter, r *http.Request, d *document, keep func(*part)) int64 {
+	z := deflaters.Get().(*deflater)
+	defer z.release()
+	var middle deflated
+	if d.part != nil {
+		middle = *d.part.deflated
+	} else if middle = z.deflate(d.buf[d.start:d.end]); keep != nil {
+		mine := middle
+		mine.bytes = bytes.Clone(middle.bytes)
+		keep(&part{deflated: &mine})
+	}
+	z.member = appendGzip(z.member[:0], d.buf[:d.start], &middle, d.buf[d.end:])
+	w.Header().Set("Content-Encoding", "gzip")
+	return write(w, r, z.member)
+}
+
+// write writes the parts of a body, and gives the number of bytes sent.
+func write(w http.ResponseWriter, r *http.Request, parts ...[]byte) (sent int64) {
+	length := 0
+	for _, p := range parts {
+		length += len(p)
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(length))
 	if r.Method == http.MethodHead {
 		return 0
 	}
-	n, _ := w.Write(body) // a client that went away is no concern of ours
-	return int64(n)
+	for _, p := range parts {
+		n, err := w.Write(p)
+		if sent += int64(n); err != nil {
+			break // a client that went away is no concern of ours
+		}
+	}
+	return sent
 }
 
-// acceptedEncodings reads Accept-Encoding (RFC 9110, section 12.5.3): whether gzip is wanted at least
-// as much as no encoding, and whether no encoding is acceptable.
-func acceptedEncodings(h http.Header) (zipped, plain bool) {
+// encodings says how an answer may be encoded: whether gzip is wanted at least as much as no encoding,
+// and whether no encoding is acceptable.
+type encodings struct{ zipped, plain bool }
+
+// acceptedEncodings reads Accept-Encoding (RFC 9110, section 12.5.3).
+func acceptedEncodings(h http.Header) encodings {
 	gzipQ, identityQ, anyQ := -1.0, -1.0, -1.0
 	for name, q := range qualities(h.Values("Accept-Encoding")) {
 		switch name {
@@ -68,8 +79,8 @@ func acceptedEncodings(h http.Header) (zipped, plain bool) {
 	if gzipQ < 0 {
 		gzipQ = anyQ
 	}
-	plain = identityQ > 0 || identityQ < 0 && anyQ != 0
-	return gzipQ > 0 && (gzipQ >= identityQ || !plain), plain
+	plain := identityQ > 0 || identityQ < 0 && anyQ != 0
+	return encodings{gzipQ > 0 && (gzipQ >= identityQ || !plain), plain}
 }
 
 // qualities iterates over the elements of a header such as Accept, in lower case, with their quality

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -25,6 +26,10 @@ type Options struct {
 	// however large.
 	MaxPageBytes int
 
+	// CacheBytes bounds the pages of lists that are kept to be served again, where the repository can
+	// say whether they are still right (Listing.Fresh): 16 MiB if zero, none if negative.
+	CacheBytes int
+
 	// Observe, if set, is told of every request when it is answered. It must be quick and safe for
 	// concurrent use.
 	Observe func(*http.Request, Observation)
@@ -38,6 +43,7 @@ const (
 	DefaultPageSize     = 100
 	MaxPageSize         = 1000
 	DefaultMaxPageBytes = 4 << 20
+	DefaultCacheBytes   = 16 << 20
 
 	// maxRequest bounds a query string and a form, in bytes.
 	maxRequest = 64 << 10
@@ -54,6 +60,7 @@ type Handler struct {
 	escapedBase  []byte
 	pageSize     int
 	maxPageBytes int
+	cache        *cache
 	observe      func(*http.Request, Observation)
 	page         func(io.Writer, *View) error
 }
@@ -84,6 +91,10 @@ func NewHandler(repo Repository, o Options) (*Handler, error) {
 	if h.maxPageBytes == 0 {
 		h.maxPageBytes = DefaultMaxPageBytes
 	}
+	if o.CacheBytes == 0 {
+		o.CacheBytes = DefaultCacheBytes
+	}
+	h.cache = newCache(o.CacheBytes)
 	if h.observe == nil {
 		h.observe = func(*http.Request, Observation) {}
 	}
@@ -135,14 +146,51 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, o *Observation) 
 	if q.verb != "" {
 		d.open(q.verb)
 	}
-	a, err := h.answer(r.Context(), q, d)
-	if err != nil {
-		h.refuse(w, o, asHTTP(r.Context(), err))
-		return
+	d.start = len(d.buf)
+	accepted := acceptedEncodings(r.Header)
+	a := h.recall(r, q, accepted.zipped, d)
+	if a == nil {
+		var err error
+		if a, err = h.answer(r.Context(), q, d); err != nil {
+			h.refuse(w, o, asHTTP(r.Context(), err))
+			return
+		}
 	}
 	d.finish(q, a, h.baseURL)
 	o.note(q, a)
 	o.Repaired = d.repaired
 	head.Set("Content-Type", "text/xml; charset=utf-8")
-	o.Bytes = send(w, r, d.buf)
+	o.Bytes = send(w, r, d, accepted, h.keeper(q, a, accepted.zipped))
 }
+
+// recall gives the answer if its elements were kept and are still right; else nil. A client that wants
+// no cache (RFC 9111, section 5.2.1.4) gets none.
+func (h *Handler) recall(r *http.Request, q *request, zipped bool, d *document) *answer {
+	if len(q.errs) > 0 || !isList(q.verb) || strings.Contains(r.Header.Get("Cache-Control"), "no-cache") {
+		return nil
+	}
+	p, head := h.cache.get(r.Context(), keyOf(q.verb, q.query(), zipped))
+	if p == nil {
+		return nil
+	}
+	d.part = p
+	return &answer{head: head, elements: p.elements, resumption: h.goesOn(q, p.elements, p.next, p.size), cached: true}
+}
+
+// keeper gives the function that keeps the elements of an answer to be served again; nil if they can't
+// be, or needn't.
+func (h *Handler) keeper(q *request, a *answer, zipped bool) func(*part) {
+	if len(a.errs) > 0 || a.listing == nil || a.listing.Fresh == nil {
+		return nil
+	}
+	key := keyOf(q.verb, q.query(), zipped)
+	if !h.cache.wants(key) {
+		return nil
+	}
+	return func(p *part) {
+		p.elements, p.next, p.size, p.fresh = a.elements, a.listing.Next, a.listing.Size, a.listing.Fresh
+		h.cache.put(key, p)
+	}
+}
+
+func isList(verb string) bool { return verb == verbListRecords || verb == verbListIdentifiers }

@@ -17,6 +17,7 @@ type Observation struct {
 	Listing  bool     // the answer is part of a list
 	Last     bool     // of which it is the end
 	People   bool     // it was a page for people
+	Cached   bool     // the elements were kept from an earlier answer
 	Bytes    int64    // of the answer's body, as sent
 	Repaired int      // elements that were not XML as the repository gave them
 	Duration time.Duration
@@ -36,6 +37,7 @@ func (o *Observation) note(q *request, a *answer) {
 	if q.continued() {
 		o.Prefix, o.Set, o.From, o.Until = q.place.prefix, q.place.set, q.place.from, q.place.until
 	}
+	o.Cached = a.cached
 	o.Records, o.Cursor, o.Size = a.elements, a.resumption.cursor, a.resumption.size
 	o.Listing = q.verb == verbSets || q.verb == verbListIdentifiers || q.verb == verbListRecords
 	o.Last = o.Listing && a.resumption.token == ""

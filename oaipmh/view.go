@@ -89,7 +89,7 @@ func (h *Handler) servePeople(w http.ResponseWriter, r *http.Request, raw string
 	head.Set("Content-Type", "text/html; charset=utf-8")
 	head.Set("Content-Security-Policy", pagePolicy)
 	head.Set("Referrer-Policy", "no-referrer")
-	o.Bytes = send(w, r, page.Bytes())
+	o.Bytes = send(w, r, &document{buf: page.Bytes(), end: page.Len()}, acceptedEncodings(r.Header), nil)
 }
 
 // complete adds to a view what the page needs beside the records and sets.

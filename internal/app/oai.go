@@ -43,7 +43,7 @@ func (g *Gateway) oaiHandler(ctx context.Context) (http.Handler, error) {
 	}
 	metrics := newOAIMetrics(g.Registry)
 	h, err := oaipmh.NewHandler(repo, oaipmh.Options{
-		BaseURL: g.baseURL + "/oai", Keys: keys, PageSize: cfg.OAI.PageSize, MaxPageBytes: int(cfg.OAI.PageBytes),
+		BaseURL: g.baseURL + "/oai", Keys: keys, PageSize: cfg.OAI.PageSize, MaxPageBytes: int(cfg.OAI.PageBytes), CacheBytes: int(cfg.OAI.Cache),
 		Observe: func(r *http.Request, o oaipmh.Observation) {
 			metrics.observe(r, o)
 			g.limits.Served(r, o.Records)
@@ -60,6 +60,7 @@ type oaiMetrics struct {
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
 	records  prometheus.Counter
+	again    prometheus.Counter
 	inFlight prometheus.Gauge
 }
 
@@ -75,12 +76,14 @@ func newOAIMetrics(r prometheus.Registerer) *oaiMetrics {
 			Help: "Time to answer OAI-PMH requests.", Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2, 5, 30}}, []string{"verb"}),
 		records: prometheus.NewCounter(prometheus.CounterOpts{Name: "sheaf_oai_records_served_total",
 			Help: "Records and headers served in OAI-PMH lists and GetRecord."}),
+		again: prometheus.NewCounter(prometheus.CounterOpts{Name: "sheaf_oai_pages_served_again_total",
+			Help: "Pages of OAI-PMH lists that were kept from an earlier request and still right."}),
 	}
 	m.inFlight = prometheus.NewGauge(prometheus.GaugeOpts{Name: "sheaf_oai_requests_in_flight", Help: "OAI-PMH requests that are being answered."})
 	for _, v := range oaiVerbs {
 		m.duration.WithLabelValues(v)
 	}
-	r.MustRegister(m.requests, m.duration, m.records, m.inFlight)
+	r.MustRegister(m.requests, m.duration, m.records, m.again, m.inFlight)
 	return m
 }
 
@@ -100,5 +103,8 @@ func (m *oaiMetrics) observe(_ *http.Request, o oaipmh.Observation) {
 	m.duration.WithLabelValues(verb).Observe(o.Duration.Seconds())
 	if verb == "ListRecords" || verb == "ListIdentifiers" || verb == "GetRecord" {
 		m.records.Add(float64(o.Records))
+	}
+	if o.Cached {
+		m.again.Inc()
 	}
 }

@@ -67,6 +67,7 @@ func (b *bench) turns(ctx context.Context, nginx string, paths []string, encodin
 		}
 		all = append(all, one)
 	}
+	all[0].headers = "Cache-Control: no-cache\r\n"
 	for range besideRounds {
 		for _, t := range all {
 			if _, err := t.load(ctx, besideTurn); err != nil {

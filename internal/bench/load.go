@@ -24,6 +24,7 @@ type target struct {
 	address  string // HOST:PORT
 	paths    []string
 	encoding string
+	headers  string // more lines of each request
 
 	requests int
 	spent    time.Duration
@@ -76,7 +77,7 @@ func (t *target) client(ctx context.Context, first int) (took []time.Duration, e
 	in := bufio.NewReaderSize(conn, 64<<10)
 	var request []byte
 	for i := first; ctx.Err() == nil; i++ {
-		request = fmt.Appendf(request[:0], "GET %s HTTP/1.1\r\nHost: %s\r\nAccept-Encoding: %s\r\n\r\n", t.paths[i%len(t.paths)], t.address, t.encoding)
+		request = fmt.Appendf(request[:0], "GET %s HTTP/1.1\r\nHost: %s\r\nAccept-Encoding: %s\r\n%s\r\n", t.paths[i%len(t.paths)], t.address, t.encoding, t.headers)
 		begin := time.Now()
 		if _, err := conn.Write(request); err != nil {
 			return took, fmt.Errorf("ask %s: %w", t.name, err)

@@ -123,6 +123,8 @@ type OAI struct {
 	PageSize int `yaml:"page_size" min:"1" max:"1000"`
 	// A page ends early when it comes to this many bytes.
 	PageBytes Size `yaml:"page_bytes" min:"64KiB" max:"64MiB"`
+	// Memory for pages that several harvesters ask for.
+	Cache Size `yaml:"cache" min:"1MiB" max:"16GiB"`
 	// A file that holds the secret that resumption tokens are signed with, at least 16 bytes; the same
 	// one on every gateway that answers under one address. Default: one that the store keeps.
 	Key Secret `yaml:"key_file" also:"key"`
@@ -182,7 +184,7 @@ func Default() *Config {
 			Keep:         Keep{Age: 30 * day},
 			StreamPrefix: "SHEAF",
 		},
-		OAI: OAI{PageSize: 100, PageBytes: 4 << 20},
+		OAI: OAI{PageSize: 100, PageBytes: 4 << 20, Cache: 16 << 20},
 		Limits: Limits{Concurrency: 16, Total: 512, Allow: []netip.Prefix{
 			netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128"),
 		}},

@@ -255,7 +255,7 @@ func (m *Memory) List(ctx context.Context, q *oaipmh.Query, offer func(*oaipmh.R
 	defer m.mu.Unlock() // the list and its head are of one moment
 	_, haveSet := m.sets[q.Set]
 
-	l := &oaipmh.Listing{Head: head, Size: -1}
+	l := &oaipmh.Listing{Head: head, Size: -1, Fresh: m.unchanged(m.seq)}
 	if !slices.ContainsFunc(m.formats(), func(f oaipmh.Format) bool { return f.Prefix == q.Prefix }) {
 		return l, oaipmh.ErrNoSuchFormat
 	}
@@ -286,6 +286,15 @@ func (m *Memory) List(ctx context.Context, q *oaipmh.Query, offer func(*oaipmh.R
 		after = i.seq
 	}
 	return l, nil
+}
+
+// unchanged makes the function that says whether nothing was put since, and gives the clock.
+func (m *Memory) unchanged(seq int64) func(context.Context) (time.Time, bool) {
+	return func(context.Context) (time.Time, bool) {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		return m.tick(), m.seq == seq
+	}
 }
 
 // answers gives the record that an item is in a list, and whether it is in the list at all. In a set

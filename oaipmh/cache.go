@@ -1,0 +1,129 @@
+package oaipmh
+
+import (
+	"container/list"
+	"context"
+	"hash/maphash"
+	"sync"
+	"time"
+)
+
+// A part is the elements of one page of a list, as they stand between the verb's element and the
+// resumptionToken: plain, or deflated.
+type part struct {
+	plain    []byte
+	deflated *deflated
+	elements int
+	next     string
+	size     int64
+	fresh    func(context.Context) (time.Time, bool)
+}
+
+func (p *part) bytes() int {
+	if p.deflated != nil {
+		return len(p.deflated.bytes)
+	}
+	return len(p.plain)
+}
+
+// A partKey says what a part is part of.
+type partKey struct {
+	verb, prefix, set, after string
+	from, until              int64 // Unix seconds; of the zero time, no limit
+	deflated                 bool
+}
+
+func keyOf(verb string, q *Query, zipped bool) partKey {
+	return partKey{verb, q.Prefix, q.Set, q.After, q.From.Unix(), q.Until.Unix(), zipped}
+}
+
+// A cache keeps parts that were asked for more than once, as many as there is room for: those that were
+// served last. Whether one is still what the repository would answer, the repository says each time.
+type cache struct {
+	room int // bytes
+	seed maphash.Seed
+
+	mu    sync.Mutex
+	used  int
+	parts map[partKey]*list.Element
+	order list.List // of *kept, that which was served last in front
+	// asked are keys that were asked for lately, by their hashes. A harvester that walks alone leaves
+	// no more than these behind.
+	asked [4096]uint64
+}
+
+type kept struct {
+	key  partKey
+	part *part
+}
+
+// perPart is what keeping a part takes beside its bytes.
+const perPart = 512
+
+func newCache(room int) *cache {
+	c := &cache{room: room, seed: maphash.MakeSeed(), parts: map[partKey]*list.Element{}}
+	c.order.Init()
+	return c
+}
+
+// get gives the part, and the clock of the repository; nil if there is none that is still right.
+func (c *cache) get(ctx context.Context, key partKey) (*part, time.Time) {
+	c.mu.Lock()
+	e, ok := c.parts[key]
+	if !ok {
+		c.mu.Unlock()
+		return nil, time.Time{}
+	}
+	c.order.MoveToFront(e)
+	p := e.Value.(*kept).part
+	c.mu.Unlock()
+	head, fresh := p.fresh(ctx)
+	if fresh {
+		return p, head
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.parts[key] == e {
+		c.drop(e)
+	}
+	return nil, time.Time{}
+}
+
+// wants says whether the part is to be kept: it was asked for before.
+func (c *cache) wants(key partKey) bool {
+	if c.room <= 0 {
+		return false
+	}
+	hash := maphash.Comparable(c.seed, key)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	at := &c.asked[hash%uint64(len(c.asked))]
+	had := *at == hash
+	*at = hash
+	return had
+}
+
+// put keeps a part, and lets go of those that there is no room for any more.
+func (c *cache) put(key partKey, p *part) {
+	size := p.bytes() + perPart
+	if size > c.room/4 {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if e, ok := c.parts[key]; ok {
+		c.drop(e)
+	}
+	c.parts[key] = c.order.PushFront(&kept{key, p})
+	c.used += size
+	for c.used > c.room {
+		c.drop(c.order.Back())
+	}
+}
+
+// drop lets go of a part. The caller has the lock.
+func (c *cache) drop(e *list.Element) {
+	k := c.order.Remove(e).(*kept)
+	delete(c.parts, k.key)
+	c.used -= k.part.bytes() + perPart
+}
