@@ -4,6 +4,8 @@ import (
 	"container/list"
 	"context"
 	"hash/maphash"
+	"net/http"
+	"strings"
 	"sync"
 	"time"
 )
@@ -127,3 +129,34 @@ func (c *cache) drop(e *list.Element) {
 	delete(c.parts, k.key)
 	c.used -= k.part.bytes() + perPart
 }
+
+// recall gives the answer if its elements were kept and are still right; else nil.
+func (h *Handler) recall(r *http.Request, q *request, zipped bool, d *document) *answer {
+	p, head := h.cache.get(r.Context(), keyOf(q.verb, q.query(), zipped))
+	if p == nil {
+		return nil
+	}
+	d.part = p
+	return &answer{head: head, elements: p.elements, resumption: h.goesOn(q, p.elements, p.next, p.size), cached: true}
+}
+
+// keeper gives the function that keeps the elements of an answer to be served again; nil if they can't
+// be, or needn't.
+func (h *Handler) keeper(q *request, a *answer, zipped bool) func(*part) {
+	if len(a.errs) > 0 || a.listing == nil || a.listing.Fresh == nil {
+		return nil
+	}
+	key := keyOf(q.verb, q.query(), zipped)
+	if !h.cache.wants(key) {
+		return nil
+	}
+	return func(p *part) {
+		p.elements, p.next, p.size, p.fresh = a.elements, a.listing.Next, a.listing.Size, a.listing.Fresh
+		h.cache.put(key, p)
+	}
+}
+
+// cacheable says whether a client takes an answer from a cache (RFC 9111, section 5.2.1.4).
+func cacheable(h http.Header) bool { return !strings.Contains(h.Get("Cache-Control"), "no-cache") }
+
+func isList(verb string) bool { return verb == verbListRecords || verb == verbListIdentifiers }

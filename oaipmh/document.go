@@ -125,7 +125,12 @@ func (d *document) record(r *Record, headerOnly bool) {
 	d.buf = append(d.buf, "<record>"...)
 	d.header(r)
 	if !r.Deleted {
-		d.container("metadata", r.Metadata)
+		if r.Clean && len(r.Metadata) > 0 {
+			b := append(append(d.buf, "<metadata>"...), r.Metadata...)
+			d.buf = append(b, "</metadata>"...)
+		} else {
+			d.container("metadata", r.Metadata)
+		}
 		for _, a := range r.About {
 			d.container("about", a)
 		}

@@ -23,6 +23,17 @@ func appendElement(dst, element []byte) (out []byte, clean bool) {
 	return appendRepaired(dst, body), false
 }
 
+// CleanElement gives a complete XML element as it can stand in an answer; nil if it does not begin with a
+// tag. Most are returned as they are. A repository that keeps what it renders can do this once, and
+// say so with Record.Clean.
+func CleanElement(element []byte) []byte {
+	if body := trimDeclaration(element); len(body) > 0 && body[0] == '<' && wellEncoded(body) {
+		return body
+	}
+	out, _ := appendElement(nil, element)
+	return out
+}
+
 // trimDeclaration takes a byte order mark, white space and an XML declaration from the front.
 func trimDeclaration(b []byte) []byte {
 	if len(b) > 1 && b[0] == '<' && b[1] != '?' {

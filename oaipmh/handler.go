@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 )
 
@@ -148,7 +147,11 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, o *Observation) 
 	}
 	d.start = len(d.buf)
 	accepted := acceptedEncodings(r.Header)
-	a := h.recall(r, q, accepted.zipped, d)
+	keeps := len(q.errs) == 0 && isList(q.verb) && cacheable(r.Header)
+	var a *answer
+	if keeps {
+		a = h.recall(r, q, accepted.zipped, d)
+	}
 	if a == nil {
 		var err error
 		if a, err = h.answer(r.Context(), q, d); err != nil {
@@ -160,37 +163,9 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, o *Observation) 
 	o.note(q, a)
 	o.Repaired = d.repaired
 	head.Set("Content-Type", "text/xml; charset=utf-8")
-	o.Bytes = send(w, r, d, accepted, h.keeper(q, a, accepted.zipped))
+	var keep func(*part)
+	if keeps {
+		keep = h.keeper(q, a, accepted.zipped)
+	}
+	o.Bytes = send(w, r, d, accepted, keep)
 }
-
-// recall gives the answer if its elements were kept and are still right; else nil. A client that wants
-// no cache (RFC 9111, section 5.2.1.4) gets none.
-func (h *Handler) recall(r *http.Request, q *request, zipped bool, d *document) *answer {
-	if len(q.errs) > 0 || !isList(q.verb) || strings.Contains(r.Header.Get("Cache-Control"), "no-cache") {
-		return nil
-	}
-	p, head := h.cache.get(r.Context(), keyOf(q.verb, q.query(), zipped))
-	if p == nil {
-		return nil
-	}
-	d.part = p
-	return &answer{head: head, elements: p.elements, resumption: h.goesOn(q, p.elements, p.next, p.size), cached: true}
-}
-
-// keeper gives the function that keeps the elements of an answer to be served again; nil if they can't
-// be, or needn't.
-func (h *Handler) keeper(q *request, a *answer, zipped bool) func(*part) {
-	if len(a.errs) > 0 || a.listing == nil || a.listing.Fresh == nil {
-		return nil
-	}
-	key := keyOf(q.verb, q.query(), zipped)
-	if !h.cache.wants(key) {
-		return nil
-	}
-	return func(p *part) {
-		p.elements, p.next, p.size, p.fresh = a.elements, a.listing.Next, a.listing.Size, a.listing.Fresh
-		h.cache.put(key, p)
-	}
-}
-
-func isList(verb string) bool { return verb == verbListRecords || verb == verbListIdentifiers }

@@ -127,6 +127,8 @@ type Record struct {
 	// Abouts likewise. The handler copies it as it is, but for code points that XML forbids.
 	Metadata []byte
 	About    [][]byte
+	// Clean says that Metadata is what CleanElement gave, so that the handler need not look at it again.
+	Clean bool
 }
 
 // A Listing is what a call of List found.

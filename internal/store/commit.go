@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 	"zombiezen.com/go/sqlite"
 
+	"github.com/sheaf-gateway/sheaf/oaipmh"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -322,7 +323,7 @@ func (tx *commit) putRecord(c *prepared, old *oldItem, item, seq int64) error {
 			tx.head.Digest.Sub(old.identifier, time.Unix(old.datestamp, 0), old.oaiDC)
 		}
 	}
-	oaiDC := c.OAIDC
+	oaiDC := oaipmh.CleanElement(c.OAIDC)
 	if c.Deleted != pipeline.Live {
 		oaiDC = nil
 	} else {

@@ -54,7 +54,7 @@ func (l *listReader) scan(r *sqlite.Stmt, headersOnly bool) error {
 	rec.Deleted = r.ColumnBool(3)
 	l.departed = l.departed || rec.Deleted
 	rec.Sets = l.sets.read(r, 4)
-	rec.Metadata, rec.About = rec.Metadata[:0], rec.About[:0]
+	rec.Metadata, rec.About, rec.Clean = rec.Metadata[:0], rec.About[:0], false
 	if headersOnly || rec.Deleted {
 		return nil
 	}
@@ -62,7 +62,7 @@ func (l *listReader) scan(r *sqlite.Stmt, headersOnly bool) error {
 	if l.format.Prefix != "oai_dc" {
 		return l.content(r.ColumnInt64(5))
 	}
-	rec.Metadata = columnInto(rec.Metadata, r, 8)
+	rec.Metadata, rec.Clean = columnInto(rec.Metadata, r, 8), true // putRecord
 	return nil
 }
 
