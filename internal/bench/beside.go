@@ -67,7 +67,7 @@ func (b *bench) turns(ctx context.Context, nginx string, paths []string, encodin
 		}
 		all = append(all, one)
 	}
-	all[0].headers = "Cache-Control: no-cache\r\n"
+	all[0].Headers = "Cache-Control: no-cache\r\n"
 	for range besideRounds {
 		for _, t := range all {
 			if _, err := t.load(ctx, besideTurn); err != nil {
@@ -76,7 +76,7 @@ func (b *bench) turns(ctx context.Context, nginx string, paths []string, encodin
 		}
 	}
 	for _, t := range all {
-		b.add(fmt.Sprintf("%d clients, %s, %s", clients, t.name, encoding), t.rate(), "pages/s")
+		b.add(fmt.Sprintf("%d clients, %s, %s", clients, t.Name, encoding), t.rate(), "pages/s")
 	}
 	if nginx != "" {
 		b.add("  pages read from the log ÷ nginx, "+encoding, all[0].rate()/all[2].rate(), "×")
@@ -107,16 +107,37 @@ func (b *bench) save(ctx context.Context, dir string) (paths []string, err error
 	return paths, nil
 }
 
-// mixed measures how long pages take while a harvest changes every record.
+// pace is how often a harvester that takes what it gets apart comes for the next page.
+const pace = 50 * time.Millisecond
+
+// mixed measures how long pages take while a harvest changes every record: of clients that come as
+// fast as they can, and of clients at a pace.
 func (b *bench) mixed(ctx context.Context) error {
 	paths := make([]string, 0, len(b.pages))
 	for _, arguments := range b.pages {
 		paths = append(paths, "/oai?verb=ListRecords&"+arguments)
 	}
-	all, err := newTarget("pages while a harvest writes", b.gateway.Addresses().Public, paths, "identity")
-	if err != nil {
-		return err
+	for _, kind := range []struct {
+		name string
+		pace time.Duration
+	}{
+		{fmt.Sprintf("%d clients, a page each %v, while a harvest changes every record", clients, pace), pace},
+		{fmt.Sprintf("%d clients, as fast as they can, while a harvest changes every record", clients), 0},
+	} {
+		all, err := newTarget(kind.name, b.gateway.Addresses().Public, paths, "identity")
+		if err != nil {
+			return err
+		}
+		all.Pace = kind.pace
+		if err := b.beneath(ctx, all); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+// beneath loads a target while a harvest changes every record.
+func (b *bench) beneath(ctx context.Context, all *target) error {
 	b.provider.revision.Add(1)
 	reading, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -134,13 +155,13 @@ func (b *bench) mixed(ctx context.Context) error {
 		took = time.Since(begin)
 		harvested <- err
 	}()
-	latencies, err := all.load(reading, time.Hour)
+	loaded, err := all.load(reading, time.Hour)
 	if err := errors.Join(err, <-harvested); err != nil {
 		return err
 	}
-	b.add(fmt.Sprintf("%d clients while a harvest changes every record", clients), all.rate(), "pages/s")
-	b.add("  a page takes, p50", quantile(latencies, .5).Seconds()*1000, "ms")
-	b.add("  a page takes, p99", quantile(latencies, .99).Seconds()*1000, "ms")
+	b.add(all.Name, all.rate(), "pages/s")
+	b.add("  a page takes, p50", loaded.P50.Seconds()*1000, "ms")
+	b.add("  a page takes, p99", loaded.P99.Seconds()*1000, "ms")
 	b.add("  and the harvest comes to", float64(b.records)/took.Seconds(), "records/s")
 	return b.published(ctx)
 }

@@ -4,10 +4,13 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
 	"net/url"
+	"os"
+	"os/exec"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,14 +21,28 @@ import (
 // clients is how many ask at once where many do.
 const clients = 16
 
+// A Load is what a process of its own asks of a server: clients that were part of the gateway's
+// process would take its scheduler's time, and their own waiting for it would pass for the server's.
+type Load struct {
+	Name     string
+	Address  string // HOST:PORT
+	Paths    []string
+	Encoding string
+	Headers  string        // more lines of each request
+	Pace     time.Duration // how often each client asks; as soon as it has the last answer if zero
+}
+
+// A Loaded is what came of it.
+type Loaded struct {
+	Requests int
+	Spent    time.Duration
+	P50, P99 time.Duration // how long an answer took
+	Error    string
+}
+
 // A target is a server with the pages that are asked of it.
 type target struct {
-	name     string
-	address  string // HOST:PORT
-	paths    []string
-	encoding string
-	headers  string // more lines of each request
-
+	Load
 	requests int
 	spent    time.Duration
 }
@@ -35,25 +52,84 @@ func newTarget(name, base string, paths []string, encoding string) (*target, err
 	if err != nil {
 		return nil, err
 	}
-	return &target{name: name, address: u.Host, paths: paths, encoding: encoding}, nil
+	return &target{Load: Load{Name: name, Address: u.Host, Paths: paths, Encoding: encoding}}, nil
 }
 
 func (t *target) rate() float64 { return float64(t.requests) / t.spent.Seconds() }
 
-// load has clients ask a target for pages, each as soon as it has the last one, until ctx or the time
-// is over. It gives how long each answer took.
-func (t *target) load(ctx context.Context, lasts time.Duration) (took []time.Duration, err error) {
-	ctx, cancel := context.WithTimeout(ctx, lasts)
+// load has the clients ask until ctx or the time is over.
+func (t *target) load(ctx context.Context, lasts time.Duration) (*Loaded, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	what, err := json.Marshal(t.Load)
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(self, "-load")
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	cmd.Stdout = &out
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start the clients: %w", err)
+	}
+	_, err = in.Write(append(what, '\n'))
+	select {
+	case <-ctx.Done():
+	case <-time.After(lasts):
+	}
+	var l Loaded
+	if err := errors.Join(err, in.Close(), cmd.Wait()); err != nil { // it ends with its standard input
+		return nil, fmt.Errorf("ask %s: %w", t.Name, err)
+	}
+	if err := json.Unmarshal(out.Bytes(), &l); err != nil {
+		return nil, fmt.Errorf("ask %s: %w", t.Name, err)
+	}
+	if l.Error != "" {
+		return nil, errors.New(l.Error)
+	}
+	t.requests += l.Requests
+	t.spent += l.Spent
+	return &l, nil
+}
+
+// loadMain is the process of the clients: it reads a Load, asks until its standard input ends, and
+// prints what came of it.
+func loadMain() error {
+	in := bufio.NewReader(os.Stdin)
+	line, err := in.ReadBytes('\n')
+	if err != nil {
+		return err
+	}
+	var l Load
+	if err := json.Unmarshal(line, &l); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
+	go func() {
+		_, _ = in.ReadByte()
+		cancel()
+	}()
+	return json.NewEncoder(os.Stdout).Encode(l.run(ctx))
+}
+
+func (l *Load) run(ctx context.Context) *Loaded {
 	var (
 		mu   sync.Mutex
+		took []time.Duration
 		errs []error
 		wait sync.WaitGroup
 	)
 	begin := time.Now()
 	for n := range clients {
 		wait.Go(func() {
-			mine, err := t.client(ctx, n*len(t.paths)/clients)
+			mine, err := l.client(ctx, n)
 			mu.Lock()
 			defer mu.Unlock()
 			took = append(took, mine...)
@@ -61,29 +137,38 @@ func (t *target) load(ctx context.Context, lasts time.Duration) (took []time.Dur
 		})
 	}
 	wait.Wait()
-	t.requests += len(took)
-	t.spent += time.Since(begin)
-	return took, errors.Join(errs...)
+	out := &Loaded{Requests: len(took), Spent: time.Since(begin)}
+	if err := errors.Join(errs...); err != nil {
+		out.Error = err.Error()
+	} else if len(took) > 0 {
+		out.P50, out.P99 = quantile(took, .5), quantile(took, .99)
+	}
+	return out
 }
 
-// client asks for one page after the other on one connection, beginning with the given one. It does as
-// little as it can, because it runs on the processors that it measures.
-func (t *target) client(ctx context.Context, first int) (took []time.Duration, err error) {
-	conn, err := net.Dial("tcp", t.address)
+// client asks for one page after the other on one connection; the clients begin at different ones. It
+// does as little as it can, because it runs on the processors that it measures.
+func (l *Load) client(ctx context.Context, n int) (took []time.Duration, err error) {
+	conn, err := net.Dial("tcp", l.Address)
 	if err != nil {
 		return nil, err
 	}
 	defer conn.Close()
 	in := bufio.NewReaderSize(conn, 64<<10)
 	var request []byte
-	for i := first; ctx.Err() == nil; i++ {
-		request = fmt.Appendf(request[:0], "GET %s HTTP/1.1\r\nHost: %s\r\nAccept-Encoding: %s\r\n%s\r\n", t.paths[i%len(t.paths)], t.address, t.encoding, t.headers)
+	next := time.Now().Add(l.Pace * time.Duration(n) / clients) // not all at once
+	for i := n * len(l.Paths) / clients; ctx.Err() == nil; i++ {
+		if l.Pace > 0 {
+			time.Sleep(time.Until(next))
+			next = next.Add(l.Pace)
+		}
+		request = fmt.Appendf(request[:0], "GET %s HTTP/1.1\r\nHost: %s\r\nAccept-Encoding: %s\r\n%s\r\n", l.Paths[i%len(l.Paths)], l.Address, l.Encoding, l.Headers)
 		begin := time.Now()
 		if _, err := conn.Write(request); err != nil {
-			return took, fmt.Errorf("ask %s: %w", t.name, err)
+			return took, fmt.Errorf("ask %s: %w", l.Name, err)
 		}
-		if err := t.skip(in); err != nil {
-			return took, fmt.Errorf("ask %s: %w", t.name, err)
+		if err := l.skip(in); err != nil {
+			return took, fmt.Errorf("ask %s: %w", l.Name, err)
 		}
 		took = append(took, time.Since(begin))
 	}
@@ -91,7 +176,7 @@ func (t *target) client(ctx context.Context, first int) (took []time.Duration, e
 }
 
 // skip reads an answer, which must be a good one in the encoding that was asked for.
-func (t *target) skip(in *bufio.Reader) error {
+func (l *Load) skip(in *bufio.Reader) error {
 	length, encoding := -1, "identity"
 	for n := 0; ; n++ {
 		line, err := in.ReadSlice('\n')
@@ -115,7 +200,7 @@ func (t *target) skip(in *bufio.Reader) error {
 			encoding = strings.TrimSpace(value)
 		}
 	}
-	if length < 0 || encoding != t.encoding {
+	if length < 0 || encoding != l.Encoding {
 		return fmt.Errorf("the answer has %d bytes in encoding %s", length, encoding)
 	}
 	_, err := in.Discard(length)

@@ -24,7 +24,15 @@ func main() {
 	asJSON := flag.Bool("json", false, "print the figures as JSON")
 	dir := flag.String("dir", "", "where the data folder is made (default: among the temporary files)")
 	profile := flag.String("cpuprofile", "", "write a CPU profile to this file")
+	load := flag.Bool("load", false, "be the clients (the benchmark starts itself so)")
 	flag.Parse()
+	if *load {
+		if err := loadMain(); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
