@@ -48,6 +48,7 @@
 //	commit order          store/commit.go (commit.next)         storetest
 //	safe datestamps       store/clock.go, head.go               storetest, app/follow_test.go
 //	live head             store/repository.go                   storetest, app/follow_test.go
+//	kept pages are right  store/moves.go, oaipmh/cache.go       storetest, oaipmh/cache_test.go
 //	moves only if served  pipeline/prepare.go (fingerprint)     app/follow_test.go (TestHistories)
 //	all or nothing        store/writer.go, runs.go              storetest, app/kill_test.go
 //	every change          pipeline/relay.go, events/publish.go  app/kill_test.go, app/nats_test.go, events
