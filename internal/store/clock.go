@@ -57,9 +57,9 @@ func (g *guard) stamp(head int64) (int64, error) {
 	case time.Unix(head, 0).Sub(wall) > maxAhead:
 		g.trouble = fmt.Errorf("%w: the last change is stamped %s, %s ahead of it; set the clock right, or wait until then",
 			pipeline.ErrPaused, time.Unix(head, 0).UTC().Format(time.RFC3339), time.Unix(head, 0).Sub(wall).Round(time.Second))
-	case wall.Unix() >= head:
+	case wall.Unix() >= head || step > 0:
 		// Slow drift and small steps are believed, so that they never add up to an alarm. While the head
-		// waits for a clock that was set back, nothing is: setting it right again is no step forward.
+		// waits for a clock that was set back, no step back is: setting it right again is no step forward.
 		g.wall, g.elapsed = wall, elapsed
 	}
 	if g.trouble != nil {

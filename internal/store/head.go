@@ -78,15 +78,25 @@ func (s *Store) view(ctx context.Context, f func(*sqlite.Conn, pipeline.Head) er
 	if err != nil {
 		return fmt.Errorf("read the log: %w", err)
 	}
+	for stamp := head.Datestamp.Unix(); ; {
+		if had := s.shown.Load(); had >= stamp || s.shown.CompareAndSwap(had, stamp) {
+			break
+		}
+	}
 	return f(conn, head)
 }
 
-// advancePatience is how long a reader waits for its turn to advance the head.
-const advancePatience = 10 * time.Millisecond
+// How long a reader waits for its turn to advance the head, and how long what waits in its stead behind
+// a busy writer, which itself will advance it if it changes anything.
+const (
+	advancePatience = 10 * time.Millisecond
+	advanceTimeout  = time.Second
+)
 
 // advance moves the head's datestamp to the present second. It does nothing if the clock can't be
-// trusted, if another reader or a commit was faster, or if the writer is busy: an older responseDate is
-// a safe one. It tries once a second: where it can't be done, readers don't queue for it.
+// trusted, or if another reader or a commit was faster; and leaves it for later if the writer is busy: an
+// older responseDate is a safe one. It tries once a second: where it can't be done, readers don't queue
+// for it.
 func (s *Store) advance(ctx context.Context, now int64) {
 	s.advancing.Lock()
 	defer s.advancing.Unlock()
@@ -94,19 +104,32 @@ func (s *Store) advance(ctx context.Context, now int64) {
 		return
 	}
 	defer s.tried.Store(now)
-	err := s.writer.doSoon(ctx, advancePatience, func(conn *sqlite.Conn) error {
-		head, err := readHead(conn)
-		if err != nil {
-			return err
-		}
-		now, err := s.guard.stamp(head.Datestamp.Unix())
-		if err != nil || now == head.Datestamp.Unix() {
-			return nil
-		}
-		head.Datestamp = time.Unix(now, 0).UTC()
-		return writeHead(conn, head)
-	})
-	if err != nil && ctx.Err() == nil && !errors.Is(err, errClosed) && !errors.Is(err, errBusy) {
+	if s.writer.busy.Load() {
+		s.later.Go(func() {
+			s.noteAdvance(s.writer.doSoon(context.WithoutCancel(ctx), advanceTimeout, s.advanceHead))
+		})
+		return
+	}
+	if err := s.writer.doSoon(ctx, advancePatience, s.advanceHead); ctx.Err() == nil {
+		s.noteAdvance(err)
+	}
+}
+
+func (s *Store) noteAdvance(err error) {
+	if err != nil && !errors.Is(err, errClosed) && !errors.Is(err, errBusy) {
 		s.log.Error("the head's datestamp was not advanced", "err", err)
 	}
+}
+
+func (s *Store) advanceHead(conn *sqlite.Conn) error {
+	head, err := readHead(conn)
+	if err != nil {
+		return err
+	}
+	now, err := s.guard.stamp(head.Datestamp.Unix())
+	if err != nil || now == head.Datestamp.Unix() {
+		return nil
+	}
+	head.Datestamp = time.Unix(now, 0).UTC()
+	return writeHead(conn, head)
 }

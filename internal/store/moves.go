@@ -90,6 +90,10 @@ func (s *Repository) fresh(since int64, in *listRange, continued bool, last int6
 	after := in.after
 	return func(ctx context.Context) (time.Time, bool) {
 		head := s.now(ctx) // first: see moves
+		if head.Unix() < s.shown.Load() {
+			// A snapshot has shown what is committed and not noted yet: no later answer has an older date.
+			return head, false
+		}
 		if apart {
 			return head, s.moves.untouched(since, after, last)
 		}

@@ -66,8 +66,10 @@ type Store struct {
 	renderers map[string]*formats.Format // those in force, by prefix
 
 	second    atomic.Int64 // the datestamp of the head, so that readers need not ask for it
+	shown     atomic.Int64 // the newest datestamp of the head that a snapshot has shown
 	tried     atomic.Int64 // the second to which it was last tried to advance it
 	advancing sync.Mutex   // one reader advances the head, the others wait for it
+	later     sync.WaitGroup
 	closeOnce sync.Once
 	closeErr  error
 	changed   struct {
@@ -122,7 +124,7 @@ func Open(ctx context.Context, dir string, o Options) (opened *Store, err error)
 		Flags:    sqlite.OpenReadOnly | sqlite.OpenURI,
 		PoolSize: o.Readers,
 		PrepareConn: func(c *sqlite.Conn) error {
-			return pragmas(c, "query_only = on", "cache_size = -8000")
+			return pragmas(c, "query_only = on", "cache_size = -2000")
 		},
 	})
 	if err != nil {
@@ -308,6 +310,7 @@ func (s *Store) close() error {
 	if s.writer != nil {
 		s.writer.stop()
 	}
+	s.later.Wait()
 	if s.readers != nil {
 		errs = append(errs, s.readers.Close())
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"zombiezen.com/go/sqlite"
@@ -27,6 +28,8 @@ type writer struct {
 
 	wrote    func(pipeline.Head) error // called after each commit, before the writes in it are answered
 	rejected func()                    // called after a write was rolled back
+
+	busy atomic.Bool // with a write; not any more when that is answered
 
 	closing   chan struct{}
 	closeOnce sync.Once
@@ -113,6 +116,7 @@ func (w *writer) gather(first *op) []*op {
 }
 
 func (w *writer) group(group []*op) {
+	w.busy.Store(true)
 	if err := w.transaction(group); err != nil {
 		w.rejected()
 		for _, o := range group {
@@ -121,6 +125,7 @@ func (w *writer) group(group []*op) {
 			}
 		}
 	}
+	w.busy.Store(false)
 	for _, o := range group {
 		close(o.finish)
 	}
