@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -37,7 +38,13 @@ func (c *Core) serveRemap(w http.ResponseWriter, r *http.Request) {
 			refuse(w, fmt.Errorf("a remap of %s is under way already", src.Name))
 			return
 		}
-		defer c.remaps.Delete(src.Name)
+		// To be said before as well, in case that this process doesn't live to see the end.
+		c.surveys.outdated(r.Context(), src.Name)
+		defer func() {
+			c.remaps.Delete(src.Name)
+			c.surveys.outdated(context.WithoutCancel(r.Context()), src.Name)
+		}()
+		remapper.Mapper.(*mapper).counts = c.mapping.of(src.Name)
 		// From here on harvests go by the new rules too, so that the two agree.
 		src.SetRules(remapper.Mapper)
 	}

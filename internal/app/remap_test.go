@@ -2,8 +2,6 @@ package app_test
 
 import (
 	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -213,35 +211,5 @@ func TestCorrections(t *testing.T) {
 	}
 	if !noted {
 		t.Error("nothing is noted of the correction whose value is gone")
-	}
-}
-
-// The shares that were measured last are in the metrics.
-func TestQualityMetric(t *testing.T) {
-	src := newProvider(t, 50)
-	src.put(1, "one")
-	src.put(2, "two")
-	g := start(t, configure(t, t.TempDir(), embedded+fmt.Sprintf("sources: {src: {kind: oai, from: '%s'}}\n", src.url)), app.Options{})
-	g.harvest(t, "src", true)
-	q, err := g.Quality(t.Context(), "src")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if q.Report.Records != 2 || len(q.Rules) != 1 || q.Rules[0].Records != 2 {
-		t.Errorf("%+v", q)
-	}
-	resp, err := http.Get(g.Addresses().Ops + "metrics")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, want := range []string{`sheaf_quality_ratio{element="title",source="src"} 1`, `sheaf_quality_ratio{element="creator",source="src"} 0`} {
-		if !strings.Contains(string(body), want) {
-			t.Errorf("the metrics lack %s", want)
-		}
 	}
 }
