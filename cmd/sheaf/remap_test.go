@@ -167,6 +167,17 @@ func TestQuality(t *testing.T) {
 	if err := json.Unmarshal([]byte(want(t, exitDone, "quality", "rows", "--json").stdout), &q); err != nil || q.Report.Records != 3 || len(q.Rules) != 1 {
 		t.Errorf("%+v, %v", q, err)
 	}
+	rewrite(t, "ours.map", "include listing.map\ndrop title\n")
+	rewrite(t, "rows.txt", strings.ReplaceAll(rowsText, "Minutes of the Board", "Minutes of a Board"))
+	want(t, exitDone, "harvest", "rows")
+	two := want(t, exitDone, "quality", "rows").stdout
+	var q2 app.Quality
+	if err := json.Unmarshal([]byte(want(t, exitDone, "quality", "rows", "--json").stdout), &q2); err != nil || len(q2.Rules) != 2 || !q2.Rules[0].Present || q2.Rules[0].Records != 1 {
+		t.Errorf("two versions: %+v, %v", q2.Rules, err)
+	}
+	holds(t, "the report on the earlier one", want(t, exitDone, "quality", "rows", "--rules", q.Rules[0].Version[:8]).stdout, "3 records", q.Rules[0].Version)
+	holds(t, "what is said of none", want(t, exitUsage, "quality", "rows", "--rules", "nothing").stderr, q.Rules[0].Version)
+	holds(t, "the report on two versions", two, "rules of 2 versions", "BY VERSION OF THE RULES", "(now)", "ALL TOGETHER")
 }
 
 func TestWrap(t *testing.T) {
