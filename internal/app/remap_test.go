@@ -212,4 +212,18 @@ func TestCorrections(t *testing.T) {
 	if !noted {
 		t.Error("nothing is noted of the correction whose value is gone")
 	}
+
+	// A remap says what became of each correction, also of those that belong to no record.
+	write(t, dir, "fixes.csv", heading+identifier(1)+",title,On the harvst,On the harvest,ann,misprint\nsrc/"+identifier(2)+",title,Other,Another,ann,\nsrc/17,title,,x,ann,\n")
+	for _, apply := range []bool{false, true} {
+		var last app.RemapLine
+		if err := g.Remap(t.Context(), app.RemapOrder{Source: "src", Apply: apply}, func(l *app.RemapLine) error { last = *l; return nil }); err != nil {
+			t.Fatal(err)
+		}
+		c := last.Corrected
+		if c == nil || c.Gone != 1 || c.Nameless != 1 || len(c.GoneSome) != 1 || len(c.NamelessSome) != 1 ||
+			!strings.Contains(c.GoneSome[0], `fixes.csv:2: the value "On the harvst" is gone`) || !strings.Contains(c.NamelessSome[0], "fixes.csv:4: no record of src has the identifier src/17") {
+			t.Errorf("the corrections: %+v", c)
+		}
+	}
 }

@@ -25,7 +25,8 @@ type mapper struct {
 	builtin     map[string]*crosswalk.Mapping // by the format that they read
 	corrections *pipeline.Corrections         // nil if there are none
 	version     string
-	counts      *sourceMapping // nil if what is mapped is not for the log
+	counts      *sourceMapping  // nil if what is mapped is not for the log
+	watch       *correctedWatch // of a remap; else nil
 }
 
 // newMapper reads everything that decides what becomes of an original, from the files as they are now.
@@ -135,8 +136,9 @@ func (m *mapper) Map(item *harvest.Item) (*dublincore.Record, error) {
 func (m *mapper) Correct(identifier, upstream string, r *dublincore.Record) {
 	if m.corrections != nil {
 		had := len(r.Notes)
-		m.corrections.Apply(identifier, upstream, r)
+		done := m.corrections.Apply(identifier, upstream, r)
 		m.counts.noted(r.Notes[had:])
+		m.watch.note(identifier, done, r.Notes[had:])
 	}
 }
 
