@@ -195,3 +195,39 @@ func TestWrap(t *testing.T) {
 		}
 	}
 }
+
+// What people have in a file is rather a page than an original: its items are shown.
+func TestMapPage(t *testing.T) {
+	mapFolder(t)
+	explained := func(code int, args ...string) (all []app.Explained) {
+		t.Helper()
+		for line := range strings.Lines(want(t, code, append([]string{"map"}, args...)...).stdout) {
+			var e app.Explained
+			if err := json.Unmarshal([]byte(line), &e); err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, e)
+		}
+		return all
+	}
+	if all := explained(exitDone, "rows", "rows.txt", "--limit", "2", "--json"); len(all) != 2 || all[1].Error != "" || len(all[1].Values) == 0 {
+		t.Errorf("a page of results: %+v", all)
+	}
+	rewrite(t, "nothing.txt", "no page at all\n")
+	if all := explained(exitLook, "rows", "nothing.txt", "--json"); len(all) != 1 || !strings.Contains(all[0].Error, "empty_page") {
+		t.Errorf("no page: %+v", all)
+	}
+	rewrite(t, "sheaf.yaml", "gateway: {name: Test, namespace: test.example.org, contact: test@example.org}\nsources:\n  repo: {kind: oai, from: 'https://repository.example.org/oai'}\n")
+	const dc = `<metadata><oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/" xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>One</dc:title></oai_dc:dc></metadata>`
+	const record = `<record><header><identifier>oai:a:1</identifier><datestamp>2020-01-01</datestamp></header>` + dc + `</record>`
+	rewrite(t, "response.xml", `<?xml version="1.0"?><OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><responseDate>2020-01-01T00:00:00Z</responseDate><request>https://repository.example.org/oai</request><ListRecords>`+
+		`<record><header status="deleted"><identifier>oai:a:0</identifier><datestamp>2020-01-01</datestamp></header></record>`+record+record+`</ListRecords></OAI-PMH>`)
+	all := explained(exitDone, "repo", "response.xml", "--json", "--limit", "5")
+	if len(all) != 2 || all[0].Identifier != "oai:a:1" || all[0].Error != "" || len(all[0].Values) != 1 || all[0].Values[0].Value != "One" {
+		t.Errorf("a response: %+v", all)
+	}
+	rewrite(t, "none.xml", `<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><error code="noRecordsMatch"/></OAI-PMH>`)
+	if r := sheaf(t, "map", "repo", "none.xml"); r.code != exitFailed || !strings.Contains(r.stderr, "no item") {
+		t.Errorf("a response without records: %+v", r)
+	}
+}

@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/width"
+
+	dc "github.com/sheaf-gateway/sheaf/dublincore"
 )
 
 // Lines of a text report are at most textWidth columns wide, but for identifiers, which are not cut, so
@@ -274,6 +276,9 @@ func (t *textWriter) notes(notes []Noted) {
 	t.heading("Noted while mapping")
 	for _, n := range notes {
 		fmt.Fprintf(t.w, "  %10s  %s\n", grouped(n.Notes), n.Kind)
+		if n.Kind == dc.Warning { // a rule or a correction asks somebody to look
+			t.samples(n.Samples)
+		}
 	}
 }
 
