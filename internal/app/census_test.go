@@ -1,8 +1,10 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/internal/config"
@@ -57,4 +59,27 @@ func TestLabels(t *testing.T) {
 	if len(series) != maxLabelled+1 || l.of("s199") != "s199" || l.of("s200") != "other" {
 		t.Errorf("%d series; s199 is %s, s200 is %s", len(series), l.of("s199"), l.of("s200"))
 	}
+}
+
+// A measure takes a 40th of a core at most: it rests 39 times as long as it works, and stops at once when
+// it is told to.
+func TestMeasureRests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		rest := resting(ctx)
+		began := time.Now()
+		for range 3 {
+			if err := rest(10 * time.Millisecond); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if took := time.Since(began); took != 3*39*10*time.Millisecond {
+			t.Errorf("it rested for %v", took)
+		}
+		time.AfterFunc(time.Second, cancel)
+		began = time.Now()
+		if err := rest(time.Hour); err == nil || time.Since(began) != time.Second {
+			t.Errorf("stopped: %v after %v", err, time.Since(began))
+		}
+	})
 }
