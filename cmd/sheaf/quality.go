@@ -51,7 +51,7 @@ func (c *qualityCmd) Run(e *env) error {
 	case c.JSON:
 		return printJSON(e.stdout, q)
 	}
-	fmt.Fprintf(e.stdout, "%s: measured %s; rules %s\n", q.Source, stamp(q.Measured), madeBy(q))
+	fmt.Fprintf(e.stdout, "%s: measured %s; rules: %s\n", q.Source, stamp(q.Measured), madeBy(q))
 	if q.Report.Records == 0 {
 		fmt.Fprintf(e.stdout, "there is nothing to measure yet; sheaf harvest %s brings records\n", q.Source)
 		return nil
@@ -92,7 +92,7 @@ func madeBy(q *app.Quality) string {
 	case 1:
 		return q.Rules[0].Version
 	}
-	return fmt.Sprintf("of %d versions", len(q.Rules))
+	return fmt.Sprintf("%d versions", len(q.Rules))
 }
 
 // partsOf are the reports on what each version of the rules has made.

@@ -177,7 +177,7 @@ func TestQuality(t *testing.T) {
 	}
 	holds(t, "the report on the earlier one", want(t, exitDone, "quality", "rows", "--rules", q.Rules[0].Version[:8]).stdout, "3 records", q.Rules[0].Version)
 	holds(t, "what is said of none", want(t, exitUsage, "quality", "rows", "--rules", "nothing").stderr, q.Rules[0].Version)
-	holds(t, "the report on two versions", two, "rules of 2 versions", "BY VERSION OF THE RULES", "(now)", "ALL TOGETHER")
+	holds(t, "the report on two versions", two, "rules: 2 versions", "BY VERSION OF THE RULES", "(now)", "ALL TOGETHER")
 }
 
 func TestWrap(t *testing.T) {
