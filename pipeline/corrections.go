@@ -36,6 +36,8 @@ type correction struct {
 	term dublincore.Term
 	old  string
 	new  dublincore.Value
+	who  string
+	why  string
 }
 
 // correctionColumns are the columns of a file of corrections, in any order.
@@ -43,7 +45,7 @@ var correctionColumns = []string{"identifier", "term", "old value", "new value",
 
 // ParseCorrections reads a CSV file of corrections (UTF-8, at most 8 MiB and 200,000 rows), whose first
 // line names its columns: identifier, term, old value, new value, who, why. The identifier is a record's
-// own (oai:…) or the source's. Without an old value, the new one is added; without a new one, the old one
+// own (oai:…, or from the source's name on: letters/17) or the source's. Without an old value, the new one is added; without a new one, the old one
 // is removed. name stands in errors and notes; up to 20 mistakes are told at once, each with its line.
 func ParseCorrections(name string, data []byte) (*Corrections, error) {
 	if len(data) > maxCorrections {
@@ -132,7 +134,7 @@ func (c *Corrections) add(line int, row []string, at [6]int) error {
 	if !ok {
 		return c.termFault(term)
 	}
-	one := correction{line: line, term: t, old: was}
+	one := correction{line: line, term: t, old: was, who: cell(4), why: cell(5)}
 	switch {
 	case was == "" && now == "":
 		return errors.New("the row has neither an old value nor a new one")
@@ -180,6 +182,17 @@ func clipText(s string) string { return cut(strings.ToValidUTF8(s, "\uFFFD")) }
 // Len is how many records have corrections.
 func (c *Corrections) Len() int { return len(c.by) }
 
+// Lines are the lines of the corrections in their file, with the identifiers that they name.
+func (c *Corrections) Lines() map[int]string {
+	lines := make(map[int]string, len(c.by))
+	for identifier, rows := range c.by {
+		for i := range rows {
+			lines[rows[i].line] = identifier
+		}
+	}
+	return lines
+}
+
 // Hash identifies the corrections: it differs where the file does.
 func (c *Corrections) Hash() [32]byte { return c.hash }
 
@@ -187,6 +200,8 @@ func (c *Corrections) Hash() [32]byte { return c.hash }
 type Correction struct {
 	File string
 	Line int
+	Who  string
+	Why  string
 	// Index is where the value that it made stands in Record.Values; -1 if it removed one, or if the old
 	// value was not there.
 	Index int
@@ -196,17 +211,14 @@ type Correction struct {
 // Apply corrects a record, in the order of the file. A correction whose old value is gone changes
 // nothing, and leaves a note.
 func (c *Corrections) Apply(identifier, upstream string, r *dublincore.Record) []Correction {
-	rows := c.by[identifier]
-	if upstream != identifier {
-		rows = append(rows[:len(rows):len(rows)], c.by[upstream]...)
-	}
+	rows := c.of(identifier, upstream)
 	if len(rows) == 0 {
 		return nil
 	}
 	done := make([]Correction, len(rows))
 	made := make([]dublincore.Value, len(rows))
 	for i := range rows {
-		done[i] = Correction{File: c.name, Line: rows[i].line, Index: -1}
+		done[i] = Correction{File: c.name, Line: rows[i].line, Who: rows[i].who, Why: rows[i].why, Index: -1}
 		made[i], done[i].Gone = c.correct(&rows[i], r)
 	}
 	for i := range made { // only now do values stand where they stay
@@ -215,6 +227,25 @@ func (c *Corrections) Apply(identifier, upstream string, r *dublincore.Record) [
 		}
 	}
 	return done
+}
+
+// of are the corrections of a record, by each way to name it.
+func (c *Corrections) of(identifier, upstream string) []correction {
+	rows := c.by[identifier]
+	more := func(name string) {
+		if found := c.by[name]; len(found) > 0 {
+			rows = append(rows[:len(rows):len(rows)], found...)
+			slices.SortFunc(rows, func(a, b correction) int { return a.line - b.line })
+		}
+	}
+	_, local, _ := strings.Cut(strings.TrimPrefix(identifier, "oai:"), ":")
+	if local != "" {
+		more(local)
+	}
+	if upstream != identifier && upstream != local {
+		more(upstream)
+	}
+	return rows
 }
 
 // correct applies one row, and gives the value that it made.

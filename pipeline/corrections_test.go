@@ -41,6 +41,9 @@ func TestCorrect(t *testing.T) {
 		{"replace, in its place and language", id + ",title,On the harvst,On the harvest,ann,misprint", func(r *dublincore.Record) {
 			r.Values[0] = dublincore.Value{Term: dublincore.Title, Text: "On the harvest", Lang: "en", From: dublincore.Curated}
 		}, false},
+		{"from the source's name on", "a/1,subject,Rye,Barley,ann,", func(r *dublincore.Record) {
+			r.Values[2] = dublincore.Value{Term: dublincore.Subject, Text: "Barley", From: dublincore.Curated}
+		}, false},
 		{"by the source's identifier", "item-1,subject,Rye,Barley,ann,", func(r *dublincore.Record) {
 			r.Values[2] = dublincore.Value{Term: dublincore.Subject, Text: "Barley", From: dublincore.Curated}
 		}, false},
@@ -76,6 +79,20 @@ func TestCorrect(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// However the record is named, its corrections come in the order of the file: each finds what the one
+// before has made.
+func TestCorrectionsInOrder(t *testing.T) {
+	r := record()
+	c := corrections(t, "item-1,subject,Rye,Oats,ann,one\noai:gateway.example:a/1,subject,Oats,Spelt,bea,two\na/1,subject,Spelt,Barley,cy,three\n")
+	done := c.Apply("oai:gateway.example:a/1", "item-1", r)
+	if len(done) != 3 || done[0].Who != "ann" || done[2].Line != 4 || done[2].Why != "three" || r.Values[2].Text != "Barley" || len(r.Notes) > 0 {
+		t.Errorf("%+v\n%+v", done, r)
+	}
+	if lines := c.Lines(); len(lines) != 3 || lines[2] != "item-1" || lines[4] != "a/1" {
+		t.Errorf("lines %v", lines)
 	}
 }
 

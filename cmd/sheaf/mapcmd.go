@@ -1,13 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"golang.org/x/term"
 
@@ -18,9 +21,9 @@ import (
 
 type mapCmd struct {
 	Source string `arg:"" help:"The name of a source."`
-	File   string `arg:"" optional:"" help:"A file with one original, in the source's format; - is the standard input. Default: records from the log."`
+	File   string `arg:"" optional:"" help:"A file with one original, in the source's format, or with a page of them (a saved page of a listing, a response of OAI-PMH); - is the standard input. Default: records from the log."`
 	ID     string `placeholder:"ID" help:"The record with this identifier, from the log."`
-	Limit  int    `default:"1" placeholder:"N" help:"How many records from the log to show (1, at most 100)."`
+	Limit  int    `default:"1" placeholder:"N" help:"How many records from the log, or of a page, to show (1, at most 100)."`
 	JSON   bool   `help:"Print a JSON object a line."`
 }
 
@@ -61,7 +64,13 @@ func (c *mapCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		explained = append(explained, rules.ExplainFile(original))
+		if rules.IsPage(original) {
+			if explained, err = rules.ExplainPage(e.ctx, cfg, c.Source, map[bool]string{true: c.File}[c.File != "-"], original, c.Limit); err != nil {
+				return err
+			}
+		} else {
+			explained = append(explained, rules.ExplainFile(original))
+		}
 	} else if explained, err = c.kept(e, cfg, rules); err != nil {
 		return err
 	}
@@ -172,13 +181,22 @@ func printExplained(w io.Writer, e *app.Explained, width int) {
 	if e.Error != "" {
 		right = append(right, "can't be mapped: "+clip(e.Error, 1000))
 	}
-	printBeside(w, cleanLines(e.Original, maxMapped), right, width)
+	printBeside(w, cleanLines(legible(e.Original), maxMapped), right, width)
 	for _, u := range e.Unused {
 		fmt.Fprintf(w, "unused   %s: %s\n", ruleName(&u), clip(u.Input, maxField)+reason(u.Reason))
 	}
 	for _, n := range e.Notes {
 		fmt.Fprintf(w, "note     %s\n", clip(noteLine(n), 500))
 	}
+}
+
+// legible writes an original in JSON with a line for each field; others are as they came.
+func legible(original string) string {
+	var b bytes.Buffer
+	if !strings.HasPrefix(original, "{") || json.Indent(&b, []byte(original), "", "  ") != nil {
+		return original
+	}
+	return b.String()
 }
 
 // explainedLines are a value and, below it, where it came from.
@@ -201,7 +219,7 @@ func explainedLines(v *app.ExplainedValue) []string {
 	switch {
 	case len(v.Rules) == 0:
 		lines = append(lines, "    < "+v.From)
-	case v.From == "curated":
+	case v.From == "curated" && v.Rules[0].Reason == "":
 		lines[1] += " (a person's correction)"
 	}
 	return lines

@@ -16,10 +16,13 @@ type qualityCmd struct {
 	Source string `arg:"" help:"The name of a source."`
 	HTML   string `name:"html" placeholder:"FILE" help:"Write a page that can be sent to the provider." xor:"form"`
 	JSON   bool   `help:"Print JSON." xor:"form"`
+	Rules  string `placeholder:"VERSION" help:"Only the records that this version of the rules has made."`
 }
 
 func (qualityCmd) Help() string {
 	return `Measures the metadata of a source as it is in the log: how complete the elements are, how many dates, languages, types, rights and identifiers are in a standard form, which problems there are, and what DPLA, Europeana, OpenAIRE and BASE would object to; each with sample records.
+
+A source whose rules have changed, and that is not wholly mapped again, has records of several versions of the rules: their figures are set side by side first. A running gateway measures what has changed by itself, and carries the figures in its metrics.
 
 With --html, one self-contained page is written, which needs nothing else and can be sent to the provider.`
 }
@@ -39,26 +42,69 @@ func (c *qualityCmd) Run(e *env) error {
 	}); err != nil {
 		return err
 	}
+	if err := c.narrow(q); err != nil {
+		return err
+	}
 	switch {
 	case c.HTML != "":
 		return c.page(e, q)
 	case c.JSON:
 		return printJSON(e.stdout, q)
 	}
-	fmt.Fprintf(e.stdout, "%s: measured %s; rules %s\n\n", q.Source, stamp(q.Measured), madeBy(q))
+	fmt.Fprintf(e.stdout, "%s: measured %s; rules: %s\n", q.Source, stamp(q.Measured), madeBy(q))
+	if q.Report.Records == 0 {
+		fmt.Fprintf(e.stdout, "there is nothing to measure yet; sheaf harvest %s brings records\n", q.Source)
+		return nil
+	}
+	fmt.Fprintln(e.stdout)
+	if parts := partsOf(q); len(parts) > 1 {
+		fmt.Fprintln(e.stdout, "BY VERSION OF THE RULES")
+		if err := quality.WriteComparison(e.stdout, parts); err != nil {
+			return err
+		}
+		fmt.Fprint(e.stdout, "\nALL TOGETHER\n")
+	}
 	return q.Report.WriteText(e.stdout)
+}
+
+// narrow keeps what was found of one version of the rules, if one is asked for. The beginning of its
+// name is enough.
+func (c *qualityCmd) narrow(q *app.Quality) error {
+	if c.Rules == "" {
+		return nil
+	}
+	var names []string
+	for _, r := range q.Rules {
+		if strings.HasPrefix(r.Version, c.Rules) {
+			q.Report, q.Rules = r.Report, []app.RulesMade{r}
+			return nil
+		}
+		names = append(names, r.Version)
+	}
+	return usagef("--rules %s: no record of %s was made by it; the versions are %s", clip(c.Rules, 40), q.Source, strings.Join(names, ", "))
 }
 
 // madeBy are the rules that made the records.
 func madeBy(q *app.Quality) string {
-	if len(q.Rules) == 1 {
+	switch len(q.Rules) {
+	case 0:
+		return "none yet"
+	case 1:
 		return q.Rules[0].Version
 	}
-	var parts []string
+	return fmt.Sprintf("%d versions", len(q.Rules))
+}
+
+// partsOf are the reports on what each version of the rules has made.
+func partsOf(q *app.Quality) (parts []quality.Part) {
 	for _, r := range q.Rules {
-		parts = append(parts, fmt.Sprintf("%s (%s)", clip(r.Version, 40), count(r.Records, "record", "records")))
+		name := r.Version[:min(len(r.Version), 8)] // as much as tells them apart, and as --rules takes
+		if r.Present {
+			name += " (now)"
+		}
+		parts = append(parts, quality.Part{Name: name, Report: r.Report})
 	}
-	return strings.Join(parts, ", ")
+	return parts
 }
 
 // page writes the HTML page beside its place, then puts it there whole.
@@ -70,6 +116,7 @@ func (c *qualityCmd) page(e *env, q *app.Quality) (err error) {
 	page := quality.Page{
 		Title: "Quality of " + title,
 		Facts: []quality.Fact{{Name: "Source", Value: q.Source}, {Name: "Rules", Value: madeBy(q)}, {Name: "Measured", Value: stamp(q.Measured)}},
+		Parts: partsOf(q),
 	}
 	if q.Pages != "" {
 		page.Link = func(identifier string) string { return recordPage(q.Pages, identifier) }

@@ -51,17 +51,17 @@ func (c *remapCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	report, err := c.remap(e, client, rules.Version())
+	report, corrected, err := c.remap(e, client, rules.Version())
 	if closed := client.Close(); err == nil {
 		err = closed
 	}
 	if report != nil {
 		if c.JSON {
-			if err := printJSON(e.stdout, report); err != nil {
+			if err := printJSON(e.stdout, remapJSON{report, corrected}); err != nil {
 				return err
 			}
 		} else {
-			printRemap(e.stdout, report, c.Apply, err == nil)
+			printRemap(e.stdout, report, corrected, c.Apply, err == nil)
 		}
 	}
 	switch {
@@ -77,12 +77,12 @@ func (c *remapCmd) Run(e *env) error {
 }
 
 // remap gives the last report there was, and the error that ended it.
-func (c *remapCmd) remap(e *env, client *app.Client, rules string) (report *pipeline.RemapReport, err error) {
+func (c *remapCmd) remap(e *env, client *app.Client, rules string) (report *pipeline.RemapReport, corrected *app.Corrected, err error) {
 	show := newRemapProgress(e.stderr, c.Source)
 	failure := "the gateway ended before the remap did; run it again, and it goes on"
 	err = client.Remap(e.ctx, app.RemapOrder{Source: c.Source, Apply: c.Apply, Rate: c.Rate, Rules: rules}, func(l *app.RemapLine) error {
 		if l.Report != nil {
-			report, failure = l.Report, l.Error
+			report, corrected, failure = l.Report, l.Corrected, l.Error
 		} else if l.Error != "" {
 			failure = l.Error
 		}
@@ -93,7 +93,13 @@ func (c *remapCmd) remap(e *env, client *app.Client, rules string) (report *pipe
 	if err == nil && failure != "" {
 		err = fmt.Errorf("%s", clip(failure, 1000))
 	}
-	return report, err
+	return report, corrected, err
+}
+
+// remapJSON is what --json prints.
+type remapJSON struct {
+	*pipeline.RemapReport
+	Corrections *app.Corrected `json:"corrections,omitempty"`
 }
 
 // newRemapProgress shows how far a remap is, on a terminal only.
@@ -120,7 +126,7 @@ func (p *remapProgress) end() {
 }
 
 // printRemap shows a report to a person.
-func printRemap(w io.Writer, r *pipeline.RemapReport, apply, whole bool) {
+func printRemap(w io.Writer, r *pipeline.RemapReport, corrected *app.Corrected, apply, whole bool) {
 	looked := r.Changed + r.Same + r.Failed + r.Skipped
 	change, same, fail := "would change", "would come out as they are", "can't be mapped, and would stay as they are"
 	if apply {
@@ -155,9 +161,33 @@ func printRemap(w io.Writer, r *pipeline.RemapReport, apply, whole bool) {
 	for _, f := range r.Failures {
 		fmt.Fprintf(w, "\ncan't be mapped: %s\n  %s\n", clip(f.Identifier, 200), clip(f.Why, 300))
 	}
-	if !apply && whole && r.Changed+r.Same > 0 {
+	printCorrected(w, corrected)
+	switch {
+	case apply || !whole || r.Changed+r.Same == 0:
+	case r.Changed == 0:
+		fmt.Fprintf(w, "\nNo record would change; sheaf remap %s --apply notes that these rules made them.\n", r.Source)
+	default:
 		fmt.Fprintf(w, "\nNothing was changed; sheaf remap %s --apply does it.\n", r.Source)
 	}
+}
+
+// printCorrected says what became of people's corrections.
+func printCorrected(w io.Writer, c *app.Corrected) {
+	if c == nil {
+		return
+	}
+	fmt.Fprintf(w, "\ncorrections: %d applied\n", c.Applied)
+	some := func(n int64, what string, samples []string) {
+		if n == 0 {
+			return
+		}
+		fmt.Fprintf(w, "  %d %s:\n", n, what)
+		for _, s := range samples {
+			fmt.Fprintf(w, "    %s\n", clip(s, 500))
+		}
+	}
+	some(c.Gone, "without effect, for the value to correct is gone", c.GoneSome)
+	some(c.Nameless, "for no record", c.NamelessSome)
 }
 
 func sampleText(values []string) string {

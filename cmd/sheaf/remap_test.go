@@ -167,6 +167,17 @@ func TestQuality(t *testing.T) {
 	if err := json.Unmarshal([]byte(want(t, exitDone, "quality", "rows", "--json").stdout), &q); err != nil || q.Report.Records != 3 || len(q.Rules) != 1 {
 		t.Errorf("%+v, %v", q, err)
 	}
+	rewrite(t, "ours.map", "include listing.map\ndrop title\n")
+	rewrite(t, "rows.txt", strings.ReplaceAll(rowsText, "Minutes of the Board", "Minutes of a Board"))
+	want(t, exitDone, "harvest", "rows")
+	two := want(t, exitDone, "quality", "rows").stdout
+	var q2 app.Quality
+	if err := json.Unmarshal([]byte(want(t, exitDone, "quality", "rows", "--json").stdout), &q2); err != nil || len(q2.Rules) != 2 || !q2.Rules[0].Present || q2.Rules[0].Records != 1 {
+		t.Errorf("two versions: %+v, %v", q2.Rules, err)
+	}
+	holds(t, "the report on the earlier one", want(t, exitDone, "quality", "rows", "--rules", q.Rules[0].Version[:8]).stdout, "3 records", q.Rules[0].Version)
+	holds(t, "what is said of none", want(t, exitUsage, "quality", "rows", "--rules", "nothing").stderr, q.Rules[0].Version)
+	holds(t, "the report on two versions", two, "rules: 2 versions", "BY VERSION OF THE RULES", "(now)", "ALL TOGETHER")
 }
 
 func TestWrap(t *testing.T) {
@@ -182,5 +193,41 @@ func TestWrap(t *testing.T) {
 				t.Errorf("%q in %d columns came to %q", line, columns, parts)
 			}
 		}
+	}
+}
+
+// What people have in a file is rather a page than an original: its items are shown.
+func TestMapPage(t *testing.T) {
+	mapFolder(t)
+	explained := func(code int, args ...string) (all []app.Explained) {
+		t.Helper()
+		for line := range strings.Lines(want(t, code, append([]string{"map"}, args...)...).stdout) {
+			var e app.Explained
+			if err := json.Unmarshal([]byte(line), &e); err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, e)
+		}
+		return all
+	}
+	if all := explained(exitDone, "rows", "rows.txt", "--limit", "2", "--json"); len(all) != 2 || all[1].Error != "" || len(all[1].Values) == 0 {
+		t.Errorf("a page of results: %+v", all)
+	}
+	rewrite(t, "nothing.txt", "no page at all\n")
+	if all := explained(exitLook, "rows", "nothing.txt", "--json"); len(all) != 1 || !strings.Contains(all[0].Error, "empty_page") {
+		t.Errorf("no page: %+v", all)
+	}
+	rewrite(t, "sheaf.yaml", "gateway: {name: Test, namespace: test.example.org, contact: test@example.org}\nsources:\n  repo: {kind: oai, from: 'https://repository.example.org/oai'}\n")
+	const dc = `<metadata><oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/" xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>One</dc:title></oai_dc:dc></metadata>`
+	const record = `<record><header><identifier>oai:a:1</identifier><datestamp>2020-01-01</datestamp></header>` + dc + `</record>`
+	rewrite(t, "response.xml", `<?xml version="1.0"?><OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><responseDate>2020-01-01T00:00:00Z</responseDate><request>https://repository.example.org/oai</request><ListRecords>`+
+		`<record><header status="deleted"><identifier>oai:a:0</identifier><datestamp>2020-01-01</datestamp></header></record>`+record+record+`</ListRecords></OAI-PMH>`)
+	all := explained(exitDone, "repo", "response.xml", "--json", "--limit", "5")
+	if len(all) != 2 || all[0].Identifier != "oai:a:1" || all[0].Error != "" || len(all[0].Values) != 1 || all[0].Values[0].Value != "One" {
+		t.Errorf("a response: %+v", all)
+	}
+	rewrite(t, "none.xml", `<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><error code="noRecordsMatch"/></OAI-PMH>`)
+	if r := sheaf(t, "map", "repo", "none.xml"); r.code != exitFailed || !strings.Contains(r.stderr, "no item") {
+		t.Errorf("a response without records: %+v", r)
 	}
 }

@@ -27,7 +27,9 @@ type facts struct {
 	kinds        [kindCount]kindFacts
 	types        typeFacts
 	statedRights bool // a licence or a statement of rights, as a URI
+	licensed     bool // a licence, which a statement of rights is not
 	statedAccess bool // an access right of COAR
+	embargoed    bool // that one is an embargo
 	issued       bool // a publication date, to the day at the finest
 	webID        bool // an identifier that is a web address
 

@@ -14,6 +14,9 @@ type Page struct {
 	// Link is the address of a record's page, or empty; nil if records have none. It must be absolute: the
 	// page is read away from the gateway. An address that is not http or https is not linked.
 	Link func(identifier string) string
+	// Parts are reports on parts of the records, such as those that each version of the rules made. If
+	// there are two or more, they are set side by side.
+	Parts []Part
 }
 
 // A Fact is a line of a page's head.
@@ -25,9 +28,10 @@ type Fact struct{ Name, Value string }
 func (r *Report) WriteHTML(w io.Writer, page Page) error {
 	return pageTemplate.Execute(w, struct {
 		*Report
-		Page Page
-		Look []Finding
-	}{r, page, r.first(5)})
+		Page    Page
+		Look    []Finding
+		Compare comparison
+	}{r, page, r.first(5), compare(page.Parts)})
 }
 
 //go:embed page.html
@@ -36,6 +40,7 @@ var pageSource string
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"percent":  percent,
 	"mean":     mean,
+	"plus":     func(a, b int) int { return a + b },
 	"grouped":  grouped,
 	"bar":      func(n, of int64) []segment { return stack(of, []int64{n}, "a") },
 	"levels":   func(n int64, tiers [tierCount]int64) []segment { return stack(n, tiers[:], "t") },

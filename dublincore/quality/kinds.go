@@ -164,17 +164,24 @@ func (f *typeFacts) also(g typeFacts) {
 type rightFacts struct {
 	outcome   outcome
 	statement bool // of rightsstatements.org or Creative Commons, as its URI
+	licence   bool // of Creative Commons
 	access    bool // an access right of COAR, as its URI
+	embargo   bool // that of an embargo
 }
 
-const coarAccess = "http://purl.org/coar/access_right/"
+const (
+	coarAccess      = "http://purl.org/coar/access_right/"
+	embargoedAccess = coarAccess + "c_f1cf"
+)
 
 func judgeRights(text string) rightFacts {
 	_, note, _ := dc.NormalizeRights(text)
 	f := rightFacts{outcome: outcomeOf(note)}
 	if f.outcome == standard {
 		f.access = strings.HasPrefix(text, coarAccess)
+		f.embargo = text == embargoedAccess
 		f.statement = !f.access
+		f.licence = f.statement && strings.Contains(text, "creativecommons.org/")
 	}
 	return f
 }
@@ -233,7 +240,9 @@ func (m *Meter) judgeValue(f *facts, v *dc.Value, k kind) outcome {
 	case rights:
 		r := m.judge.right.of(v.Text)
 		f.statedRights = f.statedRights || r.statement
+		f.licensed = f.licensed || r.licence
 		f.statedAccess = f.statedAccess || r.access
+		f.embargoed = f.embargoed || r.embargo
 		return r.outcome
 	}
 	return m.judge.identifier.of(v.Text)

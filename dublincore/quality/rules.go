@@ -57,6 +57,9 @@ var rules = []rule{
 	{dpla, "language", Recommended, "A language by its ISO 639 code", func(f *facts) bool { return f.kinds[languages].good }, valueOf(dc.Language)},
 	{dpla, "thumbnail", Recommended, "A preview picture", has(dc.Thumbnail), nil},
 	{dpla, "plain-text", Recommended, "No markup in texts", func(f *facts) bool { return f.shown&(1<<markupLeft) == 0 }, valueOf(dc.Title)},
+	{dpla, "loose-ends", Recommended, "No brackets around texts, and no punctuation left at their ends", none(looseEnd), looseEnd},
+	{dpla, "one-value", Recommended, "Each value by itself, not several with semicolons between", none(joined), joined},
+	{dpla, "no-repeats", Recommended, "No value twice", none(twice), twice},
 
 	{europeana, "title-or-description", Required, "A title or a description", has(dc.Title, dc.Description, dc.Abstract), nil},
 	{europeana, "about", Required, "A subject, type, coverage, place or period",
@@ -80,12 +83,16 @@ var rules = []rule{
 		valueOf(dc.Identifier)},
 	{openaire, "access-rights", Required, "Access rights in COAR's vocabulary", func(f *facts) bool { return f.statedAccess },
 		valueOf(dc.AccessRights, dc.Rights)},
+	{openaire, "embargo-dates", Required, "Under embargo: when it was accepted, and when it will be available",
+		func(f *facts) bool {
+			return !f.embargoed || f.present.has(dc.DateAccepted) && f.present.has(dc.Available)
+		}, valueOf(dc.AccessRights, dc.Rights)},
 	{openaire, "creator-form", Recommended, "Creators as \"Family, Given\"", invertedCreator, valueOf(dc.Creator)},
 	{openaire, "language", Recommended, "A language in BCP 47 or ISO 639-3", func(f *facts) bool { return f.kinds[languages].good }, valueOf(dc.Language)},
 	{openaire, "publisher", Recommended, "A publisher", has(dc.Publisher), valueOf(dc.Title)},
 	{openaire, "description", Recommended, "A description", has(dc.Description, dc.Abstract), valueOf(dc.Title)},
 	{openaire, "subject", Recommended, "A subject", has(dc.Subject), valueOf(dc.Title)},
-	{openaire, "licence", Recommended, "A licence, as its URI", func(f *facts) bool { return f.statedRights }, valueOf(dc.License, dc.Rights)},
+	{openaire, "licence", Recommended, "A licence, as its URI", func(f *facts) bool { return f.licensed }, valueOf(dc.License, dc.Rights)},
 	{openaire, "file", Recommended, "A link to the file", has(dc.Object), valueOf(dc.Landing, dc.Identifier)},
 
 	{base, "web-identifier", Required, "An identifier that is an http or https address", func(f *facts) bool { return f.webID }, valueOf(dc.Identifier)},

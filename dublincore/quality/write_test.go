@@ -3,6 +3,7 @@ package quality_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"unicode"
@@ -148,7 +149,7 @@ func TestText(t *testing.T) {
 		t.Fatal(err)
 	}
 	out := b.String()
-	for _, want := range []string{"2 records", "50.0 %  There is no description (P7)", "r1", "EUROPEANA METADATA TIERS", "lack: A language by its ISO 639 code (recommended)"} {
+	for _, want := range []string{"2 records", "50.0 %  There is no description (P7)", "r1", "EUROPEANA METADATA TIERS", "recommended, and lacking or wrong in:", "A language by its ISO 639 code"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the text lacks %q:\n%s", want, out)
 		}
@@ -157,6 +158,69 @@ func TestText(t *testing.T) {
 		if r != '\n' && !unicode.IsPrint(r) {
 			t.Fatalf("the text has the character %U", r)
 		}
+	}
+}
+
+// A terminal has 80 columns; only identifiers go beyond, so that they can be copied.
+func TestTextWidth(t *testing.T) {
+	m := quality.NewMeter(today)
+	for i := range 40 {
+		r := but(nil, text(dc.Title, strings.Repeat("港の記録と航海日誌、", 20)), text(dc.Issued, strings.Repeat("viele Wörter und Ziffern 12345 ", 5)+fmt.Sprint(i)),
+			text(dc.Subject, "<b>"+strings.Repeat("a long word", 30)), text(dc.Rights, strings.Repeat("x", 300)))
+		m.Add(fmt.Sprintf("r%d", i), r)
+	}
+	report := m.Report()
+	report.Records += 123_456_789 // as wide as figures get
+	var b strings.Builder
+	if err := report.WriteText(&b); err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(b.String()) {
+		columns := 0
+		for _, r := range strings.TrimRight(line, "\n") {
+			if columns++; unicode.In(r, unicode.Han, unicode.Hiragana) || r == '、' {
+				columns++
+			}
+		}
+		if columns > 80 {
+			t.Errorf("%d columns: %s", columns, line)
+		}
+	}
+}
+
+// Parts are set side by side in the text and on the page, with the figures that each has by itself.
+func TestParts(t *testing.T) {
+	parts := []quality.Part{{Name: "new <rules>", Report: measure(good(), good())}, {Name: "old", Report: measure(good(), but(terms(dc.Title)), record(), record())}}
+	var b strings.Builder
+	if err := quality.WriteComparison(&b, parts); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for line := range strings.Lines(b.String()) {
+		if fields := strings.Fields(line); len(fields) > 2 {
+			got[fields[0]] = strings.Join(fields[1:], " ")
+		}
+	}
+	for name, want := range map[string]string{"records": "2 4", "title": "100 % 25.0 %", "dates": "100 % 100 %", "DPLA": "100 % 25.0 %", "new": "<rules> old"} {
+		if got[name] != want {
+			t.Errorf("%s: %q, want %q", name, got[name], want)
+		}
+	}
+	if _, there := got["relation"]; there {
+		t.Error("an element that nothing has is compared")
+	}
+	doc := page(t, measure(good()), quality.Page{Title: "x", Parts: parts})
+	if n := doc.Find("h2#rules").Length(); n != 1 {
+		t.Fatalf("%d sections compare", n)
+	}
+	if row := doc.Find("table.compare tr:has(th:contains(title))").First().Find("td").Text(); row != "100 %25.0 %" {
+		t.Errorf("titles %q", row)
+	}
+	if head := doc.Find("table.compare thead").Text(); !strings.Contains(head, "new <rules>") {
+		t.Errorf("the columns are %q", head)
+	}
+	if one := page(t, measure(good()), quality.Page{Title: "x", Parts: parts[:1]}); one.Find("h2#rules").Length() != 0 {
+		t.Error("one part is compared with nothing")
 	}
 }
 

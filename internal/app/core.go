@@ -43,7 +43,9 @@ type Core struct {
 	sources    []*pipeline.Source // in order of their names
 	harvest    *harvestObserver
 	harvesters *harvesters
-	quality    *prometheus.GaugeVec
+	labels     labels
+	mapping    *mappingMetrics
+	surveys    *surveys
 	remaps     sync.Map // names of the sources that are being mapped again
 	stops      stack
 }
@@ -62,10 +64,14 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 			err = errors.Join(err, c.Close())
 		}
 	}()
-	upstream := newUpstreamMetrics(c.Registry)
-	c.quality = newQualityMetric(c.Registry)
+	c.labels = newLabels(cfg)
+	upstream := newUpstreamMetrics(c.Registry, c.labels)
 	if c.sources, err = buildSources(cfg, o.Version, upstream); err != nil {
 		return nil, err
+	}
+	c.mapping = newMappingMetrics(c.Registry, c.labels)
+	for _, src := range c.sources {
+		src.Mapper.(*mapper).counts = c.mapping.of(src.Name)
 	}
 	c.Store, err = store.Open(ctx, cfg.Data, store.Options{Namespace: cfg.Gateway.Namespace, Clock: o.Clock, Log: o.Logger})
 	if err != nil {
@@ -75,7 +81,16 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 	if c.harvesters, err = newHarvesters(ctx, c.Store, o.Logger); err != nil {
 		return nil, err
 	}
-	c.harvest = newHarvestObserver(c.Registry, cfg, c.Store, o.Logger)
+	if c.surveys, err = newSurveys(ctx, c); err != nil {
+		return nil, err
+	}
+	c.Registry.MustRegister(c.surveys)
+	added, err := sourcesAdded(ctx, cfg, c.Store)
+	if err != nil {
+		return nil, err
+	}
+	c.harvest = newHarvestObserver(c.Registry, cfg, c.Store, added, o.Logger)
+	c.harvest.changed = c.surveys.look
 	c.Scheduler = &pipeline.Scheduler{
 		Runner: &pipeline.Runner{Log: c.Store, Namespace: c.Store.Namespace(), Observer: c.harvest, Logger: o.Logger},
 		Jobs:   jobs(cfg, c.sources),

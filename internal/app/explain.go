@@ -106,7 +106,7 @@ func (r *Rules) explain(identifier string, item *harvest.Item) *Explained {
 		for _, c := range r.m.corrections.Apply(identifier, item.Identifier, rec) {
 			if c.Index >= 0 {
 				v := rec.Values[c.Index]
-				why[v] = []ExplainedRule{{Term: v.Term, File: c.File, Line: c.Line}}
+				why[v] = []ExplainedRule{{Term: v.Term, File: c.File, Line: c.Line, Reason: reasonOf(c)}}
 			}
 		}
 	}
@@ -116,6 +116,17 @@ func (r *Rules) explain(identifier string, item *harvest.Item) *Explained {
 		e.Values = append(e.Values, ExplainedValue{v.Term, v.Text, v.Lang, v.Scheme, v.Original, v.From.String(), why[v]})
 	}
 	return e
+}
+
+// reasonOf is who corrected a value, and why.
+func reasonOf(c pipeline.Correction) string {
+	switch {
+	case c.Who == "":
+		return c.Why
+	case c.Why == "":
+		return "by " + c.Who
+	}
+	return "by " + c.Who + ": " + c.Why
 }
 
 // formatIn tells the format of an original in a file: by what its mapping reads, or by what it is.

@@ -20,14 +20,15 @@ type harvestObserver struct {
 	metrics *harvestMetrics
 	commits *commitTimes
 	logger  *slog.Logger
+	changed func() // called when a run has ended that changed something; set before the first run
 
 	mu        sync.Mutex
 	notify    func(pipeline.Notice) // nil if nobody listens
 	followers map[string][]chan HarvestLine
 }
 
-func newHarvestObserver(r prometheus.Registerer, cfg *config.Config, st *store.Store, logger *slog.Logger) *harvestObserver {
-	return &harvestObserver{metrics: newHarvestMetrics(r, cfg, st), commits: &commitTimes{}, logger: logger, followers: map[string][]chan HarvestLine{}}
+func newHarvestObserver(r prometheus.Registerer, cfg *config.Config, st *store.Store, added map[string]time.Time, logger *slog.Logger) *harvestObserver {
+	return &harvestObserver{metrics: newHarvestMetrics(r, cfg, st, added), commits: &commitTimes{}, logger: logger, followers: map[string][]chan HarvestLine{}}
 }
 
 // follow gives the progress of a source's runs until unfollow is called, which closes the channel. A
@@ -76,6 +77,9 @@ func (o *harvestObserver) PageCommitted(run *pipeline.Run, page *pipeline.Receip
 func (o *harvestObserver) RunEnded(run *pipeline.Run, report *pipeline.Report) {
 	o.metrics.ended(run, report)
 	o.log(run, report)
+	if report.Counts.Changes() > 0 {
+		o.changed()
+	}
 	data := map[string]any{
 		"run": run.ID, "result": report.Result, "full": report.Full, "items": report.Counts.Items,
 		"added": report.Counts.Added, "updated": report.Counts.Updated, "deleted": report.Counts.Deleted,

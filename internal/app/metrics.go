@@ -22,10 +22,12 @@ type harvestMetrics struct {
 	changes   *prometheus.CounterVec
 	rejected  *prometheus.CounterVec
 	unchanged *prometheus.CounterVec
+	labels    labels
 }
 
-func newHarvestMetrics(r prometheus.Registerer, cfg *config.Config, st *store.Store) *harvestMetrics {
+func newHarvestMetrics(r prometheus.Registerer, cfg *config.Config, st *store.Store, added map[string]time.Time) *harvestMetrics {
 	m := &harvestMetrics{
+		labels: newLabels(cfg),
 		runs: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sheaf_harvest_runs_total",
 			Help: "Runs that ended, by source, mode (full, incremental) and result (complete, partial, failed, cancelled)."}, []string{"source", "mode", "result"}),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "sheaf_harvest_run_duration_seconds",
@@ -38,6 +40,7 @@ func newHarvestMetrics(r prometheus.Registerer, cfg *config.Config, st *store.St
 			Help: "Items that came again as they were, by source."}, []string{"source"}),
 	}
 	for name := range cfg.Sources {
+		name = m.labels.of(name)
 		for _, result := range []string{pipeline.Complete, pipeline.Partial, pipeline.Failed, pipeline.Cancelled} {
 			m.runs.WithLabelValues(name, "full", result)
 			m.runs.WithLabelValues(name, "incremental", result)
@@ -47,18 +50,19 @@ func newHarvestMetrics(r prometheus.Registerer, cfg *config.Config, st *store.St
 		}
 		m.unchanged.WithLabelValues(name)
 	}
-	r.MustRegister(m.runs, m.duration, m.changes, m.rejected, m.unchanged, &logCollector{cfg, st})
+	r.MustRegister(m.runs, m.duration, m.changes, m.rejected, m.unchanged, &logCollector{cfg, st, added})
 	return m
 }
 
 func (m *harvestMetrics) page(run *pipeline.Run, p *pipeline.Receipt) {
-	m.changes.WithLabelValues(run.Source, "added").Add(float64(p.Counts.Added))
-	m.changes.WithLabelValues(run.Source, "updated").Add(float64(p.Counts.Updated))
-	m.changes.WithLabelValues(run.Source, "deleted").Add(float64(p.Counts.Deleted))
+	source := m.labels.of(run.Source)
+	m.changes.WithLabelValues(source, "added").Add(float64(p.Counts.Added))
+	m.changes.WithLabelValues(source, "updated").Add(float64(p.Counts.Updated))
+	m.changes.WithLabelValues(source, "deleted").Add(float64(p.Counts.Deleted))
 	for reason, n := range p.Reasons {
-		m.rejected.WithLabelValues(run.Source, reason).Add(float64(n))
+		m.rejected.WithLabelValues(source, reason).Add(float64(n))
 	}
-	m.unchanged.WithLabelValues(run.Source).Add(float64(p.Counts.Unchanged))
+	m.unchanged.WithLabelValues(source).Add(float64(p.Counts.Unchanged))
 }
 
 func (m *harvestMetrics) ended(run *pipeline.Run, report *pipeline.Report) {
@@ -66,7 +70,7 @@ func (m *harvestMetrics) ended(run *pipeline.Run, report *pipeline.Report) {
 	if report.Full {
 		mode = "full"
 	}
-	m.runs.WithLabelValues(run.Source, mode, report.Result).Inc()
+	m.runs.WithLabelValues(m.labels.of(run.Source), mode, report.Result).Inc()
 	m.duration.WithLabelValues(mode).Observe(report.Took.Seconds())
 }
 
@@ -75,6 +79,7 @@ func (m *harvestMetrics) ended(run *pipeline.Run, report *pipeline.Report) {
 type logCollector struct {
 	cfg   *config.Config
 	store *store.Store
+	added map[string]time.Time
 }
 
 func desc(name, help string, labels ...string) *prometheus.Desc {
@@ -87,6 +92,12 @@ var (
 	descEpoch        = desc("sheaf_log_epoch", "The epoch of the log; it changes when the log has gone back.")
 	descPaused       = desc("sheaf_log_commits_paused", "1 while commits are paused because the clock can't be trusted.")
 	descSize         = desc("sheaf_store_size_bytes", "The size of the log's files.", "file")
+	descFree         = desc("sheaf_store_disk_free_bytes", "What can still be written where the log is.")
+	descWrites       = desc("sheaf_store_writes_total", "Writes to the log that had their turn.")
+	descWaited       = desc("sheaf_store_write_wait_seconds_total", "How long writes to the log waited for their turn, all together.")
+	descCommits      = desc("sheaf_store_commits_total", "Transactions of the log; several writes may share one.")
+	descCommitting   = desc("sheaf_store_commit_seconds_total", "How long it took to make transactions durable, checkpoints included.")
+	descAdded        = desc("sheaf_source_added_timestamp_seconds", "When the source was met first in the configuration.", "source")
 	descRecords      = desc("sheaf_records", "Records by source and status (live, deleted, quarantined).", "source", "status")
 	descLastSuccess  = desc("sheaf_harvest_last_success_timestamp_seconds", "End of the last complete pass.", "source")
 	descLastNew      = desc("sheaf_harvest_last_new_record_timestamp_seconds", "Last change that the source brought.", "source")
@@ -98,7 +109,8 @@ var (
 
 // Describe implements prometheus.Collector.
 func (c *logCollector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{descSeq, descHeadTime, descEpoch, descPaused, descSize, descRecords, descLastSuccess,
+	for _, d := range []*prometheus.Desc{descSeq, descHeadTime, descEpoch, descPaused, descSize, descFree, descWrites, descWaited,
+		descCommits, descCommitting, descAdded, descRecords, descLastSuccess,
 		descLastNew, descInterval, descRunStarted, descRunHeartbeat, descState} {
 		ch <- d
 	}
@@ -125,9 +137,7 @@ func (c *logCollector) Collect(ch chan<- prometheus.Metric) {
 	gauge(descEpoch, float64(head.Epoch))
 	when(descHeadTime, head.Datestamp)
 	gauge(descPaused, flag(c.store.Trouble() != nil))
-	for file, size := range c.store.Sizes() {
-		gauge(descSize, float64(size), file)
-	}
+	c.collectStore(ch, gauge)
 	all, err := c.store.Status(ctx)
 	if err != nil {
 		ch <- prometheus.NewInvalidMetric(descRecords, err)
@@ -135,6 +145,7 @@ func (c *logCollector) Collect(ch chan<- prometheus.Metric) {
 	}
 	for name, s := range c.cfg.Sources {
 		gauge(descInterval, s.Every.Seconds(), name)
+		when(descAdded, c.added[name], name)
 	}
 	for _, st := range all {
 		gauge(descRecords, float64(st.Live), st.Source, "live")
@@ -167,4 +178,21 @@ func flag(v bool) float64 {
 		return 1
 	}
 	return 0
+}
+
+func (c *logCollector) collectStore(ch chan<- prometheus.Metric, gauge func(*prometheus.Desc, float64, ...string)) {
+	for file, size := range c.store.Sizes() {
+		gauge(descSize, float64(size), file)
+	}
+	if free, ok := c.store.DiskFree(); ok {
+		gauge(descFree, float64(free))
+	}
+	counter := func(d *prometheus.Desc, v float64) {
+		ch <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, v)
+	}
+	w := c.store.Writes()
+	counter(descWrites, float64(w.Writes))
+	counter(descWaited, w.Waited.Seconds())
+	counter(descCommits, float64(w.Commits))
+	counter(descCommitting, w.Committing.Seconds())
 }

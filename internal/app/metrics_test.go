@@ -62,6 +62,11 @@ func TestMetrics(t *testing.T) {
 		`sheaf_oai_requests_total{code="badVerb",prefix="",verb="none"} 1`,
 		`sheaf_oai_records_served_total 25`,
 		`sheaf_build_info{version="test"} 1`,
+		`sheaf_source_added_timestamp_seconds{source="src"} `,
+		`sheaf_mapping_records_total{source="src"} 25`, `sheaf_mapping_duration_seconds_count 25`,
+		`sheaf_mapping_failures_total{source="short"} 0`,
+		`sheaf_mapping_warnings_total{source="src",term="none"} 0`,
+		`sheaf_store_writes_total `, `sheaf_store_write_wait_seconds_total `, `sheaf_store_commits_total `, `sheaf_store_commit_seconds_total `,
 	} {
 		if !strings.Contains(string(b), "\n"+want) {
 			t.Errorf("there is no %s", want)

@@ -39,7 +39,7 @@ func PreviewSource(ctx context.Context, cfg *config.Config, name string, limit i
 	if s == nil {
 		return nil, fmt.Errorf("there is no source %q in the configuration; sheaf sources lists them", name)
 	}
-	m := newUpstreamMetrics(prometheus.NewRegistry())
+	m := newUpstreamMetrics(prometheus.NewRegistry(), labels{})
 	o := fetcherOptions(cfg, name, s, version, harvest.NewHosts(harvest.HostLimits{}), harvest.NewTransport(connectTime))
 	src, err := buildSource(name, s, o, m)
 	if err != nil {

@@ -1,16 +1,11 @@
 package app
 
 import (
-	"fmt"
+	"context"
 	"net/http"
 	"runtime"
-	"slices"
-	"sync"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
-	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/dublincore/quality"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -19,95 +14,84 @@ import (
 type Quality struct {
 	Source string `json:"source"`
 	Title  string `json:"title,omitempty"`
-	// Rules are the versions of the rules that made the records, with how many each made; the most first.
+	// Rules are the versions of the rules that made the records: the one in force first, then those that
+	// made most. Beyond three they are together, as "other". A source whose rules have changed has two
+	// until it is mapped again.
 	Rules    []RulesMade     `json:"rules"`
 	Measured time.Time       `json:"measured"`
-	Report   *quality.Report `json:"report"`
+	Report   *quality.Report `json:"report"` // of all records
 	// Pages is the address that the path of a record's page is added to; empty if the gateway has none.
 	Pages string `json:"pages,omitempty"`
+
+	place pipeline.Cursor // where the source stood
 }
 
-// RulesMade counts the records that a version of the rules has made.
+// RulesMade are the records that a version of the rules has made.
 type RulesMade struct {
-	Version string `json:"version"`
-	Records int64  `json:"records"`
-}
-
-// newQualityMetric is set by the last report of each source.
-func newQualityMetric(r prometheus.Registerer) *prometheus.GaugeVec {
-	g := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "sheaf_quality_ratio",
-		Help: "Share of a source's live records that have the element, from 0 to 1, when its quality was measured last."}, []string{"source", "element"})
-	r.MustRegister(g)
-	return g
+	Version string          `json:"version"`
+	Present bool            `json:"present"` // in force: what is harvested now is made by it
+	Records int64           `json:"records"`
+	Report  *quality.Report `json:"report"`
 }
 
 // qualityPage is how many records are read in one snapshot.
 const qualityPage = 500
 
-// serveQuality measures the records of a source.
+// serveQuality measures the records of a source, as fast as it goes.
 func (c *Core) serveQuality(w http.ResponseWriter, r *http.Request) {
-	q := &Quality{Source: r.FormValue("source"), Measured: time.Now().UTC().Truncate(time.Second)}
-	if s := c.Config.Sources[q.Source]; s != nil {
-		q.Title = s.Title
+	q, err := c.measureQuality(r.Context(), r.FormValue("source"), runtime.GOMAXPROCS(0), func(time.Duration) error { return nil })
+	if err != nil {
+		refuse(w, err)
+		return
 	}
 	if c.Config.Gateway.URL != "" {
 		q.Pages = c.Config.Gateway.URL + "/records/"
 	}
-	meters := make([]*quality.Meter, runtime.GOMAXPROCS(0))
-	for i := range meters {
-		meters[i] = quality.NewMeter(q.Measured)
-	}
-	made := map[string]int64{}
-	for after, done := int64(0), false; !done; {
-		stock, err := c.Store.Originals(r.Context(), q.Source, after, "", qualityPage)
-		if err == nil {
-			err = measure(meters, stock.Records)
+	if c.Config.Sources[q.Source] != nil {
+		if err := c.surveys.keep(r.Context(), q); err != nil {
+			c.logger.Warn("what was measured is not written down", "source", q.Source, "err", err)
 		}
-		if err != nil {
-			refuse(w, err)
-			return
-		}
-		for i := range stock.Records {
-			made[stock.Records[i].Rules]++
-		}
-		after, done = stock.Next, stock.Done
-	}
-	for _, m := range meters[1:] {
-		meters[0].Merge(m)
-	}
-	q.Report = meters[0].Report()
-	for version, n := range made {
-		q.Rules = append(q.Rules, RulesMade{version, n})
-	}
-	slices.SortFunc(q.Rules, func(a, b RulesMade) int { return int(b.Records - a.Records) })
-	for element, ratio := range q.Report.Ratios() {
-		c.quality.WithLabelValues(q.Source, element).Set(ratio)
 	}
 	answer(w, q)
 }
 
-// measure feeds each meter a part of the records.
-func measure(meters []*quality.Meter, records []pipeline.Kept) error {
-	errs := make([]error, len(meters))
-	var wg sync.WaitGroup
-	for w := range meters {
-		wg.Go(func() {
-			for i := w; i < len(records); i += len(meters) {
-				var dc dublincore.Record
-				if err := dc.UnmarshalJSON(records[i].DC); err != nil {
-					errs[w] = fmt.Errorf("read %s: %w", records[i].Identifier, err)
-					return
-				}
-				dc.Notes = records[i].Notes
-				meters[w].Add(records[i].Identifier, &dc)
-			}
-		})
+// measureQuality measures the records of a source up to where it stands now, page by page; rest is called
+// between two pages with the time that the last one took. A record that changes meanwhile moves beyond
+// the end: none is counted twice, and one that was not met yet is left to the next measure.
+func (c *Core) measureQuality(ctx context.Context, source string, workers int, rest func(worked time.Duration) error) (*Quality, error) {
+	q := &Quality{Source: source, Measured: time.Now().UTC().Truncate(time.Second)}
+	if s := c.Config.Sources[source]; s != nil {
+		q.Title = s.Title
 	}
-	wg.Wait()
-	for _, err := range errs {
+	present := ""
+	if src, err := c.Source(source); err == nil {
+		present = src.Rules().Version()
+	}
+	var err error
+	if q.place, err = c.Store.Last(ctx, source); err != nil {
+		return nil, err
+	}
+	met := newCensus(q.Measured, present, workers)
+	for after := int64(0); after < q.place.Seq; {
+		began := time.Now()
+		stock, err := c.Store.Originals(ctx, source, after, "", qualityPage)
 		if err != nil {
-			return err
+			return nil, err
+		}
+		records := stock.Records
+		for len(records) > 0 && records[len(records)-1].Seq > q.place.Seq {
+			records = records[:len(records)-1]
+		}
+		if err := met.add(records); err != nil {
+			return nil, err
+		}
+		if after = stock.Next; stock.Done {
+			break
+		}
+		if err := rest(time.Since(began)); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	q.Report, q.Rules = met.reports()
+	return q, nil
 }

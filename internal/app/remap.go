@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -15,7 +16,9 @@ type RemapLine struct {
 	Changed int64                 `json:"changed"`
 	Total   int64                 `json:"total,omitempty"` // live records of the source
 	Report  *pipeline.RemapReport `json:"report,omitempty"`
-	Error   string                `json:"error,omitempty"`
+	// Corrected is what became of the corrections; with the report, if the source has any.
+	Corrected *Corrected `json:"corrected,omitempty"`
+	Error     string     `json:"error,omitempty"`
 }
 
 // serveRemap runs the rules of a source, as its files say now, over what is kept of it: to count, or, with
@@ -31,16 +34,25 @@ func (c *Core) serveRemap(w http.ResponseWriter, r *http.Request) {
 		refuse(w, err)
 		return
 	}
-	apply := r.FormValue("apply") != ""
+	apply, rules := r.FormValue("apply") != "", remapper.Mapper.(*mapper)
 	if apply {
 		if _, busy := c.remaps.LoadOrStore(src.Name, true); busy {
 			refuse(w, fmt.Errorf("a remap of %s is under way already", src.Name))
 			return
 		}
-		defer c.remaps.Delete(src.Name)
+		// To be said before as well, in case that this process doesn't live to see the end.
+		c.surveys.outdated(r.Context(), src.Name)
+		defer func() {
+			c.remaps.Delete(src.Name)
+			c.surveys.outdated(context.WithoutCancel(r.Context()), src.Name)
+		}()
+		rules.counts = c.mapping.of(src.Name)
 		// From here on harvests go by the new rules too, so that the two agree.
-		src.SetRules(remapper.Mapper)
+		src.SetRules(rules)
 	}
+	watched := *rules
+	watched.watch = newCorrectedWatch()
+	remapper.Mapper = &watched
 	out, flush := json.NewEncoder(w), http.NewResponseController(w)
 	var counted int64
 	remapper.Progress = func(p *pipeline.RemapReport) {
@@ -57,6 +69,8 @@ func (c *Core) serveRemap(w http.ResponseWriter, r *http.Request) {
 	}
 	report, err := run(r.Context())
 	line := RemapLine{Records: report.Records(), Changed: report.Changed, Total: total, Report: report}
+	whole := err == nil && report.Already == 0 && report.Failed == 0 && !report.Resumed
+	line.Corrected = watched.watch.report(rules, src.Name, string(c.Config.Sources[src.Name].Corrections), whole)
 	if err != nil {
 		line.Error = err.Error()
 	}

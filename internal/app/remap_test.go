@@ -2,8 +2,6 @@ package app_test
 
 import (
 	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -214,34 +212,18 @@ func TestCorrections(t *testing.T) {
 	if !noted {
 		t.Error("nothing is noted of the correction whose value is gone")
 	}
-}
 
-// The shares that were measured last are in the metrics.
-func TestQualityMetric(t *testing.T) {
-	src := newProvider(t, 50)
-	src.put(1, "one")
-	src.put(2, "two")
-	g := start(t, configure(t, t.TempDir(), embedded+fmt.Sprintf("sources: {src: {kind: oai, from: '%s'}}\n", src.url)), app.Options{})
-	g.harvest(t, "src", true)
-	q, err := g.Quality(t.Context(), "src")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if q.Report.Records != 2 || len(q.Rules) != 1 || q.Rules[0].Records != 2 {
-		t.Errorf("%+v", q)
-	}
-	resp, err := http.Get(g.Addresses().Ops + "metrics")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, want := range []string{`sheaf_quality_ratio{element="title",source="src"} 1`, `sheaf_quality_ratio{element="creator",source="src"} 0`} {
-		if !strings.Contains(string(body), want) {
-			t.Errorf("the metrics lack %s", want)
+	// A remap says what became of each correction, also of those that belong to no record.
+	write(t, dir, "fixes.csv", heading+identifier(1)+",title,On the harvst,On the harvest,ann,misprint\nsrc/"+identifier(2)+",title,Other,Another,ann,\nsrc/17,title,,x,ann,\n")
+	for _, apply := range []bool{false, true} {
+		var last app.RemapLine
+		if err := g.Remap(t.Context(), app.RemapOrder{Source: "src", Apply: apply}, func(l *app.RemapLine) error { last = *l; return nil }); err != nil {
+			t.Fatal(err)
+		}
+		c := last.Corrected
+		if c == nil || c.Gone != 1 || c.Nameless != 1 || len(c.GoneSome) != 1 || len(c.NamelessSome) != 1 ||
+			!strings.Contains(c.GoneSome[0], `fixes.csv:2: the value "On the harvst" is gone`) || !strings.Contains(c.NamelessSome[0], "fixes.csv:4: no record of src has the identifier src/17") {
+			t.Errorf("the corrections: %+v", c)
 		}
 	}
 }

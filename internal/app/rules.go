@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/dublincore/crosswalk"
@@ -24,6 +25,8 @@ type mapper struct {
 	builtin     map[string]*crosswalk.Mapping // by the format that they read
 	corrections *pipeline.Corrections         // nil if there are none
 	version     string
+	counts      *sourceMapping  // nil if what is mapped is not for the log
+	watch       *correctedWatch // of a remap; else nil
 }
 
 // newMapper reads everything that decides what becomes of an original, from the files as they are now.
@@ -118,17 +121,24 @@ func (m *mapper) Version() string { return m.version }
 
 // Map implements pipeline.Mapper.
 func (m *mapper) Map(item *harvest.Item) (*dublincore.Record, error) {
+	began := time.Now()
 	res, err := m.apply(item, (*crosswalk.Mapping).Apply)
 	if err != nil {
+		m.counts.mapped(time.Since(began), nil, err)
 		return nil, err
 	}
-	return noted(res), nil
+	r := noted(res)
+	m.counts.mapped(time.Since(began), r.Notes, nil)
+	return r, nil
 }
 
 // Correct implements pipeline.Corrector.
 func (m *mapper) Correct(identifier, upstream string, r *dublincore.Record) {
 	if m.corrections != nil {
-		m.corrections.Apply(identifier, upstream, r)
+		had := len(r.Notes)
+		done := m.corrections.Apply(identifier, upstream, r)
+		m.counts.noted(r.Notes[had:])
+		m.watch.note(identifier, done, r.Notes[had:])
 	}
 }
 

@@ -59,7 +59,7 @@ func mappingNames() []string {
 // Check tries everything of a configuration that can be tried without touching data, addresses or
 // sources: whether the mappings compile and the selectors are selectors.
 func Check(cfg *config.Config) error {
-	if _, err := buildSources(cfg, "", newUpstreamMetrics(prometheus.NewRegistry())); err != nil {
+	if _, err := buildSources(cfg, "", newUpstreamMetrics(prometheus.NewRegistry(), labels{})); err != nil {
 		return err
 	}
 	return nil

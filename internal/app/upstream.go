@@ -17,10 +17,12 @@ type upstreamMetrics struct {
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
 	errors   *prometheus.CounterVec
+	labels   labels
 }
 
-func newUpstreamMetrics(r prometheus.Registerer) *upstreamMetrics {
+func newUpstreamMetrics(r prometheus.Registerer, l labels) *upstreamMetrics {
 	m := &upstreamMetrics{
+		labels: l,
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sheaf_upstream_requests_total",
 			Help: "HTTP requests to sources, by verb (OAI-PMH's, else none) and outcome (ok, http_3xx, http_4xx, http_5xx, timeout, unreachable)."},
 			[]string{"source", "verb", "outcome"}),
@@ -35,6 +37,7 @@ func newUpstreamMetrics(r prometheus.Registerer) *upstreamMetrics {
 
 // transport measures the requests of one source.
 func (m *upstreamMetrics) transport(source string, next http.RoundTripper) http.RoundTripper {
+	source = m.labels.of(source)
 	return roundTripper(func(req *http.Request) (*http.Response, error) {
 		verb := verbOf(req)
 		start := time.Now()
@@ -79,13 +82,13 @@ func outcomeOf(resp *http.Response, err error) string {
 
 // watch counts the pages of a source that could not be had.
 func (m *upstreamMetrics) watch(name string, s harvest.Source) harvest.Source {
-	return &watchedSource{s, m, name}
+	return &watchedSource{s, m, m.labels.of(name)}
 }
 
 type watchedSource struct {
 	harvest.Source
 	metrics *upstreamMetrics
-	name    string
+	label   string
 }
 
 // Page implements harvest.Source.
@@ -96,7 +99,7 @@ func (w *watchedSource) Page(ctx context.Context, at harvest.Cursor) (*harvest.P
 		if kind == "" {
 			kind = "other"
 		}
-		w.metrics.errors.WithLabelValues(w.name, kind).Inc()
+		w.metrics.errors.WithLabelValues(w.label, kind).Inc()
 	}
 	return page, err
 }

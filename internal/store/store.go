@@ -366,3 +366,15 @@ func (s *Store) Sizes() map[string]int64 {
 	}
 	return sizes
 }
+
+// DiskFree is how many bytes can still be written beside the log; false where that can't be told.
+func (s *Store) DiskFree() (bytes int64, ok bool) { return diskFree(s.dir) }
+
+// Writes says how much was written, and how long that took.
+func (s *Store) Writes() WriteStats {
+	w := s.writer
+	return WriteStats{
+		Writes: w.writes.Load(), Waited: time.Duration(w.waited.Load()),
+		Commits: w.commits.Load(), Committing: time.Duration(w.committing.Load()),
+	}
+}

@@ -34,6 +34,17 @@ type writer struct {
 	closing   chan struct{}
 	closeOnce sync.Once
 	started   bool
+
+	writes, waited      atomic.Int64 // how many had their turn, and how long they waited for it, in ns
+	commits, committing atomic.Int64 // transactions, and how long making them durable took, in ns
+}
+
+// WriteStats count since the log was opened.
+type WriteStats struct {
+	Writes     int64         // that had their turn
+	Waited     time.Duration // for it, all together
+	Commits    int64         // transactions; several writes may share one
+	Committing time.Duration // what making them durable took, checkpoints included
 }
 
 // An op is one write: all or nothing.
@@ -77,8 +88,11 @@ func (w *writer) stop() {
 // whether it happened.
 func (w *writer) do(ctx context.Context, f func(*sqlite.Conn) error) error {
 	o := &op{do: f, finish: make(chan struct{})}
+	asked := time.Now()
 	select {
 	case w.ops <- o:
+		w.writes.Add(1)
+		w.waited.Add(int64(time.Since(asked)))
 	case <-w.closing:
 		return errClosed
 	case <-ctx.Done():
@@ -141,7 +155,10 @@ func (w *writer) transaction(group []*op) error {
 	}
 	head, err := w.all(group)
 	if err == nil {
+		began := time.Now()
 		err = exec(w.conn, "COMMIT")
+		w.commits.Add(1)
+		w.committing.Add(int64(time.Since(began)))
 	}
 	if err != nil {
 		return errors.Join(err, w.rollback())

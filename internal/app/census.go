@@ -1,0 +1,118 @@
+package app
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/dublincore/quality"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// maxRulesApart is how many versions of its rules a source's records are measured apart by: the one in
+// force, and the first others that are met. It bounds the memory, and the series in the metrics.
+const maxRulesApart = 3
+
+// otherRules stands for the versions beyond, whose records are measured together.
+const otherRules = "other"
+
+// A census measures the records of a source, by the version of the rules that made them.
+type census struct {
+	today   time.Time
+	present string // the version in force; empty if the source is not configured
+	slots   [maxRulesApart + 1]string
+	meters  [][maxRulesApart + 1]*quality.Meter // of each worker; nil where there was nothing to measure
+}
+
+// newCensus measures with so many goroutines at once.
+func newCensus(today time.Time, present string, workers int) *census {
+	c := &census{today: today, present: present, meters: make([][maxRulesApart + 1]*quality.Meter, workers)}
+	c.slots[0], c.slots[maxRulesApart] = present, otherRules
+	return c
+}
+
+// slot is the place of a version.
+func (c *census) slot(rules string) int {
+	rules = cmp.Or(rules, otherRules)
+	for i, had := range c.slots {
+		if had == "" {
+			c.slots[i] = rules
+		}
+		if c.slots[i] == rules {
+			return i
+		}
+	}
+	return maxRulesApart
+}
+
+// add measures records. The first that can't be read ends it.
+func (c *census) add(records []pipeline.Kept) error {
+	slots := make([]int, len(records))
+	for i := range records {
+		slots[i] = c.slot(records[i].Rules)
+	}
+	errs := make([]error, len(c.meters))
+	var wg sync.WaitGroup
+	for w := range c.meters {
+		wg.Go(func() {
+			for i := w; i < len(records) && errs[w] == nil; i += len(c.meters) {
+				m := &c.meters[w][slots[i]]
+				if *m == nil {
+					*m = quality.NewMeter(c.today)
+				}
+				errs[w] = measure(*m, &records[i])
+			}
+		})
+	}
+	wg.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func measure(m *quality.Meter, k *pipeline.Kept) error {
+	var dc dublincore.Record
+	if err := dc.UnmarshalJSON(k.DC); err != nil {
+		return fmt.Errorf("read %s: %w", k.Identifier, err)
+	}
+	dc.Notes = k.Notes
+	m.Add(k.Identifier, &dc)
+	return nil
+}
+
+// reports are what was found: of all records, and of those of each version, the one in force first, then
+// by their number. The census can't go on after it.
+func (c *census) reports() (*quality.Report, []RulesMade) {
+	all, made := quality.NewMeter(c.today), []RulesMade{}
+	for i, version := range c.slots {
+		var whole *quality.Meter
+		for w := range c.meters {
+			switch m := c.meters[w][i]; {
+			case m == nil:
+			case whole == nil:
+				whole = m
+			default:
+				whole.Merge(m)
+			}
+		}
+		if whole == nil {
+			continue
+		}
+		r := whole.Report()
+		made = append(made, RulesMade{Version: version, Present: version == c.present, Records: r.Records, Report: r})
+		all.Merge(whole)
+	}
+	slices.SortStableFunc(made, func(a, b RulesMade) int {
+		if a.Present != b.Present {
+			return map[bool]int{true: -1, false: 1}[a.Present]
+		}
+		return cmp.Compare(b.Records, a.Records)
+	})
+	return all.Report(), made
+}
