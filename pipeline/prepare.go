@@ -328,10 +328,12 @@ func inputHash(item *harvest.Item) Hash {
 // formats, rights and where it came from; not the time of harvest, nor the source's datestamp (promise 4). original is the canonical
 // one, where the source knows it.
 func fingerprint(c *Change, dc *dublincore.Record, original []byte) Hash {
+	scratch := fingerprinters.Get().(*fingerprinter)
+	defer scratch.release()
 	if original == nil {
-		original = canonical(c.Original)
+		original = scratch.canonical(c.Original)
 	}
-	h := hasher{make([]byte, 0, len(c.Original)+1024)}
+	h := hasher{scratch.joined}
 	of := dc.Fingerprint()
 	h.bytes(of[:])
 	h.text(c.Origin.Format.Prefix)
@@ -343,16 +345,38 @@ func fingerprint(c *Change, dc *dublincore.Record, original []byte) Hash {
 	h.text(c.Origin.BaseURL)
 	h.bytes(c.Origin.Provenance)
 	h.bytes(original)
+	scratch.joined = h.b
 	return sha256.Sum256(h.b)
 }
 
+// A fingerprinter is what making fingerprints needs again and again.
+type fingerprinter struct {
+	canonicalizer *xmlscan.Canonicalizer
+	form, joined  []byte
+}
+
+var fingerprinters = sync.Pool{New: func() any {
+	return &fingerprinter{canonicalizer: xmlscan.NewCanonicalizer(xmlscan.Limits{})}
+}}
+
+// maxScratch bounds the originals after which a fingerprinter is kept for the next.
+const maxScratch = 256 << 10
+
+func (f *fingerprinter) release() {
+	if cap(f.joined) <= maxScratch && cap(f.form) <= maxScratch {
+		f.joined = f.joined[:0]
+		fingerprinters.Put(f)
+	}
+}
+
 // canonical is the same for originals that differ in white space between elements, prefixes and the
-// order of attributes only.
-func canonical(original []byte) []byte {
+// order of attributes only. It is valid until the next call.
+func (f *fingerprinter) canonical(original []byte) []byte {
 	if !bytes.HasPrefix(bytes.TrimLeft(original, " \t\r\n\ufeff"), []byte("<")) {
 		return original
 	}
-	b, err := xmlscan.AppendCanonical(nil, original)
+	b, err := f.canonicalizer.Append(f.form[:0], original)
+	f.form = b
 	if err != nil {
 		return original // it is not XML, or not quite: compared as it is
 	}
