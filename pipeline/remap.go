@@ -40,7 +40,11 @@ type Keeper interface {
 	// that other rules than the given version have made. It ends early where originals are large.
 	Originals(ctx context.Context, source string, after int64, rules string, limit int) (*Stock, error)
 
-	// Remap stores what new rules made of records, all or nothing, durably before it returns. A change
+	// Pack does of the storing of a change what needs no transaction, so that it can be done beside other
+	// work, and leaves it in Packed. Several goroutines call it at once.
+	Pack(c *RemapChange) error
+
+	// Remap stores what new rules made of records, packed or not, all or nothing, durably before it returns. A change
 	// that was worked out from a state that is not the record's present one is skipped. No run is
 	// fenced: harvesting goes on beside it. ErrPaused if the clock can't be trusted now.
 	Remap(ctx context.Context, b *RemapBatch) (*RemapReceipt, error)
@@ -73,6 +77,7 @@ type RemapChange struct {
 	Rights      string
 	Original    []byte // as it was kept
 	Notes       []dublincore.Note
+	Packed      any // what Pack made of it; the keeper's own
 }
 
 // A RemapReceipt says what a batch did.
@@ -169,35 +174,32 @@ func (r *Remapper) store(ctx context.Context, p *remapped, size int, pace *rate.
 
 // remapped is a page of records after mapping.
 type remapped struct {
-	changes []RemapChange
-	next    int64
-	done    bool
+	stock    *Stock
+	outcomes []remapOutcome
+	changes  []RemapChange
+	next     int64
+	done     bool
 }
 
-// walk reads the source's records page by page, maps them, and calls f for each page. The next page is
-// read meanwhile.
+// walk reads the source's records page by page, maps them, and calls f for each page. Reading, mapping
+// and f go on side by side, each with a page of its own: no more than three are held at once.
 func (r *Remapper) walk(ctx context.Context, from int64, apply bool, f func(*remapped) error, report *RemapReport) error {
 	start := time.Now()
-	mapper := r.rules()
 	ctx, cancel := context.WithCancel(ctx)
-	stocks := make(chan *Stock, 1)
+	stocks, pages := make(chan *Stock), make(chan *remapped)
 	var g errgroup.Group
 	g.Go(func() error {
 		defer close(stocks)
 		return r.read(ctx, from, report.Rules, stocks)
 	})
+	g.Go(func() error {
+		defer close(pages)
+		return r.mapPages(ctx, apply, stocks, pages)
+	})
 	defer func() { _ = g.Wait() }() // what it says has been said, or comes of the cancelling
 	defer cancel()
-	for s := range stocks {
-		outcomes := r.mapAll(mapper, s.Records, apply)
-		page := &remapped{next: s.Next, done: s.Done}
-		report.Already += s.Passed
-		for i := range outcomes {
-			report.add(&s.Records[i], &outcomes[i])
-			if outcomes[i].err == nil {
-				page.changes = append(page.changes, outcomes[i].change)
-			}
-		}
+	for page := range pages {
+		report.addPage(page)
 		if err := f(page); err != nil {
 			return err
 		}
@@ -207,6 +209,23 @@ func (r *Remapper) walk(ctx context.Context, from int64, apply bool, f func(*rem
 		}
 	}
 	return g.Wait()
+}
+
+// mapPages maps what is read.
+func (r *Remapper) mapPages(ctx context.Context, apply bool, in <-chan *Stock, out chan<- *remapped) error {
+	mapper := r.rules()
+	for s := range in {
+		page := &remapped{stock: s, outcomes: r.mapAll(mapper, s.Records, apply), next: s.Next, done: s.Done}
+		for i := range page.outcomes {
+			if page.outcomes[i].err == nil {
+				page.changes = append(page.changes, page.outcomes[i].change)
+			}
+		}
+		if !send(ctx, out, page) {
+			return ctx.Err()
+		}
+	}
+	return nil
 }
 
 // read reads the source's records until the head.
@@ -237,6 +256,7 @@ func (r *Remapper) rules() Mapper {
 type remapOutcome struct {
 	change        RemapChange
 	before, after *dublincore.Record // of a record that changes
+	terms         []dublincore.Term  // under which it does
 	err           error
 }
 
@@ -248,8 +268,9 @@ func (r *Remapper) mapAll(mapper Mapper, records []Kept, apply bool) []remapOutc
 	for w := range workers {
 		wg.Go(func() {
 			for i := w; i < len(records); i += workers {
-				if out[i] = r.mapOne(mapper, &records[i]); apply {
-					r.finish(&records[i], &out[i])
+				out[i] = r.mapOne(mapper, &records[i])
+				if apply && out[i].err == nil {
+					out[i].err = r.finish(&records[i], &out[i])
 				}
 			}
 		})
@@ -265,7 +286,10 @@ func (r *Remapper) mapOne(mapper Mapper, k *Kept) remapOutcome {
 	if err != nil {
 		return remapOutcome{err: err}
 	}
-	c := RemapChange{Identifier: k.Identifier, Seq: k.Seq, Notes: record.Notes, DC: record.AppendJSON(nil), OAIDC: record.AppendOAIDC(nil)}
+	record.Sort() // once, for all that is made of it
+	c := RemapChange{Identifier: k.Identifier, Seq: k.Seq, Notes: record.Notes}
+	c.DC = record.AppendJSON(make([]byte, 0, len(k.DC)+len(k.DC)/8))
+	c.OAIDC = record.AppendOAIDC(make([]byte, 0, len(k.OAIDC)+len(k.OAIDC)/8))
 	c.Formats, c.Rights = FormatsOf(record), r.Source.Rights
 	served := bytes.Equal(c.OAIDC, k.OAIDC) && c.Formats == k.Formats && c.Rights == k.Rights
 	if served && bytes.Equal(c.DC, k.DC) {
@@ -275,16 +299,22 @@ func (r *Remapper) mapOne(mapper Mapper, k *Kept) remapOutcome {
 	if err := before.UnmarshalJSON(k.DC); err != nil {
 		return remapOutcome{err: fmt.Errorf("read what is kept of the record: %w", err)}
 	}
-	c.Same = served && before.Fingerprint() == record.Fingerprint()
-	return remapOutcome{change: c, before: before, after: record}
+	if c.Same = served && before.Fingerprint() == record.Fingerprint(); c.Same {
+		return remapOutcome{change: c, after: record}
+	}
+	before.Sort()
+	return remapOutcome{change: c, before: before, after: record, terms: changedTerms(before.Values, record.Values)}
 }
 
 // finish adds what only a change that is to be stored needs.
-func (r *Remapper) finish(k *Kept, o *remapOutcome) {
-	if o.err != nil || o.change.DC == nil {
-		return
+func (r *Remapper) finish(k *Kept, o *remapOutcome) error {
+	if o.change.DC == nil {
+		return nil
 	}
 	o.change.Original = k.Original
+	if o.change.Same {
+		return r.Log.Pack(&o.change)
+	}
 	var canonical []byte
 	if r.Source.Canonical != nil {
 		canonical = r.Source.Canonical(k.Original)
@@ -292,6 +322,7 @@ func (r *Remapper) finish(k *Kept, o *remapOutcome) {
 	o.change.Fingerprint = fingerprint(&Change{
 		Sets: k.Sets, Origin: k.Origin, Original: k.Original, Formats: o.change.Formats, Rights: o.change.Rights,
 	}, o.after, canonical)
+	return r.Log.Pack(&o.change)
 }
 
 // Item is the item as the source sent it, as far as it is kept.

@@ -49,6 +49,8 @@ func (s *shelf) Originals(_ context.Context, _ string, after int64, rules string
 	return out, nil
 }
 
+func (s *shelf) Pack(*pipeline.RemapChange) error { return nil }
+
 func (s *shelf) Remap(_ context.Context, b *pipeline.RemapBatch) (*pipeline.RemapReceipt, error) {
 	if s.fail != nil {
 		return nil, s.fail

@@ -64,6 +64,13 @@ func (r *Remapper) newReport() *RemapReport {
 	return &RemapReport{Source: r.Source.Name, Rules: r.rules().Version(), Terms: []TermChange{}, Failures: []RemapFailure{}}
 }
 
+func (r *RemapReport) addPage(p *remapped) {
+	r.Already += p.stock.Passed
+	for i := range p.outcomes {
+		r.add(&p.stock.Records[i], &p.outcomes[i])
+	}
+}
+
 // add takes up what came of one record, but for the sums, which Count and Apply count differently.
 func (r *RemapReport) add(k *Kept, o *remapOutcome) {
 	if o.err != nil {
@@ -76,16 +83,39 @@ func (r *RemapReport) add(k *Kept, o *remapOutcome) {
 	if o.change.Same {
 		return
 	}
-	found := false
-	for _, t := range dublincore.Terms() {
-		if before, after := o.before.All(t), o.after.All(t); !slices.EqualFunc(before, after, sameValue) {
-			r.term(t, k.Identifier, before, after)
-			found = true
-		}
+	for _, t := range o.terms {
+		r.term(t, k.Identifier, o.before, o.after)
 	}
-	if !found {
+	if len(o.terms) == 0 {
 		r.Rendered++
 	}
+}
+
+// changedTerms are the terms under which other values are served. Both lists are in canonical order, and so are
+// they.
+func changedTerms(before, after []dublincore.Value) (out []dublincore.Term) {
+	for len(before) > 0 || len(after) > 0 {
+		var t dublincore.Term
+		if len(after) == 0 || len(before) > 0 && before[0].Term < after[0].Term {
+			t = before[0].Term
+		} else {
+			t = after[0].Term
+		}
+		b, a := under(t, before), under(t, after)
+		if !slices.EqualFunc(before[:b], after[:a], sameValue) {
+			out = append(out, t)
+		}
+		before, after = before[b:], after[a:]
+	}
+	return out
+}
+
+// under is how many of the first values are under the term.
+func under(t dublincore.Term, values []dublincore.Value) (n int) {
+	for n < len(values) && values[n].Term == t {
+		n++
+	}
+	return n
 }
 
 // sameValue compares what is served of two values.
@@ -93,7 +123,7 @@ func sameValue(a, b dublincore.Value) bool {
 	return a.Text == b.Text && a.Lang == b.Lang && a.Scheme == b.Scheme
 }
 
-func (r *RemapReport) term(t dublincore.Term, identifier string, before, after []dublincore.Value) {
+func (r *RemapReport) term(t dublincore.Term, identifier string, before, after *dublincore.Record) {
 	i, ok := slices.BinarySearchFunc(r.Terms, t, func(c TermChange, t dublincore.Term) int { return int(c.Term) - int(t) })
 	if !ok {
 		r.Terms = slices.Insert(r.Terms, i, TermChange{Term: t})
@@ -101,7 +131,7 @@ func (r *RemapReport) term(t dublincore.Term, identifier string, before, after [
 	c := &r.Terms[i]
 	c.Records++
 	if len(c.Samples) < maxSamples {
-		c.Samples = append(c.Samples, RemapSample{identifier, texts(before), texts(after)})
+		c.Samples = append(c.Samples, RemapSample{identifier, texts(before.All(t)), texts(after.All(t))})
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"zombiezen.com/go/sqlite"
 
@@ -13,33 +14,41 @@ import (
 
 // A rewritten change is one with everything done that needs no transaction.
 type rewritten struct {
-	*pipeline.RemapChange
 	notes       string
 	body, large []byte // nil if the content stays
+}
+
+// Pack does so (see pipeline.Keeper).
+func (s *Store) Pack(c *pipeline.RemapChange) error {
+	p := &rewritten{}
+	if len(c.Notes) > 0 {
+		notes, err := json.Marshal(c.Notes)
+		if err != nil {
+			return fmt.Errorf("store %s: %w", c.Identifier, err)
+		}
+		p.notes = string(notes)
+	}
+	if c.DC != nil {
+		p.body, p.large = s.codec.packContent(c.DC, c.Original)
+	}
+	c.Packed = p
+	return nil
 }
 
 // Remap stores what new rules made of records (see pipeline.Keeper). The seq of each change is its
 // fence: a record that has moved since is newer than what was worked out.
 func (s *Store) Remap(ctx context.Context, b *pipeline.RemapBatch) (*pipeline.RemapReceipt, error) {
-	changes := make([]rewritten, len(b.Changes))
 	for i := range b.Changes {
-		c := &b.Changes[i]
-		changes[i].RemapChange = c
-		if len(c.Notes) > 0 {
-			notes, err := json.Marshal(c.Notes)
-			if err != nil {
-				return nil, fmt.Errorf("store %s: %w", c.Identifier, err)
+		if b.Changes[i].Packed == nil {
+			if err := s.Pack(&b.Changes[i]); err != nil {
+				return nil, err
 			}
-			changes[i].notes = string(notes)
-		}
-		if c.DC != nil {
-			changes[i].body, changes[i].large = s.codec.packContent(c.DC, c.Original)
 		}
 	}
 	var receipt *pipeline.RemapReceipt
 	err := s.writer.do(ctx, func(conn *sqlite.Conn) (err error) {
 		tx := &commit{store: s, conn: conn, lists: map[int64]*listDelta{}}
-		receipt, err = tx.remap(b, changes)
+		receipt, err = tx.remap(b)
 		return err
 	})
 	if err != nil {
@@ -48,13 +57,13 @@ func (s *Store) Remap(ctx context.Context, b *pipeline.RemapBatch) (*pipeline.Re
 	return receipt, nil
 }
 
-func (tx *commit) remap(b *pipeline.RemapBatch, changes []rewritten) (_ *pipeline.RemapReceipt, err error) {
+func (tx *commit) remap(b *pipeline.RemapBatch) (_ *pipeline.RemapReceipt, err error) {
 	receipt := &pipeline.RemapReceipt{}
 	if tx.head, err = readHead(tx.conn); err != nil {
 		return nil, err
 	}
-	for i := range changes {
-		if err := tx.rewrite(&changes[i], b.Rules, receipt); err != nil {
+	for i := range b.Changes {
+		if err := tx.rewrite(&b.Changes[i], b.Rules, receipt); err != nil {
 			return nil, err
 		}
 	}
@@ -75,21 +84,22 @@ func (tx *commit) remap(b *pipeline.RemapBatch, changes []rewritten) (_ *pipelin
 
 // rewrite brings one record to what the new rules make of it. What the source last sent of it, and when
 // it was last seen, stays as it is: a harvest under way finds the record as it left it.
-func (tx *commit) rewrite(c *rewritten, rules string, receipt *pipeline.RemapReceipt) error {
+func (tx *commit) rewrite(c *pipeline.RemapChange, rules string, receipt *pipeline.RemapReceipt) error {
+	packed := c.Packed.(*rewritten)
 	var old oldItem
-	if err := one(tx.conn, selectOld+"i.identifier = ?", []any{c.Identifier}, func(r *sqlite.Stmt) { old = scanOld(r) }); err != nil {
+	if err := one(tx.conn, selectOld+"r.seq = ?", []any{c.Seq}, func(r *sqlite.Stmt) { old = scanOld(r) }); err != nil {
 		return err
 	}
-	if old.item == 0 || old.seq != c.Seq || old.deleted != pipeline.Live {
+	if old.item == 0 || old.identifier != c.Identifier || old.deleted != pipeline.Live {
 		receipt.Skipped++
 		return nil
 	}
 	if c.DC == nil {
 		receipt.Same++
-		return exec(tx.conn, "UPDATE content SET rules = ?, notes = ? WHERE item = ?", rules, c.notes, old.item)
+		return exec(tx.conn, "UPDATE content SET rules = ?, notes = ? WHERE item = ?", rules, packed.notes, old.item)
 	}
 	if err := exec(tx.conn, "UPDATE content SET rules = ?, notes = ?, body = ?, original = ? WHERE item = ?",
-		rules, c.notes, c.body, c.large, old.item); err != nil {
+		rules, packed.notes, packed.body, packed.large, old.item); err != nil {
 		return err
 	}
 	if c.Same {
@@ -106,13 +116,31 @@ func (tx *commit) rewrite(c *rewritten, rules string, receipt *pipeline.RemapRec
 		seq, old.version+1, c.Fingerprint[:], old.item); err != nil {
 		return err
 	}
-	p := &prepared{Change: &pipeline.Change{OAIDC: c.OAIDC}, sets: old.sets, formats: c.Formats, rights: c.Rights}
-	if err := one(tx.conn, "SELECT provenance FROM record WHERE seq = ?", []any{old.seq}, func(r *sqlite.Stmt) { p.provenance = r.ColumnText(0) }); err != nil {
+	if err := tx.replaceRecord(c, &old, seq); err != nil {
 		return err
 	}
-	return errors.Join(
-		tx.putRecord(p, &old, old.item, seq),
-		tx.move(old.sets, old.format, &old, old.item, seq),
-		tx.moveFormats(p, &old, old.item, seq),
-	)
+	p := &prepared{formats: c.Formats}
+	return errors.Join(tx.moveAll(&old, seq), tx.moveFormats(p, &old, old.item, seq))
+}
+
+// replaceRecord moves a live record to its new place. Its identifier, sets and provenance stay.
+func (tx *commit) replaceRecord(c *pipeline.RemapChange, old *oldItem, seq int64) error {
+	tx.head.Digest.Sub(old.identifier, time.Unix(old.datestamp, 0), old.oaiDC)
+	tx.head.Digest.Add(old.identifier, tx.head.Datestamp, c.OAIDC)
+	return exec(tx.conn, "UPDATE record SET seq = ?, datestamp = ?, formats = ?, rights = ?, oai_dc = ? WHERE seq = ?",
+		seq, tx.head.Datestamp.Unix(), int64(c.Formats), c.Rights, c.OAIDC, old.seq)
+}
+
+// moveAll moves a record in all the lists that it is in.
+func (tx *commit) moveAll(old *oldItem, seq int64) error {
+	keys, err := tx.keysOf(old.sets, old.format)
+	if err != nil {
+		return err
+	}
+	for _, k := range keys {
+		if err := exec(tx.conn, "UPDATE member SET seq = ? WHERE key = ? AND seq = ?", seq, k, old.seq); err != nil {
+			return err
+		}
+	}
+	return nil
 }
