@@ -153,12 +153,32 @@ func (w *writer) transaction(group []*op) error {
 	if err := exec(w.conn, "BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
+	if len(group) == 1 {
+		return w.alone(group[0])
+	}
 	head, err := w.all(group)
 	if err == nil {
 		began := time.Now()
 		err = exec(w.conn, "COMMIT")
 		w.commits.Add(1)
 		w.committing.Add(int64(time.Since(began)))
+	}
+	if err != nil {
+		return errors.Join(err, w.rollback())
+	}
+	return w.wrote(head)
+}
+
+// alone runs a write that has a transaction to itself. It needs no savepoint, for which SQLite would keep
+// a copy of each page that the write changes.
+func (w *writer) alone(o *op) error {
+	if o.err = o.do(w.conn); o.err != nil {
+		w.rejected()
+		return w.rollback()
+	}
+	head, err := readHead(w.conn)
+	if err == nil {
+		err = exec(w.conn, "COMMIT")
 	}
 	if err != nil {
 		return errors.Join(err, w.rollback())
