@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"math/bits"
+	"sync"
 	"time"
 )
 
@@ -33,11 +34,18 @@ func (d *Digest) combine(h [32]byte, op func(x, y, carry uint64) (uint64, uint64
 }
 
 func recordHash(identifier string, datestamp time.Time, oaiDC []byte) [32]byte {
-	b := make([]byte, 0, len(identifier)+len(oaiDC)+24)
-	b = append(b, identifier...)
-	b = append(b, '\n')
-	b = datestamp.UTC().AppendFormat(b, "2006-01-02T15:04:05Z")
-	b = append(b, '\n')
-	b = append(b, oaiDC...)
-	return sha256.Sum256(b)
+	b := hashed.Get().(*[]byte)
+	defer hashed.Put(b)
+	*b = append((*b)[:0], identifier...)
+	*b = append(*b, '\n')
+	*b = datestamp.UTC().AppendFormat(*b, "2006-01-02T15:04:05Z")
+	*b = append(*b, '\n')
+	h := sha256.New()
+	h.Write(*b)
+	h.Write(oaiDC)
+	*b = h.Sum((*b)[:0])
+	return [32]byte(*b)
 }
+
+// hashed are buffers for what stands before the oai_dc element.
+var hashed = sync.Pool{New: func() any { return new([]byte) }}

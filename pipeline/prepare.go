@@ -269,8 +269,9 @@ func (p *preparation) mapOne(m *minted, now time.Time) {
 		m.reject = &harvest.Rejection{Reason: "mapping", Detail: err.Error()}
 		return
 	}
-	c.DC = record.AppendJSON(nil)
-	c.OAIDC = record.AppendOAIDC(nil)
+	record.Sort() // once, for all that is made of it
+	c.DC = record.AppendJSON(make([]byte, 0, min(len(m.Original), 4<<10)))
+	c.OAIDC = record.AppendOAIDC(make([]byte, 0, min(len(m.Original), 4<<10)))
 	c.Formats, c.Rights = FormatsOf(record), p.src.Rights
 	c.Notes, c.Rules, c.Original = record.Notes, p.mapper.Version(), m.Original
 	c.Fingerprint = fingerprint(c, record, m.Canonical)
