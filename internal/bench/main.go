@@ -57,7 +57,11 @@ func main() {
 	}
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	for _, f := range figures {
-		fmt.Fprintf(w, "%s\t%s\t%s\n", f.Name, f.number(), f.Unit)
+		aim := ""
+		if f.Aim > 0 {
+			aim = fmt.Sprintf("(aim: %.0f)", f.Aim)
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", f.Name, f.number(), f.Unit, aim)
 	}
 	_ = w.Flush()
 }
@@ -81,6 +85,7 @@ type Figure struct {
 	Name  string  `json:"name"`
 	Value float64 `json:"value"`
 	Unit  string  `json:"unit"`
+	Aim   float64 `json:"aim,omitempty"` // what it should come to, if that was said
 }
 
 func (f *Figure) number() string {
