@@ -18,7 +18,7 @@ const maxMarkupLayers = 8
 // (ControlsRemoved), white space collapsed and trimmed (WhitespaceCleaned), NFC (Recomposed). Only
 // known tags are markup: "<of>" and "a < b" stay.
 func CleanText(text string) (string, []NoteKind) {
-	if isTidy(text) {
+	if IsTidy(text) {
 		return text, nil
 	}
 	var notes []NoteKind
@@ -43,20 +43,45 @@ func CleanText(text string) (string, []NoteKind) {
 	return text, notes
 }
 
-// isTidy reports whether text is ASCII of which CleanText would change nothing, without copying it.
-func isTidy(text string) bool {
+// IsTidy reports whether CleanText leaves text as it is, as far as one quick look can tell: of true it is
+// sure. Most texts are tidy, and cleaning them costs a copy and more.
+func IsTidy(text string) bool {
 	space := true
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case c < ' ' || c >= 0x7f || c == '&' || c == '<':
-			return false
-		case c == ' ' && space:
-			return false
-		default:
-			space = c == ' '
+	for i := 0; i < len(text); {
+		c := text[i]
+		if c >= utf8.RuneSelf {
+			r, n := utf8.DecodeRuneInString(text[i:])
+			if !isPlain(r) {
+				return false
+			}
+			i += n
+			space = false
+			continue
 		}
+		i++
+		switch {
+		case c < ' ' || c == 0x7f || c == ' ' && space:
+			return false
+		case (c == '&' || c == '<') && i < len(text) && text[i] != ' ': // "R & D" begins neither reference nor tag
+			return false
+		}
+		space = c == ' '
 	}
 	return text == "" || !space
+}
+
+// isPlain tells characters above ASCII that are neither white space nor controls, that are NFC, and that
+// never become one with the character before: those of most texts.
+func isPlain(r rune) bool {
+	switch {
+	case r < 0x300:
+		return r > 0xa0 // Latin
+	case r < 0x530:
+		return r >= 0x388 && r <= 0x482 || r >= 0x48a // Greek, Cyrillic
+	case r < 0x3041:
+		return r >= 0x2010 && r <= 0x2027 || r >= 0x2030 && r <= 0x205e // dashes, quotation marks
+	}
+	return r <= 0x3096 || r >= 0x30a0 && r <= 0x30ff || r >= 0x4e00 && r <= 0x9fff || r >= 0xac00 && r <= 0xd7a3
 }
 
 // dropControls removes control characters, noncharacters that XML forbids, byte order marks, and

@@ -229,11 +229,11 @@ func (p *xmlReader) endValue() {
 		p.note(v.Term, EmptyDropped, nil)
 		return
 	}
-	if !norm.NFC.IsNormal(text) {
-		text = norm.NFC.Bytes(text)
+	v.Text = string(text)
+	if !IsTidy(v.Text) && !norm.NFC.IsNormalString(v.Text) {
+		v.Text = norm.NFC.String(v.Text)
 		p.note(v.Term, Recomposed, nil)
 	}
-	v.Text = string(text)
 	p.record.Values = append(p.record.Values, v)
 }
 

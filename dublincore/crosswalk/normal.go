@@ -14,7 +14,7 @@ import (
 
 // tidy is the last touch on every value: UTF-8 in NFC, single spaces, nothing that XML forbids.
 func tidy(s string) string {
-	if isTidy(s) {
+	if isTidy(s) || s != "" && dublincore.IsTidy(s) {
 		return s
 	}
 	s = strings.Map(func(r rune) rune {
@@ -48,14 +48,6 @@ func languageTag(s string) (string, error) {
 		return "", fmt.Errorf("%q is no language tag; write a tag such as en, sq or de-CH", s)
 	}
 	return tag.String(), nil
-}
-
-// cleanText is dublincore.CleanText, with a quick look first: most texts have nothing to clean.
-func cleanText(s string) (string, []dublincore.NoteKind) {
-	if isTidy(s) && strings.IndexByte(s, '<') < 0 && strings.IndexByte(s, '&') < 0 {
-		return s, nil
-	}
-	return dublincore.CleanText(s)
 }
 
 // normalOf turns the answer of a normaliser of package dublincore into a normal.

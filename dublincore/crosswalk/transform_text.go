@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/sheaf-gateway/sheaf/dublincore"
 )
 
 // textTransforms change a text as such.
@@ -224,7 +226,7 @@ func boundedRewrite(r *run, s string, re *regexp.Regexp, to string) string {
 // clean takes markup and white space out of an item, and keeps what is to be noted. It says whether
 // there is any text left.
 func clean(it *item) bool {
-	text, kinds := cleanText(it.text)
+	text, kinds := dublincore.CleanText(it.text)
 	if text == it.text {
 		return text != ""
 	}
