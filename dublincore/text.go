@@ -46,29 +46,40 @@ func CleanText(text string) (string, []NoteKind) {
 // IsTidy reports whether CleanText leaves text as it is, as far as one quick look can tell: of true it is
 // sure. Most texts are tidy, and cleaning them costs a copy and more.
 func IsTidy(text string) bool {
-	space := true
 	for i := 0; i < len(text); {
 		c := text[i]
+		if !looksTwice[c] {
+			i++
+			continue
+		}
 		if c >= utf8.RuneSelf {
 			r, n := utf8.DecodeRuneInString(text[i:])
 			if !isPlain(r) {
 				return false
 			}
 			i += n
-			space = false
 			continue
 		}
 		i++
 		switch {
-		case c < ' ' || c == 0x7f || c == ' ' && space:
+		case c < ' ' || c == 0x7f:
 			return false
-		case (c == '&' || c == '<') && i < len(text) && text[i] != ' ': // "R & D" begins neither reference nor tag
+		case c == ' ' && (i == 1 || text[i-2] == ' '):
+			return false
+		case c != ' ' && i < len(text) && text[i] != ' ': // "R & D" begins neither reference nor tag
 			return false
 		}
-		space = c == ' '
 	}
-	return text == "" || !space
+	return text == "" || text[len(text)-1] != ' '
 }
+
+// looksTwice are the bytes that are not tidy always and everywhere.
+var looksTwice = func() (twice [256]bool) {
+	for c := range twice {
+		twice[c] = c <= ' ' || c == '&' || c == '<' || c >= 0x7f
+	}
+	return twice
+}()
 
 // isPlain tells characters above ASCII that are neither white space nor controls, that are NFC, and that
 // never become one with the character before: those of most texts.

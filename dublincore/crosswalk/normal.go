@@ -14,7 +14,7 @@ import (
 
 // tidy is the last touch on every value: UTF-8 in NFC, single spaces, nothing that XML forbids.
 func tidy(s string) string {
-	if isTidy(s) || s != "" && dublincore.IsTidy(s) {
+	if dublincore.IsTidy(s) || isTidy(s) {
 		return s
 	}
 	s = strings.Map(func(r rune) rune {
