@@ -9,6 +9,7 @@ import (
 
 	"zombiezen.com/go/sqlite"
 
+	"github.com/sheaf-gateway/sheaf/oaipmh"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -30,6 +31,7 @@ func (s *Store) Pack(c *pipeline.RemapChange) error {
 	}
 	if c.DC != nil {
 		p.body, p.large = s.codec.packContent(c.DC, c.Original)
+		c.OAIDC = oaipmh.CleanElement(c.OAIDC)
 	}
 	c.Packed = p
 	return nil
@@ -125,6 +127,7 @@ func (tx *commit) rewrite(c *pipeline.RemapChange, rules string, receipt *pipeli
 
 // replaceRecord moves a live record to its new place. Its identifier, sets and provenance stay.
 func (tx *commit) replaceRecord(c *pipeline.RemapChange, old *oldItem, seq int64) error {
+	tx.store.moves.touch(old.seq)
 	tx.head.Digest.Sub(old.identifier, time.Unix(old.datestamp, 0), old.oaiDC)
 	tx.head.Digest.Add(old.identifier, tx.head.Datestamp, c.OAIDC)
 	return exec(tx.conn, "UPDATE record SET seq = ?, datestamp = ?, formats = ?, rights = ?, oai_dc = ? WHERE seq = ?",
