@@ -12,6 +12,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/oaipmh"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -122,6 +123,46 @@ func TestRemapBesideHarvest(t *testing.T) {
 			r.FailNow()
 		}
 	})
+}
+
+// A page that was kept for who asks again is wrong once a record of it has moved, and one that holds none
+// of those is right.
+func TestRemapAndKeptPages(t *testing.T) {
+	from := &numbers{content: map[int]int{}}
+	for n := range 40 {
+		from.content[n] = 1 // which all rules read alike
+	}
+	from.content[7] = 2
+	log := open(t, t.TempDir(), &handClock{})
+	log.moves.block = 1
+	src := &pipeline.Source{Name: "a", Harvest: from, Mapper: numbering(1)}
+	runner := &pipeline.Runner{Log: log, Namespace: "a.example", Observer: quietRuns{}, Logger: slog.New(slog.DiscardHandler)}
+	if _, err := runner.Run(t.Context(), src, true); err != nil {
+		t.Fatal(err)
+	}
+	moved, err := log.Record(t.Context(), "oai:a.example:a/7")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := func(after int64) *oaipmh.Listing {
+		taken := 0
+		listing, err := (&Repository{Store: log}).List(t.Context(), &oaipmh.Query{Prefix: "oai_dc", After: pipeline.Cursor{Epoch: log.given.Epoch, Seq: after}.String()},
+			func(*oaipmh.Record) bool { taken++; return taken <= 3 })
+		if err != nil {
+			t.Fatal(err)
+		}
+		return listing
+	}
+	with, without := page(moved.Seq-2), page(moved.Seq)
+	if report, err := (&pipeline.Remapper{Log: log, Source: src, Mapper: numbering(2)}).Apply(t.Context()); err != nil || report.Changed != 1 {
+		t.Fatal(report, err)
+	}
+	if _, ok := with.Fresh(t.Context()); ok {
+		t.Error("the page with the record that moved is taken to be right")
+	}
+	if _, ok := without.Fresh(t.Context()); !ok {
+		t.Error("a page without it is taken to be wrong")
+	}
 }
 
 func (w *remapWorld) ok(err error) {
