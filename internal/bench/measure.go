@@ -32,7 +32,6 @@ type bench struct {
 	client   *app.Client
 	pages    []string // the arguments of each page of the list but the last
 	figures  []Figure
-	peak     float64 // resident memory, in MB, before it last began anew
 }
 
 func (b *bench) add(name string, v float64, unit string) { b.aim(name, v, unit, 0) }
@@ -49,15 +48,18 @@ func measure(ctx context.Context, records int, parent string) (_ []Figure, err e
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(b.dir)) }()
-	if err := b.mapping(ctx); err != nil {
-		return nil, err
+	for _, part := range []func(context.Context) error{b.mapping, b.remap} {
+		if err := part(ctx); err != nil {
+			return nil, err
+		}
 	}
+	newPeak()
 	stop, err := b.start(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
-	for _, part := range []func(context.Context) error{b.harvest, b.serve, b.beside, b.mixed, b.latency, b.remap, b.size} {
+	for _, part := range []func(context.Context) error{b.harvest, b.serve, b.beside, b.mixed, b.latency, b.size} {
 		if err := part(ctx); err != nil {
 			return nil, err
 		}
@@ -74,16 +76,13 @@ func (b *bench) start(ctx context.Context) (stop func() error, err error) {
 	b.provider = &provider{records: b.records, page: pageSize, base: "http://" + l.Addr().String() + "/oai"}
 	source := &http.Server{Handler: b.provider}
 	go source.Serve(l)
-	if err := b.writeRules(); err != nil {
-		return nil, err
-	}
 	cfg, err := config.Parse(filepath.Join(b.dir, "sheaf.yaml"), fmt.Appendf(nil, `
 gateway: {name: Bench, namespace: bench.example.org, contact: bench@example.org}
 listen: {public: "127.0.0.1:0", ops: "127.0.0.1:0"}
 events: {listen: "127.0.0.1:%d"}
 sources:
-  synthetic: {kind: oai, from: "%s", every: 366d, mapping: %s, http: {pause: 0s}}
-`, freePort(), b.provider.base, mappingFile), app.ConfigOptions())
+  synthetic: {kind: oai, from: "%s", every: 366d, http: {pause: 0s}}
+`, freePort(), b.provider.base), app.ConfigOptions())
 	if err != nil {
 		return nil, err
 	}
@@ -286,7 +285,7 @@ func (b *bench) size(context.Context) error {
 	}
 	b.add("disk, log", float64(db)/float64(b.records), "bytes/record")
 	b.add("disk, event stream", float64(stream)/float64(b.records), "bytes/record")
-	if peak := max(b.peak, resident("VmHWM")); peak > 0 {
+	if peak := resident("VmHWM"); peak > 0 {
 		b.add("memory, peak resident, with the source and the clients", peak, "MB")
 	}
 	return nil

@@ -60,8 +60,12 @@ var words = strings.Fields("archive harbour letter notes minutes treaty survey r
 
 // appendRecord makes a record of about 1.3 KB, as the median of real ones is.
 func appendRecord(b []byte, i int, revision int64) []byte {
-	word := func(n int) string { return words[(i*7+n*13)%len(words)] }
 	b = fmt.Appendf(b, `<record><header><identifier>oai:synthetic.example.org:item/%07d</identifier><datestamp>%s</datestamp><setSpec>%c</setSpec></header><metadata>`, i, stamp, 'a'+rune(i%5))
+	return append(appendOAIDC(b, i, revision), `</metadata></record>`...)
+}
+
+func appendOAIDC(b []byte, i int, revision int64) []byte {
+	word := func(n int) string { return words[(i*7+n*13)%len(words)] }
 	b = append(b, `<oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="http://www.openarchives.org/OAI/2.0/oai_dc/ http://www.openarchives.org/OAI/2.0/oai_dc.xsd">`...)
 	b = fmt.Appendf(b, `<dc:title>%s and %s: %s no. %d, revision %d</dc:title>`, word(1), word(2), word(3), i, revision)
 	b = fmt.Appendf(b, `<dc:creator>Author %d, %s</dc:creator><dc:creator>Author %d, %s</dc:creator>`, i%977, word(4), i%313, word(5))
@@ -73,5 +77,5 @@ func appendRecord(b []byte, i int, revision int64) []byte {
 	}
 	b = fmt.Appendf(b, `</dc:description><dc:date>%d-%02d-%02d</dc:date><dc:type>Text</dc:type><dc:language>en</dc:language>`, 1900+i%120, 1+i%12, 1+i%28)
 	b = fmt.Appendf(b, `<dc:identifier>https://synthetic.example.org/items/%d</dc:identifier><dc:rights>http://rightsstatements.org/vocab/InC/1.0/</dc:rights>`, i)
-	return append(b, `</oai_dc:dc></metadata></record>`...)
+	return append(b, `</oai_dc:dc>`...)
 }
