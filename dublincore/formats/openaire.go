@@ -21,6 +21,9 @@ var demandsOpenAIRE = []demand{
 	{"a title", func(rec *dublincore.Record) bool { return has(rec, dublincore.Title) }},
 	{"a creator", func(rec *dublincore.Record) bool { return has(rec, dublincore.Creator) }},
 	{"an identifier (DOI, Handle, ARK, URN or web address) or a landing page", func(rec *dublincore.Record) bool {
+		if webURL(rec, dublincore.Landing) != "" {
+			return true // most have one, and the systems need not be told apart
+		}
 		_, ok := primaryIdentifier(rec)
 		return ok
 	}},
