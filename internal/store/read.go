@@ -50,7 +50,7 @@ func (s *Store) scanRecord(r *sqlite.Stmt) (rec pipeline.Record, original []byte
 		Version: r.ColumnInt64(5), Source: r.ColumnText(7), Stale: r.ColumnBool(10),
 	}
 	r.ColumnBytes(6, rec.Fingerprint[:])
-	if err = json.Unmarshal(columnBytes(r, 8), &rec.Origin); err != nil {
+	if err = unpackOrigin(columnBytes(r, 8), &rec.Origin); err != nil {
 		return rec, nil, fmt.Errorf("read %s: %w", rec.Identifier, err)
 	}
 	if rec.DC, original, err = s.codec.unpackContent(columnBytes(r, 9)); err != nil {
