@@ -42,7 +42,7 @@ func TestUnpackOrigin(t *testing.T) {
 		t.Fatal(err)
 	}
 	var o pipeline.Origin
-	if n := testing.AllocsPerRun(10, func() { err = unpackOrigin(usual, &o) }); err != nil || n > 8 {
+	if n := testing.AllocsPerRun(10, func() { err = unpackOrigin(usual, &o) }); err != nil || n > 5 {
 		t.Errorf("the usual form is read the long way: %v allocations, %v", n, err)
 	}
 	for _, bad := range []string{``, `{`, `{"BaseURL":"a"`, `{"BaseURL":1}`, string(usual) + "}"} {
