@@ -101,7 +101,7 @@ func oaiDC(a *author) {
 	for range a.IntN(5) {
 		dc("subject", a.text(1))
 	}
-	dc("description", a.text(30))
+	dc("description", a.text(45))
 	if a.often(50) {
 		dc("publisher", a.pick(places)+" University Press")
 	}
