@@ -2,14 +2,9 @@ package oaitest
 
 import (
 	"errors"
-	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
-	"strings"
-	"time"
 
 	"github.com/beevik/etree"
 )
@@ -17,11 +12,6 @@ import (
 const (
 	oaiNamespace = "http://www.openarchives.org/OAI/2.0/"
 	xsiNamespace = "http://www.w3.org/2001/XMLSchema-instance"
-
-	// maxBody bounds an answer, in bytes.
-	maxBody = 64 << 20
-	// maxTries bounds the tries of a request that is answered by "later".
-	maxTries = 4
 )
 
 // A reply is an answer, read as far as it can be.
@@ -71,74 +61,8 @@ func (s *suite) ask(pairs ...string) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.args = v
-	s.envelope(a)
-	return a, nil
-}
-
-// fetch makes an HTTP request, and again when it is told to come later.
-func (s *suite) fetch(method, address string, form url.Values, header http.Header) (*reply, error) {
-	for try := 1; ; try++ {
-		if s.report.Requests++; s.report.Requests > 1 {
-			if err := s.wait(s.o.Delay); err != nil {
-				return nil, err
-			}
-		}
-		a, err := s.fetchOnce(method, address, form, header)
-		if err != nil {
-			return nil, err
-		}
-		if a.status != http.StatusServiceUnavailable && a.status != http.StatusTooManyRequests || try == maxTries {
-			return a, nil
-		}
-		if err := s.wait(min(retryAfter(a.header), s.o.MaxWait)); err != nil {
-			return nil, err
-		}
+	if a.args = v; a.status != 0 { // else nobody answered
+		s.envelope(a)
 	}
-}
-
-func retryAfter(h http.Header) time.Duration {
-	if n, err := strconv.Atoi(h.Get("Retry-After")); err == nil && n >= 0 {
-		return time.Duration(n) * time.Second
-	}
-	return 10 * time.Second
-}
-
-func (s *suite) fetchOnce(method, address string, form url.Values, header http.Header) (*reply, error) {
-	r, err := http.NewRequestWithContext(s.ctx, method, address, strings.NewReader(form.Encode()))
-	if err != nil {
-		return nil, err
-	}
-	if form != nil {
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		address += " with " + form.Encode()
-	}
-	r.Header.Set("User-Agent", s.o.UserAgent)
-	r.Header.Set("Accept-Encoding", "identity") // so that nothing is unpacked behind our back
-	for name, values := range header {
-		r.Header[name] = values
-	}
-	client := *s.o.Client
-	redirected := false
-	client.CheckRedirect = func(_ *http.Request, via []*http.Request) error {
-		if redirected = true; len(via) > 5 {
-			return errors.New("too many redirects")
-		}
-		return nil
-	}
-	res, err := client.Do(r)
-	if err != nil {
-		return nil, fmt.Errorf("asking %s: %w", address, err)
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody+1))
-	a := &reply{request: address, status: res.StatusCode, header: res.Header, body: body}
-	switch {
-	case len(body) > maxBody:
-		return nil, fmt.Errorf("asking %s: the answer is larger than 64 MiB", address)
-	case err != nil:
-		s.fail("well-formed", a, "", "the answer breaks off: %v", err)
-	}
-	s.check("no-redirect", !redirected, a, "", "the answer came from %s", res.Request.URL)
 	return a, nil
 }

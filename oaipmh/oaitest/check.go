@@ -26,9 +26,13 @@ type Options struct {
 	MaxPages int
 	// MaxRecords ends the walk of a list with the page on which it has come to as many: 100,000 if zero.
 	MaxRecords int
+	// MaxRequests bounds the requests of the whole: 1,000 if zero.
+	MaxRequests int
+	// MaxBytes bounds what is read of all answers together: 1 GiB if zero.
+	MaxBytes int64
 	// Delay is waited before each request but the first: a second if zero, nothing if negative.
 	Delay time.Duration
-	// MaxWait bounds the wait that a 503 or 429 may ask for: a minute if zero.
+	// MaxWait bounds the wait that a 503 or 429 may ask for: a minute if zero. Who asks for more ends the checks.
 	MaxWait time.Duration
 	// Now is the clock that responseDate is held against; nil means time.Now.
 	Now func() time.Time
@@ -49,6 +53,12 @@ func (o *Options) setDefaults() {
 	}
 	if o.MaxRecords <= 0 {
 		o.MaxRecords = 100_000
+	}
+	if o.MaxRequests <= 0 {
+		o.MaxRequests = 1000
+	}
+	if o.MaxBytes <= 0 {
+		o.MaxBytes = 1 << 30
 	}
 	if o.Delay == 0 {
 		o.Delay = time.Second

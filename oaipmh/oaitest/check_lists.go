@@ -1,12 +1,16 @@
 package oaitest
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/beevik/etree"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 )
+
+// uri tells what can't be a URI (RFC 2396) from what may be one.
+var uri = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"{}|\\^\x60]+$`)
 
 // header reads a header, and checks it.
 func (s *suite) header(a *reply, h *etree.Element) item {
@@ -17,6 +21,9 @@ func (s *suite) header(a *reply, h *etree.Element) item {
 	s.check("status", status == nil || status.Value == "deleted", a, excerpt, "the status is not deleted")
 	s.check("header", i.identifier != "" && i.datestamp != "" && !slices.ContainsFunc(i.sets, func(spec string) bool { return !oaipmh.ValidSetSpec(spec) }),
 		a, excerpt, "the header lacks something, or has an illegal setSpec")
+	if i.identifier != "" {
+		s.check("identifier-uri", uri.MatchString(i.identifier), a, excerpt, "the identifier is %q", i.identifier)
+	}
 	for _, spec := range i.sets {
 		if s.allSets {
 			s.check("sets-listed", s.sets[spec], a, excerpt, "ListSets does not have the set %q", spec)
@@ -89,10 +96,40 @@ func (s *suite) record(a *reply, r *etree.Element) (item, bool) {
 	want := s.namespaces[s.o.Prefix]
 	s.check("metadata-namespace", space != "" && space != oaiNamespace && (want == "" || space == want), a, elementText(r), "the metadata is in the namespace %q, not %q", space, want)
 	s.schemaLocation(a, root)
+	s.selfContained(a, root)
 	if space == OAIDC.Namespace {
 		s.dublinCore(a, root)
 	}
 	return i, true
+}
+
+// selfContained checks that an element declares every prefix that is used in it: harvesters cut records out.
+func (s *suite) selfContained(a *reply, root *etree.Element) {
+	lacks := undeclared(root, nil)
+	s.check("self-contained", lacks == "", a, elementText(root), "the prefix %s is declared outside the metadata", lacks)
+}
+
+// undeclared gives a prefix that an element uses and does not declare; empty if there is none.
+func undeclared(e *etree.Element, declared []string) string {
+	used := []string{e.Space}
+	for _, attr := range e.Attr {
+		if attr.Space == "xmlns" {
+			declared = append(slices.Clip(declared), attr.Key)
+		} else {
+			used = append(used, attr.Space)
+		}
+	}
+	for _, prefix := range used {
+		if prefix != "" && prefix != "xml" && prefix != "xmlns" && !slices.Contains(declared, prefix) {
+			return prefix
+		}
+	}
+	for _, c := range e.ChildElements() {
+		if prefix := undeclared(c, declared); prefix != "" {
+			return prefix
+		}
+	}
+	return ""
 }
 
 var elements = strings.Fields("title creator subject description publisher contributor date type format identifier source language relation coverage rights")

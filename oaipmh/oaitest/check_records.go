@@ -93,6 +93,15 @@ func (s *suite) setLists() error {
 	}, "set", set)
 }
 
+// setDeleted lists a set that a deleted record is in.
+func (s *suite) setDeleted() error {
+	i, ok := s.pick(func(i item) bool { return i.deleted && len(i.sets) > 0 })
+	if !ok {
+		return nil
+	}
+	return s.findIn("set-deleted", i, func(*reply, item) {}, "set", i.sets[0])
+}
+
 // findIn walks a list of identifiers until a record that must be in it is met; each checks what comes.
 func (s *suite) findIn(check string, want item, each func(*reply, item), window ...string) error {
 	found, complete := false, false

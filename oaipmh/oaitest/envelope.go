@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"mime"
 	"net/http"
 	"slices"
 	"strconv"
@@ -20,7 +21,10 @@ import (
 // envelope reads an answer and checks what all answers have in common (sections 3.1.2 and 3.2).
 func (s *suite) envelope(a *reply) {
 	kind, _, _ := strings.Cut(a.header.Get("Content-Type"), ";")
-	s.check("content-type", strings.EqualFold(strings.TrimSpace(kind), "text/xml"), a, a.header.Get("Content-Type"), "Content-Type is %q", kind)
+	_, parameters, err := mime.ParseMediaType(a.header.Get("Content-Type"))
+	charset := parameters["charset"]
+	s.check("content-type", err == nil && strings.EqualFold(strings.TrimSpace(kind), "text/xml") && (charset == "" || strings.EqualFold(charset, "utf-8")),
+		a, a.header.Get("Content-Type"), "Content-Type is %q", a.header.Get("Content-Type"))
 	if bytes.HasPrefix(a.body, []byte{0x1f, 0x8b}) && a.header.Get("Content-Encoding") == "" {
 		s.fail("compression", a, "", "the answer is compressed though it was not asked for, and not marked so")
 		if z, err := gzip.NewReader(bytes.NewReader(a.body)); err == nil {
@@ -41,6 +45,9 @@ func (s *suite) envelope(a *reply) {
 	a.root = root
 	s.schemaLocation(a, root)
 	s.children(a)
+	if verb := a.args.Get("verb"); slices.Contains(allVerbs, verb) && len(a.args["verb"]) == 1 {
+		s.check("verbs", !a.has("badVerb"), a, string(a.body), "%s is badVerb", verb)
+	}
 	s.responseDate(a)
 	s.requestElement(a)
 }
@@ -170,6 +177,8 @@ func (s *suite) children(a *reply) {
 		s.check("structure", slices.Contains(errorCodes, code), a, string(a.body), "%q is no error code of the protocol", code)
 	}
 }
+
+var allVerbs = []string{"Identify", "ListMetadataFormats", "ListSets", "GetRecord", "ListIdentifiers", "ListRecords"}
 
 var errorCodes = []string{"badArgument", "badResumptionToken", "badVerb", "cannotDisseminateFormat", "idDoesNotExist",
 	"noRecordsMatch", "noMetadataFormats", "noSetHierarchy"}

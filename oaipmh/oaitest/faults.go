@@ -166,7 +166,7 @@ var faults = join(
 		}},
 		{"request-local-url", "the request element has the address behind the proxy", "request-base-url", swapAll("(<request[^>]*>)[^<]*", "${1}http://localhost:8080/oai")},
 	},
-	identifyFaults, requestFaults, recordFaults, listFaults,
+	identifyFaults, requestFaults, recordFaults, listFaults, contentFaults, tokenFaults, httpFaults, wireFaults,
 )
 
 func join(parts ...[]Fault) (all []Fault) {

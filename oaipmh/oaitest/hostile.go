@@ -14,21 +14,24 @@ import (
 )
 
 // Hostile serves a repository with the faults that are asked of it, each one seen in the wild. Without
-// faults it is a good server. It is safe for concurrent use.
+// faults it is a good server. It is safe for concurrent use. Faults of the connection need one: serve it by an
+// http.Server, or by Pipe.
 type Hostile struct {
 	good    http.Handler
 	baseURL string
 
 	mu     sync.Mutex
 	faults []Fault
-	used   map[string]int // how often each token was sent
+	used   map[string]int      // how often each token was sent
+	ways   map[string][]string // the tokens before a token, and itself
 }
 
 // A Fault is one way to misbehave.
 type Fault struct {
 	Name string // as Play takes it
 	What string // what it does
-	// Check is the name of the check that finds it.
+	// Check is the name of the check that finds it; empty if it is allowed, or can't be seen
+	// by one who asks: harvesters have to live with it.
 	Check string
 
 	play func(h *Hostile, x *exchange)
@@ -47,7 +50,7 @@ func NewHostile(repo oaipmh.Repository, baseURL string) (*Hostile, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Hostile{good: good, baseURL: baseURL, used: make(map[string]int)}, nil
+	return &Hostile{good: good, baseURL: baseURL, used: make(map[string]int), ways: make(map[string][]string)}, nil
 }
 
 // Play chooses the faults from now on, by their names; none makes it a good server again.
@@ -62,7 +65,7 @@ func (h *Hostile) Play(names ...string) error {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.faults, h.used = chosen, make(map[string]int)
+	h.faults, h.used, h.ways = chosen, make(map[string]int), make(map[string][]string)
 	return nil
 }
 
@@ -76,7 +79,8 @@ type exchange struct {
 	status int
 	header http.Header
 	body   string
-	plain  bool // the client can't be sent gzip
+	plain  bool                        // the client can't be sent gzip
+	wire   func(w http.ResponseWriter) // sends the answer; nil: as it should be
 }
 
 // ask gets the good server's answer to the arguments as they are now, once.
@@ -150,6 +154,10 @@ func (h *Hostile) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.play(h, x)
 	}
 	x.ask()
+	if x.wire != nil {
+		x.wire(w)
+		return
+	}
 	x.header.Del("Content-Length")
 	if !x.plain && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") && x.header.Get("Content-Encoding") == "" && x.status == http.StatusOK {
 		x.body = string(zip(x.body))
@@ -167,4 +175,18 @@ func (h *Hostile) use(token string) int {
 	defer h.mu.Unlock()
 	h.used[token]++
 	return h.used[token]
+}
+
+// way gives the tokens by which a token was reached, itself among them.
+func (h *Hostile) way(token string) []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.ways[token])
+}
+
+// leads notes by which tokens a token is reached.
+func (h *Hostile) leads(token string, way []string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.ways[token] = way
 }

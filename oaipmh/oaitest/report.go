@@ -36,6 +36,7 @@ type Result struct {
 type Report struct {
 	BaseURL  string `json:"base_url"`
 	Requests int    `json:"requests"`
+	Bytes    int64  `json:"bytes"` // of all answers, as they were sent
 	Records  int    `json:"records"`
 	// Complete says that the list of records was walked to its end.
 	Complete bool `json:"complete"`

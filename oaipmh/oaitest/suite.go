@@ -27,6 +27,7 @@ type suite struct {
 	listed      []item            // of the walk through ListRecords
 	stamps      map[string]string // identifier to datestamp, of the same walk
 	began       string            // responseDate at the beginning of that walk
+	unanswered  int               // requests without an answer that is of use
 }
 
 func newSuite(ctx context.Context, base string, o Options) *suite {
@@ -91,7 +92,7 @@ func cut(s string) string {
 // lists, then what it does with odd requests.
 func (s *suite) run() error {
 	for _, step := range []func() error{
-		s.identify, s.formats, s.listSets, s.listRecords, s.listIdentifiers, s.tokens, s.getRecords, s.setLists,
+		s.identify, s.formats, s.listSets, s.listRecords, s.listIdentifiers, s.tokens, s.getRecords, s.setLists, s.setDeleted,
 		s.windows, s.badRequests, s.transport,
 	} {
 		if err := step(); err != nil {

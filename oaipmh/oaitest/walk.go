@@ -43,7 +43,7 @@ func (s *suite) walk(visit func(a *reply, last bool), pairs ...string) error {
 			fallthrough
 		case last:
 			if size >= 0 {
-				s.check("list-size", given <= size, a, tail(a), "completeListSize was %d, and %d came", size, given)
+				s.check("list-size", given == size || s.moved(a), a, tail(a), "completeListSize was %d, and %d came", size, given)
 			}
 			return nil
 		case !s.check("token-progress", !seen[t.text], a, t.text, "the token is one that was followed before"), n >= s.o.MaxPages, given >= int64(s.o.MaxRecords):
@@ -52,6 +52,12 @@ func (s *suite) walk(visit func(a *reply, last bool), pairs ...string) error {
 		seen[t.text] = true
 		pairs = []string{"verb", a.verb.Tag, "resumptionToken", t.text}
 	}
+}
+
+// moved says that the last page of a list has a record that changed since the walk through the records began: then
+// a list may be longer than it said, since such a record comes again.
+func (s *suite) moved(a *reply) bool {
+	return slices.ContainsFunc(a.verb.FindElements(".//header/datestamp"), func(e *etree.Element) bool { return s.began != "" && e.Text() >= s.began })
 }
 
 // tail gives the end of an answer.
