@@ -38,6 +38,7 @@ type place struct {
 	Seen     int      `json:"seen,omitempty"`   // records of the list
 	Pages    int      `json:"pages,omitempty"`  // pages of the list
 	Total    int      `json:"total,omitempty"`  // completeListSize; 0 if not said
+	Counts   bool     `json:"counts,omitempty"` // its first cursor was 0, as the protocol has it
 	Tokens   []string `json:"tokens,omitempty"` // hashes of the last tokens
 	Restarts int      `json:"restarts,omitempty"`
 	Restart  string   `json:"restart,omitempty"` // when the last was
@@ -71,7 +72,7 @@ func (p *place) full() bool { return p.Since == "" || p.NoFrom }
 
 // newList forgets what belongs to the list before.
 func (p *place) newList() {
-	p.Token, p.Seen, p.Pages, p.Total, p.Tokens = "", 0, 0, 0, nil
+	p.Token, p.Seen, p.Pages, p.Total, p.Counts, p.Tokens = "", 0, 0, 0, false, nil
 }
 
 // after is where the pass after this one begins. After a full pass without any record it is full again:

@@ -196,6 +196,7 @@ func (w *walk) take(r *oaipmh.Response, asked time.Time) (*harvest.Page, error) 
 		return w.end(page), nil
 	}
 	page.Items = w.items(r.Records)
+	w.count(r.Token)
 	w.p.Seen += len(r.Records)
 	w.p.Some = w.p.Some || len(r.Records) > 0
 	w.p.Pages++
@@ -222,6 +223,19 @@ func (w *walk) take(r *oaipmh.Response, asked time.Time) (*harvest.Page, error) 
 		w.emptyList()
 	}
 	return w.end(page), nil
+}
+
+// count holds the repository's count of what came before a page against ours. Many count in ways of their own,
+// so it is believed only where it begins at 0.
+func (w *walk) count(t *oaipmh.ResumptionToken) {
+	switch {
+	case t == nil || t.Cursor < 0:
+	case w.p.Pages == 0:
+		w.p.Counts = t.Cursor == 0
+	case w.p.Counts && t.Cursor > w.p.Seen:
+		w.warn("The repository counts more records in its list than came; records that it lacks are not taken for gone.")
+		w.p.Doubted = true
+	}
 }
 
 // nothing judges an answer of errors only: noRecordsMatch is an empty list, all else is an error.
