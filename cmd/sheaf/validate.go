@@ -14,20 +14,21 @@ import (
 )
 
 type validateCmd struct {
-	URL        string        `arg:"" name:"url" help:"The base URL of the endpoint."`
-	Prefix     string        `default:"oai_dc" help:"The format whose lists are walked. Default: oai_dc."`
-	MaxPages   int           `default:"50" placeholder:"N" help:"Pages that are walked of each list. Default: 50."`
-	MaxRecords int           `default:"10000" placeholder:"N" help:"Records after which a walk ends. Default: 10000."`
-	Pause      time.Duration `default:"1s" placeholder:"TIME" help:"Wait before each request. Default: 1s."`
-	Timeout    time.Duration `default:"1m" placeholder:"TIME" help:"Patience with one answer. Default: 1m."`
-	MaxTime    time.Duration `default:"30m" placeholder:"TIME" help:"Patience with the whole. Default: 30m."`
-	Contact    string        `placeholder:"EMAIL" help:"Whom the endpoint's operators can write to. Default: gateway.contact."`
-	Strict     bool          `help:"Advice that is not followed counts as a finding too."`
-	JSON       bool          `help:"Print JSON."`
+	URL         string        `arg:"" name:"url" help:"The base URL of the endpoint."`
+	Prefix      string        `default:"oai_dc" help:"The format whose lists are walked. Default: oai_dc."`
+	MaxPages    int           `default:"50" placeholder:"N" help:"Pages that are walked of each list. Default: 50."`
+	MaxRecords  int           `default:"10000" placeholder:"N" help:"Records after which a walk ends. Default: 10000."`
+	MaxRequests int           `default:"1000" placeholder:"N" help:"Requests after which the check ends. Default: 1000."`
+	Pause       time.Duration `default:"1s" placeholder:"TIME" help:"Wait before each request. Default: 1s."`
+	Timeout     time.Duration `default:"1m" placeholder:"TIME" help:"Patience with one answer. Default: 1m."`
+	MaxTime     time.Duration `default:"30m" placeholder:"TIME" help:"Patience with the whole. Default: 30m."`
+	Contact     string        `placeholder:"EMAIL" help:"Whom the endpoint's operators can write to. Default: gateway.contact."`
+	Strict      bool          `help:"Advice that is not followed counts as a finding too."`
+	JSON        bool          `help:"Print JSON."`
 }
 
 func (validateCmd) Help() string {
-	return `Holds any OAI-PMH endpoint against the specification: about a hundred requests, and walks through its lists. It says what was checked, what failed, and for each failure the request, the place in the answer and the clause. It only reads.
+	return `Holds any OAI-PMH endpoint against the specification: about a hundred requests, and walks through its lists. It says what was checked, what failed, and for each failure the request, the place in the answer and the clause. It only reads, and is polite: it pauses before each request, waits where it is told to, and leaves an endpoint alone that puts a wall before programs, does not answer three times, or asks for more patience than a minute.
 
 The exit status is 0 if nothing is wrong, 3 if something is, or if the endpoint stopped answering on the way, 1 if it could not be checked at all.`
 }
@@ -93,8 +94,8 @@ func (c *validateCmd) base() (string, error) {
 
 func (c *validateCmd) options(e *env) (o oaitest.Options, err error) {
 	switch {
-	case c.MaxPages < 1 || c.MaxRecords < 1:
-		return o, usagef("--max-pages and --max-records must be 1 or more")
+	case c.MaxPages < 1 || c.MaxRecords < 1 || c.MaxRequests < 1:
+		return o, usagef("--max-pages, --max-records and --max-requests must be 1 or more")
 	case c.Pause < 0 || c.Timeout <= 0 || c.MaxTime <= 0:
 		return o, usagef("--pause, --timeout and --max-time can't be less than nothing; a time is written 500ms, 10s or 5m")
 	}
@@ -111,7 +112,7 @@ func (c *validateCmd) options(e *env) (o oaitest.Options, err error) {
 		agent = "Sheaf/" + version() + " (OAI-PMH validator; +mailto:" + clean(contact) + ")"
 	}
 	return oaitest.Options{
-		Client: &http.Client{Timeout: c.Timeout}, UserAgent: agent, Prefix: c.Prefix, MaxPages: c.MaxPages, MaxRecords: c.MaxRecords,
+		Client: &http.Client{Timeout: c.Timeout}, UserAgent: agent, Prefix: c.Prefix, MaxPages: c.MaxPages, MaxRecords: c.MaxRecords, MaxRequests: c.MaxRequests,
 		Delay: cmp.Or(c.Pause, -1), // zero would be the default
 	}, nil
 }
