@@ -78,14 +78,16 @@ func (s *suite) get(i item) (a *reply, got item, err error) {
 
 // setLists lists a set that has sets below it, if there is one.
 func (s *suite) setLists() error {
-	i, ok := s.pick(func(i item) bool { return !i.deleted && len(i.sets) > 0 && strings.Contains(i.sets[0], ":") })
+	below := func(spec string) bool { return strings.Contains(spec, ":") }
+	i, ok := s.pick(func(i item) bool { return !i.deleted && slices.ContainsFunc(i.sets, below) })
 	if !ok {
 		if i, ok = s.pick(func(i item) bool { return !i.deleted && len(i.sets) > 0 }); !ok {
 			return nil
 		}
 	}
 	set, check := i.sets[0], "set-list"
-	if above := oaipmh.SetAncestors(set); len(above) > 0 {
+	if at := slices.IndexFunc(i.sets, below); at >= 0 {
+		above := oaipmh.SetAncestors(i.sets[at])
 		set, check = above[len(above)-1], "set-children"
 	}
 	return s.findIn(check, i, func(a *reply, got item) {
