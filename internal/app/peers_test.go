@@ -281,7 +281,7 @@ func change(p *provider, round int) {
 		p.put(at, fmt.Sprintf("Changed in round %d", round), paperSets(at)...)
 		p.Delete(identifier((at + 1) % peerRecords))
 		moved := (at + 2) % peerRecords
-		p.put(moved, fmt.Sprintf("Moved in round %d", round), paperSets(moved+1)[0], "maps:old")
+		p.put(moved, fmt.Sprintf("Moved in round %d", round), paperSets(moved + 1)[0], "maps:old")
 		p.put((at+3)%peerRecords, fmt.Sprintf("In no set in round %d", round))
 		back := at / 50 * 50
 		p.put(back, fmt.Sprintf("Back in round %d", round), paperSets(back)...)
@@ -346,4 +346,3 @@ func TestRealClientsWhileTheGatewayMoves(t *testing.T) {
 		})
 	}
 }
-

@@ -73,6 +73,17 @@ var contentFaults = []Fault{
 			x.errorAnswer("badArgument")
 		}
 	}},
+	{"days-only", "datestamps and dates are in days, and granularity says so, as the protocol allows", "", func(_ *Hostile, x *exchange) {
+		for _, name := range []string{"from", "until"} {
+			if len(x.args.Get(name)) > len("2006-01-02") {
+				x.errorAnswer("badArgument")
+				return
+			}
+		}
+		x.ask()
+		x.body = inSeconds.ReplaceAllString(x.body, "${1}${2}<")
+		x.body = strings.Replace(x.body, "<granularity>YYYY-MM-DDThh:mm:ssZ<", "<granularity>YYYY-MM-DD<", 1)
+	}},
 	{"seconds-refused", "dates in seconds are refused, though granularity is seconds", "from-inclusive", func(_ *Hostile, x *exchange) {
 		if len(x.args.Get("from")+x.args.Get("until")) > len("2006-01-02") {
 			x.errorAnswer("badArgument")
@@ -82,6 +93,7 @@ var contentFaults = []Fault{
 
 var (
 	deletedRecord = regexp.MustCompile(`<record>\s*<header status="deleted">(?s:.*?)</record>\s*`)
+	inSeconds     = regexp.MustCompile(`(<(?:datestamp|earliestDatestamp)>)(\d{4}-\d\d-\d\d)T\d\d:\d\d:\d\dZ<`)
 	deletedHeader = regexp.MustCompile(`<header status="deleted">(?s:.*?)</header>\s*`)
 	responseDate  = regexp.MustCompile(`<responseDate>.*</responseDate>`)
 )
