@@ -16,6 +16,7 @@ type answer struct {
 	elements   int      // records, headers or sets in this answer
 	listing    *Listing // of a list of records
 	cached     bool     // the elements were kept from an earlier answer
+	empty      bool     // a list of records, of a format and a set that there are, without any: the only error
 }
 
 // A resumption is what a list says of its continuation.
@@ -155,7 +156,8 @@ func (h *Handler) askList(ctx context.Context, q *request, out sink, a *answer) 
 	case page.refused != (l.Next != ""):
 		return errNext
 	case page.taken == 0:
-		a.errs = []protocolError{{codeNoRecords, "No records match."}}
+		a.errs, a.empty = []protocolError{{codeNoRecords, "No records match."}}, true
+		a.resumption.cursor = q.list().cursor
 		return nil
 	}
 	a.listing = l

@@ -5,7 +5,7 @@ import "time"
 // An Observation is what can be measured of one request.
 type Observation struct {
 	Verb     string // empty if there was no legal one
-	Prefix   string // metadataPrefix, of a successful request only: it can serve as a metric's label
+	Prefix   string // metadataPrefix, of a request that succeeded or matched no records: it can serve as a metric's label
 	Set      string // likewise
 	From     time.Time
 	Until    time.Time
@@ -14,7 +14,7 @@ type Observation struct {
 	Records  int      // records, headers or sets in the answer
 	Cursor   int64    // elements of the list that were given before
 	Size     int64    // of the whole list, as far as known; else not positive
-	Listing  bool     // the answer is part of a list
+	Listing  bool     // the answer is part of a list, or says that the list is empty
 	Last     bool     // of which it is the end
 	People   bool     // it was a page for people
 	Cached   bool     // the elements were kept from an earlier answer
@@ -30,7 +30,7 @@ func (o *Observation) note(q *request, a *answer) {
 	for _, e := range a.errs {
 		o.Codes = append(o.Codes, e.code)
 	}
-	if len(a.errs) > 0 {
+	if len(a.errs) > 0 && !a.empty {
 		return
 	}
 	o.Prefix, o.Set, o.From, o.Until = q.prefix, q.set, q.fromTime, q.untilTime

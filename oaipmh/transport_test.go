@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -134,11 +135,15 @@ func TestObservations(t *testing.T) {
 	get(t, h, "verb=ListRecords&resumptionToken="+token)
 	get(t, h, "verb=Nonsense&from=x")
 	get(t, h, "verb=ListRecords&metadataPrefix=anything-at-all")
+	get(t, h, records+"&set=anything-at-all")
+	get(t, h, records+"&until=2001-01-01")
 	want := []oaipmh.Observation{
 		{Verb: "ListRecords", Prefix: "oai_dc", Set: "all", Status: 200, Records: 10, Size: -1, Listing: true},
 		{Verb: "ListRecords", Prefix: "oai_dc", Set: "all", Status: 200, Records: 5, Cursor: 10, Size: -1, Listing: true, Last: true},
 		{Codes: []string{"badVerb"}, Status: 200},
 		{Verb: "ListRecords", Codes: []string{"cannotDisseminateFormat"}, Status: 200},
+		{Verb: "ListRecords", Codes: []string{"noRecordsMatch"}, Status: 200},
+		{Verb: "ListRecords", Prefix: "oai_dc", Until: time.Date(2001, 1, 1, 23, 59, 59, 0, time.UTC), Codes: []string{"noRecordsMatch"}, Status: 200, Listing: true, Last: true},
 	}
 	for _, o := range seen {
 		if o.Bytes < 300 || o.Duration <= 0 {

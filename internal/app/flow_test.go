@@ -109,7 +109,7 @@ func TestHarvesters(t *testing.T) {
 		}
 		var got []string
 		for _, h := range all {
-			if h.Address != "127.0.0.1" || h.Agent != agent || h.Contact != "walker@example.org" || h.Began.IsZero() || h.Last.Before(h.Began) || h.Bytes == 0 || h.Speed <= 0 {
+			if h.Address != "127.0.0.1" || h.Agent != agent || h.Contact != "walker@example.org" || h.Began.IsZero() || h.Last.Before(h.Began) || h.Bytes == 0 || (h.Speed > 0) != (h.Records > 0) {
 				t.Errorf("%s: %+v", what, h)
 			}
 			got = append(got, fmt.Sprintf("%s: %s, %s, %d requests, %d records", h.Asked(), h.State, h.Place(), h.Requests, h.Records))
@@ -138,11 +138,14 @@ func TestHarvesters(t *testing.T) {
 	want("the end", done)
 	page(first + "&from=2020-01-01&set=up")
 	page(first)
-	want("further walks", "ListRecords oai_dc: walking, 10 of 25, 1 requests, 10 records",
+	page(first + "&from=2100-01-01") // no news, three times
+	page(first + "&from=2100-01-02&until=2100-01-05")
+	page(first + "&from=2100-01-03")
+	want("further walks", "ListRecords oai_dc from 2100-01-03T00:00:00Z: finished, 0, 3 requests, 0 records", "ListRecords oai_dc: walking, 10 of 25, 1 requests, 10 records",
 		"ListRecords oai_dc up from 2020-01-01T00:00:00Z: walking, 10, 1 requests, 10 records", done)
 
 	resp, body := fetch(t, g.Addresses().Ops+"harvesters", "test")
-	if !strings.HasPrefix(resp.Header.Get("Content-Type"), "text/html") || strings.Count(body, "walker/1.0 &lt;b&gt;") != 3 || !strings.Contains(body, "finished") {
+	if !strings.HasPrefix(resp.Header.Get("Content-Type"), "text/html") || strings.Count(body, "walker/1.0 &lt;b&gt;") != 4 || !strings.Contains(body, "finished") {
 		t.Errorf("the page: %s\n%s", resp.Status, body)
 	}
 }

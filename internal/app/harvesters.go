@@ -42,10 +42,17 @@ type harvesters struct {
 type walk struct {
 	address, agent, contact, verb, prefix, set string
 	from, until                                int64
+	nothing                                    bool
 }
 
+// walkOf gives what tells a session from others. Who asks for news again and again, and is told that there are none,
+// is one session whatever the dates.
 func walkOf(s *store.Session) walk {
-	return walk{s.Address, s.Agent, s.Contact, s.Verb, s.Prefix, s.Set, s.From.Unix(), s.Until.Unix()}
+	w := walk{s.Address, s.Agent, s.Contact, s.Verb, s.Prefix, s.Set, s.From.Unix(), s.Until.Unix(), s.Records == 0}
+	if w.nothing {
+		w.from, w.until = 0, 0
+	}
+	return w
 }
 
 // newHarvesters goes on with the sessions that the log has.
@@ -66,9 +73,10 @@ func newHarvesters(ctx context.Context, st *store.Store, logger *slog.Logger) (*
 	return h, nil
 }
 
-// observe takes a request into account: a page of records or headers that a program was given.
+// observe takes a request into account: a page of records or headers that a program was given, or the
+// answer that there are none.
 func (h *harvesters) observe(address netip.Addr, r *http.Request, o *oaipmh.Observation) {
-	if o.People || o.Records == 0 || o.Status != http.StatusOK || len(o.Codes) > 0 || r.Method == http.MethodHead ||
+	if o.People || !o.Listing || o.Status != http.StatusOK || r.Method == http.MethodHead ||
 		o.Verb != "ListRecords" && o.Verb != "ListIdentifiers" {
 		return
 	}
@@ -76,14 +84,19 @@ func (h *harvesters) observe(address netip.Addr, r *http.Request, o *oaipmh.Obse
 	this := store.Session{
 		Address: address.String(), Agent: clipped(r.UserAgent()), Contact: clipped(r.Header.Get("From")),
 		Verb: o.Verb, Prefix: o.Prefix, Set: o.Set, From: o.From, Until: o.Until, Began: now.Add(-o.Duration),
+		Records: o.Cursor + int64(o.Records), // so that a list without any is told from the others
 	}
 	key := walkOf(&this)
+	this.Records = 0
 	position := o.Cursor + int64(o.Records)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	s := h.latest[key]
-	// The first page begins a new walk, unless it is asked for again because the answer got lost.
-	if s == nil || o.Cursor == 0 && (s.Finished || s.Position > position) {
+	// The first page begins a new walk, unless it is asked for again because the answer got lost, or has nothing.
+	switch {
+	case s == nil && o.Records == 0 && o.Cursor > 0:
+		return // the end of a walk that is forgotten
+	case s == nil, !key.nothing && o.Cursor == 0 && (s.Finished || s.Position > position):
 		h.last++
 		this.ID = h.last
 		s = &this
@@ -91,6 +104,7 @@ func (h *harvesters) observe(address netip.Addr, r *http.Request, o *oaipmh.Obse
 		h.forget()
 	}
 	s.Last, s.Position, s.Size, s.Finished = now, position, o.Size, o.Last
+	s.From, s.Until = o.From, o.Until
 	s.Requests++
 	s.Records += int64(o.Records)
 	s.Bytes += o.Bytes
