@@ -3,9 +3,13 @@ package oaipmh_test
 import (
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -95,4 +99,76 @@ func TestRandomRequests(t *testing.T) {
 		h.ServeHTTP(w, r)
 		plausible(t, w)
 	})
+}
+
+// A marker that must never come back as it was sent.
+const marker = `<sheaf a="b">&'`
+
+// Whatever is asked, in whatever way, the answer is what the schema allows, or a plain HTTP error; nothing of the
+// request comes back unescaped.
+func TestWhateverIsAskedTheAnswerIsValid(t *testing.T) {
+	needSchemas(t)
+	h := serve(t, filled(30), oaipmh.Options{PageSize: 7})
+	names := []string{"verb", "identifier", "metadataPrefix", "from", "until", "set", "resumptionToken"}
+	odd := []string{marker, "]]>" + marker, "\x00", "\uFFFE", "\xff\xfe", "\xed\xa0\x80", strings.Repeat("a", 9000), strings.Repeat(marker, 500), "a:b:c", "2024-05-06", "oai_dc", id(1), "all", " ", "\r\n\r\n", "%00"}
+	good := []string{"Identify", "ListRecords", "ListIdentifiers", "ListSets", "GetRecord", "ListMetadataFormats"}
+	var answers []string
+	rapid.Check(t, func(rt *rapid.T) {
+		var arguments []string
+		if rapid.Bool().Draw(rt, "a legal verb") {
+			arguments = append(arguments, "verb="+rapid.SampledFrom(good).Draw(rt, "verb"))
+		}
+		for range rapid.IntRange(0, 6).Draw(rt, "arguments") {
+			name := rapid.OneOf(rapid.SampledFrom(names), rapid.SampledFrom(odd)).Draw(rt, "name")
+			value := rapid.OneOf(rapid.SampledFrom(odd), rapid.SampledFrom(good), rapid.String()).Draw(rt, "value")
+			pair := url.QueryEscape(name) + "=" + url.QueryEscape(value)
+			if rapid.IntRange(0, 9).Draw(rt, "unescaped") == 0 {
+				pair = name + "=" + value
+			}
+			arguments = append(arguments, pair)
+			for range rapid.SampledFrom([]int{0, 0, 0, 1, 40}).Draw(rt, "repeated") {
+				arguments = append(arguments, pair)
+			}
+		}
+		query := strings.Join(arguments, "&")
+		r := httptest.NewRequest("GET", "/oai", nil)
+		if rapid.Bool().Draw(rt, "posted") {
+			r = httptest.NewRequest("POST", "/oai", strings.NewReader(query))
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		} else {
+			r.URL.RawQuery = query
+		}
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		plausible(rt, w)
+		if body := w.Body.String(); strings.Contains(body, "<sheaf") || strings.Contains(body, `a="b"`) {
+			rt.Fatalf("%q comes back in\n%s", query, body)
+		}
+		if w.Code == 200 {
+			answers = append(answers, w.Body.String())
+		}
+	})
+	lintAll(t, answers[:min(len(answers), 200)])
+}
+
+// lintAll validates answers by one call of xmllint.
+func lintAll(t *testing.T, answers []string) {
+	t.Helper()
+	if len(answers) < 20 {
+		t.Errorf("only %d answers to validate", len(answers))
+	}
+	lint, dir := schemas()
+	args := []string{"--nonet", "--noout", "--schema", filepath.Join(dir, "oai-all.xsd")}
+	for i, body := range answers {
+		file := filepath.Join(t.TempDir(), fmt.Sprint(i, ".xml"))
+		if err := os.WriteFile(file, []byte(body), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		args = append(args, file)
+	}
+	cmd := exec.CommandContext(t.Context(), lint, args...)
+	cmd.Env = append(os.Environ(), "XML_CATALOG_FILES="+filepath.Join(dir, "catalog.xml"))
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%.3000s", err, out)
+	}
 }

@@ -283,3 +283,41 @@ func TestAPageOfOnesOwn(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// listing is a repository that knows whether a list is being read.
+type listing struct {
+	*oaitest.Memory
+	open bool
+}
+
+func (l *listing) List(ctx context.Context, q *oaipmh.Query, offer func(*oaipmh.Record) bool) (*oaipmh.Listing, error) {
+	l.open = true
+	defer func() { l.open = false }()
+	return l.Memory.List(ctx, q, offer)
+}
+
+// slow is a client that takes what it is sent when it likes.
+type slow struct {
+	*httptest.ResponseRecorder
+	repo *listing
+	held bool
+}
+
+func (s *slow) Write(b []byte) (int, error) {
+	s.held = s.held || s.repo.open
+	return s.ResponseRecorder.Write(b)
+}
+
+// While a client reads its answer, however slowly, the repository is free.
+func TestASlowClientHoldsNoList(t *testing.T) {
+	repo := &listing{Memory: filled(50)}
+	h := serve(t, repo, oaipmh.Options{})
+	for _, encoding := range []string{"", "gzip"} {
+		r := httptest.NewRequest("GET", "/oai?"+records, nil)
+		r.Header.Set("Accept-Encoding", encoding)
+		w := &slow{ResponseRecorder: httptest.NewRecorder(), repo: repo}
+		if h.ServeHTTP(w, r); w.held || w.Body.Len() == 0 {
+			t.Errorf("%q: %d bytes were written, while the list was read: %v", encoding, w.Body.Len(), w.held)
+		}
+	}
+}
