@@ -106,10 +106,10 @@ type ResumptionToken struct {
 
 // ReadResponse reads a response, of version 2.0 or nearly so.
 //
-// It is strict about structure: every tag must have its counterpart and the root must be closed, or
-// the answer is ErrTruncated or ErrMalformed as a whole. It is lenient about what stands in one
+// It is strict about structure: outside records every tag must have its counterpart and the root must be
+// closed, or the answer is ErrTruncated or ErrMalformed as a whole. It is lenient about what stands in one
 // record: control characters, bytes that are not UTF-8, unknown entities, stray ampersands are
-// repaired, with a note; a record that still can't be read has a Problem. It knows elements by their local
+// repaired, with a note; a record that still can't be read, such as one whose tags don't match, has a Problem. It knows elements by their local
 // names, whatever the namespace of the protocol, and reads the encodings that are declared.
 //
 // The response may share memory with data, which must not be changed.

@@ -82,7 +82,8 @@ func declareWellKnown(doc []byte) []byte {
 	return append(out, doc[nameEnd:]...)
 }
 
-// readOutline finds the records of a list by the balance of tags.
+// readOutline finds the records of a list by the balance of tags. Where it is lost within a record, it is found
+// again at the record's end; anywhere else it is an error.
 func readOutline(doc []byte) (records []readSpan, err error) {
 	const deepest = 10000
 	l := &readLexer{data: doc}
@@ -120,7 +121,16 @@ func readOutline(doc []byte) (records []readSpan, err error) {
 				return nil, readFault(doc, span.from, "there is an end tag without a start tag")
 			}
 			if top := open[len(open)-1]; !bytes.Equal(top, span.name) {
-				return nil, readFault(doc, span.from, fmt.Sprintf("the element <%s> is closed by </%s>", top, span.name))
+				to, found := 0, false
+				if list > 0 && len(open) >= list && readIsRecord(open[list-1]) {
+					to, found = l.recordEnd(span, open[list-1], open[list-2])
+				}
+				if !found || !oneRecord(doc[from:to]) {
+					return nil, readFault(doc, span.from, fmt.Sprintf("the element <%s> is closed by </%s>", top, span.name))
+				}
+				records = append(records, readSpan{kind: readText, from: from, to: to})
+				open = open[:list-1]
+				continue
 			}
 			if len(open) == list && readIsRecord(span.name) {
 				records = append(records, readSpan{kind: readText, from: from, to: span.to})
@@ -130,6 +140,46 @@ func readOutline(doc []byte) (records []readSpan, err error) {
 			}
 		}
 	}
+}
+
+// recordEnd finds the end of a record in which tags don't match, from an end tag on: the record's own end
+// tag with what may follow a record behind it, which is another one, a resumptionToken, or the end of the list. Where
+// there is no such place, the document has no structure to rely on.
+func (l *readLexer) recordEnd(span readSpan, record, list []byte) (to int, found bool) {
+	for ; span.kind != readEOF && span.kind != readCut; span = l.next() {
+		if span.kind == readEndTag && bytes.Equal(span.name, record) && l.recordMayEnd(record, list) {
+			return span.to, true
+		}
+	}
+	return 0, false
+}
+
+// recordMayEnd looks at what comes next, and leaves it there.
+func (l *readLexer) recordMayEnd(record, list []byte) bool {
+	ahead := *l
+	for {
+		switch span := ahead.next(); span.kind {
+		case readComment:
+		case readText:
+			if len(bytes.TrimSpace(l.data[span.from:span.to])) > 0 {
+				return false
+			}
+		case readStartTag, readEmptyTag:
+			return bytes.Equal(span.name, record) || readLocal(span.name) == "resumptionToken"
+		case readEndTag:
+			return bytes.Equal(span.name, list)
+		default:
+			return false
+		}
+	}
+}
+
+// oneRecord says whether a record in which tags don't match has no second header, not even inside a broken tag: a
+// record that lacks its end must not hide the one after it.
+func oneRecord(record []byte) bool {
+	name := (&readLexer{data: record}).next().name
+	prefix := name[:len(name)-len(readLocal(name))]
+	return bytes.Count(record, fmt.Appendf(nil, "<%sheader", prefix)) <= 1
 }
 
 func readIsRecord(name []byte) bool {

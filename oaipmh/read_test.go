@@ -5,8 +5,10 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +17,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 	"github.com/sheaf-gateway/sheaf/xmlscan"
 	"golang.org/x/text/encoding/unicode"
+	"pgregory.net/rapid"
 )
 
 const readOpen = `<?xml version="1.0" encoding="UTF-8"?>
@@ -106,21 +109,26 @@ func TestReadFaultInOneRecord(t *testing.T) {
 	for name, c := range map[string]struct {
 		title, want, note string // want empty: the record has a problem
 	}{
-		"control character":    {"a\x03b", "<dc:title>ab</dc:title>", "Characters"},
-		"U+FFFE":               {"a\uFFFEb", "<dc:title>ab</dc:title>", "Characters"},
-		"illegal reference":    {"a&#x3;b&#xfffe;&#65;", "<dc:title>ab&#65;</dc:title>", "References"},
-		"unknown entity":       {"a&bogus;b", "<dc:title>a&amp;bogus;b</dc:title>", "Entities"},
-		"HTML entity":          {"caf&eacute; &nbsp;&lt;", "<dc:title>café \u00a0&lt;</dc:title>", "Entities"},
-		"not UTF-8":            {"caf\xe9 \x93x\x94", "<dc:title>café “x”</dc:title>", "Windows-1252"},
-		"bare ampersand":       {"AT&T & p < 0.05", "<dc:title>AT&amp;T &amp; p &lt; 0.05</dc:title>", "Ampersands"},
-		"in an attribute":      {`<a b="x & y < z"/>`, `<dc:title><a b="x &amp; y &lt; z"/></dc:title>`, "Ampersands"},
-		"]]> in text":          {"a]]>b", "<dc:title>a]]&gt;b</dc:title>", "Ampersands"},
-		"XML declaration":      {`<?xml version="1.0"?><a/>`, "<dc:title><a/></dc:title>", "declaration"},
-		"control in CDATA":     {"<![CDATA[a\x03&b]]>", "<dc:title><![CDATA[a&b]]></dc:title>", "Characters"},
-		"undeclared, known":    {`<dcterms:a/>`, `xmlns:dcterms="http://purl.org/dc/terms/"`, "Well-known"},
-		"undeclared, unknown":  {`<zz:a/>`, "", ""},
-		"attribute twice":      {`<a b="1" b="2"/>`, "", ""},
-		"attribute without \"": {`<a b=1/>`, "", ""},
+		"control character":     {"a\x03b", "<dc:title>ab</dc:title>", "Characters"},
+		"U+FFFE":                {"a\uFFFEb", "<dc:title>ab</dc:title>", "Characters"},
+		"illegal reference":     {"a&#x3;b&#xfffe;&#65;", "<dc:title>ab&#65;</dc:title>", "References"},
+		"unknown entity":        {"a&bogus;b", "<dc:title>a&amp;bogus;b</dc:title>", "Entities"},
+		"HTML entity":           {"caf&eacute; &nbsp;&lt;", "<dc:title>café \u00a0&lt;</dc:title>", "Entities"},
+		"not UTF-8":             {"caf\xe9 \x93x\x94", "<dc:title>café “x”</dc:title>", "Windows-1252"},
+		"bare ampersand":        {"AT&T & p < 0.05", "<dc:title>AT&amp;T &amp; p &lt; 0.05</dc:title>", "Ampersands"},
+		"in an attribute":       {`<a b="x & y < z"/>`, `<dc:title><a b="x &amp; y &lt; z"/></dc:title>`, "Ampersands"},
+		"]]> in text":           {"a]]>b", "<dc:title>a]]&gt;b</dc:title>", "Ampersands"},
+		"XML declaration":       {`<?xml version="1.0"?><a/>`, "<dc:title><a/></dc:title>", "declaration"},
+		"control in CDATA":      {"<![CDATA[a\x03&b]]>", "<dc:title><![CDATA[a&b]]></dc:title>", "Characters"},
+		"undeclared, known":     {`<dcterms:a/>`, `xmlns:dcterms="http://purl.org/dc/terms/"`, "Well-known"},
+		"undeclared, unknown":   {`<zz:a/>`, "", ""},
+		"attribute twice":       {`<a b="1" b="2"/>`, "", ""},
+		"tags that don't match": {`<b>a</i>`, "", ""},
+		"a tag not closed":      {`a<br>b`, "", ""},
+		"a tag closed twice":    {`<b>a</b></b>`, "", ""},
+		"a record inside":       {`<b><record>a</record>`, "", ""},
+		"records inside":        {`<b><record>a</record> <record/></i>`, "", ""},
+		"attribute without \"":  {`<a b=1/>`, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			doc := listOf(recordOf("1", "one"), recordOf("2", c.title), recordOf("3", "three"),
@@ -154,6 +162,43 @@ func TestReadFaultInOneRecord(t *testing.T) {
 				t.Errorf("the repaired metadata is not XML: %v", err)
 			}
 		})
+	}
+}
+
+// Where tags don't match, a record never hides another: what comes of a page is all its records, each as it was sent or
+// with a problem, or an error.
+func TestReadTagsThatDoNotMatch(t *testing.T) {
+	piece := rapid.SampledFrom([]string{"<b>", "</b>", "</i>", "<record>", "</record>", "<record/>", "<metadata>", "</metadata>", "</dc:title>", "<header>", "</header>", "<!-- </record> -->", "<![CDATA[</record>]]>", "text", " ", `<a b="`, "<a "})
+	read := 0
+	rapid.Check(t, func(t *rapid.T) {
+		junk := strings.Join(rapid.SliceOfN(piece, 0, 6).Draw(t, "title"), "")
+		end := rapid.SampledFrom([]int{0, 0, 0, 9, 20, 60}).Draw(t, "bytes that are missing at the end")
+		second := recordOf("2", junk)
+		second = second[:len(second)-min(end, len(second)-60)]
+		r, err := oaipmh.ReadResponse([]byte(listOf(recordOf("1", "one"), second, recordOf("3", "three"), recordOf("4", "four"), "<resumptionToken>next</resumptionToken>")))
+		if err != nil {
+			if !errors.Is(err, oaipmh.ErrMalformed) && !errors.Is(err, oaipmh.ErrTruncated) {
+				t.Fatal(err)
+			}
+			return
+		}
+		read++
+		if r.Token == nil || r.Token.Value != "next" {
+			t.Fatalf("token %+v of %s", r.Token, second)
+		}
+		sent := map[string]string{"1": recordOf("1", "one"), "2": second, "3": recordOf("3", "three"), "4": recordOf("4", "four")}
+		for _, rec := range r.Records {
+			if rec.Identifier != "" && rec.Identifier != "2" && rec.Problem == "" && string(rec.Raw) != sent[rec.Identifier] {
+				t.Fatalf("%+v of %s", rec, second)
+			}
+			delete(sent, rec.Identifier)
+		}
+		if len(sent) > 0 {
+			t.Fatalf("%v are not among %d records of %s", slices.Sorted(maps.Keys(sent)), len(r.Records), second)
+		}
+	})
+	if read == 0 {
+		t.Error("no page was read")
 	}
 }
 

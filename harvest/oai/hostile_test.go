@@ -40,7 +40,6 @@ var outcomes = map[string][2]string{
 	"landing":            failing(harvest.HTML),
 	"status-432":         failing(harvest.HTTP4xx),
 	"status-522":         failing(harvest.HTTP5xx),
-	"unbalanced":         failing(harvest.Malformed),
 	"redirect-loop":      failing(harvest.Protocol),
 	"busy-ever":          failing(harvest.RateLimited),
 	"busy-huge":          failing(harvest.RateLimited),
@@ -63,6 +62,7 @@ var outcomes = map[string][2]string{
 	"truncated":          failing(harvest.Truncated),
 
 	// Items in quarantine, and all others here.
+	"unbalanced":    {whole + ", 6 missing, 6 quarantined", whole + ", 6 missing, 1 other bytes, 1 quarantined"},
 	"no-header":     {whole + ", 6 missing, 6 quarantined", whole + ", 6 missing, 1 other bytes, 1 quarantined"},
 	"no-identifier": {whole + ", 1 missing, 1 quarantined", whole + ", 1 missing, 1 quarantined"},
 	"no-metadata":   {whole + ", 53 missing, 53 quarantined", whole + ", 53 missing, 2 quarantined"},
