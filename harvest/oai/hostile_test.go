@@ -36,6 +36,7 @@ var outcomes = map[string][2]string{
 	"token-to-nothing":   failing(harvest.ExpiredToken),
 	"agent-refused":      failing(harvest.Forbidden),
 	"login":              failing(harvest.Forbidden),
+	"key-demanded":       failing(harvest.Forbidden),
 	"html-page":          failing(harvest.HTML),
 	"landing":            failing(harvest.HTML),
 	"status-432":         failing(harvest.HTTP4xx),
@@ -92,6 +93,7 @@ func failing(kind harvest.Kind) [2]string { return [2]string{string(kind), strin
 
 // A harvested is what a harvester has, by identifier: the metadata, or "deleted".
 type harvested struct {
+	repo     *oaitest.Memory
 	copy     map[string]string
 	rejected map[string]bool
 	doubted  bool
@@ -125,12 +127,12 @@ func (h *harvested) passOf(t *testing.T, s *oai.Source, at harvest.Cursor) (next
 	return at, ""
 }
 
-// against holds the copy against the repository, and says what is different.
-func (h *harvested) against(t *testing.T, repo *oaitest.Memory, most int) string {
+// outcome holds the copy against the repository, and says what is different.
+func (h *harvested) outcome(t *testing.T) string {
 	t.Helper()
 	missing, mended, wrong := 0, 0, 0
-	for i := 1; i <= most; i++ {
-		rec, _, err := repo.Get(t.Context(), oaitest.SampleIdentifier(i), "oai_dc")
+	for i := range 100 {
+		rec, _, err := h.repo.Get(t.Context(), oaitest.SampleIdentifier(i), "oai_dc")
 		if err != nil {
 			continue
 		}
@@ -163,45 +165,59 @@ func (h *harvested) against(t *testing.T, repo *oaitest.Memory, most int) string
 	return out
 }
 
+// begin harvests a repository of 55 records that plays a fault, on connections in memory; t is a bubble's.
+func begin(t *testing.T, fault, query string) (h *harvested, s *oai.Source) {
+	t.Helper()
+	const base = "http://sample.example.org/oai"
+	time.Sleep(time.Until(time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)))
+	h = &harvested{repo: oaitest.Sample(55), copy: map[string]string{}}
+	server, err := oaitest.NewHostile(h.repo, base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := server.Play(fault); err != nil {
+		t.Fatal(err)
+	}
+	transport, stop := oaitest.Pipe(server)
+	t.Cleanup(stop)
+	s, err = oai.New(oai.Config{BaseURL: base + query, MaxPages: 100}, harvest.NewFetcher(harvest.Options{Transport: transport}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h, s
+}
+
+// change changes one record, deletes one, and adds one.
+func (h *harvested) change() {
+	put := func(i int, title string) {
+		h.repo.Put(oaitest.Item{Identifier: oaitest.SampleIdentifier(i), Sets: []string{"papers:odd"}, Metadata: map[string][]byte{"oai_dc": oaitest.SampleDC(title)}})
+	}
+	put(3, "changed")
+	h.repo.Delete(oaitest.SampleIdentifier(4))
+	put(61, "new")
+}
+
 // Whatever a repository plays, a harvest ends in time, with what the repository has, with items in quarantine, or
 // with an error that has a name: never with less that is called whole.
 func TestEveryFaultIsSurvived(t *testing.T) {
-	const base = "http://sample.example.org/oai"
 	names := map[string]bool{}
 	for _, f := range oaitest.Faults() {
 		names[f.Name] = true
 		t.Run(f.Name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				time.Sleep(time.Until(time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)))
-				repo := oaitest.Sample(55)
-				server, err := oaitest.NewHostile(repo, base)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if err := server.Play(f.Name); err != nil {
-					t.Fatal(err)
-				}
-				transport, stop := oaitest.Pipe(server)
-				defer stop()
-				s, err := oai.New(oai.Config{BaseURL: base, MaxPages: 100}, harvest.NewFetcher(harvest.Options{Transport: transport}))
-				if err != nil {
-					t.Fatal(err)
-				}
-				begin := time.Now()
-				h := &harvested{copy: map[string]string{}}
+				h, s := begin(t, f.Name, "")
+				began := time.Now()
 				var got [2]string
 				at, outcome := h.passOf(t, s, "")
 				if got[0] = outcome; outcome == whole {
-					got[0] = h.against(t, repo, 55)
+					got[0] = h.outcome(t)
 				}
 				time.Sleep(time.Hour)
-				repo.Put(oaitest.Item{Identifier: oaitest.SampleIdentifier(3), Sets: []string{"papers:odd"}, Metadata: map[string][]byte{"oai_dc": oaitest.SampleDC("changed")}})
-				repo.Delete(oaitest.SampleIdentifier(4))
-				repo.Put(oaitest.Item{Identifier: oaitest.SampleIdentifier(60), Sets: []string{"papers:even"}, Metadata: map[string][]byte{"oai_dc": oaitest.SampleDC("new")}})
+				h.change()
 				time.Sleep(time.Hour)
 				_, outcome = h.passOf(t, s, at)
 				if got[1] = outcome; outcome == whole {
-					got[1] = h.against(t, repo, 60)
+					got[1] = h.outcome(t)
 				}
 				want, ok := outcomes[f.Name]
 				if !ok {
@@ -210,7 +226,7 @@ func TestEveryFaultIsSurvived(t *testing.T) {
 				if d := cmp.Diff(want, got); d != "" {
 					t.Errorf("%s (-want +got):\n%s", f.What, d)
 				}
-				if took := time.Since(begin); took > 24*time.Hour {
+				if took := time.Since(began); took > 24*time.Hour {
 					t.Errorf("two passes took %v", took)
 				}
 			})
@@ -221,4 +237,31 @@ func TestEveryFaultIsSurvived(t *testing.T) {
 			t.Errorf("no fault is called %s", name)
 		}
 	}
+}
+
+// A key in the base URL goes with every request.
+func TestKeyInTheBaseURL(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, s := begin(t, "key-demanded", "?key=secret")
+		if _, got := h.passOf(t, s, ""); got != whole || h.outcome(t) != whole {
+			t.Errorf("%s, %s", got, h.outcome(t))
+		}
+	})
+}
+
+// What an index that lags behind does not list yet, the overlap of the next pass brings.
+func TestIndexLag(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, s := begin(t, "index-lag", "")
+		h.change()
+		time.Sleep(10 * time.Second)
+		at, got := h.passOf(t, s, "")
+		if got != whole || h.outcome(t) == whole {
+			t.Fatalf("the index does not lag: %s, %s", got, h.outcome(t))
+		}
+		time.Sleep(20 * time.Minute)
+		if _, got := h.passOf(t, s, at); got != whole || h.outcome(t) != whole {
+			t.Errorf("%s, %s", got, h.outcome(t))
+		}
+	})
 }

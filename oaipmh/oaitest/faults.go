@@ -3,6 +3,7 @@ package oaitest
 import (
 	"bytes"
 	"compress/gzip"
+	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
@@ -176,6 +177,8 @@ func join(parts ...[]Fault) (all []Fault) {
 	return all
 }
 
+var baseURL = regexp.MustCompile("<baseURL>.*</baseURL>")
+
 var identifyFaults = []Fault{
 	{"no-earliest", "Identify has no earliestDatestamp", "identify", swapAll("<earliestDatestamp>.*</earliestDatestamp>\n", "", "Identify")},
 	{"version-1", "Identify gives the protocol version 1.1", "identify", swap("<protocolVersion>2.0", "<protocolVersion>1.1", "Identify")},
@@ -183,6 +186,12 @@ var identifyFaults = []Fault{
 	{"no-email", "Identify has no address", "identify", swapAll("<adminEmail>.*</adminEmail>\n", "", "Identify")},
 	{"deleted-sometimes", "Identify gives an illegal deletedRecord", "identify", swap("persistent", "sometimes", "Identify")},
 	{"wrong-base-url", "Identify gives another base URL", "base-url", swapAll("<baseURL>.*</baseURL>", "<baseURL>http://localhost:8080/oai</baseURL>", "Identify")},
+	{"base-url-changes", "Identify gives another base URL each time", "base-url", func(h *Hostile, x *exchange) {
+		if x.verb() == "Identify" {
+			x.ask()
+			x.body = baseURL.ReplaceAllString(x.body, fmt.Sprintf("<baseURL>http://node%d.example.org/oai</baseURL>", h.use("Identify")))
+		}
+	}},
 	{"late-earliest", "earliestDatestamp is later than records", "earliest-bound", swapAll("<earliestDatestamp>....", "<earliestDatestamp>2025", "Identify")},
 	{"day-earliest", "earliestDatestamp is in days, datestamps in seconds", "earliest-granularity", swapAll("T..:..:..Z</earliestDatestamp>", "</earliestDatestamp>", "Identify")},
 	{"no-sample", "the sample identifier does not exist", "sample-identifier", swapAll("<sampleIdentifier>.*</sampleIdentifier>", "<sampleIdentifier>oai:sample.example.org:none</sampleIdentifier>", "Identify")},

@@ -36,6 +36,13 @@ var httpFaults = []Fault{
 			x.page(http.StatusForbidden, "text/html", "<html>Forbidden</html>")
 		}
 	}},
+	{"key-demanded", "who has no key=… in the base URL is refused", "http-status", func(_ *Hostile, x *exchange) {
+		if !x.args.Has("key") {
+			x.ask()
+			x.page(http.StatusForbidden, "text/plain", "No key.")
+		}
+		x.args.Del("key")
+	}},
 	{"sets-broken", "ListSets fails", "http-status", func(_ *Hostile, x *exchange) {
 		if x.verb() == "ListSets" {
 			x.ask()

@@ -31,6 +31,7 @@ var contentFaults = []Fault{
 	{"huge-text", "a title of eleven megabytes, as there may be", "", swap("<dc:title>", "<dc:title>"+strings.Repeat("so much ", 11<<20/8), "ListRecords")},
 	{"double-escaped", "markup in values is escaped twice, as it may be", "", swapAll("&lt;", "&amp;lt;", "ListRecords")},
 	{"identifier-no-uri", "identifiers are no URIs", "identifier-uri", swapAll("oai:sample.example.org:0", "paper no. 0", "ListRecords")},
+	{"no-set-spec", "headers don't say what sets a record is in", "", swapAll("<setSpec>[^<]*</setSpec>", "", "ListRecords", "ListIdentifiers", "GetRecord")},
 	{"live-and-deleted", "a record is there twice on a page, live and deleted", "duplicates", func(_ *Hostile, x *exchange) {
 		if x.verb() == "ListRecords" {
 			x.ask()
@@ -71,6 +72,23 @@ var contentFaults = []Fault{
 	{"dates-refused", "lists by date are refused", "day-granularity", func(_ *Hostile, x *exchange) {
 		if x.args.Has("from") || x.args.Has("until") {
 			x.errorAnswer("badArgument")
+		}
+	}},
+	{"restamped", "all records have been given new datestamps, without having changed", "window-until", func(_ *Hostile, x *exchange) {
+		if x.ask(); x.isList() || x.verb() == "GetRecord" {
+			now := strings.TrimSuffix(strings.TrimPrefix(responseDate.FindString(x.body), "<responseDate>"), "</responseDate>")
+			x.body = inSeconds.ReplaceAllString(x.body, "${1}"+now+"<")
+		}
+	}},
+	{"index-lag", "lists lack what changed within the last three minutes", "", func(_ *Hostile, x *exchange) {
+		from, seen := x.args.Get("from"), oaipmh.Second.Format(time.Now().Add(-3*time.Minute))
+		switch {
+		case !x.isList() || x.args.Has("resumptionToken") || x.args.Has("until") || from != "" && len(from) != len(seen):
+		case from > seen:
+			x.errorAnswer("noRecordsMatch")
+		default:
+			x.args.Set("until", seen)
+			x.replace(` until="`+seen+`"`, "")
 		}
 	}},
 	{"days-only", "datestamps and dates are in days, and granularity says so, as the protocol allows", "", func(_ *Hostile, x *exchange) {
