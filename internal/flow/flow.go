@@ -4,12 +4,15 @@
 // seconds, which every harvester understands.
 //
 // A client is an address, or the network of 64 bits that an IPv6 address is in, since a single
-// machine has all of that. Nothing is stored; the least recently seen clients are forgotten.
+// machine has all of that; and what it calls itself by From and User-Agent, so that harvesters behind one
+// address don't use each other's budgets. Names cost nothing, so only a few of an address count. Nothing is
+// stored; the least recently seen clients are forgotten.
 package flow
 
 import (
 	"container/list"
 	"fmt"
+	"hash/maphash"
 	"math"
 	"net/http"
 	"net/netip"
@@ -42,15 +45,26 @@ type Limiter struct {
 	o       Options
 	metrics *metrics
 
+	seed     maphash.Seed
 	mu       sync.Mutex
 	inFlight int
-	clients  map[netip.Addr]*client
-	seen     *list.List // of *client, the one seen last in front
+	clients  map[who]*client
+	names    map[netip.Addr]int // clients of an address that have a name
+	seen     *list.List         // of *client, the one seen last in front
+}
+
+// maxNames is how many clients of one address have budgets of their own. All others there share one.
+const maxNames = 4
+
+// A who tells clients apart.
+type who struct {
+	address netip.Addr
+	name    uint64 // hash of what it calls itself; 0 for those who share
 }
 
 // A client is what is known of one.
 type client struct {
-	address  netip.Addr
+	who
 	place    *list.Element
 	inFlight int
 	requests bucket
@@ -70,21 +84,20 @@ func New(o Options) *Limiter {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Limiter{o: o, metrics: newMetrics(o.Registerer), clients: make(map[netip.Addr]*client), seen: list.New()}
+	return &Limiter{o: o, metrics: newMetrics(o.Registerer), seed: maphash.MakeSeed(), clients: make(map[who]*client), names: make(map[netip.Addr]int), seen: list.New()}
 }
 
 // Handler lets those requests through to next that are within the budgets of their clients.
 func (l *Limiter) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		address := l.Client(r)
-		reason, wait := l.enter(address)
+		c, reason, wait := l.enter(l.who(r))
 		slow := newPatient(w)
 		if reason != "" {
 			l.metrics.throttled.WithLabelValues(reason).Inc()
 			refuse(slow, reason, wait)
 			return
 		}
-		defer l.leave(address)
+		defer l.leave(c)
 		defer slow.allow(0) // for what is still in the buffers of the server
 		next.ServeHTTP(slow, r)
 	})
@@ -119,37 +132,44 @@ func refuse(w http.ResponseWriter, reason string, wait time.Duration) {
 	fmt.Fprintf(w, "%s Please ask again in %d s. Nothing is lost: the same request, and every resumption token, stays good.\n", sentences[reason], seconds)
 }
 
-// enter counts a request in, or says which budget it is over and how long it has to wait.
-func (l *Limiter) enter(address netip.Addr) (reason string, wait time.Duration) {
+// who tells whose request it is.
+func (l *Limiter) who(r *http.Request) who {
+	name := maphash.String(l.seed, r.Header.Get("From")+"\x00"+r.UserAgent())
+	return who{l.Client(r), max(name, 1)}
+}
+
+// enter counts a request in, or says which budget it is over and how long it has to wait. The client is nil for
+// one without a budget.
+func (l *Limiter) enter(w who) (c *client, reason string, wait time.Duration) {
 	now := l.o.Now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.o.Total > 0 && l.inFlight >= l.o.Total {
-		return overTotal, time.Second
+		return nil, overTotal, time.Second
 	}
-	if !within(l.o.Allow, address) {
-		c := l.client(address)
+	if !within(l.o.Allow, w.address) {
+		c = l.client(w)
 		switch {
 		case l.o.Concurrency > 0 && c.inFlight >= l.o.Concurrency:
-			return overConcurrency, time.Second
+			return nil, overConcurrency, time.Second
 		case l.o.RecordsPerMinute > 0 && c.records.missing(now, 1) > 0:
-			return overRecords, c.records.missing(now, 1)
+			return nil, overRecords, c.records.missing(now, 1)
 		case l.o.Requests > 0 && c.requests.missing(now, 1) > 0:
-			return overRequests, c.requests.missing(now, 1)
+			return nil, overRequests, c.requests.missing(now, 1)
 		}
 		c.requests.spend(now, 1)
 		c.inFlight++
 	}
 	l.inFlight++
-	return "", 0
+	return c, "", 0
 }
 
 // leave counts a request out.
-func (l *Limiter) leave(address netip.Addr) {
+func (l *Limiter) leave(c *client) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.inFlight--
-	if c := l.clients[budgetOf(address)]; c != nil && c.inFlight > 0 && !within(l.o.Allow, address) {
+	if c != nil {
 		c.inFlight--
 	}
 }
@@ -160,20 +180,23 @@ func (l *Limiter) Served(r *http.Request, records int) {
 	if l.o.RecordsPerMinute == 0 || records <= 0 {
 		return
 	}
-	address := l.Client(r)
-	if within(l.o.Allow, address) {
+	w := l.who(r)
+	if within(l.o.Allow, w.address) {
 		return
 	}
 	now := l.o.Now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.client(address).records.spend(now, float64(records))
+	l.client(w).records.spend(now, float64(records))
 }
 
 // client finds or makes what is known of a client, and forgets others. One with requests under way is
 // not forgotten, so that there are never more than Clients and those.
-func (l *Limiter) client(address netip.Addr) *client {
-	key := budgetOf(address)
+func (l *Limiter) client(key who) *client {
+	key.address = budgetOf(key.address)
+	if l.clients[key] == nil && l.names[key.address] >= maxNames {
+		key.name = 0
+	}
 	if c := l.clients[key]; c != nil {
 		l.seen.MoveToFront(c.place)
 		return c
@@ -182,13 +205,26 @@ func (l *Limiter) client(address netip.Addr) *client {
 		old := e.Value.(*client)
 		e = e.Prev()
 		if old.inFlight == 0 {
-			delete(l.clients, old.address)
-			l.seen.Remove(old.place)
+			l.forget(old)
 		}
 	}
 	perMinute := float64(l.o.RecordsPerMinute)
-	c := &client{address: key, requests: bucket{rate: l.o.Requests, size: float64(l.o.Burst)}, records: bucket{rate: perMinute / 60, size: perMinute}}
+	c := &client{who: key, requests: bucket{rate: l.o.Requests, size: float64(l.o.Burst)}, records: bucket{rate: perMinute / 60, size: perMinute}}
 	c.place = l.seen.PushFront(c)
 	l.clients[key] = c
+	if key.name != 0 {
+		l.names[key.address]++
+	}
 	return c
+}
+
+func (l *Limiter) forget(c *client) {
+	delete(l.clients, c.who)
+	l.seen.Remove(c.place)
+	if c.name == 0 {
+		return
+	}
+	if l.names[c.address]--; l.names[c.address] == 0 {
+		delete(l.names, c.address)
+	}
 }

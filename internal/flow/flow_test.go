@@ -227,6 +227,38 @@ func TestANetworkIsOneClient(t *testing.T) {
 	}
 }
 
+// Harvesters behind one address have budgets of their own, by what they call themselves; who makes up names gains
+// no more than a few.
+func TestNamesOfClients(t *testing.T) {
+	for header, of := range map[string]func(n int) http.Header{
+		"User-Agent": func(n int) http.Header { return http.Header{"User-Agent": {fmt.Sprint("harvester ", n)}} },
+		"From":       func(n int) http.Header { return http.Header{"From": {fmt.Sprintf("h%d@example.org", n)}} },
+	} {
+		h := flow.New(flow.Options{Requests: 1, Burst: 1, Now: newClock().Now}).Handler(ok)
+		let := func(address string, n int) bool {
+			r := request(address)
+			r.Header = of(n)
+			status, _ := ask(h, r)
+			return status == http.StatusOK
+		}
+		if !let("192.0.2.1:1", 1) || !let("192.0.2.1:1", 2) || let("192.0.2.1:2", 1) || let("192.0.2.1:2", 2) {
+			t.Errorf("%s: two harvesters behind one address", header)
+		}
+		in := 2
+		for n := range 100 {
+			if let("192.0.2.1:1", n) {
+				in++
+			}
+		}
+		if in != 5 {
+			t.Errorf("%s: one address has %d budgets", header, in)
+		}
+		if !let("192.0.2.2:1", 1) {
+			t.Errorf("%s: another address", header)
+		}
+	}
+}
+
 // However many clients come, what is remembered of them is bounded; the ones seen last stay.
 func TestClientsAreForgotten(t *testing.T) {
 	h := flow.New(flow.Options{Requests: .001, Burst: 1, Clients: 3, Now: newClock().Now}).Handler(ok)
