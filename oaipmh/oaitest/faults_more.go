@@ -28,7 +28,7 @@ var contentFaults = []Fault{
 			x.replace("<OAI-PMH ", `<OAI-PMH xmlns:dc="http://purl.org/dc/elements/1.1/" `)
 		}
 	}},
-	{"huge-text", "a title of eleven megabytes, as there may be", "", swap("<dc:title>", "<dc:title>"+strings.Repeat("so much ", 11<<20/8), "ListRecords")},
+	{"huge-text", "a title of eleven megabytes, as there may be", "", swap("<dc:title>Paper 22 ", "<dc:title>Paper 22 "+strings.Repeat("so much ", 11<<20/8), "ListRecords")},
 	{"double-escaped", "markup in values is escaped twice, as it may be", "", swapAll("&lt;", "&amp;lt;", "ListRecords")},
 	{"identifier-no-uri", "identifiers are no URIs", "identifier-uri", swapAll("oai:sample.example.org:0", "paper no. 0", "ListRecords")},
 	{"no-set-spec", "headers don't say what sets a record is in", "", swapAll("<setSpec>[^<]*</setSpec>", "", "ListRecords", "ListIdentifiers", "GetRecord")},

@@ -100,7 +100,7 @@ func (x *exchange) zipped(change func(string) string) {
 	}
 }
 
-// bomb is 256 MiB of spaces in an OAI-PMH element, compressed.
+// bomb is 80 MiB of spaces in an OAI-PMH element, compressed.
 var bomb = sync.OnceValue(func() string {
 	var b strings.Builder
 	z, err := gzip.NewWriterLevel(&b, gzip.BestSpeed)
@@ -109,7 +109,7 @@ var bomb = sync.OnceValue(func() string {
 	}
 	io.WriteString(z, `<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/">`)
 	spaces := strings.Repeat(" ", 1<<20)
-	for range 256 {
+	for range 80 {
 		io.WriteString(z, spaces)
 	}
 	io.WriteString(z, "</OAI-PMH>")
