@@ -47,12 +47,13 @@
 //
 //	commit order          store/commit.go (commit.next)         storetest
 //	safe datestamps       store/clock.go, head.go               storetest, app/follow_test.go
-//	live head             store/repository.go                   storetest, app/follow_test.go
+//	live head             store/repository.go                   storetest, app/follow_test.go, app/peers_test.go (other people's clients)
 //	kept pages are right  store/moves.go, oaipmh/cache.go       storetest, oaipmh/cache_test.go
 //	moves only if served  pipeline/prepare.go (fingerprint)     app/follow_test.go (TestHistories)
 //	all or nothing        store/writer.go, runs.go              storetest, app/kill_test.go
 //	every change          pipeline/relay.go, events/publish.go  app/kill_test.go, app/nats_test.go, events
 //	one bad record        store/quarantine.go, prepare.go       storetest, pipeline/isolation_test.go, app/listing_test.go
+//	a bad source          harvest, harvest/oai                  harvest/oai/hostile_test.go, over the faults of oaipmh/oaitest
 //	originals are kept    store/codec.go, commit.go             storetest
 //	remap beside harvest  pipeline/remap.go, store/remap.go     store/remap_test.go, app/remap_test.go
 //	the epoch             store/epoch.go, pipeline/relay.go     storetest, app/nats_test.go, pipeline/diverged_test.go

@@ -163,7 +163,8 @@ func botWall(a *reply) string {
 			return name + ": " + cut(value)
 		}
 	}
-	if page := strings.ToLower(string(a.body[:min(len(a.body), 16<<10)])); strings.Contains(page, "<html") {
+	page := strings.ToLower(strings.TrimSpace(string(a.body[:min(len(a.body), 16<<10)])))
+	if strings.HasPrefix(page, "<!doctype html") || strings.HasPrefix(page, "<html") {
 		for _, mark := range wallMarks {
 			if strings.Contains(page, mark) {
 				return "a page with " + mark
