@@ -83,7 +83,7 @@ func TestThousandsOfIdleConnections(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const many = 3000
+	const many = 2000
 	limits := flow.New(flow.Options{Connections: many + 1, ConnectionsEach: many + 1, Concurrency: 4, Total: 4})
 	srv := &http.Server{Handler: limits.Handler(ok)}
 	served := make(chan struct{})
