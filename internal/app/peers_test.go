@@ -320,8 +320,7 @@ func TestRealClientsWhileTheGatewayMoves(t *testing.T) {
 				moved := false
 				front.watch(3, func() {
 					change(src, 2*round)
-					g.harvest(t, "src", false)
-					moved = true
+					moved = g.harvest(t, "src", false).Counts.Changes() >= 150
 				})
 				copy := p.read(t, front.URL+"/oai", set, "")
 				what := cmp.Or(set, "everything")
