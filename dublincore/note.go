@@ -32,6 +32,7 @@ const (
 	WrongNamespace                    // an element was understood by its local name alone
 	BadLanguageTag                    // a language tag that is none was ignored
 	Warning                           // a rule warns; the text says of what
+	CharactersLost                    // characters that could not be read; U+FFFD stands for them
 
 	noteKindCount
 )
@@ -55,6 +56,7 @@ var noteKindNames = [noteKindCount]string{
 	WrongNamespace:    "wrong-namespace",
 	BadLanguageTag:    "bad-language-tag",
 	Warning:           "warning",
+	CharactersLost:    "characters-lost",
 }
 
 // String is the kind's name in JSON and in metrics: "not-understood".

@@ -112,12 +112,14 @@ func decimal(b []byte) (n int, ok bool) {
 type decoder func(dst, text []byte) ([]byte, error)
 
 // charset chooses how to read a record. Leader position 09 is a promise that many records break: text
-// that is UTF-8 throughout and not plain ASCII is UTF-8, whatever the leader says.
+// that is UTF-8 throughout and not plain ASCII is UTF-8, whatever the leader says, and ASCII with escape
+// sequences is MARC-8.
 func charset(leader string, body []byte) (decoder, error) {
-	if utf8.Valid(body) && bytes.IndexByte(body, 0x1B) < 0 {
+	unicode, isUTF8 := len(leader) > 9 && leader[9] == 'a', utf8.Valid(body)
+	switch escapes := bytes.IndexByte(body, 0x1B) >= 0; {
+	case isUTF8 && (!escapes || unicode && !isASCII(body)):
 		return func(dst, text []byte) ([]byte, error) { return append(dst, text...), nil }, nil
-	}
-	if len(leader) > 9 && leader[9] == 'a' {
+	case !isUTF8 && unicode:
 		return nil, fmt.Errorf("%w: the leader says that the MARC record is Unicode, but it is not UTF-8", ErrMalformed)
 	}
 	return appendMARC8, nil

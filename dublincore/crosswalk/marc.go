@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/xmlscan"
 )
 
@@ -28,6 +29,7 @@ type marcRecord struct {
 	subs    []marcSub
 	buf     []byte // the texts of the record, until finish makes one string of them
 	scanner *xmlscan.Scanner
+	lossy   bool // U+FFFD stands in it
 }
 
 // A marcField is a control field (with data) or a data field (with indicators and subfields).
@@ -62,7 +64,24 @@ func (marcFamily) open(r *run, original []byte) (node, error) {
 	if r.m.format == "marc21" && m.isUNIMARC() {
 		return nil, fmt.Errorf("%w: this is a UNIMARC record, not MARC 21: its title is in field 200", ErrMalformed)
 	}
+	if m.lossy {
+		m.noteLost(r.out)
+	}
 	return m, nil
+}
+
+// noteLost notes each field of which characters were lost, here or before.
+func (m *marcRecord) noteLost(rec *dublincore.Record) {
+	const lost = string(utf8.RuneError)
+	for i := range m.fields {
+		f := &m.fields[i]
+		for j := range f.subs {
+			if strings.Contains(f.subs[j].text, lost) {
+				rec.Note(0, dublincore.CharactersLost, shorten(fmt.Sprintf("%s$%c %s", f.tag, f.subs[j].code, f.subs[j].text)))
+				break
+			}
+		}
+	}
 }
 
 func (marcFamily) label(n node) string {
@@ -80,7 +99,7 @@ func (marcFamily) label(n node) string {
 func (m *marcRecord) reset(scan []byte) {
 	clear(m.fields)
 	clear(m.subs)
-	m.leader, m.fields, m.subs, m.buf = "", m.fields[:0], m.subs[:0], m.buf[:0]
+	m.leader, m.fields, m.subs, m.buf, m.lossy = "", m.fields[:0], m.subs[:0], m.buf[:0], false
 	if cap(m.buf) > 1<<20 {
 		m.buf, m.subs, m.fields = nil, nil, nil
 	}
@@ -168,6 +187,7 @@ func (m *marcRecord) addSub(code byte, from, to int) error {
 func (m *marcRecord) finish() {
 	all := string(m.buf)
 	references := strings.Contains(all, "&#x")
+	m.lossy = strings.Contains(all, string(utf8.RuneError))
 	for i := range m.subs {
 		s := &m.subs[i]
 		s.text = all[s.from:s.to]

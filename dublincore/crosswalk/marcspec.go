@@ -252,7 +252,7 @@ func (s *marcSpec) cut(text string) string {
 	return string(runes[min(s.from, len(runes)):min(s.to+1, len(runes))])
 }
 
-func isASCII(s string) bool {
+func isASCII[T string | []byte](s T) bool {
 	for i := range len(s) {
 		if s[i] >= utf8.RuneSelf {
 			return false

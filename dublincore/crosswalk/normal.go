@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/unicode/norm"
@@ -12,7 +11,8 @@ import (
 	"github.com/sheaf-gateway/sheaf/dublincore"
 )
 
-// tidy is the last touch on every value: UTF-8 in NFC, single spaces, nothing that XML forbids.
+// tidy is the last touch on every value: UTF-8 in NFC, single spaces, nothing that XML forbids. U+FFFD
+// stays among other text, for it says that something was lost; bytes that are no UTF-8 become it.
 func tidy(s string) string {
 	if dublincore.IsTidy(s) || isTidy(s) {
 		return s
@@ -21,11 +21,14 @@ func tidy(s string) string {
 		switch {
 		case unicode.IsSpace(r):
 			return ' '
-		case r < ' ' || r >= 0x7F && r <= 0x9F || r == utf8.RuneError || r == 0xFFFE || r == 0xFFFF:
+		case r < ' ' || r >= 0x7F && r <= 0x9F || r == 0xFFFE || r == 0xFFFF:
 			return -1
 		}
 		return r
 	}, s)
+	if strings.Trim(s, " \ufffd.,:;/-[]()") == "" && strings.Contains(s, "\ufffd") {
+		return "" // all of it was lost
+	}
 	return norm.NFC.String(strings.Join(strings.Fields(s), " "))
 }
 
