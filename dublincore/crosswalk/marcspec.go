@@ -179,6 +179,9 @@ func (s *marcSpec) inside(f *marcField, dst []item) []item {
 	case s.indicator == 2:
 		return append(dst, item{text: string(rune(f.ind2)), node: f})
 	case f.control:
+		if s.inField {
+			return dst // it has no subfields
+		}
 		if text := s.cut(f.data); text != "" {
 			dst = append(dst, item{text: text, node: f})
 		}
