@@ -30,7 +30,7 @@ func (r *dateReader) scanNumber(i int) int {
 			r.add(dateItem{kind: itemPoint, p: p})
 			return used
 		}
-	case "s", "'s", "er", "ern", "е", "х", "ых", "ые", "talet", "tal", "luvulla", "luvun", "luku":
+	case "s", "'s", "er", "ern", "е", "х", "ых", "ые", "talet", "tal", "tallet", "luvulla", "luvun", "luku":
 		if t.number < 100 && (suffix == "er" || suffix == "е" || suffix == "х") {
 			item.dotted = true // French 1er, Russian 7-е
 			break
@@ -48,7 +48,7 @@ func (r *dateReader) scanNumber(i int) int {
 		}
 		r.add(dateItem{kind: itemPoint, p: p})
 		return used
-	case "st", "nd", "rd", "th", "re", "ere", "eme", "e", "o", "a", "°", "º", "ª", "го", "и", "я", "de", "ste":
+	case "st", "nd", "rd", "th", "re", "ere", "eme", "e", "o", "a", "°", "º", "ª", "го", "и", "я", "de", "ste", "te":
 		item.dotted = true
 	case "г", "r", "гг":
 	default:
@@ -60,7 +60,7 @@ func (r *dateReader) scanNumber(i int) int {
 
 func isNumberSuffix(word string) bool {
 	switch word {
-	case "е", "х", "ых", "ые", "го", "и", "я", "talet", "tal", "luvulla", "luvun", "luku":
+	case "е", "х", "ых", "ые", "го", "и", "я", "te", "talet", "tal", "tallet", "luvulla", "luvun", "luku":
 		return true
 	}
 	return false
@@ -139,11 +139,25 @@ func (r *dateReader) scanJoined(i int) int {
 			return 5
 		}
 	case 2:
-		if r.joined2(group, sep) {
+		monthBefore, monthAfter := r.sideHas(isMonthItem), r.wordAt(i+3, wordMonth)
+		if monthBefore && (group[0].digits <= 2 && group[1].digits == 4 || group[0].digits == 4 && monthAfter) {
+			return 0 // 1957 June 7-1958 July 9, 19 Dec. 1866/1 Jan. 1867
+		}
+		r.paired = monthBefore || monthAfter || r.sideHas(isSeasonItem) || r.wordAt(i+3, wordSeason)
+		if r.joined2(group) {
 			return 3
 		}
 	}
 	return 0
+}
+
+// wordAt reports whether the token at i begins a word of that kind.
+func (r *dateReader) wordAt(i int, kind wordKind) bool {
+	if i >= len(r.tokens) || r.tokens[i].digits > 0 || r.tokens[i].mark != 0 {
+		return false
+	}
+	word, n := dateWordAt(r.tokens, i)
+	return n > 0 && word.kind == kind
 }
 
 func (r *dateReader) joined3(g []dateToken) bool {
@@ -181,7 +195,7 @@ func (r *dateReader) addDay(year, month, day int) bool {
 	return true
 }
 
-func (r *dateReader) joined2(g []dateToken, sep rune) bool {
+func (r *dateReader) joined2(g []dateToken) bool {
 	a, b := g[0].number, g[1].number
 	plain := func(t dateToken) dateItem { return dateItem{kind: itemNumber, n: t.number, digits: t.digits} }
 	point := func(p point) bool {
@@ -189,13 +203,19 @@ func (r *dateReader) joined2(g []dateToken, sep rune) bool {
 		return p.year != 0
 	}
 	switch da, db := g[0].digits, g[1].digits; {
+	case da == 4 && db == 4 && b == a+1 && r.paired:
+		r.add(dateItem{kind: itemNumber, n: a, digits: 4, pair: true})
+		return true
 	case da == 4 && db == 4:
 		r.items = append(r.items, plain(g[0]), dateItem{kind: itemTo}, plain(g[1]))
 		return true
 	case da == 4 && db <= 2:
-		// 1957-61, 1957/58: years. 1903/04 could be April 1903, which lies in the two years; 1957-4 is
-		// a month.
-		if year, ok := laterYear(a, b, db); ok && (db == 2 || sep == '/') {
+		// 1957-61, 1957/58, 1957-8: years. 1903/04 could be April 1903, which lies in the two years; 1957-4
+		// is a month.
+		if year, ok := laterYear(a, b, db); ok && year == a+1 && r.paired {
+			r.add(dateItem{kind: itemNumber, n: a, digits: 4, pair: true})
+			return true
+		} else if ok {
 			r.items = append(r.items, plain(g[0]), dateItem{kind: itemTo},
 				dateItem{kind: itemNumber, n: year, digits: 4})
 			return true

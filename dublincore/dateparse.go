@@ -42,10 +42,10 @@ func readDate(text string, order DateOrder) (Interval, dateOutcome) {
 			return d, dateRead
 		}
 	}
-	if d, ok := cutLocalTime(text); ok {
+	if d, ok := machineDate(text); ok {
 		return d, dateRead
 	}
-	tokens, ok := dateTokens(fold(text))
+	tokens, ok := dateTokens(plainDate(fold(text)))
 	if !ok || len(tokens) == 0 {
 		return Interval{}, dateUnknown
 	}
@@ -72,7 +72,11 @@ func isPairOfYears(text string) bool {
 
 // cutLocalTime reads "1957-04-15 12:30:00", a day with a clock of unknown zone, as the day.
 func cutLocalTime(text string) (Interval, bool) {
-	if len(text) < 12 || text[10] != ' ' || strings.Trim(text[11:], "0123456789:.+-Z") != "" {
+	if len(text) < 12 || text[10] != ' ' {
+		return Interval{}, false
+	}
+	clock := strings.TrimSuffix(strings.TrimSuffix(text[11:], " UTC"), " GMT")
+	if strings.Trim(clock, "0123456789:.+-Z") != "" {
 		return Interval{}, false
 	}
 	p, ok := parsePlain(text[:10])
@@ -99,6 +103,7 @@ const (
 	itemBetween
 	itemAnd
 	itemOr
+	itemNow
 )
 
 type dateItem struct {
@@ -107,6 +112,7 @@ type dateItem struct {
 	digits  int
 	dotted  bool // the number is followed by a full stop, or is an ordinal otherwise
 	isRoman bool
+	pair    bool  // a year and the next: 1640/41
 	bc      bool  // of an era
 	p       point // of a point
 }
@@ -119,6 +125,7 @@ type dateReader struct {
 
 	about, perhaps, julian bool
 	ambiguous              bool
+	paired                 bool // a month or a season stands beside the numbers in hand
 }
 
 func (r *dateReader) read() (Interval, bool) {
@@ -186,21 +193,50 @@ func (r *dateReader) scanMark(i int) int {
 		}
 	case '&':
 		r.add(dateItem{kind: itemAnd})
-	case ',', '[', ']', '(', ')', '©', '"', '\'', '<', '>', '«', '»', '“', '”':
+	case ',', '[', ']', '(', ')', '©', '℗', '"', '\'', '<', '>', '«', '»', '“', '”':
 	default:
 		return 0
 	}
 	return 1
 }
 
-// isJoint reports whether the hyphen at i joins the parts of one date: 3-Apr-1957, mid-1950s.
+// isJoint reports whether the hyphen at i joins the parts of one date: 3-Apr-1957, mid-1950s, mid-19th,
+// 19th-century. Before what the date has already, it parts two dates: 1957 June 7-July 9.
 func (r *dateReader) isJoint(i int) bool {
 	if i == 0 || i+1 >= len(r.tokens) || r.tokens[i].spaced || r.tokens[i+1].spaced {
 		return false
 	}
 	before, after := &r.tokens[i-1], &r.tokens[i+1]
-	return before.digits > 0 && before.digits <= 2 && after.digits == 0 && after.mark == 0 ||
-		before.digits == 0 && before.mark == 0 && after.digits == 4
+	switch {
+	case before.mark != 0 || after.mark != 0:
+		return false
+	case before.digits > 0 && before.digits <= 2 && after.digits == 0:
+		word, _ := dateWordAt(r.tokens, i+1)
+		month := word.kind == wordMonth || word.kind == noWord && roman(after.text) > 0
+		return month && !r.sideHas(isMonthItem) || word.kind == wordCentury || word.kind == wordDecade || word.kind == wordPart
+	case before.digits == 0 && after.digits == 4:
+		return !r.sideHas(isYearItem)
+	case before.digits == 0 && after.digits > 0 && after.text != "":
+		word, _ := dateWordAt(r.tokens, i-1)
+		return word.kind == wordSkipped
+	}
+	return false
+}
+
+// sideHas reports whether there is such an item since the last that parts two dates.
+func (r *dateReader) sideHas(is func(*dateItem) bool) bool {
+	for i := len(r.items) - 1; i >= 0 && !isTo(&r.items[i]); i-- {
+		if is(&r.items[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+func isMonthItem(i *dateItem) bool  { return i.kind == itemMonth }
+func isSeasonItem(i *dateItem) bool { return i.kind == itemSeason }
+func isYearItem(i *dateItem) bool {
+	return i.kind == itemNumber && i.digits == 4 || i.kind == itemPoint
 }
 
 // scanWord takes the longest phrase at i.
@@ -212,6 +248,14 @@ func (r *dateReader) scanWord(i int) int {
 		}
 	}
 	if n == 0 {
+		if year := romanYear(r.tokens[i].text); year > 0 {
+			r.add(dateItem{kind: itemNumber, n: year, digits: 4})
+			return 1
+		}
+		if q := i + 1; r.tokens[i].text == "q" && q < len(r.tokens) && !r.tokens[q].spaced && r.tokens[q].digits == 1 && r.tokens[q].number >= 1 && r.tokens[q].number <= 4 {
+			r.add(dateItem{kind: itemSeason, n: 32 + r.tokens[q].number})
+			return 2
+		}
 		// Russian в. and Polish w. are "century" behind its number, else "in".
 		if text := r.tokens[i].text; text != "в" && text != "w" {
 			return 0
@@ -243,11 +287,34 @@ func (r *dateReader) scanWord(i int) int {
 		r.add(dateItem{kind: itemEra, bc: word.kind == wordBC})
 	case wordTo, wordUntil, wordFrom, wordSince, wordBefore, wordAfter, wordBetween, wordAnd, wordOr:
 		r.add(dateItem{kind: itemTo + itemKind(word.kind-wordTo)}) // the two lists run in parallel
+	case wordOrdinal:
+		r.add(dateItem{kind: itemNumber, n: int(word.n), digits: 2, dotted: true})
+	case wordPart:
+		// The second half: the whole stands for it.
+		if last := len(r.items) - 1; last >= 0 && r.items[last].kind == itemNumber && (r.items[last].digits < 3 || r.items[last].isRoman) {
+			r.items = r.items[:last]
+		}
+	case wordNow:
+		r.add(dateItem{kind: itemNow})
 	case wordSkipped:
+		if r.tokens[i].text == "d" && r.nextDigits(i+1) == 4 {
+			return 0 // "d. 1960" is who died; "d. 7. Juni" is German
+		}
 	default:
 		return 0
 	}
 	return n
+}
+
+// nextDigits is how many digits the token at i or behind full stops there has.
+func (r *dateReader) nextDigits(i int) int {
+	for i < len(r.tokens) && r.tokens[i].mark == '.' {
+		i++
+	}
+	if i == len(r.tokens) {
+		return 0
+	}
+	return r.tokens[i].digits
 }
 
 // scanRoman takes a Roman numeral where one can stand: a month between numbers (7.VI.1960), or a

@@ -28,6 +28,9 @@ func (r *dateReader) interval(items []dateItem) (Interval, bool) {
 	if at := indexItem(items, isTo); at >= 0 {
 		return r.between(items[:at], items[at+1:])
 	}
+	if at := indexItem(items, func(i *dateItem) bool { return i.kind == itemAnd }); at > 0 {
+		return r.between(items[:at], items[at+1:])
+	}
 	if at := indexItem(items, func(i *dateItem) bool { return i.kind == itemOr }); at > 0 {
 		r.perhaps = true
 		return r.between(items[:at], items[at+1:])
@@ -50,6 +53,9 @@ func indexItem(items []dateItem, is func(*dateItem) bool) int {
 // between makes an interval of two sides, each of which may take from the other what it leaves out:
 // "7-9 June 1960", "1957 April-May", "18th-19th century".
 func (r *dateReader) between(left, right []dateItem) (Interval, bool) {
+	if len(right) == 1 && right[0].kind == itemNow {
+		right = nil
+	}
 	switch {
 	case len(left) == 0 && len(right) == 0:
 		return Interval{}, false
@@ -90,7 +96,9 @@ type side struct {
 	year, month, day, season, century int // 0 if left out
 	lone                              int // a number of up to three digits that stands alone
 	loneDigits                        int
-	era                               int // -1 before Christ, 1 after, 0 if left out
+	loneRoman                         bool
+	pair                              bool // the year is a pair: 1640/41
+	era                               int  // -1 before Christ, 1 after, 0 if left out
 	decade                            bool
 	done                              point // all of it, if it has a precision
 }
@@ -99,6 +107,15 @@ type side struct {
 func (a *side) complete(b *side) bool {
 	if a.era == 0 && a.done.prec == NoPrecision {
 		a.era = b.era
+	}
+	if a.loneRoman {
+		switch {
+		case b.century > 0:
+			a.century = a.lone // XVIII-XIX в.
+		case b.month > 0 && b.day == 0 && a.lone <= 12:
+			a.month = a.lone // VI-VII 1960
+		}
+		a.lone, a.loneRoman = 0, false
 	}
 	if a.lone > 0 {
 		switch {
@@ -131,15 +148,15 @@ func (a *side) complete(b *side) bool {
 		a.month = b.month
 	}
 	if a.year == 0 && a.century == 0 && a.done.prec == NoPrecision {
-		a.year = b.year
+		a.year, a.pair = b.year, b.pair
 		if a.year == 0 && a.month > 0 && b.done.prec >= Month {
 			a.year = int(b.done.year)
 		}
 	}
 	if b.year == 0 && b.century == 0 && b.done.prec == NoPrecision {
-		b.year, b.era = a.year, a.era
+		b.year, b.era, b.pair = a.year, a.era, a.pair
 	}
-	return true
+	return !b.loneRoman
 }
 
 // side sorts items into the parts of one date.
@@ -204,6 +221,9 @@ func (s *side) take(numbers []dateItem, monthAt int) bool {
 		return s.takeOne(numbers[0])
 	case 2:
 		a, b := numbers[0], numbers[1]
+		if a.n == b.n && a.digits == 4 && b.digits == 4 {
+			return s.takeOne(a) // MDCCCL [1850]
+		}
 		if s.month == 0 && a.isRoman && !b.isRoman { // VI 1960
 			s.month = a.n
 			return s.month <= 12 && s.takeOne(b)
@@ -216,14 +236,17 @@ func (s *side) take(numbers []dateItem, monthAt int) bool {
 		}
 		switch {
 		case b.isYear(s.era) && a.isDay():
-			s.day, s.year = a.n, b.n
+			s.day, s.year, s.pair = a.n, b.n, b.pair
 			return true
 		case a.isYear(0) && b.isDay() && monthAt >= 1: // 1957 April 15
-			s.year, s.day = a.n, b.n
+			s.year, s.day, s.pair = a.n, b.n, a.pair
 			return true
 		}
 		return false
 	case 3:
+		if s.month > 0 {
+			return s.takeTwoDays(numbers[0], numbers[1], numbers[2])
+		}
 		return s.takeThree(numbers[0], numbers[1], numbers[2])
 	}
 	return false
@@ -232,9 +255,10 @@ func (s *side) take(numbers []dateItem, monthAt int) bool {
 func (s *side) takeOne(n dateItem) bool {
 	switch {
 	case n.isRoman:
-		return false
+		s.lone, s.loneDigits, s.loneRoman = n.n, 2, true
+		return s.month == 0 && s.season == 0 && !s.decade
 	case n.isYear(s.era):
-		s.year = n.n
+		s.year, s.pair = n.n, n.pair
 	case s.month > 0 && n.isDay():
 		s.day = n.n
 	case s.month == 0 && s.season == 0 && !s.decade && n.digits <= 3 && n.n > 0:
@@ -278,7 +302,7 @@ func (s *side) point(julian bool) (point, bool) {
 	if s.century > 0 {
 		return centuryPoint(s.century, s.era), year == 0 && s.lone == 0
 	}
-	if s.lone > 0 && s.era != 0 && year == 0 {
+	if s.lone > 0 && s.era != 0 && year == 0 && !s.loneRoman {
 		year = s.lone
 	} else if s.lone > 0 {
 		return point{}, false
@@ -288,6 +312,13 @@ func (s *side) point(julian bool) (point, bool) {
 	}
 	if s.era < 0 {
 		year = 1 - year
+	}
+	if s.pair {
+		next, ok := s.secondOfPair()
+		if !ok {
+			return point{}, false
+		}
+		year += next
 	}
 	switch {
 	case s.decade:
@@ -302,6 +333,28 @@ func (s *side) point(julian bool) (point, bool) {
 		return monthPoint(year, s.month), true
 	}
 	return yearPoint(year), true
+}
+
+// secondOfPair says which year of a pair is meant, 0 or 1 years later. In England the year began on 25 March
+// until 1752, so February 1640/41 is that of our 1641. A winter, or a southern summer, begins in the first.
+func (s *side) secondOfPair() (int, bool) {
+	switch {
+	case s.season == 22 || s.season == 24:
+		return 0, true
+	case s.month == 1 || s.month == 2 || s.month == 3 && s.day <= 24:
+		return 1, s.year >= 1100 && s.year <= 1751
+	}
+	return 0, false
+}
+
+// takeTwoDays reads a day in both calendars, 12 (24) May 1867, if the two are the same.
+func (s *side) takeTwoDays(old, day, year dateItem) bool {
+	if !old.isDay() || !day.isDay() || !year.isYear(0) || !isDay(year.n, s.month, day.n) ||
+		julianDay(year.n, s.month, old.n) != dayPoint(year.n, s.month, day.n) {
+		return false
+	}
+	s.day, s.year = day.n, year.n
+	return true
 }
 
 // centuryPoint is the nth century: the 19th is 18XX, the 5th before Christ -04XX.

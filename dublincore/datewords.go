@@ -29,6 +29,9 @@ const (
 	wordBetween
 	wordAnd // between "between" and the end
 	wordOr
+	wordPart         // half, quarter: with an ordinal before it, for which the whole stands
+	wordOrdinal      // n is its number
+	wordNow          // at the end: the date is open there
 	wordHundredYears // Swedish 1900-talet: a decade or a century, by its number
 )
 
@@ -59,6 +62,9 @@ var dateWords = sync.OnceValue(func() map[string]dateWord {
 	for i, list := range seasonNames {
 		add(wordSeason, uint8(i+21), list)
 	}
+	for i, ordinal := range ordinals {
+		add(wordOrdinal, uint8(i+1), ordinal)
+	}
 	for kind, list := range otherDateWords {
 		add(kind, 0, list)
 	}
@@ -88,14 +94,20 @@ var seasonNames = [4]string{
 	"winter,hiver,invierno,inverno,зима,зимой,зимы,zima,zimą,dimër,dimri,vinter,vintern",
 }
 
+// ordinals are the centuries in words.
+var ordinals = [...]string{"first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
+	"twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth", "twenty-first"}
+
 var otherDateWords = map[wordKind]string{
 	wordSkipped: "the,of,in,on,year,day,month,anno,dated,d,im,am,den,der,dem,vom,jahr,jahre,jahres,le,la,les,du,au mois," +
 		"del,el,los,il,nel,gli,do,da,dos,op,het,jaar,год,года,году,годы,годов,г,гг,rok,roku,lata,latach,r,viti,vitin,vitit," +
 		"më,dt,ár,år,året,gregorian,gregorian calendar,new style,n s,ns,н ст,по новому стилю,neuen stils,nouveau style," +
-		"early,late,mid,middle of,beginning of,start of,end of,first half of,second half of,1st half of,anfang,mitte,ende,erste hälfte," +
-		"zweite hälfte,début,fin,milieu du,première moitié,seconde moitié,deuxième moitié,principios de,finales de,mediados de,inizio,fine,metà," +
-		"prima metà,seconda metà,begin,eind,eerste helft,tweede helft,начало,начала,конец,конца,середина,середины,первая половина,вторая половина," +
-		"początek,koniec,połowa,poł,i poł,ii poł,i połowa,ii połowa,fillimi i,fundi i,začátek,konec,polovina,början av,slutet av,mitten av," +
+		"early,late,mid,middle of,beginning of,start of,end of,first half of,second half of,1st half of,first half,second half,latter half,last half,first quarter,second quarter,third quarter,fourth quarter,last quarter,first third,second third,last third,anfang,mitte,ende,erste hälfte," +
+		"zweite hälfte,début,fin,milieu,première moitié,seconde moitié,deuxième moitié,principios,finales,mediados,comienzos,inizio,inizi,fine," +
+		"prima metà,seconda metà,primera mitad,segunda mitad,início,inícios,finais,meados,ex,begin,eind,einde,eerste helft,tweede helft,начало,начала,конец,середина,середины,первая половина,вторая половина,первая четверть,вторая четверть,третья четверть,последняя четверть,первая треть,последняя треть," +
+		"początek,początku,pocz,koniec,kon,fillimi i,fundi i,fundi,fillimi,začátek,konec,počátek,první polovina,druhá polovina,början av,slutet av,mitten av," +
+		"erstes viertel,zweites viertel,drittes viertel,letztes viertel,erstes drittel,letztes drittel,premier quart,dernier quart,premier tiers,dernier tiers,primer cuarto,último cuarto,primer tercio,último tercio," +
+		"printed,printing,published,publ,pub,issued,inclusive,mitte des,anfang des,ende des,fin des,début des,année,р,рр,року,рік," +
 		"copyright,cop,monday,tuesday,wednesday,thursday,friday,saturday,sunday,mon,tue,tues,wed,thu,thur,thurs,fri,sat,sun," +
 		"montag,dienstag,mittwoch,donnerstag,freitag,samstag,sonnabend,sonntag,lundi,mardi,mercredi,jeudi,vendredi,samedi,dimanche," +
 		"lunes,martes,miércoles,jueves,viernes,sábado,domingo,lunedì,martedì,mercoledì,giovedì,venerdì,sabato,domenica," +
@@ -104,7 +116,7 @@ var otherDateWords = map[wordKind]string{
 		"pondělí,úterý,středa,čtvrtek,pátek,neděle,måndag,tisdag,onsdag,torsdag,fredag,lördag,söndag," +
 		"e hënë,e martë,e mërkurë,e enjte,e premte,e shtunë,e diel",
 	wordCentury: "century,centuries,cent,jahrhundert,jahrhunderts,jh,jhd,jhdt,jhs,siècle,siècles,siglo,siglos,s,secolo,secoli,sec," +
-		"século,séculos,séc,eeuw,век,века,веке,веков,вв,столетие,столетия,століття,wiek,wieku,wieki,shekull,shekulli,shek," +
+		"século,séculos,séc,eeuw,век,века,веке,веков,вв,столетие,столетия,століття,wiek,wieku,wieki,shekull,shekulli,shekullit,shekulli i,shekullit të,shek i,shek," +
 		"století,stol,århundradet,sekel,seklet,saeculum,saec",
 	wordDecade: "decade,the decade,jahrzehnt,décennie,années,década,década de,década de los,años,anni,anni '," +
 		"decennio,anos,década dos,jaren,decade of,the decade of,vitet",
@@ -130,8 +142,11 @@ var otherDateWords = map[wordKind]string{
 		"перед,раньше,przed,před,përpara,para,före,innan,senast",
 	wordAfter: "after,aft,post,not before,no earlier than,nach,nicht vor,après,después de,depois de,dopo,dopo il,na,niet voor," +
 		"после,не ранее,po,pas,efter,tidigast",
-	wordBetween:      "between,zwischen,entre,tra,fra il,tussen,между,między,midis,ndërmjet,mezi,mellan",
-	wordAnd:          "and,und,et,y,e,en,и,i,dhe,och,&",
-	wordOr:           "or,oder,ou,o,of ook,или,lub,ose,nebo,eller,vel",
+	wordBetween: "between,zwischen,entre,tra,fra il,tussen,между,między,midis,ndërmjet,mezi,mellan",
+	wordAnd:     "and,und,et,y,e,en,и,i,dhe,och,&",
+	wordOr:      "or,oder,ou,o,of ook,или,lub,ose,nebo,eller,vel",
+	wordPart: "half,halves,quarter,quarters,hälfte,viertel,drittel,moitié,quart,tiers,mitad,cuarto,tercio,metà,metade,helft,kwart,половина,половины," +
+		"четверть,четверти,треть,трети,połowa,połowy,poł,ćwierć,gjysma,gjysmën,polovina,čtvrtina,třetina,hälft,hälften",
+	wordNow:          "present,the present,today,now,ongoing,date,current,heute,présent,aujourd'hui,presente,actualidad,la actualidad,oggi,heden,настоящее время,н в,dziś,dnes,nu,idag",
 	wordHundredYears: "talet,tal,luku,luvun",
 }

@@ -78,6 +78,9 @@ func (r *dateReader) twoCalendars(items []dateItem) (side, bool) {
 	if year < 1000 || year > 9999 || !isDay(year, months[0], day) || !isDay(year, months[1], newDay) {
 		return side{}, false
 	}
-	gregorian := dayPoint(year, months[1], newDay)
-	return side{done: gregorian}, julianDay(year, months[0], day) == gregorian
+	first, second := dayPoint(year, months[0], day), dayPoint(year, months[1], newDay)
+	if julianDay(year, months[1], newDay) == first { // 7 November (25 October) 1917
+		return side{done: first}, true
+	}
+	return side{done: second}, julianDay(year, months[0], day) == second
 }

@@ -1,0 +1,54 @@
+package dublincore_test
+
+import (
+	"testing"
+
+	"github.com/sheaf-gateway/sheaf/dublincore"
+)
+
+// TestParseDateForms are forms that cataloguers, archivists and programs write.
+func TestParseDateForms(t *testing.T) {
+	for text, want := range map[string]string{
+		// The English year began on 25 March until 1752.
+		"Feb. 1640/41": "1641-02", "10 Feb. 1640/1": "1641-02-10", "10 February 1640/41": "1641-02-10", "Feb 10, 1640/1": "1641-02-10",
+		"1640/1 Feb 10": "1641-02-10", "1640-1 Feb. 10": "1641-02-10", "1640-1 Feb.": "1641-02", "24 March 1699/1700": "1700-03-24", "March 1699/1700": "1700-03",
+		"12 Jan. 1659/60 O.S.": "1660-01-22", "Jan.-Mar. 1640/41": "1641-01/1641-03", "25 March 1640/41": "", "June 1640/41": "", "June 1957/58": "",
+		"Feb. 1957/58": "", "1641/2": "1641/1642", "1641/42": "1641/1642", "1641-2": "1641/1642",
+		// Winters, which reach into the next year.
+		"Winter 1957-58": "1957-24", "Winter 1957/1958": "1957-24", "1957/58 winter": "1957-24", "Spring 1957/58": "", "Q1 1957": "1957-33", "1957 Q4": "1957-36", "Q5 1957": "",
+		// Two calendars.
+		"7 November (25 October) 1917": "1917-11-07", "12 (24) May 1867": "1867-05-24", "12(24) мая 1867 г.": "1867-05-24", "May 12 (24), 1867": "1867-05-24",
+		"12 (25) May 1867": "", "12/24 May 1867": "1867-05-12/1867-05-24", "19 Dec. 1866/1 Jan. 1867": "1866-12-19/1867-01-01",
+		// Stretches as archives write them.
+		"1957 June 7-July 9": "1957-06-07/1957-07-09", "June 7-July 9, 1957": "1957-06-07/1957-07-09", "1957 June-1958 July": "1957-06/1958-07",
+		"1957 June 7-1958 July 9": "1957-06-07/1958-07-09", "7 and 8 June 1957": "1957-06-07/1957-06-08", "June 7 & 8, 1957": "1957-06-07/1957-06-08",
+		"1957 and 1958": "1957/1958", "1957-8": "1957/1958", "1957-4": "1957-04", "1957-present": "1957/..", "1957 to date": "1957/..", "1957 - heute": "1957/..", "present": "",
+		"1925-1994 (bulk 1950-1960)": "1925/1994", "1925-1994, bulk 1950-1960": "1925/1994", "1925-1994 (inclusive)": "1925/1994", "bulk 1950-1960": "",
+		"VI-VII 1960": "1960-06/1960-07", "15.VIII.1957": "1957-08-15", "d. 7. Juni 1960": "1960-06-07", "d. 1960": "", "b. 1960": "", "fl. 1960": "",
+		// Parts of centuries, for which the whole stands.
+		"mid-19th century": "18XX", "19th-century": "18XX", "nineteenth century": "18XX", "the late eighteenth century": "17XX", "twenty-first century": "20XX",
+		"nineteenth and twentieth centuries": "18XX/19XX", "17th and 18th centuries": "16XX/17XX", "late 18th-early 19th century": "17XX/18XX",
+		"2nd half of the 19th century": "18XX", "first quarter of the 20th century": "19XX", "1st quarter 20th century": "19XX", "20th century, second half": "19XX",
+		"last third of the 19th century": "18XX", "XVIIIe-XIXe siècles": "17XX/18XX", "1re moitié du XIXe siècle": "18XX", "fin du XIXe siècle": "18XX", "2. Hälfte 19. Jh.": "18XX",
+		"19. Jahrhundert, 2. Hälfte": "18XX", "Mitte des 19. Jahrhunderts": "18XX", "конец XIX - начало XX в.": "18XX/19XX", "1-я четверть XX в.": "19XX",
+		"2-я половина XIX века": "18XX", "IV-III в. до н.э.": "-03XX/-02XX", "XVIII/XIX w.": "17XX/18XX", "2 poł. XIX w.": "18XX", "pocz. XX w.": "19XX", "siglo XIX, segunda mitad": "18XX",
+		"finales del siglo XIX": "18XX", "principios del s. XX": "19XX", "metà del XIX secolo": "18XX", "sec. XIX ex.": "18XX", "finais do século XIX": "18XX", "shekulli i 19-të": "18XX",
+		"fundi i shekullit XIX": "18XX", "polovina 19. století": "18XX", "1800-tallet": "18XX", "first half of 1957": "1957", "half": "", "V-IV": "", "nineteenth": "",
+		// What cataloguers supply, correct and add.
+		"19[57]": "1957", "[19]57": "1957", "195[7?]": "1957?", "1957 [i.e. 1958]": "1958", "1957, i.e. 1958": "1958", "[1957, recte 1958]": "1958", "1957 [i.e. Spring]": "",
+		"1957, c1956": "1957", "1957, ©1956": "1957", "1957 (copyright 1956)": "1957", "1957 [c1956]": "1957", "℗1957": "1957", "printed 1957": "1957", "pub. 1957": "1957",
+		"MDCCCL": "1850", "MDCCCL [1850]": "1850", "1850 [MDCCCL]": "1850", "M.D.CCC": "", "mix": "", "MDCCCCX": "1910", "1957;": "1957", "1957 :": "1957", "Année 1957": "1957", "15 серпня 1957 р.": "1957-08-15",
+		// Programs.
+		"1957-00-00": "1957", "1957-06-00": "1957-06", "1957-00": "1957", "0000-00-00": "", "1957-uu-uu": "1957", "1957-06-uu": "1957-06", "uuuu-uu": "",
+		"1957-06-07Z": "1957-06-07", "1957-06-07+02:00": "1957-06-07", "1957-06-07 12:00:00 UTC": "1957-06-07", "Fri, 07 Jun 1957 12:00:00 GMT": "1957-06-07",
+		"Fri Jun  7 12:00:00 1957": "1957-06-07", "Fri, 31 Jun 1957 12:00:00 GMT": "", "1957年6月7日": "1957-06-07", "1957年6月": "1957-06", "1957年": "1957", "1957年13月": "", "昭和32年": "",
+		"１９５７": "1957", "195²": "", "1957½": "",
+	} {
+		t.Run(text, func(t *testing.T) {
+			d, ok := dublincore.ParseDate(text, dublincore.AnyOrder)
+			if got := d.EDTF(); got != want || ok != (want != "") {
+				t.Errorf("%q is read as %q, %v; want %q", text, got, ok, want)
+			}
+		})
+	}
+}
