@@ -37,7 +37,7 @@ func NormalizeLanguage(text string) (v Value, note NoteKind, ok bool) {
 // NormalizeType puts a type into a class of the DCMI Type Vocabulary. See ParseType.
 func NormalizeType(text string) (v Value, note NoteKind, ok bool) {
 	t, ok := ParseType(text)
-	if !ok {
+	if !ok || t.DCMI == "" {
 		return asItCame(text, NotUnderstood)
 	}
 	return normalized(text, t.DCMI, "DCMIType", Normalized)

@@ -6,7 +6,7 @@ import (
 )
 
 // A ResourceType is what kind of thing a resource is, in three vocabularies; empty where a vocabulary
-// has no class for it, or none is known here.
+// has no class for it (DCMI has none for an interview, which may be printed or recorded), or none is known here.
 type ResourceType struct {
 	DCMI string // class of the DCMI Type Vocabulary: "Text"
 	COAR string // URI of the COAR Resource Type Vocabulary

@@ -62,10 +62,20 @@ var coarConcepts = map[string]struct {
 // coarBroader are listed concepts for those of later versions of the vocabulary.
 var coarBroader = map[string]string{
 	"c_998f": "c_3e5a", // newspaper article: contribution to journal
+	"c_7acd": "c_3e5a", // corrigendum
+	"c_7bab": "c_6501", // software paper: journal article
 	"c_2fe3": "c_2659", // newspaper: periodical
+	"c_2cd9": "c_2659", "QX5C-AR31": "c_2659",
 	"c_0040": "c_18cf", // manuscript: text
-	"c_cb28": "c_ddb1", // clinical trial data: dataset
-	"c_e059": "c_1843", // learning object: other
+	"c_6947": "c_18cf", "6NC7-GK9S": "c_18cf", "D97F-VB57": "c_efa0", "H9BQ-739P": "c_efa0",
+	"c_7877": "c_93fc", "c_ab20": "c_93fc", "YZ1N-ZFT9": "c_93fc", // kinds of report
+	"R60J-J5BD": "c_c94f", // conference presentation: conference object
+	"SB3Y-W4EH": "c_15cd", "C53B-JCY5": "c_15cd", "Z907-YMBB": "c_15cd", "GPQ7-G5VE": "c_15cd", "MW8G-3CR8": "c_15cd", "9DKX-KSAF": "c_15cd",
+	"c_cb28":    "c_ddb1", // clinical trial data, and other kinds of data: dataset
+	"EHVM-H119": "c_ddb1", "ACF7-8YT9": "c_ddb1", "FXF3-D3G7": "c_ddb1", "AM6W-6QAW": "c_ddb1", "63NG-B465": "c_ddb1", "A8F1-NPV9": "c_ddb1",
+	"2H0M-X761": "c_ddb1", "H41Y-FW7B": "c_ddb1", "DD58-GFSX": "c_ddb1", "FF4C-28RK": "c_ddb1", "CQMR-7K63": "c_ddb1", "W2XT-7017": "c_ddb1", "NHD0-W6SY": "c_ddb1",
+	"c_c950": "c_5ce6", "QH80-2R4E": "c_5ce6", // kinds of software
+	"c_e059": "c_1843", "c_26e4": "c_1843", "542X-3S04": "c_1843", "JBNF-DYAD": "c_1843", "BW7T-YM2G": "c_1843", "H6QP-SC1X": "c_1843",
 }
 
 // coarOfClass are the concepts for the classes of the DCMI Type Vocabulary.
@@ -121,7 +131,7 @@ func coarOf(text string) (code string, exact bool) {
 	if _, listed := coarConcepts[code]; !listed {
 		code = class
 	}
-	return code, code != class
+	return code, code != class && code != ""
 }
 
 func (w *writer) openaireType(rec *dublincore.Record) {
