@@ -1,0 +1,94 @@
+package xmlscan
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// AppendText appends s as the text of an element; s is taken as clean (see Clean). A carriage return is
+// written as a reference, else a parser would make a line feed of it.
+func AppendText(dst []byte, s string) []byte { return appendPlain(dst, s, false) }
+
+// AppendAttribute appends s so that it may stand between double quotes, where a parser makes blanks of tabs
+// and line feeds, as well as in an element.
+func AppendAttribute(dst []byte, s string) []byte { return appendPlain(dst, s, true) }
+
+func appendPlain(dst []byte, s string, quotes bool) []byte {
+	start := 0
+	for i := 0; i < len(s); i++ {
+		var escape string
+		switch s[i] {
+		case '<':
+			escape = "&lt;"
+		case '>':
+			escape = "&gt;"
+		case '&':
+			escape = "&amp;"
+		case '\r':
+			escape = "&#xD;"
+		case '"':
+			if !quotes {
+				continue
+			}
+			escape = "&quot;"
+		default:
+			continue
+		}
+		dst = append(append(dst, s[start:i]...), escape...)
+		start = i + 1
+	}
+	return append(dst, s[start:]...)
+}
+
+// Clean is s without what XML 1.0 forbids and without white space around it; bytes that are no UTF-8
+// become U+FFFD. It is a part of s, not a copy, where nothing is wrong.
+func Clean(s string) string {
+	if !IsClean(s) {
+		s = strings.Map(func(r rune) rune {
+			if !IsChar(r) {
+				return -1
+			}
+			return r
+		}, s)
+	}
+	return strings.Trim(s, " \t\r\n")
+}
+
+// IsClean reports whether s is UTF-8 that XML 1.0 allows.
+func IsClean(s string) bool {
+	for i := 0; i < len(s); {
+		if c := s[i]; c < utf8.RuneSelf {
+			if c < ' ' && c != '\t' && c != '\n' && c != '\r' {
+				return false
+			}
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(s[i:])
+		if !IsChar(r) || r == utf8.RuneError && n == 1 {
+			return false
+		}
+		i += n
+	}
+	return true
+}
+
+// IsLanguage reports whether tag may stand in xml:lang by the schemas (xs:language).
+func IsLanguage(tag string) bool {
+	run, first := 0, true
+	for i := 0; i < len(tag); i++ {
+		c := tag[i]
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+		switch {
+		case letter || !first && c >= '0' && c <= '9':
+			if run++; run > 8 {
+				return false
+			}
+		case c == '-' && run > 0:
+			run, first = 0, false
+		default:
+			return false
+		}
+	}
+	return run > 0
+}
