@@ -3,6 +3,8 @@ package dublincore
 import (
 	"net/url"
 	"strings"
+
+	"github.com/sheaf-gateway/sheaf/xmlscan"
 )
 
 // An IdentifierKind is what system an identifier belongs to.
@@ -165,7 +167,7 @@ func isRegistrant(s string) bool {
 // isVisible reports whether s is text without white space, controls, or bytes that are no UTF-8.
 func isVisible(s string) bool {
 	for _, r := range s {
-		if r <= ' ' || r == 0x7f || r >= 0x80 && r <= 0xa0 || r == '\ufffd' || r == '\u2028' || r == '\u2029' || !isXMLChar(r) {
+		if r <= ' ' || r == 0x7f || r >= 0x80 && r <= 0xa0 || r == '\ufffd' || r == '\u2028' || r == '\u2029' || !xmlscan.IsChar(r) {
 			return false
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"golang.org/x/text/language"
+
+	"github.com/sheaf-gateway/sheaf/xmlscan"
 )
 
 // LanguageCodes are the codes of one language.
@@ -77,7 +79,7 @@ func languageNamed(name string) (LanguageCodes, bool) {
 // languageOfTag reads a code or a BCP 47 tag.
 func languageOfTag(tag string) (LanguageCodes, bool) {
 	primary, rest, _ := strings.Cut(strings.ToLower(tag), "-")
-	if len(primary) < 2 || len(primary) > 3 || !isXMLLang(tag) {
+	if len(primary) < 2 || len(primary) > 3 || !xmlscan.IsLanguage(tag) {
 		return LanguageCodes{}, false
 	}
 	if t, ok := iso6392().bibliographic[primary]; ok {

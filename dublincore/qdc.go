@@ -1,6 +1,10 @@
 package dublincore
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/sheaf-gateway/sheaf/xmlscan"
+)
 
 // Namespace and schema of oai_qdc: the qualified Dublin Core container that OCLC registered, over the
 // DCMI schemas.
@@ -27,7 +31,7 @@ func (r *Record) AppendOAIQDC(dst []byte) []byte {
 		if t.Element() == t {
 			prefix = "dc:"
 		}
-		scheme := qualifiedScheme(v.Scheme, cleanXML(text))
+		scheme := qualifiedScheme(v.Scheme, xmlscan.Clean(text))
 		if scheme != "" {
 			lang = ""
 		}
@@ -56,7 +60,7 @@ func qualifiedScheme(scheme, text string) string {
 			return "ISO639-2"
 		}
 	case "RFC1766", "RFC3066":
-		if isXMLLang(text) {
+		if xmlscan.IsLanguage(text) {
 			return scheme
 		}
 	case "LCSH", "MESH", "DDC", "LCC", "UDC", "Period", "IMT", "Point", "ISO3166", "Box", "TGN":

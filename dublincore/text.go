@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/sheaf-gateway/sheaf/xmlscan"
 )
 
 // maxMarkupLayers bounds how often CleanText looks for markup that taking out markup has made.
@@ -102,7 +104,7 @@ func dropControls(s string) string {
 		switch {
 		case unicode.IsSpace(r):
 			return r
-		case unicode.IsControl(r), r == '\ufeff', !isXMLChar(r):
+		case unicode.IsControl(r), r == '\ufeff', !xmlscan.IsChar(r):
 			return -1
 		}
 		return r

@@ -184,7 +184,7 @@ func (p *xmlReader) lang() string {
 	}
 	if ok {
 		tag := trimSpace(value)
-		if len(tag) == 0 || isXMLLang(string(tag)) {
+		if len(tag) == 0 || xmlscan.IsLanguage(string(tag)) {
 			return string(tag)
 		}
 		p.note(noTerm, BadLanguageTag, value)

@@ -1,9 +1,6 @@
 package dublincore
 
-import (
-	"strings"
-	"unicode/utf8"
-)
+import "github.com/sheaf-gateway/sheaf/xmlscan"
 
 // Namespaces and schema of oai_dc (OAI-PMH 2.0, implementation guidelines).
 const (
@@ -72,8 +69,8 @@ func (w *xmlWriter) write(prefix string, name Term, text, lang, scheme string) {
 		w.name = name
 		w.said.reset()
 	}
-	text = cleanXML(text)
-	if !isXMLLang(lang) {
+	text = xmlscan.Clean(text)
+	if !xmlscan.IsLanguage(lang) {
 		lang = ""
 	}
 	if text == "" || !w.said.add(saying{text, lang, scheme}) {
@@ -86,7 +83,7 @@ func (w *xmlWriter) write(prefix string, name Term, text, lang, scheme string) {
 	if scheme != "" {
 		dst = append(append(append(dst, ` xsi:type="dcterms:`...), scheme...), '"')
 	}
-	dst = appendXMLText(append(dst, '>'), text)
+	dst = xmlscan.AppendText(append(dst, '>'), text)
 	dst = append(append(append(dst, '<', '/'), prefix...), name.String()...)
 	w.dst = append(dst, '>')
 }
@@ -138,87 +135,4 @@ func (d *distinct) add(s saying) bool {
 		}
 	}
 	return true
-}
-
-// isXMLLang reports whether tag may stand in xml:lang by the schemas (xs:language).
-func isXMLLang(tag string) bool {
-	run, first := 0, true
-	for i := 0; i < len(tag); i++ {
-		c := tag[i]
-		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
-		switch {
-		case letter || !first && c >= '0' && c <= '9':
-			if run++; run > 8 {
-				return false
-			}
-		case c == '-' && run > 0:
-			run, first = 0, false
-		default:
-			return false
-		}
-	}
-	return run > 0
-}
-
-// appendXMLText appends clean text as the text of an element. A carriage return is written as a
-// reference, else a parser would make a line feed of it.
-func appendXMLText(dst []byte, s string) []byte {
-	start := 0
-	for i := 0; i < len(s); i++ {
-		var escape string
-		switch s[i] {
-		case '<':
-			escape = "&lt;"
-		case '>':
-			escape = "&gt;"
-		case '&':
-			escape = "&amp;"
-		case '\r':
-			escape = "&#xD;"
-		default:
-			continue
-		}
-		dst = append(append(dst, s[start:i]...), escape...)
-		start = i + 1
-	}
-	return append(dst, s[start:]...)
-}
-
-// cleanXML is s without what XML 1.0 forbids and without white space around it; bytes that are no
-// UTF-8 become U+FFFD. It is s itself, not a copy, where nothing is wrong.
-func cleanXML(s string) string {
-	if !isCleanXML(s) {
-		s = strings.Map(func(r rune) rune {
-			if !isXMLChar(r) {
-				return -1
-			}
-			return r
-		}, s)
-	}
-	return strings.Trim(s, " \t\r\n")
-}
-
-// isCleanXML reports whether s is UTF-8 that XML 1.0 allows.
-func isCleanXML(s string) bool {
-	for i := 0; i < len(s); {
-		if c := s[i]; c < utf8.RuneSelf {
-			if c < ' ' && c != '\t' && c != '\n' && c != '\r' {
-				return false
-			}
-			i++
-			continue
-		}
-		r, n := utf8.DecodeRuneInString(s[i:])
-		if !isXMLChar(r) || r == utf8.RuneError && n == 1 {
-			return false
-		}
-		i += n
-	}
-	return true
-}
-
-// isXMLChar reports whether XML 1.0 allows r (production 2, Char).
-func isXMLChar(r rune) bool {
-	return r >= ' ' && r <= 0xD7FF || r >= 0xE000 && r <= 0xFFFD || r >= 0x10000 && r <= 0x10FFFF ||
-		r == '\t' || r == '\n' || r == '\r'
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/xmlscan"
 )
 
 const coarTypes = "http://purl.org/coar/resource_type/"
@@ -110,7 +111,7 @@ func coarType(rec *dublincore.Record) (code string, ok bool) {
 
 // coarOf is the code of the concept that text means, and whether that is more exact than its DCMI class.
 func coarOf(text string) (code string, exact bool) {
-	text = clean(text)
+	text = xmlscan.Clean(text)
 	if class, ok := coarOfClass[text]; ok || text == "" {
 		return class, false
 	}

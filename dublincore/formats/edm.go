@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/xmlscan"
 )
 
 const (
@@ -111,7 +112,7 @@ func (w *writer) edmAggregation(rec *dublincore.Record, item Item) {
 	switch provider := first(rec, dublincore.Provider); {
 	case provider != nil:
 		w.edmValue("edm:provider", false, provider)
-	case clean(item.Provider) != "":
+	case xmlscan.Clean(item.Provider) != "":
 		w.element("edm:provider", "", item.Provider)
 	case holder != nil: // who delivers directly is both
 		w.edmValue("edm:provider", false, holder)
@@ -211,7 +212,7 @@ func edmType(rec *dublincore.Record) string {
 		}
 	}
 	for v := range values(rec, dublincore.Format) {
-		if kind := edmTypeOfMedia(clean(v.Text)); kind != "" {
+		if kind := edmTypeOfMedia(xmlscan.Clean(v.Text)); kind != "" {
 			return kind
 		}
 	}
@@ -222,7 +223,7 @@ func edmType(rec *dublincore.Record) string {
 }
 
 func is3D(text string) bool {
-	switch strings.ToLower(clean(text)) {
+	switch strings.ToLower(xmlscan.Clean(text)) {
 	case "3d", "3d object":
 		return true
 	}
@@ -252,6 +253,6 @@ func dcmiClass(text string) string {
 	if dublincore.IsDCMIType(text) {
 		return text
 	}
-	t, _ := dublincore.ParseType(clean(text))
+	t, _ := dublincore.ParseType(xmlscan.Clean(text))
 	return t.DCMI
 }

@@ -2,6 +2,7 @@ package formats
 
 import (
 	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/xmlscan"
 )
 
 const (
@@ -18,7 +19,7 @@ const modsOpen = `<mods xmlns="` + namespaceMODS + `" xmlns:xlink="` + namespace
 var demandsMODS = []demand{
 	{"a value that says anything", func(rec *dublincore.Record) bool {
 		for i := range rec.Values {
-			if clean(rec.Values[i].Text) != "" {
+			if xmlscan.Clean(rec.Values[i].Text) != "" {
 				return true
 			}
 		}
@@ -99,7 +100,7 @@ func modsType(class string) string {
 
 func (w *writer) modsTypes(rec *dublincore.Record) {
 	for v := range values(rec, dublincore.Type) {
-		class := clean(v.Text)
+		class := xmlscan.Clean(v.Text)
 		switch word := modsType(class); {
 		case word != "":
 			w.element("typeOfResource", "", word)
@@ -110,7 +111,7 @@ func (w *writer) modsTypes(rec *dublincore.Record) {
 		}
 	}
 	for v := range values(rec, dublincore.Type) {
-		if !dublincore.IsDCMIType(clean(v.Text)) {
+		if !dublincore.IsDCMIType(xmlscan.Clean(v.Text)) {
 			w.value("genre", "", v)
 		}
 	}

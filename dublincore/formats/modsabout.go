@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/xmlscan"
 )
 
 // modsTexts are the terms that are one element of running text each.
@@ -229,7 +230,7 @@ func (w *writer) modsRecordInfo(rec *dublincore.Record, item Item) {
 		for v := range values(rec, dublincore.Provider) {
 			w.value("recordContentSource", "", v)
 		}
-	} else if clean(item.Provider) != "" {
+	} else if xmlscan.Clean(item.Provider) != "" {
 		w.element("recordContentSource", "", item.Provider)
 	}
 	w.element("recordIdentifier", "", item.Identifier)

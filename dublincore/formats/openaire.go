@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/xmlscan"
 )
 
 const (
@@ -106,7 +107,7 @@ func (w *writer) openaireNames(rec *dublincore.Record) {
 // withoutYears is a name without the years of a life that catalogues put behind it: the guidelines want
 // "Family, Given" and nothing else.
 func withoutYears(name string) string {
-	name = clean(name)
+	name = xmlscan.Clean(name)
 	i := strings.LastIndex(name, ", ")
 	if i <= 0 {
 		return name
@@ -123,7 +124,7 @@ func withoutYears(name string) string {
 	if digits < 3 {
 		return name
 	}
-	return clean(name[:i])
+	return xmlscan.Clean(name[:i])
 }
 
 // openaireTexts writes each value under the terms as an element of its own.
@@ -162,7 +163,7 @@ func (w *writer) openaireSubjects(rec *dublincore.Record) {
 		switch {
 		case v.Scheme == "URI" && isWebURL(v.Text):
 			w.uriAttribute("valueURI", v.Text)
-		case clean(v.Scheme) != "":
+		case xmlscan.Clean(v.Scheme) != "":
 			w.attribute("subjectScheme", v.Scheme)
 		}
 		w.lang(v.Lang)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/xmlscan"
 )
 
 // publicationTerms are where a date of publication is looked for. The guidelines want another date
@@ -41,11 +42,11 @@ func publicationDate(rec *dublincore.Record) string {
 func readDate(v *dublincore.Value) (dublincore.Interval, bool) {
 	switch v.Scheme {
 	case "W3CDTF":
-		return dublincore.ParseW3CDTF(clean(v.Text))
+		return dublincore.ParseW3CDTF(xmlscan.Clean(v.Text))
 	case "EDTF":
-		return dublincore.ParseEDTF(clean(v.Text))
+		return dublincore.ParseEDTF(xmlscan.Clean(v.Text))
 	}
-	return dublincore.ParseDate(clean(v.Text), dublincore.AnyOrder)
+	return dublincore.ParseDate(xmlscan.Clean(v.Text), dublincore.AnyOrder)
 }
 
 // plainDate is d without a time, and whether it had one.

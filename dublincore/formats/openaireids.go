@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/xmlscan"
 )
 
 // An identifier is one with its type in the vocabularies of OpenAIRE and DataCite.
@@ -16,7 +17,7 @@ type identifier struct {
 func readIdentifier(text string) identifier {
 	id, ok := dublincore.ParseIdentifier(text)
 	if !ok {
-		return identifier{value: clean(text)}
+		return identifier{value: xmlscan.Clean(text)}
 	}
 	out := identifier{kind: id.Kind.String(), value: id.URI}
 	switch id.Kind {
@@ -29,7 +30,7 @@ func readIdentifier(text string) identifier {
 	case dublincore.URN:
 		out.rank = 3
 	case dublincore.URL:
-		out.value, out.rank = clean(text), 1
+		out.value, out.rank = xmlscan.Clean(text), 1
 		if isPURL(out.value) {
 			out.kind, out.rank = "PURL", 2
 		} else if !isWebURL(out.value) {
@@ -62,7 +63,7 @@ func primaryIdentifier(rec *dublincore.Record) (identifier, bool) {
 	}
 	if best.rank == 0 {
 		if landing := webURL(rec, dublincore.Landing); landing != "" {
-			best = identifier{kind: "URL", value: clean(landing), rank: 1}
+			best = identifier{kind: "URL", value: xmlscan.Clean(landing), rank: 1}
 		}
 	}
 	return best, best.rank > 0
@@ -72,7 +73,7 @@ func primaryIdentifier(rec *dublincore.Record) (identifier, bool) {
 // others, with the landing page unless it is among them.
 func (w *writer) openaireIdentifiers(rec *dublincore.Record) {
 	primary, ok := primaryIdentifier(rec)
-	landing := clean(webURL(rec, dublincore.Landing))
+	landing := xmlscan.Clean(webURL(rec, dublincore.Landing))
 	listed := landing == "" || landing == primary.value
 	open := false
 	alternate := func(id identifier) {
@@ -83,7 +84,7 @@ func (w *writer) openaireIdentifiers(rec *dublincore.Record) {
 		w.element("datacite:alternateIdentifier", ` alternateIdentifierType="`+id.dataCite()+`"`, id.value)
 	}
 	for v := range values(rec, dublincore.Identifier) {
-		listed = listed || clean(v.Text) == landing
+		listed = listed || xmlscan.Clean(v.Text) == landing
 		if id := readIdentifier(v.Text); !ok || id.value != primary.value {
 			alternate(id)
 		}

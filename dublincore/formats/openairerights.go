@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/xmlscan"
 )
 
 const coarAccess = "http://purl.org/coar/access_right/"
@@ -48,7 +49,7 @@ func (w *writer) openaireLicence(rec *dublincore.Record) {
 		}
 		name := uri
 		for _, text := range [...]string{v.Original, v.Text} {
-			if text = clean(text); text != "" && !strings.Contains(text, "://") {
+			if text = xmlscan.Clean(text); text != "" && !strings.Contains(text, "://") {
 				name = text
 				break
 			}
@@ -79,14 +80,14 @@ const grantPrefix = "info:eu-repo/grantAgreement/"
 type grant struct{ funder, programme, project, name string }
 
 func readGrant(text string) (grant, bool) {
-	rest, ok := strings.CutPrefix(clean(text), grantPrefix)
+	rest, ok := strings.CutPrefix(xmlscan.Clean(text), grantPrefix)
 	if !ok {
 		return grant{}, false
 	}
 	var parts [5]string
 	for i := range parts {
 		parts[i], rest, _ = strings.Cut(rest, "/")
-		parts[i] = clean(parts[i])
+		parts[i] = xmlscan.Clean(parts[i])
 	}
 	g := grant{funder: parts[0], programme: parts[1], project: parts[2], name: parts[4]}
 	return g, g.funder != "" && g.project != ""

@@ -1,14 +1,18 @@
 package formats
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/sheaf-gateway/sheaf/xmlscan"
+)
 
 // isWebURL reports whether s, trimmed, is an http or https URL with a host, which uri makes a URI of RFC
 // 3986 of. One with white space or with what is no text inside is none: it would lead elsewhere.
 func isWebURL(s string) bool {
-	if !isClean(s) {
+	if !xmlscan.IsClean(s) {
 		return false
 	}
-	s = clean(s)
+	s = xmlscan.Clean(s)
 	rest, ok := cutFold(s, "https://")
 	if !ok {
 		if rest, ok = cutFold(s, "http://"); !ok {
@@ -45,7 +49,7 @@ func cutFold(s, prefix string) (string, bool) {
 // uri appends s as a URI: an IRI is mapped to one (RFC 3987, section 3.1), and what RFC 3986 allows
 // nowhere, or not there, is percent-encoded, so that every validator takes it for xs:anyURI.
 func (w *writer) uri(s string) {
-	s = clean(s)
+	s = xmlscan.Clean(s)
 	fragment := false
 	for i := 0; i < len(s); i++ {
 		c := s[i]
@@ -67,3 +71,6 @@ func isURIByte(c byte) bool {
 }
 
 func isHex(c byte) bool { return isDigit(c) || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F' }
+
+func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
+func isDigit(c byte) bool  { return c >= '0' && c <= '9' }

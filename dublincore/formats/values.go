@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/xmlscan"
 )
 
 // values are the record's values under the term that say anything, in order.
@@ -13,7 +14,7 @@ func values(rec *dublincore.Record, term dublincore.Term) iter.Seq[*dublincore.V
 	return func(yield func(*dublincore.Value) bool) {
 		for i := range rec.Values {
 			v := &rec.Values[i]
-			if v.Term == term && clean(v.Text) != "" && !yield(v) {
+			if v.Term == term && xmlscan.Clean(v.Text) != "" && !yield(v) {
 				return
 			}
 		}
@@ -36,7 +37,7 @@ func each(rec *dublincore.Record, terms ...dublincore.Term) iter.Seq[*dublincore
 // has reports whether the record says anything under one of the terms.
 func has(rec *dublincore.Record, terms ...dublincore.Term) bool {
 	for i := range rec.Values {
-		if v := &rec.Values[i]; slices.Contains(terms, v.Term) && clean(v.Text) != "" {
+		if v := &rec.Values[i]; slices.Contains(terms, v.Term) && xmlscan.Clean(v.Text) != "" {
 			return true
 		}
 	}
@@ -63,7 +64,7 @@ func webURL(rec *dublincore.Record, term dublincore.Term) string {
 
 // isMediaType reports whether text has the form of an Internet media type: "image/jpeg".
 func isMediaType(text string) bool {
-	kind, sub, ok := strings.Cut(clean(text), "/")
+	kind, sub, ok := strings.Cut(xmlscan.Clean(text), "/")
 	switch kind {
 	case "application", "audio", "chemical", "font", "image", "message", "model", "multipart", "text", "video":
 	default:
