@@ -7,7 +7,7 @@
 //	creator  from 100$abcdq 110$abn    | isbd
 //	issued   from 008/06-14            | marc_date
 //	  else   from 264_1$c 260$c        | date
-//	    example "c1957." -> "1957"
+//	    example "[1957]" -> "1957"
 //
 // Lines add: several lines may give values of one term, and the same value twice is once. Compile
 // reads a mapping; Builtin gives those that come with the package; Reference is the manual of the

@@ -43,6 +43,8 @@ var selectorForms = []struct {
 	{"HTML", "html", `"div > a@href"`, "an attribute; a selector with spaces in quotes", `<div><a href="/1">x</a></div>`, "/1"},
 }
 
+//go:generate go test -run TestReferencePage . -update
+
 // Reference is the manual of the mapping language, in Markdown, written from the tables that the
 // compiler uses. Every sample in it is tested.
 func Reference() string {
@@ -61,8 +63,28 @@ spaces, begins a comment. Texts with spaces stand in "quotes"; inside, \" is a q
 Lines add values; the same value twice is once. A long rule may go on in indented lines that begin with |
 or where. Values of landing, object and thumbnail must be http or https URLs.
 
-For those who know traject or Catmandu: SELECTOR is what stands in extract_marc or a Fix path; | is a
-macro or a Fix on the value; where is a condition; first_of and table are translation maps.
+A mapping of one's own mostly starts from a built-in one and says what is different:
+
+    include marc21.map
+    drop accessRights                           # nothing of that term
+    replace landing from 856$u | url only | first
+      example "http://example.org/1" "x" -> "http://example.org/1"
+    title from 990$a | isbd                     # beside what is built in
+
+    table kinds from kinds.csv                  # a CSV file beside the mapping: word,meaning
+    type from 655$a | table kinds only
+
+A mapping in which something is wrong is refused, with every error at its file, line and column and, where
+one is near, the right word. So is one whose examples do not hold. Try it with ` + "`sheaf map SOURCE`" + `, which shows beside
+each value the rule and the field that made it, and what was selected but not used; ` + "`sheaf remap SOURCE`" + ` says what it
+would change.
+
+Everything is bounded: regular expressions are RE2, which takes time in proportion to the text, a record can't be made
+to grow without end, and files can't include each other in a circle.
+
+On this page: [other lines](#other-lines), [formats](#formats), [selectors](#selectors), [conditions](#conditions),
+[transforms](#transforms), [warnings](#warnings), [if you know Catmandu Fix or traject](#if-you-know-catmandu-fix-or-traject),
+[built in](#built-in), [terms](#terms).
 
 ## Other lines
 
@@ -96,6 +118,7 @@ macro or a Fix on the value; where is a condition; first_of and table are transl
 	for _, c := range checks {
 		fmt.Fprintf(&b, "- `warn %s in SELECTOR…`: %s\n", c.name, c.doc)
 	}
+	writeEquivalents(&b)
 	b.WriteString("\n## Built in\n\nMappings to include or to use as they are: ")
 	b.WriteString(strings.Join(namesIn("maps"), ", "))
 	b.WriteString(". Tables: ")
@@ -119,6 +142,23 @@ macro or a Fix on the value; where is a condition; first_of and table are transl
 	}
 	b.WriteString(".\n")
 	return b.String()
+}
+
+// writeEquivalents writes the table for those who come from elsewhere.
+func writeEquivalents(b *strings.Builder) {
+	b.WriteString(`
+## If you know Catmandu Fix or traject
+
+A line here says all of one value: where from, under which condition, through what. There are no blocks and no
+variables, and the order of lines does not matter but for the order of values. Values are put into lists by themselves, the same one
+only once. Tags and codes are written with a $ between (245$ab). What to do on the way stands behind | as in a shell.
+
+| to | Catmandu Fix | traject | here |
+|---|---|---|---|
+`)
+	for _, e := range equivalents {
+		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", e.task, code(e.catmandu), code(e.traject), code(strings.ReplaceAll(e.rule, "\n", " ⏎ ")))
+	}
 }
 
 // code is a text as code in a table's cell.
