@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,6 +15,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/sheaf-gateway/sheaf/dublincore/crosswalk"
 	"github.com/sheaf-gateway/sheaf/internal/app"
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/pipeline"
@@ -23,18 +25,20 @@ type mapCmd struct {
 	Source string `arg:"" help:"The name of a source."`
 	File   string `arg:"" optional:"" help:"A file with one original, in the source's format, or with a page of them (a saved page of a listing, a response of OAI-PMH); - is the standard input. Default: records from the log."`
 	ID     string `placeholder:"ID" help:"The record with this identifier, from the log."`
-	Limit  int    `default:"1" placeholder:"N" help:"How many records from the log, or of a page, to show (1, at most 100)."`
+	Limit  int    `placeholder:"N" help:"How many records from the log, or of a page, to show (1), or components of a finding aid (20); at most 100."`
 	JSON   bool   `help:"Print a JSON object a line."`
 }
 
 func (mapCmd) Help() string {
 	return `Shows originals beside what the present rules of a source make of them: for each value the rule (file and line) and the field that it came from, then what was selected but not used, and what the mapping noticed. Nothing is stored, and nothing is asked of the source.
 
+Of a finding aid in EAD, the collection is shown and then its components, each with what it inherits from the levels around it.
+
 The exit status is 3 if an original can't be mapped.`
 }
 
 func (mapCmd) Examples() []string {
-	return []string{"sheaf map letters", "sheaf map letters --id oai:gateway.example.org:letters/17", "sheaf map letters 17.xml", "sheaf map letters --limit 20 --json"}
+	return []string{"sheaf map letters", "sheaf map letters --id oai:gateway.example.org:letters/17", "sheaf map letters 17.xml", "sheaf map papers finding-aid.xml --limit 5", "sheaf map letters --limit 20 --json"}
 }
 
 // maxOriginal bounds an original from a file, in bytes.
@@ -44,7 +48,7 @@ func (c *mapCmd) Run(e *env) error {
 	switch {
 	case c.File != "" && c.ID != "":
 		return usagef("give a file or --id, not both")
-	case c.Limit < 1 || c.Limit > 100:
+	case c.Limit < 0 || c.Limit > 100:
 		return usagef("--limit %d: from 1 to 100 records can be shown", c.Limit)
 	}
 	cfg, err := e.config()
@@ -58,23 +62,60 @@ func (c *mapCmd) Run(e *env) error {
 	if err != nil {
 		return usageError{err}
 	}
-	var explained []*app.Explained
+	var shown []mapped
 	if c.File != "" {
-		original, err := c.read(e)
-		if err != nil {
-			return err
-		}
-		if rules.IsPage(original) {
-			if explained, err = rules.ExplainPage(e.ctx, cfg, c.Source, map[bool]string{true: c.File}[c.File != "-"], original, c.Limit); err != nil {
-				return err
-			}
-		} else {
-			explained = append(explained, rules.ExplainFile(original))
-		}
-	} else if explained, err = c.kept(e, cfg, rules); err != nil {
+		shown, err = c.inFile(e, cfg, rules)
+	} else {
+		shown, err = c.kept(e, cfg, rules)
+	}
+	if err != nil {
 		return err
 	}
-	return c.print(e, explained)
+	return c.print(e, shown)
+}
+
+// A mapped is what was made of an original, or of a component of one.
+type mapped struct {
+	Component string `json:"component,omitempty"` // its place in a finding aid: "2/1 (file)"
+	More      int    `json:"more,omitempty"`      // components that follow it and are not shown
+	*app.Explained
+}
+
+// inFile explains the original in the file, and if it is a finding aid its components, or what is on the
+// page in it.
+func (c *mapCmd) inFile(e *env, cfg *config.Config, rules *app.Rules) (out []mapped, err error) {
+	original, err := c.read(e)
+	if err != nil {
+		return nil, err
+	}
+	if rules.IsPage(original) {
+		explained, err := rules.ExplainPage(e.ctx, cfg, c.Source, map[bool]string{true: c.File}[c.File != "-"], original, max(c.Limit, 1))
+		for _, one := range explained {
+			out = append(out, mapped{Explained: one})
+		}
+		return out, err
+	}
+	out = append(out, mapped{Explained: rules.ExplainFile(original)})
+	if out[0].Error != "" {
+		return out, nil
+	}
+	components, err := crosswalk.EADComponents(original)
+	if err != nil {
+		return out, nil // it is no finding aid
+	}
+	left := cmp.Or(c.Limit, 20)
+	for component := range components {
+		if left--; left < 0 {
+			out[len(out)-1].More++
+			continue
+		}
+		place := component.Path
+		if about := strings.TrimSpace(component.Level + " " + component.ID); about != "" {
+			place += " (" + about + ")"
+		}
+		out = append(out, mapped{Component: place, Explained: rules.ExplainFile(component.Original)})
+	}
+	return out, nil
 }
 
 func (c *mapCmd) read(e *env) ([]byte, error) {
@@ -95,7 +136,7 @@ func (c *mapCmd) read(e *env) ([]byte, error) {
 }
 
 // kept explains records of the log.
-func (c *mapCmd) kept(e *env, cfg *config.Config, rules *app.Rules) (out []*app.Explained, err error) {
+func (c *mapCmd) kept(e *env, cfg *config.Config, rules *app.Rules) (out []mapped, err error) {
 	client, err := e.connect(cfg)
 	if err != nil {
 		return nil, err
@@ -104,11 +145,11 @@ func (c *mapCmd) kept(e *env, cfg *config.Config, rules *app.Rules) (out []*app.
 	return out, errors.Join(err, client.Close())
 }
 
-func (c *mapCmd) explain(ctx context.Context, client *app.Client, rules *app.Rules) (out []*app.Explained, err error) {
+func (c *mapCmd) explain(ctx context.Context, client *app.Client, rules *app.Rules) (out []mapped, err error) {
 	if c.ID == "" {
-		records, err := client.Originals(ctx, c.Source, c.Limit)
+		records, err := client.Originals(ctx, c.Source, max(c.Limit, 1))
 		for i := range records {
-			out = append(out, rules.Explain(&records[i].Record))
+			out = append(out, mapped{Explained: rules.Explain(&records[i].Record)})
 		}
 		if err == nil && len(out) == 0 {
 			err = fmt.Errorf("there is no record of %s in the log yet; sheaf harvest %s brings some, or give a file", c.Source, c.Source)
@@ -126,10 +167,10 @@ func (c *mapCmd) explain(ctx context.Context, client *app.Client, rules *app.Rul
 	case len(rec.Original) == 0:
 		return nil, fmt.Errorf("the record %s has no original: it is deleted (%s)", clip(c.ID, 200), rec.Deleted)
 	}
-	return []*app.Explained{rules.Explain(rec)}, nil
+	return []mapped{{Explained: rules.Explain(rec)}}, nil
 }
 
-func (c *mapCmd) print(e *env, explained []*app.Explained) error {
+func (c *mapCmd) print(e *env, explained []mapped) error {
 	var err error
 	for i, one := range explained {
 		if one.Error != "" {
@@ -144,7 +185,13 @@ func (c *mapCmd) print(e *env, explained []*app.Explained) error {
 		if i > 0 {
 			fmt.Fprintln(e.stdout)
 		}
-		printExplained(e.stdout, one, terminalWidth(e.stdout))
+		if one.Component != "" {
+			fmt.Fprintln(e.stdout, "component", clip(one.Component, 200))
+		}
+		printExplained(e.stdout, one.Explained, terminalWidth(e.stdout))
+		if one.More > 0 {
+			fmt.Fprintf(e.stdout, "\n%d more components; --limit shows up to 100.\n", one.More)
+		}
 	}
 	return err
 }

@@ -122,6 +122,37 @@ func TestMapJSON(t *testing.T) {
 	}
 }
 
+const findingAid = `<ead><eadheader><eadid>7</eadid></eadheader>
+<archdesc level="fonds"><did><unittitle>Papers of a harbour master</unittitle><unitid>F 7</unitid>
+<origination><persname>Meier, Jens</persname></origination><repository><corpname>Harbour Archive</corpname></repository></did>
+<accessrestrict><p>Closed until 2030.</p></accessrestrict>
+<dsc><c01 id="s1" level="series"><did><unittitle>Letters</unittitle></did>
+<c02 level="file"><did><unittitle>Of 1921</unittitle><unitdate>1921 March 3-April 5</unitdate></did></c02></c01>
+<c01 level="item"><did><unittitle>A chart</unittitle></did></c01></dsc></archdesc></ead>
+`
+
+// Of a finding aid, the components are shown with what they inherit.
+func TestMapFindingAid(t *testing.T) {
+	file, err := filepath.Abs("testdata/mapead.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("COLUMNS", "100")
+	folder(t, map[string]string{"sheaf.yaml": strings.Replace(mapConfig, "mapping: ours.map, corrections: fixes.csv, context: {publisher: Harbour Archive}", "mapping: ead", 1),
+		"rows.txt": rowsText, "7.xml": findingAid})
+	var archive txtar.Archive
+	for _, args := range [][]string{{"map", "rows", "7.xml"}, {"map", "rows", "7.xml", "--limit", "1"}} {
+		r := want(t, exitDone, args...)
+		archive.Files = append(archive.Files, txtar.File{Name: "sheaf " + strings.Join(args, " "), Data: stable(r.stdout)})
+	}
+	golden(t, file, string(txtar.Format(&archive)))
+	lines := strings.Split(strings.TrimSpace(want(t, exitDone, "map", "rows", "7.xml", "--json").stdout), "\n")
+	var last mapped
+	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &last); err != nil || len(lines) != 4 || last.Component != "2 (item)" || last.Error != "" {
+		t.Errorf("%d lines, the last %+v, %v", len(lines), last, err)
+	}
+}
+
 func TestMapMistakes(t *testing.T) {
 	mapFolder(t)
 	for _, test := range []struct {
