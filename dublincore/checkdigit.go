@@ -9,7 +9,7 @@ func readISBN(text string) (StandardID, NoteKind) {
 	digits := leadingNumber(number)
 	parts := len(strings.FieldsFunc(number[:min(len(number), 13)], func(r rune) bool { return r == '-' || r == ' ' }))
 	switch {
-	case len(digits) == 13 && (strings.HasPrefix(digits, "978") || strings.HasPrefix(digits, "979")):
+	case len(digits) == 13 && (strings.HasPrefix(digits, "978") || strings.HasPrefix(digits, "979") && digits[3] != '0'): // 979-0 is printed music
 		if digits[12] != ean13(digits) {
 			return StandardID{}, BadCheckDigit
 		}
@@ -89,7 +89,7 @@ func mod11(n int) byte {
 // readISSN reads an ISSN (ISO 3297): eight digits, the last a check digit. Without a prefix it must
 // have its hyphen.
 func readISSN(text string) (StandardID, NoteKind) {
-	number, named := cutAnyPrefix(text, "urn:issn:", "issn-l", "eissn", "e-issn", "p-issn", "pissn", "issn")
+	number, named := cutAnyPrefix(text, "https://portal.issn.org/resource/issn/", "http://portal.issn.org/resource/issn/", "urn:issn:", "issn-l", "eissn", "e-issn", "p-issn", "pissn", "issn")
 	digits := leadingNumber(number)
 	hyphen := strings.IndexByte(number, '-') == 4
 	if len(digits) != 8 || strings.Contains(digits[:7], "X") || strings.Contains(digits, "?") || !named && !hyphen {

@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"strings"
 
+	"golang.org/x/net/idna"
+
 	"github.com/sheaf-gateway/sheaf/xmlscan"
 )
 
@@ -121,6 +123,10 @@ var doiPrefixes = []string{"https://dx.doi.org/", "http://dx.doi.org/", "https:/
 
 func readDOI(text string) (StandardID, NoteKind) {
 	name, _ := cutAnyPrefix(text, doiPrefixes...)
+	if strings.HasPrefix(text, "http") { // a question mark of the name would be escaped
+		name, _, _ = strings.Cut(name, "?")
+		name, _, _ = strings.Cut(name, "#")
+	}
 	if strings.Contains(name, "%") {
 		if plain, err := url.PathUnescape(name); err == nil {
 			name = plain
@@ -229,6 +235,9 @@ func readURN(text string) (StandardID, NoteKind) {
 	return StandardID{URN, urn, urn}, NoNote
 }
 
+// asciiHost are the characters of hosts and ports that need no IDNA.
+const asciiHost = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]%"
+
 func readURL(text string) (StandardID, NoteKind) {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || u.User != nil || !isVisible(text) {
@@ -239,7 +248,13 @@ func readURL(text string) (StandardID, NoteKind) {
 	default:
 		return StandardID{}, NotUnderstood
 	}
-	host := strings.ToLower(u.Host)
+	host, err := idna.Lookup.ToASCII(u.Host)
+	if isASCIIHost := strings.Trim(u.Host, asciiHost) == ""; isASCIIHost {
+		host, err = strings.ToLower(u.Host), nil // also with underscores and ports
+	}
+	if err != nil {
+		return StandardID{}, NotUnderstood
+	}
 	switch u.Scheme {
 	case "http":
 		host = strings.TrimSuffix(host, ":80")

@@ -310,3 +310,40 @@ func FuzzCleanText(f *testing.F) {
 		}
 	})
 }
+
+// TestNormalizeOdd are values that were once read wrongly, or not.
+func TestNormalizeOdd(t *testing.T) {
+	for name, test := range map[string]struct {
+		normalize normalizer
+		values    map[string]string // empty: not understood
+	}{
+		"rights": {dublincore.NormalizeRights, map[string]string{
+			"creativecommons.org/licenses/by/4.0":                       "http://creativecommons.org/licenses/by/4.0/",
+			"www.rightsstatements.org/vocab/InC/1.0/":                   "http://rightsstatements.org/vocab/InC/1.0/",
+			"Attribution-NonCommercial-NoDerivatives 4.0 International": "http://creativecommons.org/licenses/by-nc-nd/4.0/",
+			"Creative Commons Attribution Non-Commercial 3.0 Unported":  "http://creativecommons.org/licenses/by-nc/3.0/",
+			"Creative Commons Attribution Share Alike 4.0":              "http://creativecommons.org/licenses/by-sa/4.0/",
+			"Creative Commons Attribution Commercial 4.0":               "",
+			"http://creativecommons.org/licenses/nc/4.0/":               "",
+			"http://creativecommons.org/licenses/nc/1.0/":               "http://creativecommons.org/licenses/nc/1.0/",
+			"attribution": "", "Public Domain": "", "example.org/licenses/by/4.0": "",
+		}},
+		"identifiers": {dublincore.NormalizeIdentifier, map[string]string{
+			"979-0-2600-0043-8": "", "ISBN 979-0-2600-0043-8": "", "979-10-90636-07-1": "9791090636071",
+			"https://doi.org/10.1000/182?locatt=x": "https://doi.org/10.1000/182", "10.1000/182?x": "https://doi.org/10.1000/182%3Fx",
+			"https://portal.issn.org/resource/ISSN/2434-561X": "2434-561X", "http://bücher.example/a": "http://xn--bcher-kva.example/a",
+			"http://a_b.example.org/": "http://a_b.example.org/", "https://example.org:8080/x": "https://example.org:8080/x",
+		}},
+		"types": {dublincore.NormalizeType, map[string]string{
+			"maps (documents)": "Image", "Letters (correspondence)": "Text", "photographs (visual works)": "StillImage", "paper (material)": "",
+			"http://vocab.getty.edu/page/aat/300028094": "Image", "carte": "", "file": "", "Magazine": "Text",
+		}},
+	} {
+		for text, want := range test.values {
+			v, _, ok := test.normalize(text)
+			if ok != (want != "") || ok && v.Text != want {
+				t.Errorf("%s: %q is %q, %v, want %q", name, text, v.Text, ok, want)
+			}
+		}
+	}
+}

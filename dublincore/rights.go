@@ -35,9 +35,7 @@ func NormalizeRights(text string) (v Value, note NoteKind, ok bool) {
 func rightsURI(text string) string {
 	rest, ok := cutFold(text, "https://")
 	if !ok {
-		if rest, ok = cutFold(text, "http://"); !ok {
-			return ""
-		}
+		rest, _ = cutFold(text, "http://") // or nothing before the host
 	}
 	if www, ok := cutFold(rest, "www."); ok {
 		rest = www
@@ -110,7 +108,7 @@ func creativeCommons(parts []string) string {
 	kind, name, version := strings.ToLower(parts[0]), strings.ToLower(parts[1]), parts[2]
 	switch kind {
 	case "licenses":
-		if !isLicence(name) || !isLicenceVersion(version) {
+		if !isLicence(name, version) || !isLicenceVersion(version) {
 			return ""
 		}
 	case "publicdomain":
@@ -137,10 +135,13 @@ func isLicenceFile(part string) bool {
 	return part == "deed" || part == "legalcode" || part == "rdf"
 }
 
-func isLicence(name string) bool {
+// isLicence tells the licences that there are; those without attribution were given up after version 1.0.
+func isLicence(name, version string) bool {
 	switch name {
-	case "by", "by-sa", "by-nd", "by-nc", "by-nc-sa", "by-nc-nd", "by-nd-nc", "sa", "nd", "nc", "nc-sa", "nd-nc":
+	case "by", "by-sa", "by-nd", "by-nc", "by-nc-sa", "by-nc-nd":
 		return true
+	case "by-nd-nc", "sa", "nd", "nc", "nc-sa", "nd-nc":
+		return version == "1.0" || version == "2.0"
 	}
 	return false
 }
@@ -206,27 +207,32 @@ var rightsByLabel = sync.OnceValue(func() map[string]string {
 	return m
 })
 
+// licenceWords puts together the words of a licence's elements.
+var licenceWords = strings.NewReplacer("non-commercial", "noncommercial", "non commercial", "noncommercial", "no derivatives", "noderivatives",
+	"no-derivatives", "noderivatives", "no derivs", "noderivs", "no-derivs", "noderivs", "share alike", "sharealike", "share-alike", "sharealike")
+
 // licenceByName reads "cc by-nc-nd 4.0" and "creative commons attribution-noncommercial 4.0 international".
 func licenceByName(name string) string {
 	rest, ok := strings.CutPrefix(name, "creative commons")
 	if !ok {
-		if rest, ok = strings.CutPrefix(name, "cc"); !ok {
+		if rest, ok = strings.CutPrefix(name, "cc"); !ok && !strings.HasPrefix(name, "attribution") {
 			return ""
 		}
 	}
+	rest = licenceWords.Replace(rest)
 	var elements []string
 	version, place := "", ""
 	for _, word := range strings.FieldsFunc(rest, func(r rune) bool { return r == ' ' || r == '-' || r == '_' || r == '/' || r == '(' || r == ')' }) {
 		switch word {
 		case "by", "attribution":
 			elements = append(elements, "by")
-		case "nc", "noncommercial", "commercial":
+		case "nc", "noncommercial":
 			elements = append(elements, "nc")
-		case "nd", "noderivatives", "noderivs", "derivatives", "derivs":
+		case "nd", "noderivatives", "noderivs":
 			elements = append(elements, "nd")
-		case "sa", "sharealike", "alike":
+		case "sa", "sharealike":
 			elements = append(elements, "sa")
-		case "license", "licence", "international", "generic", "unported", "non", "no", "share":
+		case "license", "licence", "international", "generic", "unported", "public":
 		default:
 			switch {
 			case isLicenceVersion(word) && version == "":

@@ -42,11 +42,29 @@ func ParseType(text string) (ResourceType, bool) {
 	key := typeKey(text)
 	t, ok := resourceTypes()[key]
 	if !ok {
+		if plain, qualified := cutQualifier(key); qualified {
+			key = plain
+			t, ok = resourceTypes()[key]
+		}
+	}
+	if !ok {
 		if singular, cut := strings.CutSuffix(key, "s"); cut {
 			t, ok = resourceTypes()[singular]
 		}
 	}
 	return t, ok
+}
+
+// cutQualifier takes off what the AAT puts behind its terms: "maps (documents)", "letters (correspondence)". The
+// last bracket has gone with the punctuation.
+func cutQualifier(key string) (plain string, ok bool) {
+	for _, qualifier := range []string{"documents", "document", "document genre", "document genres", "correspondence", "visual works", "visual work",
+		"administrative records", "information artifacts", "documents for music", "object genre"} {
+		if plain, ok := strings.CutSuffix(key, " ("+qualifier); ok {
+			return plain, true
+		}
+	}
+	return key, false
 }
 
 // typeKey is text for looking up: folded, without what is around the name in URIs and other codes, and
@@ -60,6 +78,7 @@ func typeKey(text string) string {
 		"dctype:", "dcterms:", "schema.org/", "purl.org/eprint/type/", "purl.org/spar/fabio/"} {
 		key = strings.TrimPrefix(key, prefix)
 	}
+	key = strings.Replace(key, "vocab.getty.edu/page/aat/", "vocab.getty.edu/aat/", 1)
 	if strings.HasPrefix(key, "purl.org/coar/") || strings.HasPrefix(key, "vocab.getty.edu/") {
 		return key
 	}
