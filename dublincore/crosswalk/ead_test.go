@@ -51,8 +51,8 @@ func TestEADComponents(t *testing.T) {
 <e:c01 level="item"><e:did><e:unittitle>A map</e:unittitle></e:did></e:c01></e:dsc></e:archdesc></e:ead>`
 	want := []string{
 		"1 series s1: Letters; Papers; Meier, Jens; deu; Closed.; Collection",
-		"1/1 file : Of 1950; Letters; Hoxha, Ana; deu; Open.; ",
-		"1/2 file : Of 1951; Letters; Meier, Jens; deu; Closed.; ",
+		"1/1 file : Of 1950; Letters+Papers; Hoxha, Ana; deu; Open.; ",
+		"1/2 file : Of 1951; Letters+Papers; Meier, Jens; deu; Closed.; ",
 		"2 item : A map; Papers; Meier, Jens; deu; Closed.; ",
 	}
 	if diff := cmp.Diff(want, eadParts(t, doc)); diff != "" {
