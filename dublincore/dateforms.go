@@ -13,6 +13,9 @@ func machineDate(text string) (Interval, bool) {
 	if len(text) < 7 || len(text) > 40 {
 		return Interval{}, false
 	}
+	if !isDigit(text[0]) && !strings.Contains(text, ":") {
+		return Interval{}, false
+	}
 	if d, ok := cutLocalTime(text); ok {
 		return d, true
 	}
@@ -39,6 +42,9 @@ func machineDate(text string) (Interval, bool) {
 
 // eastAsianDate reads 1957年6月7日, of which day and month may be missing.
 func eastAsianDate(text string) (Interval, bool) {
+	if !strings.Contains(text, "年") {
+		return Interval{}, false
+	}
 	parts := eastAsian.FindStringSubmatch(text)
 	if parts == nil {
 		return Interval{}, false
@@ -62,6 +68,15 @@ var eastAsian = regexp.MustCompile(`^(\d{4})年(?:(\d{1,2})月(?:(\d{1,2})日)?)
 // publication (1957, c1956), and what most of a fonds is from (1920-1990, bulk 1950-1960).
 func plainDate(text string) string {
 	text = strings.TrimRight(text, " ;:,")
+	digits := 0
+	for i := range len(text) {
+		if isDigit(text[i]) {
+			digits++
+		}
+	}
+	if digits < 8 && !strings.Contains(text, "[") && !strings.Contains(text, "bulk") {
+		return text // one year, and nothing supplied
+	}
 	for _, mark := range []string{"i.e.", "i. e.", "recte"} {
 		if at := strings.LastIndex(text, mark); at > 0 && strings.IndexByte(" [(,", text[at-1]) >= 0 {
 			text = text[at+len(mark):]
@@ -70,8 +85,10 @@ func plainDate(text string) string {
 	if at := strings.Index(text, "bulk"); at > 0 {
 		text = strings.TrimRight(text[:at], " ,;([")
 	}
-	if parts := beforeCopyright.FindStringSubmatch(text); parts != nil {
-		text = parts[1]
+	if strings.ContainsAny(text, "cp©℗") {
+		if parts := beforeCopyright.FindStringSubmatch(text); parts != nil {
+			text = parts[1]
+		}
 	}
 	if !strings.ContainsAny(text, "[]") {
 		return text

@@ -17,7 +17,7 @@ import (
 
 // engineRevision changes whenever this package, or the normalising of package dublincore, begins to
 // make something else of the same original and the same rules. It is part of every Version.
-const engineRevision = "sheaf-crosswalk-1"
+const engineRevision = "sheaf-crosswalk-2"
 
 // An Option changes how a mapping is compiled.
 type Option func(*compiler)

@@ -198,6 +198,9 @@ func (r *run) emit(ru *rule, it *item) bool {
 		return true
 	}
 	for _, c := range it.changes {
+		if c.kind == dublincore.NotUnderstood && strings.ContainsAny(c.text, "\n\t") {
+			c.text = strings.Join(strings.Fields(c.text), " ")
+		}
 		r.note(c.kind, c.text)
 	}
 	r.out.Values = append(r.out.Values, v)
