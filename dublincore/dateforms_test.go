@@ -1,6 +1,8 @@
 package dublincore_test
 
 import (
+	"os"
+	"strings"
 	"testing"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
@@ -50,5 +52,24 @@ func TestParseDateForms(t *testing.T) {
 				t.Errorf("%q is read as %q, %v; want %q", text, got, ok, want)
 			}
 		})
+	}
+}
+
+// TestDatesOfTheGuide: what docs/metadata.md says of dates is so.
+func TestDatesOfTheGuide(t *testing.T) {
+	guide, err := os.ReadFile("../docs/metadata.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, row, ok := strings.Cut(string(guide), "\n| dates |")
+	row, _, _ = strings.Cut(row, "\n")
+	spans := strings.Split(row, "`")
+	if !ok || len(spans) < 11 {
+		t.Fatalf("the guide has %d examples of dates", len(spans)/2)
+	}
+	for i := 1; i < len(spans); i += 2 {
+		if _, ok := dublincore.ParseDate(spans[i], dublincore.AnyOrder); !ok {
+			t.Errorf("%q is not understood", spans[i])
+		}
 	}
 }

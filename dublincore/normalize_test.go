@@ -298,6 +298,10 @@ func FuzzNormalizeRights(f *testing.F) {
 	fuzzNormalizer(f, dublincore.NormalizeRights, "https://www.rightsstatements.org/page/InC/1.0?x", "CC BY-NC 4.0", "cc by 3.0 us")
 }
 
+func FuzzNormalizeType(f *testing.F) {
+	fuzzNormalizer(f, dublincore.NormalizeType, "maps (documents)", "http://purl.org/coar/resource_type/c_6501", "info:eu-repo/semantics/article", "Texts.")
+}
+
 func FuzzCleanText(f *testing.F) {
 	f.Add("<p>A &amp;lt; b</p>")
 	f.Fuzz(func(t *testing.T, text string) {

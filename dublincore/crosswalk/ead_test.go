@@ -58,6 +58,10 @@ func TestEADComponents(t *testing.T) {
 	if diff := cmp.Diff(want, eadParts(t, doc)); diff != "" {
 		t.Error(diff)
 	}
+	hoard := "<ead><archdesc><did>" + strings.Repeat("x", 1<<20) + "</did><dsc>" + strings.Repeat("<c/>", 2000) + "</dsc></archdesc></ead>"
+	if _, err := EADComponents([]byte(hoard)); !errors.Is(err, ErrTooLarge) {
+		t.Errorf("two thousand heirs of a megabyte: error %v, want ErrTooLarge", err)
+	}
 	for name, doc := range map[string]string{"other": "<mods/>", "cut": "<ead><archdesc>", "none": ""} {
 		if _, err := EADComponents([]byte(doc)); !errors.Is(err, ErrMalformed) {
 			t.Errorf("%s: error %v, want ErrMalformed", name, err)

@@ -21,7 +21,10 @@ type Component struct {
 	Original []byte
 }
 
-const maxComponents = 200_000
+const (
+	maxComponents = 200_000
+	maxInherited  = 1 << 30 // bytes that all components of a finding aid inherit together
+)
 
 // EADComponents reads an EAD 2002 document (at most 32 MiB), and gives its components in the order of
 // the document, each with what stands around it. The documents are made one at a time. The error wraps
@@ -57,6 +60,7 @@ type eadLevel struct {
 	id, level string
 	path      string
 	children  int // components so far
+	heir      int // bytes that a component in it inherits from it, and one; 0 before they are summed up
 }
 
 type eadCutter struct {
@@ -74,7 +78,7 @@ func (c *eadCutter) read() error {
 		}
 		switch kind {
 		case xmlscan.EOF:
-			return nil
+			return c.bound()
 		case xmlscan.End: // of a level: all others are skipped whole
 			at = at.parent
 		case xmlscan.Start:
@@ -98,6 +102,26 @@ func (c *eadCutter) read() error {
 			}
 		}
 	}
+}
+
+// bound refuses a finding aid whose components would repeat what they inherit without end.
+func (c *eadCutter) bound() error {
+	total := 0
+	for _, l := range c.components {
+		for a := l.parent; a != nil; a = a.parent {
+			if a.heir == 0 {
+				for _, s := range a.inherited {
+					a.heir += s.to - s.from
+				}
+				a.heir++ // it is summed up
+			}
+			total += a.heir
+		}
+		if total > maxInherited {
+			return fmt.Errorf("%w: the components of the finding aid inherit more than %d MiB together", ErrTooLarge, maxInherited>>20)
+		}
+	}
+	return nil
 }
 
 func isLevel(name []byte) bool {

@@ -24,7 +24,7 @@ func TestErrors(t *testing.T) {
 		{"transform", "format oai_dc\ntitle from title | cleen\n", `x.map:2:20: there is no transform "cleen" (did you mean "clean"?)`},
 		{"no transform", "format oai_dc\ntitle from title |\n", `x.map:2:18: after | comes a transform, such as: | trim`},
 		{"argument", "format oai_dc\ntitle from title | split\n", `x.map:2:20: "split" needs more words: split "MARK"…`},
-		{"surplus", "format oai_dc\ntitle from title | upper case\n", `x.map:2:26: "upper" has no use for "case"; write: upper `},
+		{"surplus", "format oai_dc\ntitle from title | upper case\n", `x.map:2:26: "upper" has no use for "case"; write: upper`},
 		{"selector", "format oai_qdc\ntitle from tittle\n", `x.map:2:12: "tittle" is no term of Dublin Core; a selector of oai_qdc is a term such as title or issued (did you mean "title"?)`},
 		{"condition", "format marc21\ntitle from 245$a where $b is x\n", `x.map:2:27: "is" is no comparison; use =, !=, in, not in, matches, has or starts (did you mean "in"?)`},
 		{"condition cut", "format marc21\ntitle from 245$a where $b and\n", `x.map:2:18: the condition ends too early; after "where", "and", "or" or "not" comes a selector`},

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/sheaf-gateway/sheaf/xmlscan"
 )
 
@@ -81,6 +83,19 @@ func FuzzMARC(f *testing.F) {
 					t.Errorf("subfield %s$%c is no text: %q", f.tag, s.code, s.text)
 				}
 			}
+		}
+	})
+}
+
+// FuzzMARC8: whatever the bytes, what is made of them is text in NFC, and reading it ends.
+func FuzzMARC8(f *testing.F) {
+	for _, s := range []string{"Frash\xe8eri", "\xebi\xeca", "\x1b(NtIRANA\x1b(B!", "\x1b$1!0! !0!\x1b(B", "\x1b$)1\xa1\xb0\xa1a", "\x1b(2A`b", "\x1b(3cJGH\x1b)4\xa1", "\x1bga\x1bs\x1bb2"} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		got, err := appendMARC8([]byte("x"), text)
+		if err == nil && (!utf8.Valid(got) || got[0] != 'x' || !norm.NFC.IsNormal(got[1:])) {
+			t.Errorf("%q became %q", text, got)
 		}
 	})
 }

@@ -3,6 +3,7 @@ package crosswalk
 import (
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // A transform is one of the closed set of things that a rule can do with what it found.
@@ -106,7 +107,7 @@ func (c *compiler) step(words []word) (step, error) {
 		}
 		return step{}, c.hint(head, names, "there is no transform %q", head.text)
 	}
-	a := &arguments{c: c, name: t.name, form: t.name + " " + t.args, words: words[2:]}
+	a := &arguments{c: c, name: t.name, form: strings.TrimSpace(t.name + " " + t.args), words: words[2:]}
 	run, err := t.build(a)
 	if err != nil {
 		return step{}, c.at(head, err)
