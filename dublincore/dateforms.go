@@ -19,7 +19,7 @@ func machineDate(text string) (Interval, bool) {
 	if d, ok := cutLocalTime(text); ok {
 		return d, true
 	}
-	if p, ok := parsePlain(text[:min(10, len(text))]); ok && p.prec == Day && len(text) > 10 {
+	if p, ok := parsePlain(text[:min(10, len(text))]); ok && p.prec == Day && (len(text) == 11 || len(text) == 16) {
 		var zone point
 		return single(p), parseZone(&zone, text[10:])
 	}

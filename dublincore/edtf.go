@@ -16,6 +16,9 @@ func ParseW3CDTF(text string) (Interval, bool) {
 	if !ok || !p.isW3CDTF() {
 		return Interval{}, false
 	}
+	if sign := len(text) - 3; sign > 10 && (text[sign] == '+' || text[sign] == '-') {
+		return Interval{}, false // EDTF's zone of hours alone
+	}
 	return single(p), true
 }
 
@@ -249,8 +252,6 @@ func parseZone(p *point, text string) bool {
 		if minutes, rest, ok = cutDigits(rest[1:], 2); !ok || minutes > 59 || rest != "" {
 			return false
 		}
-	} else {
-		return false
 	}
 	p.zone = int16(hours*60 + minutes)
 	if text[0] == '-' {

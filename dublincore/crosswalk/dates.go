@@ -48,7 +48,7 @@ func (r *run) marcDates(in []item) []item {
 			continue
 		}
 		text, scheme := writeDate(d)
-		it.original, it.text, it.scheme = it.text, text, scheme
+		it.original, it.text, it.scheme = strings.TrimRight(it.text, " "), text, scheme
 		out = append(out, it)
 	}
 	return out
