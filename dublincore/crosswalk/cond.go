@@ -147,6 +147,9 @@ func (p *condParser) operand() (finder, error) {
 	if w.text == "value" {
 		return func(_ *run, it *item, pass func(string) bool) bool { return it.text != "" && pass(it.text) }, nil
 	}
+	if outsideBrackets(w.text, '=') {
+		return nil, &Error{File: p.c.file, Line: w.line, Col: w.col, Msg: "put a space before and behind = or !=: where lang = \"sq\""}
+	}
 	sel, err := p.c.family.selector(p.c, w.text, true)
 	if err != nil {
 		return nil, err

@@ -77,9 +77,15 @@ func (s *marcSpec) readTag(text string) (rest string, err error) {
 	case 0:
 		return rest, nil
 	case 2:
+		if codes := rest[:2]; strings.Trim(codes, "0123456789_#.") != "" {
+			return "", fmt.Errorf("between tag and $ stand indicators, not %q; for subfields write %s$%s; %s", codes, text[:3], codes, marcHelp)
+		}
 		s.ind1, s.ind2, s.data = specIndicator(rest[0]), specIndicator(rest[1]), true
 		return rest[2:], nil
 	default:
+		if codes := rest[:n]; strings.Trim(codes, "abcdefghijklmnopqrstuvwxyz") == "" {
+			return "", fmt.Errorf("for subfields write %s$%s, not %s; %s", text[:3], codes, text, marcHelp)
+		}
 		return "", fmt.Errorf("between tag and $ stand two indicators or none, not %q; %s", rest[:n], marcHelp)
 	}
 }

@@ -113,6 +113,9 @@ func splitWords(s string, num int) ([]word, *Error) {
 			size, problem = bareLen(s[pos:])
 			w.text = s[pos : pos+size]
 		}
+		if problem == "" && !w.quoted {
+			problem = mistyped(w.text)
+		}
 		if problem != "" {
 			return nil, &Error{Line: num, Col: col, Msg: problem}
 		}
@@ -122,6 +125,36 @@ func splitWords(s string, num int) ([]word, *Error) {
 			return nil, &Error{Line: num, Col: col, Msg: "put a space after the closing quote"}
 		}
 	}
+}
+
+// mistyped knows bare words that would be selectors of nothing: signs written without spaces, and the
+// quotes that word processors make.
+func mistyped(s string) string {
+	if strings.HasPrefix(s, "“") || strings.HasPrefix(s, "”") || strings.HasPrefix(s, "„") || strings.HasPrefix(s, "«") {
+		return `write texts in straight quotes: "…"`
+	}
+	if s != "|" && outsideBrackets(s, '|') {
+		return `put a space before and behind |; one that belongs to a text stands in "quotes"`
+	}
+	return ""
+}
+
+// outsideBrackets reports whether c stands in s outside all brackets.
+func outsideBrackets(s string, c byte) bool {
+	depth := 0
+	for i := range len(s) {
+		switch s[i] {
+		case '(', '[', '{':
+			depth++
+		case ')', ']', '}':
+			depth--
+		case c:
+			if depth == 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // readQuoted reads a text in quotes at the start of s, and says how many bytes it took.
