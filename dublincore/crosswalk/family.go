@@ -3,6 +3,7 @@ package crosswalk
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 )
@@ -13,7 +14,7 @@ var formats = []struct {
 	family family
 	doc    string
 }{
-	{"listing", jsonFamily{}, "a row of an archive's listing; selectors are its fields: title, date, summary, link, id, kind, row"},
+	{"listing", listingFamily{}, "a row of an archive's listing; selectors are its fields: title, date, summary, link, id, kind, row"},
 	{"oai_dc", dcFamily{dublincore.ParseOAIDC}, "simple Dublin Core in XML; selectors are terms: title, creator"},
 	{"oai_qdc", dcFamily{dublincore.ParseQDC}, "qualified Dublin Core in XML; selectors are terms: title, issued"},
 	{"marc21", marcFamily{}, "a MARC 21 record in ISO 2709, MARCXML or lines of =245 10$a…; selectors are MARC specs: 245$ab, 264_1$b, LDR/06, 008/35-37"},
@@ -57,6 +58,24 @@ func (s *familyState) reset() {
 	if s.xml != nil {
 		s.xml.reset()
 	}
+}
+
+// listingFamily reads rows of listings, of which all fields are known.
+type listingFamily struct{ jsonFamily }
+
+var listingFields = []string{"title", "date", "summary", "link", "id", "kind", "row"}
+
+func (f listingFamily) selector(c *compiler, text string, relative bool) (selector, error) {
+	name := strings.TrimPrefix(text, "$.")
+	known := listingFields
+	if relative {
+		known = append(slices.Clone(known), "value")
+	}
+	if !slices.Contains(known, name) {
+		return nil, &Error{File: c.file, Msg: fmt.Sprintf("%q is no field of a listing's row; its fields are %s", text, strings.Join(listingFields, ", ")),
+			Hint: nearest(name, known)}
+	}
+	return f.jsonFamily.selector(c, text, relative)
 }
 
 // dcFamily reads Dublin Core in XML. Its selectors are terms; its nodes are *dublincore.Value.
