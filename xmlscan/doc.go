@@ -25,4 +25,6 @@
 // that XML 1.0 forbids (as bytes or as references), text outside the root, a second root, any
 // encoding but UTF-8. What it leaves out: comments, processing instructions, the XML declaration,
 // and namespace declarations as attributes (see Namespaces).
+//
+// Clean, AppendText and AppendAttribute write text so that it is read as what it was.
 package xmlscan
