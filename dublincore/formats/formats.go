@@ -48,7 +48,7 @@ const (
 	versionOAIQDC   = "1"
 	versionMODS     = "1"
 	versionEDM      = "1"
-	versionOpenAIRE = "2"
+	versionOpenAIRE = "1"
 )
 
 // all are the formats, in the order in which they are offered.
