@@ -1,6 +1,7 @@
 package crosswalk
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -13,6 +14,7 @@ type cond func(r *run, it *item) bool
 // condOperators are the words that compare in a condition, for errors and the reference page.
 var condOperators = []struct{ name, doc string }{
 	{"= \"text\"", "some value is exactly the text"},
+	{"is \"text\"", "the same; `is not` is !="},
 	{"!= \"text\"", "no value is the text (holds too if there is none)"},
 	{"in (a b c)", "some value is one of the words"},
 	{"not in (a b c)", "no value is one of the words (holds too if there is none)"},
@@ -21,6 +23,21 @@ var condOperators = []struct{ name, doc string }{
 	{"matches \"pattern\"", "some value matches the regular expression (RE2, nowhere anchored)"},
 	{"has \"text\"", "some value contains the text, whatever its case"},
 	{"starts \"text\"", "some value begins with the text"},
+	{"before DATE", "some value is a date that lies wholly before it: 1940s before 1950"},
+	{"after DATE", "some value is a date that lies wholly after it"},
+	{"during DATE", "some value is a date that lies wholly within it: 1915-06 during 1914/1918"},
+}
+
+// comparisons are their first words; those that "not" can stand before are negatable.
+var (
+	comparisons = []string{"=", "!=", "is", "in", "matches", "has", "starts", "before", "after", "during"}
+	negatable   = comparisons[3:]
+)
+
+// otherwise are words that people write when they mean one of the comparisons.
+var otherwise = map[string]string{
+	"==": "=", "<>": "!=", "equals": "=", "<": "before", ">": "after", "contains": "has", "includes": "has", "like": "matches",
+	"begins": "starts", "within": "during",
 }
 
 // A condParser reads what stands after "where".
@@ -144,7 +161,7 @@ func (p *condParser) operand() (finder, error) {
 	if w.quoted {
 		return nil, fmt.Errorf("a condition begins with a selector, not with the text %q", w.text)
 	}
-	if w.text == "value" {
+	if _, records := p.c.family.(recordFamily); w.text == "value" && !records {
 		return func(_ *run, it *item, pass func(string) bool) bool { return it.text != "" && pass(it.text) }, nil
 	}
 	if outsideBrackets(w.text, '=') {
@@ -152,7 +169,7 @@ func (p *condParser) operand() (finder, error) {
 	}
 	sel, err := p.c.family.selector(p.c, w.text, true)
 	if err != nil {
-		return nil, err
+		return nil, p.at(w, err)
 	}
 	return func(r *run, it *item, pass func(string) bool) bool {
 		found := sel.find(r, it.node, r.borrow())
@@ -175,8 +192,8 @@ func (p *condParser) comparison() (cond, error) {
 	if p.peek("not") {
 		p.take()
 		negate = true
-		if !p.peek("in") && !p.peek("matches") && !p.peek("has") && !p.peek("starts") {
-			return nil, fmt.Errorf("after SELECTOR not comes in, matches, has or starts")
+		if !slices.ContainsFunc(negatable, p.peek) {
+			return nil, fmt.Errorf("after SELECTOR not comes %s", strings.Join(negatable, ", "))
 		}
 	}
 	if len(p.words) == 0 || p.peek("and") || p.peek("or") {
@@ -186,21 +203,24 @@ func (p *condParser) comparison() (cond, error) {
 	if op.quoted {
 		return nil, fmt.Errorf("a comparison is missing before %q, such as = or in", op.text)
 	}
+	if op.text == "!=" {
+		negate = true
+	}
+	if op.is("is") && p.peek("not") {
+		p.take()
+		negate = true
+	}
 	pass, err := p.passes(op)
 	if err != nil {
 		return nil, err
-	}
-	if op.text == "!=" {
-		negate = true
 	}
 	return func(r *run, it *item) bool { return values(r, it, pass) != negate }, nil
 }
 
 // passes compiles an operator and what follows it to a test of one value.
 func (p *condParser) passes(op word) (func(string) bool, error) {
-	if !slices.Contains([]string{"=", "!=", "in", "matches", "has", "starts"}, op.text) {
-		return nil, p.c.hint(op, []string{"=", "!=", "in", "not", "matches", "has", "starts", "and", "or"},
-			"%q is no comparison; use =, !=, in, not in, matches, has or starts", op.text)
+	if !slices.Contains(comparisons, op.text) {
+		return nil, p.noComparison(op)
 	}
 	if len(p.words) == 0 {
 		return nil, fmt.Errorf("nothing follows %q in this condition", op.text)
@@ -212,7 +232,7 @@ func (p *condParser) passes(op word) (func(string) bool, error) {
 	case "matches":
 		re, err := pattern(arg.text)
 		if err != nil {
-			return nil, err
+			return nil, p.at(arg, err)
 		}
 		return func(s string) bool { return matchBounded(re, s) }, nil
 	case "has":
@@ -220,8 +240,35 @@ func (p *condParser) passes(op word) (func(string) bool, error) {
 		return func(s string) bool { return strings.Contains(strings.ToLower(s), want) }, nil
 	case "starts":
 		return func(s string) bool { return strings.HasPrefix(s, arg.text) }, nil
+	case "before", "after", "during":
+		test, err := dateTest(op.text, arg)
+		return test, p.at(arg, err)
 	}
 	return func(s string) bool { return s == arg.text }, nil
+}
+
+// at gives an error the place of a word, unless it has one.
+func (p *condParser) at(w word, err error) error {
+	var own *Error
+	switch {
+	case err == nil:
+		return nil
+	case !errors.As(err, &own):
+		own = &Error{File: p.c.file, Msg: err.Error()}
+	}
+	if own.Line == 0 {
+		own.Line, own.Col = w.line, w.col
+	}
+	return own
+}
+
+func (p *condParser) noComparison(op word) error {
+	err := &Error{File: p.c.file, Line: op.line, Col: op.col, Hint: otherwise[strings.ToLower(op.text)],
+		Msg: fmt.Sprintf("%q is no comparison; use %s, not in or is not", op.text, strings.Join(comparisons, ", "))}
+	if err.Hint == "" {
+		err.Hint = nearest(op.text, append([]string{"not", "and", "or"}, comparisons...))
+	}
+	return err
 }
 
 func (p *condParser) list(arg word) (func(string) bool, error) {

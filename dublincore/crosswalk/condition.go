@@ -1,0 +1,151 @@
+package crosswalk
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/sheaf-gateway/sheaf/dublincore"
+)
+
+// maxCondition bounds the text of a condition, in bytes.
+const maxCondition = 8 << 10
+
+// A Condition tells of Dublin Core records whether something holds of them. It is written in the words
+// that stand after "where" in a mapping; its selectors are terms. It never changes, and may be used by
+// many goroutines.
+//
+//	type is StillImage and created before 1950 and no rights
+//
+// One of the fifteen elements stands for its refinements too, as in oai_dc: date is met by created. The
+// selector source is the name of the source that the record came from; the element of that name is
+// dc:source, and any term may be written so.
+type Condition struct {
+	holds   cond
+	version string
+	runs    sync.Pool
+}
+
+// CompileCondition compiles a condition, which may go over several lines. The error is of type Errors:
+// name is the file that they name, lines and columns are those of the text.
+func CompileCondition(name, text string) (*Condition, error) {
+	c := &compiler{file: name, chain: []string{name}, family: recordFamily{}, format: "Dublin Core", tables: map[string]*table{}, hash: sha256.New()}
+	fmt.Fprintln(c.hash, engineRevision)
+	words, err := conditionWords(name, text)
+	if err != nil {
+		return nil, Errors{err}
+	}
+	p := condParser{c: c, words: words}
+	begin := word{line: 1, col: 1}
+	if len(words) > 0 {
+		begin = words[0]
+	}
+	holds, failure := p.alternatives()
+	if failure != nil {
+		// What is wrong without a place of its own is wrong where the parser stands.
+		if len(p.words) > 0 {
+			begin = p.words[0]
+		}
+		c.failWith(begin, failure)
+		return nil, c.errs
+	}
+	if len(p.words) > 0 {
+		c.fail(p.words[0], "%q does not belong in this condition; join conditions with and, or", p.words[0].text)
+		return nil, c.errs
+	}
+	for _, w := range words {
+		fmt.Fprintf(c.hash, "%t %q ", w.quoted, w.text)
+	}
+	cond := &Condition{holds: holds, version: hex.EncodeToString(c.hash.Sum(nil))[:16]}
+	cond.runs.New = func() any { return &run{} }
+	return cond, nil
+}
+
+// conditionWords splits a text into its words.
+func conditionWords(name, text string) (words []word, err *Error) {
+	switch {
+	case len(text) > maxCondition:
+		return nil, &Error{File: name, Msg: "the condition is longer than 8 KiB; make two sets of it"}
+	case !utf8.ValidString(text):
+		return nil, &Error{File: name, Msg: "the condition is not UTF-8"}
+	}
+	num := 0
+	for line := range strings.Lines(text) {
+		num++
+		more, err := splitWords(strings.TrimRight(line, "\r\n"), num)
+		if err != nil {
+			err.File = name
+			return nil, err
+		}
+		words = append(words, more...)
+	}
+	return words, nil
+}
+
+// Version identifies the condition: 16 hexadecimal digits. Two conditions of one version hold of the same
+// records.
+func (c *Condition) Version() string { return c.version }
+
+// Holds says whether the condition holds of a record that came from the named source.
+func (c *Condition) Holds(rec *dublincore.Record, source string) bool {
+	r := c.runs.Get().(*run)
+	r.root = &subject{rec, source}
+	holds := c.holds(r, &item{})
+	r.root = nil
+	c.runs.Put(r)
+	return holds
+}
+
+// A subject is what a condition looks at.
+type subject struct {
+	rec    *dublincore.Record
+	source string
+}
+
+// recordFamily reads records that are made already.
+type recordFamily struct{}
+
+func (recordFamily) selector(c *compiler, text string, _ bool) (selector, error) {
+	if text == "source" {
+		return sourceSelector{}, nil
+	}
+	name, _ := strings.CutPrefix(text, "dc:")
+	t, ok := dublincore.TermNamed(name)
+	if !ok {
+		return nil, &Error{File: c.file, Msg: fmt.Sprintf("%q is no term of Dublin Core; a condition on records looks at terms such as type, created or subject, and at source", text),
+			Hint: nearest(name, termNames())}
+	}
+	s := &recordSelector{}
+	for _, of := range dublincore.Terms() {
+		s.terms[of] = of == t || of.Element() == t
+	}
+	return s, nil
+}
+
+func (recordFamily) open(*run, []byte) (node, error) {
+	panic("crosswalk: a condition has no original")
+}
+
+func (recordFamily) label(node) string { return "" }
+
+// A recordSelector selects the values of a term and of what refines it.
+type recordSelector struct{ terms [256]bool }
+
+func (s *recordSelector) find(r *run, _ node, dst []item) []item {
+	rec := r.root.(*subject).rec
+	for i := range rec.Values {
+		if v := &rec.Values[i]; s.terms[v.Term] {
+			dst = append(dst, item{text: v.Text})
+		}
+	}
+	return dst
+}
+
+type sourceSelector struct{}
+
+func (sourceSelector) find(r *run, _ node, dst []item) []item {
+	return append(dst, item{text: r.root.(*subject).source})
+}
