@@ -46,7 +46,7 @@ func (d *decoder) checkSource(s *source) {
 		kinds[i].check(d, s)
 	}
 	d.checkTimes(s)
-	d.checkContext(s.node, s.key)
+	d.checkTerms(s.node, s.key, "context")
 	d.checkHTTP(s)
 }
 
@@ -79,9 +79,9 @@ func (d *decoder) checkTimes(s *source) {
 	}
 }
 
-// checkContext holds the keys of a context to the terms that the program knows.
-func (d *decoder) checkContext(n *node, key string) {
-	f := n.field("context")
+// checkTerms holds the keys below a key to the terms that the program knows.
+func (d *decoder) checkTerms(n *node, key, of string) {
+	f := n.field(of)
 	if f == nil || d.options.Terms == nil {
 		return
 	}
@@ -93,7 +93,7 @@ func (d *decoder) checkContext(n *node, key string) {
 		if guess == "" {
 			guess = "; terms are those of DCMI, such as publisher, language, rights, spatial"
 		}
-		d.problem(t.place, key+".context."+t.key, "is not a term%s", guess)
+		d.problem(t.place, join(join(key, of), t.key), "is not a term%s", guess)
 	}
 }
 

@@ -36,6 +36,9 @@ type Config struct {
 	// What is harvested. The name of a source is part of its records' identifiers for ever:
 	// letters a–z, digits and hyphens, at most 64.
 	Sources map[string]*Source `yaml:"sources" also:"source"`
+	// Sets made by rules, over the records of all sources. The name of a set is part of its spec,
+	// rules:<name>, for ever: letters a–z, digits and hyphens, at most 64.
+	Sets map[string]*Set `yaml:"sets" also:"set,collections"`
 	// Other files to read: names or patterns such as sources.d/*.yaml, relative to this file. An
 	// included file holds sections like this one, or nothing but sources.
 	//

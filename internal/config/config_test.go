@@ -19,6 +19,14 @@ import (
 var options = config.Options{
 	Terms:    []string{"title", "publisher", "language", "rights", "spatial", "tableOfContents", "dataProvider"},
 	Mappings: []string{"listing.map", "oai_dc.map"},
+	Condition: func(where string) (out []config.Mistake) {
+		for n, line := range strings.Split(where, "\n") {
+			if at := strings.Index(line, "wrong"); at >= 0 {
+				out = append(out, config.Mistake{Line: n + 1, Column: at + 1, Message: "this is wrong"})
+			}
+		}
+		return out
+	},
 }
 
 // good copies testdata/good to a folder where its secret is nobody else's to read, and goes there.
@@ -122,6 +130,12 @@ func TestAggregator(t *testing.T) {
 	equal(t, "context, put together", lyon.Context, map[string][]string{"language": {"fra"}, "rights": {"http://rightsstatements.org/vocab/CNE/1.0/"}})
 	equal(t, "provider", lyon.Provider, config.Provider{Name: "Lyon", ID: "opendoar:123", Contact: "oai@lyon.example.fr"})
 	equal(t, "window", lyon.Window.String(), "20:00-06:00")
+
+	equal(t, "sets", c.Sets, map[string]*config.Set{
+		"photographs": {Title: "Photographs", Description: map[string][]string{"publisher": {"Photographs and postcards"}, "rights": {"one", "two"}},
+			Where: "type is StillImage and created before 1950", Leaving: "silent"},
+		"letters-1": {Where: `type is Text and title has "letter"`, Leaving: "deleted"},
+	})
 
 	nantes := c.Sources["nantes"]
 	equal(t, "formats, a list is replaced", nantes.Formats, []string{"oai_dc"})

@@ -15,6 +15,8 @@ type Options struct {
 	Kinds    []string // the kinds of source that the program can harvest
 	Terms    []string // the terms that a context may have
 	Mappings []string // the built-in mappings
+	// Condition says what is wrong with the condition of a set that a rule makes.
+	Condition func(where string) []Mistake
 }
 
 // Load reads a configuration file and what it includes. The error, if any, is of type Problems and
@@ -65,6 +67,7 @@ func (l *loader) build(o Options) *Config {
 	c.Data = filepath.Join(l.root.file.dir, c.Data)
 	d.sections(l.root, c)
 	d.sources(l.root, c)
+	d.sets(l.root, c)
 	d.check(l.root, c)
 	c.Include = l.includedNames()
 	return c
@@ -78,7 +81,7 @@ func (d *decoder) sections(root *node, c *Config) {
 		switch {
 		case !ok:
 			d.problem(f.place, f.key, "unknown key%s", suggestKey(configType, f.key))
-		case f.key == "sources", f.key == "groups", f.key == "defaults":
+		case f.key == "sources", f.key == "groups", f.key == "defaults", f.key == "sets":
 		default:
 			d.value(f.value, v.Field(t.index), t, f.key)
 		}
@@ -147,7 +150,7 @@ func (d *decoder) sharedSource(n *node, s *Source, key string) {
 	}
 	d.shared = true
 	d.structure(n, reflect.ValueOf(s).Elem(), key)
-	d.checkContext(n, key)
+	d.checkTerms(n, key, "context")
 	d.shared = false
 }
 

@@ -20,6 +20,8 @@ var (
 	configSource string
 	//go:embed source.go
 	sourceSource string
+	//go:embed sets.go
+	setsSource string
 )
 
 type object = map[string]any
@@ -29,7 +31,7 @@ type object = map[string]any
 func Schema() []byte { return schema() }
 
 var schema = sync.OnceValue(func() []byte {
-	s := schemer{comments: comments(configSource, sourceSource)}
+	s := schemer{comments: comments(configSource, sourceSource, setsSource)}
 	root := s.structure(configType, reflect.ValueOf(Default()).Elem())
 	source := s.structure(sourceType, reflect.ValueOf(defaultSource()).Elem())
 	shared := object{}
@@ -85,6 +87,11 @@ func (s schemer) field(f tags, t reflect.Type, v reflect.Value) object {
 		return named(object{"$ref": "#/$defs/shared"}, "")
 	case "sources":
 		return named(object{"$ref": "#/$defs/source"}, nameGrammar.String())
+	}
+	if t == reflect.TypeFor[map[string]*Set]() {
+		o := named(s.field(f, t.Elem(), reflect.Value{}), nameGrammar.String())
+		o["maxProperties"] = maxSets
+		return o
 	}
 	if word := s.word(f, t); word != nil {
 		if v.IsValid() && !v.IsZero() {

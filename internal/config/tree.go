@@ -50,6 +50,7 @@ type node struct {
 	place
 	shape  shape
 	text   string // of a scalar: as written, without quotes
+	inside int    // the column at which text begins, where it stands in one line as it is; else 0
 	items  []*node
 	fields []*field
 }
@@ -190,6 +191,9 @@ func (r *reader) node(f *file, n ast.Node, key string) *node {
 		out.shape, out.text = scalar, n.Value.Value
 	case *ast.StringNode:
 		out.shape, out.text = scalar, n.Value
+		if before := strings.Index(strings.TrimSpace(n.Token.Origin), n.Value); before >= 0 {
+			out.inside = out.column + before
+		}
 	default:
 		out.shape, out.text = scalar, n.GetToken().Value
 	}
