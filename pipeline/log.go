@@ -224,7 +224,7 @@ type Change struct {
 	Deleted     Reason
 	Input       Hash // of what the source sent
 	Fingerprint Hash // of what is served
-	// Sets are set specs, the source's own first; ancestors need not be named. A deletion keeps the
+	// Sets are set specs: the source's own, then those made by rules; ancestors need not be named. A deletion keeps the
 	// sets that the record had, and takes these only for a record never seen before.
 	Sets   []string
 	Origin Origin
@@ -234,7 +234,8 @@ type Change struct {
 	Rights string
 	// DC is the Dublin Core record as JSON, OAIDC as an oai_dc element; both empty for a deletion.
 	DC, OAIDC []byte
-	// Original is what the source sent, Rules the version of the mapping that made DC of it.
+	// Original is what the source sent, Rules the version of the mapping that made DC of it, and of all
+	// that decided what else is served of it (Finish.Version).
 	Original []byte
 	Rules    string
 	Notes    []dublincore.Note

@@ -61,7 +61,8 @@ func MapItem(m Mapper, identifier string, item *harvest.Item) (record *dublincor
 // prepare makes a batch of a page: it mints identifiers, finds out which items came as they were
 // (nothing is mapped then), maps the others, and puts aside what can't be used.
 func (r *Runner) prepare(ctx context.Context, run *Run, src *Source, f fetched) (*Batch, error) {
-	p := &preparation{src: src, mapper: src.Rules(), namespace: r.Namespace, batch: &Batch{
+	mapper := src.Rules()
+	p := &preparation{src: src, mapper: mapper, version: src.Version(mapper.Version()), namespace: r.Namespace, batch: &Batch{
 		Run: run, From: f.from, Next: f.page.Next, Done: f.page.Done, Full: f.page.Full, Incomplete: f.page.Incomplete,
 		SetNames: f.names,
 	}}
@@ -99,6 +100,7 @@ func (r *Runner) prepare(ctx context.Context, run *Run, src *Source, f fetched) 
 type preparation struct {
 	src       *Source
 	mapper    Mapper // one for the whole page: the source's may be exchanged meanwhile
+	version   string // of the mapper and of what follows it
 	namespace string
 	items     []minted
 	at        map[string]int // the first item with an identifier, by its place in items
@@ -270,10 +272,15 @@ func (p *preparation) mapOne(m *minted, now time.Time) {
 		return
 	}
 	record.Sort() // once, for all that is made of it
+	served, err := p.src.finish(p.src.Name, c.Sets, record)
+	if err != nil {
+		m.reject = &harvest.Rejection{Reason: "mapping", Detail: err.Error()}
+		return
+	}
 	c.DC = record.AppendJSON(make([]byte, 0, min(len(m.Original), 4<<10)))
 	c.OAIDC = record.AppendOAIDC(make([]byte, 0, min(len(m.Original), 4<<10)))
-	c.Formats, c.Rights = FormatsOf(record), p.src.Rights
-	c.Notes, c.Rules, c.Original = record.Notes, p.mapper.Version(), m.Original
+	c.Sets, c.Formats, c.Rights = served.sets, served.formats, served.rights
+	c.Notes, c.Rules, c.Original = record.Notes, p.version, m.Original
 	c.Fingerprint = fingerprint(c, record, m.Canonical)
 }
 

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -73,6 +74,7 @@ type RemapChange struct {
 	Same        bool
 	Fingerprint Hash
 	DC, OAIDC   []byte
+	Sets        []string
 	Formats     Formats
 	Rights      string
 	Original    []byte // as it was kept
@@ -279,8 +281,8 @@ func (r *Remapper) mapAll(mapper Mapper, records []Kept, apply bool) []remapOutc
 	return out
 }
 
-// mapOne maps a record again, and finds out whether something else would be served of it. The writers of
-// formats and the rights may be others too, so they are compared beside what rules made.
+// mapOne maps a record again, and finds out whether something else would be served of it. The sets, the
+// writers of formats and the rights may be others too, so they are compared beside what the mapping made.
 func (r *Remapper) mapOne(mapper Mapper, k *Kept) remapOutcome {
 	record, err := MapItem(mapper, k.Identifier, k.Item())
 	if err != nil {
@@ -290,8 +292,12 @@ func (r *Remapper) mapOne(mapper Mapper, k *Kept) remapOutcome {
 	c := RemapChange{Identifier: k.Identifier, Seq: k.Seq, Notes: record.Notes}
 	c.DC = record.AppendJSON(make([]byte, 0, len(k.DC)+len(k.DC)/8))
 	c.OAIDC = record.AppendOAIDC(make([]byte, 0, len(k.OAIDC)+len(k.OAIDC)/8))
-	c.Formats, c.Rights = FormatsOf(record), r.Source.Rights
-	served := bytes.Equal(c.OAIDC, k.OAIDC) && c.Formats == k.Formats && c.Rights == k.Rights
+	finished, err := r.Source.finish(r.Source.Name, k.Sets, record)
+	if err != nil {
+		return remapOutcome{err: err}
+	}
+	c.Sets, c.Formats, c.Rights = finished.sets, finished.formats, finished.rights
+	served := bytes.Equal(c.OAIDC, k.OAIDC) && slices.Equal(c.Sets, k.Sets) && c.Formats == k.Formats && c.Rights == k.Rights
 	if served && bytes.Equal(c.DC, k.DC) {
 		return remapOutcome{change: RemapChange{Identifier: k.Identifier, Seq: k.Seq, Notes: record.Notes, Same: true}}
 	}
@@ -320,7 +326,7 @@ func (r *Remapper) finish(k *Kept, o *remapOutcome) error {
 		canonical = r.Source.Canonical(k.Original)
 	}
 	o.change.Fingerprint = fingerprint(&Change{
-		Sets: k.Sets, Origin: k.Origin, Original: k.Original, Formats: o.change.Formats, Rights: o.change.Rights,
+		Sets: o.change.Sets, Origin: k.Origin, Original: k.Original, Formats: o.change.Formats, Rights: o.change.Rights,
 	}, o.after, canonical)
 	return r.Log.Pack(&o.change)
 }

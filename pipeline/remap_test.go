@@ -127,6 +127,7 @@ func TestRemapReport(t *testing.T) {
 			{Identifier: "oai:a:b/1", Before: []string{"a"}, After: []string{"a!"}},
 			{Identifier: "oai:a:b/4", Before: []string{"b"}, After: []string{"b!"}},
 		}}},
+		Sets:     []pipeline.SetChange{},
 		Failures: []pipeline.RemapFailure{{Identifier: "oai:a:b/3", Why: "not readable"}},
 	}
 	for name, run := range map[string]func(context.Context) (*pipeline.RemapReport, error){"count": r.Count, "apply": r.Apply} {

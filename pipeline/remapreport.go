@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
@@ -30,6 +31,7 @@ type RemapReport struct {
 	Resumed bool `json:"resumed,omitempty"`
 
 	Terms    []TermChange   `json:"terms"`    // of the records that change, in canonical order
+	Sets     []SetChange    `json:"sets"`     // that records enter or leave, in order of their specs
 	Rendered int64          `json:"rendered"` // records that change in formats, rights, or how they are written only
 	Failures []RemapFailure `json:"failures"` // the first few
 	Took     time.Duration  `json:"took"`
@@ -40,6 +42,14 @@ type TermChange struct {
 	Term    dublincore.Term `json:"term"`
 	Records int64           `json:"records"`
 	Samples []RemapSample   `json:"samples"` // the first few
+}
+
+// A SetChange counts the records that enter a set, and those that leave it.
+type SetChange struct {
+	Set     string   `json:"set"`
+	Enter   int64    `json:"enter"`
+	Leave   int64    `json:"leave"`
+	Samples []string `json:"samples"` // identifiers of the first few, those that leave with a "-" before them
 }
 
 // A RemapSample shows how the values of a record under one term change. Long lists and values are cut.
@@ -61,7 +71,7 @@ func (r *RemapReport) Records() int64 {
 }
 
 func (r *Remapper) newReport() *RemapReport {
-	return &RemapReport{Source: r.Source.Name, Rules: r.rules().Version(), Terms: []TermChange{}, Failures: []RemapFailure{}}
+	return &RemapReport{Source: r.Source.Name, Rules: r.Source.Version(r.rules().Version()), Terms: []TermChange{}, Sets: []SetChange{}, Failures: []RemapFailure{}}
 }
 
 func (r *RemapReport) addPage(p *remapped) {
@@ -86,9 +96,40 @@ func (r *RemapReport) add(k *Kept, o *remapOutcome) {
 	for _, t := range o.terms {
 		r.term(t, k.Identifier, o.before, o.after)
 	}
-	if len(o.terms) == 0 {
+	if moved := r.sets(k.Identifier, k.Sets, o.change.Sets); len(o.terms) == 0 && !moved {
 		r.Rendered++
 	}
+}
+
+// sets takes up how the sets of a record change; it says whether they do.
+func (r *RemapReport) sets(identifier string, before, after []string) (moved bool) {
+	for _, s := range before {
+		if !slices.Contains(after, s) {
+			c := r.set(s, "-"+identifier)
+			c.Leave++
+			moved = true
+		}
+	}
+	for _, s := range after {
+		if !slices.Contains(before, s) {
+			c := r.set(s, identifier)
+			c.Enter++
+			moved = true
+		}
+	}
+	return moved
+}
+
+func (r *RemapReport) set(spec, sample string) *SetChange {
+	i, ok := slices.BinarySearchFunc(r.Sets, spec, func(c SetChange, spec string) int { return strings.Compare(c.Set, spec) })
+	if !ok {
+		r.Sets = slices.Insert(r.Sets, i, SetChange{Set: spec})
+	}
+	c := &r.Sets[i]
+	if len(c.Samples) < maxSamples {
+		c.Samples = append(c.Samples, sample)
+	}
+	return c
 }
 
 // changedTerms are the terms under which other values are served. Both lists are in canonical order, and so are

@@ -17,7 +17,7 @@
 //	quarantine  rejected items with their bytes
 //	session     who harvests us: the last walks of harvesters (sessions.go)
 //	relay       how far the event relay has come
-//	meta        schema versions, namespace, keys, how far a remap has come, the versions of the formats' writers in force,
+//	meta        schema versions, namespace, keys, how far a remap has come, silent sets, the versions of the formats' writers in force,
 //	            memos of what is no part of the log (memo_…)
 //	dictionary  the compression dictionary that content was written with
 //

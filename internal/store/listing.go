@@ -5,12 +5,15 @@ import "strings"
 // A listRange is a range of the log: of all records or of those in one set, in one format.
 type listRange struct {
 	key         int64 // of the set; 0 for all
+	silent      bool  // the set's departures are left out
+	never       bool  // nothing was ever in the set
 	format      servedFormat
 	after, upTo int64
 }
 
-// empty says that nothing ever had the format, as the counters know: the log need not be looked through.
-func (l *listRange) empty() bool { return !l.format.everyone() && l.format.size == 0 }
+// empty says that nothing was ever in the set, or had the format, as the counters know: the log need not
+// be looked through.
+func (l *listRange) empty() bool { return l.never || !l.format.everyone() && l.format.size == 0 }
 
 // args are, by their numbers, ?1 and ?2 the range, ?3 and ?4 the set's key and spec, ?5 the bit of a
 // format that is made, ?6 the format's key.
@@ -23,6 +26,8 @@ func (l *listRange) highest() int {
 	switch {
 	case !l.format.everyone():
 		return 6
+	case l.key != 0 && l.silent:
+		return 3
 	case l.key != 0:
 		return 4
 	}
@@ -39,10 +44,10 @@ func (l *listRange) query() string {
 	case l.key == 0:
 		return l.inFormat() + " UNION ALL " + l.lostFormat("r.sets", "CROSS JOIN record r ON r.seq = i.seq", "") + " ORDER BY 1"
 	case l.format.everyone():
-		return l.inSet("") + " UNION ALL " + l.leftSet("", "") + " ORDER BY 1"
+		return l.inSet("") + l.leftSet("", "") + " ORDER BY 1"
 	}
 	return l.inSet(" AND "+l.hasFormat()) +
-		" UNION ALL " + l.leftSet("CROSS JOIN record r ON r.seq = i.seq", " AND ("+leftFirst+" OR "+l.hasFormat()+")") +
+		l.leftSet("CROSS JOIN record r ON r.seq = i.seq", " AND ("+leftFirst+" OR "+l.hasFormat()+")") +
 		" UNION ALL " + l.lostFormat("?4", "", " AND ("+lostFirst+" OR "+stillInSet+")") + " ORDER BY 1"
 }
 
@@ -78,9 +83,13 @@ func departures(key, sets, join string) string {
 		join + " WHERE d.key = " + key + " AND " + between("d")
 }
 
-// leftSet are those that have left the set. The header names that set only.
+// leftSet are those that have left the set, after the others; nothing if the set is silent. The header
+// names that set only.
 func (l *listRange) leftSet(join, and string) string {
-	return departures("?3", "?4", join) + and
+	if l.silent {
+		return ""
+	}
+	return " UNION ALL " + departures("?3", "?4", join) + and
 }
 
 // lostFormat are those that have lost the format; they still are in their sets.

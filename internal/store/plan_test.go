@@ -23,6 +23,8 @@ func TestPlans(t *testing.T) {
 		"native":           (&listRange{format: servedFormat{native: true}}).query(),
 		"made, of a set":   (&listRange{key: 1, format: servedFormat{bit: 1}}).query(),
 		"native, of a set": (&listRange{key: 1, format: servedFormat{native: true}}).query(),
+		"a silent set":     (&listRange{key: 1, silent: true}).query(),
+		"made, of such":    (&listRange{key: 1, silent: true, format: servedFormat{bit: 1}}).query(),
 		"read":             selectPage,
 		"originals":        originalsQuery,
 		"restamp":          selectOld + "r.seq <= ? ORDER BY r.seq LIMIT ?",

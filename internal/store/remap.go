@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"zombiezen.com/go/sqlite"
@@ -121,17 +122,22 @@ func (tx *commit) rewrite(c *pipeline.RemapChange, rules string, receipt *pipeli
 	if err := tx.replaceRecord(c, &old, seq); err != nil {
 		return err
 	}
-	p := &prepared{formats: c.Formats}
-	return errors.Join(tx.moveAll(&old, seq), tx.moveFormats(p, &old, old.item, seq))
+	p := &prepared{sets: strings.Join(c.Sets, " "), formats: c.Formats}
+	if p.sets == old.sets {
+		err = tx.moveAll(&old, seq)
+	} else {
+		err = tx.move(p.sets, old.format, &old, old.item, seq)
+	}
+	return errors.Join(err, tx.moveFormats(p, &old, old.item, seq))
 }
 
-// replaceRecord moves a live record to its new place. Its identifier, sets and provenance stay.
+// replaceRecord moves a live record to its new place. Its identifier and provenance stay.
 func (tx *commit) replaceRecord(c *pipeline.RemapChange, old *oldItem, seq int64) error {
 	tx.store.moves.touch(old.seq)
 	tx.head.Digest.Sub(old.identifier, time.Unix(old.datestamp, 0), old.oaiDC)
 	tx.head.Digest.Add(old.identifier, tx.head.Datestamp, c.OAIDC)
-	return exec(tx.conn, "UPDATE record SET seq = ?, datestamp = ?, formats = ?, rights = ?, oai_dc = ? WHERE seq = ?",
-		seq, tx.head.Datestamp.Unix(), int64(c.Formats), c.Rights, c.OAIDC, old.seq)
+	return exec(tx.conn, "UPDATE record SET seq = ?, datestamp = ?, sets = ?, formats = ?, rights = ?, oai_dc = ? WHERE seq = ?",
+		seq, tx.head.Datestamp.Unix(), strings.Join(c.Sets, " "), int64(c.Formats), c.Rights, c.OAIDC, old.seq)
 }
 
 // moveAll moves a record in all the lists that it is in.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,6 +28,9 @@ type Repository struct {
 	// Describe gives the name of a set (empty: the one that the log has) and its descriptions; nil if
 	// there is nothing to say.
 	Describe func(spec string) (name string, descriptions [][]byte)
+	// Declared are the specs of sets that there are though nothing may be in them yet, in their order.
+	// Their ancestors are among them.
+	Declared []string
 	// Page is the address of the page about a record; nil if there are no pages.
 	Page func(identifier string) string
 }
@@ -97,19 +101,37 @@ func (s *Repository) Formats(ctx context.Context, identifier string) (out *oaipm
 func (s *Repository) Sets(ctx context.Context, after string, offer func(*oaipmh.Set) bool) (head time.Time, err error) {
 	err = s.snapshot(ctx, func(conn *sqlite.Conn, h pipeline.Head) error {
 		head = h.Datestamp
-		return stopped(each(conn, "SELECT name, title FROM list WHERE kind = 'set' AND name > ? ORDER BY name", []any{after}, func(r *sqlite.Stmt) error {
-			set := oaipmh.Set{Spec: r.ColumnText(0), Name: r.ColumnText(1)}
-			if s.Describe != nil {
-				name, descriptions := s.Describe(set.Spec)
-				set.Name, set.Descriptions = cmp.Or(name, set.Name), descriptions
+		declared, _ := slices.BinarySearch(s.Declared, after+"\x00")
+		err := each(conn, "SELECT name, title FROM list WHERE kind = 'set' AND name > ? ORDER BY name", []any{after}, func(r *sqlite.Stmt) error {
+			spec := r.ColumnText(0)
+			for ; declared < len(s.Declared) && s.Declared[declared] <= spec; declared++ {
+				if d := s.Declared[declared]; d < spec && !s.offerSet(d, d, offer) {
+					return errStop
+				}
 			}
-			if !offer(&set) {
+			if !s.offerSet(spec, r.ColumnText(1), offer) {
 				return errStop
 			}
 			return nil
-		}))
+		})
+		for ; err == nil && declared < len(s.Declared); declared++ {
+			if d := s.Declared[declared]; !s.offerSet(d, d, offer) {
+				err = errStop
+			}
+		}
+		return stopped(err)
 	})
 	return head, err
+}
+
+// offerSet offers a set with what is to be said of it. name is what the log calls it.
+func (s *Repository) offerSet(spec, name string, offer func(*oaipmh.Set) bool) bool {
+	set := oaipmh.Set{Spec: spec, Name: name}
+	if s.Describe != nil {
+		name, descriptions := s.Describe(spec)
+		set.Name, set.Descriptions = cmp.Or(name, set.Name), descriptions
+	}
+	return offer(&set)
 }
 
 // Get returns one record.
@@ -238,14 +260,21 @@ func (s *Repository) whatOf(conn *sqlite.Conn, q *oaipmh.Query, in *listRange, o
 	}
 	switch {
 	case q.Set != "":
-		noSet = oaipmh.ErrNoSuchSet
-		if err := one(conn, "SELECT key, members + departures FROM list WHERE kind = 'set' AND name = ?", []any{q.Set}, func(r *sqlite.Stmt) {
-			noSet, in.key = nil, r.ColumnInt64(0)
-			if in.format.everyone() {
+		in.silent = s.isSilent(q.Set)
+		if err := one(conn, "SELECT key, members, departures FROM list WHERE kind = 'set' AND name = ?", []any{q.Set}, func(r *sqlite.Stmt) {
+			in.key = r.ColumnInt64(0)
+			switch {
+			case !in.format.everyone():
+			case in.silent:
 				out.Size = r.ColumnInt64(1)
+			default:
+				out.Size = r.ColumnInt64(1) + r.ColumnInt64(2)
 			}
 		}); err != nil {
 			return err
+		}
+		if in.never = in.key == 0; in.never && !slices.Contains(s.Declared, q.Set) {
+			noSet = oaipmh.ErrNoSuchSet
 		}
 	case q.After != "":
 	case in.format.everyone():

@@ -65,6 +65,8 @@ type Store struct {
 
 	renderers map[string]*formats.Format // those in force, by prefix
 
+	silent atomic.Pointer[map[string]bool] // by set spec (silent.go)
+
 	second    atomic.Int64 // the datestamp of the head, so that readers need not ask for it
 	shown     atomic.Int64 // the newest datestamp of the head that a snapshot has shown
 	tried     atomic.Int64 // the second to which it was last tried to advance it
@@ -240,7 +242,7 @@ func (s *Store) setUp(conn *sqlite.Conn, o Options) error {
 	if s.codec, err = newCodec(dictionaries); err != nil {
 		return err
 	}
-	return errors.Join(s.settleRenderers(conn), s.lists.load(conn))
+	return errors.Join(s.settleRenderers(conn), s.loadSilent(conn), s.lists.load(conn))
 }
 
 func (s *Store) create(conn *sqlite.Conn) (err error) {
