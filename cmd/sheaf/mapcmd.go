@@ -220,7 +220,11 @@ func printExplained(w io.Writer, e *app.Explained, width int) {
 	if e.Identifier != "" {
 		fmt.Fprintln(w, clip(e.Identifier, 1000))
 	}
-	fmt.Fprintf(w, "format %s, rules %s\n\n", clip(e.Format, 100), e.Rules)
+	fmt.Fprintf(w, "format %s, rules %s\n", clip(e.Format, 100), e.Rules)
+	if e.Error == "" {
+		fmt.Fprintf(w, "sets %s\n", clip(strings.Join(e.Sets, " "), 1000))
+	}
+	fmt.Fprintln(w)
 	var right []string
 	for i := range e.Values {
 		right = append(right, explainedLines(&e.Values[i])...)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/harvest"
@@ -23,6 +24,9 @@ func printPreviewed(w io.Writer, one *app.Previewed) {
 		fmt.Fprintf(w, "  title     %s\n", cmp.Or(clip(one.Record.Text(dublincore.Title), 300), "(none)"))
 		if d := dateOf(one.Record); d != "" {
 			fmt.Fprintf(w, "  date      %s\n", clip(d, 100))
+		}
+		if len(one.Sets) > 0 {
+			fmt.Fprintf(w, "  sets      %s\n", strings.Join(one.Sets, " "))
 		}
 		for _, n := range one.Record.Notes {
 			if n.Kind == dublincore.Warning {

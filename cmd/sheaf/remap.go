@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -14,22 +15,25 @@ import (
 )
 
 type remapCmd struct {
-	Source string  `arg:"" help:"The name of a source."`
-	Apply  bool    `help:"Store what the rules make, instead of only counting."`
-	Rate   float64 `default:"1000" placeholder:"N" help:"With --apply: how many records may change in a second (1000); 0 is as many as go."`
-	JSON   bool    `help:"Print JSON."`
+	Sources []string `arg:"" optional:"" name:"source" help:"The names of sources."`
+	All     bool     `help:"All sources, one after the other, in the order of the configuration."`
+	Apply   bool     `help:"Store what the rules make, instead of only counting."`
+	Rate    float64  `default:"1000" placeholder:"N" help:"With --apply: how many records may change in a second (1000); 0 is as many as go."`
+	JSON    bool     `help:"Print JSON, a report for each source."`
 }
 
 func (remapCmd) Help() string {
-	return `Runs the present rules of a source (mapping, context, corrections) over the originals that are kept, and says how many records would change, under which terms, with samples. Nothing is asked of the source.
+	return `Runs the present rules of a source (mapping, context, corrections, then the rules for sets) over the originals that are kept, and says how many records would change, under which terms, and which sets they would enter and leave, with samples. Nothing is asked of the source.
 
 With --apply the changes are stored, at a bounded pace. Only records of which something else is served get a new datestamp and an event. Harvests go on meanwhile; what they bring is newer and stays. A remap that was stopped goes on where it was. To go back, put the earlier rules in place and remap again.
+
+Edited rules for sets, another name or address of the gateway, and a new release that writes a format otherwise concern all sources: --all.
 
 The exit status is 3 if some records can't be mapped by the rules; they stay as they are.`
 }
 
 func (remapCmd) Examples() []string {
-	return []string{"sheaf remap letters", "sheaf remap letters --apply", "sheaf remap letters --apply --rate 50"}
+	return []string{"sheaf remap letters", "sheaf remap letters --apply", "sheaf remap letters --apply --rate 50", "sheaf remap --all"}
 }
 
 func (c *remapCmd) Run(e *env) error {
@@ -40,21 +44,57 @@ func (c *remapCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	if cfg.Sources[c.Source] == nil {
-		return usagef("there is no source %q in the configuration; %s", clip(c.Source, 100), known(cfg))
+	switch {
+	case c.All && len(c.Sources) > 0:
+		return usagef("--all is all sources; leave the names away")
+	case c.All:
+		c.Sources = cfg.Names()
+	case len(c.Sources) == 0:
+		return usagef("which source? Name one or several, or give --all; %s", known(cfg))
 	}
-	rules, err := app.OpenRules(cfg, c.Source)
-	if err != nil {
-		return usageError{err}
+	versions := make([]string, len(c.Sources))
+	for i, name := range c.Sources {
+		if cfg.Sources[name] == nil {
+			return usagef("there is no source %q in the configuration; %s", clip(name, 100), known(cfg))
+		}
+		rules, err := app.OpenRules(cfg, name)
+		if err != nil {
+			return usageError{err}
+		}
+		versions[i] = rules.Version()
 	}
 	client, err := e.connect(cfg)
 	if err != nil {
 		return err
 	}
-	report, corrected, err := c.remap(e, client, rules.Version())
+	for i, name := range c.Sources {
+		if i > 0 && !c.JSON {
+			fmt.Fprintln(e.stdout)
+		}
+		if err = worse(err, c.one(e, client, name, versions[i])); e.ctx.Err() != nil {
+			break
+		}
+	}
 	if closed := client.Close(); err == nil {
 		err = closed
 	}
+	return err
+}
+
+// worse joins what came of several sources: a failure counts more than something to look at.
+func worse(a, b error) error {
+	switch {
+	case a == nil, errors.Is(a, errLook) && b != nil:
+		return b
+	case b == nil, errors.Is(b, errLook):
+		return a
+	}
+	return errors.Join(a, b)
+}
+
+// one remaps one source.
+func (c *remapCmd) one(e *env, client *app.Client, name, rules string) error {
+	report, corrected, err := c.remap(e, client, name, rules)
 	if report != nil {
 		if c.JSON {
 			if err := printJSON(e.stdout, remapJSON{report, corrected}); err != nil {
@@ -66,7 +106,7 @@ func (c *remapCmd) Run(e *env) error {
 	}
 	switch {
 	case e.ctx.Err() != nil:
-		fmt.Fprintf(e.stderr, "sheaf: %s: stopped%s\n", c.Source, map[bool]string{true: "; the next remap goes on from here"}[c.Apply])
+		fmt.Fprintf(e.stderr, "sheaf: %s: stopped%s\n", name, map[bool]string{true: "; the next remap goes on from here"}[c.Apply])
 		return errSaid
 	case err != nil:
 		return err
@@ -77,10 +117,10 @@ func (c *remapCmd) Run(e *env) error {
 }
 
 // remap gives the last report there was, and the error that ended it.
-func (c *remapCmd) remap(e *env, client *app.Client, rules string) (report *pipeline.RemapReport, corrected *app.Corrected, err error) {
-	show := newRemapProgress(e.stderr, c.Source)
+func (c *remapCmd) remap(e *env, client *app.Client, name, rules string) (report *pipeline.RemapReport, corrected *app.Corrected, err error) {
+	show := newRemapProgress(e.stderr, name)
 	failure := "the gateway ended before the remap did; run it again, and it goes on"
-	err = client.Remap(e.ctx, app.RemapOrder{Source: c.Source, Apply: c.Apply, Rate: c.Rate, Rules: rules}, func(l *app.RemapLine) error {
+	err = client.Remap(e.ctx, app.RemapOrder{Source: name, Apply: c.Apply, Rate: c.Rate, Rules: rules}, func(l *app.RemapLine) error {
 		if l.Report != nil {
 			report, corrected, failure = l.Report, l.Corrected, l.Error
 		} else if l.Error != "" {
@@ -155,6 +195,9 @@ func printRemap(w io.Writer, r *pipeline.RemapReport, corrected *app.Corrected, 
 			fmt.Fprintf(w, "    - %s\n    + %s\n", sampleText(s.Before), sampleText(s.After))
 		}
 	}
+	for i := range r.Sets {
+		printSetChange(w, &r.Sets[i])
+	}
 	if r.Rendered > 0 {
 		fmt.Fprintf(w, "\nwritten otherwise, with the same values: %s\n", count(r.Rendered, "record", "records"))
 	}
@@ -188,6 +231,24 @@ func printCorrected(w io.Writer, c *app.Corrected) {
 	}
 	some(c.Gone, "without effect, for the value to correct is gone", c.GoneSome)
 	some(c.Nameless, "for no record", c.NamelessSome)
+}
+
+func printSetChange(w io.Writer, c *pipeline.SetChange) {
+	var moves []string
+	if c.Enter > 0 {
+		moves = append(moves, count(c.Enter, "record enters", "records enter"))
+	}
+	if c.Leave > 0 {
+		moves = append(moves, count(c.Leave, "record leaves", "records leave"))
+	}
+	fmt.Fprintf(w, "\nset %s: %s\n", clip(c.Set, 200), strings.Join(moves, ", "))
+	for _, s := range c.Samples {
+		if leaves, ok := strings.CutPrefix(s, "-"); ok {
+			fmt.Fprintf(w, "    - %s\n", clip(leaves, 200))
+		} else {
+			fmt.Fprintf(w, "    + %s\n", clip(s, 200))
+		}
+	}
 }
 
 func sampleText(values []string) string {

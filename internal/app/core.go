@@ -78,6 +78,9 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 		return nil, err
 	}
 	c.stops.push("the log", func(context.Context) error { return c.Store.Close() })
+	if err := c.Store.Silence(ctx, silentSets(cfg)); err != nil {
+		return nil, err
+	}
 	if c.harvesters, err = newHarvesters(ctx, c.Store, o.Logger); err != nil {
 		return nil, err
 	}

@@ -49,9 +49,24 @@ func describeGateway(cfg *config.Config) (out [][]byte, err error) {
 	return out, nil
 }
 
-// describeSets names and describes the sets of the sources.
-func describeSets(cfg *config.Config) func(spec string) (name string, descriptions [][]byte) {
+// describeSets names and describes the sets of the sources, and those made by rules.
+func describeSets(cfg *config.Config) (func(spec string) (name string, descriptions [][]byte), error) {
+	ours := map[string][][]byte{}
+	for name, s := range cfg.Sets {
+		about, err := aboutSet(s)
+		if err != nil {
+			return nil, ConfigError{fmt.Errorf("sets.%s.description: %w", name, err)}
+		}
+		if len(about.Values) > 0 {
+			ours[ruleSet(name)] = [][]byte{about.AppendOAIDC(nil)}
+		}
+	}
 	return func(spec string) (string, [][]byte) {
+		if name, below := strings.CutPrefix(spec, pipeline.RuleSets+":"); below && cfg.Sets[name] != nil {
+			return cfg.Sets[name].Title, ours[spec]
+		} else if spec == pipeline.RuleSets {
+			return "Sets made by rules over the records of all sources", nil
+		}
 		s := cfg.Sources[spec]
 		if s == nil {
 			return "", nil
@@ -66,7 +81,7 @@ func describeSets(cfg *config.Config) func(spec string) (name string, descriptio
 			}
 		}
 		return s.Title, out
-	}
+	}, nil
 }
 
 // aboutSource is a source in Dublin Core, as far as the configuration tells.

@@ -2,7 +2,6 @@ package app
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/xml"
 	"fmt"
 
@@ -13,10 +12,12 @@ import (
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-// Rules are what decides what becomes of the originals of one source: mapping, context, corrections.
+// Rules are what decides what becomes of the originals of one source: mapping, context, corrections, and
+// what follows them.
 type Rules struct {
-	m    *mapper
-	kind string
+	m            *mapper
+	finish       pipeline.Finish
+	source, kind string
 }
 
 // OpenRules reads the rules of a source, from the files as they are now.
@@ -29,17 +30,22 @@ func OpenRules(cfg *config.Config, source string) (*Rules, error) {
 	if err != nil {
 		return nil, fmt.Errorf("source %s: %w", source, err)
 	}
-	return &Rules{m.under(cmp.Or(s.Rights, cfg.OAI.Rights)), s.Kind}, nil
+	finish, err := finishOf(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return &Rules{m, finish(s), source, s.Kind}, nil
 }
 
 // Version identifies the rules: it differs wherever they could give something else.
-func (r *Rules) Version() string { return r.m.version }
+func (r *Rules) Version() string { return r.finish.Version(r.m.version) }
 
 // An Explained original is one with what the rules make of it, and why.
 type Explained struct {
 	Identifier string            `json:"identifier,omitempty"` // empty for an original from a file
 	Format     string            `json:"format,omitempty"`
 	Rules      string            `json:"rules"`
+	Sets       []string          `json:"sets"` // those of the source, as far as they are known, and those made by rules
 	Original   string            `json:"original"`
 	Values     []ExplainedValue  `json:"values"`
 	Unused     []ExplainedRule   `json:"unused"` // what was selected, but gave no value
@@ -72,18 +78,18 @@ type ExplainedRule struct {
 
 // ExplainFile maps an original that somebody has in a file.
 func (r *Rules) ExplainFile(original []byte) *Explained {
-	return r.explain("", &harvest.Item{Format: r.formatIn(original), Original: original})
+	return r.explain("", []string{r.source}, &harvest.Item{Format: r.formatIn(original), Original: original})
 }
 
 // Explain maps what is kept of a record again.
 func (r *Rules) Explain(rec *pipeline.Record) *Explained {
 	kept := pipeline.Kept{Record: *rec}
-	return r.explain(rec.Identifier, kept.Item())
+	return r.explain(rec.Identifier, rec.Sets, kept.Item())
 }
 
-func (r *Rules) explain(identifier string, item *harvest.Item) *Explained {
+func (r *Rules) explain(identifier string, sets []string, item *harvest.Item) *Explained {
 	e := &Explained{
-		Identifier: identifier, Format: item.Format.Prefix, Rules: r.m.version, Original: string(item.Original),
+		Identifier: identifier, Format: item.Format.Prefix, Rules: r.Version(), Sets: []string{}, Original: string(item.Original),
 		Values: []ExplainedValue{}, Unused: []ExplainedRule{}, Notes: []dublincore.Note{},
 	}
 	res, err := r.m.apply(item, (*crosswalk.Mapping).Explain)
@@ -112,6 +118,7 @@ func (r *Rules) explain(identifier string, item *harvest.Item) *Explained {
 	}
 	e.Notes = append(e.Notes, rec.Notes...)
 	rec.Sort()
+	e.Sets = r.finish.SetsOf(r.source, sets, rec)
 	for _, v := range rec.Values {
 		e.Values = append(e.Values, ExplainedValue{v.Term, v.Text, v.Lang, v.Scheme, v.Original, v.From.String(), why[v]})
 	}

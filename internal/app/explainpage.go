@@ -52,7 +52,7 @@ func (r *Rules) explainResponse(page []byte, limit int) (out []*Explained, err e
 		case rec.Metadata != nil:
 			format := r.formatIn(rec.Metadata)
 			format.Namespace = rec.Namespace
-			e := r.explain("", &harvest.Item{Identifier: rec.Identifier, Format: format, Original: rec.Metadata})
+			e := r.explain("", []string{r.source}, &harvest.Item{Identifier: rec.Identifier, Format: format, Original: rec.Metadata})
 			e.Identifier = rec.Identifier
 			out = append(out, e)
 		}
@@ -85,7 +85,7 @@ func (r *Rules) explainListing(ctx context.Context, cfg *config.Config, source, 
 			out = append(out, &Explained{Format: "listing", Rules: r.Version(), Original: string(item.Original), Error: item.Rejected.Reason + ": " + item.Rejected.Detail})
 			continue
 		}
-		out = append(out, r.explain("", item))
+		out = append(out, r.explain("", []string{r.source}, item))
 	}
 	return out, nil
 }

@@ -37,9 +37,13 @@ func (g *Gateway) oaiHandler(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	describe, err := describeSets(cfg)
+	if err != nil {
+		return nil, err
+	}
 	repo := &store.Repository{
 		Store: g.Store, Name: cfg.Gateway.Name, AdminEmails: []string{contact}, Descriptions: descriptions,
-		Describe: describeSets(cfg), Page: recordPage(g.baseURL, g.Store.Namespace()),
+		Describe: describe, Declared: declaredSets(cfg), Page: recordPage(g.baseURL, g.Store.Namespace()),
 	}
 	metrics := newOAIMetrics(g.Registry)
 	h, err := oaipmh.NewHandler(repo, oaipmh.Options{

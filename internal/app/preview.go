@@ -21,6 +21,8 @@ type Previewed struct {
 	Rejected   string `json:"rejected,omitempty"` // why it would go to quarantine
 	// Record is what the mapping makes of the item, with its notes; nil if it is deleted or rejected.
 	Record *dublincore.Record `json:"record,omitempty"`
+	// Sets are those made by rules that it would be in.
+	Sets []string `json:"sets,omitempty"`
 }
 
 // A Preview is what came of looking at the beginning of a source.
@@ -45,6 +47,11 @@ func PreviewSource(ctx context.Context, cfg *config.Config, name string, limit i
 	if err != nil {
 		return nil, fmt.Errorf("source %s: %w", name, err)
 	}
+	finish, err := finishOf(cfg)
+	if err != nil {
+		return nil, err
+	}
+	src.Finish = finish(s)
 	p := &Preview{}
 	for at := harvest.Cursor(""); ; {
 		page, err := src.Harvest.Page(ctx, at)
@@ -99,6 +106,8 @@ func previewItem(namespace string, src *pipeline.Source, item *harvest.Item) *Pr
 	case !item.Deleted:
 		if one.Record, err = pipeline.MapItem(src.Rules(), id, item); err != nil {
 			one.Record, one.Rejected = nil, err.Error()
+		} else {
+			one.Sets = src.SetsOf(src.Name, nil, one.Record)
 		}
 	}
 	return one

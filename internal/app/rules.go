@@ -60,18 +60,6 @@ func newMapper(s *config.Source) (*mapper, error) {
 	return m, nil
 }
 
-// under is the mapper for records that are under these rights: they are served too, so other rights are
-// other rules.
-func (m *mapper) under(rights string) *mapper {
-	if rights == "" {
-		return m
-	}
-	with := *m
-	sum := sha256.Sum256([]byte(m.version + " " + rights))
-	with.version = hex.EncodeToString(sum[:8])
-	return &with
-}
-
 func (m *mapper) openMapping(s *config.Source, version io.Writer) (err error) {
 	switch {
 	case s.Mapping.File != "":

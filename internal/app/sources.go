@@ -38,7 +38,7 @@ var canonical = map[string]func([]byte) []byte{"listing": listing.Canonical}
 
 // ConfigOptions are what this program knows and a configuration may name.
 func ConfigOptions() config.Options {
-	o := config.Options{Mappings: mappingNames()}
+	o := config.Options{Mappings: mappingNames(), Condition: checkCondition}
 	for _, k := range kinds {
 		o.Kinds = append(o.Kinds, k.name)
 	}
@@ -62,6 +62,11 @@ func Check(cfg *config.Config) error {
 	if _, err := buildSources(cfg, "", newUpstreamMetrics(prometheus.NewRegistry(), labels{})); err != nil {
 		return err
 	}
+	for name, s := range cfg.Sets {
+		if _, err := aboutSet(s); err != nil {
+			return ConfigError{fmt.Errorf("sets.%s.description: %w", name, err)}
+		}
+	}
 	return nil
 }
 
@@ -73,6 +78,10 @@ const connectTime = 30 * time.Second
 func buildSources(cfg *config.Config, version string, m *upstreamMetrics) (out []*pipeline.Source, err error) {
 	hosts := politeHosts(cfg)
 	transport := harvest.NewTransport(connectTime)
+	finish, err := finishOf(cfg)
+	if err != nil {
+		return nil, ConfigError{err}
+	}
 	var errs []error
 	for name, s := range cfg.Sources {
 		src, err := buildSource(name, s, fetcherOptions(cfg, name, s, version, hosts, m.transport(name, transport)), m)
@@ -80,8 +89,7 @@ func buildSources(cfg *config.Config, version string, m *upstreamMetrics) (out [
 			errs = append(errs, fmt.Errorf("source %s: %w", name, err))
 			continue
 		}
-		src.Rights = cmp.Or(s.Rights, cfg.OAI.Rights)
-		src.Mapper = src.Mapper.(*mapper).under(src.Rights)
+		src.Finish = finish(s)
 		out = append(out, src)
 	}
 	slices.SortFunc(out, func(a, b *pipeline.Source) int { return strings.Compare(a.Name, b.Name) })
@@ -89,6 +97,14 @@ func buildSources(cfg *config.Config, version string, m *upstreamMetrics) (out [
 		return nil, ConfigError{errors.Join(errs...)}
 	}
 	return out, nil
+}
+
+// finishOf makes what becomes of the records of each source once they are mapped.
+func finishOf(cfg *config.Config) (func(*config.Source) pipeline.Finish, error) {
+	sets, err := ruleSets(cfg)
+	return func(s *config.Source) pipeline.Finish {
+		return pipeline.Finish{Rights: cmp.Or(s.Rights, cfg.OAI.Rights), Sets: sets}
+	}, err
 }
 
 // A ConfigError is what is wrong with a configuration and shows only when it is put to use: a line for
