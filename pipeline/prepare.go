@@ -61,8 +61,7 @@ func MapItem(m Mapper, identifier string, item *harvest.Item) (record *dublincor
 // prepare makes a batch of a page: it mints identifiers, finds out which items came as they were
 // (nothing is mapped then), maps the others, and puts aside what can't be used.
 func (r *Runner) prepare(ctx context.Context, run *Run, src *Source, f fetched) (*Batch, error) {
-	mapper := src.Rules()
-	p := &preparation{src: src, mapper: mapper, version: src.Version(mapper.Version()), namespace: r.Namespace, batch: &Batch{
+	p := &preparation{src: src, mapper: src.Rules(), namespace: r.Namespace, batch: &Batch{
 		Run: run, From: f.from, Next: f.page.Next, Done: f.page.Done, Full: f.page.Full, Incomplete: f.page.Incomplete,
 		SetNames: f.names,
 	}}
@@ -93,7 +92,10 @@ func (r *Runner) prepare(ctx context.Context, run *Run, src *Source, f fetched) 
 			fresh = append(fresh, m)
 		}
 	}
-	p.mapAll(fresh)
+	if len(fresh) > 0 {
+		p.version = src.Version(p.mapper.Version())
+		p.mapAll(fresh)
+	}
 	return p.batch, nil
 }
 

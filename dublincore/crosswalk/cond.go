@@ -265,7 +265,7 @@ func (p *condParser) at(w word, err error) error {
 func (p *condParser) noComparison(op word) error {
 	err := &Error{File: p.c.file, Line: op.line, Col: op.col, Hint: otherwise[strings.ToLower(op.text)],
 		Msg: fmt.Sprintf("%q is no comparison; use %s, not in or is not", op.text, strings.Join(comparisons, ", "))}
-	if err.Hint == "" {
+	if err.Hint == "" && len(op.text) > 1 { // one letter is near to everything
 		err.Hint = nearest(op.text, append([]string{"not", "and", "or"}, comparisons...))
 	}
 	return err
