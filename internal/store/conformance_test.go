@@ -21,10 +21,13 @@ func TestConformance(t *testing.T) {
 }
 
 // opened is a store with all its faces.
-type opened struct{ *store.Store }
+type opened struct {
+	*store.Store
+	declared []string
+}
 
 func (o opened) Repository() oaipmh.Repository {
-	return &store.Repository{Store: o.Store, Name: "Example", AdminEmails: []string{"metadata@gateway.example"}}
+	return &store.Repository{Store: o.Store, Name: "Example", AdminEmails: []string{"metadata@gateway.example"}, Declared: o.declared}
 }
 
 // A folder is a data folder under test.
@@ -40,7 +43,11 @@ func (f *folder) open(ctx context.Context) (storetest.Log, error) {
 		return nil, err
 	}
 	s.SmallBlocks()
-	return opened{s}, nil
+	silent := map[string]bool{}
+	for _, spec := range f.o.Silent {
+		silent[spec] = true
+	}
+	return opened{s, f.o.Declared}, s.Silence(ctx, silent)
 }
 
 // kill goes on with the files as they are now, in another folder: that is what a crash leaves. The

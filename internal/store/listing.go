@@ -48,7 +48,7 @@ func (l *listRange) query() string {
 	}
 	return l.inSet(" AND "+l.hasFormat()) +
 		l.leftSet("CROSS JOIN record r ON r.seq = i.seq", " AND ("+leftFirst+" OR "+l.hasFormat()+")") +
-		" UNION ALL " + l.lostFormat("?4", "", " AND ("+lostFirst+" OR "+stillInSet+")") + " ORDER BY 1"
+		" UNION ALL " + l.lostFormat("?4", "", " AND "+l.lostInSet()) + " ORDER BY 1"
 }
 
 // between keeps a table within the range.
@@ -95,6 +95,15 @@ func (l *listRange) leftSet(join, and string) string {
 // lostFormat are those that have lost the format; they still are in their sets.
 func (l *listRange) lostFormat(sets, join, and string) string {
 	return departures("?6", sets, join) + and
+}
+
+// lostInSet is the condition that a lost format is to be told in the set: of a silent one, only as long as
+// the record is in it.
+func (l *listRange) lostInSet() string {
+	if l.silent {
+		return stillInSet
+	}
+	return "(" + lostFirst + " OR " + stillInSet + ")"
 }
 
 // A record that has left both the set and the format has left what is listed here with the first of

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"zombiezen.com/go/sqlite"
@@ -88,8 +89,8 @@ func (s *Store) RemapPlace(ctx context.Context, source, rules string) (after int
 	if err != nil {
 		return 0, fmt.Errorf("read the place of the remap of %s: %w", source, err)
 	}
-	if had, at, ok := strings.Cut(place, " "); ok && had == rules {
-		_, err = fmt.Sscanf(at, "%d", &after)
+	if at := strings.LastIndexByte(place, ' '); at >= 0 && place[:at] == rules {
+		after, err = strconv.ParseInt(place[at+1:], 10, 64)
 	}
 	return after, err
 }

@@ -273,8 +273,11 @@ func (s *Repository) whatOf(conn *sqlite.Conn, q *oaipmh.Query, in *listRange, o
 		}); err != nil {
 			return err
 		}
-		if in.never = in.key == 0; in.never && !slices.Contains(s.Declared, q.Set) {
-			noSet = oaipmh.ErrNoSuchSet
+		if in.never = in.key == 0; in.never {
+			out.Size = 0
+			if !slices.Contains(s.Declared, q.Set) {
+				noSet = oaipmh.ErrNoSuchSet
+			}
 		}
 	case q.After != "":
 	case in.format.everyone():

@@ -30,6 +30,7 @@ func (x *fixture) checkDoors() {
 	}
 	x.checkIdentity()
 	x.checkTally()
+	x.checkStock()
 }
 
 // checkRead follows the log's cursor from 0 in small pages.

@@ -83,6 +83,9 @@ func (x *fixture) relearn(all []pipeline.Record, above pipeline.Head) {
 	}
 	x.model.restamped = true
 	for set := range x.model.sets {
+		if isSilent(set) {
+			continue // its departures are not to be seen
+		}
 		x.relearnList(set, oaipmh.Query{Prefix: "oai_dc", Set: set}, above)
 	}
 	for _, prefix := range x.model.prefixes() {

@@ -42,7 +42,7 @@ type fixture struct {
 func start(t *testing.T, c tester, f Factory) *fixture {
 	t.Helper()
 	x := &fixture{tester: c, clock: NewClock(), model: newModel(), runs: map[string]*pipeline.Run{}}
-	x.in = f(t, Options{Namespace: namespace, Clock: x.clock})
+	x.in = f(t, Options{Namespace: namespace, Clock: x.clock, Declared: declaredSets, Silent: silentSets})
 	x.open()
 	c.Cleanup(func() {
 		if x.log != nil {

@@ -23,7 +23,7 @@ func testHarvests(t *testing.T, f Factory) {
 			x.put(sources[i%2], x.drawChange(rt, sources[i%2], i))
 		}
 		var hs []*harvester
-		for _, set := range []string{"", "alpha", "alpha:x", "topic"} {
+		for _, set := range []string{"", "alpha", "alpha:x", "rules", "rules:hush"} {
 			for _, prefix := range []string{"oai_dc", "mods", "mods_2"} {
 				hs = append(hs, harvesterOf(x.pages, prefix, set, false), harvesterOf(x.pages, prefix, set, true))
 			}
@@ -36,6 +36,7 @@ func testHarvests(t *testing.T, f Factory) {
 		rt.Repeat(map[string]func(*rapid.T){
 			"commit":  func(rt *rapid.T) { _ = x.commit(x.drawBatch(rt)) },
 			"commit2": func(rt *rapid.T) { _ = x.commit(x.drawBatch(rt)) },
+			"remap":   func(rt *rapid.T) { x.remap(x.drawRemap(rt)) },
 			"time":    func(rt *rapid.T) { x.drawTime(rt) },
 			"down": func(rt *rapid.T) {
 				switch rapid.IntRange(0, 9).Draw(rt, "down") {

@@ -43,6 +43,7 @@ func testHistories(t *testing.T, f Factory) {
 		rt.Repeat(map[string]func(*rapid.T){
 			"commit":  func(rt *rapid.T) { _ = x.commit(x.drawBatch(rt)) },
 			"commit2": func(rt *rapid.T) { _ = x.commit(x.drawBatch(rt)) },
+			"remap":   func(rt *rapid.T) { x.remap(x.drawRemap(rt)) },
 			"begin": func(rt *rapid.T) {
 				x.begin(rapid.SampledFrom(sources).Draw(rt, "source"), rapid.IntRange(0, 4).Draw(rt, "fresh") == 0)
 			},
@@ -151,9 +152,7 @@ func (x *fixture) drawChange(rt *rapid.T, source string, local int) pipeline.Cha
 			sets = append(sets, source+":"+s)
 		}
 	}
-	if rapid.IntRange(0, 3).Draw(rt, "by rule") == 0 {
-		sets = append(sets, "topic:war")
-	}
+	sets = append(sets, drawRuleSets(rt)...)
 	kind := rapid.IntRange(0, 23).Draw(rt, "kind")
 	switch {
 	case kind == 0:

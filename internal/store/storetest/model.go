@@ -16,7 +16,7 @@ type model struct {
 	records map[string]*state
 	aliases map[string]string
 	left    map[string]map[string]departure // by set or format (see formatList), then identifier
-	sets    map[string]bool                 // that ever had a record, with ancestors
+	sets    map[string]bool                 // that are declared or ever had a record, with ancestors
 	sources map[string]*sourceModel
 	native  map[string]harvest.Format // by the prefix under which it is served
 	steps   int
@@ -31,6 +31,7 @@ type state struct {
 	oaiDC           []byte
 	rights          string
 	formats         []string // prefixes, but for oai_dc and oai_qdc
+	made            pipeline.Formats
 	at              place
 }
 
@@ -54,10 +55,14 @@ type sourceModel struct {
 }
 
 func newModel() *model {
-	return &model{
+	m := &model{
 		records: map[string]*state{}, aliases: map[string]string{}, left: map[string]map[string]departure{},
 		sets: map[string]bool{}, sources: map[string]*sourceModel{}, native: map[string]harvest.Format{},
 	}
+	for _, s := range declaredSets {
+		m.sets[s] = true
+	}
+	return m
 }
 
 func (m *model) source(name string) *sourceModel {
@@ -158,7 +163,7 @@ func (m *model) change(source string, c *pipeline.Change, stamp time.Time, n *pi
 	if c.Deleted == pipeline.Live || isNew {
 		m.move(r, c.Sets)
 		m.reformat(r, m.formatsOf(c))
-		r.rights = c.Rights
+		r.made, r.rights = c.Formats, c.Rights
 	}
 	switch {
 	case c.Deleted != pipeline.Live:

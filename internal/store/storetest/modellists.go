@@ -126,7 +126,7 @@ func (m *model) list(q *oaipmh.Query, name string) []entry {
 		}
 		ofSet, leftSet := m.left[q.Set][id]
 		ofFormat, leftFormat := m.left[formatList(q.Prefix)][id]
-		if !inSet && !leftSet || !inFormat && !leftFormat {
+		if !inSet && (!leftSet || isSilent(q.Set)) || !inFormat && !leftFormat {
 			continue
 		}
 		d := ofSet

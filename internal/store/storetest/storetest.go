@@ -1,5 +1,5 @@
 // Package storetest is the conformance suite of the log: whatever implements pipeline.Log,
-// pipeline.Relayed and oaipmh.Repository over one store must pass it.
+// pipeline.Relayed, pipeline.Keeper and oaipmh.Repository over one store must pass it.
 //
 // The suite tries to break promises 1, 2, 3, 5, 8 and 9 of the design and the epoch, through the
 // exported surface only. Generated histories are run against the log and against a plain model in
@@ -25,6 +25,7 @@ import (
 type Log interface {
 	pipeline.Log
 	pipeline.Relayed
+	pipeline.Keeper
 	// Repository serves this log through OAI-PMH.
 	Repository() oaipmh.Repository
 	Close() error
@@ -36,6 +37,9 @@ type Options struct {
 	Namespace string
 	// Clock is the only clock that the log may ask.
 	Clock *Clock
+	// Declared are the specs of sets that there are before anything is in them, in their order. The lists of
+	// those in Silent leave out who has left them.
+	Declared, Silent []string
 }
 
 // An Instance is an empty store that can be opened, any number of times, one Log at a time.
