@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/dublincore/crosswalk"
+	"github.com/sheaf-gateway/sheaf/dublincore/formats"
 )
 
 // RuleSets is the top of the specs of sets that rules make. No source is called so.
@@ -27,19 +29,40 @@ type Finish struct {
 	Rights string
 	// Sets are the sets made by rules, in order of their specs.
 	Sets []RuleSet
+	// Formats are the writers of the formats that are made of records; those of this release if nil.
+	Formats *formats.Table
+	// Gateway is who serves the records, and its number in the log.
+	Gateway       Gateway
+	GatewayNumber int
+}
+
+// A Gateway is what formats say of whoever serves a record, where the record lacks it.
+type Gateway struct {
+	Name string `json:"name"`
+	// Root is the public root, to which the paths of the pages about records are added; without it
+	// no page is named.
+	Root string `json:"root"`
 }
 
 // Version is that of mapping rules together with all that follows them: it differs wherever something
 // else could be served.
 func (f *Finish) Version(rules string) string {
-	if f.Rights == "" && len(f.Sets) == 0 {
+	var b bytes.Buffer
+	if f.Rights != "" {
+		fmt.Fprintf(&b, "rights %q\n", f.Rights)
+	}
+	if f.Gateway != (Gateway{}) {
+		fmt.Fprintf(&b, "gateway %q %q\n", f.Gateway.Name, f.Gateway.Root)
+	}
+	for _, s := range f.Sets {
+		fmt.Fprintf(&b, "set %s %s\n", s.Spec, s.Where.Version())
+	}
+	writeVersions(&b, f.Formats)
+	if b.Len() == 0 {
 		return rules
 	}
 	h := sha256.New()
-	fmt.Fprintf(h, "rules %s\nrights %q\n", rules, f.Rights)
-	for _, s := range f.Sets {
-		fmt.Fprintf(h, "set %s %s\n", s.Spec, s.Where.Version())
-	}
+	fmt.Fprintf(h, "rules %s\n%s", rules, b.Bytes())
 	return hex.EncodeToString(h.Sum(nil)[:8])
 }
 
@@ -58,7 +81,7 @@ func (f *Finish) finish(source string, sets []string, record *dublincore.Record)
 			err = fmt.Errorf("the rules for sets broke off, which is a fault of this program: %v", p)
 		}
 	}()
-	return finished{f.SetsOf(source, sets, record), FormatsOf(record), f.Rights}, nil
+	return finished{f.SetsOf(source, sets, record), FormatsOf(record, f.Formats, f.GatewayNumber), f.Rights}, nil
 }
 
 // SetsOf are the sets of a record: those that its source has put it in, then those that rules make, in

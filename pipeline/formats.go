@@ -1,13 +1,19 @@
 package pipeline
 
 import (
+	"fmt"
+	"io"
+	"slices"
+
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/dublincore/formats"
 )
 
 // Formats are the formats that can be made of a record beside oai_dc and oai_qdc, which every record
-// has. Logs keep the bits, so none ever gets another meaning.
-type Formats uint32
+// has; and how: by which version of each one's writer, and for which gateway (Finish.Gateway). Logs keep
+// the bits, so none ever gets another meaning. Those of a record by version 1 for the first gateway are its
+// formats alone.
+type Formats uint64
 
 // The formats that demand something of a record.
 const (
@@ -16,42 +22,94 @@ const (
 	OpenAIRE
 )
 
-// demanding are the formats of the bits, in their order.
-var demanding = [...]*formats.Format{named("mods"), named("edm"), named("oai_openaire")}
+// Where the bits are: 16 for formats, then 6 for each version, counted from 0 for version 1, then 12 for the
+// number of the gateway.
+const (
+	formatBits  = 16
+	versionBits = 6
+	gatewayAt   = 40
+	gatewayBits = 12
+)
 
-func named(prefix string) *formats.Format {
-	f, ok := formats.Named(prefix)
-	if !ok {
-		panic("pipeline: there is no format " + prefix)
+// MaxGateway is the greatest number of a gateway.
+const MaxGateway = 1<<gatewayBits - 1
+
+// demanding are the prefixes of the formats of the bits, and versioned of the versions, in their order. (The
+// version of oai_dc has no bits: it is written when a record is stored.)
+var (
+	demanding = [...]string{"mods", "edm", "oai_openaire"}
+	versioned = [...]string{"mods", "edm", "oai_openaire", "oai_qdc"}
+)
+
+// FormatsOf says which formats can be made of the record, by the newest writers of the table (those of this
+// release if nil), for the gateway of this number.
+func FormatsOf(rec *dublincore.Record, table *formats.Table, gateway int) (out Formats) {
+	if table == nil {
+		table = formats.Builtin()
 	}
-	return f
-}
-
-// FormatsOf says which formats can be made of the record.
-func FormatsOf(rec *dublincore.Record) (out Formats) {
-	for i, f := range demanding {
-		if f.Has(rec) {
+	for i, prefix := range versioned {
+		f, known := table.Named(prefix)
+		if !known || !f.Has(rec) {
+			continue
+		}
+		if i < len(demanding) {
 			out |= 1 << i
+		}
+		out |= Formats(f.Version-1) << (formatBits + versionBits*i)
+		if f.NamesGateway(rec) {
+			out |= Formats(gateway) << gatewayAt
 		}
 	}
 	return out
 }
 
+// Version is the version of the format's writer that the record is written by.
+func (fs Formats) Version(prefix string) int {
+	i := slices.Index(versioned[:], prefix)
+	if i < 0 {
+		return 1
+	}
+	return 1 + int(fs>>(formatBits+versionBits*i)&(1<<versionBits-1))
+}
+
+// Gateway is the number of the gateway that the record is written for.
+func (fs Formats) Gateway() int { return int(fs >> gatewayAt & MaxGateway) }
+
 // FormatNamed is the format of this metadataPrefix; 0 if there is none among them.
 func FormatNamed(prefix string) Formats {
-	for i, f := range demanding {
-		if f.Prefix == prefix {
-			return 1 << i
-		}
+	if i := slices.Index(demanding[:], prefix); i >= 0 {
+		return 1 << i
 	}
 	return 0
 }
 
 // Each calls f with each of the formats alone, and its metadataPrefix.
 func (fs Formats) Each(f func(one Formats, prefix string)) {
-	for i, d := range demanding {
+	for i, prefix := range demanding {
 		if one := Formats(1) << i; fs&one != 0 {
-			f(one, d.Prefix)
+			f(one, prefix)
+		}
+	}
+}
+
+// EachVersion calls f with each format that has versions, and the one that the record is written by.
+func (fs Formats) EachVersion(f func(prefix string, version int)) {
+	if fs>>formatBits&(1<<(versionBits*len(versioned))-1) == 0 {
+		return // version 1 of all, as in nearly every record
+	}
+	for _, prefix := range versioned {
+		f(prefix, fs.Version(prefix))
+	}
+}
+
+// writeVersions writes the versions beyond the first of the newest writers of a table.
+func writeVersions(w io.Writer, table *formats.Table) {
+	if table == nil {
+		table = formats.Builtin()
+	}
+	for _, f := range table.All() {
+		if f.Version > 1 {
+			fmt.Fprintf(w, "format %s %d\n", f.Prefix, f.Version)
 		}
 	}
 }

@@ -28,7 +28,7 @@ func TestFormatsOf(t *testing.T) {
 		{"nothing", &dublincore.Record{}, 0},
 		{"an article", article(), MODS | OpenAIRE},
 	} {
-		got := FormatsOf(test.rec)
+		got := FormatsOf(test.rec, nil, 0)
 		if got != test.want {
 			t.Errorf("%s: %b, want %b", test.name, got, test.want)
 		}

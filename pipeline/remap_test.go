@@ -30,7 +30,7 @@ func newShelf(titles ...string) *shelf {
 		dc := &dublincore.Record{Values: []dublincore.Value{{Term: dublincore.Title, Text: title}}}
 		s.records = append(s.records, pipeline.Kept{
 			Record: pipeline.Record{Identifier: fmt.Sprint("oai:a:b/", i+1), Seq: int64(i + 1), DC: dc.AppendJSON(nil), Original: []byte(title), Rules: "old"},
-			OAIDC:  dc.AppendOAIDC(nil), Formats: pipeline.FormatsOf(dc),
+			OAIDC:  dc.AppendOAIDC(nil), Formats: pipeline.FormatsOf(dc, nil, 0),
 		})
 	}
 	return s

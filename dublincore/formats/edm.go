@@ -21,7 +21,7 @@ const edmOpen = `<rdf:RDF xmlns:rdf="` + namespaceRDF + `" xmlns:edm="` + namesp
 	`" xsi:schemaLocation="` + namespaceRDF + ` ` + schemaEDM + `">`
 
 // demandsEDM are the rules of the external EDM schema and of the assertions in it.
-var demandsEDM = []demand{
+var demandsEDM = []Demand{
 	{"a title or a description", func(rec *dublincore.Record) bool {
 		return has(rec, dublincore.Title, dublincore.Description, dublincore.Abstract)
 	}},

@@ -16,18 +16,23 @@ type Format struct {
 	Prefix    string // metadataPrefix: "mods"
 	Schema    string // URL of the XML schema
 	Namespace string // of the root element
-	// Version is that of the writer, not of the format. It changes whenever the same record would be
-	// written otherwise than before, so that one can count what a new release would change.
-	Version string
+	// Version is that of the writer, not of the format; it counts from 1. It changes whenever the same
+	// record would be written otherwise than before, or something else is demanded of it. The writers of
+	// earlier versions stay (see Table): what was made by them is served by them.
+	Version int
 
-	demands []demand
-	write   func(dst []byte, rec *dublincore.Record, item Item) []byte
+	demands []Demand
+	write   Writer
+	gateway func(*dublincore.Record) bool
 }
 
-// A demand is something that a format requires of a record.
-type demand struct {
-	words string // what, for a reader, after "it lacks"
-	met   func(*dublincore.Record) bool
+// A Writer appends a record to dst in a format, as one element.
+type Writer func(dst []byte, rec *dublincore.Record, item Item) []byte
+
+// A Demand is something that a format requires of a record.
+type Demand struct {
+	Words string // what, for a reader, after "it lacks"
+	Met   func(*dublincore.Record) bool
 }
 
 // An Item is what a record doesn't know of itself.
@@ -42,45 +47,35 @@ type Item struct {
 	Provider string
 }
 
-// The versions of the writers. A golden test guards them.
-const (
-	versionOAIDC    = "1"
-	versionOAIQDC   = "1"
-	versionMODS     = "1"
-	versionEDM      = "1"
-	versionOpenAIRE = "1"
-)
+// builtin are the formats of this release, in the order in which they are offered. Where a writer changes,
+// the one before stays in front of it. A golden test guards the versions.
+var builtin = &Table{[][]Format{
+	{{Prefix: "oai_dc", Schema: dublincore.SchemaOAIDC, Namespace: dublincore.NamespaceOAIDC, Version: 1,
+		write: func(dst []byte, rec *dublincore.Record, _ Item) []byte { return rec.AppendOAIDC(dst) }}},
+	{{Prefix: "oai_qdc", Schema: dublincore.SchemaOAIQDC, Namespace: dublincore.NamespaceOAIQDC, Version: 1,
+		write: func(dst []byte, rec *dublincore.Record, _ Item) []byte { return rec.AppendOAIQDC(dst) }}},
+	{{Prefix: "mods", Schema: schemaMODS, Namespace: namespaceMODS, Version: 1, demands: demandsMODS, write: appendMODS,
+		gateway: func(rec *dublincore.Record) bool {
+			return !has(rec, dublincore.Provider) || webURL(rec, dublincore.Landing) == ""
+		}}},
+	{{Prefix: "edm", Schema: schemaEDM, Namespace: namespaceRDF, Version: 1, demands: demandsEDM, write: appendEDM,
+		gateway: func(rec *dublincore.Record) bool { return !has(rec, dublincore.Provider) }}},
+	{{Prefix: "oai_openaire", Schema: schemaOpenAIRE, Namespace: namespaceOpenAIRE, Version: 1, demands: demandsOpenAIRE, write: appendOpenAIRE}},
+}}
 
-// all are the formats, in the order in which they are offered.
-var all = [...]Format{
-	{Prefix: "oai_dc", Schema: dublincore.SchemaOAIDC, Namespace: dublincore.NamespaceOAIDC, Version: versionOAIDC,
-		write: func(dst []byte, rec *dublincore.Record, _ Item) []byte { return rec.AppendOAIDC(dst) }},
-	{Prefix: "oai_qdc", Schema: dublincore.SchemaOAIQDC, Namespace: dublincore.NamespaceOAIQDC, Version: versionOAIQDC,
-		write: func(dst []byte, rec *dublincore.Record, _ Item) []byte { return rec.AppendOAIQDC(dst) }},
-	{Prefix: "mods", Schema: schemaMODS, Namespace: namespaceMODS, Version: versionMODS, demands: demandsMODS, write: appendMODS},
-	{Prefix: "edm", Schema: schemaEDM, Namespace: namespaceRDF, Version: versionEDM, demands: demandsEDM, write: appendEDM},
-	{Prefix: "oai_openaire", Schema: schemaOpenAIRE, Namespace: namespaceOpenAIRE, Version: versionOpenAIRE,
-		demands: demandsOpenAIRE, write: appendOpenAIRE},
-}
+// Builtin is the table of the formats of this release.
+func Builtin() *Table { return builtin }
 
-// All are the formats, always in the same order: oai_dc, oai_qdc, mods, edm, oai_openaire.
-func All() []Format { return append([]Format(nil), all[:]...) }
+// All are the formats of this release, always in the same order: oai_dc, oai_qdc, mods, edm, oai_openaire.
+func All() []Format { return builtin.All() }
 
-// Named finds a format by its prefix.
-func Named(prefix string) (*Format, bool) {
-	for i := range all {
-		if all[i].Prefix == prefix {
-			f := all[i]
-			return &f, true
-		}
-	}
-	return nil, false
-}
+// Named finds a format of this release by its prefix.
+func Named(prefix string) (*Format, bool) { return builtin.Named(prefix) }
 
 // Has reports whether the record has what the format demands. Every record has oai_dc and oai_qdc.
 func (f *Format) Has(rec *dublincore.Record) bool {
 	for i := range f.demands {
-		if !f.demands[i].met(rec) {
+		if !f.demands[i].Met(rec) {
 			return false
 		}
 	}
@@ -92,8 +87,8 @@ func (f *Format) Has(rec *dublincore.Record) bool {
 func (f *Format) Missing(rec *dublincore.Record) []string {
 	var missing []string
 	for i := range f.demands {
-		if !f.demands[i].met(rec) {
-			missing = append(missing, f.demands[i].words)
+		if !f.demands[i].Met(rec) {
+			missing = append(missing, f.demands[i].Words)
 		}
 	}
 	return missing
@@ -103,4 +98,20 @@ func (f *Format) Missing(rec *dublincore.Record) []string {
 // another one it makes what it can, well-formed, but not what the format demands.
 func (f *Format) Append(dst []byte, rec *dublincore.Record, item Item) []byte {
 	return f.write(dst, rec, item)
+}
+
+// NamesGateway reports whether Item.Page or Item.Provider makes a difference to what is written of the
+// record, for a lack of its own.
+func (f *Format) NamesGateway(rec *dublincore.Record) bool { return f.gateway != nil && f.gateway(rec) }
+
+// Next is the next version of the format: with other demands (the same ones if nil) and another writer. It
+// is for a Table.
+func (f *Format) Next(demands []Demand, w Writer) Format {
+	next := *f
+	next.Version++
+	next.write = w
+	if demands != nil {
+		next.demands = demands
+	}
+	return next
 }

@@ -3,6 +3,7 @@ package formats_test
 import (
 	"errors"
 	"flag"
+	"fmt"
 	"io/fs"
 	"os"
 	"slices"
@@ -73,7 +74,7 @@ func TestGolden(t *testing.T) {
 			t.Errorf("%s: the record lacks %v", f.Prefix, missing)
 		}
 		got := strings.ReplaceAll(string(f.Append(nil, r, item)), "><", ">\n<") + "\n"
-		key := f.Prefix + "/" + f.Version
+		key := fmt.Sprint(f.Prefix, "/", f.Version)
 		made.Files = append(made.Files, txtar.File{Name: key, Data: []byte(got)})
 		i := slices.IndexFunc(old.Files, func(file txtar.File) bool { return file.Name == key })
 		if i < 0 {

@@ -16,7 +16,7 @@ const modsOpen = `<mods xmlns="` + namespaceMODS + `" xmlns:xlink="` + namespace
 	`" xsi:schemaLocation="` + namespaceMODS + ` ` + schemaMODS + `" version="3.7">`
 
 // demandsMODS: the schema wants a description of something, and nothing in particular.
-var demandsMODS = []demand{
+var demandsMODS = []Demand{
 	{"a value that says anything", func(rec *dublincore.Record) bool {
 		for i := range rec.Values {
 			if xmlscan.Clean(rec.Values[i].Text) != "" {

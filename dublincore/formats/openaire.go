@@ -18,7 +18,7 @@ const openaireOpen = `<oaire:resource xmlns:oaire="` + namespaceOpenAIRE + `" xm
 	`" xsi:schemaLocation="` + namespaceOpenAIRE + ` ` + schemaOpenAIRE + `">`
 
 // demandsOpenAIRE are the elements that the guidelines call mandatory. (The schema asks for none.)
-var demandsOpenAIRE = []demand{
+var demandsOpenAIRE = []Demand{
 	{"a title", func(rec *dublincore.Record) bool { return has(rec, dublincore.Title) }},
 	{"a creator", func(rec *dublincore.Record) bool { return has(rec, dublincore.Creator) }},
 	{"an identifier (DOI, Handle, ARK, URN or web address) or a landing page", func(rec *dublincore.Record) bool {

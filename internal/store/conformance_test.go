@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -27,7 +28,7 @@ type opened struct {
 }
 
 func (o opened) Repository() oaipmh.Repository {
-	return &store.Repository{Store: o.Store, Name: "Example", AdminEmails: []string{"metadata@gateway.example"}, Declared: o.declared}
+	return &store.Repository{Store: o.Store, Name: "Example", AdminEmails: []string{"metadata@gateway.example"}, Declared: o.declared, Page: storetest.Page}
 }
 
 // A folder is a data folder under test.
@@ -38,7 +39,7 @@ type folder struct {
 }
 
 func (f *folder) open(ctx context.Context) (storetest.Log, error) {
-	s, err := store.Open(ctx, f.dir, store.Options{Namespace: f.o.Namespace, Clock: f.o.Clock, Log: slog.New(slog.DiscardHandler)})
+	s, err := store.Open(ctx, f.dir, store.Options{Namespace: f.o.Namespace, Clock: f.o.Clock, Formats: f.o.Formats, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return nil, err
 	}
@@ -46,6 +47,11 @@ func (f *folder) open(ctx context.Context) (storetest.Log, error) {
 	silent := map[string]bool{}
 	for _, spec := range f.o.Silent {
 		silent[spec] = true
+	}
+	for number, g := range f.o.Gateways {
+		if n, err := s.Gateway(ctx, g); n != number || err != nil {
+			return nil, fmt.Errorf("gateway %d has number %d: %w", number, n, errors.Join(err, s.Close()))
+		}
 	}
 	return opened{s, f.o.Declared}, s.Silence(ctx, silent)
 }

@@ -17,8 +17,8 @@
 //	quarantine  rejected items with their bytes
 //	session     who harvests us: the last walks of harvesters (sessions.go)
 //	relay       how far the event relay has come
-//	meta        schema versions, namespace, keys, how far a remap has come, silent sets, the versions of the formats' writers in force,
-//	            memos of what is no part of the log (memo_…)
+//	meta        schema versions, namespace, keys, how far a remap has come, silent sets, the versions of formats' writers that were used,
+//	            what the gateway was called, memos of what is no part of the log (memo_…)
 //	dictionary  the compression dictionary that content was written with
 //
 // Beside it in the folder: the lock (one process at a time) and the high-water mark, which tells an

@@ -61,7 +61,7 @@ func (l *listKeys) nativeKey(conn *sqlite.Conn, f harvest.Format) (int64, error)
 	}
 }
 
-// isOurs says whether a prefix is that of a format that is made of Dublin Core.
+// isOurs says whether a prefix is that of a format that is made of Dublin Core. All tables have the same.
 func isOurs(prefix string) bool {
 	_, ours := formats.Named(prefix)
 	return ours
@@ -83,36 +83,50 @@ func plainURL(s string) bool {
 	return len(s) <= maxFormatURL && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune("<>\"{}|\\^`", r) })
 }
 
-// settleRenderers finds the writers of the formats that are in force in this log. Each format is
-// written by the version of its writer that the log names, whatever newer one the program knows: a new
-// release changes nothing that is served until a remap puts its versions in force. (A release
-// that changes a writer keeps the one before it in the table known.)
-func (s *Store) settleRenderers(conn *sqlite.Conn) error {
-	s.renderers = map[string]*formats.Format{}
-	for _, f := range formats.All() {
-		name := "renderer_" + f.Prefix
-		version, err := metaText(conn, name)
-		if err != nil {
+// Each record says by which version of a format's writer it is written (pipeline.Formats): that which was
+// the newest when it was mapped. So a new release changes nothing that is served until a remap asks for it.
+// meta has the greatest version of each that was ever used, as renderer_<prefix>: a program that
+// does not know them all can't serve the log.
+
+// checkRenderers refuses a log with versions that this program does not know.
+func (s *Store) checkRenderers(conn *sqlite.Conn) error {
+	return each(conn, "SELECT name, value FROM meta WHERE name >= ?1 AND name < ?1 || char(0x10FFFF)", []any{rendererMeta}, func(r *sqlite.Stmt) error {
+		prefix, version := strings.TrimPrefix(r.ColumnText(0), rendererMeta), int(r.ColumnInt64(1))
+		if _, known := s.formats.At(prefix, version); !known {
+			return fmt.Errorf("records are written by version %d of the format %s: %w", version, prefix, ErrNewer)
+		}
+		return nil
+	})
+}
+
+const rendererMeta = "renderer_"
+
+// noteVersions keeps the greatest versions that are used. Only the writer calls it.
+func (s *Store) noteVersions(conn *sqlite.Conn, made pipeline.Formats) (err error) {
+	if s.lists.keys == nil {
+		if err := s.lists.load(conn); err != nil {
 			return err
 		}
-		if version == "" {
-			version = f.Version
-			if err := setMeta(conn, name, version); err != nil {
-				return err
-			}
-		}
-		known := map[string]*formats.Format{f.Version: &f}
-		if s.renderers[f.Prefix] = known[version]; known[version] == nil {
-			return fmt.Errorf("version %s of the format %s is in force: %w", version, f.Prefix, ErrNewer)
-		}
 	}
-	return nil
+	made.EachVersion(func(prefix string, version int) {
+		if err != nil || version <= max(1, s.lists.versions[prefix]) {
+			return
+		}
+		if _, known := s.formats.At(prefix, version); !known {
+			err = fmt.Errorf("there is no version %d of the format %s", version, prefix)
+			return
+		}
+		if err = setMeta(conn, rendererMeta+prefix, int64(version)); err == nil {
+			s.lists.versions[prefix] = version
+		}
+	})
+	return err
 }
 
 // A servedFormat is a format as lists and records are asked for in it.
 type servedFormat struct {
 	oaipmh.Format
-	made   *formats.Format  // what writes it; nil for a native one
+	made   *formats.Format  // the newest version of what writes it; nil for a native one
 	bit    pipeline.Formats // of one that not every record has
 	key    int64            // of its list; 0 for one that every record has, or that no record ever had
 	native bool
@@ -125,7 +139,8 @@ func (f *servedFormat) everyone() bool { return !f.native && f.bit == 0 }
 // format finds a format by its prefix.
 func (s *Repository) format(conn *sqlite.Conn, prefix string) (f servedFormat, err error) {
 	kind := formatList
-	if f.made = s.renderers[prefix]; f.made != nil {
+	if made, ok := s.formats.Named(prefix); ok {
+		f.made = made
 		kind, f.bit = madeList, pipeline.FormatNamed(prefix)
 		f.Format = oaiFormat(f.made)
 	}

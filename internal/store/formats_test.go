@@ -3,11 +3,15 @@ package store
 import (
 	"errors"
 	"log/slog"
+	"path/filepath"
 	"testing"
 
 	"zombiezen.com/go/sqlite"
 
+	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/dublincore/formats"
 	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
 // What a source calls its formats is a free word; what they are served as is not.
@@ -54,26 +58,104 @@ func TestNativePrefixes(t *testing.T) {
 	}
 }
 
-// The writers in force are the log's: one that the program does not know keeps the log shut.
-func TestRenderersInForce(t *testing.T) {
+// A version of a writer that the program does not know keeps the log shut; what earlier releases noted
+// does not.
+func TestUnknownVersions(t *testing.T) {
 	dir := t.TempDir()
-	s := open(t, dir, &handClock{})
-	if err := s.writer.do(t.Context(), func(conn *sqlite.Conn) error {
-		if v, err := metaText(conn, "renderer_mods"); v != "1" || err != nil {
-			t.Errorf("version %q of mods is in force, %v", v, err)
+	for _, test := range []struct {
+		name  string
+		value any
+		want  error
+	}{
+		{"renderer_mods", "1", nil}, {"renderer_oai_dc", "1", nil}, {"renderer_edm", int64(2), ErrNewer}, {"renderer_edm", int64(1), nil}, {"renderer_lido", int64(1), ErrNewer},
+	} {
+		s := open(t, dir, &handClock{})
+		if err := s.writer.do(t.Context(), func(conn *sqlite.Conn) error { return setMeta(conn, test.name, test.value) }); err != nil {
+			t.Fatal(err)
 		}
-		return setMeta(conn, "renderer_mods", "99")
-	}); err != nil {
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		o, err := Open(t.Context(), dir, Options{Log: slog.New(slog.DiscardHandler)})
+		if err == nil {
+			err = o.Close()
+		}
+		if !errors.Is(err, test.want) {
+			t.Errorf("%s %v: opened with %v, want %v", test.name, test.value, err, test.want)
+		}
+		if test.want != nil {
+			conn, err := openWriter(filepath.Join(dir, "sheaf.db"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := errors.Join(exec(conn, "DELETE FROM meta WHERE name = ?", test.name), conn.Close()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// The versions that records are written by are noted with the first of them, and survive a write that fails.
+func TestVersionsAreNoted(t *testing.T) {
+	dir := t.TempDir()
+	mods, _ := formats.Named("mods")
+	second := formats.Builtin().With(mods.Next(nil, func(dst []byte, _ *dublincore.Record, _ formats.Item) []byte { return append(dst, "<second/>"...) }))
+	s, err := Open(t.Context(), dir, Options{Namespace: "a.example", Clock: &handClock{}, Log: slog.New(slog.DiscardHandler), Formats: second})
+	if err != nil {
 		t.Fatal(err)
+	}
+	f := newFeed(t, s, "a")
+	f.fill(s, 3, 0)
+	title := &dublincore.Record{}
+	title.AddText(dublincore.Title, "a title")
+	c := change("a", 1, 1)
+	c.Formats = pipeline.FormatsOf(title, second, 0)
+	if c.Formats.Version("mods") != 2 || c.Formats&pipeline.MODS == 0 {
+		t.Fatalf("formats %b", c.Formats)
+	}
+	unknown := change("a", 2, 2)
+	unknown.Formats = c.Formats | 1<<20
+	if err := f.commit(s, c, unknown); err == nil {
+		t.Error("a version that nobody knows was taken")
+	}
+	if err := f.commit(s, c); err != nil {
+		t.Fatal(err)
+	}
+	rec, _, err := (&Repository{Store: s}).Get(t.Context(), c.Identifier, "mods")
+	if err != nil || string(rec.Metadata) != "<second/>" {
+		t.Errorf("written by the second version: %s, %v", rec.Metadata, err)
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	o, err := Open(t.Context(), dir, Options{Log: slog.New(slog.DiscardHandler)})
+	s, err = Open(t.Context(), dir, Options{Log: slog.New(slog.DiscardHandler)})
 	if err == nil {
-		_ = o.Close()
+		_ = s.Close()
 	}
 	if !errors.Is(err, ErrNewer) {
-		t.Errorf("opened with %v", err)
+		t.Errorf("a program without the second version opened it: %v", err)
+	}
+}
+
+// What the gateway was called keeps its number.
+func TestGateways(t *testing.T) {
+	dir := t.TempDir()
+	a, b := pipeline.Gateway{Name: "A & <b>", Root: "https://a.example"}, pipeline.Gateway{Name: "B"}
+	for round := range 2 {
+		s := open(t, dir, &handClock{})
+		for _, step := range []struct {
+			g    pipeline.Gateway
+			want int
+		}{{a, 0}, {b, 1}, {a, 0}, {pipeline.Gateway{}, 2}, {b, 1}} {
+			if n, err := s.Gateway(t.Context(), step.g); n != step.want || err != nil {
+				t.Errorf("round %d: %+v has number %d, %v; want %d", round, step.g, n, err, step.want)
+			}
+		}
+		if g := s.gateway(0); g == nil || *g != a || s.gateway(3) != nil {
+			t.Errorf("gateway 0 is %+v", g)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

@@ -12,15 +12,20 @@ import (
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/dublincore/formats"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
+	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-// columns are those that a listReader reads; r is the record. oai_dc is read only where it is served.
+// columns are those that a listReader reads; r is the record. oai_dc is read only where it is served, and
+// how formats are made only where one is.
 func columns(f *servedFormat) string { return "r.seq, " + columnsAfterSeq(f) }
 
 func columnsAfterSeq(f *servedFormat) string {
 	const common = "r.datestamp, r.identifier, r.deleted <> '', r.sets, r.item, r.provenance, r.rights, "
 	if f.Prefix == "oai_dc" {
 		return common + "r.oai_dc"
+	}
+	if f.made != nil {
+		return common + "r.formats"
 	}
 	return common + "NULL"
 }
@@ -60,7 +65,7 @@ func (l *listReader) scan(r *sqlite.Stmt, headersOnly bool) error {
 	}
 	l.about(r)
 	if l.format.Prefix != "oai_dc" {
-		return l.content(r.ColumnInt64(5))
+		return l.content(r.ColumnInt64(5), pipeline.Formats(r.ColumnInt64(8)))
 	}
 	rec.Metadata, rec.Clean = columnInto(rec.Metadata, r, 8), true // putRecord
 	return nil
@@ -93,15 +98,15 @@ func (l *listReader) about(r *sqlite.Stmt) {
 	}
 }
 
-// content reads the original, or makes the format of the Dublin Core.
-func (l *listReader) content(item int64) error {
+// content reads the original, or makes the format of the Dublin Core, in the way that the record has.
+func (l *listReader) content(item int64, made pipeline.Formats) error {
 	err := each(l.conn, "SELECT body, original FROM content WHERE item = ?", []any{item}, func(r *sqlite.Stmt) error {
 		dc, original, err := l.repo.codec.unpackContent(columnBytes(r, 0))
 		switch {
 		case err != nil:
 			return err
 		case !l.format.native:
-			return l.write(dc)
+			return l.write(dc, made)
 		}
 		if large := columnBytes(r, 1); len(large) > 0 {
 			if original, err = l.repo.codec.unpack(large); err != nil {
@@ -117,15 +122,24 @@ func (l *listReader) content(item int64) error {
 	return nil
 }
 
-func (l *listReader) write(dc []byte) error {
+func (l *listReader) write(dc []byte, made pipeline.Formats) error {
 	if err := l.dc.UnmarshalJSON(dc); err != nil {
 		return err
 	}
-	item := formats.Item{Identifier: l.rec.Identifier, Provider: l.repo.Name}
-	if l.repo.Page != nil {
-		item.Page = l.repo.Page(l.rec.Identifier)
+	f := l.format.made
+	if version := made.Version(f.Prefix); version != f.Version {
+		var known bool
+		if f, known = l.repo.formats.At(f.Prefix, version); !known {
+			return fmt.Errorf("there is no version %d of its writer: %w", version, ErrNewer)
+		}
 	}
-	l.rec.Metadata = l.format.made.Append(l.rec.Metadata, &l.dc, item)
+	item := formats.Item{Identifier: l.rec.Identifier}
+	if g := l.repo.gateway(made.Gateway()); g != nil {
+		if item.Provider = g.Name; l.repo.Page != nil && g.Root != "" {
+			item.Page = l.repo.Page(g.Root, l.rec.Identifier)
+		}
+	}
+	l.rec.Metadata = f.Append(l.rec.Metadata, &l.dc, item)
 	return nil
 }
 

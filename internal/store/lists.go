@@ -2,6 +2,7 @@ package store
 
 import (
 	"slices"
+	"strings"
 
 	"zombiezen.com/go/sqlite"
 
@@ -26,6 +27,8 @@ type listKeys struct {
 	keys   map[listName]int64
 	titles map[string]string        // of native formats, by prefix
 	native map[harvest.Format]int64 // what nativeKey found
+
+	versions map[string]int // the greatest of each format's writer that was ever used
 }
 
 type listName struct {
@@ -35,6 +38,13 @@ type listName struct {
 
 func (l *listKeys) load(conn *sqlite.Conn) error {
 	l.keys, l.titles, l.native = map[listName]int64{}, map[string]string{}, map[harvest.Format]int64{}
+	l.versions = map[string]int{}
+	if err := each(conn, "SELECT name, value FROM meta WHERE name >= ?1 AND name < ?1 || char(0x10FFFF)", []any{rendererMeta}, func(r *sqlite.Stmt) error {
+		l.versions[strings.TrimPrefix(r.ColumnText(0), rendererMeta)] = int(r.ColumnInt64(1))
+		return nil
+	}); err != nil {
+		return err
+	}
 	return each(conn, "SELECT key, kind, name, title FROM list", nil, func(r *sqlite.Stmt) error {
 		n := listName{listKind(r.ColumnText(1)), r.ColumnText(2)}
 		l.keys[n] = r.ColumnInt64(0)
@@ -194,7 +204,8 @@ func (tx *commit) leave(key, item, seq int64, identifier string) error {
 }
 
 // moveFormats does for the formats that are made of a record what moveMembers does for the others.
-func (tx *commit) moveFormats(c *prepared, old *oldItem, item, seq int64) (err error) {
+func (tx *commit) moveFormats(c *prepared, old *oldItem, item, seq int64) error {
+	err := tx.store.noteVersions(tx.conn, c.formats)
 	(old.formats ^ c.formats).Each(func(one pipeline.Formats, prefix string) {
 		if err != nil {
 			return

@@ -13,7 +13,6 @@ import (
 
 	"zombiezen.com/go/sqlite"
 
-	"github.com/sheaf-gateway/sheaf/dublincore/formats"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -31,8 +30,9 @@ type Repository struct {
 	// Declared are the specs of sets that there are though nothing may be in them yet, in their order.
 	// Their ancestors are among them.
 	Declared []string
-	// Page is the address of the page about a record; nil if there are no pages.
-	Page func(identifier string) string
+	// Page is the address of the page about a record, below the root of the gateway that it is written for;
+	// nil if there are no pages.
+	Page func(root, identifier string) string
 }
 
 // Identify describes the repository. The earliest datestamp is the moment at which the log was made.
@@ -84,7 +84,7 @@ func (s *Repository) Formats(ctx context.Context, identifier string) (out *oaipm
 				return oaipmh.ErrNoItem
 			}
 		}
-		for _, f := range formats.All() {
+		for _, f := range s.formats.All() {
 			if bit := pipeline.FormatNamed(f.Prefix); bit == 0 || made&bit != 0 {
 				out.Formats = append(out.Formats, oaiFormat(&f))
 			}

@@ -84,7 +84,7 @@ CREATE TABLE record (
   identifier TEXT    NOT NULL,
   deleted    TEXT    NOT NULL, -- the reason; empty for a live record
   sets       TEXT    NOT NULL, -- specs with a blank between
-  formats    INTEGER NOT NULL, -- bits: those made of its Dublin Core beside oai_dc and oai_qdc
+  formats    INTEGER NOT NULL, -- bits: those made of its Dublin Core beside oai_dc and oai_qdc, and by which versions of their writers (pipeline.Formats)
   provenance TEXT    NOT NULL, -- the chain of originDescriptions, as for oai_dc; empty if none, or deleted
   rights     TEXT    NOT NULL, -- a URL; empty if none, or deleted
   oai_dc     BLOB              -- null if deleted

@@ -43,7 +43,9 @@ type Options struct {
 	// Readers is the number of connections that read; 4 if zero. (On few cores, more readers starve
 	// the writer.)
 	Readers int
-	Clock   Clock        // the machine's if nil
+	Clock   Clock // the machine's if nil
+	// Formats are the writers of formats; those of this release if nil.
+	Formats *formats.Table
 	Log     *slog.Logger // slog.Default if nil
 }
 
@@ -63,9 +65,10 @@ type Store struct {
 	moves moves
 	given pipeline.Cursor // of the last commit; the writer's
 
-	renderers map[string]*formats.Format // those in force, by prefix
+	formats *formats.Table
 
-	silent atomic.Pointer[map[string]bool] // by set spec (silent.go)
+	silent   atomic.Pointer[map[string]bool]    // by set spec (silent.go)
+	gateways atomic.Pointer[[]pipeline.Gateway] // by their numbers (gateways.go)
 
 	second    atomic.Int64 // the datestamp of the head, so that readers need not ask for it
 	shown     atomic.Int64 // the newest datestamp of the head that a snapshot has shown
@@ -94,10 +97,13 @@ func Open(ctx context.Context, dir string, o Options) (opened *Store, err error)
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
+	if o.Formats == nil {
+		o.Formats = formats.Builtin()
+	}
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w; choose another with --data, or make it writable", err)
 	}
-	s := &Store{dir: dir, log: o.Log, guard: newGuard(o.Clock)}
+	s := &Store{dir: dir, log: o.Log, formats: o.Formats, guard: newGuard(o.Clock)}
 	s.changed.ch = make(chan struct{})
 	if s.lock, err = lockFolder(dir); err != nil {
 		return nil, err
@@ -242,7 +248,7 @@ func (s *Store) setUp(conn *sqlite.Conn, o Options) error {
 	if s.codec, err = newCodec(dictionaries); err != nil {
 		return err
 	}
-	return errors.Join(s.settleRenderers(conn), s.loadSilent(conn), s.lists.load(conn))
+	return errors.Join(s.checkRenderers(conn), s.loadSilent(conn), s.loadGateways(conn), s.lists.load(conn))
 }
 
 func (s *Store) create(conn *sqlite.Conn) (err error) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/dublincore/formats"
 	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -35,13 +36,39 @@ var (
 	made = []pipeline.Formats{pipeline.MODS | pipeline.EDM, pipeline.MODS, pipeline.OpenAIRE, 0}
 )
 
+// The writers: mods has a second version. By it, and for another gateway, records are written whose content
+// is beyond the first few.
+var (
+	writers = func() *formats.Table {
+		mods, _ := formats.Named("mods")
+		return formats.Builtin().With(mods.Next(nil, func(dst []byte, rec *dublincore.Record, item formats.Item) []byte {
+			return fmt.Appendf(dst, "<second>%s, %s at %s</second>", rec.Text(dublincore.Title), item.Provider, item.Page)
+		}))
+	}()
+	gateways = []pipeline.Gateway{{Name: "Example"}, {Name: "Another", Root: "https://another.example"}}
+)
+
+// Page is the address of the page about a record.
+func Page(root, identifier string) string { return root + "/" + identifier }
+
+// madeOf are the formats of a content, and how they are made.
+func madeOf(content int) pipeline.Formats {
+	fs := made[content%len(made)]
+	if fs&pipeline.MODS == 0 || content/len(made)%2 == 0 {
+		return fs
+	}
+	var lacking dublincore.Record
+	lacking.AddText(dublincore.Title, "of its own")
+	return fs | pipeline.FormatsOf(&lacking, writers, 1)
+}
+
 // live is a change to a live record. Equal arguments make equal changes, in any order of sets.
 func live(id string, content int, sets ...string) pipeline.Change {
 	sorted := slices.Sorted(slices.Values(sets))
 	title := fmt.Sprintf("Title %d of %s", content, id)
 	return pipeline.Change{
 		Identifier: id, Input: inputOf(id, content), Fingerprint: hash("live", id, content, sorted), Sets: sets,
-		Formats: made[content%len(made)], Rights: []string{"", "https://source.example/terms"}[content%2],
+		Formats: madeOf(content), Rights: []string{"", "https://source.example/terms"}[content%2],
 		Origin: pipeline.Origin{
 			BaseURL:    []string{"https://source.example/oai", "https://source.example/oai", ""}[content%3],
 			Identifier: id[strings.LastIndexByte(id, '/')+1:], Datestamp: fmt.Sprintf("2001-01-%02d", content%28+1),

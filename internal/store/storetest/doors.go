@@ -110,7 +110,7 @@ func (x *fixture) checkGet() {
 		for _, prefix := range x.model.prefixes() {
 			got, head, err := x.oai.Get(x.Context(), id, prefix)
 			x.sawStamp(head)
-			want := x.model.entryIn(r, prefix, x.name)
+			want := x.model.entryIn(r, prefix)
 			if !r.has(prefix) {
 				d, had := x.model.left[formatList(prefix)][id]
 				if !had {
@@ -173,7 +173,7 @@ func (x *fixture) checkSets() {
 func (x *fixture) checkList(prefix, set string, from, until time.Time, page int) {
 	x.Helper()
 	q := oaipmh.Query{Prefix: prefix, Set: set, From: from, Until: until}
-	want := x.model.list(&q, x.name)
+	want := x.model.list(&q)
 	var got []entry
 	for {
 		if _, err := x.oai.List(x.Context(), &q, func(*oaipmh.Record) bool { return true }); errors.Is(err, oaipmh.ErrNoSuchSet) && !x.model.sets[set] {

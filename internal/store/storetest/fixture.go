@@ -31,7 +31,6 @@ type fixture struct {
 	log   Log
 	oai   oaipmh.Repository // of log
 	pages *pager            // of oai
-	name  string            // of oai
 	model *model
 	runs  map[string]*pipeline.Run
 	stamp time.Time // the newest datestamp that the log has shown
@@ -42,7 +41,7 @@ type fixture struct {
 func start(t *testing.T, c tester, f Factory) *fixture {
 	t.Helper()
 	x := &fixture{tester: c, clock: NewClock(), model: newModel(), runs: map[string]*pipeline.Run{}}
-	x.in = f(t, Options{Namespace: namespace, Clock: x.clock, Declared: declaredSets, Silent: silentSets})
+	x.in = f(t, Options{Namespace: namespace, Clock: x.clock, Declared: declaredSets, Silent: silentSets, Formats: writers, Gateways: gateways})
 	x.open()
 	c.Cleanup(func() {
 		if x.log != nil {
@@ -58,9 +57,6 @@ func (x *fixture) open() {
 	x.ok(err)
 	x.log, x.oai = l, l.Repository()
 	x.pages = pagerOf(x.oai)
-	id, err := x.oai.Identify(context.WithoutCancel(x.Context()))
-	x.ok(err)
-	x.name = id.Name
 }
 
 func (x *fixture) close() {

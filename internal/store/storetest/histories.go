@@ -17,7 +17,7 @@ var (
 	sources  = []string{"alpha", "beta-2"}
 	setsOf   = []string{"", "x", "x:y", "x:z", "w"} // below the source's own
 	reasons  = []pipeline.Reason{pipeline.SourceDeleted, pipeline.Absent, pipeline.SourceRetired}
-	contents = 4
+	contents = 5
 	locals   = 5
 )
 

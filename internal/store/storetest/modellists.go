@@ -79,8 +79,8 @@ type entry struct {
 	About      []string
 }
 
-// entryIn is what is shown of a record in a format that it has. name is the repository's.
-func (m *model) entryIn(r *state, prefix, name string) entry {
+// entryIn is what is shown of a record in a format that it has.
+func (m *model) entryIn(r *state, prefix string) entry {
 	e := entry{Identifier: r.Identifier, Datestamp: r.Datestamp, Deleted: r.Deleted != pipeline.Live, Sets: r.Sets}
 	if e.Deleted {
 		return e
@@ -96,8 +96,13 @@ func (m *model) entryIn(r *state, prefix, name string) entry {
 		if err := dc.UnmarshalJSON(r.DC); err != nil {
 			panic(err)
 		}
-		f, _ := formats.Named(prefix)
-		e.Metadata = string(f.Append(nil, &dc, formats.Item{Identifier: r.Identifier, Provider: name}))
+		f, _ := writers.At(prefix, r.made.Version(prefix))
+		g := gateways[r.made.Gateway()]
+		item := formats.Item{Identifier: r.Identifier, Provider: g.Name}
+		if g.Root != "" {
+			item.Page = Page(g.Root, r.Identifier)
+		}
+		e.Metadata = string(f.Append(nil, &dc, item))
 	}
 	if o := &r.Origin; o.BaseURL != "" {
 		e.About = append(e.About, string(oaipmh.AppendProvenance(nil, &oaipmh.Origin{
@@ -112,7 +117,7 @@ func (m *model) entryIn(r *state, prefix, name string) entry {
 
 // list is what a list must show, in a format, of a set (of all records, if empty), between two
 // datestamps. Who left the set or the format is deleted there since the first of the two.
-func (m *model) list(q *oaipmh.Query, name string) []entry {
+func (m *model) list(q *oaipmh.Query) []entry {
 	type placed struct {
 		entry
 		at place
@@ -121,7 +126,7 @@ func (m *model) list(q *oaipmh.Query, name string) []entry {
 	for id, r := range m.records {
 		inSet, inFormat := q.Set == "" || closure(r.Sets)[q.Set], r.has(q.Prefix)
 		if inSet && inFormat {
-			all = append(all, placed{m.entryIn(r, q.Prefix, name), r.at})
+			all = append(all, placed{m.entryIn(r, q.Prefix), r.at})
 			continue
 		}
 		ofSet, leftSet := m.left[q.Set][id]

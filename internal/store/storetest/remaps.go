@@ -54,7 +54,7 @@ func (x *fixture) drawRemap(rt *rapid.T) *pipeline.RemapBatch {
 		case 0: // as it was
 			c.Same = true
 		case 1: // the same, in other words
-			c.Same, c.DC, c.Original = true, made.DC, r.Original
+			c.Same, c.DC, c.Original = true, append(slices.Clone(r.DC), ' '), r.Original
 		case 2: // it has moved since it was looked at
 			c.Seq--
 			fallthrough

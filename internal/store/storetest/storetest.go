@@ -17,6 +17,7 @@ import (
 	"context"
 	"testing"
 
+	"github.com/sheaf-gateway/sheaf/dublincore/formats"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -40,6 +41,10 @@ type Options struct {
 	// Declared are the specs of sets that there are before anything is in them, in their order. The lists of
 	// those in Silent leave out who has left them.
 	Declared, Silent []string
+	// Formats are the writers of formats, and Gateways what the gateway was called, by their numbers. The
+	// pages about records have the addresses of Page.
+	Formats  *formats.Table
+	Gateways []pipeline.Gateway
 }
 
 // An Instance is an empty store that can be opened, any number of times, one Log at a time.

@@ -1,0 +1,60 @@
+package formats
+
+import (
+	"fmt"
+	"slices"
+)
+
+// A Table is a choice of formats, each with all the versions of its writer: the newest one is for what is
+// made from now on, the others for what was made before. It never changes, and may be used by many
+// goroutines.
+type Table struct {
+	formats [][]Format // the versions of each, from 1
+}
+
+// All are the newest versions of the formats, always in the same order.
+func (t *Table) All() []Format {
+	out := make([]Format, len(t.formats))
+	for i, versions := range t.formats {
+		out[i] = versions[len(versions)-1]
+	}
+	return out
+}
+
+// Named finds the newest version of a format by its prefix.
+func (t *Table) Named(prefix string) (*Format, bool) {
+	versions := t.versions(prefix)
+	return t.At(prefix, len(versions))
+}
+
+// At finds a version of a format.
+func (t *Table) At(prefix string, version int) (*Format, bool) {
+	versions := t.versions(prefix)
+	if version < 1 || version > len(versions) {
+		return nil, false
+	}
+	f := versions[version-1]
+	return &f, true
+}
+
+func (t *Table) versions(prefix string) []Format {
+	for _, versions := range t.formats {
+		if versions[0].Prefix == prefix {
+			return versions
+		}
+	}
+	return nil
+}
+
+// With is the table with one more version of a format that it has, made by Format.Next of the newest. Any
+// other is a mistake of the programmer, and panics.
+func (t *Table) With(f Format) *Table {
+	out := &Table{slices.Clone(t.formats)}
+	for i, versions := range out.formats {
+		if versions[0].Prefix == f.Prefix && f.Version == len(versions)+1 {
+			out.formats[i] = append(slices.Clip(versions), f)
+			return out
+		}
+	}
+	panic(fmt.Sprintf("formats: version %d of %s is not the next", f.Version, f.Prefix))
+}
