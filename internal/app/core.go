@@ -18,6 +18,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/sheaf-gateway/sheaf/dublincore/formats"
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/pipeline"
@@ -29,6 +30,8 @@ type Options struct {
 	Logger  *slog.Logger
 	Clock   store.Clock // the machine's if nil
 	Idle    bool        // sources are harvested only when a command asks
+	// Formats are the writers of formats; those of this release if nil.
+	Formats *formats.Table
 }
 
 // A Core is the log, the sources, and what brings the one into the other.
@@ -66,19 +69,19 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 	}()
 	c.labels = newLabels(cfg)
 	upstream := newUpstreamMetrics(c.Registry, c.labels)
-	if c.sources, err = buildSources(cfg, o.Version, upstream); err != nil {
+	if c.sources, err = buildSources(cfg, o.Version, upstream, o.Formats); err != nil {
 		return nil, err
 	}
 	c.mapping = newMappingMetrics(c.Registry, c.labels)
 	for _, src := range c.sources {
 		src.Mapper.(*mapper).counts = c.mapping.of(src.Name)
 	}
-	c.Store, err = store.Open(ctx, cfg.Data, store.Options{Namespace: cfg.Gateway.Namespace, Clock: o.Clock, Log: o.Logger})
+	c.Store, err = store.Open(ctx, cfg.Data, store.Options{Namespace: cfg.Gateway.Namespace, Clock: o.Clock, Log: o.Logger, Formats: o.Formats})
 	if err != nil {
 		return nil, err
 	}
 	c.stops.push("the log", func(context.Context) error { return c.Store.Close() })
-	if err := c.Store.Silence(ctx, silentSets(cfg)); err != nil {
+	if err := c.introduce(ctx); err != nil {
 		return nil, err
 	}
 	if c.harvesters, err = newHarvesters(ctx, c.Store, o.Logger); err != nil {
@@ -106,6 +109,21 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 	}
 	c.stops.push("the control socket", control.stop)
 	return c, nil
+}
+
+// introduce tells the log what the configuration says of sets and of the gateway.
+func (c *Core) introduce(ctx context.Context) error {
+	if err := c.Store.Silence(ctx, silentSets(c.Config)); err != nil {
+		return err
+	}
+	for _, src := range c.sources {
+		n, err := c.Store.Gateway(ctx, src.Gateway)
+		if err != nil {
+			return err
+		}
+		src.GatewayNumber = n
+	}
+	return nil
 }
 
 // Close gives everything back. It may be called twice.

@@ -100,9 +100,9 @@ func aboutSource(s *config.Source) *dublincore.Record {
 	return r
 }
 
-// recordPage gives the address of the page about a record.
-func recordPage(root, namespace string) func(identifier string) string {
-	return func(identifier string) string {
+// recordPage gives the address of the page about a record, below a public root.
+func recordPage(namespace string) func(root, identifier string) string {
+	return func(root, identifier string) string {
 		rest, ok := strings.CutPrefix(identifier, "oai:"+namespace+":")
 		source, local, there := strings.Cut(rest, "/")
 		if !ok || !there {

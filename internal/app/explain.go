@@ -30,7 +30,7 @@ func OpenRules(cfg *config.Config, source string) (*Rules, error) {
 	if err != nil {
 		return nil, fmt.Errorf("source %s: %w", source, err)
 	}
-	finish, err := finishOf(cfg)
+	finish, err := finishOf(cfg, nil)
 	if err != nil {
 		return nil, err
 	}

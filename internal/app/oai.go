@@ -43,7 +43,7 @@ func (g *Gateway) oaiHandler(ctx context.Context) (http.Handler, error) {
 	}
 	repo := &store.Repository{
 		Store: g.Store, Name: cfg.Gateway.Name, AdminEmails: []string{contact}, Descriptions: descriptions,
-		Describe: describe, Declared: declaredSets(cfg), Page: recordPage(g.baseURL, g.Store.Namespace()),
+		Describe: describe, Declared: declaredSets(cfg), Page: recordPage(g.Store.Namespace()),
 	}
 	metrics := newOAIMetrics(g.Registry)
 	h, err := oaipmh.NewHandler(repo, oaipmh.Options{

@@ -47,7 +47,7 @@ func PreviewSource(ctx context.Context, cfg *config.Config, name string, limit i
 	if err != nil {
 		return nil, fmt.Errorf("source %s: %w", name, err)
 	}
-	finish, err := finishOf(cfg)
+	finish, err := finishOf(cfg, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -87,7 +87,7 @@ func (c *Core) remapper(r *http.Request, src *pipeline.Source) (_ *pipeline.Rema
 	if err != nil {
 		return nil, 0, err
 	}
-	if want := r.FormValue("rules"); want != "" && want != rules.Version() {
+	if want := r.FormValue("rules"); want != "" && want != src.Version(rules.m.Version()) {
 		return nil, 0, fmt.Errorf("the gateway that runs here has another configuration of %s than the one you gave; restart it, then remap", src.Name)
 	}
 	var pace float64

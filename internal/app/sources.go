@@ -14,6 +14,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/dublincore/crosswalk"
+	"github.com/sheaf-gateway/sheaf/dublincore/formats"
 	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/harvest/listing"
 	"github.com/sheaf-gateway/sheaf/harvest/oai"
@@ -59,7 +60,7 @@ func mappingNames() []string {
 // Check tries everything of a configuration that can be tried without touching data, addresses or
 // sources: whether the mappings compile and the selectors are selectors.
 func Check(cfg *config.Config) error {
-	if _, err := buildSources(cfg, "", newUpstreamMetrics(prometheus.NewRegistry(), labels{})); err != nil {
+	if _, err := buildSources(cfg, "", newUpstreamMetrics(prometheus.NewRegistry(), labels{}), nil); err != nil {
 		return err
 	}
 	for name, s := range cfg.Sets {
@@ -75,10 +76,10 @@ const connectTime = 30 * time.Second
 
 // buildSources makes every configured source, in order of their names. Requests to one host are
 // polite together, whatever sources they are for.
-func buildSources(cfg *config.Config, version string, m *upstreamMetrics) (out []*pipeline.Source, err error) {
+func buildSources(cfg *config.Config, version string, m *upstreamMetrics, table *formats.Table) (out []*pipeline.Source, err error) {
 	hosts := politeHosts(cfg)
 	transport := harvest.NewTransport(connectTime)
-	finish, err := finishOf(cfg)
+	finish, err := finishOf(cfg, table)
 	if err != nil {
 		return nil, ConfigError{err}
 	}
@@ -99,11 +100,14 @@ func buildSources(cfg *config.Config, version string, m *upstreamMetrics) (out [
 	return out, nil
 }
 
-// finishOf makes what becomes of the records of each source once they are mapped.
-func finishOf(cfg *config.Config) (func(*config.Source) pipeline.Finish, error) {
+// finishOf makes what becomes of the records of each source once they are mapped, but for the number that the
+// log gives the gateway. Only an address that is configured is written into records: another one is good
+// for this machine at most, and may be another at each start.
+func finishOf(cfg *config.Config, table *formats.Table) (func(*config.Source) pipeline.Finish, error) {
 	sets, err := ruleSets(cfg)
+	gateway := pipeline.Gateway{Name: cfg.Gateway.Name, Root: cfg.Gateway.URL}
 	return func(s *config.Source) pipeline.Finish {
-		return pipeline.Finish{Rights: cmp.Or(s.Rights, cfg.OAI.Rights), Sets: sets}
+		return pipeline.Finish{Rights: cmp.Or(s.Rights, cfg.OAI.Rights), Sets: sets, Formats: table, Gateway: gateway}
 	}, err
 }
 
