@@ -97,6 +97,45 @@ func TestMapAndRemap(t *testing.T) {
 	golden(t, file, string(txtar.Format(&archive)))
 }
 
+// What a librarian does: write a rule for a set, see what would come into it, let it happen, over all sources.
+func TestSetsCommands(t *testing.T) {
+	file, err := filepath.Abs("testdata/sets.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mapFolder(t)
+	var archive txtar.Archive
+	step := func(code int, args ...string) {
+		t.Helper()
+		r := want(t, code, args...)
+		archive.Files = append(archive.Files, txtar.File{Name: "sheaf " + strings.Join(args, " "), Data: append(stable(r.stdout), stable(r.stderr)...)})
+	}
+	const second = "  more: {kind: listing, from: rows.txt, canonical: more}\n"
+	rewrite(t, "sheaf.yaml", mapConfig+second+"sets:\n  board:\n    where: titel has board and created befor 1950\n")
+	step(exitUsage, "config", "check")
+	rewrite(t, "sheaf.yaml", mapConfig+second+"sets:\n  board:\n    where: title has board and created before 1950\n")
+	step(exitDone, "config", "check")
+	step(exitDone, "harvest", "more", "--dry-run")
+	step(exitDone, "harvest", "more")
+	step(exitDone, "remap", "rows", "more")
+	step(exitDone, "remap", "--all", "--apply")
+	rewrite(t, "sheaf.yaml", mapConfig+second)
+	step(exitDone, "remap", "--all")
+	golden(t, file, string(txtar.Format(&archive)))
+
+	var reports []pipeline.RemapReport
+	for d := json.NewDecoder(strings.NewReader(want(t, exitDone, "remap", "--all", "--json").stdout)); d.More(); {
+		var r pipeline.RemapReport
+		if err := d.Decode(&r); err != nil {
+			t.Fatal(err)
+		}
+		reports = append(reports, r)
+	}
+	if len(reports) != 2 || reports[0].Source != "rows" || reports[1].Source != "more" || reports[1].Sets[0].Leave != 1 {
+		t.Errorf("%+v", reports)
+	}
+}
+
 func TestMapJSON(t *testing.T) {
 	mapFolder(t)
 	rewrite(t, "one.json", `{"date":"May 1922","title":"A Plan","link":"https://archive.example.org/9"}`)
@@ -162,6 +201,9 @@ func TestMapMistakes(t *testing.T) {
 	}{
 		{exitUsage, `no source "nobody"`, []string{"map", "nobody"}},
 		{exitUsage, `no source "nobody"`, []string{"remap", "nobody"}},
+		{exitUsage, `no source "nobody"`, []string{"remap", "rows", "nobody"}},
+		{exitUsage, "which source? Name one or several", []string{"remap"}},
+		{exitUsage, "leave the names away", []string{"remap", "rows", "--all"}},
 		{exitUsage, `no source "nobody"`, []string{"quality", "nobody"}},
 		{exitUsage, "from 1 to 100", []string{"map", "rows", "--limit", "101"}},
 		{exitUsage, "not both", []string{"map", "rows", "rows.txt", "--id", "x"}},

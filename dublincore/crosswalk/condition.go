@@ -38,30 +38,45 @@ func CompileCondition(name, text string) (*Condition, error) {
 	if err != nil {
 		return nil, Errors{err}
 	}
-	p := condParser{c: c, words: words}
-	begin := word{line: 1, col: 1}
-	if len(words) > 0 {
-		begin = words[0]
-	}
-	holds, failure := p.alternatives()
-	if failure != nil {
-		// What is wrong without a place of its own is wrong where the parser stands.
-		if len(p.words) > 0 {
-			begin = p.words[0]
-		}
-		c.failWith(begin, failure)
-		return nil, c.errs
-	}
-	if len(p.words) > 0 {
-		c.fail(p.words[0], "%q does not belong in this condition; join conditions with and, or", p.words[0].text)
+	holds := c.condition(words)
+	if len(c.errs) > 0 {
 		return nil, c.errs
 	}
 	for _, w := range words {
 		fmt.Fprintf(c.hash, "%t %q ", w.quoted, w.text)
 	}
 	cond := &Condition{holds: holds, version: hex.EncodeToString(c.hash.Sum(nil))[:16]}
-	cond.runs.New = func() any { return &run{} }
+	cond.runs.New = func() any { return &trial{} }
 	return cond, nil
+}
+
+// condition compiles the words of a condition. After a mistake it goes on behind the next "and" or "or", to
+// find all.
+func (c *compiler) condition(words []word) (holds cond) {
+	p := condParser{c: c, words: words}
+	for {
+		before := word{line: 1, col: 1}
+		if len(p.words) > 0 {
+			before = p.words[0]
+		}
+		var err error
+		holds, err = p.alternatives()
+		switch {
+		case err != nil:
+			c.failWith(before, err)
+		case len(p.words) > 0:
+			c.fail(p.words[0], "%q does not belong in this condition; join conditions with and, or", p.words[0].text)
+		default:
+			return holds
+		}
+		for len(p.words) > 0 && !p.peek("and") && !p.peek("or") {
+			p.take()
+		}
+		if len(p.words) == 0 || len(c.errs) >= maxErrors {
+			return nil
+		}
+		p.take()
+	}
 }
 
 // conditionWords splits a text into its words.
@@ -91,12 +106,20 @@ func (c *Condition) Version() string { return c.version }
 
 // Holds says whether the condition holds of a record that came from the named source.
 func (c *Condition) Holds(rec *dublincore.Record, source string) bool {
-	r := c.runs.Get().(*run)
-	r.root = &subject{rec, source}
-	holds := c.holds(r, &item{})
-	r.root = nil
-	c.runs.Put(r)
+	t := c.runs.Get().(*trial)
+	t.subject = subject{rec, source}
+	t.root = &t.subject
+	holds := c.holds(&t.run, &t.none)
+	t.subject = subject{}
+	c.runs.Put(t)
 	return holds
+}
+
+// A trial is what trying a condition needs again and again.
+type trial struct {
+	run
+	subject subject
+	none    item // a condition on a record has no value in hand
 }
 
 // A subject is what a condition looks at.

@@ -93,8 +93,11 @@ func TestConditionErrors(t *testing.T) {
 		`title matches "("`:          "where:1:15: the regular expression \"(\" is not understood: missing closing ): `(`",
 		"type is Still Image":        `where:1:15: "Image" does not belong in this condition; join conditions with and, or`,
 		"value is x":                 `where:1:1: "value" is no term of Dublin Core; a condition on records looks at terms such as type, created or subject, and at source`,
-		"(type is Text":              `where:1:1: this bracket is never closed: (`,
-		"type is Text and":           `where:1:1: the condition ends too early; after "where", "and", "or" or "not" comes a selector`,
+		"titel is x and created befor 1950 or no subject z and type": `where:1:1: "titel" is no term of Dublin Core; a condition on records looks at terms such as type, created or subject, and at source (did you mean "title"?)
+where:1:24: "befor" is no comparison; use =, !=, is, in, matches, has, starts, before, after, during, not in or is not (did you mean "before"?)
+where:1:49: "z" does not belong in this condition; join conditions with and, or`,
+		"(type is Text":    `where:1:1: this bracket is never closed: (`,
+		"type is Text and": `where:1:1: the condition ends too early; after "where", "and", "or" or "not" comes a selector`,
 	} {
 		_, err := CompileCondition("where", text)
 		if err == nil || err.Error() != want {
@@ -142,4 +145,18 @@ func FuzzCondition(f *testing.F) {
 			t.Error("it holds now and then")
 		}
 	})
+}
+
+func BenchmarkCondition(b *testing.B) {
+	c, err := CompileCondition("x", "type is StillImage and created before 1950 and subject in (Ports Rivers) and no rights")
+	if err != nil {
+		b.Fatal(err)
+	}
+	rec := postcard()
+	b.ReportAllocs()
+	for b.Loop() {
+		if !c.Holds(rec, "letters") {
+			b.Fatal("it does not hold")
+		}
+	}
 }

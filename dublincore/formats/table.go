@@ -7,7 +7,7 @@ import (
 
 // A Table is a choice of formats, each with all the versions of its writer: the newest one is for what is
 // made from now on, the others for what was made before. It never changes, and may be used by many
-// goroutines.
+// goroutines. The formats that it gives are its own: to be read, not changed.
 type Table struct {
 	formats [][]Format // the versions of each, from 1
 }
@@ -33,8 +33,7 @@ func (t *Table) At(prefix string, version int) (*Format, bool) {
 	if version < 1 || version > len(versions) {
 		return nil, false
 	}
-	f := versions[version-1]
-	return &f, true
+	return &versions[version-1], true
 }
 
 func (t *Table) versions(prefix string) []Format {

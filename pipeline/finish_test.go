@@ -1,0 +1,129 @@
+package pipeline
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/dublincore/crosswalk"
+	"github.com/sheaf-gateway/sheaf/dublincore/formats"
+)
+
+func ruleSet(t *testing.T, spec, where string) RuleSet {
+	t.Helper()
+	c, err := crosswalk.CompileCondition(spec, where)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return RuleSet{spec, c}
+}
+
+// What other rules made of the sets of a record falls away; what its source put it in stays, whatever it is
+// called.
+func TestSetsOf(t *testing.T) {
+	f := Finish{Sets: []RuleSet{ruleSet(t, "rules:a", "type is article"), ruleSet(t, "rules:b", "type is map"), ruleSet(t, "rules:c", "source is s")}}
+	for _, test := range []struct{ have, want []string }{
+		{nil, []string{"rules:a", "rules:c"}},
+		{[]string{"s", "s:x"}, []string{"s", "s:x", "rules:a", "rules:c"}},
+		{[]string{"s", "rules:a", "rules:b", "rules:gone", "rules"}, []string{"s", "rules:a", "rules:c"}},
+		{[]string{"rulesets", "rules-of-thumb:rules"}, []string{"rulesets", "rules-of-thumb:rules", "rules:a", "rules:c"}},
+	} {
+		if diff := cmp.Diff(test.want, f.SetsOf("s", test.have, article())); diff != "" {
+			t.Errorf("of %v (-want +got):\n%s", test.have, diff)
+		}
+	}
+}
+
+// The version of a finish differs wherever something else could be served, and is that of the rules where
+// nothing follows them.
+func TestFinishVersion(t *testing.T) {
+	mods, _ := formats.Named("mods")
+	newer := formats.Builtin().With(mods.Next(nil, func(dst []byte, _ *dublincore.Record, _ formats.Item) []byte { return dst }))
+	seen := map[string]string{}
+	for name, f := range map[string]Finish{
+		"nothing":       {},
+		"rights":        {Rights: "https://a.example/"},
+		"other rights":  {Rights: "https://b.example/"},
+		"a set":         {Sets: []RuleSet{ruleSet(t, "rules:a", "type is map")}},
+		"another spec":  {Sets: []RuleSet{ruleSet(t, "rules:b", "type is map")}},
+		"another rule":  {Sets: []RuleSet{ruleSet(t, "rules:a", "type is article")}},
+		"two sets":      {Sets: []RuleSet{ruleSet(t, "rules:a", "type is map"), ruleSet(t, "rules:b", "type is map")}},
+		"newer writers": {Formats: newer},
+		"a name":        {Gateway: Gateway{Name: "A"}},
+		"an address":    {Gateway: Gateway{Root: "A"}},
+	} {
+		for _, rules := range []string{"1", "2"} {
+			v := f.Version(rules)
+			if seen[v] != "" {
+				t.Errorf("%s over rules %s has the version of %s", name, rules, seen[v])
+			}
+			seen[v] = name + " over rules " + rules
+			if (v == rules) != (name == "nothing") {
+				t.Errorf("%s over rules %s is %s", name, rules, v)
+			}
+		}
+	}
+	same := Finish{Formats: formats.Builtin(), GatewayNumber: 7}
+	if same.Version("1") != "1" {
+		t.Error("the writers of this release, or the number of the gateway, are in the version")
+	}
+}
+
+// Versions and gateway stand beside the bits that were in logs first, of those records alone that they make a
+// difference to.
+func TestVersionBits(t *testing.T) {
+	openaire, _ := formats.Named("oai_openaire")
+	qdc, _ := formats.Named("oai_qdc")
+	write := func(dst []byte, _ *dublincore.Record, _ formats.Item) []byte { return dst }
+	table := formats.Builtin().With(openaire.Next(nil, write)).With(qdc.Next(nil, write))
+	third, _ := table.Named("oai_qdc")
+	table = table.With(third.Next(nil, write))
+
+	own := article()
+	own.AddText(dublincore.Provider, "Its own")
+	title := &dublincore.Record{}
+	title.AddText(dublincore.Title, "A title")
+	for _, test := range []struct {
+		name     string
+		rec      *dublincore.Record
+		table    *formats.Table
+		formats  Formats
+		openaire int
+		qdc      int
+		gateway  int
+	}{
+		{"as ever", article(), nil, MODS | OpenAIRE, 1, 1, 5},
+		{"a provider of its own", own, nil, MODS | OpenAIRE, 1, 1, 0},
+		{"newer writers", own, table, MODS | OpenAIRE, 2, 3, 0},
+		{"without the format", title, table, MODS, 1, 3, 5},
+		{"nothing", &dublincore.Record{}, table, 0, 1, 3, 0},
+	} {
+		fs := FormatsOf(test.rec, test.table, 5)
+		if got := fs & (MODS | EDM | OpenAIRE); got != test.formats {
+			t.Errorf("%s: formats %b", test.name, got)
+		}
+		if o, q, m := fs.Version("oai_openaire"), fs.Version("oai_qdc"), fs.Version("mods"); o != test.openaire || q != test.qdc || m != 1 {
+			t.Errorf("%s: oai_openaire %d, oai_qdc %d, mods %d", test.name, o, q, m)
+		}
+		if fs.Gateway() != test.gateway {
+			t.Errorf("%s: gateway %d", test.name, fs.Gateway())
+		}
+		if fs.Version("oai_dc") != 1 || fs.Version("nonsense") != 1 {
+			t.Errorf("%s: a format without versions has one", test.name)
+		}
+		if FormatsOf(test.rec, nil, 0) != test.formats {
+			t.Errorf("%s: by the first writers for the first gateway there are other bits", test.name)
+		}
+	}
+	far := FormatsOf(title, nil, MaxGateway)
+	if far.Gateway() != MaxGateway || far.Version("mods") != 1 || far.Version("oai_qdc") != 1 || int64(far) < 0 {
+		t.Errorf("the last gateway: %b", far)
+	}
+	far.EachVersion(func(prefix string, version int) { t.Errorf("%s has version %d", prefix, version) })
+	got := map[string]int{}
+	FormatsOf(own, table, 0).EachVersion(func(prefix string, version int) { got[prefix] = version })
+	if diff := cmp.Diff(map[string]int{"mods": 1, "edm": 1, "oai_openaire": 2, "oai_qdc": 3}, got); diff != "" {
+		t.Error(diff)
+	}
+}
