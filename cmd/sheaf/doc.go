@@ -17,6 +17,7 @@
 //	harvest/oai, harvest/listing     a page of items, at a cursor        harvest.Source
 //	pipeline.Runner                  mint identifiers, skip what is unchanged, map, fingerprint
 //	dublincore/crosswalk             rules as text make Dublin Core of an original
+//	pipeline.Finish                  what follows: sets made by rules, formats and their versions, rights
 //	internal/store                   one transaction a page: records, sets, rejects, the source's cursor
 //	pipeline.Relay                   read the log, publish
 //	internal/events                  CloudEvents on NATS JetStream, each exactly once in the stream
@@ -55,7 +56,8 @@
 //	one bad record        store/quarantine.go, prepare.go       storetest, pipeline/isolation_test.go, app/listing_test.go
 //	a bad source          harvest, harvest/oai                  harvest/oai/hostile_test.go, over the faults of oaipmh/oaitest
 //	originals are kept    store/codec.go, commit.go             storetest
-//	remap beside harvest  pipeline/remap.go, store/remap.go     store/remap_test.go, app/remap_test.go
+//	remap beside harvest  pipeline/remap.go, store/remap.go     storetest, store/remap_test.go, app/remap_test.go
+//	rules act by remap    pipeline/finish.go, formats.go        app/sets_test.go, app/versions_test.go
 //	the epoch             store/epoch.go, pipeline/relay.go     storetest, app/nats_test.go, pipeline/diverged_test.go
 //
 // # Where to begin a change
@@ -63,7 +65,9 @@
 //   - A new kind of source: a package below harvest, a row in the table of internal/app/sources.go, its
 //     keys in internal/config.
 //   - A new door: a reader of pipeline.Reader; it needs nothing from the writing half.
-//   - A new format: a row in the table of dublincore/formats, with what it demands, a writer over
-//     dublincore.Record, and the writer's version; oai_dc alone is rendered when a record is stored,
-//     because a page of a list should be nothing but appends.
+//   - A new format: a row in the table of dublincore/formats, with what it demands and a writer over
+//     dublincore.Record, and its bits in pipeline/formats.go; oai_dc alone is rendered when a record is
+//     stored, because a page of a list should be nothing but appends.
+//   - A format that is written otherwise: its next version behind the one that there is, which stays
+//     (formats.Table). Records say by which they are written.
 package main
