@@ -210,3 +210,37 @@ func checkFile(file string) (out []string) {
 	}
 	return out
 }
+
+// A token into a silent set may lead to nothing, because all that was left has left: the walk is at its
+// end, and its responseDate is good for the next one.
+func TestTokenIntoNothing(t *testing.T) {
+	src := newProvider(t, 50)
+	for n := range 3 {
+		src.put(n, fmt.Sprint("Letter ", n))
+	}
+	g := start(t, configure(t, t.TempDir(), embedded+"oai: {page_size: 2}\n"+fmt.Sprintf("sources: {src: {kind: oai, from: '%s'}}\n", src.url)+
+		"sets: {letters: {where: title starts Letter, leaving: silent}}\n"), app.Options{})
+	g.harvest(t, "src", true)
+	page, err := ask(t.Context(), g.Addresses().Public, url.Values{"verb": {"ListRecords"}, "metadataPrefix": {"oai_dc"}, "set": {"rules:letters"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if page.Token == nil || page.Token.Value == "" || len(page.Records) != 2 {
+		t.Fatalf("the first page: %+v", page)
+	}
+	src.put(2, "No letter")
+	g.harvest(t, "src", false)
+	for range 2 { // a page that was kept, too
+		rest, err := ask(t.Context(), g.Addresses().Public, url.Values{"verb": {"ListRecords"}, "resumptionToken": {page.Token.Value}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rest.Error("noRecordsMatch") == nil || len(rest.Records) != 0 || rest.Date.Before(page.Date) {
+			t.Errorf("what is left: %+v", rest)
+		}
+	}
+	all, err := ask(t.Context(), g.Addresses().Public, url.Values{"verb": {"ListRecords"}, "metadataPrefix": {"oai_dc"}, "set": {"rules:letters"}})
+	if err != nil || len(all.Records) != 2 || all.Token != nil {
+		t.Errorf("the list anew: %+v, %v", all, err)
+	}
+}
