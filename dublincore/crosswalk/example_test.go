@@ -3,6 +3,7 @@ package crosswalk_test
 import (
 	"fmt"
 
+	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/dublincore/crosswalk"
 )
 
@@ -62,4 +63,26 @@ func ExampleMapping_Explain() {
 	// Output:
 	// title = Forests, from 245$abfgknps at 245 ("Forests /")
 	// type = Text, from LDR/06 ("a")
+}
+
+// A condition tells which records are in a set.
+func ExampleCompileCondition() {
+	photographs, err := crosswalk.CompileCondition("photographs", "type is StillImage and date before 1950")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	rec := &dublincore.Record{}
+	rec.AddText(dublincore.Type, "StillImage")
+	for _, created := range []string{"1940s", "1945/1955"} {
+		rec.Remove(dublincore.Created)
+		rec.AddText(dublincore.Created, created)
+		fmt.Println(created, photographs.Holds(rec, "postcards"))
+	}
+	_, err = crosswalk.CompileCondition("photographs", "type is StillImage and craeted before 1950")
+	fmt.Println(err)
+	// Output:
+	// 1940s true
+	// 1945/1955 false
+	// photographs:1:24: "craeted" is no term of Dublin Core; a condition on records looks at terms such as type, created or subject, and at source (did you mean "created"?)
 }
