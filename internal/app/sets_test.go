@@ -190,10 +190,10 @@ func TestSetsByRules(t *testing.T) {
 // What config check says of conditions: each mistake, at the word that is wrong.
 func TestMistakesInConditions(t *testing.T) {
 	for where, want := range map[string]string{
-		"typ is Text":                   `:2:16: sets.a.where: "typ" is no term of Dublin Core; a condition on records looks at terms such as type, created or subject, and at source; did you mean "type"?`,
-		"type is Text and created x":    `:2:41: sets.a.where: "x" is no comparison; use `,
-		`"title matches \"(\""`:         `:2:16: sets.a.where: the regular expression "(" is not understood: missing closing )`,
-		"created before whenever or so": `:2:31: sets.a.where: "whenever" is not understood as a date`,
+		"typ is Text":                `:2:16: sets.a.where: "typ" is no term of Dublin Core; a condition on records looks at terms such as type, created or subject, and at source; did you mean "type"?`,
+		"type is Text and created x": `:2:41: sets.a.where: "x" is no comparison; use `,
+		`"title matches \"(\""`:      `:2:16: sets.a.where: the regular expression "(" is not understood: missing closing )`,
+		"created before whenever":    `:2:31: sets.a.where: "whenever" is not understood as a date`,
 	} {
 		dir := t.TempDir()
 		write(t, dir, "sheaf.yaml", "sets:\n  a: {  where: "+where+"}\n")
