@@ -51,7 +51,7 @@ func Clean(s string) string {
 			return r
 		}, s)
 	}
-	return strings.Trim(s, " \t\r\n")
+	return strings.TrimSpace(s)
 }
 
 // IsClean reports whether s is UTF-8 that XML 1.0 allows.
