@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/pprof"
+	"strings"
 	"text/tabwriter"
 )
 
@@ -24,6 +25,7 @@ func main() {
 	asJSON := flag.Bool("json", false, "print the figures as JSON")
 	dir := flag.String("dir", "", "where the data folder is made (default: among the temporary files)")
 	profile := flag.String("cpuprofile", "", "write a CPU profile to this file")
+	only := flag.String("only", "", "measure these parts alone: mapping, remap, harvest, serve, beside, mixed, latency, size, with commas between")
 	load := flag.Bool("load", false, "be the clients (the benchmark starts itself so)")
 	flag.Parse()
 	if *load {
@@ -44,7 +46,7 @@ func main() {
 		}
 		defer stop()
 	}
-	figures, err := measure(ctx, *records, *dir)
+	figures, err := measure(ctx, *records, *dir, strings.FieldsFunc(*only, func(r rune) bool { return r == ',' }))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)

@@ -86,17 +86,18 @@ func (s *Store) view(ctx context.Context, f func(*sqlite.Conn, pipeline.Head) er
 	return f(conn, head)
 }
 
-// How long a reader waits for its turn to advance the head, and how long what waits in its stead behind
-// a busy writer, which itself will advance it if it changes anything.
+// How long a reader waits for its turn to advance the head, how long what waits in its stead, and up to
+// what age of the head, in seconds, readers don't wait at all: each advance is a sync of the disk.
 const (
 	advancePatience = 10 * time.Millisecond
 	advanceTimeout  = time.Second
+	advanceUnseen   = 2
 )
 
 // advance moves the head's datestamp to the present second. It does nothing if the clock can't be
-// trusted, or if another reader or a commit was faster; and leaves it for later if the writer is busy: an
-// older responseDate is a safe one. It tries once a second: where it can't be done, readers don't queue
-// for it.
+// trusted, or if another reader or a commit was faster; and leaves it for later if the writer is busy
+// (which itself will advance it if it changes anything) or the head is not old: an older responseDate is a
+// safe one. It tries once a second: where it can't be done, readers don't queue for it.
 func (s *Store) advance(ctx context.Context, now int64) {
 	s.advancing.Lock()
 	defer s.advancing.Unlock()
@@ -104,7 +105,7 @@ func (s *Store) advance(ctx context.Context, now int64) {
 		return
 	}
 	defer s.tried.Store(now)
-	if s.writer.busy.Load() {
+	if now-s.second.Load() <= advanceUnseen || s.writer.busy.Load() {
 		s.later.Go(func() {
 			s.noteAdvance(s.writer.doSoon(context.WithoutCancel(ctx), advanceTimeout, s.advanceHead))
 		})

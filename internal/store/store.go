@@ -318,10 +318,10 @@ func (s *Store) close() error {
 	if s.writer != nil {
 		s.writer.stop()
 	}
-	s.later.Wait()
 	if s.readers != nil {
 		errs = append(errs, s.readers.Close())
 	}
+	s.later.Wait()
 	if s.writer != nil {
 		errs = append(errs, s.writer.conn.Close())
 	}

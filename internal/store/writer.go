@@ -157,6 +157,11 @@ func (w *writer) transaction(group []*op) error {
 		return w.alone(group[0])
 	}
 	head, err := w.all(group)
+	return w.commit(head, err)
+}
+
+// commit makes the transaction durable, unless there was an error.
+func (w *writer) commit(head pipeline.Head, err error) error {
 	if err == nil {
 		began := time.Now()
 		err = exec(w.conn, "COMMIT")
@@ -177,13 +182,7 @@ func (w *writer) alone(o *op) error {
 		return w.rollback()
 	}
 	head, err := readHead(w.conn)
-	if err == nil {
-		err = exec(w.conn, "COMMIT")
-	}
-	if err != nil {
-		return errors.Join(err, w.rollback())
-	}
-	return w.wrote(head)
+	return w.commit(head, err)
 }
 
 // all runs the writes, each alone, and gives the head that they lead to.
