@@ -77,7 +77,6 @@ type RemapChange struct {
 	Sets        []string
 	Formats     Formats
 	Rights      string
-	Original    []byte // as it was kept
 	Notes       []dublincore.Note
 	Packed      any // what Pack made of it; the keeper's own
 }
@@ -317,7 +316,6 @@ func (r *Remapper) finish(k *Kept, o *remapOutcome) error {
 	if o.change.DC == nil {
 		return nil
 	}
-	o.change.Original = k.Original
 	if o.change.Same {
 		return r.Log.Pack(&o.change)
 	}

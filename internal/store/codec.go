@@ -2,14 +2,13 @@ package store
 
 import (
 	_ "embed"
-	"encoding/binary"
-	"errors"
 	"fmt"
 
+	"github.com/klauspost/compress/s2"
 	"github.com/klauspost/compress/zstd"
 )
 
-// A short record has little to repeat, so content is compressed against a dictionary of what
+// A short record has little to repeat, so originals are compressed against a dictionary of what
 // records of all sources have in common. Each frame names its dictionary; a new release may add one,
 // and the ones in the database go on being read.
 //
@@ -67,35 +66,29 @@ func (c *codec) unpack(b []byte) ([]byte, error) {
 	return out, nil
 }
 
-// maxTogether is the size of an original up to which it is compressed together with the Dublin Core
-// made of it. The two have much in common, so they take half the time and half the room together;
-// a larger original would hold up who reads the Dublin Core alone.
-const maxTogether = 64 << 10
-
-// packContent compresses Dublin Core and original into body; a large original on its own.
-func (c *codec) packContent(dc, original []byte) (body, large []byte) {
-	if len(dc) == 0 && len(original) == 0 {
-		return []byte{}, []byte{}
+// packRecord compresses Dublin Core. It is read by everybody who reads the log, and written anew by every
+// remap, so it lies apart from the original, in a form that costs a tenth of what the original's does.
+func packRecord(dc []byte) []byte {
+	if len(dc) == 0 {
+		return []byte{}
 	}
-	together := make([]byte, 0, len(dc)+min(len(original), maxTogether)+binary.MaxVarintLen64)
-	together = binary.AppendUvarint(together, uint64(len(dc)))
-	together = append(together, dc...)
-	if len(original) <= maxTogether {
-		return c.pack(append(together, original...)), []byte{}
-	}
-	return c.pack(together), c.pack(original)
+	return s2.Encode(nil, dc)
 }
 
-// unpackContent gives the Dublin Core, and the original unless it is a large one, which lies apart.
-func (c *codec) unpackContent(body []byte) (dc, original []byte, err error) {
-	b, err := c.unpack(body)
-	if err != nil || len(b) == 0 {
-		return nil, nil, err
+func unpackRecord(b []byte) ([]byte, error) {
+	if len(b) == 0 {
+		return nil, nil
 	}
-	n, w := binary.Uvarint(b)
-	if w <= 0 || n > uint64(len(b)-w) {
-		return nil, nil, errors.New("decompress content: its parts do not fit its length; restore a backup")
+	n, err := s2.DecodedLen(b)
+	if err == nil && n > maxContent {
+		err = s2.ErrTooLarge
 	}
-	end := w + int(n)
-	return b[w:end:end], b[end:], nil
+	if err != nil {
+		return nil, fmt.Errorf("decompress content: %w; restore a backup", err)
+	}
+	dc, err := s2.Decode(nil, b)
+	if err != nil {
+		return nil, fmt.Errorf("decompress content: %w; restore a backup", err)
+	}
+	return dc, nil
 }

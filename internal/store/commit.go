@@ -21,13 +21,13 @@ import (
 // A prepared change is one with everything done that needs no transaction.
 type prepared struct {
 	*pipeline.Change
-	sets        string
-	formats     pipeline.Formats
-	provenance  string
-	rights      string
-	origin      string
-	notes       string
-	body, large []byte // Dublin Core and original
+	sets         string
+	formats      pipeline.Formats
+	provenance   string
+	rights       string
+	origin       string
+	notes        string
+	dc, original []byte // compressed
 }
 
 // prepare makes the changes of a batch ready, on two cores if there are many: most of it is compression.
@@ -62,7 +62,7 @@ func (s *Store) prepareSome(changes []pipeline.Change, out []prepared) error {
 			}
 			p.notes = string(notes)
 		}
-		p.body, p.large = s.codec.packContent(c.DC, c.Original)
+		p.dc, p.original = packRecord(c.DC), s.codec.pack(c.Original)
 		out[i] = p
 	}
 	return nil
@@ -337,12 +337,12 @@ func (tx *commit) putRecord(c *prepared, old *oldItem, item, seq int64) error {
 // was, for people and for a source that changes its mind; one that was taken down keeps nothing.
 func (tx *commit) putContent(c *prepared, old *oldItem, item int64) error {
 	if c.Deleted == pipeline.Takedown {
-		c.Rules, c.body, c.large = "", []byte{}, []byte{}
+		c.Rules, c.dc, c.original = "", []byte{}, []byte{}
 	} else if c.Deleted != pipeline.Live && old.item != 0 {
 		return exec(tx.conn, "UPDATE content SET origin = ?, notes = ? WHERE item = ?", c.origin, c.notes, item)
 	}
-	return exec(tx.conn, "INSERT OR REPLACE INTO content (item, origin, rules, notes, body, original) VALUES (?, ?, ?, ?, ?, ?)",
-		item, c.origin, c.Rules, c.notes, c.body, c.large)
+	return exec(tx.conn, "INSERT OR REPLACE INTO content (item, origin, rules, notes, dc, original) VALUES (?, ?, ?, ?, ?, ?)",
+		item, c.origin, c.Rules, c.notes, c.dc, c.original)
 }
 
 func (tx *commit) count(deleted bool, old *oldItem) {

@@ -100,21 +100,22 @@ func (l *listReader) about(r *sqlite.Stmt) {
 
 // content reads the original, or makes the format of the Dublin Core, in the way that the record has.
 func (l *listReader) content(item int64, made pipeline.Formats) error {
-	err := each(l.conn, "SELECT body, original FROM content WHERE item = ?", []any{item}, func(r *sqlite.Stmt) error {
-		dc, original, err := l.repo.codec.unpackContent(columnBytes(r, 0))
-		switch {
-		case err != nil:
+	column, read := "dc", func(packed []byte) error {
+		dc, err := unpackRecord(packed)
+		if err != nil {
 			return err
-		case !l.format.native:
-			return l.write(dc, made)
 		}
-		if large := columnBytes(r, 1); len(large) > 0 {
-			if original, err = l.repo.codec.unpack(large); err != nil {
-				return err
-			}
+		return l.write(dc, made)
+	}
+	if l.format.native {
+		column, read = "original", func(packed []byte) error {
+			original, err := l.repo.codec.unpack(packed)
+			l.rec.Metadata = append(l.rec.Metadata, original...)
+			return err
 		}
-		l.rec.Metadata = append(l.rec.Metadata, original...)
-		return nil
+	}
+	err := each(l.conn, "SELECT "+column+" FROM content WHERE item = ?", []any{item}, func(r *sqlite.Stmt) error {
+		return read(columnBytes(r, 0))
 	})
 	if err != nil {
 		return fmt.Errorf("serve %s as %s: %w", l.rec.Identifier, l.format.Prefix, err)

@@ -60,13 +60,11 @@ func (s *Store) Originals(ctx context.Context, source string, after int64, rules
 
 // scanKept reads a row of originalsQuery.
 func (s *Store) scanKept(r *sqlite.Stmt) (kept pipeline.Kept, err error) {
-	if kept.Record, kept.Original, err = s.scanRecord(r); err != nil {
+	if kept.Record, err = scanRecord(r); err != nil {
 		return kept, err
 	}
-	if large := columnBytes(r, 12); len(large) > 0 {
-		if kept.Original, err = s.codec.unpack(large); err != nil {
-			return kept, fmt.Errorf("read %s: %w", kept.Identifier, err)
-		}
+	if kept.Original, err = s.codec.unpack(columnBytes(r, 12)); err != nil {
+		return kept, fmt.Errorf("read %s: %w", kept.Identifier, err)
 	}
 	kept.Rules, kept.OAIDC = r.ColumnText(11), columnBytes(r, 13)
 	kept.Formats, kept.Rights = pipeline.Formats(r.ColumnInt64(15)), r.ColumnText(16)

@@ -12,7 +12,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-const selectRecord = `SELECT r.seq, r.identifier, r.datestamp, r.deleted, r.sets, i.version, i.fingerprint, s.name, c.origin, c.body, i.stale`
+const selectRecord = `SELECT r.seq, r.identifier, r.datestamp, r.deleted, r.sets, i.version, i.fingerprint, s.name, c.origin, c.dc, i.stale`
 
 const selectPage = selectRecord + ` FROM record r JOIN item i ON i.item = r.item JOIN content c ON c.item = r.item JOIN source s ON s.source = i.source
 	WHERE r.seq > ? ORDER BY r.seq LIMIT ?`
@@ -28,7 +28,7 @@ func (s *Store) Read(ctx context.Context, after int64, limit int) (out []pipelin
 		head = h
 		size := 0
 		return stopped(each(conn, selectPage, []any{after, limit}, func(r *sqlite.Stmt) error {
-			rec, _, err := s.scanRecord(r)
+			rec, err := scanRecord(r)
 			if err != nil {
 				return err
 			}
@@ -42,8 +42,8 @@ func (s *Store) Read(ctx context.Context, after int64, limit int) (out []pipelin
 	return out, head, err
 }
 
-// scanRecord reads a row of selectRecord, and gives the original apart unless it is a large one.
-func (s *Store) scanRecord(r *sqlite.Stmt) (rec pipeline.Record, original []byte, err error) {
+// scanRecord reads a row of selectRecord.
+func scanRecord(r *sqlite.Stmt) (rec pipeline.Record, err error) {
 	rec = pipeline.Record{
 		Seq: r.ColumnInt64(0), Identifier: r.ColumnText(1), Datestamp: time.Unix(r.ColumnInt64(2), 0).UTC(),
 		Deleted: pipeline.Reason(r.ColumnText(3)), Sets: strings.Fields(r.ColumnText(4)),
@@ -51,12 +51,12 @@ func (s *Store) scanRecord(r *sqlite.Stmt) (rec pipeline.Record, original []byte
 	}
 	r.ColumnBytes(6, rec.Fingerprint[:])
 	if err = unpackOrigin(columnBytes(r, 8), &rec.Origin); err != nil {
-		return rec, nil, fmt.Errorf("read %s: %w", rec.Identifier, err)
+		return rec, fmt.Errorf("read %s: %w", rec.Identifier, err)
 	}
-	if rec.DC, original, err = s.codec.unpackContent(columnBytes(r, 9)); err != nil {
-		return rec, nil, fmt.Errorf("read %s: %w", rec.Identifier, err)
+	if rec.DC, err = unpackRecord(columnBytes(r, 9)); err != nil {
+		return rec, fmt.Errorf("read %s: %w", rec.Identifier, err)
 	}
-	return rec, original, nil
+	return rec, nil
 }
 
 // Record gives one record with its original (see pipeline.Reader). An alias finds its record too.
@@ -66,15 +66,12 @@ func (s *Store) Record(ctx context.Context, identifier string) (rec *pipeline.Re
 			FROM item i JOIN record r ON r.seq = i.seq JOIN content c ON c.item = i.item JOIN source s ON s.source = i.source
 			WHERE `+itemNamed,
 			[]any{identifier}, func(r *sqlite.Stmt) error {
-				one, original, err := s.scanRecord(r)
+				one, err := scanRecord(r)
 				if err != nil {
 					return err
 				}
-				one.Original = original
-				if large := columnBytes(r, 11); len(large) > 0 {
-					if one.Original, err = s.codec.unpack(large); err != nil {
-						return fmt.Errorf("read %s: %w", identifier, err)
-					}
+				if one.Original, err = s.codec.unpack(columnBytes(r, 11)); err != nil {
+					return fmt.Errorf("read %s: %w", identifier, err)
 				}
 				one.Rules, one.Seen = r.ColumnText(12), moment(r, 14)
 				if notes := columnBytes(r, 13); len(notes) > 0 {

@@ -16,8 +16,8 @@ import (
 
 // A rewritten change is one with everything done that needs no transaction.
 type rewritten struct {
-	notes       string
-	body, large []byte // nil if the content stays
+	notes string
+	dc    []byte // nil if it stays
 }
 
 // Pack does so (see pipeline.Keeper).
@@ -31,7 +31,7 @@ func (s *Store) Pack(c *pipeline.RemapChange) error {
 		p.notes = string(notes)
 	}
 	if c.DC != nil {
-		p.body, p.large = s.codec.packContent(c.DC, c.Original)
+		p.dc = packRecord(c.DC)
 		c.OAIDC = oaipmh.CleanElement(c.OAIDC)
 	}
 	c.Packed = p
@@ -101,8 +101,7 @@ func (tx *commit) rewrite(c *pipeline.RemapChange, rules string, receipt *pipeli
 		receipt.Same++
 		return exec(tx.conn, "UPDATE content SET rules = ?, notes = ? WHERE item = ?", rules, packed.notes, old.item)
 	}
-	if err := exec(tx.conn, "UPDATE content SET rules = ?, notes = ?, body = ?, original = ? WHERE item = ?",
-		rules, packed.notes, packed.body, packed.large, old.item); err != nil {
+	if err := exec(tx.conn, "UPDATE content SET rules = ?, notes = ?, dc = ? WHERE item = ?", rules, packed.notes, packed.dc, old.item); err != nil {
 		return err
 	}
 	if c.Same {

@@ -95,8 +95,8 @@ CREATE TABLE content (
   origin   TEXT NOT NULL, -- JSON
   rules    TEXT NOT NULL,
   notes    TEXT NOT NULL, -- JSON; empty if none
-  body     BLOB NOT NULL, -- Dublin Core as JSON and original, compressed together (codec.go)
-  original BLOB NOT NULL  -- a large original, compressed alone; else empty
+  dc       BLOB NOT NULL, -- Dublin Core as JSON, compressed (codec.go)
+  original BLOB NOT NULL  -- likewise; behind all else, so that who does not need it need not read it
 ) STRICT;
 
 CREATE TABLE alias (

@@ -40,7 +40,7 @@ func (s *Store) Browse(ctx context.Context, source string, from int64, down bool
 				out.More = true
 				return errStop
 			}
-			rec, _, err := s.scanRecord(r)
+			rec, err := scanRecord(r)
 			out.Records = append(out.Records, rec)
 			size += len(rec.DC)
 			return err

@@ -54,13 +54,12 @@ func (x *fixture) drawRemap(rt *rapid.T) *pipeline.RemapBatch {
 		case 0: // as it was
 			c.Same = true
 		case 1: // the same, in other words
-			c.Same, c.DC, c.Original = true, append(slices.Clone(r.DC), ' '), r.Original
+			c.Same, c.DC = true, append(slices.Clone(r.DC), ' ')
 		case 2: // it has moved since it was looked at
 			c.Seq--
 			fallthrough
 		default:
 			c.Fingerprint, c.DC, c.OAIDC, c.Sets, c.Formats, c.Rights = made.Fingerprint, made.DC, made.OAIDC, sets, made.Formats, made.Rights
-			c.Original = r.Original
 		}
 		b.Changes = append(b.Changes, c)
 	}
