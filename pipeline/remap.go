@@ -105,7 +105,7 @@ type Remapper struct {
 	Progress func(*RemapReport)
 }
 
-func (r *Remapper) page() int { return cmp.Or(r.Page, 500) }
+func (r *Remapper) page() int { return cmp.Or(r.Page, 1000) }
 
 // Count finds out what Apply would do, and changes nothing.
 func (r *Remapper) Count(ctx context.Context) (*RemapReport, error) {
