@@ -45,6 +45,7 @@ func (c *serveCmd) Run(e *env) (err error) {
 	for _, w := range cfg.Warnings {
 		fmt.Fprintln(e.stderr, w)
 	}
+	app.SpareProcessors()
 	g, err := app.NewGateway(e.ctx, cfg, app.Options{Version: version(), Logger: slog.New(slog.NewTextHandler(e.stderr, nil))})
 	if err != nil {
 		return err

@@ -112,6 +112,7 @@ sources:
 	if err != nil {
 		return nil, err
 	}
+	app.SpareProcessors() // as sheaf serve does
 	if b.gateway, err = app.NewGateway(ctx, cfg, app.Options{Version: "bench", Idle: true}); err != nil {
 		return nil, err
 	}
