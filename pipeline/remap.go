@@ -28,8 +28,10 @@ type Kept struct {
 // A Stock is a stretch of the records of one source.
 type Stock struct {
 	Records []Kept
-	// Passed are the records that were passed over because the rules asked for had made them.
-	Passed int64
+	// Passed are the places of the records that were passed over because the rules asked for had made them.
+	Passed []int64
+	// Head is the seq of the log's head in the snapshot that they were read in.
+	Head int64
 	// Next is the seq to go on after. Done says that the head was reached.
 	Next int64
 	Done bool
@@ -199,8 +201,12 @@ func (r *Remapper) walk(ctx context.Context, from int64, apply bool, f func(*rem
 	})
 	defer func() { _ = g.Wait() }() // what it says has been said, or comes of the cancelling
 	defer cancel()
+	head := int64(-1) // before anything was moved
 	for page := range pages {
-		report.addPage(page)
+		if head < 0 {
+			head = page.stock.Head
+		}
+		report.addPage(page, head)
 		if err := f(page); err != nil {
 			return err
 		}

@@ -38,10 +38,10 @@ func newShelf(titles ...string) *shelf {
 
 func (s *shelf) Originals(_ context.Context, _ string, after int64, rules string, limit int) (*pipeline.Stock, error) {
 	to := min(int(after)+limit, len(s.records))
-	out := &pipeline.Stock{Next: int64(to), Done: to == len(s.records)}
+	out := &pipeline.Stock{Next: int64(to), Done: to == len(s.records), Head: int64(len(s.records))}
 	for _, r := range s.records[after:to] {
 		if r.Rules == rules {
-			out.Passed++
+			out.Passed = append(out.Passed, r.Seq)
 		} else {
 			out.Records = append(out.Records, r)
 		}

@@ -74,8 +74,14 @@ func (r *Remapper) newReport() *RemapReport {
 	return &RemapReport{Source: r.Source.Name, Rules: r.Source.Version(r.rules().Version()), Terms: []TermChange{}, Sets: []SetChange{}, Failures: []RemapFailure{}}
 }
 
-func (r *RemapReport) addPage(p *remapped) {
-	r.Already += p.stock.Passed
+// addPage takes up a page. What stands beyond the head of the beginning has been moved there since,
+// mostly by this remap: it has been counted where it was.
+func (r *RemapReport) addPage(p *remapped, head int64) {
+	for _, seq := range p.stock.Passed {
+		if seq <= head {
+			r.Already++
+		}
+	}
 	for i := range p.outcomes {
 		r.add(&p.stock.Records[i], &p.outcomes[i])
 	}

@@ -27,7 +27,8 @@ const originalsQuery = selectRecord + `, c.rules, c.original, r.oai_dc, c.notes,
 func (s *Store) Originals(ctx context.Context, source string, after int64, rules string, limit int) (*pipeline.Stock, error) {
 	out := &pipeline.Stock{Next: after, Done: true}
 	looked, size := 0, 0
-	err := s.view(ctx, func(conn *sqlite.Conn, _ pipeline.Head) error {
+	err := s.view(ctx, func(conn *sqlite.Conn, head pipeline.Head) error {
+		out.Head = head.Seq
 		err := each(conn, originalsQuery, []any{source, after, limit}, func(r *sqlite.Stmt) error {
 			if size > maxStock {
 				out.Done = false
@@ -39,7 +40,7 @@ func (s *Store) Originals(ctx context.Context, source string, after int64, rules
 			case r.ColumnLen(3) > 0: // deleted
 				return nil
 			case rules != "" && r.ColumnText(11) == rules:
-				out.Passed++
+				out.Passed = append(out.Passed, out.Next)
 				return nil
 			}
 			kept, err := s.scanKept(r)

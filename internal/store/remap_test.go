@@ -125,6 +125,27 @@ func TestRemapBesideHarvest(t *testing.T) {
 	})
 }
 
+// A remap meets again, at the end of the log, what it has moved there. Its report counts each record once.
+func TestRemapCountsEachRecordOnce(t *testing.T) {
+	from := &numbers{content: map[int]int{}}
+	for n := range 40 {
+		from.content[n] = 2 // which rules 2 say otherwise
+	}
+	log := open(t, t.TempDir(), &handClock{})
+	src := &pipeline.Source{Name: "a", Harvest: from, Mapper: numbering(1)}
+	runner := &pipeline.Runner{Log: log, Namespace: "a.example", Observer: quietRuns{}, Logger: slog.New(slog.DiscardHandler)}
+	if _, err := runner.Run(t.Context(), src, true); err != nil {
+		t.Fatal(err)
+	}
+	remapper := &pipeline.Remapper{Log: log, Source: src, Mapper: numbering(2), Page: 5}
+	for _, already := range []int64{0, 40} {
+		report, err := remapper.Apply(t.Context())
+		if err != nil || report.Changed != 40-already || report.Already != already || report.Records() != 40 {
+			t.Errorf("%+v, %v", report, err)
+		}
+	}
+}
+
 // A page that was kept for who asks again is wrong once a record of it has moved, and one that holds none
 // of those is right.
 func TestRemapAndKeptPages(t *testing.T) {
