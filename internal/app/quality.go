@@ -39,6 +39,7 @@ const qualityPage = 500
 
 // serveQuality measures the records of a source, as fast as it goes.
 func (c *Core) serveQuality(w http.ResponseWriter, r *http.Request) {
+	begun := c.surveys.begun(r.FormValue("source"))
 	q, err := c.measureQuality(r.Context(), r.FormValue("source"), runtime.GOMAXPROCS(0), func(time.Duration) error { return nil })
 	if err != nil {
 		refuse(w, err)
@@ -48,7 +49,7 @@ func (c *Core) serveQuality(w http.ResponseWriter, r *http.Request) {
 		q.Pages = c.Config.Gateway.URL + "/records/"
 	}
 	if c.Config.Sources[q.Source] != nil {
-		if err := c.surveys.keep(r.Context(), q); err != nil {
+		if err := c.surveys.keep(r.Context(), q, begun); err != nil {
 			c.logger.Warn("what was measured is not written down", "source", q.Source, "err", err)
 		}
 	}

@@ -31,9 +31,12 @@ type surveys struct {
 	logger *slog.Logger
 	wake   chan struct{}
 
+	writing sync.Mutex // what is known last is what is written last
+
 	mu     sync.Mutex
 	last   map[string]*survey
 	settle map[string]time.Time // not to be measured before
+	dated  map[string]int       // how often outdated has spoken of a source
 }
 
 // A survey is what is kept of a measure.
@@ -55,7 +58,7 @@ type figures struct {
 }
 
 func newSurveys(ctx context.Context, c *Core) (*surveys, error) {
-	s := &surveys{core: c, logger: c.logger, wake: make(chan struct{}, 1), last: map[string]*survey{}, settle: map[string]time.Time{}}
+	s := &surveys{core: c, logger: c.logger, wake: make(chan struct{}, 1), last: map[string]*survey{}, settle: map[string]time.Time{}, dated: map[string]int{}}
 	for name := range c.Config.Sources {
 		text, err := c.Store.Memo(ctx, surveyMemo(name))
 		if err != nil {
@@ -71,13 +74,26 @@ func newSurveys(ctx context.Context, c *Core) (*surveys, error) {
 
 func surveyMemo(source string) string { return "quality_" + source }
 
-// keep takes in a measure, and writes it down.
-func (s *surveys) keep(ctx context.Context, q *Quality) error {
+// begun is what keep is to be told of a measure that begins now.
+func (s *surveys) begun(source string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.dated[source]
+}
+
+// keep takes in a measure, and writes it down. If the source went out of date while it was measured, which
+// takes long where it rests, it is due again.
+func (s *surveys) keep(ctx context.Context, q *Quality, begun int) error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
 	now := &survey{Measured: q.Measured, Place: q.place}
 	for i := range q.Rules {
 		now.Rules = append(now.Rules, figuresOf(&q.Rules[i]))
 	}
 	s.mu.Lock()
+	if s.dated[q.Source] != begun {
+		now.Place = pipeline.Cursor{}
+	}
 	s.last[q.Source] = now
 	s.mu.Unlock()
 	return s.write(ctx, q.Source, now)
@@ -94,7 +110,9 @@ func (s *surveys) write(ctx context.Context, source string, now *survey) error {
 // outdated says that records of a source have changed in a way that their places in the log don't tell:
 // other rules made them, with the same result.
 func (s *surveys) outdated(ctx context.Context, source string) {
+	s.writing.Lock()
 	s.mu.Lock()
+	s.dated[source]++
 	var now *survey
 	if had := s.last[source]; had != nil {
 		now = &survey{Measured: had.Measured, Rules: had.Rules}
@@ -107,6 +125,7 @@ func (s *surveys) outdated(ctx context.Context, source string) {
 			s.logger.Warn("it is not written down that the quality is to be measured again", "source", source, "err", err)
 		}
 	}
+	s.writing.Unlock()
 	s.look()
 }
 
@@ -188,10 +207,10 @@ func (s *surveys) try(ctx context.Context, source string) (wait time.Duration, e
 	case settled > 0:
 		return settled, nil
 	}
-	began := time.Now()
+	began, begun := time.Now(), s.begun(source)
 	q, err := s.core.measureQuality(ctx, source, 1, resting(ctx))
 	if err == nil {
-		err = s.keep(ctx, q)
+		err = s.keep(ctx, q, begun)
 	}
 	s.leave(source, settleShare*time.Since(began))
 	return 0, err

@@ -1,0 +1,45 @@
+package app
+
+import (
+	"testing"
+
+	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/store"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// A remap that moves nothing leaves the source at its place. A measure that began before it, and ends after
+// it, has met records as they were: it doesn't count as the newest, and not after a restart either.
+func TestOutdatedWhileItWasMeasured(t *testing.T) {
+	st, err := store.Open(t.Context(), t.TempDir(), store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	core := &Core{Store: st, Config: &config.Config{Sources: map[string]*config.Source{"a": {}}}}
+	place := pipeline.Cursor{Epoch: 1, Seq: 7}
+	for _, meanwhile := range []bool{false, true} {
+		s, err := newSurveys(t.Context(), core)
+		if err != nil {
+			t.Fatal(err)
+		}
+		begun := s.begun("a")
+		if meanwhile {
+			s.outdated(t.Context(), "a")
+		}
+		if err := s.keep(t.Context(), &Quality{Source: "a", place: place}, begun); err != nil {
+			t.Fatal(err)
+		}
+		want := place
+		if meanwhile {
+			want = pipeline.Cursor{}
+		}
+		again, err := newSurveys(t.Context(), core)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.last["a"].Place != want || again.last["a"].Place != want {
+			t.Errorf("out of date meanwhile: %v; kept as measured at %v, after a restart at %v, want %v", meanwhile, s.last["a"].Place, again.last["a"].Place, want)
+		}
+	}
+}
