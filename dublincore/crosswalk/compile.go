@@ -32,6 +32,7 @@ type compiler struct {
 	file       string   // the file being read
 	chain      []string // the files that lead to it
 	family     family
+	asked      bool // for a format line, or for a better one
 	format     string
 	root       []rootName
 	namespaces map[string]string
@@ -197,8 +198,32 @@ func (c *compiler) open(name string) (data []byte, resolved string, err error) {
 			return data, builtinPrefix + name, nil
 		}
 	}
+	if c.files != nil && path.Clean(name) == c.ownPath() {
+		return nil, "", fmt.Errorf("the mapping includes itself, and none called %q is built in", name)
+	}
 	return nil, "", &Error{Msg: fmt.Sprintf("there is no file %q beside the mapping, and none of that name is built in", name),
-		Hint: nearest(name, builtinNames())}
+		Hint: c.nearestFile(name)}
+}
+
+// maxBeside bounds the files beside a mapping that are looked at for one that was meant.
+const maxBeside = 1000
+
+// nearestFile is the file that a writer of name most likely meant: one beside the mapping, or a built-in.
+func (c *compiler) nearestFile(name string) string {
+	names := builtinNames()
+	if folder := path.Dir(name); c.files != nil && fs.ValidPath(folder) {
+		if entries, err := fs.ReadDir(c.files, folder); err == nil {
+			for _, e := range entries[:min(len(entries), maxBeside)] {
+				if beside := path.Join(folder, e.Name()); !e.IsDir() && beside != c.ownPath() {
+					names = append(names, beside)
+				}
+			}
+		}
+	}
+	if path.Ext(name) == "" {
+		name += ".map"
+	}
+	return nearest(name, names)
 }
 
 // terms are the names of all terms, for hints.

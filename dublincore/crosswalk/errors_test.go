@@ -40,6 +40,13 @@ func TestErrors(t *testing.T) {
 		{"table missing", "format oai_dc\ntable t from langz.csv\ntitle from title\n", `x.map:2:14: there is no file "langz.csv" beside the mapping, and none of that name is built in`},
 		{"include missing", "include mark21.map\n", `x.map:1:9: there is no file "mark21.map" beside the mapping, and none of that name is built in (did you mean "marc21.map"?)`},
 		{"circle", "include a.map\n", `b.map:1:9: these files include each other in a circle: x.map → a.map → b.map → a.map`},
+		{"include itself", "include x.map\n", `x.map:1:9: the mapping includes itself, and none called "x.map" is built in`},
+		{"include beside misspelt", "include rules.mpa\n", `x.map:1:9: there is no file "rules.mpa" beside the mapping, and none of that name is built in (did you mean "rules.map"?)`},
+		{"include without ending", "include listing\n", `x.map:1:9: there is no file "listing" beside the mapping, and none of that name is built in (did you mean "listing.map"?)`},
+		{"include without ending, misspelt", "include listng\n", `x.map:1:9: there is no file "listng" beside the mapping, and none of that name is built in (did you mean "listing.map"?)`},
+		{"include in a folder, misspelt", "include more/rulez.map\n", `x.map:1:9: there is no file "more/rulez.map" beside the mapping, and none of that name is built in (did you mean "more/rules.map"?)`},
+		{"table below its rule", "format oai_dc\ntype from type | first_of table genres\ntable genres from langs.csv\n", `x.map:3:7: the built-in table "genres" is used above; declare your own before the first rule that uses it, or give it another name`},
+		{"table declared twice", "format oai_dc\ntable t from langs.csv\ntable t from langs.csv\n", `x.map:3:7: the table "t" is declared above already`},
 		{"include other family", "format oai_dc\ninclude marc21.map\n", `builtin:marc21.map:5:8: this mapping reads marc21, but it is included in one that reads oai_dc`},
 		{"replace nothing", "format oai_dc\nreplace title from title\n", `x.map:2:9: nothing that is included above has a rule for title, so there is nothing to replace`},
 		{"drop nothing", "include oai_dc.map\ndrop audience\n", `x.map:2:6: nothing that is included above has a rule for audience, so there is nothing to drop`},
@@ -73,11 +80,13 @@ func TestErrors(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			files := fstest.MapFS{
-				"a.map":     {Data: []byte("include b.map\n")},
-				"b.map":     {Data: []byte("include a.map\n")},
-				"langs.csv": {Data: []byte("code,name\nen,English\n")},
-				"bad.csv":   {Data: []byte("a,b\n1,2\n1,2,3\n")},
-				"twice.csv": {Data: []byte("a,b\na,1\nA.,2\n")},
+				"rules.map":      {Data: []byte("format oai_dc\n")},
+				"more/rules.map": {Data: []byte("format oai_dc\n")},
+				"a.map":          {Data: []byte("include b.map\n")},
+				"b.map":          {Data: []byte("include a.map\n")},
+				"langs.csv":      {Data: []byte("code,name\nen,English\n")},
+				"bad.csv":        {Data: []byte("a,b\n1,2\n1,2,3\n")},
+				"twice.csv":      {Data: []byte("a,b\na,1\nA.,2\n")},
 			}
 			_, err := Compile("x.map", []byte(c.src), WithFiles(files))
 			var all Errors
@@ -106,6 +115,22 @@ func TestAllErrorsAtOnce(t *testing.T) {
 	var one *Error
 	if !errors.As(err, &one) || one.Hint != "title" {
 		t.Errorf("the first single error is %+v", one)
+	}
+}
+
+// One mistake is told once, where it is, and not of each line that it has to do with.
+func TestOneErrorForOneMistake(t *testing.T) {
+	for name, src := range map[string]string{
+		"unknown format": "format lisitng\ntitle from title\ncreated from date\n",
+		"no format":      "title from title\ncreated from date\n",
+		"bad table":      "format listing\ntable g from g.csv key wrod\ntype from title | first_of table g\nsubject from title where value in table g\n",
+		"missing table":  "format listing\ntable g from h.csv\ntype from title | first_of table g\n",
+	} {
+		_, err := Compile("x.map", []byte(src), WithFiles(fstest.MapFS{"g.csv": {Data: []byte("word,genre\nLetter,letters\n")}}))
+		var all Errors
+		if !errors.As(err, &all) || len(all) != 1 {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

@@ -124,6 +124,7 @@ func (c *compiler) formatStatement(args []word) {
 	}
 	f, ok := familyOf(kind.text)
 	if !ok {
+		c.asked = true
 		c.failWith(kind, c.hint(kind, formatNames(),
 			"the format %q is not known; known are %s; for a format of your own say which family it is: format %s as xml",
 			kind.text, strings.Join(formatNames(), ", "), name))
@@ -167,6 +168,10 @@ func (c *compiler) forget(w word, t dublincore.Term, why string) {
 // ruleStatement compiles a rule with its else lines and examples.
 func (c *compiler) ruleStatement(t dublincore.Term, l line, args []word, below []line) {
 	if c.family == nil {
+		if c.asked {
+			return // once is enough
+		}
+		c.asked = true
 		c.fail(l.words[0], "before the first rule, say what the mapping reads: format %s", strings.Join(formatNames(), ", or "))
 		return
 	}

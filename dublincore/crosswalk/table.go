@@ -22,6 +22,7 @@ const (
 type table struct {
 	rows     map[string]string // by folded key
 	maxWords int               // words of the longest key
+	builtin  bool
 }
 
 // fold makes a key of a text: lower case, single spaces, no punctuation at the ends.
@@ -94,6 +95,7 @@ func (c *compiler) table(w word) (*table, error) {
 		return nil, fmt.Errorf("the built-in table %q: %w", w.text, err)
 	}
 	c.hash.Write(data)
+	t.builtin = true
 	c.tables[w.text] = t
 	return t, nil
 }
@@ -115,10 +117,15 @@ func (c *compiler) tableStatement(head word, args []word, below []line) {
 		options[w.text] = args[1]
 		args = args[2:]
 	}
-	if _, ok := c.tables[name.text]; ok {
-		c.fail(name, "the table %q is declared (or used) above already", name.text)
+	if had, ok := c.tables[name.text]; ok {
+		if had.builtin {
+			c.fail(name, "the built-in table %q is used above; declare your own before the first rule that uses it, or give it another name", name.text)
+		} else {
+			c.fail(name, "the table %q is declared above already", name.text)
+		}
 		return
 	}
+	c.tables[name.text] = &table{} // should it be no good, that is said here, and not of each rule that uses it
 	from, ok := options["from"]
 	if !ok {
 		c.tables[name.text] = c.inlineTable(below)
