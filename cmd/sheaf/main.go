@@ -163,10 +163,12 @@ func report(stderr io.Writer, err error) int {
 		fmt.Fprintln(stderr, err) // each line begins with a file and a line number
 		return exitUsage
 	}
-	fmt.Fprintf(stderr, "sheaf: %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
 	if errors.As(err, &usage) || errors.As(err, &sources) {
+		// A mapping or corrections may be wrong in many places: a line for each.
+		fmt.Fprintf(stderr, "sheaf: %s\n", strings.ReplaceAll(err.Error(), "\n", "\n  "))
 		return exitUsage
 	}
+	fmt.Fprintf(stderr, "sheaf: %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
 	return exitFailed
 }
 

@@ -130,7 +130,7 @@ func (c *remapCmd) remap(e *env, client *app.Client, name, rules string) (report
 		return nil
 	})
 	show.end()
-	if err == nil && failure != "" {
+	if (err == nil || errors.Is(err, io.ErrUnexpectedEOF)) && failure != "" {
 		err = fmt.Errorf("%s", clip(failure, 1000))
 	}
 	return report, corrected, err
