@@ -103,7 +103,7 @@ type Remapper struct {
 	Rate float64
 	// Page is how many records are read in one snapshot, and at most written in one transaction; 500 if zero.
 	Page int
-	// Progress, if not nil, is called now and then, from one goroutine.
+	// Progress, if not nil, is called after each batch and each page, from one goroutine.
 	Progress func(*RemapReport)
 }
 
@@ -171,6 +171,9 @@ func (r *Remapper) store(ctx context.Context, p *remapped, size int, pace *rate.
 		if b.Done {
 			break
 		}
+		if len(p.changes) > 0 { // a slow drip shows that it moves; after the last batch comes the page
+			r.progress(report)
+		}
 	}
 	return nil
 }
@@ -211,11 +214,15 @@ func (r *Remapper) walk(ctx context.Context, from int64, apply bool, f func(*rem
 			return err
 		}
 		report.Took = time.Since(start)
-		if r.Progress != nil {
-			r.Progress(report)
-		}
+		r.progress(report)
 	}
 	return g.Wait()
+}
+
+func (r *Remapper) progress(report *RemapReport) {
+	if r.Progress != nil {
+		r.Progress(report)
+	}
 }
 
 // mapPages maps what is read.

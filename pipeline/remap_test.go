@@ -99,6 +99,13 @@ func TestRemapPace(t *testing.T) {
 		s := newShelf(titles...)
 		r := &pipeline.Remapper{Log: s, Source: &pipeline.Source{Name: "b", Mapper: suffix("!")}, Rate: 10, Page: 64}
 		began := time.Now()
+		told, changed := began, int64(0)
+		r.Progress = func(p *pipeline.RemapReport) {
+			if since := time.Since(told); since > 2*time.Second || p.Changed > changed+10 {
+				t.Errorf("told after %v of %d more changes", since, p.Changed-changed)
+			}
+			told, changed = time.Now(), p.Changed
+		}
 		report, err := r.Apply(t.Context())
 		if err != nil || report.Changed != 100 || report.Same != 100 {
 			t.Fatalf("%+v, %v", report, err)

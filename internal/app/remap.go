@@ -63,6 +63,7 @@ func (c *Core) serveRemap(w http.ResponseWriter, r *http.Request) {
 		_ = out.Encode(RemapLine{Records: p.Records(), Changed: p.Changed, Total: total}) // a client that is gone ends it through the request's context
 		_ = flush.Flush()
 	}
+	_ = flush.Flush() // that it has begun; a slow drip has nothing to tell at first
 	run := remapper.Count
 	if apply {
 		run = remapper.Apply
