@@ -141,7 +141,7 @@ func testCommands(t *testing.T, running bool) {
 		t.Fatalf("export: %s", exported.stdout)
 	}
 	holds(t, "export", exported.stderr, "2 records; sheaf watch --after "+st.Cursor+" goes on from here")
-	holds(t, "show", want(t, exitDone, "show", all[0].Identifier).stdout, "Letter on the Mole", "Archive  [from context]")
+	holds(t, "show", want(t, exitDone, "show", all[0].Identifier).stdout, "Letter on the Mole", "Archive  [from context]", "\nrules        ")
 	if r := want(t, exitDone, "show", all[0].Identifier, "--original"); !strings.Contains(r.stdout, "The timber is rotten.") || strings.Contains(r.stdout, all[0].Identifier) {
 		t.Errorf("show --original: %s", r.stdout)
 	}

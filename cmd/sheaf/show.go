@@ -39,7 +39,7 @@ func (c *showCmd) Run(e *env) error {
 		return err
 	case c.JSON:
 		out := newRecordJSON(rec)
-		out.Notes, out.Stale, out.Seen = rec.Notes, rec.Stale, rec.Seen
+		out.Rules, out.Notes, out.Stale, out.Seen = rec.Rules, rec.Notes, rec.Stale, rec.Seen
 		return printJSON(e.stdout, out)
 	}
 	return printRecord(e.stdout, rec)
@@ -64,8 +64,8 @@ func (c *showCmd) record(e *env) (rec *pipeline.Record, err error) {
 	return rec, err
 }
 
-// recordJSON is a record in JSON, as export writes it, with the names that events use. Notes, Stale and
-// Seen are show's.
+// recordJSON is a record in JSON, as export writes it, with the names that events use. Rules, Notes,
+// Stale and Seen are show's.
 type recordJSON struct {
 	Identifier string            `json:"identifier"`
 	Source     string            `json:"source"`
@@ -78,6 +78,7 @@ type recordJSON struct {
 	Sets       []string          `json:"sets"`
 	Origin     originJSON        `json:"origin"`
 	Record     json.RawMessage   `json:"record,omitempty"` // Dublin Core; of a deleted record, the last there was
+	Rules      string            `json:"rules,omitempty"`  // version of the rules that made it
 	Notes      []dublincore.Note `json:"notes,omitempty"`
 	Stale      bool              `json:"stale,omitempty"`
 	Seen       time.Time         `json:"seen,omitzero"`
@@ -121,6 +122,9 @@ func printRecord(w io.Writer, r *pipeline.Record) error {
 		line("state", "live")
 	}
 	line("version", "%d, of %s, at seq %d", r.Version, stamp(r.Datestamp), r.Seq)
+	if r.Rules != "" {
+		line("rules", "%s", r.Rules)
+	}
 	line("sets", "%s", strings.Join(r.Sets, " "))
 	line("upstream", "%s", r.Origin.Identifier)
 	if r.Origin.Datestamp != "" {
