@@ -94,14 +94,14 @@ func worse(a, b error) error {
 
 // one remaps one source.
 func (c *remapCmd) one(e *env, client *app.Client, name, rules string) error {
-	report, corrected, err := c.remap(e, client, name, rules)
-	if report != nil {
+	last, err := c.remap(e, client, name, rules)
+	if last != nil {
 		if c.JSON {
-			if err := printJSON(e.stdout, remapJSON{report, corrected}); err != nil {
+			if err := printJSON(e.stdout, remapJSON{last.Report, last.Corrected, last.Quarantined}); err != nil {
 				return err
 			}
 		} else {
-			printRemap(e.stdout, report, corrected, c.Apply, err == nil)
+			printRemap(e.stdout, last, c.Apply, err == nil)
 		}
 	}
 	switch {
@@ -110,19 +110,19 @@ func (c *remapCmd) one(e *env, client *app.Client, name, rules string) error {
 		return errSaid
 	case err != nil:
 		return err
-	case report.Failed > 0:
+	case last.Report.Failed > 0:
 		return errLook
 	}
 	return nil
 }
 
-// remap gives the last report there was, and the error that ended it.
-func (c *remapCmd) remap(e *env, client *app.Client, name, rules string) (report *pipeline.RemapReport, corrected *app.Corrected, err error) {
+// remap gives the line with the report, if it came, and the error that ended the remap.
+func (c *remapCmd) remap(e *env, client *app.Client, name, rules string) (last *app.RemapLine, err error) {
 	show := newRemapProgress(e.stderr, name)
 	failure := "the gateway ended before the remap did; run it again, and it goes on"
 	err = client.Remap(e.ctx, app.RemapOrder{Source: name, Apply: c.Apply, Rate: c.Rate, Rules: rules}, func(l *app.RemapLine) error {
 		if l.Report != nil {
-			report, corrected, failure = l.Report, l.Corrected, l.Error
+			last, failure = l, l.Error
 		} else if l.Error != "" {
 			failure = l.Error
 		}
@@ -133,13 +133,14 @@ func (c *remapCmd) remap(e *env, client *app.Client, name, rules string) (report
 	if (err == nil || errors.Is(err, io.ErrUnexpectedEOF)) && failure != "" {
 		err = fmt.Errorf("%s", clip(failure, 1000))
 	}
-	return report, corrected, err
+	return last, err
 }
 
 // remapJSON is what --json prints.
 type remapJSON struct {
 	*pipeline.RemapReport
 	Corrections *app.Corrected `json:"corrections,omitempty"`
+	Quarantined int64          `json:"quarantined,omitempty"` // items of the source, which are not looked at
 }
 
 // newRemapProgress shows how far a remap is, on a terminal only.
@@ -166,7 +167,8 @@ func (p *remapProgress) end() {
 }
 
 // printRemap shows a report to a person.
-func printRemap(w io.Writer, r *pipeline.RemapReport, corrected *app.Corrected, apply, whole bool) {
+func printRemap(w io.Writer, l *app.RemapLine, apply, whole bool) {
+	r := l.Report
 	looked := r.Changed + r.Same + r.Failed + r.Skipped
 	change, same, fail := "would change", "would come out as they are", "can't be mapped, and would stay as they are"
 	if apply {
@@ -204,7 +206,11 @@ func printRemap(w io.Writer, r *pipeline.RemapReport, corrected *app.Corrected, 
 	for _, f := range r.Failures {
 		fmt.Fprintf(w, "\ncan't be mapped: %s\n  %s\n", clip(f.Identifier, 200), clip(f.Why, 300))
 	}
-	printCorrected(w, corrected)
+	printCorrected(w, l.Corrected)
+	if l.Quarantined > 0 {
+		fmt.Fprintf(w, "\nnot looked at: %s in quarantine; sheaf harvest %s --full brings those that can be read now\n",
+			count(l.Quarantined, "item", "items"), r.Source)
+	}
 	switch {
 	case apply || !whole || r.Changed+r.Same == 0:
 	case r.Changed == 0:

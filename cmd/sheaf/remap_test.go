@@ -97,6 +97,24 @@ func TestMapAndRemap(t *testing.T) {
 	golden(t, file, string(txtar.Format(&archive)))
 }
 
+// Rules that can't read a source put its items into quarantine, where a remap with better rules doesn't look:
+// it says so, and what brings them.
+func TestRemapTellsOfQuarantine(t *testing.T) {
+	const told = "not looked at: 3 items in quarantine; sheaf harvest rows --full brings those that can be read now"
+	folder(t, map[string]string{
+		"sheaf.yaml": mapConfig, "rows.txt": rowsText, "ours.map": "include mods.map\n",
+		"fixes.csv": "identifier,term,old value,new value,who,why\n",
+	})
+	want(t, exitLook, "harvest", "rows")
+	rewrite(t, "ours.map", "include listing.map\n")
+	holds(t, "a remap", want(t, exitDone, "remap", "rows", "--apply").stdout, told)
+	holds(t, "for programs", want(t, exitDone, "remap", "rows", "--json").stdout, `"quarantined": 3`)
+	want(t, exitDone, "harvest", "rows", "--full")
+	if r := want(t, exitDone, "remap", "rows", "--apply"); strings.Contains(r.stdout, "quarantine") {
+		t.Errorf("after the harvest: %s", r.stdout)
+	}
+}
+
 // What a librarian does: write a rule for a set, see what would come into it, let it happen, over all sources.
 func TestSetsCommands(t *testing.T) {
 	file, err := filepath.Abs("testdata/sets.txtar")

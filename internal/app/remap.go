@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -18,7 +19,9 @@ type RemapLine struct {
 	Report  *pipeline.RemapReport `json:"report,omitempty"`
 	// Corrected is what became of the corrections; with the report, if the source has any.
 	Corrected *Corrected `json:"corrected,omitempty"`
-	Error     string     `json:"error,omitempty"`
+	// Quarantined items of the source are not looked at; with the report.
+	Quarantined int64  `json:"quarantined,omitempty"`
+	Error       string `json:"error,omitempty"`
 }
 
 // serveRemap runs the rules of a source, as its files say now, over what is kept of it: to count, or, with
@@ -29,7 +32,7 @@ func (c *Core) serveRemap(w http.ResponseWriter, r *http.Request) {
 		refuse(w, err)
 		return
 	}
-	remapper, total, err := c.remapper(r, src)
+	remapper, standing, err := c.remapper(r, src)
 	if err != nil {
 		refuse(w, err)
 		return
@@ -60,7 +63,7 @@ func (c *Core) serveRemap(w http.ResponseWriter, r *http.Request) {
 			c.harvest.metrics.changes.WithLabelValues(src.Name, "updated").Add(float64(p.Changed - counted))
 			counted = p.Changed
 		}
-		_ = out.Encode(RemapLine{Records: p.Records(), Changed: p.Changed, Total: total}) // a client that is gone ends it through the request's context
+		_ = out.Encode(RemapLine{Records: p.Records(), Changed: p.Changed, Total: standing.Live}) // a client that is gone ends it through the request's context
 		_ = flush.Flush()
 	}
 	_ = flush.Flush() // that it has begun; a slow drip has nothing to tell at first
@@ -69,7 +72,7 @@ func (c *Core) serveRemap(w http.ResponseWriter, r *http.Request) {
 		run = remapper.Apply
 	}
 	report, err := run(r.Context())
-	line := RemapLine{Records: report.Records(), Changed: report.Changed, Total: total, Report: report}
+	line := RemapLine{Records: report.Records(), Changed: report.Changed, Total: standing.Live, Report: report, Quarantined: standing.Quarantined}
 	whole := err == nil && report.Already == 0 && report.Failed == 0 && !report.Resumed
 	line.Corrected = watched.watch.report(rules, src.Name, string(c.Config.Sources[src.Name].Corrections), whole)
 	if err != nil {
@@ -82,31 +85,31 @@ func (c *Core) serveRemap(w http.ResponseWriter, r *http.Request) {
 	_ = out.Encode(line)
 }
 
-// remapper reads the source's rules, and says how many records there are for them.
-func (c *Core) remapper(r *http.Request, src *pipeline.Source) (_ *pipeline.Remapper, total int64, err error) {
+// remapper reads the source's rules, and says how the source stands.
+func (c *Core) remapper(r *http.Request, src *pipeline.Source) (_ *pipeline.Remapper, standing store.SourceStatus, err error) {
 	rules, err := OpenRules(c.Config, src.Name)
 	if err != nil {
-		return nil, 0, err
+		return nil, standing, err
 	}
 	if want := r.FormValue("rules"); want != "" && want != src.Version(rules.m.Version()) {
-		return nil, 0, fmt.Errorf("the gateway that runs here has another configuration of %s than the one you gave; restart it, then remap", src.Name)
+		return nil, standing, fmt.Errorf("the gateway that runs here has another configuration of %s than the one you gave; restart it, then remap", src.Name)
 	}
 	var pace float64
 	if text := r.FormValue("rate"); text != "" {
 		if pace, err = strconv.ParseFloat(text, 64); err != nil || !(pace >= 0 && pace <= 1e9) {
-			return nil, 0, fmt.Errorf("rate must be a number of records in a second, not %q", text)
+			return nil, standing, fmt.Errorf("rate must be a number of records in a second, not %q", text)
 		}
 	}
-	holdings, err := c.Store.Holdings(r.Context())
+	all, err := c.Store.Status(r.Context())
 	if err != nil {
-		return nil, 0, err
+		return nil, standing, err
 	}
-	for _, h := range holdings {
-		if h.Source == src.Name {
-			total = h.Live
+	for _, st := range all {
+		if st.Source == src.Name {
+			standing = st
 		}
 	}
-	return &pipeline.Remapper{Log: c.Store, Source: src, Mapper: rules.m, Rate: pace}, total, nil
+	return &pipeline.Remapper{Log: c.Store, Source: src, Mapper: rules.m, Rate: pace}, standing, nil
 }
 
 // Bounds of the originals that are given at once: how many, and how many bytes.
