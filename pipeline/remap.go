@@ -317,7 +317,7 @@ func (r *Remapper) mapOne(mapper Mapper, k *Kept) remapOutcome {
 	if err := before.UnmarshalJSON(k.DC); err != nil {
 		return remapOutcome{err: fmt.Errorf("read what is kept of the record: %w", err)}
 	}
-	if c.Same = served && before.Fingerprint() == record.Fingerprint(); c.Same {
+	if c.Same = served && before.Fingerprint() == record.Fingerprint() && r.Source.sameMade(c.Formats, before, record); c.Same {
 		return remapOutcome{change: c, after: record}
 	}
 	before.Sort()

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/dublincore/formats"
 	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -165,5 +166,39 @@ func TestRemapResumes(t *testing.T) {
 	report, err := r.Apply(t.Context())
 	if err != nil || !report.Resumed || report.Changed != 2 || report.Terms[0].Samples[0].Identifier != "oai:a:b/3" {
 		t.Errorf("%+v, %v", report, err)
+	}
+}
+
+// asWritten is rules that say the same as before, but for how the source had it.
+type asWritten struct{}
+
+func (asWritten) Version() string { return "new" }
+
+func (asWritten) Map(item *harvest.Item) (*dublincore.Record, error) {
+	return &dublincore.Record{Values: []dublincore.Value{{Term: dublincore.Title, Text: string(item.Original), Original: "once " + string(item.Original)}}}, nil
+}
+
+// Writers of formats may look at a value as its source wrote it, which is no part of what the record says. A
+// record of which they make something else must move, or those who harvest that format never hear of it.
+func TestRemapMovesWhatFormatsMakeOtherwise(t *testing.T) {
+	qdc, _ := formats.Named("oai_qdc")
+	looking := formats.Builtin().With(qdc.Next(nil, func(dst []byte, rec *dublincore.Record, _ formats.Item) []byte {
+		return append(append(append(dst, "<t>"...), rec.Values[0].Original...), "</t>"...)
+	}))
+	for _, c := range []struct {
+		table   *formats.Table
+		changed int64
+	}{{nil, 0}, {looking, 1}} {
+		s := newShelf("a")
+		var dc dublincore.Record
+		if err := dc.UnmarshalJSON(s.records[0].DC); err != nil {
+			t.Fatal(err)
+		}
+		s.records[0].Formats = pipeline.FormatsOf(&dc, c.table, 0)
+		r := &pipeline.Remapper{Log: s, Source: &pipeline.Source{Name: "b", Mapper: asWritten{}, Finish: pipeline.Finish{Formats: c.table}}}
+		report, err := r.Apply(t.Context())
+		if err != nil || report.Changed != c.changed || report.Same != 1-c.changed || report.Rendered != c.changed {
+			t.Errorf("%+v, %v; want %d changed", report, err, c.changed)
+		}
 	}
 }
