@@ -107,7 +107,7 @@ func (c *harvestCmd) one(e *env, client *app.Client, name string) error {
 	case e.ctx.Err() != nil:
 		return errSaid
 	case last.Error != "":
-		fmt.Fprintf(e.stderr, "sheaf: %s\n", strings.TrimSpace(clip(last.Error, 1000)+" "+last.Advice))
+		fmt.Fprintf(e.stderr, "sheaf: %s\n", strings.TrimSuffix(clip(last.Error, 1000)+". "+last.Advice, ". "))
 		return errSaid
 	case last.Counts.Rejected > 0:
 		fmt.Fprintf(e.stdout, "%s: %s rejected; sheaf quarantine list --source %s says why\n", name, count(last.Counts.Rejected, "item was", "items were"), name)
