@@ -113,8 +113,8 @@ func markRestored(path string) error {
 	if err != nil || version == 0 {
 		return fmt.Errorf("it is not a backup of a log: %w", errors.Join(err, errors.New("no schema version in it")))
 	}
-	if version > schemaVersion {
-		return ErrNewer
+	if err := checkVersion(version); err != nil {
+		return err
 	}
 	check := ""
 	if err := one(conn, "PRAGMA quick_check(1)", nil, func(r *sqlite.Stmt) { check = r.ColumnText(0) }); err != nil || check != "ok" {

@@ -22,6 +22,9 @@ func TestBadFolders(t *testing.T) {
 		{"a newer schema", func(t *testing.T, dir string) {
 			alter(t, dir, "UPDATE meta SET value = 99 WHERE name = 'schema_oldest_writer'")
 		}, ErrNewer, "install the newer one"},
+		{"a schema of before the first release", func(t *testing.T, dir string) {
+			alter(t, dir, "UPDATE meta SET value = 1 WHERE name = 'schema_oldest_writer'")
+		}, nil, "choose another"},
 		{"another program's database", func(t *testing.T, dir string) { alter(t, dir, "ALTER TABLE meta RENAME TO something") }, nil, "another program"},
 		{"another program's meta", func(t *testing.T, dir string) { alter(t, dir, "DELETE FROM meta") }, nil, "another program"},
 		{"no database", func(t *testing.T, dir string) { remove(t, filepath.Join(dir, "sheaf.db")) }, nil, "restore a backup"},

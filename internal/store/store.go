@@ -25,9 +25,11 @@ import (
 // oldestWriter are the oldest programs (by the schema version that they know) that may go on reading
 // and writing this schema.
 const (
-	schemaVersion = 1
-	oldestReader  = 1
-	oldestWriter  = 1
+	schemaVersion = 2
+	oldestReader  = 2
+	oldestWriter  = 2
+	// oldestSchema is the oldest that this program can write: what came before was never released.
+	oldestSchema = 2
 )
 
 //go:embed schema.sql
@@ -35,6 +37,20 @@ var schema string
 
 // ErrNewer says that only a newer program may write the data folder.
 var ErrNewer = errors.New("the data folder was written by a newer Sheaf, and this one is too old for it; install the newer one again")
+
+// errOlder says that the data folder is of before the first release.
+var errOlder = errors.New("the data folder was written before the first release, in a form that is not read any more; choose another with --data, and harvest into it")
+
+// checkVersion says whether this program may write a log with this schema_oldest_writer.
+func checkVersion(oldestWriter int64) error {
+	switch {
+	case oldestWriter > schemaVersion:
+		return ErrNewer
+	case oldestWriter < oldestSchema:
+		return errOlder
+	}
+	return nil
+}
 
 // Options are how a log is opened. The zero value is fit for use.
 type Options struct {
@@ -191,12 +207,10 @@ func checkLog(path string) (err error) {
 	switch {
 	case err != nil:
 		return fmt.Errorf("%s can't be read as a log: %w; restore a backup", path, err)
-	case version > schemaVersion:
-		return ErrNewer
 	case version == 0:
 		return fmt.Errorf("%s is a database of another program; move it away, or choose another folder with --data", path)
 	}
-	return nil
+	return checkVersion(version)
 }
 
 // fileURI is a path as SQLite's URI: whatever the folder is called, a "?" in it begins no options.
