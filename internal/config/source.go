@@ -15,7 +15,8 @@ type Source struct {
 	Group string `yaml:"group" own:"true"`
 	// Where the records are: a URL, or files (names or patterns, relative to this file).
 	From []string `yaml:"from" own:"true" required:"true" as:"place" also:"url,base_url,baseurl,path,file,files"`
-	// Names that the source had before: its records keep their identifiers.
+	// Names that the source had before. This release refuses to go on under another name while the log has
+	// records of an earlier one.
 	Was []string `yaml:"was" own:"true" as:"name" also:"formerly"`
 
 	// How often it is harvested.
