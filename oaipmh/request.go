@@ -124,6 +124,9 @@ func (q *request) checkValues() {
 	if untilOK && untilGranularity == Day {
 		until = until.AddDate(0, 0, 1).Add(-time.Second)
 	}
+	if untilOK && until.IsZero() {
+		until = until.Add(-time.Second) // the zero time would be no limit; nothing is as old as either
+	}
 	q.fromTime, q.untilTime = from, until
 }
 
