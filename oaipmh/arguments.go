@@ -34,6 +34,8 @@ type protocolError struct{ code, message string }
 // arguments are the arguments of a request, as they were sent. The zero string is one that is missing.
 type arguments struct {
 	verb, identifier, prefix, from, until, set, token string
+
+	flawed argumentSet // given, but not so that they can be used; an error says why
 }
 
 // byName gives the place of a named argument, nil if the protocol has none of the name.
@@ -92,8 +94,12 @@ func parseArguments(raw string, lenient bool) (a arguments, errs []protocolError
 			bad("The argument %s is given more than once.", name)
 		case value == "" && name != "verb" && !lenient:
 			bad("The argument %s is empty.", name)
+			a.flawed |= argumentNamed(name)
+		case !allowedText(value) && name == "verb":
+			errs = append(errs, protocolError{codeBadVerb, "The verb has characters that can't stand in XML."})
 		case !allowedText(value):
 			bad("The argument %s has characters that can't stand in XML.", name)
+			a.flawed |= argumentNamed(name)
 		default:
 			*place = value
 		}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -136,4 +137,28 @@ func TestCleanElement(t *testing.T) {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}
 	}
+}
+
+// TestKeptPagesAreAllThatIsKept: a page is kept with what it was asked by, and with nothing else of the
+// request. A request line may be long before the path, and the query is a part of it.
+func TestKeptPagesAreAllThatIsKept(t *testing.T) {
+	h := serve(t, filled(3), oaipmh.Options{})
+	heap := func() int64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	const requests, line = 100, 256 << 10
+	before := heap()
+	for i := range requests {
+		for range 2 {
+			target := "http://" + strings.Repeat("a", line) + ".example/oai?" + records + fmt.Sprintf("&from=2024-01-01T00:00:%02dZ&until=20%02d-12-31T00:00:00Z", i%60, 30+i/60)
+			h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", target, nil))
+		}
+	}
+	if grown := heap() - before; grown > requests*line/4 {
+		t.Errorf("%d pages take %d bytes", requests, grown)
+	}
+	runtime.KeepAlive(h)
 }

@@ -41,7 +41,7 @@ func TestLine14BadArguments(t *testing.T) {
 		"verb=Identify&":                        nil,
 		"&verb=Identify":                        nil,
 		"verb=ListRecords":                      {"badArgument"},
-		"verb=ListRecords&metadataPrefix=":      {"badArgument", "badArgument"},
+		"verb=ListRecords&metadataPrefix=":      {"badArgument"},
 		"verb=GetRecord":                        {"badArgument", "badArgument"},
 		"verb=GetRecord&metadataPrefix=oai_dc":  {"badArgument"},
 		"verb=GetRecord&identifier=" + id(1):    {"badArgument"},

@@ -82,6 +82,8 @@ func TestLine05Windows(t *testing.T) {
 	wantErrors(t, get(t, h, records+"&from=2024-01-02&until=2024-01-01"), "badArgument")
 	wantErrors(t, get(t, h, records+"&until=9999-12-31"))
 	wantErrors(t, get(t, h, records+"&from=0001-01-01"))
+	wantErrors(t, get(t, h, records+"&until=0001-01-01T00:00:00Z"), "noRecordsMatch")
+	wantErrors(t, get(t, h, records+"&until=0001-01-01"), "noRecordsMatch")
 	wantErrors(t, get(t, h, records+"&from=9998-12-31T00:00:00Z"), "noRecordsMatch")
 }
 

@@ -20,7 +20,7 @@ type Shelf struct {
 	now   time.Time
 }
 
-// Head is the clock of the shelf: nothing that comes later is older.
+// Clock is the clock of the shelf: nothing that comes later is older.
 func (s *Shelf) Clock(context.Context) (time.Time, error) { return s.now, nil }
 
 func (s *Shelf) Identify(context.Context) (*oaipmh.Identity, error) {

@@ -218,3 +218,21 @@ func TestWalk(t *testing.T) {
 		}
 	}
 }
+
+// TestNothingGivenIsMissing: an argument that was given, though not well, has one error that says so, and
+// is not called missing too.
+func TestNothingGivenIsMissing(t *testing.T) {
+	h := serve(t, filled(3), oaipmh.Options{})
+	for query, codes := range map[string][]string{
+		"verb=ListRecords&metadataPrefix=":                    {"badArgument"},
+		"verb=ListRecords&resumptionToken=":                   {"badArgument"},
+		"verb=GetRecord&metadataPrefix=oai_dc&identifier=%00": {"badArgument"},
+		"verb=GetRecord&metadataPrefix=&identifier=":          {"badArgument", "badArgument"},
+		"verb=%EF%BF%BE":            {"badVerb"},
+		"verb=Identify&identifier=": {"badArgument"},
+		"verb=GetRecord&resumptionToken=&metadataPrefix=oai_dc":    {"badArgument", "badArgument"}, // the identifier is missing
+		"verb=ListRecords&metadataPrefix=oai_dc&resumptionToken=x": {"badArgument", "badResumptionToken"},
+	} {
+		wantErrors(t, get(t, h, query), codes...)
+	}
+}

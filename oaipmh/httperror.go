@@ -29,7 +29,8 @@ func readRequest(w http.ResponseWriter, r *http.Request) (string, *httpError) {
 	}
 	switch r.Method {
 	case http.MethodGet, http.MethodHead:
-		return r.URL.RawQuery, nil
+		// A copy: what is kept of the arguments would keep the whole request line, up to a megabyte.
+		return strings.Clone(r.URL.RawQuery), nil
 	case http.MethodPost:
 	default:
 		return "", &httpError{status: http.StatusMethodNotAllowed, message: "Use GET or POST."}

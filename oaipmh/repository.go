@@ -23,6 +23,8 @@ import (
 // else 500. A method RetryAfter() time.Duration on it chooses the wait.
 //
 // Methods are called by many goroutines at once, and should return soon after ctx is done.
+//
+// Package oaitest has a repository in memory, and oaitest.CheckRepository holds any other to all of this.
 type Repository interface {
 	// Clock is the repository's clock: a moment such that every change that is not visible yet
 	// will have a datestamp that is not before it.
@@ -108,8 +110,11 @@ type Set struct {
 
 // A Query says which records a list is to have. The zero From or Until is no limit; both are inclusive.
 type Query struct {
-	Prefix      string
-	Set         string
+	Prefix string
+	// Set is asked for with all that are below it: the list of "a" has the records of "a:b" (section 2.6).
+	// Empty: records of all sets, and of none.
+	Set string
+	// From and Until are moments, whatever form the request gave them: a day as until is its last second.
 	From, Until time.Time
 	// After is a Listing.Next that was returned before; empty at the start of a list.
 	After string
@@ -121,7 +126,7 @@ type Query struct {
 type Record struct {
 	Identifier string
 	Datestamp  time.Time
-	Sets       []string
+	Sets       []string // as the header names them; their ancestors needn't be among them
 	Deleted    bool
 	// Metadata is one complete XML element in UTF-8 that declares the namespaces that it uses, and
 	// Abouts likewise. The handler copies it as it is, but for code points that XML forbids.

@@ -62,7 +62,9 @@ func (k keys) parseRequest(raw string, lenient bool) *request {
 		q.readToken(k)
 		return q
 	}
-	q.each(rule.must&^given, "%s is missing.")
+	if q.flawed&rule.may&argToken == 0 {
+		q.each(rule.must&^given&^q.flawed, "%s is missing.")
+	}
 	q.checkValues()
 	return q
 }
@@ -86,6 +88,8 @@ func (q *request) optional() [6]*string {
 }
 
 var argumentNames = [...]string{"identifier", "metadataPrefix", "from", "until", "set", "resumptionToken"}
+
+func argumentNamed(name string) argumentSet { return 1 << slices.Index(argumentNames[:], name) }
 
 func (q *request) each(set argumentSet, format string) {
 	for i, name := range argumentNames {
@@ -123,6 +127,9 @@ func (q *request) checkValues() {
 	}
 	if untilOK && untilGranularity == Day {
 		until = until.AddDate(0, 0, 1).Add(-time.Second)
+	}
+	if untilOK && until.IsZero() {
+		until = until.Add(-time.Second) // the zero time would be no limit; nothing is as old as either
 	}
 	q.fromTime, q.untilTime = from, until
 }

@@ -27,7 +27,7 @@ sources:
     from: letters.txt
     every: 1h
     mapping: listing
-    context: {publisher: Harbour Archive, language: eng, rights: "http://rightsstatements.org/vocab/NoC-NC/1.0/"}
+    context: {publisher: Harbour Archive, dataProvider: Harbour Archive, language: eng, rights: "http://rightsstatements.org/vocab/NoC-NC/1.0/"}
   maps:
     title: Maps and plans
     kind: listing
@@ -35,7 +35,7 @@ sources:
     select: {row: .result, title: h2, date: .date, summary: .text, link: h2 a, count: .count}
     every: 1h
     mapping: maps.map
-    context: {publisher: Harbour Archive, rights: "http://rightsstatements.org/vocab/NoC-NC/1.0/"}
+    context: {publisher: Harbour Archive, dataProvider: Harbour Archive, rights: "http://rightsstatements.org/vocab/NoC-NC/1.0/"}
 `
 
 // Demo makes a throw-away folder with the demo collection, and the configuration that harvests it.

@@ -133,9 +133,9 @@ func (h *harvesters) drop(s *store.Session) {
 	}
 }
 
-// clipped is a header's value in bounds.
+// clipped is a copy of a header's value in bounds, so that what is left out is not kept with it.
 func clipped(s string) string {
-	return strings.ToValidUTF8(s[:min(len(s), maxAgent)], "")
+	return strings.Clone(strings.ToValidUTF8(s[:min(len(s), maxAgent)], ""))
 }
 
 // run writes sessions down every few seconds, and what is left at the end.

@@ -26,4 +26,8 @@ func TestDemo(t *testing.T) {
 		}
 	}
 	g.published(t)
+	// The maps have pages of their own, as Europeana demands.
+	if got := submatches(g.ask(t, "verb", "ListIdentifiers", "metadataPrefix", "edm"), `<identifier>([^<]*)`); len(got) != 5 {
+		t.Errorf("in EDM there are %q", got)
+	}
 }

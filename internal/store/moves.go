@@ -84,9 +84,11 @@ func (m *moves) untouched(since, after, upTo int64) bool {
 
 // fresh makes the function that tells whether a page of a list is still right (see oaipmh.Listing). A
 // page may show more than the rows of its stretch: with an open end what comes behind it, at the start
-// of a list its size, and in the list of a format the state that a departed record is in now.
-func (s *Repository) fresh(since int64, in *listRange, continued bool, last int64, more, departed bool) func(context.Context) (time.Time, bool) {
-	apart := continued && more && (in.format.everyone() || in.key == 0 && !departed)
+// of a list its size, and in the list of a format the state that a departed record is in now. A page that
+// does not end the list is right as long as the refused record, the one after it, is there too: when that
+// has moved beyond the list's until, or has left a silent set, there may be nothing to go on with.
+func (s *Repository) fresh(since int64, in *listRange, continued bool, refused int64, departed bool) func(context.Context) (time.Time, bool) {
+	apart := continued && refused != 0 && (in.format.everyone() || in.key == 0 && !departed)
 	after := in.after
 	return func(ctx context.Context) (time.Time, bool) {
 		head := s.now(ctx) // first: see moves
@@ -95,7 +97,7 @@ func (s *Repository) fresh(since int64, in *listRange, continued bool, last int6
 			return head, false
 		}
 		if apart {
-			return head, s.moves.untouched(since, after, last)
+			return head, s.moves.untouched(since, after, refused)
 		}
 		return head, s.moves.unmoved(since)
 	}

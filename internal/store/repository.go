@@ -192,7 +192,7 @@ func (s *Repository) List(ctx context.Context, q *oaipmh.Query, offer func(*oaip
 			return err
 		}
 		conn.SetInterrupt(ctx.Done())
-		var last int64
+		var last, refused int64
 		read := listReader{repo: s, conn: conn, format: &in.format}
 		err = each(conn, in.query(), in.args(q.Set), func(r *sqlite.Stmt) error {
 			if err := read.scan(r, q.HeadersOnly); err != nil {
@@ -200,13 +200,14 @@ func (s *Repository) List(ctx context.Context, q *oaipmh.Query, offer func(*oaip
 			}
 			if !offer(&read.rec) {
 				out.Next = pipeline.Cursor{Epoch: head.Epoch, Seq: last}.String()
+				refused = r.ColumnInt64(0)
 				return errStop
 			}
 			last = r.ColumnInt64(0)
 			return nil
 		})
 		if err = stopped(err); err == nil && last != 0 {
-			out.Fresh = s.fresh(since, &in, q.After != "", last, out.Next != "", read.departed)
+			out.Fresh = s.fresh(since, &in, q.After != "", refused, read.departed)
 		}
 		return err
 	})

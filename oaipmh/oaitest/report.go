@@ -69,7 +69,8 @@ func (r *Report) Failures() (demands, advice []Result) {
 	return demands, advice
 }
 
-// WriteText writes the report for people: what failed in full, the rest in one line each.
+// WriteText writes the report for people: what failed in full, the rest in one line each. Of checks that ended
+// early it leaves out those that were skipped: what ended them would be lost among them.
 func (r *Report) WriteText(w io.Writer) error {
 	var b strings.Builder
 	walked := "not to the end"
@@ -83,6 +84,9 @@ func (r *Report) WriteText(w io.Writer) error {
 	count := make(map[Outcome]int)
 	for _, x := range r.Results {
 		count[x.Outcome]++
+		if x.Outcome == Skipped && r.Stopped != "" {
+			continue
+		}
 		kind := string(x.Outcome)
 		if x.Outcome == Failed && x.Advice {
 			kind = "advice"
