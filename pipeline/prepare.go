@@ -322,7 +322,9 @@ func badSets(source string, sets []string) string {
 func inputHash(item *harvest.Item) Hash {
 	sets := slices.Clone(item.Sets)
 	slices.Sort(sets)
-	h := hasher{make([]byte, 0, len(item.Original)+512)}
+	scratch := fingerprinters.Get().(*fingerprinter)
+	defer scratch.release()
+	h := hasher{scratch.joined}
 	h.text(item.Key)
 	h.flag(item.Deleted)
 	h.text(item.Format.Prefix)
@@ -331,6 +333,7 @@ func inputHash(item *harvest.Item) Hash {
 	h.list(item.Aliases)
 	h.bytes(item.Provenance)
 	h.bytes(item.Original)
+	scratch.joined = h.b
 	return sha256.Sum256(h.b)
 }
 

@@ -5,7 +5,6 @@ import (
 	"compress/gzip"
 	"context"
 	"errors"
-	"io"
 	"regexp"
 	"strconv"
 
@@ -70,10 +69,13 @@ func (b *bench) buckets(ctx context.Context) (out []bucket, err error) {
 	return out, nil
 }
 
-func gunzip(b []byte) ([]byte, error) {
-	r, err := gzip.NewReader(bytes.NewReader(b))
+// gunzip gives the plain body, which is valid until the next one.
+func (b *bench) gunzip(zipped []byte) ([]byte, error) {
+	r, err := gzip.NewReader(bytes.NewReader(zipped))
 	if err != nil {
 		return nil, err
 	}
-	return io.ReadAll(r)
+	b.plain.Reset()
+	_, err = b.plain.ReadFrom(r)
+	return b.plain.Bytes(), err
 }

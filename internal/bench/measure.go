@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net"
 	"net/http"
@@ -33,6 +32,8 @@ type bench struct {
 	client   *app.Client
 	pages    []string // the arguments of each page of the list but the last
 	figures  []Figure
+
+	body, plain bytes.Buffer // of the last answer
 }
 
 func (b *bench) add(name string, v float64, unit string) { b.aim(name, v, unit, 0) }
@@ -253,12 +254,12 @@ func (b *bench) walk(ctx context.Context, encoding string) (pages []string, err 
 		}
 		pages = append(pages, next)
 		if encoding == "gzip" {
-			if body, err = gunzip(body); err != nil {
+			if body, err = b.gunzip(body); err != nil {
 				return nil, err
 			}
 		}
 		records += bytes.Count(body, []byte("<record>"))
-		m := token.FindSubmatch(body)
+		m := token.FindSubmatch(body[max(len(body)-4096, 0):])
 		if next = ""; m != nil {
 			next = "resumptionToken=" + string(m[1])
 		}
@@ -269,6 +270,7 @@ func (b *bench) walk(ctx context.Context, encoding string) (pages []string, err 
 	return pages, nil
 }
 
+// get gives the body of an answer, which is valid until the next one.
 func (b *bench) get(ctx context.Context, url, encoding string) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
@@ -282,11 +284,12 @@ func (b *bench) get(ctx context.Context, url, encoding string) ([]byte, error) {
 		return nil, err
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
+	b.body.Reset()
+	_, err = b.body.ReadFrom(resp.Body)
 	if err == nil && resp.StatusCode != http.StatusOK {
 		err = fmt.Errorf("%s: %s", url, resp.Status)
 	}
-	return body, err
+	return b.body.Bytes(), err
 }
 
 // size tells what the log takes, and what the process took at its peak.

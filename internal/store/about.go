@@ -13,7 +13,7 @@ import (
 // What stands around the origins in a provenance element is the same for all records, so a record keeps
 // only what is in between, as it is for metadata that was altered.
 var provenanceOpen, provenanceClose = func() (open, end []byte) {
-	b := oaipmh.AppendProvenance(nil, &oaipmh.Origin{
+	b := oaipmh.AppendProvenance(make([]byte, 0, 1<<10), &oaipmh.Origin{
 		BaseURL: "http://a.example/", Identifier: "oai:a.example:1", Datestamp: "2000-01-01", Harvested: time.Unix(0, 0),
 	})
 	return bytes.Clone(b[:bytes.Index(b, []byte(originTag))]), bytes.Clone(b[bytes.LastIndex(b, []byte("</provenance>")):])
@@ -27,7 +27,7 @@ func originsOf(o *pipeline.Origin) string {
 	if o.BaseURL == "" {
 		return ""
 	}
-	b := oaipmh.AppendProvenance(nil, &oaipmh.Origin{
+	b := oaipmh.AppendProvenance(make([]byte, 0, 1<<10), &oaipmh.Origin{
 		BaseURL: o.BaseURL, Identifier: o.Identifier, Datestamp: o.Datestamp, Namespace: o.Format.Namespace,
 		Harvested: o.Harvested, Altered: true, Earlier: earlierOrigins(o.Provenance),
 	})
