@@ -148,7 +148,7 @@ func Open(ctx context.Context, dir string, o Options) (opened *Store, err error)
 		Flags:    sqlite.OpenReadOnly | sqlite.OpenURI,
 		PoolSize: o.Readers,
 		PrepareConn: func(c *sqlite.Conn) error {
-			return pragmas(c, "query_only = on", "cache_size = -2000")
+			return pragmas(c, "query_only = on", "cache_size = -400")
 		},
 	})
 	if err != nil {
