@@ -225,7 +225,7 @@ func openWriter(path string) (*sqlite.Conn, error) {
 		return nil, fmt.Errorf("open the log %s: %w", path, err)
 	}
 	conn.SetBusyTimeout(10 * time.Second)
-	err = pragmas(conn, "page_size = 8192", "journal_mode = wal", "synchronous = full", "cache_size = -16000", "wal_autocheckpoint = 2000", "temp_store = memory")
+	err = pragmas(conn, "page_size = 8192", "journal_mode = wal", "synchronous = full", "cache_size = -24000", "wal_autocheckpoint = 2000", "temp_store = memory")
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open the log %s: %w", path, err), conn.Close())
 	}
