@@ -34,7 +34,11 @@ func newMapper(s *config.Source) (*mapper, error) {
 	m := &mapper{builtin: map[string]*crosswalk.Mapping{}}
 	version := sha256.New()
 	for _, t := range dublincore.Terms() {
-		for _, text := range s.Context[t.String()] {
+		texts := s.Context[t.String()]
+		if t == dublincore.DataProvider && len(texts) == 0 && s.Provider.Name != "" {
+			texts = []string{s.Provider.Name}
+		}
+		for _, text := range texts {
 			v, err := crosswalk.ContextValue(t.String(), text)
 			if err != nil {
 				return nil, err
