@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 )
@@ -116,6 +117,8 @@ func TestCommands(t *testing.T) {
 				p := begin(t, "serve")
 				p.line(t, "1 source is configured")
 				waitFor(t, "the harvest", p, func() bool { return strings.Contains(p.stderr.String(), "a harvest has ended") })
+				// It is told a moment before the source is free for another; the next one is set after that.
+				waitFor(t, "the next harvest", p, func() bool { return status(t).Sources[0].Next.After(time.Now()) })
 			} else {
 				holds(t, "harvest", want(t, exitDone, "harvest", "letters").stdout,
 					"letters: complete: 2 new, 0 changed, 0 deleted, 0 unchanged, 0 rejected")
