@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
-	"github.com/sheaf-gateway/sheaf/xmlscan"
+	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
 // TestParseOAIDCCorpus reads every oai_dc record of real responses: each is understood, and what is

@@ -6,7 +6,7 @@ import (
 
 	"golang.org/x/net/idna"
 
-	"github.com/sheaf-gateway/sheaf/xmlscan"
+	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
 // An IdentifierKind is what system an identifier belongs to.

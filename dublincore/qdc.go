@@ -3,7 +3,7 @@ package dublincore
 import (
 	"strings"
 
-	"github.com/sheaf-gateway/sheaf/xmlscan"
+	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
 // Namespace and schema of oai_qdc: the qualified Dublin Core container that OCLC registered, over the

@@ -1,6 +1,6 @@
 package dublincore
 
-import "github.com/sheaf-gateway/sheaf/xmlscan"
+import "github.com/sheaf-gateway/sheaf/internal/xmlscan"
 
 // Namespaces and schema of oai_dc (OAI-PMH 2.0, implementation guidelines).
 const (

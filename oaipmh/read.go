@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/sheaf-gateway/sheaf/xmlscan"
+	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
 // Why a response can't be read at all. Nothing of it is to be taken then.

@@ -7,7 +7,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/sheaf-gateway/sheaf/xmlscan"
+	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
 // readApart reads a document that has a fault somewhere. Records are found by the balance of tags

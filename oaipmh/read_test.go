@@ -14,8 +14,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
-	"github.com/sheaf-gateway/sheaf/xmlscan"
 	"golang.org/x/text/encoding/unicode"
 	"pgregory.net/rapid"
 )

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sheaf-gateway/sheaf/internal/store"
+	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -68,9 +68,9 @@ type setClock struct{ at time.Duration }
 func (c *setClock) Wall() time.Time        { return time.Unix(1_800_000_000, 0).Add(c.at) }
 func (c *setClock) Elapsed() time.Duration { return c.at }
 
-func openLog(t *testing.T, dir string, clock store.Clock) *store.Store {
+func openLog(t *testing.T, dir string, clock sqlite.Clock) *sqlite.Store {
 	t.Helper()
-	s, err := store.Open(t.Context(), dir, store.Options{Namespace: "a.example", Clock: clock, Log: slog.New(slog.DiscardHandler)})
+	s, err := sqlite.Open(t.Context(), dir, sqlite.Options{Namespace: "a.example", Clock: clock, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +79,7 @@ func openLog(t *testing.T, dir string, clock store.Clock) *store.Store {
 }
 
 // put commits records, each with some content.
-func put(t *testing.T, s *store.Store, content byte, locals ...string) {
+func put(t *testing.T, s *sqlite.Store, content byte, locals ...string) {
 	t.Helper()
 	run, err := s.Begin(t.Context(), "a", pipeline.Afresh)
 	if err != nil {

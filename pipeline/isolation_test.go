@@ -9,7 +9,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/harvest"
-	"github.com/sheaf-gateway/sheaf/internal/store"
+	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -52,7 +52,7 @@ func (nobody) RunBegan(*pipeline.Run)                                           
 func (nobody) PageCommitted(*pipeline.Run, *pipeline.Receipt, pipeline.Counts, int) {}
 func (nobody) RunEnded(*pipeline.Run, *pipeline.Report)                             {}
 
-func harvestAll(t *testing.T, s *store.Store, src harvest.Source) (*pipeline.Report, error) {
+func harvestAll(t *testing.T, s *sqlite.Store, src harvest.Source) (*pipeline.Report, error) {
 	t.Helper()
 	r := pipeline.Runner{Log: s, Namespace: "a.example", Observer: nobody{}, Logger: slog.New(slog.DiscardHandler)}
 	return r.Run(t.Context(), &pipeline.Source{Name: "a", Harvest: src, Mapper: titles{}}, false)
@@ -63,7 +63,7 @@ func item(key, original string) harvest.Item {
 }
 
 // kept are the originals of live records by their local identifiers, and of quarantined items by their keys.
-func kept(t *testing.T, s *store.Store) (live, bad map[string]string) {
+func kept(t *testing.T, s *sqlite.Store) (live, bad map[string]string) {
 	t.Helper()
 	live, bad = map[string]string{}, map[string]string{}
 	records, _, err := s.Read(t.Context(), 0, 1000)

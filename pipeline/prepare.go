@@ -15,7 +15,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/harvest"
-	"github.com/sheaf-gateway/sheaf/xmlscan"
+	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
 const (

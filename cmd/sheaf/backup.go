@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/sheaf-gateway/sheaf/internal/app"
-	"github.com/sheaf-gateway/sheaf/internal/store"
+	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 )
 
 type backupCmd struct {
@@ -61,7 +61,7 @@ func (c *restoreCmd) Run(e *env) error {
 		return fmt.Errorf("restore: %s is not a file; name one that sheaf backup wrote", c.File)
 	}
 	had := hasLog(cfg)
-	if err := store.Restore(e.ctx, cfg.Data, c.File); errors.Is(err, store.ErrInUse) {
+	if err := sqlite.Restore(e.ctx, cfg.Data, c.File); errors.Is(err, sqlite.ErrInUse) {
 		return fmt.Errorf("%w; stop the gateway first", err)
 	} else if err != nil {
 		return err

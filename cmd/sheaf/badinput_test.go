@@ -7,10 +7,10 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"zombiezen.com/go/sqlite"
+	driver "zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 
-	"github.com/sheaf-gateway/sheaf/internal/store"
+	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 )
 
 // good is a configuration with two sources that work, on addresses of its own.
@@ -144,7 +144,7 @@ func TestBadDataFolder(t *testing.T) {
 	})
 	t.Run("in use by another process", func(t *testing.T) {
 		dir := folder(t, files())
-		st, err := store.Open(t.Context(), "data", store.Options{Namespace: "test.example.org"})
+		st, err := sqlite.Open(t.Context(), "data", sqlite.Options{Namespace: "test.example.org"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -171,7 +171,7 @@ func TestBadDataFolder(t *testing.T) {
 // change changes a database behind the back of the program.
 func change(t *testing.T, path, query string) {
 	t.Helper()
-	conn, err := sqlite.OpenConn(path, sqlite.OpenReadWrite)
+	conn, err := driver.OpenConn(path, driver.OpenReadWrite)
 	if err != nil {
 		t.Fatal(err)
 	}

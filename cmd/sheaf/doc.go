@@ -3,7 +3,7 @@
 //
 // # One log, many doors
 //
-// The heart is a log of records (package internal/store). Each record has one row, its latest state;
+// The heart is a log of records (package internal/store/sqlite). Each record has one row, its latest state;
 // each change moves it to the end and gives it the next seq. So reading the log in order of seq, from
 // any place to the head, gives the latest state of everything that changed since that place, once.
 //
@@ -18,23 +18,23 @@
 //	pipeline.Runner                  mint identifiers, skip what is unchanged, map, fingerprint
 //	dublincore/crosswalk             rules as text make Dublin Core of an original
 //	pipeline.Finish                  what follows: sets made by rules, formats and their versions, rights
-//	internal/store                   one transaction a page: records, sets, rejects, the source's cursor
+//	internal/store/sqlite            one transaction a page: records, sets, rejects, the source's cursor
 //	pipeline.Relay                   read the log, publish
 //	internal/events                  CloudEvents on NATS JetStream, each exactly once in the stream
 //
 // and out of the log: oaipmh (the protocol, over a small Repository interface), internal/web (pages),
-// both behind internal/flow, which holds their clients to budgets.
+// both behind internal/limit, which holds their clients to budgets.
 // internal/app puts all of it together, in order, and takes it apart in the opposite order.
 //
 // # The floors
 //
 // Imports point down; layout_test.go holds the code to it.
 //
-//	0  xmlscan                                                      a strict, fast XML reader
+//	0  internal/xmlscan                                                 a strict, fast XML reader
 //	1  dublincore, oaipmh, harvest, internal/config                 ideas, each for itself
 //	2  dublincore/crosswalk, dublincore/formats, dublincore/quality, oaipmh/oaitest, harvest/oai, harvest/listing
 //	3  pipeline                                                     the flow; declares Log and Publisher
-//	4  internal/store, internal/events, internal/web, internal/flow   what the flow runs on, and its doors
+//	4  internal/store/sqlite, internal/events, internal/web, internal/limit   what the flow runs on, and its doors
 //	5  internal/app                                                 wiring
 //	6  cmd/sheaf, internal/bench
 //
@@ -46,19 +46,19 @@
 //
 // What the gateway promises, the code that keeps it, the test that tries to break it:
 //
-//	commit order          store/commit.go (commit.next)         storetest
-//	safe datestamps       store/clock.go, head.go               storetest, app/follow_test.go
-//	live head             store/repository.go                   storetest, app/follow_test.go, app/peers_test.go (other people's clients)
-//	kept pages are right  store/moves.go, oaipmh/cache.go       storetest, oaipmh/cache_test.go
+//	commit order          sqlite/commit.go (commit.next)         storetest
+//	safe datestamps       sqlite/clock.go, head.go               storetest, app/follow_test.go
+//	live head             sqlite/repository.go                   storetest, app/follow_test.go, app/peers_test.go (other people's clients)
+//	kept pages are right  sqlite/moves.go, oaipmh/cache.go       storetest, oaipmh/cache_test.go
 //	moves only if served  pipeline/prepare.go (fingerprint)     app/follow_test.go (TestHistories)
-//	all or nothing        store/writer.go, runs.go              storetest, app/kill_test.go
+//	all or nothing        sqlite/writer.go, runs.go              storetest, app/kill_test.go
 //	every change          pipeline/relay.go, events/publish.go  app/kill_test.go, app/nats_test.go, events
-//	one bad record        store/quarantine.go, prepare.go       storetest, pipeline/isolation_test.go, app/listing_test.go
+//	one bad record        sqlite/quarantine.go, prepare.go       storetest, pipeline/isolation_test.go, app/listing_test.go
 //	a bad source          harvest, harvest/oai                  harvest/oai/hostile_test.go, over the faults of oaipmh/oaitest
-//	originals are kept    store/codec.go, commit.go             storetest
-//	remap beside harvest  pipeline/remap.go, store/remap.go     storetest, store/remap_test.go, app/remap_test.go
+//	originals are kept    sqlite/codec.go, commit.go             storetest
+//	remap beside harvest  pipeline/remap.go, sqlite/remap.go     storetest, sqlite/remap_test.go, app/remap_test.go
 //	rules act by remap    pipeline/finish.go, formats.go        app/sets_test.go, app/versions_test.go
-//	the epoch             store/epoch.go, pipeline/relay.go     storetest, app/nats_test.go, pipeline/diverged_test.go
+//	the epoch             sqlite/epoch.go, pipeline/relay.go     storetest, app/nats_test.go, pipeline/diverged_test.go
 //
 // # Where to begin a change
 //

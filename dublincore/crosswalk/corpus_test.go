@@ -17,7 +17,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
-	"github.com/sheaf-gateway/sheaf/xmlscan"
+	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
 var dump = flag.String("dump", "", "write what the corpus is mapped to into this folder, to see what has changed")

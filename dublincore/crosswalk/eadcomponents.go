@@ -6,7 +6,7 @@ import (
 	"iter"
 	"strconv"
 
-	"github.com/sheaf-gateway/sheaf/xmlscan"
+	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
 // A Component is a part of a finding aid (a series, a file, an item), cut out as a document of its own.

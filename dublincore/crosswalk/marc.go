@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
-	"github.com/sheaf-gateway/sheaf/xmlscan"
+	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
 // marcFamily reads one MARC record: ISO 2709, MARCXML, or lines such as =245  10$aTitle. Its

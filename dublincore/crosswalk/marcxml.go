@@ -3,7 +3,7 @@ package crosswalk
 import (
 	"fmt"
 
-	"github.com/sheaf-gateway/sheaf/xmlscan"
+	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
 // readXML reads a MARCXML record, or the first record of a collection. Elements count by their local

@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
-	"github.com/sheaf-gateway/sheaf/xmlscan"
+	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
 const coarTypes = "http://purl.org/coar/resource_type/"

@@ -9,7 +9,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/dublincore/formats"
-	"github.com/sheaf-gateway/sheaf/xmlscan"
+	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
 func TestAll(t *testing.T) {

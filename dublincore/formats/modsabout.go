@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
-	"github.com/sheaf-gateway/sheaf/xmlscan"
+	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
 // modsTexts are the terms that are one element of running text each.

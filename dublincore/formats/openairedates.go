@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
-	"github.com/sheaf-gateway/sheaf/xmlscan"
+	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
 // publicationTerms are where a date of publication is looked for. The guidelines want another date

@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
-	"github.com/sheaf-gateway/sheaf/xmlscan"
+	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
 // An identifier is one with its type in the vocabularies of OpenAIRE and DataCite.

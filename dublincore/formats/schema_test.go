@@ -10,7 +10,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/dublincore/formats"
-	"github.com/sheaf-gateway/sheaf/xmlscan"
+	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
 // schemas are the wrappers in shared/xsd that hold each format's schema.

@@ -3,7 +3,7 @@ package formats
 import (
 	"strings"
 
-	"github.com/sheaf-gateway/sheaf/xmlscan"
+	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
 // isWebURL reports whether s, trimmed, is an http or https URL with a host, which uri makes a URI of RFC

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
-	"github.com/sheaf-gateway/sheaf/xmlscan"
+	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
 // values are the record's values under the term that say anything, in order.

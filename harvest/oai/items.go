@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
-	"github.com/sheaf-gateway/sheaf/xmlscan"
 )
 
 // items makes items of records, in their order. Of a record that comes twice the one with the later

@@ -12,7 +12,7 @@ import (
 	"strconv"
 
 	"github.com/sheaf-gateway/sheaf/internal/config"
-	"github.com/sheaf-gateway/sheaf/internal/store"
+	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -38,7 +38,7 @@ func Connect(ctx context.Context, cfg *config.Config, o Options) (*Client, error
 		return c, conn.Close()
 	}
 	c.own, err = Open(ctx, cfg, o)
-	if errors.Is(err, store.ErrInUse) {
+	if errors.Is(err, sqlite.ErrInUse) {
 		return nil, fmt.Errorf("%w, which does not answer commands; if it is a gateway that is starting, try again", err)
 	}
 	return c, err
@@ -74,7 +74,7 @@ func (c *Client) Record(ctx context.Context, identifier string) (*pipeline.Recor
 
 // Quarantine gives up to limit (at most 1,000) rejected items of a source, or of all, whose number is
 // larger than after, in order of their numbers.
-func (c *Client) Quarantine(ctx context.Context, source string, after int64, limit int) (out []store.Quarantined, err error) {
+func (c *Client) Quarantine(ctx context.Context, source string, after int64, limit int) (out []sqlite.Quarantined, err error) {
 	return out, c.get(ctx, "/quarantine", url.Values{
 		"source": {source}, "after": {strconv.FormatInt(after, 10)}, "limit": {strconv.Itoa(limit)},
 	}, &out)

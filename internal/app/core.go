@@ -20,7 +20,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/dublincore/formats"
 	"github.com/sheaf-gateway/sheaf/internal/config"
-	"github.com/sheaf-gateway/sheaf/internal/store"
+	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -28,8 +28,8 @@ import (
 type Options struct {
 	Version string
 	Logger  *slog.Logger
-	Clock   store.Clock // the machine's if nil
-	Idle    bool        // sources are harvested only when a command asks
+	Clock   sqlite.Clock // the machine's if nil
+	Idle    bool         // sources are harvested only when a command asks
 	// Formats are the writers of formats; those of this release if nil.
 	Formats *formats.Table
 }
@@ -37,7 +37,7 @@ type Options struct {
 // A Core is the log, the sources, and what brings the one into the other.
 type Core struct {
 	Config    *config.Config
-	Store     *store.Store
+	Store     *sqlite.Store
 	Scheduler *pipeline.Scheduler
 	Registry  *prometheus.Registry
 
@@ -76,7 +76,7 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 	for _, src := range c.sources {
 		src.Mapper.(*mapper).counts = c.mapping.of(src.Name)
 	}
-	c.Store, err = store.Open(ctx, cfg.Data, store.Options{Namespace: cfg.Gateway.Namespace, Clock: o.Clock, Log: o.Logger, Formats: o.Formats})
+	c.Store, err = sqlite.Open(ctx, cfg.Data, sqlite.Options{Namespace: cfg.Gateway.Namespace, Clock: o.Clock, Log: o.Logger, Formats: o.Formats})
 	if err != nil {
 		return nil, err
 	}

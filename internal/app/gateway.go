@@ -17,7 +17,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/events"
-	"github.com/sheaf-gateway/sheaf/internal/flow"
+	"github.com/sheaf-gateway/sheaf/internal/limit"
 	"github.com/sheaf-gateway/sheaf/internal/web"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -27,7 +27,7 @@ type Gateway struct {
 	*Core
 	baseURL     string // public root, without a slash at the end
 	public, ops net.Listener
-	limits      *flow.Limiter // of the public side
+	limits      *limit.Limiter // of the public side
 	oai         http.Handler
 	broker      *events.Server // nil if it is not embedded
 	publisher   *events.Client // nil if nothing is published
@@ -66,7 +66,7 @@ func NewGateway(ctx context.Context, cfg *config.Config, o Options) (_ *Gateway,
 		return nil, err
 	}
 	g.stops.push("the listeners", func(context.Context) error { return bound.run() })
-	g.limits = flow.New(budgets(cfg, g.Registry))
+	g.limits = limit.New(budgets(cfg, g.Registry))
 	if g.oai, err = g.oaiHandler(ctx); err == nil {
 		err = g.connect()
 	}
@@ -78,8 +78,8 @@ func NewGateway(ctx context.Context, cfg *config.Config, o Options) (_ *Gateway,
 }
 
 // budgets are those of the clients of the public listener.
-func budgets(cfg *config.Config, r prometheus.Registerer) flow.Options {
-	return flow.Options{
+func budgets(cfg *config.Config, r prometheus.Registerer) limit.Options {
+	return limit.Options{
 		Requests: float64(cfg.Limits.Requests), Burst: cfg.Limits.Burst, RecordsPerMinute: cfg.Limits.RecordsPerMinute,
 		Concurrency: cfg.Limits.Concurrency, Total: cfg.Limits.Total, Allow: cfg.Limits.Allow,
 		Trusted: cfg.Listen.TrustedProxies, Registerer: r,

@@ -12,7 +12,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/sheaf-gateway/sheaf/internal/store"
+	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 )
 
@@ -27,13 +27,13 @@ const (
 // harvesters watches the walks of those who harvest us. Requests only change what is in memory; run
 // writes it down.
 type harvesters struct {
-	store  *store.Store
+	store  *sqlite.Store
 	logger *slog.Logger
 	now    func() time.Time
 
 	mu      sync.Mutex
-	all     map[int64]*store.Session
-	latest  map[walk]*store.Session
+	all     map[int64]*sqlite.Session
+	latest  map[walk]*sqlite.Session
 	changed map[int64]bool
 	last    int64 // the last id given
 }
@@ -47,7 +47,7 @@ type walk struct {
 
 // walkOf gives what tells a session from others. Who asks for news again and again, and is told that there are none,
 // is one session whatever the dates.
-func walkOf(s *store.Session) walk {
+func walkOf(s *sqlite.Session) walk {
 	w := walk{s.Address, s.Agent, s.Contact, s.Verb, s.Prefix, s.Set, s.From.Unix(), s.Until.Unix(), s.Records == 0}
 	if w.nothing {
 		w.from, w.until = 0, 0
@@ -56,8 +56,8 @@ func walkOf(s *store.Session) walk {
 }
 
 // newHarvesters goes on with the sessions that the log has.
-func newHarvesters(ctx context.Context, st *store.Store, logger *slog.Logger) (*harvesters, error) {
-	h := &harvesters{store: st, logger: logger, now: time.Now, all: map[int64]*store.Session{}, latest: map[walk]*store.Session{}, changed: map[int64]bool{}}
+func newHarvesters(ctx context.Context, st *sqlite.Store, logger *slog.Logger) (*harvesters, error) {
+	h := &harvesters{store: st, logger: logger, now: time.Now, all: map[int64]*sqlite.Session{}, latest: map[walk]*sqlite.Session{}, changed: map[int64]bool{}}
 	kept, err := st.Sessions(ctx)
 	if err != nil {
 		return nil, err
@@ -81,7 +81,7 @@ func (h *harvesters) observe(address netip.Addr, r *http.Request, o *oaipmh.Obse
 		return
 	}
 	now := h.now().UTC()
-	this := store.Session{
+	this := sqlite.Session{
 		Address: address.String(), Agent: clipped(r.UserAgent()), Contact: clipped(r.Header.Get("From")),
 		Verb: o.Verb, Prefix: o.Prefix, Set: o.Set, From: o.From, Until: o.Until, Began: now.Add(-o.Duration),
 		Records: o.Cursor + int64(o.Records), // so that a list without any is told from the others
@@ -116,7 +116,7 @@ func (h *harvesters) forget() {
 	if len(h.all) <= maxSessions {
 		return
 	}
-	var oldest *store.Session
+	var oldest *sqlite.Session
 	for _, s := range h.all {
 		if s.ID != h.last && (oldest == nil || s.Last.Before(oldest.Last)) {
 			oldest = s
@@ -125,7 +125,7 @@ func (h *harvesters) forget() {
 	h.drop(oldest)
 }
 
-func (h *harvesters) drop(s *store.Session) {
+func (h *harvesters) drop(s *sqlite.Session) {
 	delete(h.all, s.ID)
 	delete(h.changed, s.ID)
 	if key := walkOf(s); h.latest[key] == s {
@@ -168,7 +168,7 @@ func (h *harvesters) keep(ctx context.Context) error {
 			expired = true
 		}
 	}
-	changed := make([]store.Session, 0, len(h.changed))
+	changed := make([]sqlite.Session, 0, len(h.changed))
 	for id := range h.changed {
 		changed = append(changed, *h.all[id])
 	}
@@ -192,7 +192,7 @@ func (h *harvesters) keep(ctx context.Context) error {
 
 // A HarvesterInfo is one walk of somebody who harvests us, and how it stands.
 type HarvesterInfo struct {
-	store.Session
+	sqlite.Session
 	// State is finished, walking, or left (off before the end).
 	State string `json:"state"`
 	// Speed is in records a second, from the beginning of the first request to the end of the last one.

@@ -11,14 +11,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sheaf-gateway/sheaf/internal/store"
+	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 )
 
 // However many come, a bounded number of walks is kept, in memory and in the log, and none for longer
 // than is said.
 func TestSessionsAreForgotten(t *testing.T) {
-	st, err := store.Open(t.Context(), t.TempDir(), store.Options{})
+	st, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/internal/config"
-	"github.com/sheaf-gateway/sheaf/internal/store"
+	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -27,7 +27,7 @@ type harvestObserver struct {
 	followers map[string][]chan HarvestLine
 }
 
-func newHarvestObserver(r prometheus.Registerer, cfg *config.Config, st *store.Store, added map[string]time.Time, logger *slog.Logger) *harvestObserver {
+func newHarvestObserver(r prometheus.Registerer, cfg *config.Config, st *sqlite.Store, added map[string]time.Time, logger *slog.Logger) *harvestObserver {
 	return &harvestObserver{metrics: newHarvestMetrics(r, cfg, st, added), commits: &commitTimes{}, logger: logger, followers: map[string][]chan HarvestLine{}}
 }
 

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/internal/config"
-	"github.com/sheaf-gateway/sheaf/internal/store"
+	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 )
 
 // maxLabelled is how many sources have series of their own in metrics with further labels; those of the
@@ -41,7 +41,7 @@ const addedMemo = "sources_added"
 
 // sourcesAdded are the times at which the configured sources were met first. One that is taken out of the
 // configuration and comes back is new.
-func sourcesAdded(ctx context.Context, cfg *config.Config, st *store.Store) (map[string]time.Time, error) {
+func sourcesAdded(ctx context.Context, cfg *config.Config, st *sqlite.Store) (map[string]time.Time, error) {
 	text, err := st.Memo(ctx, addedMemo)
 	if err != nil {
 		return nil, err

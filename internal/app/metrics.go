@@ -7,7 +7,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/sheaf-gateway/sheaf/internal/config"
-	"github.com/sheaf-gateway/sheaf/internal/store"
+	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -25,7 +25,7 @@ type harvestMetrics struct {
 	labels    labels
 }
 
-func newHarvestMetrics(r prometheus.Registerer, cfg *config.Config, st *store.Store, added map[string]time.Time) *harvestMetrics {
+func newHarvestMetrics(r prometheus.Registerer, cfg *config.Config, st *sqlite.Store, added map[string]time.Time) *harvestMetrics {
 	m := &harvestMetrics{
 		labels: newLabels(cfg),
 		runs: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sheaf_harvest_runs_total",
@@ -78,7 +78,7 @@ func (m *harvestMetrics) ended(run *pipeline.Run, report *pipeline.Report) {
 // restart too. Timestamps that are not known yet are left out.
 type logCollector struct {
 	cfg   *config.Config
-	store *store.Store
+	store *sqlite.Store
 	added map[string]time.Time
 }
 
@@ -166,7 +166,7 @@ func (c *logCollector) Collect(ch chan<- prometheus.Metric) {
 // The states of a source: active, or its last run failed.
 var sourceStates = []string{"active", "failing"}
 
-func stateOf(st *store.SourceStatus) string {
+func stateOf(st *sqlite.SourceStatus) string {
 	if st.LastRun.Result == pipeline.Failed {
 		return "failing"
 	}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/internal/app"
 	"github.com/sheaf-gateway/sheaf/internal/events"
-	"github.com/sheaf-gateway/sheaf/internal/store"
+	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -176,7 +176,7 @@ func TestStreamAheadOfTheLog(t *testing.T) {
 	// The old log in a new folder: it can't know that it is old, but the stream does.
 	other := *cfg
 	other.Data = t.TempDir()
-	if err := store.Restore(t.Context(), other.Data, backup); err != nil {
+	if err := sqlite.Restore(t.Context(), other.Data, backup); err != nil {
 		t.Fatal(err)
 	}
 	forgetRestore(t, other.Data)

@@ -9,7 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"github.com/sheaf-gateway/sheaf/internal/store"
+	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 )
 
@@ -41,7 +41,7 @@ func (g *Gateway) oaiHandler(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	repo := &store.Repository{
+	repo := &sqlite.Repository{
 		Store: g.Store, Name: cfg.Gateway.Name, AdminEmails: []string{contact}, Descriptions: descriptions,
 		Describe: describe, Declared: declaredSets(cfg), Page: recordPage(g.Store.Namespace()),
 	}

@@ -4,14 +4,14 @@ import (
 	"testing"
 
 	"github.com/sheaf-gateway/sheaf/internal/config"
-	"github.com/sheaf-gateway/sheaf/internal/store"
+	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
 // A remap that moves nothing leaves the source at its place. A measure that began before it, and ends after
 // it, has met records as they were: it doesn't count as the newest, and not after a restart either.
 func TestOutdatedWhileItWasMeasured(t *testing.T) {
-	st, err := store.Open(t.Context(), t.TempDir(), store.Options{})
+	st, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

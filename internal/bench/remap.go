@@ -13,7 +13,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/dublincore/crosswalk"
 	"github.com/sheaf-gateway/sheaf/harvest"
-	"github.com/sheaf-gateway/sheaf/internal/store"
+	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -27,7 +27,7 @@ func (b *bench) remap(ctx context.Context) (err error) {
 		return err
 	}
 	dir := filepath.Join(b.dir, "remap")
-	log, err := store.Open(ctx, dir, store.Options{Namespace: "bench.example.org"})
+	log, err := sqlite.Open(ctx, dir, sqlite.Options{Namespace: "bench.example.org"})
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,230 @@
+// Package limit holds the clients of a listener to budgets, so that one of them can't take what is there
+// for all: requests a second, records a minute, requests at once, connections, and the time that an
+// answer may take to be read. Who is over a budget is told when to come again: 503 with Retry-After in
+// seconds, which every harvester understands.
+//
+// A client is an address, or the network of 64 bits that an IPv6 address is in, since a single
+// machine has all of that; and what it calls itself by From and User-Agent, so that harvesters behind one
+// address don't use each other's budgets. Names cost nothing, so only a few of an address count. Nothing is
+// stored; the least recently seen clients are forgotten.
+package limit
+
+import (
+	"container/list"
+	"fmt"
+	"hash/maphash"
+	"math"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Options are the budgets. Zero is no limit, except where another default is named.
+type Options struct {
+	Requests         float64        // a second, of a client, on average
+	Burst            int            // requests that a client may make before Requests counts; ten seconds' worth if zero
+	RecordsPerMinute int            // records that a client is served
+	Concurrency      int            // requests of a client that are answered at once
+	Total            int            // requests of all clients that are answered at once
+	Connections      int            // of all clients; 8,192 if zero
+	ConnectionsEach  int            // of an address; 512 if zero
+	Allow            []netip.Prefix // clients without budgets; Total and Connections hold for them too
+	Trusted          []netip.Prefix // proxies, whose word about a client's address is taken
+	Clients          int            // that are remembered at least; 10,000 if zero
+
+	Registerer prometheus.Registerer // nil: nothing is measured
+	Now        func() time.Time      // time.Now if nil
+}
+
+// A Limiter holds clients to their budgets.
+type Limiter struct {
+	o       Options
+	metrics *metrics
+
+	seed     maphash.Seed
+	mu       sync.Mutex
+	inFlight int
+	clients  map[who]*client
+	names    map[netip.Addr]int // clients of an address that have a name
+	seen     *list.List         // of *client, the one seen last in front
+}
+
+// maxNames is how many clients of one address have budgets of their own. All others there share one.
+const maxNames = 4
+
+// A who tells clients apart.
+type who struct {
+	address netip.Addr
+	name    uint64 // hash of what it calls itself; 0 for those who share
+}
+
+// A client is what is known of one.
+type client struct {
+	who
+	place    *list.Element
+	inFlight int
+	requests bucket
+	records  bucket
+}
+
+// New makes a Limiter.
+func New(o Options) *Limiter {
+	if o.Burst == 0 {
+		o.Burst = int(math.Ceil(10 * o.Requests))
+	}
+	for v, d := range map[*int]int{&o.Clients: 10_000, &o.Connections: 8192, &o.ConnectionsEach: 512} {
+		if *v == 0 {
+			*v = d
+		}
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return &Limiter{o: o, metrics: newMetrics(o.Registerer), seed: maphash.MakeSeed(), clients: make(map[who]*client), names: make(map[netip.Addr]int), seen: list.New()}
+}
+
+// Handler lets those requests through to next that are within the budgets of their clients.
+func (l *Limiter) Handler(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c, reason, wait := l.enter(l.who(r))
+		slow := newPatient(w)
+		if reason != "" {
+			l.metrics.throttled.WithLabelValues(reason).Inc()
+			refuse(slow, reason, wait)
+			return
+		}
+		defer l.leave(c)
+		defer slow.allow(0) // for what is still in the buffers of the server
+		next.ServeHTTP(slow, r)
+	})
+}
+
+// Why requests are refused: the label reason of the metric.
+const (
+	overRequests    = "requests"
+	overRecords     = "records"
+	overConcurrency = "concurrency"
+	overTotal       = "server"
+)
+
+var sentences = map[string]string{
+	overRequests:    "You have made more requests than this service gives to one client.",
+	overRecords:     "You have been given as many records as this service gives to one client in a minute.",
+	overConcurrency: "You have more requests under way than this service answers at once to one client.",
+	overTotal:       "This service has more requests under way than it can answer.",
+}
+
+// maxRetryAfter bounds what a client is asked to wait: harvesters give up on more.
+const maxRetryAfter = time.Hour
+
+// refuse tells a client to come later. The seconds are whole and rounded up, so that who obeys is let in.
+func refuse(w http.ResponseWriter, reason string, wait time.Duration) {
+	seconds := int(math.Ceil(min(max(wait, time.Second), maxRetryAfter).Seconds()))
+	h := w.Header()
+	h.Set("Content-Type", "text/plain; charset=utf-8")
+	h.Set("Retry-After", strconv.Itoa(seconds))
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(http.StatusServiceUnavailable)
+	fmt.Fprintf(w, "%s Please ask again in %d s. Nothing is lost: the same request, and every resumption token, stays good.\n", sentences[reason], seconds)
+}
+
+// who tells whose request it is.
+func (l *Limiter) who(r *http.Request) who {
+	name := maphash.String(l.seed, r.Header.Get("From")+"\x00"+r.UserAgent())
+	return who{l.Client(r), max(name, 1)}
+}
+
+// enter counts a request in, or says which budget it is over and how long it has to wait. The client is nil for
+// one without a budget.
+func (l *Limiter) enter(w who) (c *client, reason string, wait time.Duration) {
+	now := l.o.Now()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.o.Total > 0 && l.inFlight >= l.o.Total {
+		return nil, overTotal, time.Second
+	}
+	if !within(l.o.Allow, w.address) {
+		c = l.client(w)
+		switch {
+		case l.o.Concurrency > 0 && c.inFlight >= l.o.Concurrency:
+			return nil, overConcurrency, time.Second
+		case l.o.RecordsPerMinute > 0 && c.records.missing(now, 1) > 0:
+			return nil, overRecords, c.records.missing(now, 1)
+		case l.o.Requests > 0 && c.requests.missing(now, 1) > 0:
+			return nil, overRequests, c.requests.missing(now, 1)
+		}
+		c.requests.spend(now, 1)
+		c.inFlight++
+	}
+	l.inFlight++
+	return c, "", 0
+}
+
+// leave counts a request out.
+func (l *Limiter) leave(c *client) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.inFlight--
+	if c != nil {
+		c.inFlight--
+	}
+}
+
+// Served charges records to the client of a request. What an answer costs is known when it is made, so a
+// client may come into debt by the answers that are under way; it waits until that is paid off.
+func (l *Limiter) Served(r *http.Request, records int) {
+	if l.o.RecordsPerMinute == 0 || records <= 0 {
+		return
+	}
+	w := l.who(r)
+	if within(l.o.Allow, w.address) {
+		return
+	}
+	now := l.o.Now()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.client(w).records.spend(now, float64(records))
+}
+
+// client finds or makes what is known of a client, and forgets others. One with requests under way is
+// not forgotten, so that there are never more than Clients and those.
+func (l *Limiter) client(key who) *client {
+	key.address = budgetOf(key.address)
+	if l.clients[key] == nil && l.names[key.address] >= maxNames {
+		key.name = 0
+	}
+	if c := l.clients[key]; c != nil {
+		l.seen.MoveToFront(c.place)
+		return c
+	}
+	for e := l.seen.Back(); e != nil && len(l.clients) >= l.o.Clients; {
+		old := e.Value.(*client)
+		e = e.Prev()
+		if old.inFlight == 0 {
+			l.forget(old)
+		}
+	}
+	perMinute := float64(l.o.RecordsPerMinute)
+	c := &client{who: key, requests: bucket{rate: l.o.Requests, size: float64(l.o.Burst)}, records: bucket{rate: perMinute / 60, size: perMinute}}
+	c.place = l.seen.PushFront(c)
+	l.clients[key] = c
+	if key.name != 0 {
+		l.names[key.address]++
+	}
+	return c
+}
+
+func (l *Limiter) forget(c *client) {
+	delete(l.clients, c.who)
+	l.seen.Remove(c.place)
+	if c.name == 0 {
+		return
+	}
+	if l.names[c.address]--; l.names[c.address] == 0 {
+		delete(l.names, c.address)
+	}
+}

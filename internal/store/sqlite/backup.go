@@ -1,0 +1,159 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"zombiezen.com/go/sqlite"
+)
+
+// Backup writes a consistent copy of the log to a file that must not exist yet, while the log is
+// read and written. The copy is complete and on disk when Backup returns nil; else there is none.
+func (s *Store) Backup(ctx context.Context, path string) (err error) {
+	if there(path) {
+		return fmt.Errorf("back up to %s: %w; name a new file", path, fs.ErrExist)
+	}
+	conn, err := s.readers.Take(ctx)
+	if err != nil {
+		return fmt.Errorf("back up: %w", err)
+	}
+	defer s.readers.Put(conn)
+	tmp := path + ".part"
+	if err := os.Remove(tmp); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("back up: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(fmt.Errorf("back up to %s: %w", path, err), ignoreMissing(os.Remove(tmp)))
+		}
+	}()
+	if err := pragmas(conn, "query_only = off"); err != nil {
+		return err
+	}
+	err = exec(conn, "VACUUM INTO ?", tmp)
+	if err := errors.Join(err, pragmas(conn, "query_only = on"), syncFile(tmp)); err != nil {
+		return err
+	}
+	if err := os.Rename(tmp, path); err != nil {
+		return err
+	}
+	return syncFile(filepath.Dir(path))
+}
+
+// Restore puts a backup in the place of the log in a folder that no process has open. The log that
+// was there is kept beside it as sheaf.db.before-restore-1 (or the next free number). When the restored log is opened next, a new
+// epoch begins: whatever was handed out since the backup is refused, and consumers start again.
+func Restore(ctx context.Context, dir, backup string) (err error) {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return fmt.Errorf("restore: %w", err)
+	}
+	lock, err := lockFolder(dir)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	path := filepath.Join(dir, "sheaf.db")
+	tmp := path + ".restoring"
+	if err := copyFile(tmp, backup); err != nil {
+		return errors.Join(fmt.Errorf("restore %s: %w", backup, err), ignoreMissing(os.Remove(tmp)))
+	}
+	if err := markRestored(tmp); err != nil {
+		return errors.Join(fmt.Errorf("restore %s: %w", backup, err), os.Remove(tmp))
+	}
+	if err := putAside(path); err != nil {
+		return fmt.Errorf("restore: %w", err)
+	}
+	if err := os.Rename(tmp, path); err != nil {
+		return fmt.Errorf("restore: %w", err)
+	}
+	return syncFile(dir)
+}
+
+// putAside moves a database away. Its write-ahead log belongs to it and goes along, after it: without
+// the database the folder is refused, but a database without its log would be taken for whole. If
+// the database is away already, a restore was killed here, and what is left of it follows.
+func putAside(path string) error {
+	aside := func(n int) string { return fmt.Sprintf("%s.before-restore-%d", path, n) }
+	n := 1
+	for there(aside(n)) {
+		n++
+	}
+	if !there(path) {
+		n--
+	}
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := ignoreMissing(os.Rename(path+suffix, aside(n)+suffix)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func there(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
+
+// markRestored checks that the file is a log that this program may write, and notes what it is.
+func markRestored(path string) error {
+	conn, err := sqlite.OpenConn(path, sqlite.OpenReadWrite)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if err := pragmas(conn, "journal_mode = delete", "synchronous = full"); err != nil {
+		return fmt.Errorf("it is not a backup of a log: %w", err)
+	}
+	version, err := metaInt(conn, "schema_oldest_writer")
+	if err != nil || version == 0 {
+		return fmt.Errorf("it is not a backup of a log: %w", errors.Join(err, errors.New("no schema version in it")))
+	}
+	if err := checkVersion(version); err != nil {
+		return err
+	}
+	check := ""
+	if err := one(conn, "PRAGMA quick_check(1)", nil, func(r *sqlite.Stmt) { check = r.ColumnText(0) }); err != nil || check != "ok" {
+		return fmt.Errorf("the backup is damaged: %s: %w", check, errors.Join(err, errors.New("quick_check")))
+	}
+	return setMeta(conn, "restored", "a backup was restored")
+}
+
+func copyFile(to, from string) (err error) {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o640)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		err = errors.Join(err, out.Close())
+	}()
+	if _, err := io.Copy(out, in); err != nil {
+		return err
+	}
+	return out.Sync()
+}
+
+// syncFile makes a file, or the names in a folder, durable.
+func syncFile(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+func ignoreMissing(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,35 @@
+package sqlite
+
+import (
+	"testing"
+	"time"
+)
+
+// TestSmallStepsBehindTheHead: a log that is opened while the clock is behind its head takes small steps
+// of the clock one by one; together they are no alarm. A clock that is set back and right again is none.
+func TestSmallStepsBehindTheHead(t *testing.T) {
+	clock := &handClock{}
+	head := clock.Wall().Unix() + 200
+	g := newGuard(stepped{clock, new(time.Duration)})
+	steps := g.clock.(stepped).by
+	for _, by := range []time.Duration{40, 40, -90, 50, 40, 40, -30, 30, 50, 50, 50, 50, 50, 50} {
+		*steps += by * time.Second
+		if now, err := g.stamp(head); err != nil {
+			t.Fatalf("after a step of %d s: %v", by, err)
+		} else {
+			head = now
+		}
+	}
+	*steps += 61 * time.Second
+	if _, err := g.stamp(head); err == nil {
+		t.Fatal("a step of 61 s was believed")
+	}
+}
+
+// stepped is a clock that was set by as much.
+type stepped struct {
+	*handClock
+	by *time.Duration
+}
+
+func (c stepped) Wall() time.Time { return c.handClock.Wall().Add(*c.by) }

@@ -1,0 +1,161 @@
+package sqlite
+
+import (
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"testing"
+
+	"zombiezen.com/go/sqlite"
+
+	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/dublincore/formats"
+	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// What a source calls its formats is a free word; what they are served as is not.
+func TestNativePrefixes(t *testing.T) {
+	s := open(t, t.TempDir(), &handClock{})
+	const ns, schema = "http://www.loc.gov/mods/v3", "https://a.example/mods.xsd"
+	steps := []struct {
+		given harvest.Format
+		want  string
+	}{
+		{harvest.Format{Prefix: "mods", Namespace: ns, Schema: schema}, "mods_2"},
+		{harvest.Format{Prefix: "mods", Namespace: ns, Schema: schema + "?"}, "mods_3"},
+		{harvest.Format{Prefix: "mods", Namespace: ns, Schema: schema}, "mods_2"},
+		{harvest.Format{Prefix: "mods_2", Namespace: ns, Schema: "https://b.example/"}, "mods_2_2"},
+		{harvest.Format{Prefix: "marc", Namespace: ns, Schema: schema}, "marc"},
+		{harvest.Format{Prefix: "a b<é", Namespace: ns, Schema: "no URL <"}, "a_b___"},
+		{harvest.Format{Prefix: "listing"}, ""},
+		{harvest.Format{Prefix: "dc", Namespace: oaiDCNamespace}, ""},
+		{harvest.Format{Prefix: "x", Namespace: "no URL"}, ""},
+		{harvest.Format{Namespace: ns}, ""},
+	}
+	for _, again := range []bool{false, true} {
+		if err := s.writer.do(t.Context(), func(conn *sqlite.Conn) error {
+			for _, step := range steps {
+				key, err := s.lists.nativeKey(conn, step.given)
+				if err != nil {
+					return err
+				}
+				got := ""
+				for n, k := range s.lists.keys {
+					if k == key && n.kind == formatList {
+						got = n.name
+					}
+				}
+				if got != step.want {
+					t.Errorf("again %v: %+v is served as %q, want %q", again, step.given, got, step.want)
+				}
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		s.lists.forget()
+	}
+}
+
+// A version of a writer that the program does not know keeps the log shut; what earlier releases noted
+// does not.
+func TestUnknownVersions(t *testing.T) {
+	dir := t.TempDir()
+	for _, test := range []struct {
+		name  string
+		value any
+		want  error
+	}{
+		{"renderer_mods", "1", nil}, {"renderer_oai_dc", "1", nil}, {"renderer_edm", int64(2), ErrNewer}, {"renderer_edm", int64(1), nil}, {"renderer_lido", int64(1), ErrNewer},
+	} {
+		s := open(t, dir, &handClock{})
+		if err := s.writer.do(t.Context(), func(conn *sqlite.Conn) error { return setMeta(conn, test.name, test.value) }); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		o, err := Open(t.Context(), dir, Options{Log: slog.New(slog.DiscardHandler)})
+		if err == nil {
+			err = o.Close()
+		}
+		if !errors.Is(err, test.want) {
+			t.Errorf("%s %v: opened with %v, want %v", test.name, test.value, err, test.want)
+		}
+		if test.want != nil {
+			conn, err := openWriter(filepath.Join(dir, "sheaf.db"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := errors.Join(exec(conn, "DELETE FROM meta WHERE name = ?", test.name), conn.Close()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// The versions that records are written by are noted with the first of them, and survive a write that fails.
+func TestVersionsAreNoted(t *testing.T) {
+	dir := t.TempDir()
+	mods, _ := formats.Named("mods")
+	second := formats.Builtin().With(mods.Next(nil, func(dst []byte, _ *dublincore.Record, _ formats.Item) []byte { return append(dst, "<second/>"...) }))
+	s, err := Open(t.Context(), dir, Options{Namespace: "a.example", Clock: &handClock{}, Log: slog.New(slog.DiscardHandler), Formats: second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := newFeed(t, s, "a")
+	f.fill(s, 3, 0)
+	title := &dublincore.Record{}
+	title.AddText(dublincore.Title, "a title")
+	c := change("a", 1, 1)
+	c.Formats = pipeline.FormatsOf(title, second, 0)
+	if c.Formats.Version("mods") != 2 || c.Formats&pipeline.MODS == 0 {
+		t.Fatalf("formats %b", c.Formats)
+	}
+	unknown := change("a", 2, 2)
+	unknown.Formats = c.Formats | 1<<20
+	if err := f.commit(s, c, unknown); err == nil {
+		t.Error("a version that nobody knows was taken")
+	}
+	if err := f.commit(s, c); err != nil {
+		t.Fatal(err)
+	}
+	rec, _, err := (&Repository{Store: s}).Get(t.Context(), c.Identifier, "mods")
+	if err != nil || string(rec.Metadata) != "<second/>" {
+		t.Errorf("written by the second version: %s, %v", rec.Metadata, err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s, err = Open(t.Context(), dir, Options{Log: slog.New(slog.DiscardHandler)})
+	if err == nil {
+		_ = s.Close()
+	}
+	if !errors.Is(err, ErrNewer) {
+		t.Errorf("a program without the second version opened it: %v", err)
+	}
+}
+
+// What the gateway was called keeps its number.
+func TestGateways(t *testing.T) {
+	dir := t.TempDir()
+	a, b := pipeline.Gateway{Name: "A & <b>", Root: "https://a.example"}, pipeline.Gateway{Name: "B"}
+	for round := range 2 {
+		s := open(t, dir, &handClock{})
+		for _, step := range []struct {
+			g    pipeline.Gateway
+			want int
+		}{{a, 0}, {b, 1}, {a, 0}, {pipeline.Gateway{}, 2}, {b, 1}} {
+			if n, err := s.Gateway(t.Context(), step.g); n != step.want || err != nil {
+				t.Errorf("round %d: %+v has number %d, %v; want %d", round, step.g, n, err, step.want)
+			}
+		}
+		if g := s.gateway(0); g == nil || *g != a || s.gateway(3) != nil {
+			t.Errorf("gateway 0 is %+v", g)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,81 @@
+package sqlite
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"zombiezen.com/go/sqlite"
+
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// Some formats name the gateway where a record lacks a provider or a page of its own. Each record says for
+// which gateway it is written (pipeline.Formats): that which had the log when it was mapped. So another
+// name or address changes nothing that is served until a remap asks for it. meta has what the log's gateway
+// was called at any time as gateway_<number>, in JSON; the first has number 0.
+
+const gatewayMeta = "gateway_"
+
+// Gateway is the number of a gateway in this log; a new one if it has none yet. It is to be called before
+// anything is served.
+func (s *Store) Gateway(ctx context.Context, g pipeline.Gateway) (int, error) {
+	all := *s.gateways.Load()
+	if n := slices.Index(all, g); n >= 0 {
+		return n, nil
+	}
+	n := len(all)
+	if n > pipeline.MaxGateway {
+		return 0, fmt.Errorf("the gateway has had %d names and addresses, and there is no room for another; set gateway.name and gateway.url to earlier ones", n)
+	}
+	err := s.writer.do(ctx, func(conn *sqlite.Conn) error {
+		b, err := json.Marshal(g)
+		if err != nil {
+			return err
+		}
+		return setMeta(conn, gatewayMeta+strconv.Itoa(n), string(b))
+	})
+	if err != nil {
+		return 0, fmt.Errorf("note what the gateway is called: %w", err)
+	}
+	all = append(slices.Clip(all), g)
+	s.gateways.Store(&all)
+	return n, nil
+}
+
+func (s *Store) loadGateways(conn *sqlite.Conn) error {
+	byNumber := map[int]pipeline.Gateway{}
+	err := each(conn, "SELECT name, value FROM meta WHERE name >= ?1 AND name < ?1 || char(0x10FFFF)", []any{gatewayMeta}, func(r *sqlite.Stmt) error {
+		var g pipeline.Gateway
+		n, err := strconv.Atoi(strings.TrimPrefix(r.ColumnText(0), gatewayMeta))
+		if err != nil {
+			return err
+		}
+		err = json.Unmarshal(columnBytes(r, 1), &g)
+		byNumber[n] = g
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("read what the gateway was called: %w", err)
+	}
+	all := make([]pipeline.Gateway, len(byNumber))
+	for n, g := range byNumber {
+		if n < 0 || n >= len(all) {
+			return fmt.Errorf("read what the gateway was called: there is number %d among %d", n, len(all))
+		}
+		all[n] = g
+	}
+	s.gateways.Store(&all)
+	return nil
+}
+
+// gateway is the one of a number; nil if there is none.
+func (s *Store) gateway(n int) *pipeline.Gateway {
+	if all := *s.gateways.Load(); n < len(all) {
+		return &all[n]
+	}
+	return nil
+}

@@ -1,0 +1,136 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+const headColumns = "SELECT epoch, seq, datestamp, digest FROM log_head"
+
+func readHead(conn *sqlite.Conn) (h pipeline.Head, err error) {
+	err = one(conn, headColumns, nil, func(r *sqlite.Stmt) {
+		h.Epoch, h.Seq = r.ColumnInt64(0), r.ColumnInt64(1)
+		h.Datestamp = time.Unix(r.ColumnInt64(2), 0).UTC()
+		r.ColumnBytes(3, h.Digest[:])
+	})
+	if err == nil && h.Epoch == 0 {
+		err = fmt.Errorf("the log has no head; restore a backup")
+	}
+	return h, err
+}
+
+func writeHead(conn *sqlite.Conn, h pipeline.Head) error {
+	return exec(conn, "UPDATE log_head SET epoch = ?, seq = ?, datestamp = ?, digest = ?",
+		h.Epoch, h.Seq, h.Datestamp.Unix(), h.Digest[:])
+}
+
+// Head is the present end of the log. Its datestamp is the present second while the clock can be
+// trusted and the writer is not busy, and in each case safe (promise 2).
+func (s *Store) Head(ctx context.Context) (h pipeline.Head, err error) {
+	err = s.snapshot(ctx, func(_ *sqlite.Conn, head pipeline.Head) error {
+		h = head
+		return nil
+	})
+	return h, err
+}
+
+// snapshot runs f in one snapshot of the log. While nothing is written, it first advances the head's
+// datestamp to the present second, durably: what has been handed out as responseDate must hold after
+// a crash, and if the clock is set back.
+func (s *Store) snapshot(ctx context.Context, f func(*sqlite.Conn, pipeline.Head) error) (err error) {
+	s.now(ctx)
+	return s.view(ctx, f)
+}
+
+// now is the head's datestamp, which is first advanced likewise.
+func (s *Store) now(ctx context.Context) time.Time {
+	if now := s.guard.clock.Wall().Unix(); now > s.second.Load() && now != s.tried.Load() {
+		s.advance(ctx, now)
+	}
+	return time.Unix(s.second.Load(), 0).UTC()
+}
+
+// view runs f in one snapshot of the log, with the head as it is: for who reads the records and not
+// the clock.
+func (s *Store) view(ctx context.Context, f func(*sqlite.Conn, pipeline.Head) error) (err error) {
+	conn, err := s.readers.Take(ctx)
+	if err != nil {
+		return fmt.Errorf("read the log: %w", err)
+	}
+	defer s.readers.Put(conn)
+	if err := exec(conn, "BEGIN"); err != nil {
+		return fmt.Errorf("read the log: %w", err)
+	}
+	defer func() {
+		// The connection may have been interrupted; the transaction must end all the same.
+		conn.SetInterrupt(nil)
+		if e := exec(conn, "ROLLBACK"); e != nil && err == nil {
+			err = e
+		}
+	}()
+	head, err := readHead(conn)
+	if err != nil {
+		return fmt.Errorf("read the log: %w", err)
+	}
+	for stamp := head.Datestamp.Unix(); ; {
+		if had := s.shown.Load(); had >= stamp || s.shown.CompareAndSwap(had, stamp) {
+			break
+		}
+	}
+	return f(conn, head)
+}
+
+// How long a reader waits for its turn to advance the head, how long what waits in its stead, and up to
+// what age of the head, in seconds, readers don't wait at all: each advance is a sync of the disk.
+const (
+	advancePatience = 10 * time.Millisecond
+	advanceTimeout  = time.Second
+	advanceUnseen   = 2
+)
+
+// advance moves the head's datestamp to the present second. It does nothing if the clock can't be
+// trusted, or if another reader or a commit was faster; and leaves it for later if the writer is busy
+// (which itself will advance it if it changes anything) or the head is not old: an older responseDate is a
+// safe one. It tries once a second: where it can't be done, readers don't queue for it.
+func (s *Store) advance(ctx context.Context, now int64) {
+	s.advancing.Lock()
+	defer s.advancing.Unlock()
+	if now <= s.second.Load() || now == s.tried.Load() {
+		return
+	}
+	defer s.tried.Store(now)
+	if now-s.second.Load() <= advanceUnseen || s.writer.busy.Load() {
+		s.later.Go(func() {
+			s.noteAdvance(s.writer.doSoon(context.WithoutCancel(ctx), advanceTimeout, s.advanceHead))
+		})
+		return
+	}
+	if err := s.writer.doSoon(ctx, advancePatience, s.advanceHead); ctx.Err() == nil {
+		s.noteAdvance(err)
+	}
+}
+
+func (s *Store) noteAdvance(err error) {
+	if err != nil && !errors.Is(err, errClosed) && !errors.Is(err, errBusy) {
+		s.log.Error("the head's datestamp was not advanced", "err", err)
+	}
+}
+
+func (s *Store) advanceHead(conn *sqlite.Conn) error {
+	head, err := readHead(conn)
+	if err != nil {
+		return err
+	}
+	now, err := s.guard.stamp(head.Datestamp.Unix())
+	if err != nil || now == head.Datestamp.Unix() {
+		return nil
+	}
+	head.Datestamp = time.Unix(now, 0).UTC()
+	return writeHead(conn, head)
+}

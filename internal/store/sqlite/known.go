@@ -1,0 +1,51 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+
+	"zombiezen.com/go/sqlite"
+
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// Known says what the log has under each identifier (see pipeline.Log).
+func (s *Store) Known(ctx context.Context, ask []pipeline.Ask) ([]pipeline.Known, error) {
+	conn, err := s.readers.Take(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("look items up: %w", err)
+	}
+	defer s.readers.Put(conn)
+	out := make([]pipeline.Known, len(ask))
+	for i := range ask {
+		k := &out[i]
+		err := lookUp(conn, ask[i].Identifier, k)
+		for _, a := range ask[i].Aliases {
+			if err != nil || k.Identifier != "" {
+				break
+			}
+			err = lookUp(conn, a, k)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("look items up: %w", err)
+		}
+	}
+	return out, nil
+}
+
+func lookUp(conn *sqlite.Conn, identifier string, k *pipeline.Known) error {
+	stmt, err := conn.Prepare("SELECT i.identifier, i.input, r.deleted = 'takedown' FROM item i JOIN record r ON r.seq = i.seq WHERE " + itemNamed)
+	if err != nil {
+		return err
+	}
+	defer stmt.Reset()
+	stmt.BindText(1, identifier)
+	row, err := stmt.Step()
+	if err != nil || !row {
+		return err
+	}
+	k.Identifier = stmt.ColumnText(0)
+	stmt.ColumnBytes(1, k.Input[:])
+	k.Suppressed = stmt.ColumnBool(2)
+	return nil
+}

@@ -1,0 +1,115 @@
+package sqlite
+
+import "strings"
+
+// A listRange is a range of the log: of all records or of those in one set, in one format.
+type listRange struct {
+	key         int64 // of the set; 0 for all
+	silent      bool  // the set's departures are left out
+	never       bool  // nothing was ever in the set
+	format      servedFormat
+	after, upTo int64
+}
+
+// empty says that nothing was ever in the set, or had the format, as the counters know: the log need not
+// be looked through.
+func (l *listRange) empty() bool { return l.never || !l.format.everyone() && l.format.size == 0 }
+
+// args are, by their numbers, ?1 and ?2 the range, ?3 and ?4 the set's key and spec, ?5 the bit of a
+// format that is made, ?6 the format's key.
+func (l *listRange) args(set string) []any {
+	return []any{l.after, l.upTo, l.key, set, int64(l.format.bit), l.format.key}[:l.highest()]
+}
+
+// highest is the highest number of an argument that the query uses.
+func (l *listRange) highest() int {
+	switch {
+	case !l.format.everyone():
+		return 6
+	case l.key != 0 && l.silent:
+		return 3
+	case l.key != 0:
+		return 4
+	}
+	return 2
+}
+
+// query gives the rows of the list in order of seq. Its parts come in that order, so SQLite merges
+// them and nothing is sorted (TestPlans): if seq is that of the member or the departure; it does not see
+// that the record's is the same. CROSS JOIN keeps it from beginning anywhere else.
+func (l *listRange) query() string {
+	switch {
+	case l.key == 0 && l.format.everyone():
+		return "SELECT " + columns(&l.format) + " FROM record r WHERE " + between("r") + " ORDER BY r.seq"
+	case l.key == 0:
+		return l.inFormat() + " UNION ALL " + l.lostFormat("r.sets", "CROSS JOIN record r ON r.seq = i.seq", "") + " ORDER BY 1"
+	case l.format.everyone():
+		return l.inSet("") + l.leftSet("", "") + " ORDER BY 1"
+	}
+	return l.inSet(" AND "+l.hasFormat()) +
+		l.leftSet("CROSS JOIN record r ON r.seq = i.seq", " AND ("+leftFirst+" OR "+l.hasFormat()+")") +
+		" UNION ALL " + l.lostFormat("?4", "", " AND "+l.lostInSet()) + " ORDER BY 1"
+}
+
+// between keeps a table within the range.
+func between(table string) string {
+	return strings.ReplaceAll("T.seq > ?1 AND T.seq <= ?2", "T", table)
+}
+
+// hasFormat is the condition that the record r has the format now.
+func (l *listRange) hasFormat() string {
+	if l.format.native {
+		return "EXISTS (SELECT 1 FROM member f WHERE f.key = ?6 AND f.seq = r.seq)"
+	}
+	return "r.formats & ?5"
+}
+
+// inFormat are the records that have the format.
+func (l *listRange) inFormat() string {
+	if l.format.native {
+		return "SELECT m.seq, " + columnsAfterSeq(&l.format) + " FROM member m CROSS JOIN record r ON r.seq = m.seq WHERE m.key = ?6 AND " + between("m")
+	}
+	return "SELECT " + columns(&l.format) + " FROM record r WHERE " + between("r") + " AND " + l.hasFormat()
+}
+
+// inSet are the records in the set.
+func (l *listRange) inSet(and string) string {
+	return "SELECT m.seq, " + columnsAfterSeq(&l.format) + " FROM member m CROSS JOIN record r ON r.seq = m.seq WHERE m.key = ?3 AND " + between("m") + and
+}
+
+// departures are those from a list, with the sets that their headers show.
+func departures(key, sets, join string) string {
+	return "SELECT d.seq, d.datestamp, d.identifier, 1, " + sets + ", d.item, '', '', NULL FROM departure d CROSS JOIN item i ON i.item = d.item " +
+		join + " WHERE d.key = " + key + " AND " + between("d")
+}
+
+// leftSet are those that have left the set, after the others; nothing if the set is silent. The header
+// names that set only.
+func (l *listRange) leftSet(join, and string) string {
+	if l.silent {
+		return ""
+	}
+	return " UNION ALL " + departures("?3", "?4", join) + and
+}
+
+// lostFormat are those that have lost the format; they still are in their sets.
+func (l *listRange) lostFormat(sets, join, and string) string {
+	return departures("?6", sets, join) + and
+}
+
+// lostInSet is the condition that a lost format is to be told in the set: of a silent one, only as long as
+// the record is in it.
+func (l *listRange) lostInSet() string {
+	if l.silent {
+		return stillInSet
+	}
+	return "(" + lostFirst + " OR " + stillInSet + ")"
+}
+
+// A record that has left both the set and the format has left what is listed here with the first of
+// the two departures, and is listed in its place only. (One commit may make both, with one seq.)
+const (
+	leftFirst  = "EXISTS (SELECT 1 FROM departure e WHERE e.item = d.item AND e.key = ?6 AND e.seq >= d.seq)"
+	lostFirst  = "EXISTS (SELECT 1 FROM departure e WHERE e.item = d.item AND e.key = ?3 AND e.seq > d.seq)"
+	stillInSet = "EXISTS (SELECT 1 FROM member s WHERE s.key = ?3 AND s.seq = i.seq)"
+)

@@ -1,0 +1,46 @@
+package sqlite
+
+import (
+	"bytes"
+	"encoding/json"
+	"time"
+
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// unpackOrigin reads an origin as json.Marshal writes it. Nearly all have the same form, with nothing
+// escaped, and are read at a tenth of the cost; the others as any JSON is.
+func unpackOrigin(text []byte, o *pipeline.Origin) error {
+	p := members{rest: text}
+	plain := pipeline.Origin{BaseURL: p.text(`{"BaseURL":`), Identifier: p.text(`,"Identifier":`), Datestamp: p.text(`,"Datestamp":`)}
+	plain.Format.Prefix = p.text(`,"Format":{"Prefix":`)
+	plain.Format.Namespace = p.text(`,"Namespace":`)
+	plain.Format.Schema = p.text(`,"Schema":`)
+	harvested, err := time.Parse(time.RFC3339Nano, p.text(`},"Harvested":`))
+	if err != nil || p.lost || string(p.rest) != `,"Provenance":null}` {
+		return json.Unmarshal(text, o)
+	}
+	plain.Harvested = harvested
+	*o = plain
+	return nil
+}
+
+// members reads the members of an object one after the other, until one is not as expected.
+type members struct {
+	rest []byte
+	lost bool
+}
+
+// text reads a string without escapes behind what must stand before it.
+func (m *members) text(before string) string {
+	after, ok := bytes.CutPrefix(m.rest, []byte(before))
+	if m.lost = m.lost || !ok || len(after) == 0 || after[0] != '"'; m.lost {
+		return ""
+	}
+	n := bytes.IndexByte(after[1:], '"')
+	if m.lost = n < 0 || bytes.IndexByte(after[1:n+1], '\\') >= 0; m.lost {
+		return ""
+	}
+	m.rest = after[n+2:]
+	return string(after[1 : n+1])
+}

@@ -1,0 +1,51 @@
+package sqlite
+
+import (
+	"strings"
+	"testing"
+
+	"zombiezen.com/go/sqlite"
+
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// TestPlans: no page of a list is sorted, and none looks through more than its own range. A plan
+// that sorts gives the same answers, a thousand times slower.
+func TestPlans(t *testing.T) {
+	s := open(t, t.TempDir(), &handClock{})
+	f := newFeed(t, s, "a")
+	f.fill(s, 300, 0)
+	f.fill(s, 300, 1)
+	queries := map[string]string{
+		"everything":       (&listRange{}).query(),
+		"a set":            (&listRange{key: 1}).query(),
+		"made":             (&listRange{format: servedFormat{bit: 1}}).query(),
+		"native":           (&listRange{format: servedFormat{native: true}}).query(),
+		"made, of a set":   (&listRange{key: 1, format: servedFormat{bit: 1}}).query(),
+		"native, of a set": (&listRange{key: 1, format: servedFormat{native: true}}).query(),
+		"a silent set":     (&listRange{key: 1, silent: true}).query(),
+		"made, of such":    (&listRange{key: 1, silent: true, format: servedFormat{bit: 1}}).query(),
+		"read":             selectPage,
+		"originals":        originalsQuery,
+		"restamp":          selectOld + "r.seq <= ? ORDER BY r.seq LIMIT ?",
+	}
+	err := s.snapshot(t.Context(), func(conn *sqlite.Conn, _ pipeline.Head) error {
+		for name, query := range queries {
+			var plan []string
+			if err := each(conn, "EXPLAIN QUERY PLAN "+query, nil, func(r *sqlite.Stmt) error {
+				plan = append(plan, r.ColumnText(3))
+				return nil
+			}); err != nil {
+				return err
+			}
+			p := strings.Join(plan, "\n")
+			if strings.Contains(p, "TEMP B-TREE") || strings.Contains(p, "SCAN") {
+				t.Errorf("%s:\n%s", name, p)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,82 @@
+package sqlite
+
+import (
+	"context"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// reject keeps an item that can't be used, with its bytes; an earlier good version stays live, and
+// is flagged (promise 8).
+func (tx *commit) reject(r *pipeline.Reject, original []byte) error {
+	tx.counts.Items++
+	var item int64
+	var suppressed bool
+	if r.Identifier != "" {
+		if err := one(tx.conn, "SELECT i.item, r.deleted = 'takedown' FROM item i JOIN record r ON r.seq = i.seq WHERE "+itemNamed,
+			[]any{r.Identifier}, func(r *sqlite.Stmt) { item, suppressed = r.ColumnInt64(0), r.ColumnBool(1) }); err != nil {
+			return err
+		}
+	}
+	if suppressed { // its bytes are to be nowhere any more
+		tx.counts.Suppressed++
+		return nil
+	}
+	tx.counts.Rejected++
+	tx.reasons[r.Reason]++
+	if err := exec(tx.conn, `INSERT INTO quarantine (source, key, identifier, reason, detail, original, first_seen, last_seen, times, pass)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, 1, ?8)
+		ON CONFLICT (source, key) DO UPDATE SET identifier = ?3, reason = ?4, detail = ?5, original = ?6, last_seen = ?7, times = times + 1, pass = ?8`,
+		tx.source.id, r.Key, r.Identifier, r.Reason, r.Detail, original, tx.now, tx.source.pass); err != nil {
+		return err
+	}
+	tx.source.quarantined = true
+	if item == 0 {
+		return nil
+	}
+	return exec(tx.conn, "UPDATE item SET stale = 1, seen = ? WHERE item = ?", tx.source.pass, item)
+}
+
+// release takes an item that came well again out of quarantine.
+func (tx *commit) release(identifier string) error {
+	if !tx.source.quarantined || identifier == "" {
+		return nil
+	}
+	return exec(tx.conn, "DELETE FROM quarantine WHERE identifier = ? AND source = ?", identifier, tx.source.id)
+}
+
+// A Quarantined is an item in quarantine.
+type Quarantined struct {
+	ID                  int64
+	Source              string
+	Key, Identifier     string
+	Reason, Detail      string
+	Original            []byte
+	FirstSeen, LastSeen time.Time
+	Times               int64
+}
+
+// Quarantine gives up to limit items of a source (of all, if source is empty) after the given id, in
+// order of their ids.
+func (s *Store) Quarantine(ctx context.Context, source string, after int64, limit int) (out []Quarantined, err error) {
+	err = s.snapshot(ctx, func(conn *sqlite.Conn, _ pipeline.Head) error {
+		return each(conn, `SELECT q.id, s.name, q.key, q.identifier, q.reason, q.detail, q.original, q.first_seen, q.last_seen, q.times
+			FROM quarantine q JOIN source s USING (source) WHERE q.id > ? AND (? = '' OR s.name = ?2) ORDER BY q.id LIMIT ?`,
+			[]any{after, source, limit}, func(r *sqlite.Stmt) error {
+				original, err := s.codec.unpack(columnBytes(r, 6))
+				if err != nil {
+					return err
+				}
+				out = append(out, Quarantined{
+					ID: r.ColumnInt64(0), Source: r.ColumnText(1), Key: r.ColumnText(2), Identifier: r.ColumnText(3),
+					Reason: r.ColumnText(4), Detail: r.ColumnText(5), Original: original,
+					FirstSeen: time.Unix(r.ColumnInt64(7), 0).UTC(), LastSeen: time.Unix(r.ColumnInt64(8), 0).UTC(), Times: r.ColumnInt64(9),
+				})
+				return nil
+			})
+	})
+	return out, err
+}

@@ -1,0 +1,60 @@
+package sqlite
+
+import (
+	"context"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// Mark is the place that SetMark saved last (see pipeline.Relayed).
+func (s *Store) Mark(ctx context.Context) (m pipeline.Mark, err error) {
+	conn, err := s.readers.Take(ctx)
+	if err != nil {
+		return m, err
+	}
+	defer s.readers.Put(conn)
+	err = one(conn, "SELECT epoch, seq, stream_seq FROM relay", nil, func(r *sqlite.Stmt) {
+		m.Epoch, m.Seq, m.StreamSeq = r.ColumnInt64(0), r.ColumnInt64(1), uint64(r.ColumnInt64(2))
+	})
+	return m, err
+}
+
+// SetMark saves how far the relay has come.
+func (s *Store) SetMark(ctx context.Context, m pipeline.Mark) error {
+	return s.writer.do(ctx, func(conn *sqlite.Conn) error {
+		return exec(conn, "INSERT OR REPLACE INTO relay (one, epoch, seq, stream_seq) VALUES (1, ?, ?, ?)", m.Epoch, m.Seq, int64(m.StreamSeq))
+	})
+}
+
+// Stamped says when a seq was given out (see pipeline.Relayed). It looks from the end of the log,
+// which is where a relay asks.
+func (s *Store) Stamped(ctx context.Context, seq int64) (at time.Time, err error) {
+	conn, err := s.readers.Take(ctx)
+	if err != nil {
+		return at, err
+	}
+	defer s.readers.Put(conn)
+	err = one(conn, "SELECT datestamp FROM second WHERE seq <= ? ORDER BY datestamp DESC LIMIT 1", []any{seq}, func(r *sqlite.Stmt) { at = moment(r, 0) })
+	return at, err
+}
+
+// Epochs are the histories that the log has gone through (see pipeline.Relayed). If the present one
+// could not be finished when it was begun (the disk was full), it is finished now.
+func (s *Store) Epochs(ctx context.Context) (out []pipeline.Cursor, err error) {
+	if err := s.restamp(ctx); err != nil {
+		return nil, err
+	}
+	conn, err := s.readers.Take(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer s.readers.Put(conn)
+	err = each(conn, "SELECT epoch, last_seq FROM epoch ORDER BY epoch", nil, func(r *sqlite.Stmt) error {
+		out = append(out, pipeline.Cursor{Epoch: r.ColumnInt64(0), Seq: r.ColumnInt64(1)})
+		return nil
+	})
+	return out, err
+}

@@ -1,0 +1,189 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+
+	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// sourceRow is how far a source has come, as a commit reads and writes it.
+type sourceRow struct {
+	id, run       int64
+	pass          int64
+	passBegan     int64
+	incomplete    bool
+	live, deleted int64
+	quarantined   bool // there is something of it in quarantine
+}
+
+// Begin starts a run (see pipeline.Log). The run number is the fence: it only grows, and a commit
+// must carry the present one.
+func (s *Store) Begin(ctx context.Context, source string, restart func(harvest.Cursor) harvest.Cursor) (*pipeline.Run, error) {
+	var run *pipeline.Run
+	err := s.writer.do(ctx, func(conn *sqlite.Conn) error {
+		now := s.guard.clock.Wall().Unix()
+		if err := exec(conn, "INSERT INTO source (name) VALUES (?) ON CONFLICT (name) DO NOTHING", source); err != nil {
+			return err
+		}
+		if restart != nil {
+			var at harvest.Cursor
+			if err := one(conn, "SELECT cursor FROM source WHERE name = ?", []any{source}, func(r *sqlite.Stmt) { at = harvest.Cursor(r.ColumnText(0)) }); err != nil {
+				return err
+			}
+			if err := freshPass(conn, restart(at), "name = ?", source); err != nil {
+				return err
+			}
+		}
+		if err := exec(conn, `UPDATE run SET ended = ?, result = 'cancelled', err = 'another run began'
+			WHERE ended = 0 AND run = (SELECT run FROM source WHERE name = ?)`, now, source); err != nil {
+			return err
+		}
+		if err := exec(conn, "INSERT INTO run (source, began, heartbeat) SELECT source, ?1, ?1 FROM source WHERE name = ?2", now, source); err != nil {
+			return err
+		}
+		run = &pipeline.Run{ID: conn.LastInsertRowID(), Source: source, Started: time.Unix(now, 0).UTC()}
+		return errors.Join(
+			exec(conn, "UPDATE source SET run = ?, pass_began = iif(pass_began = 0, ?, pass_began) WHERE name = ?", run.ID, now, source),
+			one(conn, "SELECT cursor FROM source WHERE name = ?", []any{source}, func(r *sqlite.Stmt) { run.Cursor = harvest.Cursor(r.ColumnText(0)) }),
+		)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("begin a run of %s: %w", source, err)
+	}
+	return run, nil
+}
+
+// freshPass lets the page at the cursor be the first of a new full pass of the source.
+func freshPass(conn *sqlite.Conn, at harvest.Cursor, which string, arg any) error {
+	return exec(conn, "UPDATE source SET cursor = ?, pass = pass + 1, pass_began = 0, incomplete = 0 WHERE "+which, string(at), arg)
+}
+
+// currentSource reads the source's row, and refuses a batch of a run, or from a cursor, that is not
+// current any more.
+func currentSource(conn *sqlite.Conn, b *pipeline.Batch) (row sourceRow, err error) {
+	var cursor string
+	err = one(conn, `SELECT source, run, cursor, pass, pass_began, incomplete, live, deleted,
+			EXISTS (SELECT 1 FROM quarantine q WHERE q.source = s.source) FROM source s WHERE name = ?`,
+		[]any{b.Run.Source}, func(r *sqlite.Stmt) {
+			row = sourceRow{
+				id: r.ColumnInt64(0), run: r.ColumnInt64(1), pass: r.ColumnInt64(3), passBegan: r.ColumnInt64(4),
+				incomplete: r.ColumnBool(5), live: r.ColumnInt64(6), deleted: r.ColumnInt64(7), quarantined: r.ColumnBool(8),
+			}
+			cursor = r.ColumnText(2)
+		})
+	if err != nil {
+		return row, err
+	}
+	if row.run != b.Run.ID || cursor != string(b.From) {
+		return row, fmt.Errorf("commit a page of %s: %w", b.Run.Source, pipeline.ErrFenced)
+	}
+	return row, nil
+}
+
+// advanceSource moves the source's cursor, and closes the pass if the page was its last.
+func (tx *commit) advanceSource() error {
+	b, row := tx.batch, &tx.source
+	row.incomplete = row.incomplete || b.Incomplete
+	if tx.first != 0 {
+		if err := exec(tx.conn, "UPDATE source SET last_new = ? WHERE source = ?", tx.now, row.id); err != nil {
+			return err
+		}
+	}
+	if b.Done {
+		if !row.incomplete {
+			if err := exec(tx.conn, "UPDATE source SET last_complete = ?1, last_full = iif(?2, ?1, last_full) WHERE source = ?3", tx.now, b.Full, row.id); err != nil {
+				return err
+			}
+		}
+		if b.Full && !row.incomplete {
+			// Rejected before this pass, and not again in it: it came well, or the source dropped it.
+			if err := exec(tx.conn, "DELETE FROM quarantine WHERE source = ? AND pass < ?", row.id, row.pass); err != nil {
+				return err
+			}
+		}
+		row.pass, row.passBegan, row.incomplete = row.pass+1, 0, false
+	}
+	c := &tx.counts
+	return errors.Join(
+		exec(tx.conn, "UPDATE source SET cursor = ?, pass = ?, pass_began = ?, incomplete = ?, live = ?, deleted = ? WHERE source = ?",
+			string(b.Next), row.pass, row.passBegan, row.incomplete, row.live, row.deleted, row.id),
+		exec(tx.conn, `UPDATE run SET heartbeat = ?, pages = pages + ?, items = items + ?, added = added + ?, updated = updated + ?,
+				deleted = deleted + ?, unchanged = unchanged + ?, rejected = rejected + ?, suppressed = suppressed + ? WHERE run = ?`,
+			tx.now, c.Pages, c.Items, c.Added, c.Updated, c.Deleted, c.Unchanged, c.Rejected, c.Suppressed, row.run),
+	)
+}
+
+// End writes down how a run ended (see pipeline.Log).
+func (s *Store) End(ctx context.Context, run *pipeline.Run, o pipeline.Outcome) error {
+	return s.writer.do(ctx, func(conn *sqlite.Conn) error {
+		if o.Restart {
+			if err := freshPass(conn, "", "run = ?", run.ID); err != nil {
+				return err
+			}
+		}
+		return exec(conn, "UPDATE run SET ended = ?, result = ?, err = ? WHERE run = ? AND ended = 0",
+			s.guard.clock.Wall().Unix(), o.Result, o.Err, run.ID)
+	})
+}
+
+// A SourceStatus is how a source stands. Times are zero where nothing is known yet.
+type SourceStatus struct {
+	Source        string
+	Live, Deleted int64
+	Quarantined   int64
+	LastComplete  time.Time // end of the last complete pass
+	LastFull      time.Time // likewise, of a full one
+	LastNew       time.Time // last change that it brought
+	Underway      bool      // a pass has begun and has not come to its end
+	Running       bool
+	LastRun       RunStatus
+}
+
+// A RunStatus is what a run did.
+type RunStatus struct {
+	ID                      int64
+	Began, Heartbeat, Ended time.Time
+	Result, Err             string
+	Counts                  pipeline.Counts
+}
+
+// Status says how each source stands that was ever harvested, in order of their names.
+func (s *Store) Status(ctx context.Context) (out []SourceStatus, err error) {
+	err = s.snapshot(ctx, func(conn *sqlite.Conn, _ pipeline.Head) error {
+		return each(conn, `SELECT s.name, s.live, s.deleted, (SELECT count(*) FROM quarantine q WHERE q.source = s.source),
+				s.last_complete, s.last_full, s.last_new, s.cursor <> '' AND s.pass_began <> 0,
+				r.run, r.began, r.heartbeat, r.ended, r.result, r.err,
+				r.pages, r.items, r.added, r.updated, r.deleted, r.unchanged, r.rejected, r.suppressed
+			FROM source s LEFT JOIN run r ON r.run = s.run ORDER BY s.name`, nil, func(r *sqlite.Stmt) error {
+			st := SourceStatus{
+				Source: r.ColumnText(0), Live: r.ColumnInt64(1), Deleted: r.ColumnInt64(2), Quarantined: r.ColumnInt64(3),
+				LastComplete: moment(r, 4), LastFull: moment(r, 5), LastNew: moment(r, 6), Underway: r.ColumnBool(7),
+				LastRun: RunStatus{
+					ID: r.ColumnInt64(8), Began: moment(r, 9), Heartbeat: moment(r, 10), Ended: moment(r, 11), Result: r.ColumnText(12), Err: r.ColumnText(13),
+					Counts: pipeline.Counts{
+						Pages: r.ColumnInt64(14), Items: r.ColumnInt64(15), Added: r.ColumnInt64(16), Updated: r.ColumnInt64(17),
+						Deleted: r.ColumnInt64(18), Unchanged: r.ColumnInt64(19), Rejected: r.ColumnInt64(20), Suppressed: r.ColumnInt64(21),
+					},
+				},
+			}
+			st.Running = st.LastRun.ID != 0 && st.LastRun.Ended.IsZero()
+			out = append(out, st)
+			return nil
+		})
+	})
+	return out, err
+}
+
+// moment is a column of seconds since 1970; the zero time for 0 and null.
+func moment(r *sqlite.Stmt, col int) time.Time {
+	if v := r.ColumnInt64(col); v != 0 {
+		return time.Unix(v, 0).UTC()
+	}
+	return time.Time{}
+}

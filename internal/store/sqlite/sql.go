@@ -1,0 +1,109 @@
+package sqlite
+
+import (
+	"fmt"
+
+	"zombiezen.com/go/sqlite"
+)
+
+// bind binds the arguments of a statement in their order. The types are those that the store uses.
+func bind(stmt *sqlite.Stmt, args []any) {
+	for i, a := range args {
+		switch v := a.(type) {
+		case int:
+			stmt.BindInt64(i+1, int64(v))
+		case int64:
+			stmt.BindInt64(i+1, v)
+		case string:
+			stmt.BindText(i+1, v)
+		case []byte:
+			if v == nil {
+				stmt.BindNull(i + 1)
+			} else {
+				stmt.BindBytes(i+1, v)
+			}
+		case bool:
+			stmt.BindBool(i+1, v)
+		default:
+			panic(fmt.Sprintf("store: bind %T", a))
+		}
+	}
+}
+
+// each runs a query and calls f for each row.
+func each(conn *sqlite.Conn, query string, args []any, f func(*sqlite.Stmt) error) error {
+	stmt, err := conn.Prepare(query)
+	if err != nil {
+		return err
+	}
+	defer stmt.Reset()
+	bind(stmt, args)
+	for {
+		row, err := stmt.Step()
+		if err != nil || !row {
+			return err
+		}
+		if err := f(stmt); err != nil {
+			return err
+		}
+	}
+}
+
+// one runs a query and calls f for its first row, if there is one.
+func one(conn *sqlite.Conn, query string, args []any, f func(*sqlite.Stmt)) error {
+	stmt, err := conn.Prepare(query)
+	if err != nil {
+		return err
+	}
+	defer stmt.Reset()
+	bind(stmt, args)
+	row, err := stmt.Step()
+	if err == nil && row {
+		f(stmt)
+	}
+	return err
+}
+
+// exec runs a statement that returns nothing.
+func exec(conn *sqlite.Conn, query string, args ...any) error {
+	return one(conn, query, args, func(*sqlite.Stmt) {})
+}
+
+// pragmas sets up a connection. (A script of them would run in a transaction, where some are refused.)
+func pragmas(conn *sqlite.Conn, settings ...string) error {
+	for _, p := range settings {
+		if err := exec(conn, "PRAGMA "+p); err != nil {
+			return fmt.Errorf("pragma %s: %w", p, err)
+		}
+	}
+	return nil
+}
+
+// columnBytes copies a blob or text out of a row; nil for null.
+func columnBytes(r *sqlite.Stmt, col int) []byte {
+	if r.ColumnIsNull(col) {
+		return nil
+	}
+	b := make([]byte, r.ColumnLen(col))
+	r.ColumnBytes(col, b)
+	return b
+}
+
+func metaInt(conn *sqlite.Conn, name string) (v int64, err error) {
+	err = one(conn, "SELECT value FROM meta WHERE name = ?", []any{name}, func(r *sqlite.Stmt) { v = r.ColumnInt64(0) })
+	return v, err
+}
+
+func metaText(conn *sqlite.Conn, name string) (v string, err error) {
+	err = one(conn, "SELECT value FROM meta WHERE name = ?", []any{name}, func(r *sqlite.Stmt) { v = r.ColumnText(0) })
+	return v, err
+}
+
+func metaBytes(conn *sqlite.Conn, name string) (v []byte, err error) {
+	err = one(conn, "SELECT value FROM meta WHERE name = ?", []any{name}, func(r *sqlite.Stmt) { v = columnBytes(r, 0) })
+	return v, err
+}
+
+func setMeta(conn *sqlite.Conn, name string, value any) error {
+	return exec(conn, "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, value)
+}

@@ -1,0 +1,402 @@
+package sqlite
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
+
+	"github.com/sheaf-gateway/sheaf/dublincore/formats"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// schemaVersion is that of schema.sql with all migrations. Changes only add: oldestReader and
+// oldestWriter are the oldest programs (by the schema version that they know) that may go on reading
+// and writing this schema.
+const (
+	schemaVersion = 2
+	oldestReader  = 2
+	oldestWriter  = 2
+	// oldestSchema is the oldest that this program can write: what came before was never released.
+	oldestSchema = 2
+)
+
+//go:embed schema.sql
+var schema string
+
+// ErrNewer says that only a newer program may write the data folder.
+var ErrNewer = errors.New("the data folder was written by a newer Sheaf, and this one is too old for it; install the newer one again")
+
+// errOlder says that the data folder is of before the first release.
+var errOlder = errors.New("the data folder was written before the first release, in a form that is not read any more; choose another with --data, and harvest into it")
+
+// checkVersion says whether this program may write a log with this schema_oldest_writer.
+func checkVersion(oldestWriter int64) error {
+	switch {
+	case oldestWriter > schemaVersion:
+		return ErrNewer
+	case oldestWriter < oldestSchema:
+		return errOlder
+	}
+	return nil
+}
+
+// Options are how a log is opened. The zero value is fit for use.
+type Options struct {
+	// Namespace is the domain in every identifier. A log that has records keeps the one it has.
+	Namespace string
+	// Readers is the number of connections that read; 4 if zero. (On few cores, more readers starve
+	// the writer.)
+	Readers int
+	Clock   Clock // the machine's if nil
+	// Formats are the writers of formats; those of this release if nil.
+	Formats *formats.Table
+	Log     *slog.Logger // slog.Default if nil
+}
+
+// A Store is the log in a data folder.
+type Store struct {
+	dir       string
+	log       *slog.Logger
+	lock      *os.File
+	mark      *highwater
+	guard     *guard
+	codec     *codec
+	readers   *sqlitex.Pool
+	writer    *writer
+	namespace string
+
+	lists listKeys // the writer's
+	moves moves
+	given pipeline.Cursor // of the last commit; the writer's
+
+	formats *formats.Table
+
+	silent   atomic.Pointer[map[string]bool]    // by set spec (silent.go)
+	gateways atomic.Pointer[[]pipeline.Gateway] // by their numbers (gateways.go)
+
+	second    atomic.Int64 // the datestamp of the head, so that readers need not ask for it
+	shown     atomic.Int64 // the newest datestamp of the head that a snapshot has shown
+	tried     atomic.Int64 // the second to which it was last tried to advance it
+	advancing sync.Mutex   // one reader advances the head, the others wait for it
+	later     sync.WaitGroup
+	closeOnce sync.Once
+	closeErr  error
+	changed   struct {
+		sync.Mutex
+		seq int64
+		ch  chan struct{}
+	}
+}
+
+// Open opens the log in the folder, and makes both if there is none. The folder then belongs to this
+// process until Close. The errors wrap ErrInUse, ErrNewer, or say what is wrong with the folder; in
+// each case nothing was touched.
+func Open(ctx context.Context, dir string, o Options) (opened *Store, err error) {
+	if o.Readers == 0 {
+		o.Readers = 4
+	}
+	if o.Clock == nil {
+		o.Clock = systemClock{}
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	if o.Formats == nil {
+		o.Formats = formats.Builtin()
+	}
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return nil, fmt.Errorf("make the data folder: %w; choose another with --data, or make it writable", err)
+	}
+	s := &Store{dir: dir, log: o.Log, formats: o.Formats, guard: newGuard(o.Clock)}
+	s.changed.ch = make(chan struct{})
+	if s.lock, err = lockFolder(dir); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}()
+	path := filepath.Join(dir, "sheaf.db")
+	if err := checkThere(dir, path); err != nil {
+		return nil, err
+	}
+	if err := checkLog(path); err != nil {
+		return nil, err
+	}
+	conn, err := openWriter(path)
+	if err != nil {
+		return nil, err
+	}
+	s.writer = newWriter(conn)
+	if err := s.setUp(conn, o); err != nil {
+		return nil, err
+	}
+	s.readers, err = sqlitex.NewPool(fileURI(path), sqlitex.PoolOptions{
+		Flags:    sqlite.OpenReadOnly | sqlite.OpenURI,
+		PoolSize: o.Readers,
+		PrepareConn: func(c *sqlite.Conn) error {
+			return pragmas(c, "query_only = on", "cache_size = -400")
+		},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open the log for reading: %w", err)
+	}
+	s.writer.start(s.wrote, s.lists.forget)
+	if err := s.settleEpoch(ctx); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// checkThere refuses to make an empty log where there was one before: an interrupted restore, a
+// deleted file, one that was cut to nothing.
+func checkThere(dir, path string) error {
+	if info, err := os.Stat(path); err == nil && info.Size() > 0 {
+		return nil
+	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("open the log: %w", err)
+	}
+	if _, had, err := readHighwater(dir); err != nil || had {
+		return errors.Join(err, fmt.Errorf("%s is missing, but there was a log in this folder; restore a backup with sheaf restore, or remove the file %s to begin an empty log",
+			path, filepath.Join(dir, highwaterName)))
+	}
+	return nil
+}
+
+// checkLog refuses what is not a log that this program may write, before anything in it is touched:
+// a file of another program, one of a newer release, one that is damaged where it begins.
+func checkLog(path string) (err error) {
+	if info, err := os.Stat(path); err != nil || info.Size() == 0 {
+		return nil // there will be one
+	}
+	query := ""
+	if !there(path + "-wal") {
+		query = "?immutable=1" // a plain reader would leave a write-ahead log behind
+	}
+	conn, err := sqlite.OpenConn(fileURI(path)+query, sqlite.OpenReadOnly, sqlite.OpenURI)
+	if err != nil {
+		return fmt.Errorf("open the log %s: %w", path, err)
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	var tables, ours int64
+	if err := one(conn, "SELECT count(*), total(name = 'meta') FROM sqlite_schema WHERE type = 'table'", nil, func(r *sqlite.Stmt) {
+		tables, ours = r.ColumnInt64(0), r.ColumnInt64(1)
+	}); err != nil {
+		return fmt.Errorf("%s can't be read as a log: %w; restore a backup", path, err)
+	}
+	if tables == 0 { // it was being made when the power went
+		return nil
+	}
+	version, err := int64(0), error(nil)
+	if ours == 1 {
+		version, err = metaInt(conn, "schema_oldest_writer")
+	}
+	switch {
+	case err != nil:
+		return fmt.Errorf("%s can't be read as a log: %w; restore a backup", path, err)
+	case version == 0:
+		return fmt.Errorf("%s is a database of another program; move it away, or choose another folder with --data", path)
+	}
+	return checkVersion(version)
+}
+
+// fileURI is a path as SQLite's URI: whatever the folder is called, a "?" in it begins no options.
+func fileURI(path string) string { return "file:" + (&url.URL{Path: path}).EscapedPath() }
+
+// openWriter opens the one connection that writes. FULL makes every commit durable before it is
+// acknowledged (promise 5). A page holds a few records: with SQLite's 4 KiB it is one, and a quarter of
+// the speed is lost.
+func openWriter(path string) (*sqlite.Conn, error) {
+	conn, err := sqlite.OpenConn(path, sqlite.OpenReadWrite|sqlite.OpenCreate)
+	if err != nil {
+		return nil, fmt.Errorf("open the log %s: %w", path, err)
+	}
+	conn.SetBusyTimeout(10 * time.Second)
+	err = pragmas(conn, "page_size = 8192", "journal_mode = wal", "synchronous = full", "cache_size = -24000", "wal_autocheckpoint = 2000", "temp_store = memory")
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open the log %s: %w", path, err), conn.Close())
+	}
+	return conn, nil
+}
+
+// setUp makes the schema or checks it, and reads what does not change while the log is open.
+func (s *Store) setUp(conn *sqlite.Conn, o Options) error {
+	var tables int64
+	if err := one(conn, "SELECT count(*) FROM sqlite_schema WHERE name = 'meta'", nil, func(r *sqlite.Stmt) {
+		tables = r.ColumnInt64(0)
+	}); err != nil {
+		return fmt.Errorf("read the log %s: %w; restore a backup", s.dir, err)
+	}
+	if tables == 0 {
+		if err := s.create(conn); err != nil {
+			return err
+		}
+	}
+	if err := exec(conn, sessionSchema); err != nil {
+		return fmt.Errorf("make the log: %w", err)
+	}
+	if err := s.settleNamespace(conn, o.Namespace); err != nil {
+		return err
+	}
+	dictionaries := map[uint32][]byte{}
+	if err := each(conn, "SELECT id, bytes FROM dictionary", nil, func(r *sqlite.Stmt) error {
+		dictionaries[uint32(r.ColumnInt64(0))] = columnBytes(r, 1)
+		return nil
+	}); err != nil {
+		return err
+	}
+	var err error
+	if s.codec, err = newCodec(dictionaries); err != nil {
+		return err
+	}
+	return errors.Join(s.checkRenderers(conn), s.loadSilent(conn), s.loadGateways(conn), s.lists.load(conn))
+}
+
+func (s *Store) create(conn *sqlite.Conn) (err error) {
+	end, err := sqlitex.ImmediateTransaction(conn)
+	if err != nil {
+		return fmt.Errorf("make the log: %w", err)
+	}
+	defer end(&err)
+	if err := sqlitex.ExecuteScript(conn, schema, nil); err != nil {
+		return fmt.Errorf("make the log: %w", err)
+	}
+	now := s.guard.clock.Wall()
+	for name, v := range map[string]any{
+		"schema_version":       int64(schemaVersion),
+		"schema_oldest_reader": int64(oldestReader),
+		"schema_oldest_writer": int64(oldestWriter),
+	} {
+		if err := setMeta(conn, name, v); err != nil {
+			return err
+		}
+	}
+	epoch := now.UnixMilli()
+	return errors.Join(
+		exec(conn, "INSERT INTO dictionary (id, bytes) VALUES (?, ?)", dictionaryID, dictionary1),
+		exec(conn, "INSERT INTO log_head (one, epoch, seq, datestamp, began, digest, restamp) VALUES (1, ?, 0, ?, ?, ?, 0)",
+			epoch, now.Unix(), now.Unix(), make([]byte, 32)),
+		exec(conn, "INSERT INTO epoch (epoch, began, last_seq, why) VALUES (?, ?, 0, 'the log was made')", epoch, now.Unix()),
+	)
+}
+
+// settleNamespace keeps the namespace that the log has. It is part of every identifier, so it can be
+// chosen once (DESIGN §3).
+func (s *Store) settleNamespace(conn *sqlite.Conn, want string) error {
+	have, err := metaText(conn, "namespace")
+	if err != nil {
+		return err
+	}
+	s.namespace = want
+	if want == have || want == "" {
+		s.namespace = have
+		return nil
+	}
+	if have != "" {
+		var items int64
+		if err := one(conn, "SELECT count(*) FROM (SELECT 1 FROM item LIMIT 1)", nil, func(r *sqlite.Stmt) { items = r.ColumnInt64(0) }); err != nil {
+			return err
+		}
+		if items > 0 {
+			return fmt.Errorf("the configuration says namespace %s, but the records in %s have %s in their identifiers, which are for ever; set it back, or use another data folder", want, s.dir, have)
+		}
+	}
+	return setMeta(conn, "namespace", want)
+}
+
+// Namespace is the domain in the identifiers of this log; empty if none was ever set.
+func (s *Store) Namespace() string { return s.namespace }
+
+// Close waits for what is being read and written, and gives the folder back. It may be called twice.
+func (s *Store) Close() error {
+	s.closeOnce.Do(func() { s.closeErr = s.close() })
+	return s.closeErr
+}
+
+// close lets the writer's connection go last: it then leaves the whole log in one file.
+func (s *Store) close() error {
+	var errs []error
+	if s.writer != nil {
+		s.writer.stop()
+	}
+	if s.readers != nil {
+		errs = append(errs, s.readers.Close())
+	}
+	s.later.Wait()
+	if s.writer != nil {
+		errs = append(errs, s.writer.conn.Close())
+	}
+	if s.mark != nil {
+		errs = append(errs, s.mark.close())
+	}
+	if s.lock != nil {
+		errs = append(errs, s.lock.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Changed returns a channel that is closed when the log has grown since the call.
+func (s *Store) Changed() <-chan struct{} {
+	s.changed.Lock()
+	defer s.changed.Unlock()
+	return s.changed.ch
+}
+
+// Trouble says why commits are paused; nil if they are not.
+func (s *Store) Trouble() error { return s.guard.Trouble() }
+
+// wrote is called by the writer after each durable commit, before anybody learns of it.
+func (s *Store) wrote(h pipeline.Head) error {
+	s.moves.noted(h.Cursor != s.given)
+	s.given = h.Cursor
+	if s.mark != nil {
+		if err := s.mark.write(h); err != nil {
+			return err
+		}
+	}
+	s.second.Store(h.Datestamp.Unix())
+	s.changed.Lock()
+	defer s.changed.Unlock()
+	if h.Seq != s.changed.seq {
+		s.changed.seq = h.Seq
+		close(s.changed.ch)
+		s.changed.ch = make(chan struct{})
+	}
+	return nil
+}
+
+// Sizes are the sizes of the log's files in bytes: "db" and its write-ahead log "wal".
+func (s *Store) Sizes() map[string]int64 {
+	sizes := map[string]int64{}
+	for name, suffix := range map[string]string{"db": "", "wal": "-wal"} {
+		if info, err := os.Stat(filepath.Join(s.dir, "sheaf.db"+suffix)); err == nil {
+			sizes[name] = info.Size()
+		}
+	}
+	return sizes
+}
+
+// DiskFree is how many bytes can still be written beside the log; false where that can't be told.
+func (s *Store) DiskFree() (bytes int64, ok bool) { return diskFree(s.dir) }
+
+// Writes says how much was written, and how long that took.
+func (s *Store) Writes() WriteStats {
+	w := s.writer
+	return WriteStats{
+		Writes: w.writes.Load(), Waited: time.Duration(w.waited.Load()),
+		Commits: w.commits.Load(), Committing: time.Duration(w.committing.Load()),
+	}
+}

@@ -1,0 +1,74 @@
+package sqlite
+
+import (
+	"context"
+	"strings"
+
+	"zombiezen.com/go/sqlite"
+
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// Holdings says what the log has of each source that was ever harvested, in order of their names. It
+// reads counters, so it costs the same for any number of records.
+func (s *Store) Holdings(ctx context.Context) (out []pipeline.Holding, err error) {
+	err = s.snapshot(ctx, func(conn *sqlite.Conn, _ pipeline.Head) error {
+		return each(conn, "SELECT name, live, deleted, last_complete FROM source ORDER BY name", nil, func(r *sqlite.Stmt) error {
+			out = append(out, pipeline.Holding{
+				Source: r.ColumnText(0), Live: r.ColumnInt64(1), Deleted: r.ColumnInt64(2), Complete: moment(r, 3),
+			})
+			return nil
+		})
+	})
+	return out, err
+}
+
+// maxBrowsed bounds the Dublin Core of one stretch, in bytes: it ends early, after the record that
+// goes beyond.
+const maxBrowsed = 4 << 20
+
+// Browse gives up to limit live records of a source (of all, if it is empty): upwards those after a
+// seq in seq order, downwards those before it in the opposite order. A source without records gives
+// none. Each call starts at its place in an index, so a stretch costs the same at any depth; only
+// tombstones between live records are passed over one by one.
+func (s *Store) Browse(ctx context.Context, source string, from int64, down bool, limit int) (out pipeline.Stretch, err error) {
+	err = s.snapshot(ctx, func(conn *sqlite.Conn, head pipeline.Head) error {
+		out.Head = head
+		size := 0
+		err := each(conn, browseQuery(source, down), []any{from, limit + 1, source}[:browseArgs(source)], func(r *sqlite.Stmt) error {
+			if len(out.Records) == limit || size > maxBrowsed {
+				out.More = true
+				return errStop
+			}
+			rec, err := scanRecord(r)
+			out.Records = append(out.Records, rec)
+			size += len(rec.DC)
+			return err
+		})
+		return stopped(err)
+	})
+	return out, err
+}
+
+func browseArgs(source string) int {
+	if source == "" {
+		return 2
+	}
+	return 3
+}
+
+// browseQuery walks the log itself, or the members of the source's own set, in which every record of
+// it is. (CROSS JOIN keeps the planner from beginning anywhere else.)
+func browseQuery(source string, down bool) string {
+	const joins = ` CROSS JOIN item i ON i.item = r.item JOIN content c ON c.item = r.item JOIN source s ON s.source = i.source`
+	query := selectRecord + " FROM record r" + joins + " WHERE r.seq > ?1 AND r.deleted = '' ORDER BY r.seq LIMIT ?2"
+	if source != "" {
+		query = selectRecord + " FROM member m CROSS JOIN record r ON r.seq = m.seq" + joins + `
+			WHERE m.key = (SELECT key FROM list JOIN source USING (name) WHERE kind = 'set' AND name = ?3) AND m.seq > ?1 AND r.deleted = '' ORDER BY m.seq LIMIT ?2`
+	}
+	if down {
+		query = strings.Replace(query, "seq > ?1", "seq < ?1", 1)
+		query = strings.Replace(query, "seq LIMIT", "seq DESC LIMIT", 1)
+	}
+	return query
+}
