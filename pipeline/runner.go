@@ -164,39 +164,53 @@ type ready struct {
 	batch *Batch
 }
 
+// pages fetches, prepares and stores page after page. What was fetched whole is stored also when the next
+// fetch fails at once, or the run is stopped: a source may give a page only once, because its tokens are
+// spent when they are used.
 func (r *Runner) pages(ctx context.Context, run *Run, src *Source, report *Report) error {
-	g, ctx := errgroup.WithContext(ctx)
+	keeping, stopKeeping := lingering(ctx, grace)
+	defer stopKeeping()
+	fetching, stopFetching := context.WithCancel(ctx)
+	defer stopFetching()
+	g, storing := errgroup.WithContext(keeping)
+	defer context.AfterFunc(storing, stopFetching)() // nobody fetches what can't be stored
 	pages, batches := make(chan fetched, 1), make(chan ready, 1)
+	var unfetched error // why the fetching ended; kept out of the group, whose errors stop the storing
 	g.Go(func() error {
 		defer close(pages)
-		return r.fetchPages(ctx, src, run.Cursor, pages)
+		unfetched = r.fetchPages(fetching, storing, src, run.Cursor, pages)
+		return nil
 	})
 	g.Go(func() error {
 		defer close(batches)
 		for f := range pages {
-			batch, err := r.prepare(ctx, run, src, f)
+			batch, err := r.prepare(storing, run, src, f)
 			if err != nil {
 				return err
 			}
-			if !send(ctx, batches, ready{f, batch}) {
-				return ctx.Err()
+			if !send(storing, batches, ready{f, batch}) {
+				return storing.Err()
 			}
 		}
 		return nil
 	})
 	g.Go(func() error {
 		for p := range batches {
-			if err := r.commit(ctx, run, src, p, report); err != nil {
+			if err := r.commit(storing, run, src, p, report); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	return g.Wait()
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	return unfetched
 }
 
-// fetchPages fetches page after page until the pass is done.
-func (r *Runner) fetchPages(ctx context.Context, src *Source, at harvest.Cursor, out chan<- fetched) error {
+// fetchPages fetches page after page until the pass is done, and passes on what it has fetched while storing
+// lasts.
+func (r *Runner) fetchPages(ctx, storing context.Context, src *Source, at harvest.Cursor, out chan<- fetched) error {
 	for {
 		page, err := askPage(ctx, src.Harvest, at)
 		if err != nil {
@@ -209,8 +223,8 @@ func (r *Runner) fetchPages(ctx context.Context, src *Source, at harvest.Cursor,
 		if page.Done && page.Full {
 			f.names = r.setNames(ctx, src)
 		}
-		if !send(ctx, out, f) {
-			return ctx.Err()
+		if !send(storing, out, f) {
+			return storing.Err()
 		}
 		if page.Done {
 			return nil
