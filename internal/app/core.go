@@ -58,9 +58,6 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	if cfg.Store.Kind != "sqlite" {
-		return nil, fmt.Errorf("store.kind %s is not in this release: set it to sqlite, or leave it out", cfg.Store.Kind)
-	}
 	c := &Core{Config: cfg, version: o.Version, logger: o.Logger, Registry: prometheus.NewRegistry()}
 	defer func() {
 		if err != nil {

@@ -11,7 +11,6 @@ import (
 func (d *decoder) check(root *node, c *Config) {
 	d.checkGateway(root, c)
 	d.checkListen(root, c)
-	d.checkStore(root, c)
 	d.checkEvents(root, c)
 	d.checkOAI(root, c)
 	d.checkLimits(root, c)
@@ -81,15 +80,6 @@ func overlap(a, b string) bool {
 	}
 	every := func(host string) bool { return host == "" || host == "0.0.0.0" || host == "::" }
 	return hostA == hostB || every(hostA) || every(hostB)
-}
-
-func (d *decoder) checkStore(root *node, c *Config) {
-	switch has := root.has("store", "dsn_file"); {
-	case c.Store.Kind == "postgres" && !has:
-		d.problem(root.where("store", "kind"), "store", "kind postgres needs dsn_file: a file that holds the connection string")
-	case c.Store.Kind == "sqlite" && has:
-		d.problem(root.where("store", "dsn_file"), "store.dsn_file", "is for kind: postgres; the store is sqlite")
-	}
 }
 
 func (d *decoder) checkEvents(root *node, c *Config) {

@@ -87,10 +87,8 @@ type Listen struct {
 
 // Store says where the log of records is kept.
 type Store struct {
-	// sqlite: a file in the data folder. postgres: a server that several gateways can share.
-	Kind string `yaml:"kind" enum:"sqlite,postgres" also:"type"`
-	// A file that holds the connection string of the PostgreSQL server.
-	DSN Secret `yaml:"dsn_file" also:"dsn,url"`
+	// sqlite: a file in the data folder.
+	Kind string `yaml:"kind" enum:"sqlite" also:"type"`
 }
 
 // Events says how changes are published.

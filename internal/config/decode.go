@@ -2,6 +2,7 @@ package config
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net/netip"
 	"path/filepath"
@@ -33,6 +34,8 @@ func (d *decoder) structure(n *node, v reflect.Value, key string) {
 		name := join(key, f.key)
 		t, ok := fieldNamed(v.Type(), f.key)
 		switch {
+		case notYet(v.Type(), f.key) != "":
+			d.problem(f.place, name, "%s", notYet(v.Type(), f.key))
 		case !ok:
 			d.problem(f.place, name, "unknown key%s", suggestKey(v.Type(), f.key))
 		case t.own && d.shared:
@@ -163,8 +166,6 @@ func (d *decoder) parser(v reflect.Value) func(n *node, t tags, key string) erro
 		return bounded(p, ParseDuration, FormatDuration)
 	case *Size:
 		return bounded(p, ParseSize, Size.String)
-	case *Percent:
-		return plain(p, ParsePercent)
 	case *TimeOfDay:
 		return plain(p, ParseTimeOfDay)
 	case *Window:
@@ -226,6 +227,9 @@ func bounded[T cmp.Ordered](p *T, parse func(string) (T, error), format func(T) 
 // text reads a text of the form that its field asks for.
 func (d *decoder) text(n *node, t tags, key string) (string, error) {
 	if len(t.enum) > 0 {
+		if why := notYetKind(n.text); why != "" && t.key == "kind" {
+			return "", errors.New(why)
+		}
 		if !slices.Contains(t.enum, n.text) {
 			return "", fmt.Errorf("is not one of %s%s", strings.Join(t.enum, ", "), didYouMean(nearest(n.text, t.enum)))
 		}

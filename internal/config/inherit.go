@@ -4,7 +4,7 @@ package config
 const maxMap = 100
 
 // inherit gives the node of a source as it stands after its group and the defaults: what the source says
-// itself wins over its group, and that over the defaults, key by key; in a mapping (context, hold) again key
+// itself wins over its group, and that over the defaults, key by key; in a mapping (context, http) again key
 // by key. A null is as if nobody had set the key.
 func inherit(source, group, defaults *node) *node {
 	return overlay(overlay(source, group, false), defaults, true)

@@ -12,7 +12,6 @@ import (
 var kinds = []kind{
 	{"oai", checkOAI},
 	{"listing", checkListing},
-	{"marc", checkMARC},
 }
 
 type kind struct {
@@ -36,6 +35,9 @@ func (d *decoder) kind(name string) error {
 	}
 	if slices.Contains(known, name) {
 		return nil
+	}
+	if why := notYetKind(name); why != "" {
+		return errors.New(why)
 	}
 	if guess := nearest(name, known); guess != "" {
 		return fmt.Errorf("is not a known kind%s", didYouMean(guess))
@@ -76,12 +78,6 @@ func checkListing(d *decoder, s *source) {
 	}
 	if s.field("pages") != nil && !strings.Contains(s.is.From[0], "{page}") {
 		d.problem(s.at("pages"), s.key+".pages", "from has no {page} to put the number in")
-	}
-}
-
-func checkMARC(d *decoder, s *source) {
-	if s.is.Absent != nil && !s.is.Complete {
-		d.problem(s.at("absent"), s.key+".absent", "deletes what an export lacks, so it needs complete: true; take it out if an export does not hold everything")
 	}
 }
 

@@ -166,6 +166,6 @@ func TestNoFile(t *testing.T) {
 
 func TestMissingSecretFolder(t *testing.T) {
 	t.Chdir(t.TempDir())
-	write(t, "sheaf.yaml", "store: {kind: postgres, dsn_file: .}\n")
-	equal(t, "problems", config.Check("sheaf.yaml", options).Error(), `sheaf.yaml:1:35: store.dsn_file: "." is a folder`)
+	write(t, "sheaf.yaml", "oai: {key_file: .}\n")
+	equal(t, "problems", config.Check("sheaf.yaml", options).Error(), `sheaf.yaml:1:17: oai.key_file: "." is a folder`)
 }

@@ -136,8 +136,6 @@ func (s schemer) word(f tags, t reflect.Type) object {
 		o := pattern(`^[0-9]+ *([kKmMgGtT]i?)?[bB]?$`)
 		o["type"] = []string{"string", "integer"}
 		return o
-	case reflect.TypeFor[Percent]():
-		return pattern(`^[0-9.]+ *%$`)
 	case reflect.TypeFor[TimeOfDay]():
 		return pattern(`^[0-9]{1,2}:[0-9]{2}$`)
 	case reflect.TypeFor[Window]():
@@ -171,7 +169,7 @@ func text(f tags) object {
 	}
 	o := object{"type": "string"}
 	form, ok := forms[f.as]
-	if !ok || f.as == "marc" {
+	if !ok {
 		o["type"] = []string{"string", "number", "boolean"}
 	}
 	if form.pattern != "" {

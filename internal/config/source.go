@@ -42,13 +42,6 @@ type Source struct {
 	// What the events carry: the record itself, or a pointer to it.
 	Events string `yaml:"events" enum:"record,pointer"`
 
-	// Shares of the records above which a run waits for a person.
-	Hold Hold `yaml:"hold"`
-	// What becomes of records that a complete pass did not meet. Default: nothing.
-	Absent *Absent `yaml:"absent"`
-	// Each export holds everything, so that what is not in it is gone.
-	Complete bool `yaml:"complete" kinds:"marc"`
-
 	// The metadata formats to ask for, by prefix: the first that is offered is taken.
 	Formats []string `yaml:"formats" kinds:"oai" as:"prefix" also:"format,prefix,metadata_prefix"`
 	// The sets to harvest. Default: the whole repository.
@@ -71,9 +64,6 @@ type Source struct {
 	// What makes keys where the pages give none; one that stays when the site moves. Default: the source's name.
 	Canonical string `yaml:"canonical" kinds:"listing"`
 
-	// Where a record has its identifier, such as 001 or 999$c.
-	Key string `yaml:"key" kinds:"marc" as:"marc" also:"id,identifier"`
-
 	// How the source is asked over HTTP.
 	HTTP HTTP `yaml:"http"`
 }
@@ -82,29 +72,8 @@ type Source struct {
 type Provider struct {
 	// Its name.
 	Name string `yaml:"name" also:"title"`
-	// Its identifier in a registry, such as opendoar:123.
-	ID string `yaml:"id"`
 	// Its home page.
 	URL string `yaml:"url" as:"url" also:"homepage"`
-	// The address of a person there.
-	Contact string `yaml:"contact" as:"email" also:"email"`
-}
-
-// Hold says from which share of a source's records on a run waits for a person. 0% is any at all; nil
-// is never.
-type Hold struct {
-	// The share that the run would delete.
-	Deleted *Percent `yaml:"deleted" also:"delete"`
-	// The share that the run would change.
-	Changed *Percent `yaml:"changed" also:"change"`
-}
-
-// Absent says what becomes of records that a proven-complete full pass did not meet.
-type Absent struct {
-	// How many complete passes in a row must have missed a record before it is deleted.
-	DeleteAfter int `yaml:"delete_after" min:"1" max:"100"`
-	// The share of the records above which a person is asked first.
-	AskAbove Percent `yaml:"ask_above" also:"ask"`
 }
 
 // Pages says how the pages of a listing are numbered, where {page} stands in from.
@@ -174,6 +143,3 @@ func defaultSource() *Source {
 		HTTP:        HTTP{Timeout: 5 * time.Minute},
 	}
 }
-
-// setDefaults is for Absent, which a source has or has not.
-func (a *Absent) setDefaults() { *a = Absent{DeleteAfter: 2, AskAbove: 2} }

@@ -38,7 +38,6 @@ var forms = map[string]form{
 	// Not the grammar of the specification: repositories have sets that it doesn't allow.
 	"setspec": matching(`^[^\s]+$`, "is not a set spec such as articles or theses:2024"),
 	"stream":  matching(`^[A-Z0-9][A-Z0-9-]{0,31}$`, "must be capital letters, digits and hyphens, at most 32"),
-	"marc":    matching(`^[0-9A-Z]{3}([0-9_.]{2})?(\$?[a-z0-9]|/[0-9]{2}(-[0-9]{2})?)?$`, "is not a MARC field such as 001 or 999$c"),
 }
 
 func matching(pattern, what string) form {

@@ -3,7 +3,6 @@ package config
 import (
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -134,32 +133,4 @@ func (s Size) String() string {
 		}
 	}
 	return "0B"
-}
-
-// A Percent is a share: 2 is 2 %. From 0 to 100.
-type Percent float64
-
-// ParsePercent reads 2% or 0.5%.
-func ParsePercent(s string) (Percent, error) {
-	digits, ok := strings.CutSuffix(s, "%")
-	digits = strings.TrimSpace(digits)
-	p, err := strconv.ParseFloat(digits, 64)
-	if err != nil || strings.Trim(digits, "0123456789.") != "" {
-		return 0, errors.New("is not a share such as 2% or 0.5%")
-	}
-	if !ok {
-		return 0, fmt.Errorf("needs a percent sign: %s%%", digits)
-	}
-	if p < 0 || p > 100 || math.IsNaN(p) {
-		return 0, errors.New("must be between 0% and 100%")
-	}
-	return Percent(p), nil
-}
-
-// String writes the share with its percent sign.
-func (p Percent) String() string { return strconv.FormatFloat(float64(p), 'f', -1, 64) + "%" }
-
-// Above tells whether part is more than this share of whole. Of nothing, every part is more.
-func (p Percent) Above(part, whole int64) bool {
-	return float64(part)*100 > float64(p)*float64(whole)
 }

@@ -64,36 +64,6 @@ func TestSizeRoundTrip(t *testing.T) {
 	})
 }
 
-func TestPercents(t *testing.T) {
-	for _, s := range []string{"", "%", "2", "-1%", "101%", "NaN%", "Inf%", "1e1%", "0x1p1%", "2%%", "1.2.3%"} {
-		if got, err := config.ParsePercent(s); err == nil {
-			t.Errorf("%q is read as %v", s, got)
-		}
-	}
-	rapid.Check(t, func(t *rapid.T) {
-		p := config.Percent(float64(rapid.IntRange(0, 1_000_000).Draw(t, "p")) / 1e4)
-		got, err := config.ParsePercent(p.String())
-		if err != nil || got != p {
-			t.Fatalf("%v reads %v, %v", p, got, err)
-		}
-	})
-}
-
-func TestPercentAbove(t *testing.T) {
-	for _, c := range []struct {
-		p           config.Percent
-		part, whole int64
-		want        bool
-	}{
-		{2, 2, 100, false}, {2, 3, 100, true}, {0, 0, 100, false}, {0, 1, 1_000_000, true},
-		{100, 5, 5, false}, {7, 7, 100, false}, {0, 0, 0, false}, {50, 1, 0, true},
-	} {
-		if got := c.p.Above(c.part, c.whole); got != c.want {
-			t.Errorf("%d of %d above %v: %v", c.part, c.whole, c.p, got)
-		}
-	}
-}
-
 func TestTimesOfDay(t *testing.T) {
 	for _, s := range []string{"", "2", "24:00", "12:60", "1:2", "123:00", "aa:bb", "12:00 ", "-1:00", "12:00:00", "１２:00"} {
 		if got, err := config.ParseTimeOfDay(s); err == nil {
