@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -18,7 +17,10 @@ type Options struct {
 	UserAgent string
 	// Contact is how the operator of this gateway is reached: a mail address (also sent as From) or a URL.
 	Contact string
-	// Transport makes the requests; default NewTransport(30 * time.Second). Wrap it to measure.
+	// Reach says where requests may go, those that follow a redirect too; default public addresses only.
+	// Not used with a Transport, which has its own.
+	Reach Reach
+	// Transport makes the requests; default NewTransport(30 * time.Second, Reach). Wrap it to measure.
 	// It must not decompress.
 	Transport http.RoundTripper
 	// Hosts are the hosts' budgets. Fetchers that share it are polite together; default a new one.
@@ -89,7 +91,7 @@ func NewFetcher(o Options) *Fetcher {
 		o.Redirects = 5
 	}
 	if o.Transport == nil {
-		o.Transport = NewTransport(30 * time.Second)
+		o.Transport = NewTransport(30*time.Second, o.Reach)
 	}
 	if o.Hosts == nil {
 		o.Hosts = NewHosts(HostLimits{})
@@ -103,13 +105,15 @@ func NewFetcher(o Options) *Fetcher {
 	return &Fetcher{o: o}
 }
 
-// NewTransport is a transport for Options.Transport: it does not decompress, keeps connections alive
-// against routers that forget them, and takes at most connect for a connection and as much for TLS.
-func NewTransport(connect time.Duration) *http.Transport {
-	dialer := &net.Dialer{Timeout: connect, KeepAlive: 45 * time.Second}
+// NewTransport is a transport for Options.Transport: it goes where reach allows, does not decompress, keeps
+// connections alive against routers that forget them, and takes at most connect for a connection and as
+// much for TLS. Requests of another reach need a transport of their own: they would find the
+// connections that are open here.
+func NewTransport(connect time.Duration, reach Reach) *http.Transport {
+	g := newGuard(reach, connect)
 	return &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            dialer.DialContext,
+		Proxy:                  g.proxy,
+		DialContext:            g.dial,
 		TLSHandshakeTimeout:    connect,
 		ForceAttemptHTTP2:      true,
 		DisableCompression:     true,

@@ -47,6 +47,9 @@ func (c *fakeClock) Sleep(ctx context.Context, d time.Duration) error {
 	return ctx.Err()
 }
 
+// here is where the servers of tests are.
+var here = harvest.Reach{From: []string{"http://127.0.0.1"}}
+
 func serve(t *testing.T, h http.HandlerFunc) string {
 	t.Helper()
 	s := httptest.NewServer(h)
@@ -114,7 +117,7 @@ func TestAnswersByStatus(t *testing.T) {
 					io.WriteString(w, c.body)
 				}
 			})
-			f := harvest.NewFetcher(harvest.Options{Clock: newClock()})
+			f := harvest.NewFetcher(harvest.Options{Reach: here, Clock: newClock()})
 			resp, err := f.Fetch(t.Context(), harvest.Request{URL: base})
 			if c.kind == "" && err != nil {
 				t.Fatal(err)
@@ -142,7 +145,7 @@ func TestRetryAfter(t *testing.T) {
 		}
 		answers = answers[1:]
 	})
-	f := harvest.NewFetcher(harvest.Options{Clock: clock})
+	f := harvest.NewFetcher(harvest.Options{Reach: here, Clock: clock})
 	resp, err := f.Fetch(t.Context(), harvest.Request{URL: base})
 	if err != nil || resp.Attempts != 3 {
 		t.Fatal(resp, err)
@@ -164,12 +167,12 @@ func TestRetryAfterHoldsTheHost(t *testing.T) {
 		}
 	})
 	hosts := harvest.NewHosts(harvest.HostLimits{})
-	one := harvest.NewFetcher(harvest.Options{Clock: clock, Hosts: hosts, Attempts: 1})
+	one := harvest.NewFetcher(harvest.Options{Reach: here, Clock: clock, Hosts: hosts, Attempts: 1})
 	_, err := one.Fetch(t.Context(), harvest.Request{URL: base + "/a"})
 	if e := wantKind(t, err, harvest.RateLimited); e.RetryAfter != 100*time.Second || !e.Resumable() {
 		t.Errorf("%+v", e)
 	}
-	other := harvest.NewFetcher(harvest.Options{Clock: clock, Hosts: hosts})
+	other := harvest.NewFetcher(harvest.Options{Reach: here, Clock: clock, Hosts: hosts})
 	if _, err := other.Fetch(t.Context(), harvest.Request{URL: base + "/b"}); err != nil {
 		t.Fatal(err)
 	}
@@ -181,7 +184,7 @@ func TestRetryAfterHoldsTheHost(t *testing.T) {
 func TestBackoffGrows(t *testing.T) {
 	clock := newClock()
 	base := serve(t, func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(500) })
-	f := harvest.NewFetcher(harvest.Options{Clock: clock, Backoff: 8 * time.Second, MaxWait: 20 * time.Second, Attempts: 5})
+	f := harvest.NewFetcher(harvest.Options{Reach: here, Clock: clock, Backoff: 8 * time.Second, MaxWait: 20 * time.Second, Attempts: 5})
 	_, err := f.Fetch(t.Context(), harvest.Request{URL: base})
 	wantKind(t, err, harvest.HTTP5xx)
 	if len(clock.sleeps) != 4 {
@@ -197,7 +200,7 @@ func TestBackoffGrows(t *testing.T) {
 func TestWhoWeAre(t *testing.T) {
 	var got http.Header
 	base := serve(t, func(w http.ResponseWriter, r *http.Request) { got = r.Header })
-	f := harvest.NewFetcher(harvest.Options{UserAgent: "Sheaf/1.2", Contact: "metadata@example.org"})
+	f := harvest.NewFetcher(harvest.Options{Reach: here, UserAgent: "Sheaf/1.2", Contact: "metadata@example.org"})
 	req := harvest.Request{URL: base, Accept: "text/xml", IfNoneMatch: `"x"`}
 	if _, err := f.Fetch(t.Context(), req); err != nil {
 		t.Fatal(err)
@@ -262,7 +265,7 @@ func TestCompression(t *testing.T) {
 				}
 				io.WriteString(w, c.body)
 			})
-			resp, err := harvest.NewFetcher(harvest.Options{}).Fetch(t.Context(), harvest.Request{URL: base})
+			resp, err := harvest.NewFetcher(harvest.Options{Reach: here}).Fetch(t.Context(), harvest.Request{URL: base})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -274,14 +277,14 @@ func TestCompression(t *testing.T) {
 	t.Run("cut short", func(t *testing.T) {
 		for _, packed := range []string{gz, zs} {
 			base := serve(t, func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, packed[:len(packed)-9]) })
-			_, err := harvest.NewFetcher(harvest.Options{Clock: newClock()}).Fetch(t.Context(), harvest.Request{URL: base})
+			_, err := harvest.NewFetcher(harvest.Options{Reach: here, Clock: newClock()}).Fetch(t.Context(), harvest.Request{URL: base})
 			wantKind(t, err, harvest.Truncated)
 		}
 	})
 	t.Run("bomb", func(t *testing.T) {
 		for _, packed := range []string{gz, zs} {
 			base := serve(t, func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, packed) })
-			f := harvest.NewFetcher(harvest.Options{MaxBody: 4000})
+			f := harvest.NewFetcher(harvest.Options{Reach: here, MaxBody: 4000})
 			_, err := f.Fetch(t.Context(), harvest.Request{URL: base})
 			wantKind(t, err, harvest.TooLarge)
 		}
@@ -296,7 +299,7 @@ func TestBodyIsBounded(t *testing.T) {
 			}
 		}
 	})
-	f := harvest.NewFetcher(harvest.Options{MaxBody: 1 << 20})
+	f := harvest.NewFetcher(harvest.Options{Reach: here, MaxBody: 1 << 20})
 	_, err := f.Fetch(t.Context(), harvest.Request{URL: base})
 	if e := wantKind(t, err, harvest.TooLarge); e.Resumable() {
 		t.Error("asking again does not make it smaller")
@@ -326,7 +329,7 @@ func TestStandingStill(t *testing.T) {
 				case <-over:
 				}
 			})
-			c.o.Clock, c.o.Attempts = newClock(), 2
+			c.o.Reach, c.o.Clock, c.o.Attempts = here, newClock(), 2
 			_, err := harvest.NewFetcher(c.o).Fetch(t.Context(), harvest.Request{URL: base})
 			if e := wantKind(t, err, harvest.Timeout); !strings.Contains(e.Error(), c.says) || !e.Resumable() {
 				t.Errorf("%v", e)
@@ -345,7 +348,7 @@ func TestCutConnection(t *testing.T) {
 		}
 		io.WriteString(w, "<a/>")
 	})
-	f := harvest.NewFetcher(harvest.Options{Clock: newClock()})
+	f := harvest.NewFetcher(harvest.Options{Reach: here, Clock: newClock()})
 	resp, err := f.Fetch(t.Context(), harvest.Request{URL: base})
 	if err != nil || string(resp.Body) != "<a/>" {
 		t.Fatal(resp, err)
@@ -358,7 +361,7 @@ func TestCutConnection(t *testing.T) {
 func TestUnreachable(t *testing.T) {
 	s := httptest.NewServer(nil)
 	s.Close()
-	f := harvest.NewFetcher(harvest.Options{Clock: newClock()})
+	f := harvest.NewFetcher(harvest.Options{Reach: here, Clock: newClock()})
 	_, err := f.Fetch(t.Context(), harvest.Request{URL: s.URL + "/oai?key=secret"})
 	if e := wantKind(t, err, harvest.Unreachable); strings.Contains(e.URL, "secret") || !e.Resumable() {
 		t.Errorf("%+v", e)
@@ -374,7 +377,7 @@ func TestBadCertificateIsNotRetried(t *testing.T) {
 	s.Config.ErrorLog = nil
 	t.Cleanup(s.Close)
 	clock := newClock()
-	_, err := harvest.NewFetcher(harvest.Options{Clock: clock}).Fetch(t.Context(), harvest.Request{URL: s.URL})
+	_, err := harvest.NewFetcher(harvest.Options{Reach: here, Clock: clock}).Fetch(t.Context(), harvest.Request{URL: s.URL})
 	wantKind(t, err, harvest.Unreachable)
 	if len(clock.sleeps) > 0 {
 		t.Error("asked again")
@@ -389,7 +392,7 @@ func TestCheck(t *testing.T) {
 		w.WriteHeader(status)
 		io.WriteString(w, body)
 	})
-	f := harvest.NewFetcher(harvest.Options{Clock: newClock()})
+	f := harvest.NewFetcher(harvest.Options{Reach: here, Clock: newClock()})
 	check := func(r *harvest.Response) harvest.Verdict {
 		switch string(r.Body) {
 		case "<answer/>":
@@ -419,7 +422,7 @@ func TestCancelled(t *testing.T) {
 		cancel()
 		<-r.Context().Done()
 	})
-	_, err := harvest.NewFetcher(harvest.Options{}).Fetch(ctx, harvest.Request{URL: base})
+	_, err := harvest.NewFetcher(harvest.Options{Reach: here}).Fetch(ctx, harvest.Request{URL: base})
 	if !errors.Is(err, context.Canceled) || harvest.KindOf(err) != "" {
 		t.Errorf("got %v; an end that we wanted is no fault of the remote", err)
 	}

@@ -30,7 +30,7 @@ func TestOneAtATimePerHost(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
-			f := harvest.NewFetcher(harvest.Options{Hosts: hosts})
+			f := harvest.NewFetcher(harvest.Options{Reach: here, Hosts: hosts})
 			for range 5 {
 				if _, err := f.Fetch(t.Context(), harvest.Request{URL: base}); err != nil {
 					t.Error(err)

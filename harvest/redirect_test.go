@@ -32,7 +32,7 @@ func TestRedirects(t *testing.T) {
 		w.Header().Set("Location", "/new")
 		w.WriteHeader(status)
 	})
-	f := harvest.NewFetcher(harvest.Options{})
+	f := harvest.NewFetcher(harvest.Options{Reach: here})
 	fetch := func(path string, form url.Values) (*harvest.Response, error) {
 		return f.Fetch(t.Context(), harvest.Request{URL: base + path, Form: form, Access: harvest.Access{Token: "t"}})
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -19,7 +20,8 @@ import (
 )
 
 type probeCmd struct {
-	Place string `arg:"" name:"url" help:"The URL of an OAI-PMH repository or of a page that lists records; or the file of a saved page."`
+	PrivateNetwork []netip.Prefix `placeholder:"NETWORK" help:"A private network in which the place may be, such as 10.20.0.0/16."`
+	Place          string         `arg:"" name:"url" help:"The URL of an OAI-PMH repository or of a page that lists records; or the file of a saved page."`
 }
 
 func (probeCmd) Help() string {
@@ -39,12 +41,19 @@ func (c *probeCmd) Run(e *env) error {
 	}
 	var p *proposal
 	if strings.Contains(c.Place, "://") {
-		p, err = probeURL(e.ctx, cfg, c.Place)
+		p, err = c.probeURL(e.ctx, cfg)
 	} else {
 		p, err = probeFile(c.Place)
 	}
 	if err != nil {
 		return err
+	}
+	if len(c.PrivateNetwork) > 0 {
+		var networks []string
+		for _, n := range c.PrivateNetwork {
+			networks = append(networks, n.String())
+		}
+		p.keys = append(p.keys, key{"http", []key{{"private_networks", networks}}})
 	}
 	return p.write(e.stdout, cfg.Gateway.Namespace)
 }
@@ -56,11 +65,11 @@ const (
 	probeSets     = 20 // that are shown
 )
 
-func probeURL(ctx context.Context, cfg *config.Config, place string) (*proposal, error) {
-	u, err := url.Parse(place)
+func (c *probeCmd) probeURL(ctx context.Context, cfg *config.Config) (*proposal, error) {
+	u, err := url.Parse(c.Place)
 	switch {
 	case err != nil, u.Host == "", u.Scheme != "http" && u.Scheme != "https":
-		return nil, usagef("%s is not a whole http or https URL, such as https://example.org/oai", clip(place, 200))
+		return nil, usagef("%s is not a whole http or https URL, such as https://example.org/oai", clip(c.Place, 200))
 	case u.User != nil:
 		return nil, usagef("the URL holds a user; probe without, and put user: and password_file: under http: in the configuration")
 	}
@@ -68,6 +77,7 @@ func probeURL(ctx context.Context, cfg *config.Config, place string) (*proposal,
 	f := harvest.NewFetcher(harvest.Options{
 		UserAgent: "Sheaf/" + version(), Contact: cfg.Gateway.Contact,
 		Attempts: probeAttempts, Answer: probeAnswer, Backoff: time.Second, MaxWait: probeAnswer / 2,
+		Reach: harvest.Reach{From: []string{c.Place}, Networks: c.PrivateNetwork},
 	})
 	repo, base, err := probeOAI(ctx, f, *u)
 	if err == nil {

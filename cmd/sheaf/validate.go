@@ -6,25 +6,28 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
 
+	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/oaipmh/oaitest"
 )
 
 type validateCmd struct {
-	URL         string        `arg:"" name:"url" help:"The base URL of the endpoint."`
-	Prefix      string        `default:"oai_dc" help:"The format whose lists are walked. Default: oai_dc."`
-	MaxPages    int           `default:"50" placeholder:"N" help:"Pages that are walked of each list. Default: 50."`
-	MaxRecords  int           `default:"10000" placeholder:"N" help:"Records after which a walk ends. Default: 10000."`
-	MaxRequests int           `default:"1000" placeholder:"N" help:"Requests after which the check ends. Default: 1000."`
-	Pause       time.Duration `default:"1s" placeholder:"TIME" help:"Wait before each request. Default: 1s."`
-	Timeout     time.Duration `default:"1m" placeholder:"TIME" help:"Patience with one answer. Default: 1m."`
-	MaxTime     time.Duration `default:"30m" placeholder:"TIME" help:"Patience with the whole. Default: 30m."`
-	Contact     string        `placeholder:"EMAIL" help:"Whom the endpoint's operators can write to. Default: gateway.contact."`
-	Strict      bool          `help:"Advice that is not followed counts as a finding too."`
-	JSON        bool          `help:"Print JSON."`
+	URL            string         `arg:"" name:"url" help:"The base URL of the endpoint."`
+	Prefix         string         `default:"oai_dc" help:"The format whose lists are walked. Default: oai_dc."`
+	MaxPages       int            `default:"50" placeholder:"N" help:"Pages that are walked of each list. Default: 50."`
+	MaxRecords     int            `default:"10000" placeholder:"N" help:"Records after which a walk ends. Default: 10000."`
+	MaxRequests    int            `default:"1000" placeholder:"N" help:"Requests after which the check ends. Default: 1000."`
+	Pause          time.Duration  `default:"1s" placeholder:"TIME" help:"Wait before each request. Default: 1s."`
+	Timeout        time.Duration  `default:"1m" placeholder:"TIME" help:"Patience with one answer. Default: 1m."`
+	MaxTime        time.Duration  `default:"30m" placeholder:"TIME" help:"Patience with the whole. Default: 30m."`
+	PrivateNetwork []netip.Prefix `placeholder:"NETWORK" help:"A private network in which the endpoint may be, such as 10.20.0.0/16."`
+	Contact        string         `placeholder:"EMAIL" help:"Whom the endpoint's operators can write to. Default: gateway.contact."`
+	Strict         bool           `help:"Advice that is not followed counts as a finding too."`
+	JSON           bool           `help:"Print JSON."`
 }
 
 func (validateCmd) Help() string {
@@ -112,9 +115,16 @@ func (c *validateCmd) options(e *env) (o oaitest.Options, err error) {
 		agent = "Sheaf/" + version() + " (OAI-PMH validator; +mailto:" + clean(contact) + ")"
 	}
 	return oaitest.Options{
-		Client: &http.Client{Timeout: c.Timeout}, UserAgent: agent, Prefix: c.Prefix, MaxPages: c.MaxPages, MaxRecords: c.MaxRecords, MaxRequests: c.MaxRequests,
+		Client: &http.Client{Timeout: c.Timeout, Transport: c.transport()}, UserAgent: agent, Prefix: c.Prefix, MaxPages: c.MaxPages, MaxRecords: c.MaxRecords, MaxRequests: c.MaxRequests,
 		Delay: cmp.Or(c.Pause, -1), // zero would be the default
 	}, nil
+}
+
+// transport goes where a harvest of the endpoint would go. Compressed answers are undone by it.
+func (c *validateCmd) transport() http.RoundTripper {
+	t := harvest.NewTransport(c.Timeout, harvest.Reach{From: []string{c.URL}, Networks: c.PrivateNetwork})
+	t.DisableCompression = false
+	return t
 }
 
 // print writes the report. What the endpoint sent is in it, so nothing of that reaches a terminal as it is.

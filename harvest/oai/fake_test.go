@@ -128,12 +128,15 @@ func (c *restless) Sleep(ctx context.Context, d time.Duration) error {
 
 var today = time.Date(2026, 5, 2, 0, 0, 0, 0, time.UTC)
 
+// here is where the servers of tests are.
+var here = harvest.Reach{From: []string{"http://127.0.0.1"}}
+
 func newSource(t *testing.T, cfg oai.Config) *oai.Source {
 	t.Helper()
 	if cfg.Now == nil {
 		cfg.Now = func() time.Time { return today }
 	}
-	s, err := oai.New(cfg, harvest.NewFetcher(harvest.Options{Clock: &restless{now: today}, Attempts: 2}))
+	s, err := oai.New(cfg, harvest.NewFetcher(harvest.Options{Reach: here, Clock: &restless{now: today}, Attempts: 2}))
 	if err != nil {
 		t.Fatal(err)
 	}

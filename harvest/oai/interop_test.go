@@ -75,7 +75,7 @@ func startCatmandu(t *testing.T, n int) string {
 func TestInteropCatmandu(t *testing.T) {
 	const n = 1200
 	base := startCatmandu(t, n)
-	s, err := oai.New(oai.Config{BaseURL: base}, harvest.NewFetcher(harvest.Options{Contact: "test@example.org"}))
+	s, err := oai.New(oai.Config{BaseURL: base}, harvest.NewFetcher(harvest.Options{Reach: here, Contact: "test@example.org"}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +115,7 @@ func TestInteropCatmandu(t *testing.T) {
 
 	// The newest record is of hour 1200 of 2024. A pass that goes back to hour 1190 meets eleven.
 	s, err = oai.New(oai.Config{BaseURL: base, Overlap: time.Minute, Sets: []string{"even", "odd"},
-		Now: func() time.Time { return time.Unix(1704067200+3600*1190, 0).Add(time.Minute) }}, harvest.NewFetcher(harvest.Options{}))
+		Now: func() time.Time { return time.Unix(1704067200+3600*1190, 0).Add(time.Minute) }}, harvest.NewFetcher(harvest.Options{Reach: here}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +127,7 @@ func TestInteropCatmandu(t *testing.T) {
 	if len(sets.items) != 11 || sets.full {
 		t.Errorf("incremental by sets: %q, want 1190 to 1200", sets.keys)
 	}
-	s, err = oai.New(oai.Config{BaseURL: base, POST: true, Formats: []string{"mods", "oai_dc"}, Sets: []string{"odd"}}, harvest.NewFetcher(harvest.Options{}))
+	s, err = oai.New(oai.Config{BaseURL: base, POST: true, Formats: []string{"mods", "oai_dc"}, Sets: []string{"odd"}}, harvest.NewFetcher(harvest.Options{Reach: here}))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,7 +40,7 @@ func TestHarvestOfOurOwnHandler(t *testing.T) {
 	server.Config.Handler = handler
 	server.Start()
 	t.Cleanup(server.Close)
-	s, err := oai.New(oai.Config{BaseURL: base, Sets: []string{"all"}}, harvest.NewFetcher(harvest.Options{}))
+	s, err := oai.New(oai.Config{BaseURL: base, Sets: []string{"all"}}, harvest.NewFetcher(harvest.Options{Reach: here}))
 	if err != nil {
 		t.Fatal(err)
 	}

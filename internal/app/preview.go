@@ -42,7 +42,7 @@ func PreviewSource(ctx context.Context, cfg *config.Config, name string, limit i
 		return nil, fmt.Errorf("there is no source %q in the configuration; sheaf sources lists them", name)
 	}
 	m := newUpstreamMetrics(prometheus.NewRegistry(), labels{})
-	o := fetcherOptions(cfg, name, s, version, harvest.NewHosts(harvest.HostLimits{}), harvest.NewTransport(connectTime))
+	o := fetcherOptions(cfg, name, s, version, harvest.NewHosts(harvest.HostLimits{}), sourceTransport(s))
 	src, err := buildSource(name, s, o, m)
 	if err != nil {
 		return nil, fmt.Errorf("source %s: %w", name, err)

@@ -78,14 +78,13 @@ const connectTime = 30 * time.Second
 // polite together, whatever sources they are for.
 func buildSources(cfg *config.Config, version string, m *upstreamMetrics, table *formats.Table) (out []*pipeline.Source, err error) {
 	hosts := politeHosts(cfg)
-	transport := harvest.NewTransport(connectTime)
 	finish, err := finishOf(cfg, table)
 	if err != nil {
 		return nil, ConfigError{err}
 	}
 	var errs []error
 	for name, s := range cfg.Sources {
-		src, err := buildSource(name, s, fetcherOptions(cfg, name, s, version, hosts, m.transport(name, transport)), m)
+		src, err := buildSource(name, s, fetcherOptions(cfg, name, s, version, hosts, m.transport(name, sourceTransport(s))), m)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("source %s: %w", name, err))
 			continue
@@ -133,6 +132,12 @@ func politeHosts(cfg *config.Config) *harvest.Hosts {
 		hosts.Limit(host, harvest.HostLimits{Delay: pause})
 	}
 	return hosts
+}
+
+// sourceTransport is a transport of the source's own: another source's connections may lead where this one
+// must not go.
+func sourceTransport(s *config.Source) http.RoundTripper {
+	return harvest.NewTransport(connectTime, harvest.Reach{From: s.From, Networks: s.HTTP.PrivateNetworks})
 }
 
 func fetcherOptions(cfg *config.Config, name string, s *config.Source, version string, hosts *harvest.Hosts, t http.RoundTripper) harvest.Options {

@@ -1,6 +1,9 @@
 package config
 
-import "time"
+import (
+	"net/netip"
+	"time"
+)
 
 // A Source is one place that records come from. As Config.Sources holds it, what it inherits from its
 // group and from the defaults is filled in.
@@ -120,6 +123,9 @@ type HTTP struct {
 	Token Secret `yaml:"token_file" also:"token"`
 	// The rest between two requests to the host.
 	Pause time.Duration `yaml:"pause" min:"0s" max:"1h" also:"delay"`
+	// Private networks, as addresses or networks such as 10.20.0.0/16, in which the source may be asked,
+	// where a redirect leads or its name means an address there. Default: none but the address that stands in "from".
+	PrivateNetworks []netip.Prefix `yaml:"private_networks" also:"private_network,allow_private,networks"`
 	// How long an answer may take.
 	Timeout time.Duration `yaml:"timeout" min:"1s" max:"1h"`
 }
