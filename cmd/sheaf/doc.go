@@ -47,7 +47,7 @@
 // What the gateway promises, the code that keeps it, the test that tries to break it:
 //
 //	commit order          sqlite/commit.go (commit.next)         storetest
-//	safe datestamps       sqlite/clock.go, head.go               storetest, app/follow_test.go
+//	safe datestamps       sqlite/clock.go, anchor.go, head.go    sqlite/clock_test.go, storetest, app/follow_test.go
 //	live head             sqlite/repository.go                   storetest, app/follow_test.go, app/peers_test.go (other people's clients)
 //	kept pages are right  sqlite/moves.go, oaipmh/cache.go       storetest, oaipmh/cache_test.go
 //	moves only if served  pipeline/prepare.go (fingerprint)     app/follow_test.go (TestHistories)

@@ -142,20 +142,17 @@ func (c *Client) Remap(ctx context.Context, o RemapOrder, progress func(*RemapLi
 
 // Quality measures the records of a source.
 func (c *Client) Quality(ctx context.Context, source string) (*Quality, error) {
-	body, err := c.do(ctx, http.MethodPost, "/quality", url.Values{"source": {source}})
-	if err != nil {
-		return nil, err
-	}
-	defer body.Close()
 	var q Quality
-	if err := json.NewDecoder(body).Decode(&q); err != nil {
-		return nil, fmt.Errorf("read the gateway's answer: %w", err)
-	}
-	return &q, nil
+	return &q, c.ask(ctx, http.MethodPost, "/quality", url.Values{"source": {source}}, &q)
 }
 
 func (c *Client) get(ctx context.Context, path string, args url.Values, v any) error {
-	body, err := c.do(ctx, http.MethodGet, path, args)
+	return c.ask(ctx, http.MethodGet, path, args, v)
+}
+
+// ask reads an answer that is one JSON value.
+func (c *Client) ask(ctx context.Context, method, path string, args url.Values, v any) error {
+	body, err := c.do(ctx, method, path, args)
 	if err != nil {
 		return err
 	}

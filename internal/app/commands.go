@@ -22,6 +22,8 @@ import (
 func (c *Core) controlRoutes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /info", c.serveInfo)
+	mux.HandleFunc("GET /clock", c.serveClock)
+	mux.HandleFunc("POST /clock", c.serveClock)
 	mux.HandleFunc("GET /sources", c.serveSources)
 	mux.HandleFunc("GET /record", c.serveRecord)
 	mux.HandleFunc("GET /records", c.serveRecords)

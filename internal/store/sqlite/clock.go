@@ -14,63 +14,118 @@ const (
 	maxStep = time.Minute
 	// maxAhead is how far the head may be ahead of the wall clock.
 	maxAhead = 5 * time.Minute
+	// maxAway is how far the clock may be ahead of the head when the log is opened, without anything
+	// that vouches for it. A running gateway keeps its head younger than that (watch.go).
+	maxAway = 24 * time.Hour
 )
 
 // A Clock tells the time, twice: Wall as people have it, and Elapsed since some fixed moment, which
-// nobody can set.
+// nobody can set. One that is also a [Witness] can say why it should be believed.
 type Clock interface {
 	Wall() time.Time
 	Elapsed() time.Duration
+}
+
+// A Witness is a clock that knows more about itself.
+type Witness interface {
+	// Synchronized says whether the system keeps the wall clock right by a time service.
+	Synchronized() bool
+	// Boot names the start of the machine from which Elapsed counts; empty where that is not known.
+	// Elapsed can be compared across processes that have the same Boot.
+	Boot() string
 }
 
 // guard stamps commits, and refuses when the clock can't be trusted (promise 2): a datestamp in the
 // future, once given out, would hold every later change there.
 type guard struct {
 	clock Clock
+	dir   string // where the anchor is kept
 
-	mu      sync.Mutex
-	wall    time.Time     // a moment at which both were believed,
-	elapsed time.Duration // as each tells it
-	trouble error
+	mu       sync.Mutex
+	believed bool          // once since the log was opened
+	wall     time.Time     // a moment at which both were believed,
+	elapsed  time.Duration // as each tells it
 }
 
-func newGuard(c Clock) *guard {
-	return &guard{clock: c, wall: c.Wall(), elapsed: c.Elapsed()}
+func newGuard(c Clock, dir string) *guard {
+	g := &guard{clock: c, dir: dir}
+	g.wall, g.elapsed = g.now()
+	return g
+}
+
+// now reads both clocks. What time.Now returns carries a reading of the monotonic clock, and the difference
+// of two such times is what that clock says, however the wall clock was set in between: Round takes it off.
+func (g *guard) now() (time.Time, time.Duration) {
+	return g.clock.Wall().Round(0), g.clock.Elapsed()
 }
 
 // stamp is the datestamp for a commit after one at head: the wall clock's second, or head's if that
 // is later. The error wraps pipeline.ErrPaused.
 //
-// A clock that was set forward pauses commits until it is set back or the program is started again
-// (which is how a person says that the new time is right). A clock that is behind is no danger: the
-// head waits for it.
+// A clock that was set forward pauses commits until it is set back, or until somebody says that the new
+// time is right. A clock that is behind is no danger: the head waits for it.
 func (g *guard) stamp(head int64) (int64, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	wall, elapsed := g.clock.Wall(), g.clock.Elapsed()
+	wall, err := g.look(head)
+	if err != nil {
+		return 0, err
+	}
+	return max(head, wall.Unix()), nil
+}
+
+// Trouble says what is wrong with the clock now; nil if nothing is.
+func (g *guard) Trouble(head int64) error {
+	_, err := g.stamp(head)
+	return err
+}
+
+// look reads the wall clock, and says why it can't be trusted if it can't.
+func (g *guard) look(head int64) (time.Time, error) {
+	wall, elapsed := g.now()
+	if away := time.Duration(wall.Unix()-head) * time.Second; !g.believed && away > maxAway && !g.vouched() {
+		return wall, fmt.Errorf("%w: it says %s, which is %d days after the last change, and no time service of the system vouches for it; set it right, or say that it is right with sheaf clock --confirm",
+			pipeline.ErrPaused, wall.UTC().Format(time.RFC3339), away/(24*time.Hour))
+	}
+	if !g.believed {
+		g.believe()
+	}
 	step := wall.Sub(g.wall) - (elapsed - g.elapsed)
-	g.trouble = nil
 	switch {
 	case step > maxStep:
-		g.trouble = fmt.Errorf("%w: it was set forward by %s while the gateway ran; set it right, or restart the gateway if the new time is right",
+		return wall, fmt.Errorf("%w: it was set forward by %s while the gateway ran; set it right, or say that the new time is right with sheaf clock --confirm",
 			pipeline.ErrPaused, step.Round(time.Second))
 	case time.Unix(head, 0).Sub(wall) > maxAhead:
-		g.trouble = fmt.Errorf("%w: the last change is stamped %s, %s ahead of it; set the clock right, or wait until then",
+		return wall, fmt.Errorf("%w: the last change is stamped %s, %s ahead of it; set the clock right, or wait until then",
 			pipeline.ErrPaused, time.Unix(head, 0).UTC().Format(time.RFC3339), time.Unix(head, 0).Sub(wall).Round(time.Second))
 	case wall.Unix() >= head || step > 0:
 		// Slow drift and small steps are believed, so that they never add up to an alarm. While the head
 		// waits for a clock that was set back, no step back is: setting it right again is no step forward.
 		g.wall, g.elapsed = wall, elapsed
 	}
-	if g.trouble != nil {
-		return 0, g.trouble
-	}
-	return max(head, wall.Unix()), nil
+	return wall, nil
 }
 
-// Trouble says what is wrong with the clock, as of the last stamp; nil if nothing is.
-func (g *guard) Trouble() error {
+// confirm believes the clock because a person says that it is right. It returns the time that it believes.
+func (g *guard) confirm() time.Time {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.trouble
+	return g.believe()
+}
+
+// believe takes the present moment as one at which both clocks are right, and keeps it.
+func (g *guard) believe() time.Time {
+	g.believed = true
+	g.wall, g.elapsed = g.now()
+	if w, ok := g.clock.(Witness); ok {
+		keepAnchor(g.dir, anchor{Boot: w.Boot(), Elapsed: g.elapsed, Wall: g.wall})
+	}
+	return g.wall
+}
+
+// vouched says whether something other than a person says that the clock is right: the system's time
+// service, or the monotonic clock, which has gone on from a moment at which the wall clock was believed.
+func (g *guard) vouched() bool {
+	w, ok := g.clock.(Witness)
+	return ok && (w.Synchronized() || readAnchor(g.dir).agrees(w.Boot(), g.now))
 }

@@ -5,7 +5,7 @@ package sqlite
 import "time"
 
 // systemClock is the machine's clock. Where Elapsed stands still while the machine sleeps, waking up
-// after more than a minute pauses commits until the gateway is started again.
+// after more than a minute pauses commits until a person says that the time is right.
 type systemClock struct{}
 
 var started = time.Now()

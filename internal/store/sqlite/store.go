@@ -119,7 +119,7 @@ func Open(ctx context.Context, dir string, o Options) (opened *Store, err error)
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w; choose another with --data, or make it writable", err)
 	}
-	s := &Store{dir: dir, log: o.Log, formats: o.Formats, guard: newGuard(o.Clock)}
+	s := &Store{dir: dir, log: o.Log, formats: o.Formats, guard: newGuard(o.Clock, dir)}
 	s.changed.ch = make(chan struct{})
 	if s.lock, err = lockFolder(dir); err != nil {
 		return nil, err
@@ -158,6 +158,10 @@ func Open(ctx context.Context, dir string, o Options) (opened *Store, err error)
 	if err := s.settleEpoch(ctx); err != nil {
 		return nil, err
 	}
+	if err := s.Trouble(); err != nil {
+		s.log.Warn("the log takes no changes yet", "err", err)
+	}
+	s.later.Go(s.watch)
 	return s, nil
 }
 
@@ -250,6 +254,11 @@ func (s *Store) setUp(conn *sqlite.Conn, o Options) error {
 	}
 	if err := s.settleNamespace(conn, o.Namespace); err != nil {
 		return err
+	}
+	if head, err := readHead(conn); err != nil {
+		return err
+	} else if head.Seq == 0 { // nothing is stamped yet that a wrong clock could spoil
+		s.guard.confirm()
 	}
 	dictionaries := map[uint32][]byte{}
 	if err := each(conn, "SELECT id, bytes FROM dictionary", nil, func(r *sqlite.Stmt) error {
@@ -356,7 +365,20 @@ func (s *Store) Changed() <-chan struct{} {
 }
 
 // Trouble says why commits are paused; nil if they are not.
-func (s *Store) Trouble() error { return s.guard.Trouble() }
+func (s *Store) Trouble() error { return s.guard.Trouble(s.second.Load()) }
+
+// Wall is what the clock says, right or wrong.
+func (s *Store) Wall() time.Time { return s.guard.clock.Wall() }
+
+// ConfirmClock says, in the name of a person, that the clock is right. The head is stamped with the time
+// that it says, which is returned, so that the next start need not ask again.
+func (s *Store) ConfirmClock(ctx context.Context) (time.Time, error) {
+	now := s.guard.confirm()
+	if err := s.writer.do(ctx, s.advanceHead); err != nil {
+		return now, fmt.Errorf("confirm the clock: %w", err)
+	}
+	return now, s.Trouble()
+}
 
 // wrote is called by the writer after each durable commit, before anybody learns of it.
 func (s *Store) wrote(h pipeline.Head) error {

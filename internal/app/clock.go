@@ -1,0 +1,45 @@
+package app
+
+import (
+	"context"
+	"net/http"
+	"time"
+)
+
+// ClockInfo is what a gateway says of its clock.
+type ClockInfo struct {
+	Now     time.Time `json:"now"`
+	Head    time.Time `json:"head"`              // stamp of the last change
+	Trouble string    `json:"trouble,omitempty"` // why commits are paused
+}
+
+// serveClock says how the clock stands. A POST says, in the name of a person, that it is right.
+func (c *Core) serveClock(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodPost {
+		now, err := c.Store.ConfirmClock(r.Context())
+		if err != nil {
+			refuse(w, err)
+			return
+		}
+		c.logger.Warn("somebody has said that the clock is right", "now", now)
+	}
+	head, err := c.Store.Head(r.Context())
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	info := ClockInfo{Now: c.Store.Wall().UTC().Truncate(time.Second), Head: head.Datestamp}
+	if err := c.Store.Trouble(); err != nil {
+		info.Trouble = err.Error()
+	}
+	answer(w, info)
+}
+
+// Clock says how the gateway's clock stands; confirm says first that it is right.
+func (c *Client) Clock(ctx context.Context, confirm bool) (info ClockInfo, err error) {
+	method := http.MethodGet
+	if confirm {
+		method = http.MethodPost
+	}
+	return info, c.ask(ctx, method, "/clock", nil, &info)
+}
