@@ -1,17 +1,9 @@
 package pipeline
 
-import (
-	"bytes"
-	"fmt"
-	"io"
-	"slices"
-
-	"github.com/sheaf-gateway/sheaf/dublincore"
-	"github.com/sheaf-gateway/sheaf/dublincore/formats"
-)
+import "slices"
 
 // Formats are the formats that can be made of a record beside oai_dc and oai_qdc, which every record
-// has; and how: by which version of each one's writer, and for which gateway (Finish.Gateway). Logs keep
+// has; and how: by which version of each one's writer, and for which [Gateway]. Logs keep
 // the bits, so none ever gets another meaning. Those of a record by version 1 for the first gateway are its
 // formats alone.
 type Formats uint64
@@ -32,6 +24,14 @@ const (
 	gatewayBits = 12
 )
 
+// A Gateway is what formats say of whoever serves a record, where the record lacks it.
+type Gateway struct {
+	Name string `json:"name"`
+	// Root is the public root, to which the paths of the pages about records are added; without it
+	// no page is named.
+	Root string `json:"root"`
+}
+
 // MaxGateway is the greatest number of a gateway.
 const MaxGateway = 1<<gatewayBits - 1
 
@@ -42,27 +42,17 @@ var (
 	versioned = [...]string{"mods", "edm", "oai_openaire", "oai_qdc"}
 )
 
-// FormatsOf says which formats can be made of the record, by the newest writers of the table (those of this
-// release if nil), for the gateway of this number.
-func FormatsOf(rec *dublincore.Record, table *formats.Table, gateway int) (out Formats) {
-	if table == nil {
-		table = formats.Builtin()
-	}
-	for i, prefix := range versioned {
-		f, known := table.Named(prefix)
-		if !known || !f.Has(rec) {
-			continue
-		}
-		if i < len(demanding) {
-			out |= 1 << i
-		}
-		out |= Formats(f.Version-1) << (formatBits + versionBits*i)
-		if f.NamesGateway(rec) {
-			out |= Formats(gateway) << gatewayAt
-		}
-	}
-	return out
+// VersionedFormats are the prefixes of the formats of which a record says by which version it is written.
+func VersionedFormats() []string { return versioned[:] }
+
+// With adds a format, written by a version of its writer.
+func (fs Formats) With(prefix string, version int) Formats {
+	i := slices.Index(versioned[:], prefix)
+	return fs | FormatNamed(prefix) | Formats(version-1)<<(formatBits+versionBits*i)
 }
+
+// For says that a format names the gateway of this number.
+func (fs Formats) For(gateway int) Formats { return fs | Formats(gateway)<<gatewayAt }
 
 // Version is the version of the format's writer that the record is written by.
 func (fs Formats) Version(prefix string) int {
@@ -100,39 +90,5 @@ func (fs Formats) EachVersion(f func(prefix string, version int)) {
 	}
 	for _, prefix := range versioned {
 		f(prefix, fs.Version(prefix))
-	}
-}
-
-// sameMade says whether two records, which have the same formats, are written alike in all of them but oai_dc. They
-// may differ though their fingerprints don't: some writers look at values as their source wrote them.
-func (f *Finish) sameMade(fs Formats, a, b *dublincore.Record) bool {
-	table := f.Formats
-	if table == nil {
-		table = formats.Builtin()
-	}
-	for _, prefix := range versioned {
-		if bit := FormatNamed(prefix); bit != 0 && fs&bit == 0 {
-			continue
-		}
-		writer, known := table.At(prefix, fs.Version(prefix))
-		if !known || !bytes.Equal(writer.Append(nil, a, anyItem), writer.Append(nil, b, anyItem)) {
-			return false
-		}
-	}
-	return true
-}
-
-// anyItem is for comparing only: identifier and gateway are the same on both sides.
-var anyItem = formats.Item{Identifier: "oai:a:b"}
-
-// writeVersions writes the versions beyond the first of the newest writers of a table.
-func writeVersions(w io.Writer, table *formats.Table) {
-	if table == nil {
-		table = formats.Builtin()
-	}
-	for _, f := range table.All() {
-		if f.Version > 1 {
-			fmt.Fprintf(w, "format %s %d\n", f.Prefix, f.Version)
-		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/internal/rules"
 	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -52,10 +53,13 @@ func (nobody) RunBegan(*pipeline.Run)                                           
 func (nobody) PageCommitted(*pipeline.Run, *pipeline.Receipt, pipeline.Counts, int) {}
 func (nobody) RunEnded(*pipeline.Run, *pipeline.Report)                             {}
 
+// by makes rules of a crosswalk alone.
+func by(c rules.Crosswalk) *rules.Rules { return &rules.Rules{Source: "a", Crosswalk: c} }
+
 func harvestAll(t *testing.T, s *sqlite.Store, src harvest.Source) (*pipeline.Report, error) {
 	t.Helper()
 	r := pipeline.Runner{Log: s, Namespace: "a.example", Observer: nobody{}, Logger: slog.New(slog.DiscardHandler)}
-	return r.Run(t.Context(), &pipeline.Source{Name: "a", Harvest: src, Mapper: titles{}}, false)
+	return r.Run(t.Context(), &pipeline.Source{Name: "a", Harvest: src, Mapper: by(titles{})}, false)
 }
 
 func item(key, original string) harvest.Item {

@@ -160,9 +160,6 @@ func (c *Counts) Add(d Counts) {
 // Changes is the number of changes: what got a new seq.
 func (c Counts) Changes() int64 { return c.Added + c.Updated + c.Deleted }
 
-// A Hash identifies content. Equal hashes are taken for equal content.
-type Hash [32]byte
-
 // An Ask asks what the log has of an item.
 type Ask struct {
 	Identifier string
@@ -234,8 +231,7 @@ type Change struct {
 	Rights string
 	// DC is the Dublin Core record as JSON, OAIDC as an oai_dc element; both empty for a deletion.
 	DC, OAIDC []byte
-	// Original is what the source sent, Rules the version of the mapping that made DC of it, and of all
-	// that decided what else is served of it (Finish.Version).
+	// Original is what the source sent, Rules the version of the mapper that made the rest of it.
 	Original []byte
 	Rules    string
 	Notes    []dublincore.Note

@@ -1,11 +1,8 @@
 package pipeline
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	"crypto/sha256"
-	"encoding/binary"
 	"fmt"
 	"runtime"
 	"slices"
@@ -13,9 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/harvest"
-	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
 const (
@@ -24,39 +19,6 @@ const (
 	maxSetSpec  = 1024     // bytes of a set spec of ours
 	maxSetDepth = 32       // its parts: each is a set of its own, with all before it
 )
-
-// A Mapper makes Dublin Core of originals. It is called by several goroutines at once.
-type Mapper interface {
-	// Map maps one item; what it noticed is in the record's notes. An error sends the item to quarantine.
-	Map(item *harvest.Item) (*dublincore.Record, error)
-	// Version identifies the rules: it differs wherever they could give something else.
-	Version() string
-}
-
-// A Corrector is a Mapper that also knows corrections that people made to single records.
-type Corrector interface {
-	// Correct applies them to what Map made of the record with this identifier, which the source calls
-	// upstream. Values that it makes are marked as curated; what it could not do is in the record's notes.
-	Correct(identifier, upstream string, r *dublincore.Record)
-}
-
-// MapItem maps an item that is kept under an identifier: by the rules, then by the corrections. Bytes that
-// bring a mapper down, or a library below it, are a bad item and not the end of the gateway: it would
-// come up, ask for the same page, and go down again.
-func MapItem(m Mapper, identifier string, item *harvest.Item) (record *dublincore.Record, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			record, err = nil, fmt.Errorf("the mapping broke off, which is a fault of this program: %v", p)
-		}
-	}()
-	if record, err = m.Map(item); err != nil {
-		return nil, err
-	}
-	if c, ok := m.(Corrector); ok {
-		c.Correct(identifier, cmp.Or(item.Identifier, item.Key), record)
-	}
-	return record, nil
-}
 
 // prepare makes a batch of a page: it mints identifiers, finds out which items came as they were
 // (nothing is mapped then), maps the others, and puts aside what can't be used.
@@ -93,7 +55,7 @@ func (r *Runner) prepare(ctx context.Context, run *Run, src *Source, f fetched) 
 		}
 	}
 	if len(fresh) > 0 {
-		p.version = src.Version(p.mapper.Version())
+		p.version = p.mapper.Version()
 		p.mapAll(fresh)
 	}
 	return p.batch, nil
@@ -102,7 +64,7 @@ func (r *Runner) prepare(ctx context.Context, run *Run, src *Source, f fetched) 
 type preparation struct {
 	src       *Source
 	mapper    Mapper // one for the whole page: the source's may be exchanged meanwhile
-	version   string // of the mapper and of what follows it
+	version   string // of the mapper
 	namespace string
 	items     []minted
 	at        map[string]int // the first item with an identifier, by its place in items
@@ -268,22 +230,13 @@ func (p *preparation) mapOne(m *minted, now time.Time) {
 		c.Fingerprint = sha256.Sum256([]byte("deleted: " + SourceDeleted))
 		return
 	}
-	record, err := MapItem(p.mapper, m.identifier, m.Item)
+	made, err := mapItem(p.mapper, c, m.Item)
 	if err != nil {
 		m.reject = &harvest.Rejection{Reason: "mapping", Detail: err.Error()}
 		return
 	}
-	record.Sort() // once, for all that is made of it
-	served, err := p.src.finish(p.src.Name, c.Sets, record)
-	if err != nil {
-		m.reject = &harvest.Rejection{Reason: "mapping", Detail: err.Error()}
-		return
-	}
-	c.DC = record.AppendJSON(make([]byte, 0, min(len(m.Original), 4<<10)))
-	c.OAIDC = record.AppendOAIDC(make([]byte, 0, min(len(m.Original), 4<<10)))
-	c.Sets, c.Formats, c.Rights = served.sets, served.formats, served.rights
-	c.Notes, c.Rules, c.Original = record.Notes, p.version, m.Original
-	c.Fingerprint = fingerprint(c, record, m.Canonical)
+	c.Sets, c.Formats, c.Rights, c.DC, c.OAIDC = made.Sets, made.Formats, made.Rights, made.DC, made.OAIDC
+	c.Notes, c.Fingerprint, c.Rules, c.Original = made.Notes, made.Fingerprint, p.version, m.Original
 }
 
 // sets are the set specs of an item, sorted, each once: the source's own, and below it those that
@@ -317,109 +270,29 @@ func badSets(source string, sets []string) string {
 	return ""
 }
 
-// inputHash covers what the source sent of an item, but for its datestamp: a source that stamps
+// inputHash covers what the source sent of an item, except its datestamp: a source that stamps
 // everything anew changes nothing.
 func inputHash(item *harvest.Item) Hash {
 	sets := slices.Clone(item.Sets)
 	slices.Sort(sets)
-	scratch := fingerprinters.Get().(*fingerprinter)
-	defer scratch.release()
-	h := hasher{scratch.joined}
-	h.text(item.Key)
-	h.flag(item.Deleted)
-	h.text(item.Format.Prefix)
-	h.text(item.Format.Namespace)
-	h.list(sets)
-	h.list(item.Aliases)
-	h.bytes(item.Provenance)
-	h.bytes(item.Original)
-	scratch.joined = h.b
-	return sha256.Sum256(h.b)
+	h := hashers.Get().(*Hasher)
+	defer func() {
+		if h.Size() <= maxScratch {
+			hashers.Put(h)
+		}
+	}()
+	h.Text(item.Key)
+	h.Flag(item.Deleted)
+	h.Text(item.Format.Prefix)
+	h.Text(item.Format.Namespace)
+	h.List(sets)
+	h.List(item.Aliases)
+	h.Bytes(item.Provenance)
+	h.Bytes(item.Original)
+	return h.Sum()
 }
 
-// fingerprint covers what is served of a record: the Dublin Core, the canonical original, sets,
-// formats, rights and where it came from; not the time of harvest, nor the source's datestamp (promise 4). original is the canonical
-// one, where the source knows it.
-func fingerprint(c *Change, dc *dublincore.Record, original []byte) Hash {
-	scratch := fingerprinters.Get().(*fingerprinter)
-	defer scratch.release()
-	if original == nil {
-		original = scratch.canonical(c.Original)
-	}
-	h := hasher{scratch.joined}
-	of := dc.Fingerprint()
-	h.bytes(of[:])
-	h.text(c.Origin.Format.Prefix)
-	h.text(c.Origin.Format.Namespace)
-	h.text(c.Origin.Format.Schema)
-	h.list(c.Sets)
-	h.b = binary.AppendUvarint(h.b, uint64(c.Formats))
-	h.text(c.Rights)
-	h.text(c.Origin.BaseURL)
-	h.bytes(c.Origin.Provenance)
-	h.bytes(original)
-	scratch.joined = h.b
-	return sha256.Sum256(h.b)
-}
+var hashers = sync.Pool{New: func() any { return new(Hasher) }}
 
-// A fingerprinter is what making fingerprints needs again and again.
-type fingerprinter struct {
-	canonicalizer *xmlscan.Canonicalizer
-	form, joined  []byte
-}
-
-var fingerprinters = sync.Pool{New: func() any {
-	return &fingerprinter{canonicalizer: xmlscan.NewCanonicalizer(xmlscan.Limits{})}
-}}
-
-// maxScratch bounds the originals after which a fingerprinter is kept for the next.
+// maxScratch bounds the scratch space that is kept for the next item, in bytes.
 const maxScratch = 256 << 10
-
-func (f *fingerprinter) release() {
-	if cap(f.joined) <= maxScratch && cap(f.form) <= maxScratch {
-		f.joined = f.joined[:0]
-		fingerprinters.Put(f)
-	}
-}
-
-// canonical is the same for originals that differ in white space between elements, prefixes and the
-// order of attributes only. It is valid until the next call.
-func (f *fingerprinter) canonical(original []byte) []byte {
-	if !bytes.HasPrefix(bytes.TrimLeft(original, " \t\r\n\ufeff"), []byte("<")) {
-		return original
-	}
-	b, err := f.canonicalizer.Append(f.form[:0], original)
-	f.form = b
-	if err != nil {
-		return original // it is not XML, or not quite: compared as it is
-	}
-	return b
-}
-
-// A hasher joins parts so that no two lists of parts give the same bytes.
-type hasher struct{ b []byte }
-
-func (h *hasher) text(s string) {
-	h.b = binary.AppendUvarint(h.b, uint64(len(s)))
-	h.b = append(h.b, s...)
-}
-
-func (h *hasher) bytes(p []byte) {
-	h.b = binary.AppendUvarint(h.b, uint64(len(p)))
-	h.b = append(h.b, p...)
-}
-
-func (h *hasher) list(ss []string) {
-	h.b = binary.AppendUvarint(h.b, uint64(len(ss)))
-	for _, s := range ss {
-		h.text(s)
-	}
-}
-
-func (h *hasher) flag(v bool) {
-	if v {
-		h.b = append(h.b, 1)
-	} else {
-		h.b = append(h.b, 0)
-	}
-}

@@ -1,12 +1,10 @@
 package pipeline
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"fmt"
 	"runtime"
-	"slices"
 	"sync"
 	"time"
 
@@ -268,10 +266,9 @@ func (r *Remapper) rules() Mapper {
 
 // remapOutcome is what came of mapping one record again.
 type remapOutcome struct {
-	change        RemapChange
-	before, after *dublincore.Record // of a record that changes
-	terms         []dublincore.Term  // under which it does
-	err           error
+	change RemapChange
+	terms  []ChangedTerm
+	err    error
 }
 
 // mapAll maps the records on all cores.
@@ -282,10 +279,7 @@ func (r *Remapper) mapAll(mapper Mapper, records []Kept, apply bool) []remapOutc
 	for w := range workers {
 		wg.Go(func() {
 			for i := w; i < len(records); i += workers {
-				out[i] = r.mapOne(mapper, &records[i])
-				if apply && out[i].err == nil {
-					out[i].err = r.finish(&records[i], &out[i])
-				}
+				out[i] = r.mapOne(mapper, &records[i], apply)
 			}
 		})
 	}
@@ -293,53 +287,20 @@ func (r *Remapper) mapAll(mapper Mapper, records []Kept, apply bool) []remapOutc
 	return out
 }
 
-// mapOne maps a record again, and finds out whether something else would be served of it. The sets, the
-// writers of formats and the rights may be others too, so they are compared beside what the mapping made.
-func (r *Remapper) mapOne(mapper Mapper, k *Kept) remapOutcome {
-	record, err := MapItem(mapper, k.Identifier, k.Item())
+// mapOne maps a record again, and packs the result if it is to be stored.
+func (r *Remapper) mapOne(mapper Mapper, k *Kept, apply bool) remapOutcome {
+	made, err := remapItem(mapper, k, apply)
 	if err != nil {
 		return remapOutcome{err: err}
 	}
-	record.Sort() // once, for all that is made of it
-	c := RemapChange{Identifier: k.Identifier, Seq: k.Seq, Notes: record.Notes}
-	c.DC = record.AppendJSON(make([]byte, 0, len(k.DC)+len(k.DC)/8))
-	c.OAIDC = record.AppendOAIDC(make([]byte, 0, len(k.OAIDC)+len(k.OAIDC)/8))
-	finished, err := r.Source.finish(r.Source.Name, k.Sets, record)
-	if err != nil {
-		return remapOutcome{err: err}
+	o := remapOutcome{terms: made.Terms, change: RemapChange{
+		Identifier: k.Identifier, Seq: k.Seq, Same: made.Same, Fingerprint: made.Fingerprint, DC: made.DC, OAIDC: made.OAIDC,
+		Sets: made.Sets, Formats: made.Formats, Rights: made.Rights, Notes: made.Notes,
+	}}
+	if apply && made.DC != nil {
+		o.err = r.Log.Pack(&o.change)
 	}
-	c.Sets, c.Formats, c.Rights = finished.sets, finished.formats, finished.rights
-	served := bytes.Equal(c.OAIDC, k.OAIDC) && slices.Equal(c.Sets, k.Sets) && c.Formats == k.Formats && c.Rights == k.Rights
-	if served && bytes.Equal(c.DC, k.DC) {
-		return remapOutcome{change: RemapChange{Identifier: k.Identifier, Seq: k.Seq, Notes: record.Notes, Same: true}}
-	}
-	before := &dublincore.Record{}
-	if err := before.UnmarshalJSON(k.DC); err != nil {
-		return remapOutcome{err: fmt.Errorf("read what is kept of the record: %w", err)}
-	}
-	if c.Same = served && before.Fingerprint() == record.Fingerprint() && r.Source.sameMade(c.Formats, before, record); c.Same {
-		return remapOutcome{change: c, after: record}
-	}
-	before.Sort()
-	return remapOutcome{change: c, before: before, after: record, terms: changedTerms(before.Values, record.Values)}
-}
-
-// finish adds what only a change that is to be stored needs.
-func (r *Remapper) finish(k *Kept, o *remapOutcome) error {
-	if o.change.DC == nil {
-		return nil
-	}
-	if o.change.Same {
-		return r.Log.Pack(&o.change)
-	}
-	var canonical []byte
-	if r.Source.Canonical != nil {
-		canonical = r.Source.Canonical(k.Original)
-	}
-	o.change.Fingerprint = fingerprint(&Change{
-		Sets: o.change.Sets, Origin: k.Origin, Original: k.Original, Formats: o.change.Formats, Rights: o.change.Rights,
-	}, o.after, canonical)
-	return r.Log.Pack(&o.change)
+	return o
 }
 
 // Item is the item as the source sent it, as far as it is kept.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -11,7 +12,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
-	"github.com/sheaf-gateway/sheaf/dublincore/formats"
 	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -28,10 +28,14 @@ type shelf struct {
 func newShelf(titles ...string) *shelf {
 	s := &shelf{}
 	for i, title := range titles {
-		dc := &dublincore.Record{Values: []dublincore.Value{{Term: dublincore.Title, Text: title}}}
+		id := fmt.Sprint("oai:a:b/", i+1)
+		made, err := by(suffix("")).Map(id, nil, &pipeline.Origin{}, &harvest.Item{Original: []byte(strings.TrimPrefix(title, "bad"))})
+		if err != nil {
+			panic(err)
+		}
 		s.records = append(s.records, pipeline.Kept{
-			Record: pipeline.Record{Identifier: fmt.Sprint("oai:a:b/", i+1), Seq: int64(i + 1), DC: dc.AppendJSON(nil), Original: []byte(title), Rules: "old"},
-			OAIDC:  dc.AppendOAIDC(nil), Formats: pipeline.FormatsOf(dc, nil, 0),
+			Record: pipeline.Record{Identifier: id, Seq: int64(i + 1), DC: made.DC, Original: []byte(title), Sets: []string{}, Rules: "old"},
+			OAIDC:  made.OAIDC, Formats: made.Formats,
 		})
 	}
 	return s
@@ -98,7 +102,7 @@ func TestRemapPace(t *testing.T) {
 			titles = append(titles, fmt.Sprint(i), "same")
 		}
 		s := newShelf(titles...)
-		r := &pipeline.Remapper{Log: s, Source: &pipeline.Source{Name: "b", Mapper: suffix("!")}, Rate: 10, Page: 64}
+		r := &pipeline.Remapper{Log: s, Source: &pipeline.Source{Name: "b", Mapper: by(suffix("!"))}, Rate: 10, Page: 64}
 		began := time.Now()
 		told, changed := began, int64(0)
 		r.Progress = func(p *pipeline.RemapReport) {
@@ -128,10 +132,10 @@ func TestRemapPace(t *testing.T) {
 func TestRemapReport(t *testing.T) {
 	s := newShelf("a", "same", "bad", "b", "done")
 	s.records[4].Rules = "new"
-	r := &pipeline.Remapper{Log: s, Source: &pipeline.Source{Name: "b", Mapper: suffix("!")}}
+	r := &pipeline.Remapper{Log: s, Source: &pipeline.Source{Name: "b", Mapper: by(suffix("!"))}}
 	want := &pipeline.RemapReport{
 		Source: "b", Rules: "new", Already: 1, Changed: 2, Same: 1, Failed: 1,
-		Terms: []pipeline.TermChange{{Term: dublincore.Title, Records: 2, Samples: []pipeline.RemapSample{
+		Terms: []pipeline.TermChange{{Term: "title", Order: int(dublincore.Title), Records: 2, Samples: []pipeline.RemapSample{
 			{Identifier: "oai:a:b/1", Before: []string{"a"}, After: []string{"a!"}},
 			{Identifier: "oai:a:b/4", Before: []string{"b"}, After: []string{"b!"}},
 		}}},
@@ -158,7 +162,7 @@ func TestRemapReport(t *testing.T) {
 func TestRemapResumes(t *testing.T) {
 	s := newShelf("a", "b", "c", "d")
 	s.fail = pipeline.ErrPaused
-	r := &pipeline.Remapper{Log: s, Source: &pipeline.Source{Name: "b", Mapper: suffix("!")}, Page: 2}
+	r := &pipeline.Remapper{Log: s, Source: &pipeline.Source{Name: "b", Mapper: by(suffix("!"))}, Page: 2}
 	if _, err := r.Apply(t.Context()); !errors.Is(err, pipeline.ErrPaused) {
 		t.Fatalf("error %v", err)
 	}
@@ -166,39 +170,5 @@ func TestRemapResumes(t *testing.T) {
 	report, err := r.Apply(t.Context())
 	if err != nil || !report.Resumed || report.Changed != 2 || report.Terms[0].Samples[0].Identifier != "oai:a:b/3" {
 		t.Errorf("%+v, %v", report, err)
-	}
-}
-
-// asWritten is rules that say the same as before, but for how the source had it.
-type asWritten struct{}
-
-func (asWritten) Version() string { return "new" }
-
-func (asWritten) Map(item *harvest.Item) (*dublincore.Record, error) {
-	return &dublincore.Record{Values: []dublincore.Value{{Term: dublincore.Title, Text: string(item.Original), Original: "once " + string(item.Original)}}}, nil
-}
-
-// Writers of formats may look at a value as its source wrote it, which is no part of what the record says. A
-// record of which they make something else must move, or those who harvest that format never hear of it.
-func TestRemapMovesWhatFormatsMakeOtherwise(t *testing.T) {
-	qdc, _ := formats.Named("oai_qdc")
-	looking := formats.Builtin().With(qdc.Next(nil, func(dst []byte, rec *dublincore.Record, _ formats.Item) []byte {
-		return append(append(append(dst, "<t>"...), rec.Values[0].Original...), "</t>"...)
-	}))
-	for _, c := range []struct {
-		table   *formats.Table
-		changed int64
-	}{{nil, 0}, {looking, 1}} {
-		s := newShelf("a")
-		var dc dublincore.Record
-		if err := dc.UnmarshalJSON(s.records[0].DC); err != nil {
-			t.Fatal(err)
-		}
-		s.records[0].Formats = pipeline.FormatsOf(&dc, c.table, 0)
-		r := &pipeline.Remapper{Log: s, Source: &pipeline.Source{Name: "b", Mapper: asWritten{}, Finish: pipeline.Finish{Formats: c.table}}}
-		report, err := r.Apply(t.Context())
-		if err != nil || report.Changed != c.changed || report.Same != 1-c.changed || report.Rendered != c.changed {
-			t.Errorf("%+v, %v; want %d changed", report, err, c.changed)
-		}
 	}
 }

@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/sheaf-gateway/sheaf/dublincore"
 )
 
 // Samples that a report keeps of each thing, values that it keeps of each sample, and bytes of each value.
@@ -39,9 +37,11 @@ type RemapReport struct {
 
 // A TermChange counts the records whose values under a term change.
 type TermChange struct {
-	Term    dublincore.Term `json:"term"`
-	Records int64           `json:"records"`
-	Samples []RemapSample   `json:"samples"` // the first few
+	Term    string        `json:"term"`
+	Records int64         `json:"records"`
+	Samples []RemapSample `json:"samples"` // the first few
+	// Order is the term's place in its vocabulary.
+	Order int `json:"-"`
 }
 
 // A SetChange counts the records that enter a set, and those that leave it.
@@ -71,7 +71,7 @@ func (r *RemapReport) Records() int64 {
 }
 
 func (r *Remapper) newReport() *RemapReport {
-	return &RemapReport{Source: r.Source.Name, Rules: r.Source.Version(r.rules().Version()), Terms: []TermChange{}, Sets: []SetChange{}, Failures: []RemapFailure{}}
+	return &RemapReport{Source: r.Source.Name, Rules: r.rules().Version(), Terms: []TermChange{}, Sets: []SetChange{}, Failures: []RemapFailure{}}
 }
 
 // addPage takes up a page. What stands beyond the head of the beginning has been moved there since,
@@ -99,8 +99,8 @@ func (r *RemapReport) add(k *Kept, o *remapOutcome) {
 	if o.change.Same {
 		return
 	}
-	for _, t := range o.terms {
-		r.term(t, k.Identifier, o.before, o.after)
+	for i := range o.terms {
+		r.term(&o.terms[i], k.Identifier)
 	}
 	if moved := r.sets(k.Identifier, k.Sets, o.change.Sets); len(o.terms) == 0 && !moved {
 		r.Rendered++
@@ -138,64 +138,28 @@ func (r *RemapReport) set(spec, sample string) *SetChange {
 	return c
 }
 
-// changedTerms are the terms under which other values are served. Both lists are in canonical order, and so are
-// they.
-func changedTerms(before, after []dublincore.Value) (out []dublincore.Term) {
-	for len(before) > 0 || len(after) > 0 {
-		var t dublincore.Term
-		if len(after) == 0 || len(before) > 0 && before[0].Term < after[0].Term {
-			t = before[0].Term
-		} else {
-			t = after[0].Term
-		}
-		b, a := under(t, before), under(t, after)
-		if !slices.EqualFunc(before[:b], after[:a], sameValue) {
-			out = append(out, t)
-		}
-		before, after = before[b:], after[a:]
-	}
-	return out
-}
-
-// under is how many of the first values are under the term.
-func under(t dublincore.Term, values []dublincore.Value) (n int) {
-	for n < len(values) && values[n].Term == t {
-		n++
-	}
-	return n
-}
-
-// sameValue compares what is served of two values.
-func sameValue(a, b dublincore.Value) bool {
-	return a.Text == b.Text && a.Lang == b.Lang && a.Scheme == b.Scheme
-}
-
-func (r *RemapReport) term(t dublincore.Term, identifier string, before, after *dublincore.Record) {
-	i, ok := slices.BinarySearchFunc(r.Terms, t, func(c TermChange, t dublincore.Term) int { return int(c.Term) - int(t) })
+// term takes up that the values of a record under a term change.
+func (r *RemapReport) term(t *ChangedTerm, identifier string) {
+	i, ok := slices.BinarySearchFunc(r.Terms, t.Order, func(c TermChange, order int) int { return c.Order - order })
 	if !ok {
-		r.Terms = slices.Insert(r.Terms, i, TermChange{Term: t})
+		r.Terms = slices.Insert(r.Terms, i, TermChange{Term: t.Term, Order: t.Order})
 	}
 	c := &r.Terms[i]
 	c.Records++
 	if len(c.Samples) < maxSamples {
-		c.Samples = append(c.Samples, RemapSample{identifier, texts(before.All(t)), texts(after.All(t))})
+		before, after := t.Texts()
+		c.Samples = append(c.Samples, RemapSample{identifier, shorten(before), shorten(after)})
 	}
 }
 
-func texts(values []dublincore.Value) []string {
+// shorten cuts a list of values and each of them to what a person reads at a glance.
+func shorten(values []string) []string {
 	out := make([]string, 0, min(len(values), maxSampleValues+1))
-	for i := range values {
+	for i, v := range values {
 		if i == maxSampleValues {
 			return append(out, "…")
 		}
-		text := cut(values[i].Text)
-		if values[i].Lang != "" {
-			text += " [" + values[i].Lang + "]"
-		}
-		if values[i].Scheme != "" {
-			text += " [" + values[i].Scheme + "]"
-		}
-		out = append(out, text)
+		out = append(out, cut(v))
 	}
 	return out
 }

@@ -20,11 +20,6 @@ type Source struct {
 	Mapper  Mapper // to begin with; see Rules
 	// BaseURL is that of an OAI-PMH repository, for the provenance of its records; else empty.
 	BaseURL string
-	// Finish is what becomes of its records once they are mapped.
-	Finish
-	// Canonical gives what of a kept original counts when versions are compared, as the items of the
-	// source do in Item.Canonical; nil if they don't.
-	Canonical func(original []byte) []byte
 
 	exchanged atomic.Pointer[Mapper]
 }

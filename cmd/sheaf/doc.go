@@ -17,7 +17,7 @@
 //	harvest/oai, harvest/listing     a page of items, at a cursor        harvest.Source
 //	pipeline.Runner                  mint identifiers, skip what is unchanged, map, fingerprint
 //	dublincore/crosswalk             rules as text make Dublin Core of an original
-//	pipeline.Finish                  what follows: sets made by rules, formats and their versions, rights
+//	internal/rules                   decides all of that: mapping, context, corrections, sets by rules, formats, fingerprint
 //	internal/store/sqlite            one transaction a page: records, sets, rejects, the source's cursor
 //	pipeline.Relay                   read the log, publish
 //	internal/events                  CloudEvents on NATS JetStream, each exactly once in the stream
@@ -34,7 +34,7 @@
 //	1  dublincore, oaipmh, harvest, internal/config                 ideas, each for itself
 //	2  dublincore/crosswalk, dublincore/formats, dublincore/quality, oaipmh/oaitest, harvest/oai, harvest/listing
 //	3  pipeline                                                     the flow; declares Log and Publisher
-//	4  internal/store/sqlite, internal/events, internal/web, internal/limit   what the flow runs on, and its doors
+//	4  internal/store/sqlite, internal/events, internal/web, internal/limit, internal/rules   what the flow runs on, and its doors
 //	5  internal/app                                                 wiring
 //	6  cmd/sheaf, internal/bench
 //
@@ -50,14 +50,14 @@
 //	safe datestamps       sqlite/clock.go, anchor.go, head.go    sqlite/clock_test.go, storetest, app/follow_test.go
 //	live head             sqlite/repository.go                   storetest, app/follow_test.go, app/peers_test.go (other people's clients)
 //	kept pages are right  sqlite/moves.go, oaipmh/cache.go       storetest, oaipmh/cache_test.go
-//	moves only if served  pipeline/prepare.go (fingerprint)     app/follow_test.go (TestHistories)
+//	moves only if served  rules/fingerprint.go                 app/follow_test.go (TestHistories)
 //	all or nothing        sqlite/writer.go, runs.go              storetest, app/kill_test.go
 //	every change          pipeline/relay.go, events/publish.go  app/kill_test.go, app/nats_test.go, events
 //	one bad record        sqlite/quarantine.go, prepare.go       storetest, pipeline/isolation_test.go, app/listing_test.go
 //	a bad source          harvest, harvest/oai                  harvest/oai/hostile_test.go, over the faults of oaipmh/oaitest
 //	originals are kept    sqlite/codec.go, commit.go             storetest
 //	remap beside harvest  pipeline/remap.go, sqlite/remap.go     storetest, sqlite/remap_test.go, app/remap_test.go
-//	rules act by remap    pipeline/finish.go, formats.go        app/sets_test.go, app/versions_test.go
+//	rules act by remap    rules/rules.go, rules/sets.go         app/sets_test.go, app/versions_test.go
 //	the epoch             sqlite/epoch.go, pipeline/relay.go     storetest, app/nats_test.go, pipeline/diverged_test.go
 //
 // # Where to begin a change

@@ -23,7 +23,7 @@ var floors = map[string]int{
 
 	"pipeline": 3,
 
-	"internal/store/sqlite": 4, "internal/store/storetest": 4, "internal/events": 4, "internal/web": 4, "internal/limit": 4,
+	"internal/store/sqlite": 4, "internal/store/storetest": 4, "internal/events": 4, "internal/web": 4, "internal/limit": 4, "internal/rules": 4,
 
 	"internal/app": 5,
 

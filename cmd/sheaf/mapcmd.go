@@ -18,6 +18,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/dublincore/crosswalk"
 	"github.com/sheaf-gateway/sheaf/internal/app"
 	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/rules"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -58,15 +59,15 @@ func (c *mapCmd) Run(e *env) error {
 	if cfg.Sources[c.Source] == nil {
 		return usagef("there is no source %q in the configuration; %s", clip(c.Source, 100), known(cfg))
 	}
-	rules, err := app.OpenRules(cfg, c.Source)
+	own, err := app.OpenRules(cfg, c.Source)
 	if err != nil {
 		return usageError{err}
 	}
 	var shown []mapped
 	if c.File != "" {
-		shown, err = c.inFile(e, cfg, rules)
+		shown, err = c.inFile(e, cfg, own)
 	} else {
-		shown, err = c.kept(e, cfg, rules)
+		shown, err = c.kept(e, cfg, own)
 	}
 	if err != nil {
 		return err
@@ -78,24 +79,24 @@ func (c *mapCmd) Run(e *env) error {
 type mapped struct {
 	Component string `json:"component,omitempty"` // its place in a finding aid: "2/1 (file)"
 	More      int    `json:"more,omitempty"`      // components that follow it and are not shown
-	*app.Explained
+	*rules.Explained
 }
 
 // inFile explains the original in the file, and if it is a finding aid its components, or what is on the
 // page in it.
-func (c *mapCmd) inFile(e *env, cfg *config.Config, rules *app.Rules) (out []mapped, err error) {
+func (c *mapCmd) inFile(e *env, cfg *config.Config, own *rules.Rules) (out []mapped, err error) {
 	original, err := c.read(e)
 	if err != nil {
 		return nil, err
 	}
-	if rules.IsPage(original) {
-		explained, err := rules.ExplainPage(e.ctx, cfg, c.Source, map[bool]string{true: c.File}[c.File != "-"], original, max(c.Limit, 1))
+	if app.IsPage(own, cfg.Sources[c.Source].Kind, original) {
+		explained, err := app.ExplainPage(e.ctx, own, cfg, map[bool]string{true: c.File}[c.File != "-"], original, max(c.Limit, 1))
 		for _, one := range explained {
 			out = append(out, mapped{Explained: one})
 		}
 		return out, err
 	}
-	out = append(out, mapped{Explained: rules.ExplainFile(original)})
+	out = append(out, mapped{Explained: own.ExplainFile(original)})
 	if out[0].Error != "" {
 		return out, nil
 	}
@@ -113,7 +114,7 @@ func (c *mapCmd) inFile(e *env, cfg *config.Config, rules *app.Rules) (out []map
 		if about := strings.TrimSpace(component.Level + " " + component.ID); about != "" {
 			place += " (" + about + ")"
 		}
-		out = append(out, mapped{Component: place, Explained: rules.ExplainFile(component.Original)})
+		out = append(out, mapped{Component: place, Explained: own.ExplainFile(component.Original)})
 	}
 	return out, nil
 }
@@ -136,20 +137,20 @@ func (c *mapCmd) read(e *env) ([]byte, error) {
 }
 
 // kept explains records of the log.
-func (c *mapCmd) kept(e *env, cfg *config.Config, rules *app.Rules) (out []mapped, err error) {
+func (c *mapCmd) kept(e *env, cfg *config.Config, own *rules.Rules) (out []mapped, err error) {
 	client, err := e.connect(cfg)
 	if err != nil {
 		return nil, err
 	}
-	out, err = c.explain(e.ctx, client, rules)
+	out, err = c.explain(e.ctx, client, own)
 	return out, errors.Join(err, client.Close())
 }
 
-func (c *mapCmd) explain(ctx context.Context, client *app.Client, rules *app.Rules) (out []mapped, err error) {
+func (c *mapCmd) explain(ctx context.Context, client *app.Client, own *rules.Rules) (out []mapped, err error) {
 	if c.ID == "" {
 		records, err := client.Originals(ctx, c.Source, max(c.Limit, 1))
 		for i := range records {
-			out = append(out, mapped{Explained: rules.Explain(&records[i].Record)})
+			out = append(out, mapped{Explained: own.Explain(&records[i].Record)})
 		}
 		if err == nil && len(out) == 0 {
 			err = fmt.Errorf("there is no record of %s in the log yet; sheaf harvest %s brings some, or give a file", c.Source, c.Source)
@@ -167,7 +168,7 @@ func (c *mapCmd) explain(ctx context.Context, client *app.Client, rules *app.Rul
 	case len(rec.Original) == 0:
 		return nil, fmt.Errorf("the record %s has no original: it is deleted (%s)", clip(c.ID, 200), rec.Deleted)
 	}
-	return []mapped{{Explained: rules.Explain(rec)}}, nil
+	return []mapped{{Explained: own.Explain(rec)}}, nil
 }
 
 func (c *mapCmd) print(e *env, explained []mapped) error {
@@ -216,7 +217,7 @@ const (
 )
 
 // printExplained shows an original beside what was made of it.
-func printExplained(w io.Writer, e *app.Explained, width int) {
+func printExplained(w io.Writer, e *rules.Explained, width int) {
 	if e.Identifier != "" {
 		fmt.Fprintln(w, clip(e.Identifier, 1000))
 	}
@@ -251,7 +252,7 @@ func legible(original string) string {
 }
 
 // explainedLines are a value and, below it, where it came from.
-func explainedLines(v *app.ExplainedValue) []string {
+func explainedLines(v *rules.ExplainedValue) []string {
 	text := v.Term.String() + "  " + clip(v.Value, 1000)
 	if v.Lang != "" {
 		text += " [" + v.Lang + "]"
@@ -277,7 +278,7 @@ func explainedLines(v *app.ExplainedValue) []string {
 }
 
 // ruleName is the place of a rule and the field that it took: "listing.map:3 date".
-func ruleName(r *app.ExplainedRule) string {
+func ruleName(r *rules.ExplainedRule) string {
 	name := filepath.Base(r.File)
 	if r.Line > 0 {
 		name += ":" + strconv.Itoa(r.Line)

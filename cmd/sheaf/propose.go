@@ -14,7 +14,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/harvest/listing"
 	"github.com/sheaf-gateway/sheaf/harvest/oai"
-	"github.com/sheaf-gateway/sheaf/internal/app"
+	"github.com/sheaf-gateway/sheaf/internal/rules"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 )
 
@@ -142,7 +142,7 @@ const maxFormats = 30
 // formats shows the formats, and chooses those to ask for: the ones with a built-in mapping, richest first.
 func (p *proposal) formats(offered []oaipmh.Format) (chosen []string) {
 	for n, f := range offered {
-		mapped := app.HasMapping(harvest.Format{Prefix: f.Prefix, Namespace: f.Namespace})
+		mapped := rules.HasMapping(harvest.Format{Prefix: f.Prefix, Namespace: f.Namespace})
 		if mapped && oaipmh.ValidPrefix(f.Prefix) && len(f.Prefix) < 256 {
 			chosen = append(chosen, f.Prefix)
 		}

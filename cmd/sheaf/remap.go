@@ -11,6 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/sheaf-gateway/sheaf/internal/app"
+	"github.com/sheaf-gateway/sheaf/internal/rules"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -57,11 +58,11 @@ func (c *remapCmd) Run(e *env) error {
 		if cfg.Sources[name] == nil {
 			return usagef("there is no source %q in the configuration; %s", clip(name, 100), known(cfg))
 		}
-		rules, err := app.OpenRules(cfg, name)
+		own, err := app.OpenRules(cfg, name)
 		if err != nil {
 			return usageError{err}
 		}
-		versions[i] = rules.Version()
+		versions[i] = own.Version()
 	}
 	client, err := e.connect(cfg)
 	if err != nil {
@@ -139,8 +140,8 @@ func (c *remapCmd) remap(e *env, client *app.Client, name, rules string) (last *
 // remapJSON is what --json prints.
 type remapJSON struct {
 	*pipeline.RemapReport
-	Corrections *app.Corrected `json:"corrections,omitempty"`
-	Quarantined int64          `json:"quarantined,omitempty"` // items of the source, which are not looked at
+	Corrections *rules.Corrected `json:"corrections,omitempty"`
+	Quarantined int64            `json:"quarantined,omitempty"` // items of the source, which are not looked at
 }
 
 // newRemapProgress shows how far a remap is, on a terminal only.
@@ -221,7 +222,7 @@ func printRemap(w io.Writer, l *app.RemapLine, apply, whole bool) {
 }
 
 // printCorrected says what became of people's corrections.
-func printCorrected(w io.Writer, c *app.Corrected) {
+func printCorrected(w io.Writer, c *rules.Corrected) {
 	if c == nil {
 		return
 	}

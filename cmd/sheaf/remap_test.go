@@ -11,6 +11,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/sheaf-gateway/sheaf/internal/app"
+	"github.com/sheaf-gateway/sheaf/internal/rules"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -157,7 +158,7 @@ func TestSetsCommands(t *testing.T) {
 func TestMapJSON(t *testing.T) {
 	mapFolder(t)
 	rewrite(t, "one.json", `{"date":"May 1922","title":"A Plan","link":"https://archive.example.org/9"}`)
-	var e app.Explained
+	var e rules.Explained
 	if err := json.Unmarshal([]byte(want(t, exitDone, "map", "rows", "one.json", "--json").stdout), &e); err != nil {
 		t.Fatal(err)
 	}
@@ -290,10 +291,10 @@ func TestWrap(t *testing.T) {
 // What people have in a file is rather a page than an original: its items are shown.
 func TestMapPage(t *testing.T) {
 	mapFolder(t)
-	explained := func(code int, args ...string) (all []app.Explained) {
+	explained := func(code int, args ...string) (all []rules.Explained) {
 		t.Helper()
 		for line := range strings.Lines(want(t, code, append([]string{"map"}, args...)...).stdout) {
-			var e app.Explained
+			var e rules.Explained
 			if err := json.Unmarshal([]byte(line), &e); err != nil {
 				t.Fatal(err)
 			}

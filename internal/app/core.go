@@ -20,6 +20,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/dublincore/formats"
 	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/rules"
 	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -71,7 +72,7 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 	}
 	c.mapping = newMappingMetrics(c.Registry, c.labels)
 	for _, src := range c.sources {
-		src.Mapper.(*mapper).counts = c.mapping.of(src.Name)
+		src.Mapper.(*rules.Rules).Observer = c.mapping.of(src.Name)
 	}
 	c.Store, err = sqlite.Open(ctx, cfg.Data, sqlite.Options{Namespace: cfg.Gateway.Namespace, Clock: o.Clock, Log: o.Logger, Formats: o.Formats})
 	if err != nil {
@@ -128,15 +129,16 @@ func (c *Core) renamed(ctx context.Context) error {
 
 // introduce tells the log what the configuration says of sets and of the gateway.
 func (c *Core) introduce(ctx context.Context) error {
-	if err := c.Store.Silence(ctx, silentSets(c.Config)); err != nil {
+	if err := c.Store.Silence(ctx, rules.SilentSets(c.Config)); err != nil {
 		return err
 	}
 	for _, src := range c.sources {
-		n, err := c.Store.Gateway(ctx, src.Gateway)
+		r := src.Mapper.(*rules.Rules)
+		n, err := c.Store.Gateway(ctx, r.Gateway)
 		if err != nil {
 			return err
 		}
-		src.GatewayNumber = n
+		r.GatewayNumber = n
 	}
 	return nil
 }

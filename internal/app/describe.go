@@ -9,6 +9,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/rules"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -53,18 +54,18 @@ func describeGateway(cfg *config.Config) (out [][]byte, err error) {
 func describeSets(cfg *config.Config) (func(spec string) (name string, descriptions [][]byte), error) {
 	ours := map[string][][]byte{}
 	for name, s := range cfg.Sets {
-		about, err := aboutSet(s)
+		about, err := rules.AboutSet(s)
 		if err != nil {
 			return nil, ConfigError{fmt.Errorf("sets.%s.description: %w", name, err)}
 		}
 		if len(about.Values) > 0 {
-			ours[ruleSet(name)] = [][]byte{about.AppendOAIDC(nil)}
+			ours[rules.SetSpec(name)] = [][]byte{about.AppendOAIDC(nil)}
 		}
 	}
 	return func(spec string) (string, [][]byte) {
-		if name, below := strings.CutPrefix(spec, pipeline.RuleSets+":"); below && cfg.Sets[name] != nil {
+		if name, below := strings.CutPrefix(spec, rules.TopSet+":"); below && cfg.Sets[name] != nil {
 			return cfg.Sets[name].Title, ours[spec]
-		} else if spec == pipeline.RuleSets {
+		} else if spec == rules.TopSet {
 			return "Sets made by rules over the records of all sources", nil
 		}
 		s := cfg.Sources[spec]

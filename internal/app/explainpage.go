@@ -9,27 +9,28 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/rules"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 )
 
 // IsPage reports whether what somebody has in a file is a page with items, rather than one original:
 // what people save is a page of results, or a response of OAI-PMH.
-func (r *Rules) IsPage(original []byte) bool {
-	switch r.kind {
+func IsPage(r *rules.Rules, kind string, original []byte) bool {
+	switch kind {
 	case "listing":
 		return !bytes.HasPrefix(bytes.TrimSpace(original), []byte("{"))
 	case "oai":
-		return r.formatIn(original).Prefix == "OAI-PMH" || bytes.Contains(original[:min(len(original), 1024)], []byte("<OAI-PMH"))
+		return r.FormatIn(original).Prefix == "OAI-PMH" || bytes.Contains(original[:min(len(original), 1024)], []byte("<OAI-PMH"))
 	}
 	return false
 }
 
 // ExplainPage maps the items of a page, up to limit. file is where it was read; empty if that was no file.
-func (r *Rules) ExplainPage(ctx context.Context, cfg *config.Config, source, file string, page []byte, limit int) (out []*Explained, err error) {
-	if r.kind == "oai" {
-		out, err = r.explainResponse(page, limit)
+func ExplainPage(ctx context.Context, r *rules.Rules, cfg *config.Config, file string, page []byte, limit int) (out []*rules.Explained, err error) {
+	if cfg.Sources[r.Source].Kind == "oai" {
+		out, err = explainResponse(r, page, limit)
 	} else {
-		out, err = r.explainListing(ctx, cfg, source, file, limit)
+		out, err = explainListing(ctx, r, cfg, file, limit)
 	}
 	if err == nil && len(out) == 0 {
 		err = errors.New("there is no item on the page")
@@ -37,7 +38,7 @@ func (r *Rules) ExplainPage(ctx context.Context, cfg *config.Config, source, fil
 	return out, err
 }
 
-func (r *Rules) explainResponse(page []byte, limit int) (out []*Explained, err error) {
+func explainResponse(r *rules.Rules, page []byte, limit int) (out []*rules.Explained, err error) {
 	response, err := oaipmh.ReadResponse(page)
 	if err != nil {
 		return nil, fmt.Errorf("read the file as a response of OAI-PMH: %w", err)
@@ -48,11 +49,11 @@ func (r *Rules) explainResponse(page []byte, limit int) (out []*Explained, err e
 		case len(out) == limit:
 			return out, nil
 		case rec.Problem != "":
-			out = append(out, &Explained{Identifier: rec.Identifier, Rules: r.Version(), Original: string(rec.Raw), Error: rec.Problem})
+			out = append(out, &rules.Explained{Identifier: rec.Identifier, Rules: r.Version(), Original: string(rec.Raw), Error: rec.Problem})
 		case rec.Metadata != nil:
-			format := r.formatIn(rec.Metadata)
+			format := r.FormatIn(rec.Metadata)
 			format.Namespace = rec.Namespace
-			e := r.explain("", []string{r.source}, &harvest.Item{Identifier: rec.Identifier, Format: format, Original: rec.Metadata})
+			e := r.ExplainItem("", []string{r.Source}, &harvest.Item{Identifier: rec.Identifier, Format: format, Original: rec.Metadata})
 			e.Identifier = rec.Identifier
 			out = append(out, e)
 		}
@@ -61,7 +62,7 @@ func (r *Rules) explainResponse(page []byte, limit int) (out []*Explained, err e
 }
 
 // explainListing reads the page as a harvest would, but from the file.
-func (r *Rules) explainListing(ctx context.Context, cfg *config.Config, source, file string, limit int) (out []*Explained, err error) {
+func explainListing(ctx context.Context, r *rules.Rules, cfg *config.Config, file string, limit int) (out []*rules.Explained, err error) {
 	if file == "" {
 		return nil, errors.New("a page of results must be in a file; an original of this source is JSON, such as sheaf show --original prints")
 	}
@@ -69,11 +70,11 @@ func (r *Rules) explainListing(ctx context.Context, cfg *config.Config, source, 
 	if err != nil {
 		return nil, err
 	}
-	s := *cfg.Sources[source]
+	s := *cfg.Sources[r.Source]
 	s.From = []string{path}
-	src, err := buildListing(source, &s, harvest.NewFetcher(harvest.Options{}))
+	src, err := buildListing(r.Source, &s, harvest.NewFetcher(harvest.Options{}))
 	if err != nil {
-		return nil, fmt.Errorf("source %s: %w", source, err)
+		return nil, fmt.Errorf("source %s: %w", r.Source, err)
 	}
 	page, err := src.Page(ctx, "")
 	if err != nil {
@@ -82,10 +83,10 @@ func (r *Rules) explainListing(ctx context.Context, cfg *config.Config, source, 
 	for i := range page.Items[:min(len(page.Items), limit)] {
 		item := &page.Items[i]
 		if item.Rejected != nil {
-			out = append(out, &Explained{Format: "listing", Rules: r.Version(), Original: string(item.Original), Error: item.Rejected.Reason + ": " + item.Rejected.Detail})
+			out = append(out, &rules.Explained{Format: "listing", Rules: r.Version(), Original: string(item.Original), Error: item.Rejected.Reason + ": " + item.Rejected.Detail})
 			continue
 		}
-		out = append(out, r.explain("", []string{r.source}, item))
+		out = append(out, r.ExplainItem("", []string{r.Source}, item))
 	}
 	return out, nil
 }

@@ -61,24 +61,19 @@ func (m *mappingMetrics) of(source string) *sourceMapping {
 	return s
 }
 
-// mapped counts one original. A nil counter counts nothing.
-func (s *sourceMapping) mapped(took time.Duration, notes []dublincore.Note, err error) {
-	if s == nil {
-		return
-	}
+// Mapped implements rules.Observer.
+func (s *sourceMapping) Mapped(took time.Duration, notes []dublincore.Note, err error) {
 	s.duration.Observe(took.Seconds())
 	s.records.Inc()
 	if err != nil {
 		s.failed.Inc()
 		return
 	}
-	s.noted(notes)
+	s.Noted(notes)
 }
 
-func (s *sourceMapping) noted(notes []dublincore.Note) {
-	if s == nil {
-		return
-	}
+// Noted implements rules.Observer.
+func (s *sourceMapping) Noted(notes []dublincore.Note) {
 	for i := range notes {
 		n := &notes[i]
 		if c := s.notes[n.Kind]; c != nil {

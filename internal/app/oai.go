@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/sheaf-gateway/sheaf/internal/rules"
 	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 )
@@ -43,7 +44,7 @@ func (g *Gateway) oaiHandler(ctx context.Context) (http.Handler, error) {
 	}
 	repo := &sqlite.Repository{
 		Store: g.Store, Name: cfg.Gateway.Name, AdminEmails: []string{contact}, Descriptions: descriptions,
-		Describe: describe, Declared: declaredSets(cfg), Page: recordPage(g.Store.Namespace()),
+		Describe: describe, Declared: rules.DeclaredSets(cfg), Page: recordPage(g.Store.Namespace()),
 	}
 	metrics := newOAIMetrics(g.Registry)
 	h, err := oaipmh.NewHandler(repo, oaipmh.Options{

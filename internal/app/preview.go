@@ -10,6 +10,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/rules"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -47,11 +48,11 @@ func PreviewSource(ctx context.Context, cfg *config.Config, name string, limit i
 	if err != nil {
 		return nil, fmt.Errorf("source %s: %w", name, err)
 	}
-	finish, err := finishOf(cfg, nil)
+	r, err := OpenRules(cfg, name)
 	if err != nil {
 		return nil, err
 	}
-	src.Finish = finish(s)
+	src.Mapper = r
 	p := &Preview{}
 	for at := harvest.Cursor(""); ; {
 		page, err := src.Harvest.Page(ctx, at)
@@ -104,10 +105,8 @@ func previewItem(namespace string, src *pipeline.Source, item *harvest.Item) *Pr
 	case err != nil:
 		one.Rejected = err.Error()
 	case !item.Deleted:
-		if one.Record, err = pipeline.MapItem(src.Rules(), id, item); err != nil {
-			one.Record, one.Rejected = nil, err.Error()
-		} else {
-			one.Sets = src.SetsOf(src.Name, nil, one.Record)
+		if one.Record, one.Sets, err = src.Rules().(*rules.Rules).Preview(id, item); err != nil {
+			one.Rejected = err.Error()
 		}
 	}
 	return one

@@ -66,7 +66,7 @@ func (c *Core) measureQuality(ctx context.Context, source string, workers int, r
 	}
 	present := ""
 	if src, err := c.Source(source); err == nil {
-		present = src.Version(src.Rules().Version())
+		present = src.Rules().Version()
 	}
 	var err error
 	if q.place, err = c.Store.Last(ctx, source); err != nil {

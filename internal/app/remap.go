@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/sheaf-gateway/sheaf/internal/rules"
 	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -18,7 +19,7 @@ type RemapLine struct {
 	Total   int64                 `json:"total,omitempty"` // live records of the source
 	Report  *pipeline.RemapReport `json:"report,omitempty"`
 	// Corrected is what became of the corrections; with the report, if the source has any.
-	Corrected *Corrected `json:"corrected,omitempty"`
+	Corrected *rules.Corrected `json:"corrected,omitempty"`
 	// Quarantined items of the source are not looked at; with the report.
 	Quarantined int64  `json:"quarantined,omitempty"`
 	Error       string `json:"error,omitempty"`
@@ -37,7 +38,7 @@ func (c *Core) serveRemap(w http.ResponseWriter, r *http.Request) {
 		refuse(w, err)
 		return
 	}
-	apply, rules := r.FormValue("apply") != "", remapper.Mapper.(*mapper)
+	apply, own := r.FormValue("apply") != "", remapper.Mapper.(*rules.Rules)
 	if apply {
 		if _, busy := c.remaps.LoadOrStore(src.Name, true); busy {
 			refuse(w, fmt.Errorf("a remap of %s is under way already", src.Name))
@@ -49,13 +50,12 @@ func (c *Core) serveRemap(w http.ResponseWriter, r *http.Request) {
 			c.remaps.Delete(src.Name)
 			c.surveys.outdated(context.WithoutCancel(r.Context()), src.Name)
 		}()
-		rules.counts = c.mapping.of(src.Name)
+		own.Observer = c.mapping.of(src.Name)
 		// From here on harvests go by the new rules too, so that the two agree.
-		src.SetRules(rules)
+		src.SetRules(own)
 	}
-	watched := *rules
-	watched.watch = newCorrectedWatch()
-	remapper.Mapper = &watched
+	watched, watch := own.Watched()
+	remapper.Mapper = watched
 	out, flush := json.NewEncoder(w), http.NewResponseController(w)
 	var counted int64
 	remapper.Progress = func(p *pipeline.RemapReport) {
@@ -74,7 +74,7 @@ func (c *Core) serveRemap(w http.ResponseWriter, r *http.Request) {
 	report, err := run(r.Context())
 	line := RemapLine{Records: report.Records(), Changed: report.Changed, Total: standing.Live, Report: report, Quarantined: standing.Quarantined}
 	whole := err == nil && report.Already == 0 && report.Failed == 0 && !report.Resumed
-	line.Corrected = watched.watch.report(rules, src.Name, string(c.Config.Sources[src.Name].Corrections), whole)
+	line.Corrected = watch.Report(whole)
 	if err != nil {
 		line.Error = err.Error()
 	}
@@ -87,11 +87,13 @@ func (c *Core) serveRemap(w http.ResponseWriter, r *http.Request) {
 
 // remapper reads the source's rules, and says how the source stands.
 func (c *Core) remapper(r *http.Request, src *pipeline.Source) (_ *pipeline.Remapper, standing sqlite.SourceStatus, err error) {
-	rules, err := OpenRules(c.Config, src.Name)
+	own, err := OpenRules(c.Config, src.Name)
 	if err != nil {
 		return nil, standing, err
 	}
-	if want := r.FormValue("rules"); want != "" && want != src.Version(rules.m.Version()) {
+	old := src.Rules().(*rules.Rules)
+	own.Formats, own.GatewayNumber = old.Formats, old.GatewayNumber
+	if want := r.FormValue("rules"); want != "" && want != own.Version() {
 		return nil, standing, fmt.Errorf("the gateway that runs here has another configuration of %s than the one you gave; restart it, then remap", src.Name)
 	}
 	var pace float64
@@ -109,7 +111,7 @@ func (c *Core) remapper(r *http.Request, src *pipeline.Source) (_ *pipeline.Rema
 			standing = st
 		}
 	}
-	return &pipeline.Remapper{Log: c.Store, Source: src, Mapper: rules.m, Rate: pace}, standing, nil
+	return &pipeline.Remapper{Log: c.Store, Source: src, Mapper: own, Rate: pace}, standing, nil
 }
 
 // Bounds of the originals that are given at once: how many, and how many bytes.

@@ -13,12 +13,12 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
-	"github.com/sheaf-gateway/sheaf/dublincore/crosswalk"
 	"github.com/sheaf-gateway/sheaf/dublincore/formats"
 	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/harvest/listing"
 	"github.com/sheaf-gateway/sheaf/harvest/oai"
 	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/rules"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -34,12 +34,42 @@ var kinds = []sourceKind{
 	{"listing", buildListing},
 }
 
-// canonical says what of a kept original counts, for the kinds whose items say so.
-var canonical = map[string]func([]byte) []byte{"listing": listing.Canonical}
+// ruleOptions are what the rules of a source need to know of its kind.
+func ruleOptions(kind string) rules.Options {
+	switch kind {
+	case "listing":
+		return rules.Options{Canonical: listing.Canonical, FileFormat: "listing"}
+	case "marc":
+		return rules.Options{FileFormat: "marc21"}
+	}
+	return rules.Options{}
+}
+
+// OpenRules reads the rules of a source, from the files as they are now.
+func OpenRules(cfg *config.Config, source string) (*rules.Rules, error) {
+	sets, err := rules.CompileSets(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return openRules(cfg, source, sets, nil)
+}
+
+func openRules(cfg *config.Config, source string, sets []rules.Set, table *formats.Table) (*rules.Rules, error) {
+	o := rules.Options{}
+	if s := cfg.Sources[source]; s != nil {
+		o = ruleOptions(s.Kind)
+	}
+	o.Sets, o.Formats = sets, table
+	r, err := rules.Open(cfg, source, o)
+	if err != nil && cfg.Sources[source] != nil {
+		err = fmt.Errorf("source %s: %w", source, err)
+	}
+	return r, err
+}
 
 // ConfigOptions are what this program knows and a configuration may name.
 func ConfigOptions() config.Options {
-	o := config.Options{Mappings: mappingNames(), Condition: checkCondition}
+	o := config.Options{Mappings: rules.MappingNames(), Condition: rules.CheckCondition}
 	for _, k := range kinds {
 		o.Kinds = append(o.Kinds, k.name)
 	}
@@ -49,14 +79,6 @@ func ConfigOptions() config.Options {
 	return o
 }
 
-func mappingNames() []string {
-	var names []string
-	for _, n := range crosswalk.BuiltinNames() {
-		names = append(names, strings.TrimSuffix(n, ".map"))
-	}
-	return names
-}
-
 // Check tries everything of a configuration that can be tried without touching data, addresses or
 // sources: whether the mappings compile and the selectors are selectors.
 func Check(cfg *config.Config) error {
@@ -64,7 +86,7 @@ func Check(cfg *config.Config) error {
 		return err
 	}
 	for name, s := range cfg.Sets {
-		if _, err := aboutSet(s); err != nil {
+		if _, err := rules.AboutSet(s); err != nil {
 			return ConfigError{fmt.Errorf("sets.%s.description: %w", name, err)}
 		}
 	}
@@ -78,7 +100,7 @@ const connectTime = 30 * time.Second
 // polite together, whatever sources they are for.
 func buildSources(cfg *config.Config, version string, m *upstreamMetrics, table *formats.Table) (out []*pipeline.Source, err error) {
 	hosts := politeHosts(cfg)
-	finish, err := finishOf(cfg, table)
+	sets, err := rules.CompileSets(cfg)
 	if err != nil {
 		return nil, ConfigError{err}
 	}
@@ -89,7 +111,12 @@ func buildSources(cfg *config.Config, version string, m *upstreamMetrics, table 
 			errs = append(errs, fmt.Errorf("source %s: %w", name, err))
 			continue
 		}
-		src.Finish = finish(s)
+		r, err := openRules(cfg, name, sets, table)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		src.Mapper = r
 		out = append(out, src)
 	}
 	slices.SortFunc(out, func(a, b *pipeline.Source) int { return strings.Compare(a.Name, b.Name) })
@@ -97,17 +124,6 @@ func buildSources(cfg *config.Config, version string, m *upstreamMetrics, table 
 		return nil, ConfigError{errors.Join(errs...)}
 	}
 	return out, nil
-}
-
-// finishOf makes what becomes of the records of each source once they are mapped, but for the number that the
-// log gives the gateway. Only an address that is configured is written into records: another one is good
-// for this machine at most, and may be another at each start.
-func finishOf(cfg *config.Config, table *formats.Table) (func(*config.Source) pipeline.Finish, error) {
-	sets, err := ruleSets(cfg)
-	gateway := pipeline.Gateway{Name: cfg.Gateway.Name, Root: cfg.Gateway.URL}
-	return func(s *config.Source) pipeline.Finish {
-		return pipeline.Finish{Rights: cmp.Or(s.Rights, cfg.OAI.Rights), Sets: sets, Formats: table, Gateway: gateway}
-	}, err
 }
 
 // A ConfigError is what is wrong with a configuration and shows only when it is put to use: a line for
@@ -155,11 +171,7 @@ func buildSource(name string, s *config.Source, o harvest.Options, m *upstreamMe
 	if err != nil {
 		return nil, err
 	}
-	mapper, err := newMapper(s)
-	if err != nil {
-		return nil, err
-	}
-	return &pipeline.Source{Name: name, Harvest: m.watch(name, src), Mapper: mapper, Canonical: canonical[s.Kind], BaseURL: repositoryURL(s)}, nil
+	return &pipeline.Source{Name: name, Harvest: m.watch(name, src), BaseURL: repositoryURL(s)}, nil
 }
 
 // repositoryURL is the base URL of an OAI-PMH source as the world may see it: a query or a user in it
@@ -198,10 +210,4 @@ func buildListing(name string, s *config.Source, f *harvest.Fetcher) (harvest.So
 		Pages:  listing.Pages{First: s.Pages.First, Step: s.Pages.Step, Max: s.Pages.Max},
 		Select: listing.Select(s.Select),
 	}, f)
-}
-
-// HasMapping says whether there is a built-in mapping for a format.
-func HasMapping(f harvest.Format) bool {
-	names := mappingNames()
-	return slices.Contains(names, formatOf[f.Namespace]) || slices.Contains(names, f.Prefix)
 }

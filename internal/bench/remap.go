@@ -13,6 +13,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/dublincore/crosswalk"
 	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/internal/rules"
 	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -22,7 +23,7 @@ import (
 // is published: events cost the same whatever made them.
 func (b *bench) remap(ctx context.Context) (err error) {
 	const everybody = `publisher is "Publisher of all"`
-	old, err := rules()
+	old, err := mapping()
 	if err != nil {
 		return err
 	}
@@ -32,7 +33,7 @@ func (b *bench) remap(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, log.Close(), os.RemoveAll(dir)) }()
-	src := &pipeline.Source{Name: "synthetic", Harvest: &shelf{b.records}, Mapper: old}
+	src := &pipeline.Source{Name: "synthetic", Harvest: &shelf{b.records}, Mapper: by(old)}
 	runner := &pipeline.Runner{Log: log, Namespace: "bench.example.org", Observer: unheard{}, Logger: slog.Default()}
 	if report, err := runner.Run(ctx, src, true); err != nil || report.Counts.Added != int64(b.records) {
 		return fmt.Errorf("the harvest added %d records of %d: %w", report.Counts.Added, b.records, err)
@@ -46,12 +47,12 @@ func (b *bench) remap(ctx context.Context) (err error) {
 		{"every record changes", []string{everybody}, b.records, 15_000},
 		{"one in a hundred changes", []string{everybody, `audience is "Readers of some" where identifier matches "00$"`}, (b.records - 1) / 100, 0},
 	} {
-		m, err := rules(r.lines...)
+		m, err := mapping(r.lines...)
 		if err != nil {
 			return err
 		}
 		clean, used, start := newPeak(), processorTime(), time.Now()
-		report, err := (&pipeline.Remapper{Log: log, Source: src, Mapper: m}).Apply(ctx)
+		report, err := (&pipeline.Remapper{Log: log, Source: src, Mapper: by(m)}).Apply(ctx)
 		if err != nil {
 			return err
 		}
@@ -68,11 +69,14 @@ func (b *bench) remap(ctx context.Context) (err error) {
 	return nil
 }
 
+// by makes rules of a mapping alone.
+func by(m mapper) *rules.Rules { return &rules.Rules{Source: "synthetic", Crosswalk: m} }
+
 // A mapper runs a mapping.
 type mapper struct{ *crosswalk.Mapping }
 
-// rules are those built in for oai_dc, and others beside them.
-func rules(lines ...string) (mapper, error) {
+// mapping is the rules built in for oai_dc, and others beside them.
+func mapping(lines ...string) (mapper, error) {
 	text := "format oai_dc\ninclude oai_dc.map\n"
 	for _, l := range lines {
 		text += l + "\n"

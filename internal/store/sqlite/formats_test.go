@@ -109,7 +109,7 @@ func TestVersionsAreNoted(t *testing.T) {
 	title := &dublincore.Record{}
 	title.AddText(dublincore.Title, "a title")
 	c := change("a", 1, 1)
-	c.Formats = pipeline.FormatsOf(title, second, 0)
+	c.Formats = pipeline.Formats(0).With("mods", 2)
 	if c.Formats.Version("mods") != 2 || c.Formats&pipeline.MODS == 0 {
 		t.Fatalf("formats %b", c.Formats)
 	}

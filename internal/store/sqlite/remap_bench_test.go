@@ -50,7 +50,7 @@ func BenchmarkRemap(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		versions = append(versions, oaidcRules{m})
+		versions = append(versions, by(oaidcRules{m}))
 	}
 	s, _ := benchStore(b)
 	src := &pipeline.Source{Name: "a", Mapper: versions[0], Harvest: &pages{of: records}}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/internal/rules"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -102,11 +103,14 @@ type numbered struct {
 	version int64
 }
 
+// by makes rules of a crosswalk alone.
+func by(c rules.Crosswalk) *rules.Rules { return &rules.Rules{Source: "a", Crosswalk: c} }
+
 func TestRemapBesideHarvest(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		from := &numbers{content: map[int]int{}}
 		w := &remapWorld{t: t, r: r, dir: t.TempDir(), from: from, known: map[int]*numbered{}}
-		w.src = &pipeline.Source{Name: "a", Harvest: from, Mapper: numbering(1)}
+		w.src = &pipeline.Source{Name: "a", Harvest: from, Mapper: by(numbering(1))}
 		w.log = open(t, w.dir, &handClock{})
 		defer func() { w.log.Close() }()
 		for range rapid.IntRange(1, 40).Draw(r, "items") {
@@ -132,12 +136,12 @@ func TestRemapCountsEachRecordOnce(t *testing.T) {
 		from.content[n] = 2 // which rules 2 say otherwise
 	}
 	log := open(t, t.TempDir(), &handClock{})
-	src := &pipeline.Source{Name: "a", Harvest: from, Mapper: numbering(1)}
+	src := &pipeline.Source{Name: "a", Harvest: from, Mapper: by(numbering(1))}
 	runner := &pipeline.Runner{Log: log, Namespace: "a.example", Observer: quietRuns{}, Logger: slog.New(slog.DiscardHandler)}
 	if _, err := runner.Run(t.Context(), src, true); err != nil {
 		t.Fatal(err)
 	}
-	remapper := &pipeline.Remapper{Log: log, Source: src, Mapper: numbering(2), Page: 5}
+	remapper := &pipeline.Remapper{Log: log, Source: src, Mapper: by(numbering(2)), Page: 5}
 	for _, already := range []int64{0, 40} {
 		report, err := remapper.Apply(t.Context())
 		if err != nil || report.Changed != 40-already || report.Already != already || report.Records() != 40 {
@@ -156,7 +160,7 @@ func TestRemapAndKeptPages(t *testing.T) {
 	from.content[7] = 2
 	log := open(t, t.TempDir(), &handClock{})
 	log.moves.block = 1
-	src := &pipeline.Source{Name: "a", Harvest: from, Mapper: numbering(1)}
+	src := &pipeline.Source{Name: "a", Harvest: from, Mapper: by(numbering(1))}
 	runner := &pipeline.Runner{Log: log, Namespace: "a.example", Observer: quietRuns{}, Logger: slog.New(slog.DiscardHandler)}
 	if _, err := runner.Run(t.Context(), src, true); err != nil {
 		t.Fatal(err)
@@ -175,7 +179,7 @@ func TestRemapAndKeptPages(t *testing.T) {
 		return listing
 	}
 	with, without := page(moved.Seq-2), page(moved.Seq)
-	if report, err := (&pipeline.Remapper{Log: log, Source: src, Mapper: numbering(2)}).Apply(t.Context()); err != nil || report.Changed != 1 {
+	if report, err := (&pipeline.Remapper{Log: log, Source: src, Mapper: by(numbering(2))}).Apply(t.Context()); err != nil || report.Changed != 1 {
 		t.Fatal(report, err)
 	}
 	if _, ok := with.Fresh(t.Context()); ok {
@@ -207,22 +211,22 @@ func (w *remapWorld) harvest() {
 	runner := &pipeline.Runner{Log: w.log, Namespace: "a.example", Observer: quietRuns{}, Logger: slog.New(slog.DiscardHandler)}
 	_, err := runner.Run(w.t.Context(), w.src, true)
 	w.ok(err)
-	rules := w.src.Rules().(numbering)
+	present := w.src.Rules().(*rules.Rules).Crosswalk.(numbering)
 	for n, content := range w.from.content {
 		k := w.known[n]
-		title, readable := rules.title(content)
+		title, readable := present.title(content)
 		switch {
 		case content >= 0 && !readable: // it goes to quarantine, and what was there stays
 		case k == nil:
-			w.known[n] = &numbered{content, rules, 1}
+			w.known[n] = &numbered{content, present, 1}
 		case content < 0 && k.content < 0:
 		case content == k.content:
 			// It is mapped if its bytes are others, and moves if the rules say something else now.
-			if was, _ := k.made.title(content); was != title && w.rulesOf(n) == rules {
-				k.made, k.version = rules, k.version+1
+			if was, _ := k.made.title(content); was != title && w.rulesOf(n) == present {
+				k.made, k.version = present, k.version+1
 			}
 		default:
-			k.content, k.made, k.version = content, rules, k.version+1
+			k.content, k.made, k.version = content, present, k.version+1
 		}
 	}
 }
@@ -238,7 +242,7 @@ func (w *remapWorld) rulesOf(n int) numbering {
 // remapper maps again with some rules; before each commit something may happen.
 func (w *remapWorld) remapper(before func() error) (*pipeline.Remapper, numbering) {
 	v := numbering(rapid.IntRange(1, 3).Draw(w.r, "rules"))
-	w.src.SetRules(v)
+	w.src.SetRules(by(v))
 	return &pipeline.Remapper{Log: &beside{w.log, before}, Source: w.src, Page: rapid.IntRange(1, 12).Draw(w.r, "page")}, v
 }
 
@@ -246,7 +250,7 @@ func (w *remapWorld) remapper(before func() error) (*pipeline.Remapper, numberin
 func (w *remapWorld) remap() {
 	remapper, v := w.remapper(func() error {
 		if rapid.IntRange(0, 3).Draw(w.r, "harvest beside") == 0 {
-			w.settle(w.src.Rules().(numbering)) // what was reached before
+			w.settle(w.src.Rules().(*rules.Rules).Crosswalk.(numbering)) // what was reached before
 			w.edit()
 			w.harvest()
 		}

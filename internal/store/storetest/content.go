@@ -57,9 +57,7 @@ func madeOf(content int) pipeline.Formats {
 	if fs&pipeline.MODS == 0 || content/len(made)%2 == 0 {
 		return fs
 	}
-	var lacking dublincore.Record
-	lacking.AddText(dublincore.Title, "of its own")
-	return fs | pipeline.FormatsOf(&lacking, writers, 1)
+	return fs.With("mods", 2).For(1)
 }
 
 // live is a change to a live record. Equal arguments make equal changes, in any order of sets.

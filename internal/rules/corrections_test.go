@@ -1,4 +1,4 @@
-package pipeline_test
+package rules_test
 
 import (
 	"strings"
@@ -7,14 +7,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
-	"github.com/sheaf-gateway/sheaf/pipeline"
+	"github.com/sheaf-gateway/sheaf/internal/rules"
 )
 
 const columns = "identifier,term,old value,new value,who,why\n"
 
-func corrections(t *testing.T, rows string) *pipeline.Corrections {
+func corrections(t *testing.T, rows string) *rules.Corrections {
 	t.Helper()
-	c, err := pipeline.ParseCorrections("fixes.csv", []byte(columns+rows))
+	c, err := rules.ParseCorrections("fixes.csv", []byte(columns+rows))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,13 +113,13 @@ func TestCorrectionMistakes(t *testing.T) {
 		{"several", columns + "a,title,,,,\na,titel,,x,,\n", "fixes.csv:3: "},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := pipeline.ParseCorrections("fixes.csv", []byte(test.file))
+			_, err := rules.ParseCorrections("fixes.csv", []byte(test.file))
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error %v, want %q in it", err, test.want)
 			}
 		})
 	}
-	if _, err := pipeline.ParseCorrections("fixes.csv", make([]byte, 9<<20)); err == nil || !strings.Contains(err.Error(), "larger than 8 MiB") {
+	if _, err := rules.ParseCorrections("fixes.csv", make([]byte, 9<<20)); err == nil || !strings.Contains(err.Error(), "larger than 8 MiB") {
 		t.Errorf("a file of 9 MiB: %v", err)
 	}
 }
@@ -131,7 +131,7 @@ func FuzzCorrections(f *testing.F) {
 	f.Add(columns+"a,subject,Rye,,,\na,subject,,Rye,,\n", "a")
 	f.Add("\ufeffterm,identifier,new,old,who,why\ncreated,b,1957,April 1957,,\n", "b")
 	f.Fuzz(func(t *testing.T, file, identifier string) {
-		c, err := pipeline.ParseCorrections("f.csv", []byte(file))
+		c, err := rules.ParseCorrections("f.csv", []byte(file))
 		if err != nil {
 			return
 		}

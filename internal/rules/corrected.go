@@ -1,15 +1,12 @@
-package app
+package rules
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
-	"path/filepath"
 	"slices"
 	"sync"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
-	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
 // Corrected is what became of a source's corrections while its records were mapped again.
@@ -26,8 +23,10 @@ type Corrected struct {
 // maxCorrectedSamples bounds the samples of each kind.
 const maxCorrectedSamples = 5
 
-// A correctedWatch sees the corrections of one remap. It may be used by several goroutines.
-type correctedWatch struct {
+// A Watch sees what becomes of the corrections during one remap. Several goroutines may use it.
+type Watch struct {
+	rules *Rules
+
 	mu      sync.Mutex
 	applied int64
 	gone    int64
@@ -35,10 +34,15 @@ type correctedWatch struct {
 	met     map[int]bool // lines
 }
 
-func newCorrectedWatch() *correctedWatch { return &correctedWatch{met: map[int]bool{}} }
+// Watched is the same rules, and a Watch over the corrections that they apply.
+func (r *Rules) Watched() (*Rules, *Watch) {
+	watched := *r
+	watched.watch = &Watch{rules: r, met: map[int]bool{}}
+	return &watched, watched.watch
+}
 
 // note takes in what was done to a record, and what was noted meanwhile.
-func (w *correctedWatch) note(identifier string, done []pipeline.Correction, notes []dublincore.Note) {
+func (w *Watch) note(identifier string, done []Correction, notes []dublincore.Note) {
 	if w == nil || len(done) == 0 {
 		return
 	}
@@ -58,10 +62,11 @@ func (w *correctedWatch) note(identifier string, done []pipeline.Correction, not
 	}
 }
 
-// report is what was seen; nil if there are no corrections, or none can be said anything of. whole says that every record was mapped, so
-// that a correction which was not met belongs to none.
-func (w *correctedWatch) report(m *mapper, source, file string, whole bool) *Corrected {
-	if m.corrections == nil || m.corrections.Len() == 0 {
+// Report is what was seen; nil if there are no corrections, or nothing can be said of them. whole says that
+// every record was mapped, so that a correction which was not met belongs to none.
+func (w *Watch) Report(whole bool) *Corrected {
+	corrections := w.rules.Corrections
+	if corrections == nil || corrections.Len() == 0 {
 		return nil
 	}
 	w.mu.Lock()
@@ -73,14 +78,14 @@ func (w *correctedWatch) report(m *mapper, source, file string, whole bool) *Cor
 	if !whole {
 		return out
 	}
-	lines := m.corrections.Lines()
+	lines := corrections.Lines()
 	maps.DeleteFunc(lines, func(line int, _ string) bool { return w.met[line] })
 	out.Nameless = int64(len(lines))
 	for _, line := range slices.Sorted(maps.Keys(lines)) {
 		if len(out.NamelessSome) == maxCorrectedSamples {
 			break
 		}
-		out.NamelessSome = append(out.NamelessSome, fmt.Sprintf("%s:%d: no record of %s has the identifier %s", filepath.Base(cmp.Or(file, "corrections")), line, source, lines[line]))
+		out.NamelessSome = append(out.NamelessSome, fmt.Sprintf("%s:%d: no record of %s has the identifier %s", corrections.name, line, w.rules.Source, lines[line]))
 	}
 	return out
 }

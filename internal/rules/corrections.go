@@ -1,4 +1,4 @@
-package pipeline
+package rules
 
 import (
 	"bytes"
@@ -177,7 +177,7 @@ func valueFault(err error) error {
 	return errors.New(at.Msg)
 }
 
-func clipText(s string) string { return cut(strings.ToValidUTF8(s, "\uFFFD")) }
+func clipText(s string) string { return shorten(strings.ToValidUTF8(s, "\uFFFD")) }
 
 // Len is how many records have corrections.
 func (c *Corrections) Len() int { return len(c.by) }
@@ -196,7 +196,7 @@ func (c *Corrections) Lines() map[int]string {
 // Hash identifies the corrections: it differs where the file does.
 func (c *Corrections) Hash() [32]byte { return c.hash }
 
-// A Correction is one that concerns a record, for who wants to explain the record.
+// A Correction is one that concerns a record, for those who explain the record.
 type Correction struct {
 	File string
 	Line int
@@ -257,7 +257,7 @@ func (c *Corrections) correct(row *correction, r *dublincore.Record) (made dubli
 		return v.Term == row.term && (v.Text == row.old || v.Original == row.old)
 	})
 	if at < 0 {
-		text := fmt.Sprintf("correction %s:%d: the value %q is gone", c.name, row.line, cut(row.old))
+		text := fmt.Sprintf("correction %s:%d: the value %q is gone", c.name, row.line, shorten(row.old))
 		if slices.ContainsFunc(r.Values, func(v dublincore.Value) bool { return v.Term == row.term && v.Text == row.new.Text }) {
 			text += ", and the source has the new one: the correction can go"
 		}
@@ -287,4 +287,19 @@ func put(r *dublincore.Record, at int, v dublincore.Value) dublincore.Value {
 		return i-1 != at && w.Term == v.Term && w.Text == v.Text && w.Lang == v.Lang && w.Scheme == v.Scheme
 	})
 	return v
+}
+
+// maxText bounds a text that stands in a message, in bytes.
+const maxText = 300
+
+// shorten cuts a text at the beginning of a character.
+func shorten(s string) string {
+	if len(s) <= maxText {
+		return s
+	}
+	n := maxText
+	for n > 0 && s[n]&0xC0 == 0x80 {
+		n--
+	}
+	return s[:n] + "…"
 }

@@ -1,4 +1,4 @@
-package pipeline
+package rules
 
 import (
 	"testing"
@@ -8,53 +8,62 @@ import (
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/dublincore/crosswalk"
 	"github.com/sheaf-gateway/sheaf/dublincore/formats"
+	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-func ruleSet(t *testing.T, spec, where string) RuleSet {
+func ruleSet(t *testing.T, spec, where string) Set {
 	t.Helper()
 	c, err := crosswalk.CompileCondition(spec, where)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return RuleSet{spec, c}
+	return Set{spec, c}
 }
 
 // What other rules made of the sets of a record falls away; what its source put it in stays, whatever it is
 // called.
 func TestSetsOf(t *testing.T) {
-	f := Finish{Sets: []RuleSet{ruleSet(t, "rules:a", "type is article"), ruleSet(t, "rules:b", "type is map"), ruleSet(t, "rules:c", "source is s")}}
+	f := Rules{Source: "s", Sets: []Set{ruleSet(t, "rules:a", "type is article"), ruleSet(t, "rules:b", "type is map"), ruleSet(t, "rules:c", "source is s")}}
 	for _, test := range []struct{ have, want []string }{
 		{nil, []string{"rules:a", "rules:c"}},
 		{[]string{"s", "s:x"}, []string{"s", "s:x", "rules:a", "rules:c"}},
 		{[]string{"s", "rules:a", "rules:b", "rules:gone", "rules"}, []string{"s", "rules:a", "rules:c"}},
 		{[]string{"rulesets", "rules-of-thumb:rules"}, []string{"rulesets", "rules-of-thumb:rules", "rules:a", "rules:c"}},
 	} {
-		if diff := cmp.Diff(test.want, f.SetsOf("s", test.have, article())); diff != "" {
+		if diff := cmp.Diff(test.want, f.SetsOf(test.have, article())); diff != "" {
 			t.Errorf("of %v (-want +got):\n%s", test.have, diff)
 		}
 	}
 }
 
-// The version of a finish differs wherever something else could be served, and is that of the rules where
-// nothing follows them.
-func TestFinishVersion(t *testing.T) {
+// fixed is a crosswalk that has nothing but a version.
+type fixed string
+
+func (fixed) Map(*harvest.Item) (*dublincore.Record, error) { return &dublincore.Record{}, nil }
+func (v fixed) Version() string                             { return string(v) }
+
+// The version differs wherever something else could be served, and is that of the crosswalk where nothing
+// else decides.
+func TestVersion(t *testing.T) {
 	mods, _ := formats.Named("mods")
 	newer := formats.Builtin().With(mods.Next(nil, func(dst []byte, _ *dublincore.Record, _ formats.Item) []byte { return dst }))
 	seen := map[string]string{}
-	for name, f := range map[string]Finish{
+	for name, f := range map[string]Rules{
 		"nothing":       {},
 		"rights":        {Rights: "https://a.example/"},
 		"other rights":  {Rights: "https://b.example/"},
-		"a set":         {Sets: []RuleSet{ruleSet(t, "rules:a", "type is map")}},
-		"another spec":  {Sets: []RuleSet{ruleSet(t, "rules:b", "type is map")}},
-		"another rule":  {Sets: []RuleSet{ruleSet(t, "rules:a", "type is article")}},
-		"two sets":      {Sets: []RuleSet{ruleSet(t, "rules:a", "type is map"), ruleSet(t, "rules:b", "type is map")}},
+		"a set":         {Sets: []Set{ruleSet(t, "rules:a", "type is map")}},
+		"another spec":  {Sets: []Set{ruleSet(t, "rules:b", "type is map")}},
+		"another rule":  {Sets: []Set{ruleSet(t, "rules:a", "type is article")}},
+		"two sets":      {Sets: []Set{ruleSet(t, "rules:a", "type is map"), ruleSet(t, "rules:b", "type is map")}},
 		"newer writers": {Formats: newer},
-		"a name":        {Gateway: Gateway{Name: "A"}},
-		"an address":    {Gateway: Gateway{Root: "A"}},
+		"a name":        {Gateway: pipeline.Gateway{Name: "A"}},
+		"an address":    {Gateway: pipeline.Gateway{Root: "A"}},
 	} {
 		for _, rules := range []string{"1", "2"} {
-			v := f.Version(rules)
+			f.Crosswalk = fixed(rules)
+			v := f.Version()
 			if seen[v] != "" {
 				t.Errorf("%s over rules %s has the version of %s", name, rules, seen[v])
 			}
@@ -64,8 +73,8 @@ func TestFinishVersion(t *testing.T) {
 			}
 		}
 	}
-	same := Finish{Formats: formats.Builtin(), GatewayNumber: 7}
-	if same.Version("1") != "1" {
+	same := Rules{Crosswalk: fixed("1"), Formats: formats.Builtin(), GatewayNumber: 7}
+	if same.Version() != "1" {
 		t.Error("the writers of this release, or the number of the gateway, are in the version")
 	}
 }
@@ -88,19 +97,19 @@ func TestVersionBits(t *testing.T) {
 		name     string
 		rec      *dublincore.Record
 		table    *formats.Table
-		formats  Formats
+		formats  pipeline.Formats
 		openaire int
 		qdc      int
 		gateway  int
 	}{
-		{"as ever", article(), nil, MODS | OpenAIRE, 1, 1, 5},
-		{"a provider of its own", own, nil, MODS | OpenAIRE, 1, 1, 0},
-		{"newer writers", own, table, MODS | OpenAIRE, 2, 3, 0},
-		{"without the format", title, table, MODS, 1, 3, 5},
+		{"as ever", article(), formats.Builtin(), pipeline.MODS | pipeline.OpenAIRE, 1, 1, 5},
+		{"a provider of its own", own, formats.Builtin(), pipeline.MODS | pipeline.OpenAIRE, 1, 1, 0},
+		{"newer writers", own, table, pipeline.MODS | pipeline.OpenAIRE, 2, 3, 0},
+		{"without the format", title, table, pipeline.MODS, 1, 3, 5},
 		{"nothing", &dublincore.Record{}, table, 0, 1, 3, 0},
 	} {
-		fs := FormatsOf(test.rec, test.table, 5)
-		if got := fs & (MODS | EDM | OpenAIRE); got != test.formats {
+		fs := formatsOf(test.rec, test.table, 5)
+		if got := fs & (pipeline.MODS | pipeline.EDM | pipeline.OpenAIRE); got != test.formats {
 			t.Errorf("%s: formats %b", test.name, got)
 		}
 		if o, q, m := fs.Version("oai_openaire"), fs.Version("oai_qdc"), fs.Version("mods"); o != test.openaire || q != test.qdc || m != 1 {
@@ -112,17 +121,17 @@ func TestVersionBits(t *testing.T) {
 		if fs.Version("oai_dc") != 1 || fs.Version("nonsense") != 1 {
 			t.Errorf("%s: a format without versions has one", test.name)
 		}
-		if FormatsOf(test.rec, nil, 0) != test.formats {
+		if formatsOf(test.rec, formats.Builtin(), 0) != test.formats {
 			t.Errorf("%s: by the first writers for the first gateway there are other bits", test.name)
 		}
 	}
-	far := FormatsOf(title, nil, MaxGateway)
-	if far.Gateway() != MaxGateway || far.Version("mods") != 1 || far.Version("oai_qdc") != 1 || int64(far) < 0 {
+	far := formatsOf(title, formats.Builtin(), pipeline.MaxGateway)
+	if far.Gateway() != pipeline.MaxGateway || far.Version("mods") != 1 || far.Version("oai_qdc") != 1 || int64(far) < 0 {
 		t.Errorf("the last gateway: %b", far)
 	}
 	far.EachVersion(func(prefix string, version int) { t.Errorf("%s has version %d", prefix, version) })
 	got := map[string]int{}
-	FormatsOf(own, table, 0).EachVersion(func(prefix string, version int) { got[prefix] = version })
+	formatsOf(own, table, 0).EachVersion(func(prefix string, version int) { got[prefix] = version })
 	if diff := cmp.Diff(map[string]int{"mods": 1, "edm": 1, "oai_openaire": 2, "oai_qdc": 3}, got); diff != "" {
 		t.Error(diff)
 	}

@@ -1,4 +1,4 @@
-package app
+package rules
 
 import (
 	"crypto/sha256"
@@ -7,31 +7,28 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
-	"time"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/dublincore/crosswalk"
 	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/internal/config"
-	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-// A mapper maps the items of one source: by the mapping that is configured, or by the built-in one for
-// each item's format; then come the context and people's corrections.
-type mapper struct {
-	context     []dublincore.Value
-	one         *crosswalk.Mapping            // the configured one; nil if it goes by format
-	builtin     map[string]*crosswalk.Mapping // by the format that they read
-	corrections *pipeline.Corrections         // nil if there are none
-	version     string
-	counts      *sourceMapping  // nil if what is mapped is not for the log
-	watch       *correctedWatch // of a remap; else nil
+// A sourceCrosswalk maps the items of one source: by the mapping that is configured, or by the built-in one
+// for each item's format. The context of the source comes with each.
+type sourceCrosswalk struct {
+	context []dublincore.Value
+	one     *crosswalk.Mapping            // the configured one; nil if it goes by format
+	builtin map[string]*crosswalk.Mapping // by the format that they read
+	version string                        // of the people's corrections as well
 }
 
-// newMapper reads everything that decides what becomes of an original, from the files as they are now.
-func newMapper(s *config.Source) (*mapper, error) {
-	m := &mapper{builtin: map[string]*crosswalk.Mapping{}}
+// openCrosswalk reads the mapping of a source and its corrections (nil if there are none), from the files as
+// they are now.
+func openCrosswalk(s *config.Source) (*sourceCrosswalk, *Corrections, error) {
+	m := &sourceCrosswalk{builtin: map[string]*crosswalk.Mapping{}}
 	version := sha256.New()
 	for _, t := range dublincore.Terms() {
 		texts := s.Context[t.String()]
@@ -41,30 +38,39 @@ func newMapper(s *config.Source) (*mapper, error) {
 		for _, text := range texts {
 			v, err := crosswalk.ContextValue(t.String(), text)
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			m.context = append(m.context, v)
 			fmt.Fprintf(version, "context %s %q %q %q %q\n", t, v.Text, v.Lang, v.Scheme, v.Original)
 		}
 	}
 	if err := m.openMapping(s, version); err != nil {
-		return nil, fmt.Errorf("mapping: %w", err)
+		return nil, nil, fmt.Errorf("mapping: %w", err)
 	}
-	if s.Corrections != "" {
-		data, err := readBounded(string(s.Corrections))
-		if err == nil {
-			m.corrections, err = pipeline.ParseCorrections(filepath.Base(string(s.Corrections)), data)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("corrections: %w", err)
-		}
-		fmt.Fprintf(version, "corrections %x\n", m.corrections.Hash())
+	corrections, err := openCorrections(string(s.Corrections))
+	if err != nil {
+		return nil, nil, fmt.Errorf("corrections: %w", err)
+	}
+	if corrections != nil {
+		fmt.Fprintf(version, "corrections %x\n", corrections.Hash())
 	}
 	m.version = hex.EncodeToString(version.Sum(nil)[:8])
-	return m, nil
+	return m, corrections, nil
 }
 
-func (m *mapper) openMapping(s *config.Source, version io.Writer) (err error) {
+// openCorrections reads a file of corrections; nil if none is named.
+func openCorrections(file string) (*Corrections, error) {
+	if file == "" {
+		return nil, nil
+	}
+	data, err := readBounded(file)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCorrections(filepath.Base(file), data)
+}
+
+func (m *sourceCrosswalk) openMapping(s *config.Source, version io.Writer) (err error) {
 	switch {
 	case s.Mapping.File != "":
 		var src []byte
@@ -81,7 +87,7 @@ func (m *mapper) openMapping(s *config.Source, version io.Writer) (err error) {
 		fmt.Fprintf(version, "mapping %s\n", m.one.Version())
 		return nil
 	}
-	for _, name := range mappingNames() {
+	for _, name := range MappingNames() {
 		b, err := crosswalk.Builtin(name)
 		if err != nil {
 			return err
@@ -108,34 +114,20 @@ func readBounded(file string) ([]byte, error) {
 	return data, err
 }
 
-// Version implements pipeline.Mapper.
-func (m *mapper) Version() string { return m.version }
+// Version implements [Crosswalk].
+func (m *sourceCrosswalk) Version() string { return m.version }
 
-// Map implements pipeline.Mapper.
-func (m *mapper) Map(item *harvest.Item) (*dublincore.Record, error) {
-	began := time.Now()
+// Map implements [Crosswalk].
+func (m *sourceCrosswalk) Map(item *harvest.Item) (*dublincore.Record, error) {
 	res, err := m.apply(item, (*crosswalk.Mapping).Apply)
 	if err != nil {
-		m.counts.mapped(time.Since(began), nil, err)
 		return nil, err
 	}
-	r := noted(res)
-	m.counts.mapped(time.Since(began), r.Notes, nil)
-	return r, nil
-}
-
-// Correct implements pipeline.Corrector.
-func (m *mapper) Correct(identifier, upstream string, r *dublincore.Record) {
-	if m.corrections != nil {
-		had := len(r.Notes)
-		done := m.corrections.Apply(identifier, upstream, r)
-		m.counts.noted(r.Notes[had:])
-		m.watch.note(identifier, done, r.Notes[had:])
-	}
+	return noted(res), nil
 }
 
 // apply runs the mapping that is for an item.
-func (m *mapper) apply(item *harvest.Item, run func(*crosswalk.Mapping, crosswalk.Input) (*crosswalk.Result, error)) (*crosswalk.Result, error) {
+func (m *sourceCrosswalk) apply(item *harvest.Item, run func(*crosswalk.Mapping, crosswalk.Input) (*crosswalk.Result, error)) (*crosswalk.Result, error) {
 	rules := m.one
 	if rules == nil {
 		if rules = m.forFormat(item.Format); rules == nil {
@@ -167,9 +159,24 @@ var formatOf = map[string]string{
 	"http://datacite.org/schema/kernel-4":         "datacite",
 }
 
-func (m *mapper) forFormat(f harvest.Format) *crosswalk.Mapping {
+func (m *sourceCrosswalk) forFormat(f harvest.Format) *crosswalk.Mapping {
 	if b := m.builtin[formatOf[f.Namespace]]; b != nil {
 		return b
 	}
 	return m.builtin[f.Prefix]
+}
+
+// MappingNames are the names of the built-in mappings.
+func MappingNames() []string {
+	var names []string
+	for _, n := range crosswalk.BuiltinNames() {
+		names = append(names, strings.TrimSuffix(n, ".map"))
+	}
+	return names
+}
+
+// HasMapping says whether there is a built-in mapping for a format.
+func HasMapping(f harvest.Format) bool {
+	names := MappingNames()
+	return slices.Contains(names, formatOf[f.Namespace]) || slices.Contains(names, f.Prefix)
 }

@@ -1,44 +1,14 @@
-package app
+package rules
 
 import (
 	"bytes"
 	"encoding/xml"
-	"fmt"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/dublincore/crosswalk"
 	"github.com/sheaf-gateway/sheaf/harvest"
-	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
-
-// Rules are what decides what becomes of the originals of one source: mapping, context, corrections, and
-// what follows them.
-type Rules struct {
-	m            *mapper
-	finish       pipeline.Finish
-	source, kind string
-}
-
-// OpenRules reads the rules of a source, from the files as they are now.
-func OpenRules(cfg *config.Config, source string) (*Rules, error) {
-	s := cfg.Sources[source]
-	if s == nil {
-		return nil, fmt.Errorf("there is no source %q in the configuration; sheaf sources lists them", source)
-	}
-	m, err := newMapper(s)
-	if err != nil {
-		return nil, fmt.Errorf("source %s: %w", source, err)
-	}
-	finish, err := finishOf(cfg, nil)
-	if err != nil {
-		return nil, err
-	}
-	return &Rules{m, finish(s), source, s.Kind}, nil
-}
-
-// Version identifies the rules: it differs wherever they could give something else.
-func (r *Rules) Version() string { return r.finish.Version(r.m.version) }
 
 // An Explained original is one with what the rules make of it, and why.
 type Explained struct {
@@ -78,21 +48,27 @@ type ExplainedRule struct {
 
 // ExplainFile maps an original that somebody has in a file.
 func (r *Rules) ExplainFile(original []byte) *Explained {
-	return r.explain("", []string{r.source}, &harvest.Item{Format: r.formatIn(original), Original: original})
+	return r.ExplainItem("", []string{r.Source}, &harvest.Item{Format: r.FormatIn(original), Original: original})
 }
 
 // Explain maps what is kept of a record again.
 func (r *Rules) Explain(rec *pipeline.Record) *Explained {
 	kept := pipeline.Kept{Record: *rec}
-	return r.explain(rec.Identifier, rec.Sets, kept.Item())
+	return r.ExplainItem(rec.Identifier, rec.Sets, kept.Item())
 }
 
-func (r *Rules) explain(identifier string, sets []string, item *harvest.Item) *Explained {
+// ExplainItem maps an item, and says why each value is there. sets are those that its source gave it.
+func (r *Rules) ExplainItem(identifier string, sets []string, item *harvest.Item) *Explained {
 	e := &Explained{
 		Identifier: identifier, Format: item.Format.Prefix, Rules: r.Version(), Sets: []string{}, Original: string(item.Original),
 		Values: []ExplainedValue{}, Unused: []ExplainedRule{}, Notes: []dublincore.Note{},
 	}
-	res, err := r.m.apply(item, (*crosswalk.Mapping).Explain)
+	own, ok := r.Crosswalk.(*sourceCrosswalk)
+	if !ok {
+		e.Error = "this crosswalk does not explain itself"
+		return e
+	}
+	res, err := own.apply(item, (*crosswalk.Mapping).Explain)
 	if err != nil {
 		e.Error = err.Error()
 		return e
@@ -108,8 +84,8 @@ func (r *Rules) explain(identifier string, sets []string, item *harvest.Item) *E
 		why[v] = append(why[v], rule)
 	}
 	rec := noted(res)
-	if r.m.corrections != nil {
-		for _, c := range r.m.corrections.Apply(identifier, item.Identifier, rec) {
+	if r.Corrections != nil {
+		for _, c := range r.Corrections.Apply(identifier, item.Identifier, rec) {
 			if c.Index >= 0 {
 				v := rec.Values[c.Index]
 				why[v] = []ExplainedRule{{Term: v.Term, File: c.File, Line: c.Line, Reason: reasonOf(c)}}
@@ -118,7 +94,7 @@ func (r *Rules) explain(identifier string, sets []string, item *harvest.Item) *E
 	}
 	e.Notes = append(e.Notes, rec.Notes...)
 	rec.Sort()
-	e.Sets = r.finish.SetsOf(r.source, sets, rec)
+	e.Sets = r.SetsOf(sets, rec)
 	for _, v := range rec.Values {
 		e.Values = append(e.Values, ExplainedValue{v.Term, v.Text, v.Lang, v.Scheme, v.Original, v.From.String(), why[v]})
 	}
@@ -126,7 +102,7 @@ func (r *Rules) explain(identifier string, sets []string, item *harvest.Item) *E
 }
 
 // reasonOf is who corrected a value, and why.
-func reasonOf(c pipeline.Correction) string {
+func reasonOf(c Correction) string {
 	switch {
 	case c.Who == "":
 		return c.Why
@@ -136,16 +112,14 @@ func reasonOf(c pipeline.Correction) string {
 	return "by " + c.Who + ": " + c.Why
 }
 
-// formatIn tells the format of an original in a file: by what its mapping reads, or by what it is.
-func (r *Rules) formatIn(original []byte) harvest.Format {
-	if r.m.one != nil {
-		return harvest.Format{Prefix: r.m.one.Format()}
+// FormatIn tells the format of an original in a file: by what its mapping reads, by the kind of its source, or
+// by what it is.
+func (r *Rules) FormatIn(original []byte) harvest.Format {
+	if own, ok := r.Crosswalk.(*sourceCrosswalk); ok && own.one != nil {
+		return harvest.Format{Prefix: own.one.Format()}
 	}
-	switch r.kind {
-	case "listing":
-		return harvest.Format{Prefix: "listing"}
-	case "marc":
-		return harvest.Format{Prefix: "marc21"}
+	if r.fileFormat != "" {
+		return harvest.Format{Prefix: r.fileFormat}
 	}
 	dec := xml.NewDecoder(bytes.NewReader(original))
 	for {

@@ -1,0 +1,57 @@
+package rules
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+
+	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/dublincore/formats"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// formatsOf says which formats can be made of the record, by the newest writers of the table, for the
+// gateway of this number. The versions and the gateway are noted of the records alone that they make a
+// difference to.
+func formatsOf(rec *dublincore.Record, table *formats.Table, gateway int) (out pipeline.Formats) {
+	for _, prefix := range pipeline.VersionedFormats() {
+		f, known := table.Named(prefix)
+		if !known || !f.Has(rec) {
+			continue
+		}
+		out = out.With(prefix, f.Version)
+		if f.NamesGateway(rec) {
+			out = out.For(gateway)
+		}
+	}
+	return out
+}
+
+// writtenAlike says whether two records, which have the same formats, are written alike in all of them
+// except oai_dc. They may differ though their fingerprints don't: some writers look at values as their
+// source wrote them. A record of which such a writer makes something else must move, or those who harvest that
+// format never hear of it.
+func (r *Rules) writtenAlike(fs pipeline.Formats, a, b *dublincore.Record) bool {
+	for _, prefix := range pipeline.VersionedFormats() {
+		if bit := pipeline.FormatNamed(prefix); bit != 0 && fs&bit == 0 {
+			continue
+		}
+		writer, known := r.table().At(prefix, fs.Version(prefix))
+		if !known || !bytes.Equal(writer.Append(nil, a, anyItem), writer.Append(nil, b, anyItem)) {
+			return false
+		}
+	}
+	return true
+}
+
+// anyItem is for comparing only: identifier and gateway are the same on both sides.
+var anyItem = formats.Item{Identifier: "oai:a:b"}
+
+// writeVersions writes the versions beyond the first of the newest writers of a table.
+func writeVersions(w io.Writer, table *formats.Table) {
+	for _, f := range table.All() {
+		if f.Version > 1 {
+			fmt.Fprintf(w, "format %s %d\n", f.Prefix, f.Version)
+		}
+	}
+}

@@ -1,0 +1,42 @@
+package rules
+
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/sheaf-gateway/sheaf/dublincore/formats"
+	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// Options are what rules need beside the configuration of their source.
+type Options struct {
+	// Sets are the sets made by rules, compiled once for all sources.
+	Sets []Set
+	// Formats are the writers of formats; those of this release if nil.
+	Formats *formats.Table
+	// Canonical and FileFormat come from the source's kind: what of a kept original counts, and the format of
+	// an original in a file where its content does not tell.
+	Canonical  func(original []byte) []byte
+	FileFormat string
+}
+
+// Open reads the rules of a source, from the files as they are now. Only an address of the gateway that is
+// configured is written into records: another one is good for this machine at most, and may be another at
+// each start.
+func Open(cfg *config.Config, source string, o Options) (*Rules, error) {
+	s := cfg.Sources[source]
+	if s == nil {
+		return nil, fmt.Errorf("there is no source %q in the configuration; sheaf sources lists them", source)
+	}
+	walk, corrections, err := openCrosswalk(s)
+	if err != nil {
+		return nil, err
+	}
+	return &Rules{
+		Source: source, Crosswalk: walk, Corrections: corrections,
+		Rights: cmp.Or(s.Rights, cfg.OAI.Rights), Sets: o.Sets, Formats: o.Formats,
+		Gateway:   pipeline.Gateway{Name: cfg.Gateway.Name, Root: cfg.Gateway.URL},
+		Canonical: o.Canonical, fileFormat: o.FileFormat,
+	}, nil
+}

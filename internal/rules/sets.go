@@ -1,0 +1,126 @@
+package rules
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/dublincore/crosswalk"
+	"github.com/sheaf-gateway/sheaf/internal/config"
+)
+
+// TopSet is the top of the specs of sets that rules make. No source is called so.
+const TopSet = "rules"
+
+// A Set is a set made by a rule.
+type Set struct {
+	Spec  string // "rules:photographs"
+	Where *crosswalk.Condition
+}
+
+// SetsOf are the sets of a record: those that its source has put it in, then those that rules make, in
+// order of their specs. What other rules had made before falls away from the former.
+func (r *Rules) SetsOf(sets []string, record *dublincore.Record) []string {
+	out := make([]string, 0, len(sets)+2)
+	for _, s := range sets {
+		if !madeByRule(s) {
+			out = append(out, s)
+		}
+	}
+	for i := range r.Sets {
+		if s := &r.Sets[i]; s.Where.Holds(record, r.Source) {
+			out = append(out, s.Spec)
+		}
+	}
+	return out
+}
+
+func madeByRule(spec string) bool {
+	rest, ok := strings.CutPrefix(spec, TopSet)
+	return ok && (rest == "" || rest[0] == ':')
+}
+
+// CheckCondition says what is wrong with the condition of a set.
+func CheckCondition(where string) []config.Mistake {
+	_, err := crosswalk.CompileCondition("where", where)
+	var all crosswalk.Errors
+	if !errors.As(err, &all) {
+		return nil
+	}
+	var out []config.Mistake
+	for _, e := range all {
+		m := config.Mistake{Line: e.Line, Column: e.Col, Message: e.Msg}
+		if e.Hint != "" {
+			m.Message += fmt.Sprintf("; did you mean %q?", e.Hint)
+		}
+		m.Message = strings.Join(strings.Fields(m.Message), " ")
+		out = append(out, m)
+	}
+	return out
+}
+
+// SetSpec is the spec of a configured set.
+func SetSpec(name string) string { return TopSet + ":" + name }
+
+// CompileSets compiles the rules of the configured sets.
+func CompileSets(cfg *config.Config) (out []Set, err error) {
+	for _, name := range slices.Sorted(maps.Keys(cfg.Sets)) {
+		where, e := crosswalk.CompileCondition("sets."+name+".where", cfg.Sets[name].Where)
+		if e != nil {
+			err = errors.Join(err, e)
+			continue
+		}
+		out = append(out, Set{Spec: SetSpec(name), Where: where})
+	}
+	return out, err
+}
+
+// DeclaredSets are the specs of the configured sets, and of the one above them.
+func DeclaredSets(cfg *config.Config) []string {
+	if len(cfg.Sets) == 0 {
+		return nil
+	}
+	out := []string{TopSet}
+	for _, name := range slices.Sorted(maps.Keys(cfg.Sets)) {
+		out = append(out, SetSpec(name))
+	}
+	return out
+}
+
+// SilentSets says of the configured sets whether they are silent. The one above them tells of who leaves
+// it, unless all below it are silent.
+func SilentSets(cfg *config.Config) map[string]bool {
+	if len(cfg.Sets) == 0 {
+		return nil
+	}
+	out := map[string]bool{}
+	all := true
+	for name, s := range cfg.Sets {
+		silent := s.Leaving == "silent"
+		out[SetSpec(name)] = silent
+		all = all && silent
+	}
+	out[TopSet] = all
+	return out
+}
+
+// AboutSet is a set made by a rule in Dublin Core.
+func AboutSet(s *config.Set) (*dublincore.Record, error) {
+	r := &dublincore.Record{}
+	if s.Title != "" {
+		r.AddText(dublincore.Title, s.Title)
+	}
+	for _, t := range dublincore.Terms() {
+		for _, text := range s.Description[t.String()] {
+			v, err := crosswalk.ContextValue(t.String(), text)
+			if err != nil {
+				return nil, err
+			}
+			r.Add(v)
+		}
+	}
+	return r, nil
+}
