@@ -4,15 +4,16 @@ import (
 	"fmt"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/dublincore/date"
 )
 
 func Example() {
 	var r dublincore.Record
 	r.Add(dublincore.Value{Term: dublincore.Title, Text: "Notes from a talk", Lang: "en"})
-	date, note, ok := dublincore.NormalizeDate("April 1957", dublincore.AnyOrder)
+	created, note, ok := dublincore.NormalizeDate("April 1957", date.AnyOrder)
 	if ok {
-		date.Term = dublincore.Created
-		r.Add(date)
+		created.Term = dublincore.Created
+		r.Add(created)
 	}
 	r.Note(dublincore.Created, note, "April 1957")
 	fmt.Printf("%s\n", r.AppendJSON(nil))
@@ -36,21 +37,6 @@ func ExampleParseOAIDC() {
 	// Output:
 	// title sq Shënime
 	// unknown-element shelf
-}
-
-func ExampleParseDate() {
-	for _, text := range []string{"June 7, 1960", "ca. 1957", "1950s", "XIX век", "7-9 June 1960", "44 BC", "03/04/1957"} {
-		d, ok := dublincore.ParseDate(text, dublincore.AnyOrder)
-		fmt.Println(text, "=", d, d.Precision(), ok)
-	}
-	// Output:
-	// June 7, 1960 = 1960-06-07 day true
-	// ca. 1957 = 1957~ year true
-	// 1950s = 195X decade true
-	// XIX век = 18XX century true
-	// 7-9 June 1960 = 1960-06-07/1960-06-09 day true
-	// 44 BC = -0043 year true
-	// 03/04/1957 =   false
 }
 
 func ExampleNormalizeLanguage() {

@@ -5,6 +5,7 @@ import (
 
 	"golang.org/x/text/language"
 
+	"github.com/sheaf-gateway/sheaf/dublincore/date"
 	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
@@ -30,7 +31,7 @@ func ParseLanguage(text string) (LanguageCodes, bool) {
 	if l, ok := languageOfTag(strings.ReplaceAll(text, "_", "-")); ok {
 		return l, true
 	}
-	name := fold(strings.Trim(text, "., :;[]"))
+	name := date.Fold(strings.Trim(text, "., :;[]"))
 	for _, prefix := range languageURIs {
 		if code, ok := strings.CutPrefix(name, prefix); ok {
 			return languageOfTag(code)

@@ -7,6 +7,8 @@ import (
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
+
+	"github.com/sheaf-gateway/sheaf/dublincore/date"
 )
 
 // iso6392Text has a line for each code of ISO 639-2, complete but for those set aside for local use
@@ -43,7 +45,7 @@ var iso6392 = sync.OnceValue(func() *languageTable {
 // addName adds a name, and what people make of one: "Norse, Old" is Old Norse, "Dutch, Middle (ca.
 // 1050-1350)" Middle Dutch, "Berber languages" Berber.
 func (t *languageTable) addName(name, code string) {
-	name = fold(name)
+	name = date.Fold(name)
 	for {
 		t.addOne(name, code)
 		if noun, kind, ok := strings.Cut(name, ", "); ok && !strings.Contains(kind, "(") {
@@ -85,7 +87,7 @@ var languageNames = sync.OnceValue(func() map[string]string {
 	table := iso6392()
 	names := make(map[string]string, 16_000)
 	add := func(name, code string) {
-		name = fold(name)
+		name = date.Fold(name)
 		if name == "" || len(name) == 3 && isISO6392(name) {
 			return
 		}
@@ -140,7 +142,7 @@ func addISO6393Names(names map[string]string) {
 		if err != nil {
 			continue
 		}
-		if name := fold(display.English.Languages().Name(tag)); name != "" && name != base.ISO3() {
+		if name := date.Fold(display.English.Languages().Name(tag)); name != "" && name != base.ISO3() {
 			if _, known := names[name]; !known {
 				names[name] = base.ISO3()
 			}

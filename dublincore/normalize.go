@@ -1,24 +1,35 @@
 package dublincore
 
+import (
+	"errors"
+
+	"github.com/sheaf-gateway/sheaf/dublincore/date"
+)
+
 // The normalisers take a value as the source wrote it, and return it in its standard form. Each is
 // its own fixed point: what it made, it takes for what it is. Where the form differs, Original keeps
 // what was written and the note is Normalized or Repaired; where nothing was understood, the value is
 // the text as it came, the note says why, and ok is false. The Term of the value is for the caller to
 // set.
 
-// NormalizeDate puts a date into W3CDTF where that can say it, else into EDTF; see ParseDate.
-func NormalizeDate(text string, order DateOrder) (v Value, note NoteKind, ok bool) {
-	d, outcome := readDate(text, order)
-	switch outcome {
-	case dateRead:
-		if s, plain := d.W3CDTF(); plain {
-			return normalized(text, s, "W3CDTF", Normalized)
-		}
-		return normalized(text, d.EDTF(), "EDTF", Normalized)
-	case dateAmbiguous:
+// NormalizeDate puts a date into W3CDTF where that can say it, else into EDTF; see [date.Parse].
+func NormalizeDate(text string, order date.Order) (v Value, note NoteKind, ok bool) {
+	switch d, err := date.Parse(text, order); {
+	case err == nil:
+		v := DateValue(d)
+		return normalized(text, v.Text, v.Scheme, Normalized)
+	case errors.Is(err, date.ErrAmbiguous):
 		return asItCame(text, Ambiguous)
 	}
 	return asItCame(text, NotUnderstood)
+}
+
+// DateValue is the value that says a date: in W3CDTF where that can say it, else in EDTF.
+func DateValue(d date.Date) Value {
+	if s, ok := d.W3CDTF(); ok {
+		return Value{Text: s, Scheme: "W3CDTF"}
+	}
+	return Value{Text: d.EDTF(), Scheme: "EDTF"}
 }
 
 // NormalizeLanguage puts a language into its ISO 639-3 code; the few codes of ISO 639-2 for groups of

@@ -8,13 +8,14 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/dublincore/date"
 )
 
 type normalizer = func(string) (dublincore.Value, dublincore.NoteKind, bool)
 
 var normalizers = map[string]normalizer{
 	"date": func(s string) (dublincore.Value, dublincore.NoteKind, bool) {
-		return dublincore.NormalizeDate(s, dublincore.AnyOrder)
+		return dublincore.NormalizeDate(s, date.AnyOrder)
 	},
 	"language":   dublincore.NormalizeLanguage,
 	"type":       dublincore.NormalizeType,

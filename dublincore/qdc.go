@@ -3,6 +3,7 @@ package dublincore
 import (
 	"strings"
 
+	"github.com/sheaf-gateway/sheaf/dublincore/date"
 	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
@@ -127,4 +128,11 @@ func hasPlainPort(uri string) bool {
 
 func isHex(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
+}
+
+// isSchemaDate reports whether text is W3CDTF that the schemas of DCMI accept too: they define a time as
+// xs:dateTime, which has seconds.
+func isSchemaDate(text string) bool {
+	d, err := date.ParseW3CDTF(text)
+	return err == nil && d.Precision() != date.Minute
 }

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+
+	"github.com/sheaf-gateway/sheaf/dublincore/date"
 )
 
 // NormalizeRights finds the statement of rightsstatements.org, the Creative Commons licence or tool, or
@@ -174,7 +176,7 @@ func isAccessRight(code string) bool {
 
 // rightsByName is the URI of rights that are named otherwise.
 func rightsByName(text string) string {
-	name := fold(text)
+	name := date.Fold(text)
 	switch strings.TrimPrefix(name, "info:eu-repo/semantics/") {
 	case "openaccess", "open access":
 		return coarAccess + "c_abf2"
@@ -202,7 +204,7 @@ var withoutJoints = strings.NewReplacer(" ", "", "-", "", "–", "")
 var rightsByLabel = sync.OnceValue(func() map[string]string {
 	m := make(map[string]string, len(rightsStatements))
 	for _, s := range rightsStatements {
-		m[withoutJoints.Replace(fold(s.label))] = "http://rightsstatements.org/vocab/" + s.code + "/1.0/"
+		m[withoutJoints.Replace(date.Fold(s.label))] = "http://rightsstatements.org/vocab/" + s.code + "/1.0/"
 	}
 	return m
 })

@@ -3,6 +3,8 @@ package dublincore
 import (
 	"strings"
 	"sync"
+
+	"github.com/sheaf-gateway/sheaf/dublincore/date"
 )
 
 // A ResourceType is what kind of thing a resource is, in three vocabularies; empty where a vocabulary
@@ -70,7 +72,7 @@ func cutQualifier(key string) (plain string, ok bool) {
 // typeKey is text for looking up: folded, without what is around the name in URIs and other codes, and
 // with blanks for hyphens and underscores.
 func typeKey(text string) string {
-	key := fold(strings.Trim(text, " \t\r\n.,;:[]()"))
+	key := date.Fold(strings.Trim(text, " \t\r\n.,;:[]()"))
 	for _, prefix := range []string{"https://", "http://"} {
 		key = strings.TrimPrefix(key, prefix)
 	}

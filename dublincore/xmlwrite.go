@@ -1,6 +1,10 @@
 package dublincore
 
-import "github.com/sheaf-gateway/sheaf/internal/xmlscan"
+import (
+	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
+
+	"github.com/sheaf-gateway/sheaf/dublincore/date"
+)
 
 // Namespaces and schema of oai_dc (OAI-PMH 2.0, implementation guidelines).
 const (
@@ -93,8 +97,10 @@ func simpleText(v *Value) string {
 	if v.Scheme != "EDTF" || v.Original == "" {
 		return v.Text
 	}
-	if d, ok := ParseEDTF(v.Text); ok && d.isISO8601() {
-		return v.Text
+	if d, err := date.ParseEDTF(v.Text); err == nil {
+		if _, ok := d.ISO8601(); ok {
+			return v.Text
+		}
 	}
 	return v.Original
 }

@@ -30,7 +30,7 @@
 //
 // Imports point down; layout_test.go holds the code to it.
 //
-//	0  internal/xmlscan                                                 a strict, fast XML reader
+//	0  internal/xmlscan, dublincore/date                             a strict, fast XML reader; dates with their precision
 //	1  dublincore, oaipmh, harvest, internal/config                 ideas, each for itself
 //	2  dublincore/crosswalk, dublincore/formats, dublincore/quality, oaipmh/oaitest, harvest/oai, harvest/listing
 //	3  pipeline                                                     the flow; declares Log and Publisher

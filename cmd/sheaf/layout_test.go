@@ -15,7 +15,7 @@ const module = "github.com/sheaf-gateway/sheaf/"
 // floors is the layout: each package with the floor that it stands on. A package imports packages of
 // lower floors only.
 var floors = map[string]int{
-	"internal/xmlscan": 0,
+	"internal/xmlscan": 0, "dublincore/date": 0,
 
 	"dublincore": 1, "oaipmh": 1, "harvest": 1, "internal/config": 1,
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/dublincore/date"
 )
 
 // ContextValue makes a value for Input.Context of what a configuration says: the term by its name, and the
@@ -32,7 +33,7 @@ func ContextValue(term, text string) (dublincore.Value, error) {
 		}
 	default:
 		if t.Element() == dublincore.Date {
-			n = normalDate(v.Text, dublincore.AnyOrder)
+			n = normalDate(v.Text, date.AnyOrder)
 		}
 	}
 	if n.ok {

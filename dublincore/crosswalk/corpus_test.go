@@ -17,6 +17,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/dublincore/date"
 	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
@@ -214,11 +215,11 @@ func sound(t *testing.T, where string, rec *dublincore.Record) {
 		case v.Text == v.Original:
 			wrong = "it keeps an original that is the same"
 		case v.Scheme == "W3CDTF":
-			if _, ok := dublincore.ParseW3CDTF(v.Text); !ok {
+			if _, err := date.ParseW3CDTF(v.Text); err != nil {
 				wrong = "it is not W3CDTF"
 			}
 		case v.Scheme == "EDTF":
-			if _, ok := dublincore.ParseEDTF(v.Text); !ok {
+			if _, err := date.ParseEDTF(v.Text); err != nil {
 				wrong = "it is not EDTF"
 			}
 		}

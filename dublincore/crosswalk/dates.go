@@ -7,29 +7,22 @@ import (
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/dublincore/date"
 )
 
 // buildDate builds the transform "date".
 func buildDate(a *arguments) (stepFunc, error) {
-	order := dublincore.AnyOrder
+	order := date.AnyOrder
 	if a.has("day_first") {
-		order = dublincore.DayFirst
+		order = date.DayFirst
 	} else if a.has("month_first") {
-		order = dublincore.MonthFirst
+		order = date.MonthFirst
 	}
 	return recalling(func(s string) normal { return normalDate(s, order) })(a)
 }
 
-func normalDate(s string, order dublincore.DateOrder) normal {
+func normalDate(s string, order date.Order) normal {
 	return normalOf(dublincore.NormalizeDate(s, order))
-}
-
-// writeDate is a date as a value: W3CDTF where that can say it, else EDTF.
-func writeDate(d dublincore.Interval) (text, scheme string) {
-	if s, ok := d.W3CDTF(); ok {
-		return s, "W3CDTF"
-	}
-	return d.EDTF(), "EDTF"
 }
 
 // marcDates reads the kind of date and the two dates of 008/06-14. A digit that is not known ("195u")
@@ -43,12 +36,12 @@ func (r *run) marcDates(in []item) []item {
 			r.trace(r.rule, &it, -1, "no date can be read from 008")
 			continue
 		}
-		d, ok := dublincore.ParseEDTF(text)
-		if !ok {
+		d, err := date.ParseEDTF(text)
+		if err != nil {
 			continue
 		}
-		text, scheme := writeDate(d)
-		it.original, it.text, it.scheme = strings.TrimRight(it.text, " "), text, scheme
+		v := dublincore.DateValue(d)
+		it.original, it.text, it.scheme = strings.TrimRight(it.text, " "), v.Text, v.Scheme
 		out = append(out, it)
 	}
 	return out
@@ -93,8 +86,8 @@ func marcDate(s string) (string, bool) {
 }
 
 func validDate(s string) bool {
-	_, ok := dublincore.ParseW3CDTF(s)
-	return ok
+	_, err := date.ParseW3CDTF(s)
+	return err == nil
 }
 
 // marcYear reads four digits of which the last may be unknown (u).
@@ -133,8 +126,8 @@ func laterDate(rec *dublincore.Record, _, texts []string) string {
 			continue
 		}
 		for _, m := range mention.FindAllString(s[:min(len(s), maxMatched)], 64) {
-			d, ok := dublincore.ParseDate(strings.ReplaceAll(ordinal.ReplaceAllString(m, "$1"), " of ", " "), dublincore.AnyOrder)
-			if ok && !d.OpenStart() && d.Start().After(end) {
+			d, err := date.Parse(strings.ReplaceAll(ordinal.ReplaceAllString(m, "$1"), " of ", " "), date.AnyOrder)
+			if err == nil && !d.OpenStart() && d.Start().After(end) {
 				return fmt.Sprintf("%q is later than the record's date %s", m, own)
 			}
 		}
@@ -171,7 +164,7 @@ func ownDate(rec *dublincore.Record) (text string, end time.Time) {
 			if v.Term != t {
 				continue
 			}
-			if d, ok := dublincore.ParseEDTF(v.Text); ok && !d.OpenEnd() && (end.IsZero() || d.End().After(end)) {
+			if d, err := date.ParseEDTF(v.Text); err == nil && !d.OpenEnd() && (end.IsZero() || d.End().After(end)) {
 				text, end = v.Text, d.End()
 			}
 		}

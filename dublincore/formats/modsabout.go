@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/dublincore/date"
 	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
@@ -62,7 +63,7 @@ func (w *writer) modsSubjects(rec *dublincore.Record) {
 		}
 	}
 	for v := range values(rec, dublincore.Coverage) {
-		if _, isDate := dublincore.ParseDate(v.Text, dublincore.AnyOrder); isDate {
+		if _, err := date.Parse(v.Text, date.AnyOrder); err == nil {
 			w.modsSubject("", "temporal", v)
 		} else {
 			w.modsSubject("", "geographic", v)

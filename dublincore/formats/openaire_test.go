@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/dublincore/date"
 )
 
 // written are the text and the telling attributes of each element at the path that the format has for
@@ -50,7 +51,7 @@ func TestOpenAIREDate(t *testing.T) {
 			raw := record(t, test.pairs...)
 			normal := raw.Clone()
 			for i, v := range normal.Values {
-				if n, _, ok := dublincore.NormalizeDate(v.Text, dublincore.AnyOrder); ok {
+				if n, _, ok := dublincore.NormalizeDate(v.Text, date.AnyOrder); ok {
 					normal.Values[i].Text, normal.Values[i].Scheme = n.Text, n.Scheme
 				}
 			}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/dublincore/date"
 	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
@@ -20,8 +21,8 @@ func publicationDate(rec *dublincore.Record) string {
 	for _, term := range publicationTerms {
 		withTime := ""
 		for v := range values(rec, term) {
-			d, ok := readDate(v)
-			if !ok {
+			d, err := readDate(v)
+			if err != nil {
 				continue
 			}
 			day, timed := plainDate(d)
@@ -39,18 +40,18 @@ func publicationDate(rec *dublincore.Record) string {
 	return ""
 }
 
-func readDate(v *dublincore.Value) (dublincore.Interval, bool) {
+func readDate(v *dublincore.Value) (date.Date, error) {
 	switch v.Scheme {
 	case "W3CDTF":
-		return dublincore.ParseW3CDTF(xmlscan.Clean(v.Text))
+		return date.ParseW3CDTF(xmlscan.Clean(v.Text))
 	case "EDTF":
-		return dublincore.ParseEDTF(xmlscan.Clean(v.Text))
+		return date.ParseEDTF(xmlscan.Clean(v.Text))
 	}
-	return dublincore.ParseDate(xmlscan.Clean(v.Text), dublincore.AnyOrder)
+	return date.Parse(xmlscan.Clean(v.Text), date.AnyOrder)
 }
 
 // plainDate is d without a time, and whether it had one.
-func plainDate(d dublincore.Interval) (day string, timed bool) {
+func plainDate(d date.Date) (day string, timed bool) {
 	if text, ok := d.W3CDTF(); ok {
 		day, _, timed = strings.Cut(text, "T")
 		return day, timed
@@ -98,8 +99,8 @@ func (w *writer) openaireDates(rec *dublincore.Record) {
 	w.element("datacite:date", ` dateType="Issued"`, issued)
 	for _, other := range openaireOtherDates {
 		for v := range values(rec, other.term) {
-			d, ok := readDate(v)
-			if !ok {
+			d, err := readDate(v)
+			if err != nil {
 				continue
 			}
 			if text, ok := d.W3CDTF(); ok {

@@ -7,13 +7,14 @@ import (
 	"unicode/utf8"
 
 	dc "github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/dublincore/date"
 )
 
 // dateFacts are what the text of a date tells.
 type dateFacts struct {
 	outcome   outcome
 	start     time.Time // zero if it is not understood or open there
-	precision dc.Precision
+	precision date.Precision
 	w3c       bool    // said in W3CDTF
 	dead      finding // datePlaceholder, dateNone, or noFinding
 }
@@ -22,13 +23,14 @@ type dateFacts struct {
 const maxDate = 200
 
 func judgeDate(text string) dateFacts {
-	v, note, ok := dc.NormalizeDate(text, dc.AnyOrder)
+	v, note, ok := dc.NormalizeDate(text, date.AnyOrder)
 	f := dateFacts{outcome: outcomeOf(note), dead: deadDate(text)}
 	if !ok {
 		return f
 	}
-	_, f.w3c = dc.ParseW3CDTF(text)
-	if d, ok := dc.ParseEDTF(v.Text); ok {
+	_, err := date.ParseW3CDTF(text)
+	f.w3c = err == nil
+	if d, err := date.ParseEDTF(v.Text); err == nil {
 		f.precision = d.Precision()
 		if !d.OpenStart() {
 			f.start = d.Start()
@@ -93,13 +95,13 @@ func (m *Meter) judgeDay(f *facts, v *dc.Value, d dateFacts) {
 	case v.Term != dc.Available && v.Term != dc.Valid && !m.horizon.IsZero() && d.start.After(m.horizon):
 		m.found(f, dateFuture, v.Text)
 	}
-	if d.precision == dc.NoPrecision {
+	if d.precision == date.NoPrecision {
 		return
 	}
-	if f.firstDay == nil && d.precision >= dc.Day {
+	if f.firstDay == nil && d.precision >= date.Day {
 		f.firstDay = v
 	}
-	if (v.Term == dc.Issued || v.Term == dc.Date) && d.w3c && d.precision <= dc.Day {
+	if (v.Term == dc.Issued || v.Term == dc.Date) && d.w3c && d.precision <= date.Day {
 		f.issued = true
 	}
 }

@@ -1,13 +1,13 @@
-package dublincore
+package date
 
-// scanNumber takes a number at i with what belongs to it: its suffix, or the numbers that are joined to
-// it by strokes or hyphens. It returns how many tokens that were; 0 if it is not understood.
-func (r *dateReader) scanNumber(i int) int {
+// scanNumber reads the number at i with its suffix, or with the numbers that strokes or hyphens join to it.
+// It returns how many tokens those are; 0 if they are not understood.
+func (r *reader) scanNumber(i int) int {
 	if n := r.scanJoined(i); n > 0 || r.ambiguous {
 		return n
 	}
 	t := r.tokens[i]
-	item := dateItem{kind: itemNumber, n: t.number, digits: t.digits}
+	number := item{kind: itemNumber, n: t.number, digits: t.digits}
 	used := 1
 	suffix := t.text
 	if suffix == "" && r.markAt(i+1, '-') && i+2 < len(r.tokens) && !r.tokens[i+2].spaced {
@@ -19,7 +19,7 @@ func (r *dateReader) scanNumber(i int) int {
 	switch suffix {
 	case "":
 		if p, n, ok := r.scanDashes(i); ok {
-			r.add(dateItem{kind: itemPoint, p: p})
+			r.add(item{kind: itemPoint, p: p})
 			return n
 		}
 		if t.digits == 8 {
@@ -27,34 +27,34 @@ func (r *dateReader) scanNumber(i int) int {
 			if !ok {
 				return 0
 			}
-			r.add(dateItem{kind: itemPoint, p: p})
+			r.add(item{kind: itemPoint, p: p})
 			return used
 		}
 	case "s", "'s", "er", "ern", "е", "х", "ых", "ые", "talet", "tal", "tallet", "luvulla", "luvun", "luku":
 		if t.number < 100 && (suffix == "er" || suffix == "е" || suffix == "х") {
-			item.dotted = true // French 1er, Russian 7-е
+			number.dotted = true // French 1er, Russian 7-е
 			break
 		}
 		p, ok := decadeOf(t)
 		if !ok {
 			return 0
 		}
-		r.add(dateItem{kind: itemPoint, p: p})
+		r.add(item{kind: itemPoint, p: p})
 		return used
 	case "u", "uu", "x", "xx":
 		p, ok := incompleteYear(t.number, t.digits, len(suffix))
 		if !ok {
 			return 0
 		}
-		r.add(dateItem{kind: itemPoint, p: p})
+		r.add(item{kind: itemPoint, p: p})
 		return used
 	case "st", "nd", "rd", "th", "re", "ere", "eme", "e", "o", "a", "°", "º", "ª", "го", "и", "я", "de", "ste", "te":
-		item.dotted = true
+		number.dotted = true
 	case "г", "r", "гг":
 	default:
 		return 0
 	}
-	r.add(item)
+	r.add(number)
 	return used
 }
 
@@ -66,12 +66,13 @@ func isNumberSuffix(word string) bool {
 	return false
 }
 
-func (r *dateReader) markAt(i int, mark rune) bool {
+func (r *reader) markAt(i int, mark rune) bool {
 	return i < len(r.tokens) && r.tokens[i].mark == mark && !r.tokens[i].spaced
 }
 
-// decadeOf is 1950s; 1900s is the century, which holds the decade too.
-func decadeOf(t dateToken) (point, bool) {
+// decadeOf reads 1950s as the decade. 1900s may mean the decade or the century, so it becomes the century, which
+// holds both.
+func decadeOf(t token) (point, bool) {
 	switch {
 	case t.digits != 4 || t.number%10 != 0 || t.number < 100:
 		return point{}, false
@@ -92,8 +93,9 @@ func incompleteYear(number, digits, missing int) (point, bool) {
 	return point{}, false
 }
 
-// scanDashes reads the cataloguers' 195-, 19-- and 195?, which end there or go on with a mark.
-func (r *dateReader) scanDashes(i int) (p point, tokens int, ok bool) {
+// scanDashes reads what cataloguers write for a year whose last digits are not known: 195-, 19-- and 195?. A
+// word or a number that follows at once makes it something else.
+func (r *reader) scanDashes(i int) (p point, tokens int, ok bool) {
 	t := r.tokens[i]
 	dashes := 0
 	for r.markAt(i+1+dashes, '-') {
@@ -101,7 +103,7 @@ func (r *dateReader) scanDashes(i int) (p point, tokens int, ok bool) {
 	}
 	if t.digits == 3 && dashes == 0 && r.markAt(i+1, '?') {
 		p, ok = incompleteYear(t.number, t.digits, 1)
-		return p, 1, ok // the mark is doubt as well
+		return p, 1, ok // the question mark stays, because it means doubt as well
 	}
 	if dashes == 0 {
 		return point{}, 0, false
@@ -113,16 +115,16 @@ func (r *dateReader) scanDashes(i int) (p point, tokens int, ok bool) {
 	return p, 1 + dashes, ok
 }
 
-// compactDay is YYYYMMDD of ISO 8601's basic format.
+// compactDay reads YYYYMMDD, the basic format of ISO 8601.
 func compactDay(n int) (point, bool) {
 	year, month, day := n/10000, n/100%100, n%100
 	return dayPoint(year, month, day), year > 0 && isDay(year, month, day)
 }
 
 // scanJoined reads two or three numbers joined by strokes or hyphens without spaces.
-func (r *dateReader) scanJoined(i int) int {
+func (r *reader) scanJoined(i int) int {
 	sep := rune(0)
-	group := make([]dateToken, 0, 3)
+	group := make([]token, 0, 3)
 	for j := i; len(group) < 3; j += 2 {
 		if j >= len(r.tokens) || r.tokens[j].digits == 0 || r.tokens[j].text != "" || len(group) > 0 && r.tokens[j].spaced {
 			break
@@ -152,7 +154,7 @@ func (r *dateReader) scanJoined(i int) int {
 }
 
 // wordAt reports whether the token at i begins a word of that kind.
-func (r *dateReader) wordAt(i int, kind wordKind) bool {
+func (r *reader) wordAt(i int, kind wordKind) bool {
 	if i >= len(r.tokens) || r.tokens[i].digits > 0 || r.tokens[i].mark != 0 {
 		return false
 	}
@@ -160,7 +162,7 @@ func (r *dateReader) wordAt(i int, kind wordKind) bool {
 	return n > 0 && word.kind == kind
 }
 
-func (r *dateReader) joined3(g []dateToken) bool {
+func (r *reader) joined3(g []token) bool {
 	a, b, c := g[0].number, g[1].number, g[2].number
 	if g[1].digits > 2 {
 		return false
@@ -174,8 +176,8 @@ func (r *dateReader) joined3(g []dateToken) bool {
 	return r.addNumericDay(a, b, c)
 }
 
-// addNumericDay adds the day of two numbers in unknown order, and a year.
-func (r *dateReader) addNumericDay(a, b, year int) bool {
+// addNumericDay adds the day that a year and two numbers in unknown order name.
+func (r *reader) addNumericDay(a, b, year int) bool {
 	dayFirst, monthFirst := isDay(year, b, a), isDay(year, a, b)
 	switch {
 	case dayFirst && (!monthFirst || a == b || r.order == DayFirst):
@@ -187,44 +189,44 @@ func (r *dateReader) addNumericDay(a, b, year int) bool {
 	return false
 }
 
-func (r *dateReader) addDay(year, month, day int) bool {
+func (r *reader) addDay(year, month, day int) bool {
 	if year == 0 || !isDay(year, month, day) {
 		return false
 	}
-	r.add(dateItem{kind: itemPoint, p: dayPoint(year, month, day)})
+	r.add(item{kind: itemPoint, p: dayPoint(year, month, day)})
 	return true
 }
 
-func (r *dateReader) joined2(g []dateToken) bool {
+func (r *reader) joined2(g []token) bool {
 	a, b := g[0].number, g[1].number
-	plain := func(t dateToken) dateItem { return dateItem{kind: itemNumber, n: t.number, digits: t.digits} }
+	plain := func(t token) item { return item{kind: itemNumber, n: t.number, digits: t.digits} }
 	point := func(p point) bool {
-		r.add(dateItem{kind: itemPoint, p: p})
+		r.add(item{kind: itemPoint, p: p})
 		return p.year != 0
 	}
 	switch da, db := g[0].digits, g[1].digits; {
 	case da == 4 && db == 4 && b == a+1 && r.paired:
-		r.add(dateItem{kind: itemNumber, n: a, digits: 4, pair: true})
+		r.add(item{kind: itemNumber, n: a, digits: 4, pair: true})
 		return true
 	case da == 4 && db == 4:
-		r.items = append(r.items, plain(g[0]), dateItem{kind: itemTo}, plain(g[1]))
+		r.items = append(r.items, plain(g[0]), item{kind: itemTo}, plain(g[1]))
 		return true
 	case da == 4 && db <= 2:
 		// 1957-61, 1957/58, 1957-8: years. 1903/04 could be April 1903, which lies in the two years; 1957-4
 		// is a month.
 		if year, ok := laterYear(a, b, db); ok && year == a+1 && r.paired {
-			r.add(dateItem{kind: itemNumber, n: a, digits: 4, pair: true})
+			r.add(item{kind: itemNumber, n: a, digits: 4, pair: true})
 			return true
 		} else if ok {
-			r.items = append(r.items, plain(g[0]), dateItem{kind: itemTo},
-				dateItem{kind: itemNumber, n: year, digits: 4})
+			r.items = append(r.items, plain(g[0]), item{kind: itemTo},
+				item{kind: itemNumber, n: year, digits: 4})
 			return true
 		}
 		return b >= 1 && b <= 12 && point(monthPoint(a, b))
 	case da <= 2 && db == 4:
 		return a >= 1 && a <= 12 && point(monthPoint(b, a))
 	case da <= 3 && db <= 3: // days, or years of an era
-		r.items = append(r.items, plain(g[0]), dateItem{kind: itemTo}, plain(g[1]))
+		r.items = append(r.items, plain(g[0]), item{kind: itemTo}, plain(g[1]))
 		return true
 	}
 	return false

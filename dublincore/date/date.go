@@ -1,19 +1,19 @@
-package dublincore
+package date
 
 import (
 	"cmp"
 	"time"
 )
 
-// An Interval is a date as somebody wrote it down, which is always a stretch of time: a day, a month, a decade, from one year to
-// another. It never says more than was written: April 1957 is the whole month. The zero Interval is no
-// date. Dates can be compared with ==, which tells whether they were said in the same way.
+// A Date is a date as somebody wrote it down. It always covers a length of time: a day, a month, a decade,
+// the years from one to another. It never says more than was written: April 1957 is the whole month. The
+// zero Date is no date. Two Dates are equal by == if they say the same in the same way.
 //
-// Years are those of the proleptic Gregorian calendar, astronomical: 0 is 1 BC, -43 is 44 BC. They
-// reach from -999,999,999 to 999,999,999.
-type Interval struct {
-	from, to point // equal unless it is an interval of two
-	// What an end of the interval is where its point is not: open ("..") or unknown ("").
+// Years are counted as astronomers count them, in the Gregorian calendar also before it was introduced:
+// 0 is 1 BC, -43 is 44 BC. They reach from -999,999,999 to 999,999,999.
+type Date struct {
+	from, to point // the two ends; equal if the date was written as one
+	// An end that was left open ("..") or is unknown ("") has no point.
 	openFrom, openTo openness
 }
 
@@ -25,7 +25,7 @@ const (
 	unknown
 )
 
-// Precision is how exactly a date is known. A greater one is finer.
+// Precision is how exactly a date is known. A greater Precision is a finer one.
 type Precision uint8
 
 const (
@@ -50,7 +50,7 @@ func (p Precision) String() string {
 	return precisionNames[p]
 }
 
-// A point is one end of an Interval, or all of it.
+// A point is one end of a Date, or the whole of a Date that was written as one.
 type point struct {
 	year                  int32 // for a century or a decade: its year nearest zero
 	negative              bool  // a century or decade before the year zero (-00XX has year 0)
@@ -73,22 +73,22 @@ var (
 	distantFuture = time.Date(maxYear+1, 12, 31, 23, 59, 59, 0, time.UTC)
 )
 
-// single is the Interval of one point.
-func single(p point) Interval { return Interval{from: p, to: p} }
+// single is the Date that was written as one point.
+func single(p point) Date { return Date{from: p, to: p} }
 
 // IsZero reports whether d is no date.
-func (d Interval) IsZero() bool { return d == Interval{} }
+func (d Date) IsZero() bool { return d == Date{} }
 
-// Start is the first second of the date, in UTC; a time before every date if it is open there.
-func (d Interval) Start() time.Time {
+// Start is the first second of the date, in UTC. If the date has no known start, it is a time before all dates.
+func (d Date) Start() time.Time {
 	if d.openFrom != closed || d.IsZero() {
 		return distantPast
 	}
 	return d.from.start()
 }
 
-// End is the last second of the date, in UTC; a time after every date if it is open there.
-func (d Interval) End() time.Time {
+// End is the last second of the date, in UTC. If the date has no known end, it is a time after all dates.
+func (d Date) End() time.Time {
 	if d.openTo != closed || d.IsZero() {
 		return distantFuture
 	}
@@ -96,16 +96,16 @@ func (d Interval) End() time.Time {
 }
 
 // OpenStart reports whether the date has no known start ("before 1957").
-func (d Interval) OpenStart() bool { return d.openFrom != closed }
+func (d Date) OpenStart() bool { return d.openFrom != closed }
 
 // OpenEnd reports whether the date has no known end ("since 1957").
-func (d Interval) OpenEnd() bool { return d.openTo != closed }
+func (d Date) OpenEnd() bool { return d.openTo != closed }
 
-// IsRange reports whether the date was given by two ends, or one open end.
-func (d Interval) IsRange() bool { return d.from != d.to || d.openFrom != closed || d.openTo != closed }
+// IsRange reports whether the date was written as two ends, of which one may be open.
+func (d Date) IsRange() bool { return d.from != d.to || d.openFrom != closed || d.openTo != closed }
 
-// Precision is that of the coarser end.
-func (d Interval) Precision() Precision {
+// Precision is how exactly the date is known. Of two ends it is the precision of the coarser one.
+func (d Date) Precision() Precision {
 	switch {
 	case d.openFrom != closed:
 		return d.to.prec
@@ -115,26 +115,26 @@ func (d Interval) Precision() Precision {
 	return min(d.from.prec, d.to.prec)
 }
 
-// Approximate reports whether the date, or an end of it, is near rather than exact ("ca. 1957").
-func (d Interval) Approximate() bool { return d.from.approximate || d.to.approximate }
+// Approximate reports whether the date, or one of its ends, is only near the truth ("ca. 1957").
+func (d Date) Approximate() bool { return d.from.approximate || d.to.approximate }
 
-// Uncertain reports whether the source of the date, or of an end of it, was not sure ("1957?").
-func (d Interval) Uncertain() bool { return d.from.doubtful || d.to.doubtful }
+// Uncertain reports whether the writer doubted the date, or one of its ends ("1957?").
+func (d Date) Uncertain() bool { return d.from.doubtful || d.to.doubtful }
 
-// Overlaps reports whether there is an instant that may lie in both dates. The dates are taken as
-// written: an approximate date reaches no further than its words.
-func (d Interval) Overlaps(e Interval) bool {
+// Overlaps reports whether some instant lies in both dates. An approximate date reaches no further than
+// what was written: "ca. 1957" ends with 1957.
+func (d Date) Overlaps(e Date) bool {
 	return !d.IsZero() && !e.IsZero() && !d.End().Before(e.Start()) && !e.End().Before(d.Start())
 }
 
 // Contains reports whether all of e lies in d.
-func (d Interval) Contains(e Interval) bool {
+func (d Date) Contains(e Date) bool {
 	return !d.IsZero() && !e.IsZero() && !e.Start().Before(d.Start()) && !e.End().After(d.End())
 }
 
-// Compare orders dates by their start, those of the same start by their end, for sorting. The zero
-// Interval comes first.
-func (d Interval) Compare(e Interval) int {
+// Compare orders dates for sorting: by their start, and dates with the same start by their end. The zero
+// Date comes first.
+func (d Date) Compare(e Date) int {
 	if d.IsZero() || e.IsZero() {
 		return cmp.Compare(btoi(!d.IsZero()), btoi(!e.IsZero()))
 	}
@@ -154,11 +154,11 @@ func (p point) start() time.Time {
 	switch p.prec {
 	case Season:
 		from, _ := p.months()
-		return date(first, from, 1)
+		return midnight(first, from, 1)
 	case Month:
-		return date(first, int(p.month), 1)
+		return midnight(first, int(p.month), 1)
 	case Day:
-		return date(first, int(p.month), int(p.day))
+		return midnight(first, int(p.month), int(p.day))
 	case Minute, Second:
 		t := p.instant()
 		if p.zone == noZone {
@@ -166,21 +166,21 @@ func (p point) start() time.Time {
 		}
 		return t
 	}
-	return date(first, 1, 1)
+	return midnight(first, 1, 1)
 }
 
 // end is the last second of p.
 func (p point) end() time.Time {
 	_, last := p.years()
-	next := date(last+1, 1, 1)
+	next := midnight(last+1, 1, 1)
 	switch p.prec {
 	case Season:
 		_, to := p.months()
-		next = date(last, to+1, 1)
+		next = midnight(last, to+1, 1)
 	case Month:
-		next = date(last, int(p.month)+1, 1)
+		next = midnight(last, int(p.month)+1, 1)
 	case Day:
-		next = date(last, int(p.month), int(p.day)+1)
+		next = midnight(last, int(p.month), int(p.day)+1)
 	case Minute, Second:
 		next = p.instant().Add(time.Second)
 		if p.prec == Minute {
@@ -193,7 +193,8 @@ func (p point) end() time.Time {
 	return next.Add(-time.Second)
 }
 
-// instant is the first second of a point of time, in UTC, as if it were UTC where no zone is known.
+// instant is the first second of a time of day, in UTC. A time without a zone is taken as UTC; start and end
+// widen it by the zones that are possible.
 func (p point) instant() time.Time {
 	t := time.Date(int(p.year), time.Month(p.month), int(p.day), int(p.hour), int(p.minute), int(p.second), 0, time.UTC)
 	if p.zone == noZone {
@@ -217,9 +218,9 @@ func (p point) years() (first, last int) {
 	return int(p.year), int(p.year) + span
 }
 
-// months are the first and the last month of a season, counted from the January of its year. Where
-// the code leaves the half of the globe open, or a winter may reach into the next year, it is the
-// span of all readings.
+// months are the first and the last month of a season, counted from the January of its year. Some codes
+// do not say which half of the globe is meant, and a winter may reach into the next year: then the months
+// cover all readings.
 func (p point) months() (from, to int) {
 	switch p.month {
 	case 21, 23: // spring, autumn, anywhere
@@ -246,7 +247,7 @@ func (p point) months() (from, to int) {
 	return 1, 12
 }
 
-func date(year, month, day int) time.Time {
+func midnight(year, month, day int) time.Time {
 	return time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
 }
 
@@ -256,10 +257,9 @@ func isDay(year, month, day int) bool {
 }
 
 func daysIn(year, month int) int {
-	return date(year, month+1, 1).AddDate(0, 0, -1).Day()
+	return midnight(year, month+1, 1).AddDate(0, 0, -1).Day()
 }
 
-// dayPoint, monthPoint, yearPoint are points of plain dates.
 func dayPoint(year, month, day int) point {
 	return point{year: int32(year), prec: Day, month: uint8(month), day: uint8(day)}
 }

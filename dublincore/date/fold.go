@@ -1,4 +1,4 @@
-package dublincore
+package date
 
 import (
 	"strings"
@@ -7,8 +7,10 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// fold is s for looking up in tables: lower case, without accents, one space between words.
-func fold(s string) string {
+// Fold is the form of a text in which [Parse] looks up its words: in lower case, without accents, with one space
+// between words, and with one sign each for apostrophes and dashes. It serves other tables of words in many
+// languages as well.
+func Fold(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
 	space := false
@@ -33,7 +35,7 @@ func fold(s string) string {
 	return b.String()
 }
 
-// foldedLetters are letters and marks that take no part in Unicode's decompositions.
+// foldedLetters are the letters and marks that Unicode does not decompose into a plain letter and an accent.
 var foldedLetters = map[rune]string{
 	'ł': "l", 'ø': "o", 'đ': "d", 'ß': "ss", 'æ': "ae", 'œ': "oe", 'ı': "i", 'ς': "σ", 'þ': "th", 'ð': "d",
 	'’': "'", 'ʼ': "'", '‘': "'", '`': "'", '´': "'",

@@ -1,6 +1,7 @@
-package dublincore_test
+package date_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -8,10 +9,10 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/dublincore/date"
 )
 
-func TestParseDate(t *testing.T) {
+func TestParse(t *testing.T) {
 	for text, want := range map[string]string{
 		// The archive's listing.
 		"June 7, 1960": "1960-06-07", "April 1957": "1957-04", "December 26, 1956": "1956-12-26",
@@ -79,29 +80,45 @@ func TestParseDate(t *testing.T) {
 		"??": "", "1957²": "", "MCLVII": "",
 	} {
 		t.Run(text, func(t *testing.T) {
-			d, ok := dublincore.ParseDate(text, dublincore.AnyOrder)
-			if got := d.EDTF(); got != want || ok != (want != "") {
-				t.Errorf("%q is read as %q, %v; want %q", text, got, ok, want)
+			d, err := date.Parse(text, date.AnyOrder)
+			if got := d.EDTF(); got != want || (err == nil) != (want != "") {
+				t.Errorf("%q is read as %q, %v; want %q", text, got, err, want)
 			}
 		})
 	}
 }
 
-func TestParseDateOrder(t *testing.T) {
+func TestParseOrder(t *testing.T) {
 	for _, test := range []struct {
 		text  string
-		order dublincore.DateOrder
+		order date.Order
 		want  string
 	}{
-		{"03/04/1957", dublincore.DayFirst, "1957-04-03"},
-		{"03/04/1957", dublincore.MonthFirst, "1957-03-04"},
-		{"15/04/1957", dublincore.MonthFirst, "1957-04-15"},
-		{"3-4-1957", dublincore.DayFirst, "1957-04-03"},
-		{"3.4.1957", dublincore.MonthFirst, "1957-04-03"},
+		{"03/04/1957", date.DayFirst, "1957-04-03"},
+		{"03/04/1957", date.MonthFirst, "1957-03-04"},
+		{"15/04/1957", date.MonthFirst, "1957-04-15"},
+		{"3-4-1957", date.DayFirst, "1957-04-03"},
+		{"3.4.1957", date.MonthFirst, "1957-04-03"},
 	} {
-		d, ok := dublincore.ParseDate(test.text, test.order)
-		if !ok || d.EDTF() != test.want {
-			t.Errorf("%s, order %d: %v %v", test.text, test.order, d, ok)
+		d, err := date.Parse(test.text, test.order)
+		if err != nil || d.EDTF() != test.want {
+			t.Errorf("%s, order %d: %v %v", test.text, test.order, d, err)
+		}
+	}
+}
+
+// TestParseErrors: a caller can tell a date with two readings, which needs an order, from what is no date.
+func TestParseErrors(t *testing.T) {
+	for text, want := range map[string]error{
+		"03/04/1957":             date.ErrAmbiguous,
+		"3-4-1957":               date.ErrAmbiguous,
+		"the third of never":     date.ErrNotUnderstood,
+		"31/31/1957":             date.ErrNotUnderstood,
+		"":                       date.ErrNotUnderstood,
+		strings.Repeat("1", 251): date.ErrNotUnderstood,
+	} {
+		if d, err := date.Parse(text, date.AnyOrder); !errors.Is(err, want) || !d.IsZero() {
+			t.Errorf("%.20q: %v %v, want the error %v", text, d, err, want)
 		}
 	}
 }
@@ -116,9 +133,9 @@ func TestParseW3CDTF(t *testing.T) {
 		"1957-04-15T10:20:30.Z": false, "1957-04-15T10:20+0100": false, "1957-04-15T10:20+15:00": false, "1957-04-15 10:20Z": false,
 		"1957~": false, "195X": false, "1957/1958": false, " 1957": false, "1957 ": false, "19570415": false, "1957-04-15T10:20+01:": false, "1957-04-15T10:20+01": false,
 	} {
-		d, ok := dublincore.ParseW3CDTF(text)
-		if ok != want {
-			t.Errorf("%q: %v %v", text, d, ok)
+		d, err := date.ParseW3CDTF(text)
+		if (err == nil) != want {
+			t.Errorf("%q: %v %v", text, d, err)
 		}
 		if written, ok := d.W3CDTF(); ok && !strings.Contains(text, ".") && written != text {
 			t.Errorf("%q is written as %q", text, written)
@@ -144,14 +161,14 @@ func TestParseEDTF(t *testing.T) {
 		"Y1985": "", "Y9E99": "", "Y99999999999": "", "1984??": "", "19?84": "", "?": "", "[]": "", "[1667": "", "1985-XX-12T10:00:00Z": "",
 		"X985": "", "19X5": "", "1985-1X": "1985", "1964/2008/2009": "", "{..1983,1985..}": "",
 	} {
-		d, ok := dublincore.ParseEDTF(text)
-		if ok != (want != "") || d.EDTF() != want {
-			t.Errorf("%q: %q %v, want %q", text, d, ok, want)
+		d, err := date.ParseEDTF(text)
+		if (err == nil) != (want != "") || d.EDTF() != want {
+			t.Errorf("%q: %q %v, want %q", text, d, err, want)
 		}
 	}
 }
 
-func TestIntervalEnds(t *testing.T) {
+func TestStartAndEnd(t *testing.T) {
 	for text, want := range map[string][2]string{
 		"1957":                   {"1957-01-01T00:00:00Z", "1957-12-31T23:59:59Z"},
 		"1957-04":                {"1957-04-01T00:00:00Z", "1957-04-30T23:59:59Z"},
@@ -172,8 +189,8 @@ func TestIntervalEnds(t *testing.T) {
 		"1957-41":                {"1957-07-01T00:00:00Z", "1957-12-31T23:59:59Z"},
 		"-04XX":                  {"-0499-01-01T00:00:00Z", "-0400-12-31T23:59:59Z"},
 	} {
-		d, ok := dublincore.ParseEDTF(text)
-		if !ok {
+		d, err := date.ParseEDTF(text)
+		if err != nil {
 			t.Errorf("%q is not read", text)
 			continue
 		}
@@ -183,10 +200,10 @@ func TestIntervalEnds(t *testing.T) {
 	}
 }
 
-func interval(t testing.TB, text string) dublincore.Interval {
+func interval(t testing.TB, text string) date.Date {
 	t.Helper()
-	d, ok := dublincore.ParseEDTF(text)
-	if !ok {
+	d, err := date.ParseEDTF(text)
+	if err != nil {
 		t.Fatalf("%q is no EDTF", text)
 	}
 	return d
@@ -194,12 +211,12 @@ func interval(t testing.TB, text string) dublincore.Interval {
 
 func TestCompareAndOverlaps(t *testing.T) {
 	order := []string{"../1950", "-0043", "18XX", "195X", "1957-04-01", "1957-04", "1957-04-02", "1957-05/..", "1958"}
-	dates := []dublincore.Interval{{}}
+	dates := []date.Date{{}}
 	for _, text := range order {
 		dates = append(dates, interval(t, text))
 	}
-	if !slices.IsSortedFunc(dates, dublincore.Interval.Compare) {
-		slices.SortFunc(dates, dublincore.Interval.Compare)
+	if !slices.IsSortedFunc(dates, date.Date.Compare) {
+		slices.SortFunc(dates, date.Date.Compare)
 		t.Errorf("sorted otherwise: %v", dates)
 	}
 	for _, test := range []struct {
@@ -214,7 +231,7 @@ func TestCompareAndOverlaps(t *testing.T) {
 			t.Errorf("%s and %s", test.a, test.b)
 		}
 	}
-	if (dublincore.Interval{}).Overlaps(interval(t, "1957")) {
+	if (date.Date{}).Overlaps(interval(t, "1957")) {
 		t.Error("no date overlaps a date")
 	}
 }
@@ -257,8 +274,8 @@ func TestDateNeverInvents(t *testing.T) {
 		when := day.Draw(t, "when")
 		layout := rapid.SampledFrom(layouts).Draw(t, "layout")
 		text := when.Format(layout)
-		got, ok := dublincore.ParseDate(text, dublincore.AnyOrder)
-		if !ok {
+		got, err := date.Parse(text, date.AnyOrder)
+		if err != nil {
 			if layout != "02/01/2006" && layout != "01/02/2006" {
 				t.Fatalf("%q is not understood", text)
 			}
@@ -268,7 +285,7 @@ func TestDateNeverInvents(t *testing.T) {
 			t.Fatalf("%q is read as %v", text, got)
 		}
 		hasDay, hasMonth := strings.ContainsAny(layout, "2") && strings.Count(layout, "2") > 1 || layout == "20060102", strings.Contains(layout, "Jan") || strings.Contains(layout, "1")
-		if got.Precision() == dublincore.Day && !hasDay || got.Precision() == dublincore.Month && !hasMonth {
+		if got.Precision() == date.Day && !hasDay || got.Precision() == date.Month && !hasMonth {
 			t.Fatalf("%q is read as %v: more exact than it says", text, got)
 		}
 	})
@@ -283,18 +300,18 @@ func TestDateIsItsOwnReading(t *testing.T) {
 			rapid.StringMatching(`(ca\. |before |)[1-9][0-9]{0,3}( BC|-[0-9]{2}|s|)\??`),
 			rapid.StringMatching(`([0-9]{1,2}[ .]){0,2}(June|VI|avril|BC|XX век|-)? ?[0-9]{2,4}`),
 		).Draw(t, "text")
-		d, ok := dublincore.ParseDate(text, dublincore.AnyOrder)
-		if !ok {
+		d, err := date.Parse(text, date.AnyOrder)
+		if err != nil {
 			return
 		}
-		if again, ok := dublincore.ParseEDTF(d.EDTF()); !ok || again != d {
+		if again, err := date.ParseEDTF(d.EDTF()); err != nil || again != d {
 			t.Fatalf("%q is %v, read again %v", text, d, again)
 		}
-		if again, ok := dublincore.ParseDate(d.EDTF(), dublincore.AnyOrder); !ok || !again.Contains(d) {
+		if again, err := date.Parse(d.EDTF(), date.AnyOrder); err != nil || !again.Contains(d) {
 			t.Fatalf("%q is %v, read again as free text %v", text, d, again)
 		}
 		if s, ok := d.W3CDTF(); ok {
-			if again, ok := dublincore.ParseW3CDTF(s); !ok || again != d {
+			if again, err := date.ParseW3CDTF(s); err != nil || again != d {
 				t.Fatalf("%q is %v, by W3CDTF %v", text, d, again)
 			}
 		}
@@ -304,13 +321,13 @@ func TestDateIsItsOwnReading(t *testing.T) {
 	})
 }
 
-func FuzzParseDate(f *testing.F) {
+func FuzzParse(f *testing.F) {
 	for _, seed := range []string{"June 7-9, 1960", "[ca. 195-?]", "XIX век до н. э.", "25 October (7 November) 1917", "1957/58", "[1667,1670..]"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		d, ok := dublincore.ParseDate(text, dublincore.MonthFirst)
-		if !ok {
+		d, err := date.Parse(text, date.MonthFirst)
+		if err != nil {
 			if !d.IsZero() {
 				t.Errorf("%q is not understood, but %v", text, d)
 			}
@@ -319,18 +336,18 @@ func FuzzParseDate(f *testing.F) {
 		if d.End().Before(d.Start()) {
 			t.Errorf("%q ends before it starts: %v", text, d)
 		}
-		if again, ok := dublincore.ParseEDTF(d.EDTF()); !ok || again != d {
+		if again, err := date.ParseEDTF(d.EDTF()); err != nil || again != d {
 			t.Errorf("%q is %v, read again %v", text, d, again)
 		}
 	})
 }
 
-func BenchmarkParseDate(b *testing.B) {
+func BenchmarkParse(b *testing.B) {
 	for _, text := range []string{"1957-04-15", "June 7, 1960", "[ca. 1957?]"} {
 		b.Run(text, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				dublincore.ParseDate(text, dublincore.AnyOrder)
+				date.Parse(text, date.AnyOrder)
 			}
 		})
 	}

@@ -1,19 +1,19 @@
-package dublincore
+package date
 
 import "time"
 
-// fromJulian turns a date of the Julian calendar into one of ours. Months and years begin on other
-// days there, so they become intervals of days.
-func fromJulian(d Interval) (Interval, bool) {
+// fromJulian turns a date of the Julian calendar into one of the Gregorian. Months and years begin on other days
+// there, so they become ranges of days.
+func fromJulian(d Date) (Date, bool) {
 	if d.openFrom != closed || d.openTo != closed {
-		return Interval{}, false
+		return Date{}, false
 	}
 	from, _, ok := julianDays(d.from)
 	if !ok {
-		return Interval{}, false
+		return Date{}, false
 	}
 	_, to, ok := julianDays(d.to)
-	return Interval{from: from, to: to}, ok
+	return Date{from: from, to: to}, ok
 }
 
 // julianDays are the first and last day of a Julian day, month or year.
@@ -40,7 +40,7 @@ func julianDays(p point) (first, last point, ok bool) {
 	return first, last, true
 }
 
-// julianDay is the day of our calendar, by way of the Julian day number.
+// julianDay is the Gregorian day of a Julian one. The conversion goes through the Julian day number.
 func julianDay(year, month, day int) point {
 	a := (14 - month) / 12
 	y := year + 4800 - a
@@ -53,9 +53,9 @@ func julianDay(year, month, day int) point {
 
 func isJulianLeap(year int) bool { return year%4 == 0 }
 
-// twoCalendars reads a day in both calendars: "25 October (7 November) 1917". It is understood only
-// if the two are the same day.
-func (r *dateReader) twoCalendars(items []dateItem) (side, bool) {
+// twoCalendars reads a day that is given in both calendars: "25 October (7 November) 1917". It is false if the
+// two are not the same day.
+func (r *reader) twoCalendars(items []item) (side, bool) {
 	var months, numbers []int
 	for _, i := range items {
 		switch i.kind {

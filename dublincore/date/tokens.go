@@ -1,25 +1,26 @@
-package dublincore
+package date
 
 import (
 	"strings"
 	"unicode"
 )
 
-// A dateToken is a number, a word, or a mark, of folded text.
-type dateToken struct {
-	text   string // a word; the letters that follow a number at once ("s", "th", "xx")
+// A token is a number, a word, or a mark, of folded text.
+type token struct {
+	text   string // a word; of a number, the letters that follow it at once ("s", "th", "xx")
 	number int
 	digits int  // how many the number has; 0 for words and marks
 	mark   rune // 0 for numbers and words
 	spaced bool // white space stands before it
 }
 
-// maxDateTokens bounds what is looked at; no date needs more.
-const maxDateTokens = 40
+// maxTokens bounds the work. No date needs more.
+const maxTokens = 40
 
-// dateTokens cuts folded text up; false if there is too much, or a number that is none of a date.
-func dateTokens(s string) ([]dateToken, bool) {
-	tokens := make([]dateToken, 0, 16)
+// tokenize cuts folded text into tokens. It is false if there are too many, or if a number has more digits than
+// dates have.
+func tokenize(s string) ([]token, bool) {
+	tokens := make([]token, 0, 16)
 	runes := []rune(s)
 	spaced := false
 	for i := 0; i < len(runes); {
@@ -29,7 +30,7 @@ func dateTokens(s string) ([]dateToken, bool) {
 			i++
 			continue
 		}
-		t := dateToken{spaced: spaced}
+		t := token{spaced: spaced}
 		spaced = false
 		start := i
 		switch {
@@ -57,19 +58,19 @@ func dateTokens(s string) ([]dateToken, bool) {
 			t.mark = r
 			i++
 		}
-		if tokens = append(tokens, t); len(tokens) > maxDateTokens {
+		if tokens = append(tokens, t); len(tokens) > maxTokens {
 			return nil, false
 		}
 	}
 	return tokens, true
 }
 
-// maxPhrase is how many words the longest of dateWords has.
+// maxPhrase is how many words the longest phrase of dateWords has.
 const maxPhrase = 4
 
-// dateWordAt finds the longest phrase that begins with the token at i, passing over full stops, and
-// hyphens within words; n is how many tokens it is.
-func dateWordAt(tokens []dateToken, i int) (word dateWord, n int) {
+// dateWordAt finds the longest phrase that begins with the token at i. Full stops within it are passed over, and
+// hyphens join its words. n is how many tokens the phrase has; 0 if there is none.
+func dateWordAt(tokens []token, i int) (word dateWord, n int) {
 	var phrase strings.Builder
 	words := 0
 	for j := i; j < len(tokens) && words < maxPhrase; j++ {
@@ -98,40 +99,4 @@ func dateWordAt(tokens []dateToken, i int) (word dateWord, n int) {
 		}
 	}
 	return word, n
-}
-
-// roman reads a Roman numeral up to 39, in lower case: months and centuries need no more.
-func roman(s string) int {
-	total := 0
-	for i := 0; i < len(s); i++ {
-		v := romanDigit(s[i])
-		if v == 0 {
-			return 0
-		}
-		if i+1 < len(s) && romanDigit(s[i+1]) > v {
-			v = -v
-		}
-		total += v
-	}
-	if total < 1 || total > 39 || toRoman(total) != s {
-		return 0
-	}
-	return total
-}
-
-func romanDigit(c byte) int {
-	switch c {
-	case 'i':
-		return 1
-	case 'v':
-		return 5
-	case 'x':
-		return 10
-	}
-	return 0
-}
-
-func toRoman(n int) string {
-	ones := [...]string{"", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix"}
-	return strings.Repeat("x", n/10) + ones[n%10]
 }

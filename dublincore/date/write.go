@@ -1,31 +1,28 @@
-package dublincore
+package date
 
 import "strconv"
 
-// W3CDTF is the date in the W3C's date and time format, and whether that can say it: a year from 0001
-// to 9999, a month, a day, or a time with a zone; no interval, decade, season or doubt.
-func (d Interval) W3CDTF() (string, bool) {
+// W3CDTF is the date in the W3C's date and time format. It is false if the format cannot say the date: it has
+// years from 0001 to 9999, months, days, and times with a zone, but no ranges, decades, seasons or doubts.
+func (d Date) W3CDTF() (string, bool) {
 	if d.IsZero() || d.IsRange() || !d.from.isW3CDTF() {
 		return "", false
 	}
 	return string(d.from.append(nil)), true
 }
 
-// ISO8601 is the date as W3CDTF, or as an ISO 8601 interval of two such (1957/1961), and whether that
-// can say it.
-func (d Interval) ISO8601() (string, bool) {
-	if !d.isISO8601() {
+// ISO8601 is the date in the form of [Date.W3CDTF], or as a range of two such dates (1957/1961). It is false if
+// that cannot say the date.
+func (d Date) ISO8601() (string, bool) {
+	if d.openFrom != closed || d.openTo != closed || !d.from.isW3CDTF() || !d.to.isW3CDTF() {
 		return "", false
 	}
 	return d.EDTF(), true
 }
 
-func (d Interval) isISO8601() bool {
-	return d.openFrom == closed && d.openTo == closed && d.from.isW3CDTF() && d.to.isW3CDTF()
-}
-
-// EDTF is the date in the Extended Date/Time Format (ISO 8601-2:2019); empty for the zero Interval.
-func (d Interval) EDTF() string {
+// EDTF is the date in the Extended Date/Time Format (ISO 8601-2:2019), which can say every Date. It is empty for
+// the zero Date.
+func (d Date) EDTF() string {
 	if d.IsZero() {
 		return ""
 	}
@@ -37,8 +34,8 @@ func (d Interval) EDTF() string {
 	return string(d.to.appendEnd(dst, d.openTo))
 }
 
-// String is EDTF.
-func (d Interval) String() string { return d.EDTF() }
+// String is the same as [Date.EDTF].
+func (d Date) String() string { return d.EDTF() }
 
 func (p point) isW3CDTF() bool {
 	if p.approximate || p.doubtful || p.year < 1 || p.year > 9999 {

@@ -1,4 +1,4 @@
-package dublincore
+package date
 
 import (
 	"strings"
@@ -10,7 +10,7 @@ type wordKind uint8
 
 const (
 	noWord      wordKind = iota
-	wordSkipped          // adds nothing: an article, a weekday; or names a part ("late"), for which the whole stands
+	wordSkipped          // adds nothing: an article, a weekday; or a part ("late 1957"), which becomes the whole
 	wordMonth            // n is its number
 	wordSeason           // n is its EDTF code
 	wordCentury
@@ -21,17 +21,17 @@ const (
 	wordAD
 	wordJulian
 	wordTo     // in the middle: from one date to another
-	wordUntil  // in the middle as wordTo; at the start, the date is open there
+	wordUntil  // in the middle like wordTo; at the start the date has no known start
 	wordFrom   // at the start of "from … to"; elsewhere skipped
-	wordSince  // at the start; without a "to" the date is open at its end
+	wordSince  // at the start; without a "to" the date has no known end
 	wordBefore // at the start
 	wordAfter  // at the start
 	wordBetween
 	wordAnd // between "between" and the end
 	wordOr
-	wordPart         // half, quarter: with an ordinal before it, for which the whole stands
+	wordPart         // half, quarter: with the ordinal before it, a part that becomes the whole
 	wordOrdinal      // n is its number
-	wordNow          // at the end: the date is open there
+	wordNow          // at the end: the date has no known end
 	wordHundredYears // Swedish 1900-talet: a decade or a century, by its number
 )
 
@@ -40,18 +40,18 @@ type dateWord struct {
 	n    uint8
 }
 
-// dateWords has words and phrases (up to four words, without full stops) in folded form, of English,
-// German, French, Spanish, Italian, Portuguese, Dutch, Russian, Polish, Albanian, Czech, Swedish, and
-// where they collide with none of these, of Danish, Norwegian, Finnish, Hungarian, Romanian, Slovak,
-// Ukrainian, Turkish, Greek and Latin. (Croatian "listopad" is October, Polish and Czech "listopad"
-// November: the latter are in, the Croatian months are not.)
+// dateWords are the words and phrases that dates are made of, in the form that [Fold] gives them: up to four
+// words, without full stops. They are those of English, German, French, Spanish, Italian, Portuguese, Dutch,
+// Russian, Polish, Albanian, Czech and Swedish, and, where they mean nothing else in one of these, of Danish,
+// Norwegian, Finnish, Hungarian, Romanian, Slovak, Ukrainian, Turkish, Greek and Latin. Croatian months are
+// left out: "listopad" is October in Croatian, but November in Polish and Czech.
 var dateWords = sync.OnceValue(func() map[string]dateWord {
 	words := make(map[string]dateWord, 900)
 	add := func(kind wordKind, n uint8, list string) {
 		for word := range strings.SplitSeq(list, ",") {
-			word, meaning := fold(word), dateWord{kind, n}
+			word, meaning := Fold(word), dateWord{kind, n}
 			if was, known := words[word]; known && was != meaning {
-				panic("dublincore: the word " + word + " means two things in dates")
+				panic("date: the word " + word + " means two things in dates")
 			}
 			words[word] = meaning
 		}
@@ -65,7 +65,7 @@ var dateWords = sync.OnceValue(func() map[string]dateWord {
 	for i, ordinal := range ordinals {
 		add(wordOrdinal, uint8(i+1), ordinal)
 	}
-	for kind, list := range otherDateWords {
+	for kind, list := range otherWords {
 		add(kind, 0, list)
 	}
 	return words
@@ -94,11 +94,11 @@ var seasonNames = [4]string{
 	"winter,hiver,invierno,inverno,зима,зимой,зимы,zima,zimą,dimër,dimri,vinter,vintern",
 }
 
-// ordinals are the centuries in words.
+// ordinals are the numbers of centuries in words.
 var ordinals = [...]string{"first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
 	"twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth", "twenty-first"}
 
-var otherDateWords = map[wordKind]string{
+var otherWords = map[wordKind]string{
 	wordSkipped: "the,of,in,on,year,day,month,anno,dated,d,im,am,den,der,dem,vom,jahr,jahre,jahres,le,la,les,du,au mois," +
 		"del,el,los,il,nel,gli,do,da,dos,op,het,jaar,год,года,году,годы,годов,г,гг,rok,roku,lata,latach,r,viti,vitin,vitit," +
 		"më,dt,ár,år,året,gregorian,gregorian calendar,new style,n s,ns,н ст,по новому стилю,neuen stils,nouveau style," +

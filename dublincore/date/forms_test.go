@@ -1,15 +1,15 @@
-package dublincore_test
+package date_test
 
 import (
 	"os"
 	"strings"
 	"testing"
 
-	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/dublincore/date"
 )
 
-// TestParseDateForms are forms that cataloguers, archivists and programs write.
-func TestParseDateForms(t *testing.T) {
+// TestParseForms are forms that cataloguers, archivists and programs write.
+func TestParseForms(t *testing.T) {
 	for text, want := range map[string]string{
 		// The English year began on 25 March until 1752.
 		"Feb. 1640/41": "1641-02", "10 Feb. 1640/1": "1641-02-10", "10 February 1640/41": "1641-02-10", "Feb 10, 1640/1": "1641-02-10",
@@ -47,9 +47,9 @@ func TestParseDateForms(t *testing.T) {
 		"１９５７": "1957", "195²": "", "1957½": "",
 	} {
 		t.Run(text, func(t *testing.T) {
-			d, ok := dublincore.ParseDate(text, dublincore.AnyOrder)
-			if got := d.EDTF(); got != want || ok != (want != "") {
-				t.Errorf("%q is read as %q, %v; want %q", text, got, ok, want)
+			d, err := date.Parse(text, date.AnyOrder)
+			if got := d.EDTF(); got != want || (err == nil) != (want != "") {
+				t.Errorf("%q is read as %q, %v; want %q", text, got, err, want)
 			}
 		})
 	}
@@ -57,7 +57,7 @@ func TestParseDateForms(t *testing.T) {
 
 // TestDatesOfTheGuide: what docs/metadata.md says of dates is so.
 func TestDatesOfTheGuide(t *testing.T) {
-	guide, err := os.ReadFile("../docs/metadata.md")
+	guide, err := os.ReadFile("../../docs/metadata.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func TestDatesOfTheGuide(t *testing.T) {
 		t.Fatalf("the guide has %d examples of dates", len(spans)/2)
 	}
 	for i := 1; i < len(spans); i += 2 {
-		if _, ok := dublincore.ParseDate(spans[i], dublincore.AnyOrder); !ok {
+		if _, err := date.Parse(spans[i], date.AnyOrder); err != nil {
 			t.Errorf("%q is not understood", spans[i])
 		}
 	}

@@ -1,0 +1,92 @@
+package date
+
+// interval makes a Date of items: of one date, of two with a word or a dash between them, or of one with an open end.
+func (r *reader) interval(items []item) (Date, bool) {
+	if items[0].kind == itemAnd && len(items) > 1 {
+		items = items[1:] // Dutch "en" is "and"; French and Spanish "en 1957" is "in"
+	}
+	switch items[0].kind {
+	case itemBefore, itemUntil:
+		p, ok := r.whole(items[1:])
+		return Date{openFrom: open, to: p}, ok
+	case itemAfter:
+		p, ok := r.whole(items[1:])
+		return Date{from: p, openTo: open}, ok
+	case itemSince:
+		if indexItem(items, isTo) < 0 {
+			p, ok := r.whole(items[1:])
+			return Date{from: p, openTo: open}, ok
+		}
+		items = items[1:]
+	case itemBetween:
+		and := indexItem(items, func(i *item) bool { return i.kind == itemAnd || isTo(i) })
+		if and < 0 {
+			return Date{}, false
+		}
+		return r.between(items[1:and], items[and+1:])
+	}
+	if at := indexItem(items, isTo); at >= 0 {
+		return r.between(items[:at], items[at+1:])
+	}
+	if at := indexItem(items, func(i *item) bool { return i.kind == itemAnd }); at > 0 {
+		return r.between(items[:at], items[at+1:])
+	}
+	if at := indexItem(items, func(i *item) bool { return i.kind == itemOr }); at > 0 {
+		r.perhaps = true
+		return r.between(items[:at], items[at+1:])
+	}
+	p, ok := r.whole(items)
+	return single(p), ok
+}
+
+func isTo(i *item) bool { return i.kind == itemTo || i.kind == itemUntil }
+
+func indexItem(items []item, is func(*item) bool) int {
+	for i := range items {
+		if is(&items[i]) {
+			return i
+		}
+	}
+	return -1
+}
+
+// between makes a Date of two sides. Each may leave out what the other says: "7-9 June 1960", "1957 April-May",
+// "18th-19th century".
+func (r *reader) between(left, right []item) (Date, bool) {
+	if len(right) == 1 && right[0].kind == itemNow {
+		right = nil
+	}
+	switch {
+	case len(left) == 0 && len(right) == 0:
+		return Date{}, false
+	case len(right) == 0:
+		p, ok := r.whole(left)
+		return Date{from: p, openTo: open}, ok
+	case len(left) == 0:
+		p, ok := r.whole(right)
+		return Date{openFrom: open, to: p}, ok
+	}
+	a, ok := r.side(left)
+	if !ok {
+		return Date{}, false
+	}
+	b, ok := r.side(right)
+	if !ok || !a.complete(&b) {
+		return Date{}, false
+	}
+	from, ok := a.point(r.julian)
+	if !ok {
+		return Date{}, false
+	}
+	to, ok := b.point(r.julian)
+	return Date{from: from, to: to}, ok
+}
+
+// whole makes a point of items that leave nothing out.
+func (r *reader) whole(items []item) (point, bool) {
+	s, ok := r.side(items)
+	if !ok {
+		return point{}, false
+	}
+	return s.point(r.julian)
+}

@@ -1,0 +1,78 @@
+package date
+
+import (
+	"regexp"
+	"strings"
+	"time"
+)
+
+// parseMachine reads what programs write outside W3CDTF and EDTF: a day with a time whose zone is not known, a
+// day with a zone (as in XML Schema), the zeroes that databases keep for what is not known (1957-00-00), the
+// letter u that MARC has for the same, the dates of mail and of C's asctime, and East Asian dates. The Date is
+// a day or coarser, because such times are those of a program, not of what is described.
+func parseMachine(text string) (Date, bool) {
+	if len(text) < 7 || len(text) > 40 {
+		return Date{}, false
+	}
+	if !isDigit(text[0]) && !strings.Contains(text, ":") {
+		return Date{}, false
+	}
+	if d, ok := cutLocalTime(text); ok {
+		return d, true
+	}
+	if p, ok := parsePlain(text[:min(10, len(text))]); ok && p.prec == Day && (len(text) == 11 || len(text) == 16) {
+		var zone point
+		return single(p), parseZone(&zone, text[10:])
+	}
+	if known, ok := strings.CutSuffix(text, "-00"); ok {
+		p, ok := parsePlain(strings.TrimSuffix(known, "-00"))
+		return single(p), ok && p.year > 0 && p.prec >= Year && p.prec <= Month
+	}
+	if strings.HasSuffix(text, "-uu") {
+		return parseEDTF(strings.ReplaceAll(text, "uu", "XX"))
+	}
+	if strings.Count(text, ":") == 2 {
+		for _, layout := range []string{"Mon, 2 Jan 2006 15:04:05 MST", "Mon, 2 Jan 2006 15:04:05 -0700", time.ANSIC, time.UnixDate} {
+			if t, err := time.Parse(layout, text); err == nil && t.Year() > 0 {
+				return single(dayPoint(t.Year(), int(t.Month()), t.Day())), true
+			}
+		}
+	}
+	return parseEastAsian(text)
+}
+
+// parseEastAsian reads 1957年6月7日, of which day and month may be missing.
+func parseEastAsian(text string) (Date, bool) {
+	if !strings.Contains(text, "年") {
+		return Date{}, false
+	}
+	parts := eastAsian.FindStringSubmatch(text)
+	if parts == nil {
+		return Date{}, false
+	}
+	year, _, _ := cutDigits(parts[1], 4)
+	month, _, _ := cutDigits(parts[2], len(parts[2]))
+	day, _, _ := cutDigits(parts[3], len(parts[3]))
+	switch {
+	case parts[2] == "":
+		return single(yearPoint(year)), year > 0
+	case parts[3] == "":
+		return single(monthPoint(year, month)), year > 0 && month >= 1 && month <= 12
+	}
+	return single(dayPoint(year, month, day)), year > 0 && isDay(year, month, day)
+}
+
+var eastAsian = regexp.MustCompile(`^(\d{4})年(?:(\d{1,2})月(?:(\d{1,2})日)?)?$`)
+
+// cutLocalTime reads "1957-04-15 12:30:00", a day with a time whose zone is not known, as the day.
+func cutLocalTime(text string) (Date, bool) {
+	if len(text) < 12 || text[10] != ' ' {
+		return Date{}, false
+	}
+	clock := strings.TrimSuffix(strings.TrimSuffix(text[11:], " UTC"), " GMT")
+	if strings.Trim(clock, "0123456789:.+-Z") != "" {
+		return Date{}, false
+	}
+	p, ok := parsePlain(text[:10])
+	return single(p), ok && p.prec == Day
+}
