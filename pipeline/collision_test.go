@@ -76,3 +76,78 @@ func TestBorrowedAlias(t *testing.T) {
 		t.Errorf("records (-want +got):\n%s", d)
 	}
 }
+
+// TestKeyBelongsToTheFirst: of two items with one key the first that came stands, wherever the other one comes;
+// that is put aside, changes nothing and deletes nothing.
+func TestKeyBelongsToTheFirst(t *testing.T) {
+	const first, second = "oai:a.example:17", "17"
+	of := func(upstream, original string) harvest.Item {
+		it := item("17", original)
+		it.Identifier = upstream
+		return it
+	}
+	deleted := of(second, "")
+	deleted.Deleted = true
+	for _, test := range []struct {
+		name  string
+		pages [][]harvest.Item
+		bad   map[string]string
+	}{
+		{"on a later page", [][]harvest.Item{{of(first, "1")}, {item("18", "x")}, {of(second, "2")}}, map[string]string{second: "2"}},
+		{"on the next page, which is prepared beside it", [][]harvest.Item{{of(first, "1")}, {of(second, "2")}}, map[string]string{second: "2"}},
+		{"with the same content", [][]harvest.Item{{of(first, "1")}, {of(second, "1")}}, map[string]string{second: "1"}},
+		{"deleted", [][]harvest.Item{{of(first, "1")}, {deleted}}, map[string]string{second: ""}},
+		{"on the same page, when the first is known", [][]harvest.Item{{of(first, "1")}, {item("18", "x")}, {item("18", "x")}, {item("18", "x")}, {item("18", "x")}, {of(second, "2"), of(first, "1")}}, map[string]string{second: "2"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var src pages
+			for _, items := range test.pages {
+				src = append(src, &harvest.Page{Items: items})
+			}
+			s := openLog(t, t.TempDir(), &setClock{})
+			for pass := range 3 {
+				before, err := s.Head(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := harvestAll(t, s, src); err != nil {
+					t.Fatal(err)
+				}
+				live, bad := kept(t, s)
+				delete(live, "18")
+				if d := cmp.Diff(map[string]string{"17": "1"}, live); d != "" {
+					t.Errorf("records after pass %d (-want +got):\n%s", pass, d)
+				}
+				if d := cmp.Diff(test.bad, bad); d != "" {
+					t.Errorf("quarantine after pass %d (-want +got):\n%s", pass, d)
+				}
+				rec, err := s.Record(t.Context(), "oai:a.example:a/17")
+				if err != nil || rec.Stale || rec.Origin.Identifier != first {
+					t.Errorf("the record after pass %d: %+v, %v", pass, rec, err)
+				}
+				if after, err := s.Head(t.Context()); err != nil || pass > 0 && after.Seq != before.Seq {
+					t.Errorf("pass %d moved the log from %d to %d (%v)", pass, before.Seq, after.Seq, err)
+				}
+			}
+		})
+	}
+}
+
+// TestRepositoryMoves: the records of a repository that has another domain now, and whose configuration says
+// so, are those that they were.
+func TestRepositoryMoves(t *testing.T) {
+	of := func(upstream, original string) pages {
+		it := item("17", original)
+		it.Identifier = upstream
+		return pages{{Items: []harvest.Item{it}}}
+	}
+	s := openLog(t, t.TempDir(), &setClock{})
+	for _, src := range []pages{of("oai:old.example:17", "1"), of("oai:new.example:17", "2")} {
+		if report, err := harvestAll(t, s, src); err != nil || report.Counts.Rejected != 0 {
+			t.Fatalf("%+v, %v", report.Counts, err)
+		}
+	}
+	if live, _ := kept(t, s); live["17"] != "2" {
+		t.Errorf("records: %v", live)
+	}
+}

@@ -33,7 +33,7 @@ type Log interface {
 	// Commit stores a page, all or nothing, durably before it returns. It gives every real change the
 	// next seq and the datestamp of the commit. ErrFenced if the run or the cursor that it started
 	// from is not current any more; ErrStale if something that the batch takes for unchanged has
-	// changed (ask again); ErrPaused if the clock can't be trusted now.
+	// changed, or a change is one of another item than the record's (see Rivals; ask again); ErrPaused if the clock can't be trusted now.
 	Commit(ctx context.Context, b *Batch) (*Receipt, error)
 
 	// End writes down how a run ended. A fenced run ends without effect.
@@ -164,6 +164,7 @@ func (c Counts) Changes() int64 { return c.Added + c.Updated + c.Deleted }
 type Ask struct {
 	Identifier string
 	Aliases    []string // identifiers under which the item may have come before
+	Input      Hash     // of what came of it now
 }
 
 // Known is what the log has of an item.
@@ -173,6 +174,9 @@ type Known struct {
 	Identifier string
 	// Input is the hash of what the source sent last time.
 	Input Hash
+	// Owner is what the source calls the item that is kept so, in full (Origin.Identifier). It may be left
+	// out where Input is the one that was asked with: then it is the same item.
+	Owner string
 	// Suppressed says that the item was taken down for good and must not come back.
 	Suppressed bool
 }

@@ -30,7 +30,7 @@ func (r *Runner) prepare(ctx context.Context, run *Run, src *Source, f fetched) 
 	p.mint(f.page.Items, f.from)
 	asks := make([]Ask, len(p.items))
 	for i := range p.items {
-		asks[i] = Ask{p.items[i].identifier, p.items[i].aliases}
+		asks[i] = Ask{p.items[i].identifier, p.items[i].aliases, p.items[i].input}
 	}
 	known, err := r.Log.Known(ctx, asks)
 	if err != nil {
@@ -41,14 +41,14 @@ func (r *Runner) prepare(ctx context.Context, run *Run, src *Source, f fetched) 
 	}
 	var fresh []*minted
 	for i := range p.items {
-		m := &p.items[i]
-		if known[i].Identifier != "" {
-			m.identifier = known[i].Identifier
-		}
+		m, k := &p.items[i], &known[i]
+		m.ownKey(k)
 		switch {
 		case m.Rejected != nil:
 			p.rejectMinted(m, m.Rejected)
-		case known[i].Identifier != "" && known[i].Input == m.input && !known[i].Suppressed:
+		case m.clash != nil:
+			p.rejectMinted(m, m.clash)
+		case k.Identifier != "" && k.Input == m.input && !k.Suppressed:
 			p.batch.Unchanged = append(p.batch.Unchanged, Seen{m.identifier, m.input})
 		default:
 			fresh = append(fresh, m)
@@ -77,7 +77,7 @@ type minted struct {
 	identifier string
 	aliases    []string
 	input      Hash
-	rival      bool // another item of the page would have its identifier
+	clash      *harvest.Rejection // why its identifier can't be its own; nil if it can
 
 	change *Change            // what mapping made of it,
 	reject *harvest.Rejection // or why it can't be used
@@ -129,63 +129,6 @@ func (p *preparation) mint(items []harvest.Item, at harvest.Cursor) {
 		}
 		p.at[id] = len(p.items)
 		p.items = append(p.items, m)
-	}
-}
-
-// again takes in an item whose identifier has come on this page before, first at place j.
-func (p *preparation) again(m minted, j int) {
-	for k := j; k < len(p.items); k++ {
-		if had := &p.items[k]; had.identifier == m.identifier && had.upstream() == m.upstream() {
-			if had.rival {
-				m.collide(&p.items[j])
-			}
-			*had = m
-			return
-		}
-	}
-	m.collide(&p.items[j])
-	p.items[j].collide(&m)
-	p.items = append(p.items, m)
-}
-
-func (m *minted) collide(other *minted) {
-	m.rival = true
-	if m.Rejected == nil {
-		m.Rejected = &harvest.Rejection{Reason: "duplicate_identifier",
-			Detail: fmt.Sprintf("%q and %q would both be %s", m.upstream(), other.upstream(), m.identifier)}
-	}
-}
-
-// ownRecords sees to it that no two items of the page are taken for one record. An alias that leads to
-// a record that another item of the page is (a second row has taken the first one's title over) is none.
-func (p *preparation) ownRecords(ctx context.Context, log Log, known []Known) error {
-	for i := range p.items {
-		m, at := &p.items[i], known[i].Identifier
-		if at == "" || at == m.identifier || known[i].Suppressed {
-			continue
-		}
-		if _, taken := p.at[at]; !taken {
-			p.at[at] = i
-			continue
-		}
-		m.aliases = nil
-		alone, err := log.Known(ctx, []Ask{{Identifier: m.identifier}})
-		if err != nil {
-			return err
-		}
-		known[i] = alone[0]
-		if alone[0].Identifier != "" && m.Rejected == nil {
-			m.Rejected = &harvest.Rejection{Reason: "duplicate_identifier", Detail: fmt.Sprintf("%q is kept as %s, which another item of the page is", m.upstream(), at)}
-		}
-	}
-	return nil
-}
-
-// rejectMinted puts an item aside. Items that would share an identifier are told apart by their own.
-func (p *preparation) rejectMinted(m *minted, why *harvest.Rejection) {
-	p.reject(m.Item, m.identifier, why)
-	if m.rival {
-		p.batch.Rejects[len(p.batch.Rejects)-1].Key = m.upstream()
 	}
 }
 
@@ -289,6 +232,9 @@ func inputHash(item *harvest.Item) Hash {
 	h.List(item.Aliases)
 	h.Bytes(item.Provenance)
 	h.Bytes(item.Original)
+	if item.Identifier != "" {
+		h.Text(item.Identifier) // another item with the same key is another item, also if it says the same
+	}
 	return h.Sum()
 }
 

@@ -55,6 +55,7 @@
 //	every change          pipeline/relay.go, events/publish.go  app/kill_test.go, app/nats_test.go, events
 //	one bad record        sqlite/quarantine.go, prepare.go       storetest, pipeline/isolation_test.go, app/listing_test.go
 //	a bad source          harvest, harvest/oai                  harvest/oai/hostile_test.go, over the faults of oaipmh/oaitest
+//	one key, one item     pipeline/rivals.go, sqlite/known.go    storetest, pipeline/collision_test.go
 //	originals are kept    sqlite/codec.go, commit.go             storetest
 //	remap beside harvest  pipeline/remap.go, sqlite/remap.go     storetest, sqlite/remap_test.go, app/remap_test.go
 //	rules act by remap    rules/rules.go, rules/sets.go         app/sets_test.go, app/versions_test.go

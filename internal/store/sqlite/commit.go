@@ -201,6 +201,15 @@ func (tx *commit) change(c *prepared) error {
 		tx.counts.Suppressed++
 		return nil
 	}
+	if old.item != 0 {
+		owner, err := ownerOf(tx.conn, old.identifier)
+		if err != nil {
+			return err
+		}
+		if pipeline.Rivals(owner, c.Origin.Identifier) { // it came first, and after this page was prepared
+			return pipeline.ErrStale
+		}
+	}
 	if err := errors.Join(tx.release(c.Identifier), tx.release(old.identifier)); err != nil {
 		return err
 	}

@@ -26,11 +26,22 @@ func (s *Store) Known(ctx context.Context, ask []pipeline.Ask) ([]pipeline.Known
 			}
 			err = lookUp(conn, a, k)
 		}
+		if err == nil && k.Identifier != "" && k.Input != ask[i].Input {
+			k.Owner, err = ownerOf(conn, k.Identifier)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("look items up: %w", err)
 		}
 	}
 	return out, nil
+}
+
+// ownerOf is what the source calls an item. It stands in the content, which is large: reading it of every item of
+// a pass that brings nothing new would read the whole log.
+func ownerOf(conn *sqlite.Conn, identifier string) (owner string, err error) {
+	err = one(conn, "SELECT c.origin ->> '$.Identifier' FROM item i JOIN content c USING (item) WHERE i.identifier = ?",
+		[]any{identifier}, func(r *sqlite.Stmt) { owner = r.ColumnText(0) })
+	return owner, err
 }
 
 func lookUp(conn *sqlite.Conn, identifier string, k *pipeline.Known) error {

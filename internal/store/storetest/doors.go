@@ -81,7 +81,7 @@ func (x *fixture) checkKnown() {
 	ask := []pipeline.Ask{{Identifier: identifier("alpha", "never")}}
 	want := []pipeline.Known{{}}
 	known := func(r *state) pipeline.Known {
-		return pipeline.Known{Identifier: r.Identifier, Input: r.input, Suppressed: r.Deleted == pipeline.Takedown}
+		return pipeline.Known{Identifier: r.Identifier, Input: r.input, Owner: r.Origin.Identifier, Suppressed: r.Deleted == pipeline.Takedown}
 	}
 	for id, r := range x.model.records {
 		ask, want = append(ask, pipeline.Ask{Identifier: id}), append(want, known(r))

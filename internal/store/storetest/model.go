@@ -83,6 +83,12 @@ func (m *model) refusal(b *pipeline.Batch) error {
 			return pipeline.ErrStale
 		}
 	}
+	for i := range b.Changes {
+		c := &b.Changes[i]
+		if r := m.find(c.Identifier, c.Aliases); r != nil && r.Deleted != pipeline.Takedown && pipeline.Rivals(r.Origin.Identifier, c.Origin.Identifier) {
+			return pipeline.ErrStale
+		}
+	}
 	return nil
 }
 

@@ -97,6 +97,7 @@ func Run(t *testing.T, f Factory) {
 		{"AllOrNothing", testAllOrNothing},
 		{"Committers", testCommitters},
 		{"Aliases", testAliases},
+		{"Owners", testOwners},
 		{"Takedown", testTakedown},
 		{"Quarantine", testQuarantine},
 		{"Marks", testMarks},
