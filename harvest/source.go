@@ -40,7 +40,8 @@ type Restarter interface {
 // and is stored in the same transaction as the items before it.
 type Cursor string
 
-// A Page is what a source gives at once: bounded, and committed all or nothing.
+// A Page is what a source gives at once. It is committed all or nothing, or, if it is large, in parts, of
+// which the last moves the cursor.
 type Page struct {
 	Items []Item
 	// Next is where to go on. After Done it is where the next (incremental) pass begins.

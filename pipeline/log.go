@@ -30,7 +30,7 @@ type Log interface {
 	// Known says what the log has under each of the given identifiers, in their order.
 	Known(ctx context.Context, ask []Ask) ([]Known, error)
 
-	// Commit stores a page, all or nothing, durably before it returns. It gives every real change the
+	// Commit stores a page, or a part of a large one, all or nothing, durably before it returns. It gives every real change the
 	// next seq and the datestamp of the commit. ErrFenced if the run or the cursor that it started
 	// from is not current any more; ErrStale if something that the batch takes for unchanged has
 	// changed, or a change is one of another item than the record's (see Rivals; ask again); ErrPaused if the clock can't be trusted now.
@@ -181,7 +181,8 @@ type Known struct {
 	Suppressed bool
 }
 
-// A Batch is one page of one run, ready to be stored.
+// A Batch is one page of one run, ready to be stored; or a part of a page, if Next is From and more follows
+// from there.
 type Batch struct {
 	Run  *Run
 	From harvest.Cursor // the cursor that the page was fetched at

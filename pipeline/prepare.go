@@ -27,7 +27,7 @@ func (r *Runner) prepare(ctx context.Context, run *Run, src *Source, f fetched) 
 		Run: run, From: f.from, Next: f.page.Next, Done: f.page.Done, Full: f.page.Full, Incomplete: f.page.Incomplete,
 		SetNames: f.names,
 	}}
-	p.mint(f.page.Items, f.from)
+	p.mint(f)
 	asks := make([]Ask, len(p.items))
 	for i := range p.items {
 		asks[i] = Ask{p.items[i].identifier, p.items[i].aliases, p.items[i].input}
@@ -93,7 +93,8 @@ func (m *minted) upstream() string {
 
 // mint gives the items of a page their identifiers. Of an item that comes twice the last stands;
 // different items with one identifier are put aside, all of them.
-func (p *preparation) mint(items []harvest.Item, at harvest.Cursor) {
+func (p *preparation) mint(f fetched) {
+	items := f.page.Items
 	p.items = make([]minted, 0, len(items))
 	p.at = make(map[string]int, len(items))
 	for i := range items {
@@ -104,7 +105,7 @@ func (p *preparation) mint(items []harvest.Item, at harvest.Cursor) {
 				item.Rejected = &harvest.Rejection{Reason: "bad_identifier", Detail: err.Error()}
 			}
 			if item.Key == "" {
-				item.Key = fmt.Sprintf("item %d of the page at %.200q", i+1, string(at))
+				item.Key = fmt.Sprintf("item %d of the page at %.200q", f.first+i+1, string(f.from))
 			}
 			p.reject(item, "", item.Rejected)
 			continue

@@ -146,10 +146,11 @@ func outcome(outer, inner context.Context, err error) (string, error) {
 	return Failed, err
 }
 
-// fetched is a page and the cursor it was fetched at.
+// fetched is a page, or a part of a large one, and the cursor it was fetched at.
 type fetched struct {
 	page  *harvest.Page
 	from  harvest.Cursor
+	first int               // how many items of the page came in the parts before this one
 	names map[string]string // of sets, with the last page of a full pass
 }
 
@@ -218,8 +219,10 @@ func (r *Runner) fetchPages(ctx, storing context.Context, src *Source, at harves
 		if page.Done && page.Full {
 			f.names = r.setNames(ctx, src)
 		}
-		if !send(storing, out, f) {
-			return storing.Err()
+		for _, part := range parts(f) {
+			if !send(storing, out, part) {
+				return storing.Err()
+			}
 		}
 		if page.Done {
 			return nil

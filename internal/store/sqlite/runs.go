@@ -110,6 +110,9 @@ func (tx *commit) advanceSource() error {
 		row.pass, row.passBegan, row.incomplete = row.pass+1, 0, false
 	}
 	c := &tx.counts
+	if b.Next == b.From && !b.Done { // a part of a page is none
+		c.Pages = 0
+	}
 	return errors.Join(
 		exec(tx.conn, "UPDATE source SET cursor = ?, pass = ?, pass_began = ?, incomplete = ?, live = ?, deleted = ? WHERE source = ?",
 			string(b.Next), row.pass, row.passBegan, row.incomplete, row.live, row.deleted, row.id),

@@ -1,0 +1,41 @@
+package pipeline
+
+import "github.com/sheaf-gateway/sheaf/harvest"
+
+// A page may be of any size that its source likes: 350,000 deletions in one answer were a transaction of 16
+// seconds, in which nobody else could write. A page above these bounds is stored in parts.
+const (
+	partItems = 1000
+	partBytes = 16 << 20 // of originals
+)
+
+// parts divides a page. All parts but the last leave the cursor where the page was fetched, so that a run
+// that is killed between them fetches the page again: what is stored then comes as unchanged.
+func parts(f fetched) []fetched {
+	var out []fetched
+	rest, first := f.page.Items, 0
+	for {
+		n := partOf(rest)
+		if n == len(rest) {
+			break
+		}
+		part := harvest.Page{Items: rest[:n], Next: f.from, Full: f.page.Full, Total: f.page.Total}
+		out = append(out, fetched{page: &part, from: f.from, first: first})
+		rest, first = rest[n:], first+n
+	}
+	last := *f.page
+	last.Items = rest
+	return append(out, fetched{page: &last, from: f.from, first: first, names: f.names})
+}
+
+// partOf is how many of the items, from the first on, are stored together.
+func partOf(items []harvest.Item) int {
+	size := 0
+	for i := range items {
+		size += len(items[i].Original)
+		if i == partItems || i > 0 && size > partBytes {
+			return i
+		}
+	}
+	return len(items)
+}
