@@ -22,7 +22,7 @@
 //	pipeline.Relay                   read the log, publish
 //	internal/events                  CloudEvents on NATS JetStream, each exactly once in the stream
 //
-// and out of the log: oaipmh (the protocol, over a small Repository interface), internal/web (pages),
+// and out of the log: oaipmh (the protocol, over a small Repository interface), internal/web/site (pages),
 // both behind internal/limit, which holds their clients to budgets.
 // internal/app puts all of it together, in order, and takes it apart in the opposite order.
 //
@@ -31,10 +31,10 @@
 // Imports point down; layout_test.go holds the code to it.
 //
 //	0  internal/xmlscan, dublincore/date                             a strict, fast XML reader; dates with their precision
-//	1  dublincore, oaipmh, harvest, internal/config                 ideas, each for itself
+//	1  dublincore, oaipmh, harvest, internal/config, internal/web                 ideas, each for itself
 //	2  dublincore/crosswalk, dublincore/formats, dublincore/quality, oaipmh/oaitest, harvest/oai, harvest/listing
 //	3  pipeline                                                     the flow; declares Log and Publisher
-//	4  internal/store/sqlite, internal/events, internal/web, internal/limit, internal/rules   what the flow runs on, and its doors
+//	4  internal/store/sqlite, internal/events, internal/web/site, internal/limit, internal/rules   what the flow runs on, and its doors
 //	5  internal/app                                                 wiring
 //	6  cmd/sheaf, internal/bench
 //

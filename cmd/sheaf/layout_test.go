@@ -17,13 +17,13 @@ const module = "github.com/sheaf-gateway/sheaf/"
 var floors = map[string]int{
 	"internal/xmlscan": 0, "dublincore/date": 0,
 
-	"dublincore": 1, "oaipmh": 1, "harvest": 1, "internal/config": 1,
+	"internal/web": 1, "dublincore": 1, "oaipmh": 1, "harvest": 1, "internal/config": 1,
 
 	"dublincore/crosswalk": 2, "dublincore/formats": 2, "dublincore/quality": 2, "oaipmh/oaitest": 2, "harvest/oai": 2, "harvest/listing": 2,
 
 	"pipeline": 3,
 
-	"internal/store/sqlite": 4, "internal/store/storetest": 4, "internal/events": 4, "internal/web": 4, "internal/limit": 4, "internal/rules": 4,
+	"internal/store/sqlite": 4, "internal/store/storetest": 4, "internal/events": 4, "internal/web/site": 4, "internal/limit": 4, "internal/rules": 4,
 
 	"internal/app": 5,
 

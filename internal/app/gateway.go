@@ -18,7 +18,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/events"
 	"github.com/sheaf-gateway/sheaf/internal/limit"
-	"github.com/sheaf-gateway/sheaf/internal/web"
+	"github.com/sheaf-gateway/sheaf/internal/web/site"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -203,7 +203,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	public := http.NewServeMux()
 	public.Handle("/oai", g.oai)
 	public.Handle("/oai/{$}", g.oai)
-	public.Handle("/", web.New(web.Options{
+	public.Handle("/", site.New(site.Options{
 		Name: g.Config.Gateway.Name, URL: g.baseURL, Titles: titles(g.Config.Sources), Events: g.Addresses().NATS, Library: g.Store, Logger: g.logger,
 	}))
 	g.keep("the measure of quality", g.surveys.run)

@@ -32,10 +32,19 @@ func readFiles(names ...string) map[string]file {
 }
 
 // File is the URL of a file, for the templates.
-func (s *site) File(name string) string { return s.Root + "/" + name + "?v=" + s.files[name].tag }
+func (f *Frame) File(name string) string { return f.Root + "/" + name + "?v=" + f.files[name].tag }
 
-func (s *site) file(w http.ResponseWriter, r *http.Request) {
-	f := s.files[r.URL.Path[1:]]
+// Serve answers with one of the files, whose name is the path.
+func (f *Frame) Serve(w http.ResponseWriter, r *http.Request) { serve(w, r, f.files[r.URL.Path[1:]]) }
+
+// Handle puts the files into a table of routes.
+func (f *Frame) Handle(mux *http.ServeMux) {
+	for name := range f.files {
+		mux.HandleFunc("GET /"+name, f.Serve)
+	}
+}
+
+func serve(w http.ResponseWriter, r *http.Request, f file) {
 	w.Header().Set("Content-Type", f.mime)
 	w.Header().Set("ETag", `"`+f.tag+`"`)
 	if r.URL.Query().Get("v") == f.tag {

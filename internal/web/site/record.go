@@ -1,4 +1,4 @@
-package web
+package site
 
 import (
 	"fmt"
@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/internal/web"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -41,9 +42,9 @@ type recordData struct {
 
 // Upstream is the source's own identifier of the record, UpstreamDate its own datestamp, Format the
 // prefix of the format that it was harvested in.
-func (d *recordData) Upstream() string     { return clipped(d.Origin.Identifier, maxLink) }
-func (d *recordData) UpstreamDate() string { return clipped(d.Origin.Datestamp, listDate) }
-func (d *recordData) Format() string       { return clipped(d.Origin.Format.Prefix, listDate) }
+func (d *recordData) Upstream() string     { return web.Clipped(d.Origin.Identifier, maxLink) }
+func (d *recordData) UpstreamDate() string { return web.Clipped(d.Origin.Datestamp, listDate) }
+func (d *recordData) Format() string       { return web.Clipped(d.Origin.Format.Prefix, listDate) }
 
 // Marked says whether there is a value that did not come from the record itself.
 func (d *recordData) Marked() bool {
@@ -55,7 +56,7 @@ func (d *recordData) Marked() bool {
 // SetSpecs are the sets that are shown.
 func (d *recordData) SetSpecs() (specs []string) {
 	for _, spec := range d.Sets[:min(len(d.Sets), maxSets)] {
-		specs = append(specs, clipped(spec, listTitle))
+		specs = append(specs, web.Clipped(spec, listTitle))
 	}
 	return specs
 }
@@ -78,10 +79,10 @@ type valueData struct {
 type noteData struct{ Label, Kind, Text string }
 
 // record is the page of one record; of a deleted one, its tombstone.
-func (s *site) record(r *http.Request) (*answer, error) {
+func (s *site) record(r *http.Request) (*web.Answer, error) {
 	source, local := r.PathValue("source"), r.PathValue("local")
 	if local == "" {
-		return &answer{redirect: s.Root + query{source: source}.path(), status: http.StatusFound}, nil
+		return &web.Answer{Redirect: s.Root + query{source: source}.path(), Status: http.StatusFound}, nil
 	}
 	id := identifier(s.Library.Namespace(), source, local)
 	if len(id) > maxIdentifier {
@@ -93,12 +94,12 @@ func (s *site) record(r *http.Request) (*answer, error) {
 	}
 	path := recordPath(s.Library.Namespace(), rec.Identifier)
 	if path != "" && rec.Identifier != id { // it was asked for by an alias
-		return &answer{redirect: s.Root + path, status: http.StatusMovedPermanently}, nil
+		return &web.Answer{Redirect: s.Root + path, Status: http.StatusMovedPermanently}, nil
 	}
 	d := &recordData{Record: rec, SourceTitle: s.title(rec.Source), SourcePath: s.Root + query{source: rec.Source}.path()}
 	if rec.Deleted != pipeline.Live {
 		d.Reason = reason(rec.Deleted)
-		return &answer{template: "tombstone", status: http.StatusGone, title: "Deleted record", data: d}, nil
+		return &web.Answer{Template: "tombstone", Status: http.StatusGone, Title: "Deleted record", Data: d}, nil
 	}
 	var dc dublincore.Record
 	if err := dc.UnmarshalJSON(rec.DC); err != nil {
@@ -112,7 +113,7 @@ func (s *site) record(r *http.Request) (*answer, error) {
 		d.Original = size(n)
 	}
 	d.OAIPath = s.OAI() + "?verb=GetRecord&metadataPrefix=oai_dc&identifier=" + url.QueryEscape(rec.Identifier)
-	return &answer{template: "record", title: d.Heading.Text, path: path, alternate: d.OAIPath, data: d}, nil
+	return &web.Answer{Template: "record", Title: d.Heading.Text, Path: path, Alternate: d.OAIPath, Data: d}, nil
 }
 
 // terms groups the values by their terms, in canonical order.
@@ -137,7 +138,7 @@ func terms(dc *dublincore.Record) (out []termData) {
 }
 
 func value(v *dublincore.Value) valueData {
-	out := valueData{text: brief(v, maxValue), Link: link(v.Text), Scheme: clipped(v.Scheme, maxScheme)}
+	out := valueData{text: brief(v, maxValue), Link: link(v.Text), Scheme: web.Clipped(v.Scheme, maxScheme)}
 	if v.Term.Element() == dublincore.Date {
 		out.Machine = machine(v.Text)
 	}
@@ -193,7 +194,7 @@ func (d *recordData) notes(notes []dublincore.Note) {
 		if n.Term != 0 {
 			note.Label = label(n.Term)
 		}
-		note.Text = clipped(n.Text, listTitle)
+		note.Text = web.Clipped(n.Text, listTitle)
 		if n.Kind == dublincore.Warning {
 			d.Warnings = append(d.Warnings, note)
 		} else {

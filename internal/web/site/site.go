@@ -1,20 +1,20 @@
-// Package web is the pages for people: a start page, a plain list of the records, and a page for
+// Package site is the public pages for people: a start page, a plain list of the records, and a page for
 // each of them.
 //
 // The pages are read from a Library and keep nothing. They work without scripts; a URL holds the
 // whole state of a page. All that a source sent is text here: it is escaped, bounded, and never
 // taken for markup or for a script; addresses in it become links only if they are http or https.
-package web
+package site
 
 import (
 	"context"
 	"embed"
-	"html/template"
+	"errors"
+	"io/fs"
 	"log/slog"
 	"net/http"
-	"net/url"
-	"strings"
 
+	"github.com/sheaf-gateway/sheaf/internal/web"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -54,45 +54,57 @@ type Options struct {
 //go:embed assets
 var assets embed.FS
 
+// The problems of these pages.
+var (
+	errNoRecord = &web.Problem{Status: http.StatusNotFound, Title: "There is no such record",
+		Text: "This gateway has no record at this address, and never had one. The address may have been copied incompletely."}
+	errNoSource = &web.Problem{Status: http.StatusNotFound, Title: "There is no such source",
+		Text: "This gateway has no source of this name, or no records of it any more. The list of all records is a good place to go on."}
+	errOldPlace = &web.Problem{Status: http.StatusGone, Title: "This place in the list is no more",
+		Text: "The log of this gateway has begun anew since the address was made, so its pages are counted anew. The list can be read again from its beginning."}
+)
+
 // site is the handler's state: what does not change between requests.
 type site struct {
+	*web.Frame
 	Options
-	Root  string // path of URL, escaped
-	pages map[string]*template.Template
-	files map[string]file
 }
 
 // New makes the handler of the public pages. It answers /, /search, /records/<source>/<local> and
 // the few files that these use, to GET and HEAD only. It panics if its own templates are broken.
 func New(o Options) http.Handler {
-	if o.Logger == nil {
-		o.Logger = slog.Default()
+	s := &site{Options: o, Frame: web.New(web.Options{
+		Name: o.Name, URL: o.URL, Logger: o.Logger,
+		Nav: []web.Link{{Path: "/search", Text: "All records"}, {Path: "/#doors", Text: "For programs"}},
+		Explain: func(err error) *web.Problem {
+			if errors.Is(err, pipeline.ErrNotFound) {
+				return errNoRecord
+			}
+			return nil
+		},
+	})}
+	templates, err := fs.Sub(assets, "assets")
+	if err != nil {
+		panic(err)
 	}
-	o.Name = clean(o.Name)
-	o.URL = strings.TrimSuffix(o.URL, "/")
-	s := &site{Options: o, files: readFiles("style.css", "icon.svg")}
-	if u, err := url.Parse(o.URL); err == nil {
-		s.Root = u.EscapedPath()
-	}
-	s.pages = s.parse("start", "search", "record", "tombstone", "message")
-
+	pages := s.Parse(templates, "start", "search", "record", "tombstone")
+	page := func(find func(*http.Request) (*web.Answer, error)) http.HandlerFunc { return s.Page(pages, find) }
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", s.page(s.start))
-	mux.HandleFunc("GET /search", s.page(s.search))
-	mux.HandleFunc("GET /records/{$}", s.page(s.shelf))
-	mux.HandleFunc("GET /records/{source}/{local...}", s.page(s.record))
-	mux.HandleFunc("GET /style.css", s.file)
-	mux.HandleFunc("GET /icon.svg", s.file)
-	mux.HandleFunc("/", s.page(func(*http.Request) (*answer, error) { return nil, errNoPage }))
-	return guarded(mux)
+	mux.HandleFunc("GET /{$}", page(s.start))
+	mux.HandleFunc("GET /search", page(s.search))
+	mux.HandleFunc("GET /records/{$}", page(s.shelf))
+	mux.HandleFunc("GET /records/{source}/{local...}", page(s.record))
+	s.Handle(mux)
+	mux.HandleFunc("/", page(func(*http.Request) (*web.Answer, error) { return nil, web.ErrNoPage }))
+	return web.Guarded(mux)
 }
 
 // OAI is the base URL of the OAI-PMH endpoint.
-func (s *site) OAI() string { return s.URL + "/oai" }
+func (s *site) OAI() string { return s.Frame.URL + "/oai" }
 
 // title is what a source is called.
 func (s *site) title(source string) string {
-	if t := clean(s.Titles[source]); t != "" {
+	if t := web.Clean(s.Titles[source]); t != "" {
 		return t
 	}
 	return source

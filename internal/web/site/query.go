@@ -1,4 +1,4 @@
-package web
+package site
 
 import (
 	"math"
@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/sheaf-gateway/sheaf/internal/web"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -37,8 +38,8 @@ type query struct {
 // it knows is a problem, told in words.
 func parseQuery(v url.Values) (q query, err error) {
 	bad := func(name, want string) error {
-		return &problem{http.StatusBadRequest, "The address asks for something impossible",
-			"“" + name + "” must be " + want + ". Leave it out, or start again from the list of all records."}
+		return &web.Problem{Status: http.StatusBadRequest, Title: "The address asks for something impossible",
+			Text: "“" + name + "” must be " + want + ". Leave it out, or start again from the list of all records."}
 	}
 	value := func(name string) string {
 		s := v.Get(name)

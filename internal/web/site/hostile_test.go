@@ -1,4 +1,4 @@
-package web
+package site
 
 import (
 	"fmt"
@@ -10,6 +10,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/internal/web"
 )
 
 // hostile are values that sources should not send, and do.
@@ -67,7 +68,7 @@ func harmless(t *testing.T, doc *goquery.Document, path string) {
 		}
 	}
 	text := doc.Text()
-	if i := strings.IndexFunc(text, unseen); i >= 0 {
+	if i := strings.IndexFunc(text, web.Unseen); i >= 0 {
 		t.Errorf("%s: %q is on the page", path, text[i:min(i+12, len(text))])
 	}
 	if !utf8.ValidString(text) {
@@ -134,8 +135,8 @@ func FuzzClip(f *testing.F) {
 		f.Add(s[:min(len(s), 500)], uint8(40))
 	}
 	f.Fuzz(func(t *testing.T, s string, n uint8) {
-		got, cut := clip(s, int(n))
-		if cut != (len(s) > int(n)) || !utf8.ValidString(got) || strings.ContainsFunc(got, unseen) {
+		got, cut := web.Clip(s, int(n))
+		if cut != (len(s) > int(n)) || !utf8.ValidString(got) || strings.ContainsFunc(got, web.Unseen) {
 			t.Fatalf("%q at %d: %q, %v", s, n, got, cut)
 		}
 		if most := 3*int(n) + len("…"); len(got) > most { // a byte that is no text becomes three
@@ -152,7 +153,7 @@ func FuzzClip(f *testing.F) {
 
 func TestCount(t *testing.T) {
 	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", 1234567: "1,234,567", -1000: "-1,000", -100: "-100"} {
-		if got := count(n); got != want {
+		if got := web.Count(n); got != want {
 			t.Errorf("%d: %q, want %q", n, got, want)
 		}
 	}

@@ -1,4 +1,4 @@
-package web
+package site
 
 import (
 	"cmp"
@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sheaf-gateway/sheaf/internal/web"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -49,15 +50,17 @@ type startData struct {
 	Total   int64
 	Sources int64 // that have records
 	More    int64 // sources that are not named
+	OAI     string
+	Events  string // address of the broker; empty if there is none
 }
 
 // start is the page that says what this gateway is, what it has, and where its doors are.
-func (s *site) start(r *http.Request) (*answer, error) {
+func (s *site) start(r *http.Request) (*web.Answer, error) {
 	holdings, err := s.Library.Holdings(r.Context())
 	if err != nil {
 		return nil, err
 	}
-	var d startData
+	d := startData{OAI: s.OAI(), Events: s.Events}
 	d.Shelves, d.Total = s.shelves(holdings)
 	for i := range d.Shelves {
 		if d.Shelves[i].Live > 0 {
@@ -68,5 +71,5 @@ func (s *site) start(r *http.Request) (*answer, error) {
 		d.More = int64(n - maxSources)
 		d.Shelves = d.Shelves[:maxSources]
 	}
-	return &answer{template: "start", path: "/", data: &d}, nil
+	return &web.Answer{Template: "start", Path: "/", Data: &d}, nil
 }

@@ -1,4 +1,4 @@
-package web
+package site
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/internal/web"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -51,7 +52,7 @@ type result struct {
 
 // search is the list of records. It reads the log from a cursor, in either direction, so that a page
 // costs the same at any depth.
-func (s *site) search(r *http.Request) (*answer, error) {
+func (s *site) search(r *http.Request) (*web.Answer, error) {
 	q, err := parseQuery(r.URL.Query())
 	if err != nil {
 		return nil, err
@@ -70,13 +71,13 @@ func (s *site) search(r *http.Request) (*answer, error) {
 	case err != nil:
 		return nil, err
 	case beginning:
-		return &answer{redirect: s.Root + q.first().path(), status: http.StatusFound}, nil
+		return &web.Answer{Redirect: s.Root + q.first().path(), Status: http.StatusFound}, nil
 	}
 	title := d.Heading
 	if d.From > 0 {
-		title = fmt.Sprintf("%s: results %s – %s of %s", d.Heading, count(d.From), count(d.To), count(d.Total))
+		title = fmt.Sprintf("%s: results %s – %s of %s", d.Heading, web.Count(d.From), web.Count(d.To), web.Count(d.Total))
 	}
-	return &answer{template: "search", title: title, path: q.path(), data: d}, nil
+	return &web.Answer{Template: "search", Title: title, Path: q.path(), Data: d}, nil
 }
 
 // choose picks the source that is listed, and keeps it among those that the form offers.
@@ -217,6 +218,6 @@ func heading(rec *pipeline.Record, dc *dublincore.Record) text {
 }
 
 // shelf sends those on who have cut a record's address short.
-func (s *site) shelf(*http.Request) (*answer, error) {
-	return &answer{redirect: s.Root + query{}.path(), status: http.StatusFound}, nil
+func (s *site) shelf(*http.Request) (*web.Answer, error) {
+	return &web.Answer{Redirect: s.Root + query{}.path(), Status: http.StatusFound}, nil
 }

@@ -1,0 +1,230 @@
+// Package web is the frame of all pages for people: one layout, the few files that pages use, the policy
+// of headers, and the pages that tell of a mistake. What stands in the frame is other packages' doing: the
+// public pages (site), the operators' (ops).
+//
+// Pages work without scripts. All text that comes from elsewhere is escaped, bounded ([Clip]), and never
+// taken for markup.
+package web
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+//go:embed assets
+var assets embed.FS
+
+// A Frame is what all pages of one listener have in common.
+type Frame struct {
+	// Name is what the gateway is called.
+	Name string
+	// URL is the root as the world sees it, without a slash at the end, and Root its path, escaped. If it has a
+	// path, something in front of the gateway takes that away from each request.
+	URL, Root string
+	// Nav are the links at the head of each page.
+	Nav []Link
+
+	explain func(error) *Problem
+	logger  *slog.Logger
+	layout  *template.Template
+	files   map[string]file
+}
+
+// A Link is a link with its text; its path stands below the root.
+type Link struct{ Path, Text string }
+
+// Options say what a frame is for.
+type Options struct {
+	Name, URL string
+	Nav       []Link
+	// Explain gives the page of an error that the frame does not know; nil if that is a fault of ours.
+	Explain func(error) *Problem
+	Logger  *slog.Logger // slog.Default if nil
+}
+
+// New makes a frame.
+func New(o Options) *Frame {
+	f := &Frame{
+		Name: Clean(o.Name), URL: strings.TrimSuffix(o.URL, "/"), Nav: o.Nav,
+		explain: o.Explain, logger: o.Logger, files: readFiles("style.css", "icon.svg"),
+	}
+	if f.logger == nil {
+		f.logger = slog.Default()
+	}
+	if u, err := url.Parse(f.URL); err == nil {
+		f.Root = u.EscapedPath()
+	}
+	funcs := template.FuncMap{"count": Count, "day": day, "moment": moment, "stamp": stamp}
+	f.layout = template.Must(template.New("").Funcs(funcs).ParseFS(assets, "assets/layout.html"))
+	return f
+}
+
+// Pages are the templates of pages: each is the layout with a "main" of its own.
+type Pages map[string]*template.Template
+
+// Parse reads the templates that stand as <name>.html in a file system. It panics if one is broken.
+func (f *Frame) Parse(templates fs.FS, names ...string) Pages {
+	pages := Pages{"message": template.Must(template.Must(f.layout.Clone()).ParseFS(assets, "assets/message.html"))}
+	for _, name := range names {
+		pages[name] = template.Must(template.Must(f.layout.Clone()).ParseFS(templates, name+".html"))
+	}
+	return pages
+}
+
+// pageTime bounds the making of one page.
+const pageTime = 10 * time.Second
+
+// An Answer is a page to be rendered, or a redirection.
+type Answer struct {
+	Template  string
+	Status    int    // 200 if zero
+	Title     string // of the page; the gateway's name follows it
+	Path      string // the page's own path and query, for its canonical link; empty if it has none
+	Data      any
+	Alternate string // address of the same as data; empty if there is none
+	Redirect  string // where to send the visitor instead; Status says how
+}
+
+// view is what every template sees.
+type view struct {
+	*Frame
+	Title, Canonical, Alternate string
+	Data                        any
+}
+
+// A Problem is an error with a page of its own: what is the matter, and what to do.
+type Problem struct {
+	Status      int
+	Title, Text string
+}
+
+func (p *Problem) Error() string { return p.Title }
+
+// The problems that every listener knows.
+var (
+	ErrNoPage = &Problem{http.StatusNotFound, "There is no such page",
+		"Nothing is at this address. It may have been copied incompletely; the list of all records is a good place to go on."}
+	errBusy = &Problem{http.StatusServiceUnavailable, "The gateway is busy",
+		"The page took too long to make. Try again in a moment."}
+	errBroken = &Problem{http.StatusInternalServerError, "The gateway could not make this page",
+		"The fault is on this side, and it was written down. Try again later."}
+)
+
+// Page turns a function that finds out what to show into a handler that shows it.
+func (f *Frame) Page(pages Pages, find func(*http.Request) (*Answer, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), pageTime)
+		defer cancel()
+		a, err := find(r.WithContext(ctx))
+		if err != nil {
+			a = f.problem(r, err)
+		}
+		if a.Redirect != "" {
+			http.Redirect(w, r, a.Redirect, a.Status)
+			return
+		}
+		body, err := f.render(pages, a)
+		if err != nil {
+			f.logger.Error("a page was not rendered", "path", r.URL.Path, "err", err)
+			http.Error(w, errBroken.Title, errBroken.Status)
+			return
+		}
+		send(w, r, a, body)
+	}
+}
+
+// problem makes a page of an error. What is not the visitor's doing is written to the log.
+func (f *Frame) problem(r *http.Request, err error) *Answer {
+	var p *Problem
+	switch {
+	case errors.As(err, &p):
+	case f.known(err, &p):
+	case r.Context().Err() != nil: // the visitor has gone
+		p = errBusy
+	case errors.Is(err, context.DeadlineExceeded):
+		p = errBusy
+		f.logger.Warn("a page took too long", "path", r.URL.Path)
+	default:
+		p = errBroken
+		f.logger.Error("a page was not made", "path", r.URL.Path, "err", err)
+	}
+	return &Answer{Template: "message", Status: p.Status, Title: p.Title, Data: p.Text}
+}
+
+func (f *Frame) known(err error, p **Problem) bool {
+	if f.explain == nil {
+		return false
+	}
+	*p = f.explain(err)
+	return *p != nil
+}
+
+func (f *Frame) render(pages Pages, a *Answer) ([]byte, error) {
+	v := view{Frame: f, Title: a.Title, Alternate: a.Alternate, Data: a.Data}
+	if a.Path != "" {
+		v.Canonical = f.URL + a.Path
+	}
+	var b bytes.Buffer
+	if err := pages[a.Template].ExecuteTemplate(&b, "layout.html", &v); err != nil {
+		return nil, fmt.Errorf("render %s: %w", a.Template, err)
+	}
+	return b.Bytes(), nil
+}
+
+// send writes the page. A visitor who has the same page already is told so: the ETag is a hash of
+// the bytes, hence right whatever a page depends on.
+func send(w http.ResponseWriter, r *http.Request, a *Answer, body []byte) {
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	if a.Status != 0 {
+		h.Set("Cache-Control", "no-store")
+		if a.Status == http.StatusServiceUnavailable {
+			h.Set("Retry-After", "5")
+		}
+		h.Set("Content-Length", strconv.Itoa(len(body)))
+		w.WriteHeader(a.Status)
+		if r.Method != http.MethodHead {
+			w.Write(body)
+		}
+		return
+	}
+	h.Set("Cache-Control", "public, no-cache")
+	h.Set("ETag", etag(body))
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
+}
+
+func etag(body []byte) string {
+	sum := sha256.Sum256(body)
+	return `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
+}
+
+// Guarded refuses methods that change something, and forbids what the pages never do: scripts,
+// frames, and anything from elsewhere.
+func Guarded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "strict-origin-when-cross-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			h.Set("Allow", "GET, HEAD")
+			http.Error(w, "These pages can only be read (GET or HEAD).", http.StatusMethodNotAllowed)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}

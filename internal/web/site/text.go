@@ -1,0 +1,71 @@
+package site
+
+import (
+	"cmp"
+	"net/url"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/internal/web"
+)
+
+// A text is something that a source wrote, ready to be shown.
+type text struct {
+	Text string
+	Lang string // a language tag that is safe to claim; empty if unknown
+}
+
+// brief is a value's text, shortened to at most n bytes.
+func brief(v *dublincore.Value, n int) text {
+	return text{web.Clipped(v.Text, n), language(v.Lang)}
+}
+
+// asWritten is a value as the source wrote it.
+func asWritten(v *dublincore.Value, n int) string {
+	return web.Clipped(cmp.Or(v.Original, v.Text), n)
+}
+
+// language is a tag if it has the shape of one (BCP 47: subtags of up to eight letters and digits),
+// else nothing: a wrong claim is worse for a screen reader than none.
+func language(tag string) string {
+	if tag == "" || len(tag) > 35 {
+		return ""
+	}
+	for sub := range strings.SplitSeq(tag, "-") {
+		if len(sub) < 1 || len(sub) > 8 || strings.ContainsFunc(sub, func(r rune) bool {
+			return r > 'z' || !unicode.IsLetter(r) && !unicode.IsDigit(r)
+		}) {
+			return ""
+		}
+	}
+	return tag
+}
+
+// maxLink bounds what becomes a link, in bytes.
+const maxLink = 2048
+
+// link is s if it is an address that may become a link: absolute, http or https, with a host and
+// without a password.
+func link(s string) string {
+	if len(s) > maxLink || !strings.HasPrefix(s, "http://") && !strings.HasPrefix(s, "https://") {
+		return ""
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" || u.User != nil || strings.ContainsFunc(s, web.Unseen) {
+		return ""
+	}
+	return u.String()
+}
+
+// machine is a date in the form that <time datetime> takes: a year, a month or a day; empty for any
+// other.
+func machine(s string) string {
+	for _, form := range []string{"2006", "2006-01", "2006-01-02"} {
+		if _, err := time.Parse(form, s); err == nil {
+			return s
+		}
+	}
+	return ""
+}
