@@ -29,6 +29,11 @@ type Options struct {
 	// say whether they are still right (Listing.Fresh): 16 MiB if zero, none if negative.
 	CacheBytes int
 
+	// Admit, if set, is asked before a page of a list is read, which is what costs most, and may wait for a
+	// turn. Its error is the answer: 503 if it has Temporary, with the seconds of its RetryAfter.
+	// Pages that were kept are served without it.
+	Admit func(*http.Request) error
+
 	// Observe, if set, is told of every request when it is answered. It must be quick and safe for
 	// concurrent use.
 	Observe func(*http.Request, Observation)
@@ -60,6 +65,7 @@ type Handler struct {
 	pageSize     int
 	maxPageBytes int
 	cache        *cache
+	admit        func(*http.Request) error
 	observe      func(*http.Request, Observation)
 	page         func(io.Writer, *View) error
 }
@@ -82,7 +88,7 @@ func NewHandler(repo Repository, o Options) (*Handler, error) {
 	}
 	h := &Handler{
 		repo: repo, keys: ks, baseURL: o.BaseURL, escapedBase: appendEscaped(nil, o.BaseURL),
-		pageSize: o.PageSize, maxPageBytes: o.MaxPageBytes, observe: o.Observe, page: o.Page,
+		pageSize: o.PageSize, maxPageBytes: o.MaxPageBytes, admit: o.Admit, observe: o.Observe, page: o.Page,
 	}
 	if h.pageSize == 0 {
 		h.pageSize = DefaultPageSize
@@ -100,6 +106,9 @@ func NewHandler(repo Repository, o Options) (*Handler, error) {
 	if h.page == nil {
 		h.page = writePage
 	}
+	if h.admit == nil {
+		h.admit = func(*http.Request) error { return nil }
+	}
 	return h, nil
 }
 
@@ -110,6 +119,16 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.serve(w, r, &o)
 	o.Duration = time.Since(start)
 	h.observe(r, o)
+}
+
+// admitted answers a request, once it is admitted if it asks for a list. Other answers cost little.
+func (h *Handler) admitted(r *http.Request, q *request, out sink) (*answer, error) {
+	if len(q.errs) == 0 && isList(q.verb) {
+		if err := h.admit(r); err != nil {
+			return nil, err
+		}
+	}
+	return h.answer(r.Context(), q, out)
 }
 
 func (h *Handler) serve(w http.ResponseWriter, r *http.Request, o *Observation) {
@@ -154,7 +173,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, o *Observation) 
 	}
 	if a == nil {
 		var err error
-		if a, err = h.answer(r.Context(), q, d); err != nil {
+		if a, err = h.admitted(r, q, d); err != nil {
 			h.refuse(w, o, asHTTP(r.Context(), err))
 			return
 		}

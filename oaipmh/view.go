@@ -69,7 +69,7 @@ func (h *Handler) servePeople(w http.ResponseWriter, r *http.Request, raw string
 	v := &View{BaseURL: h.baseURL}
 	people := *h
 	people.pageSize = min(h.pageSize, peoplePage)
-	a, err := people.answer(r.Context(), q, v)
+	a, err := people.admitted(r, q, v)
 	if err == nil {
 		err = h.complete(r.Context(), v, q, a)
 	}

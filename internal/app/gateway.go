@@ -203,9 +203,9 @@ func (g *Gateway) Run(ctx context.Context) error {
 	public := http.NewServeMux()
 	public.Handle("/oai", g.oai)
 	public.Handle("/oai/{$}", g.oai)
-	public.Handle("/", site.New(site.Options{
+	public.Handle("/", g.limits.Turns(site.New(site.Options{
 		Name: g.Config.Gateway.Name, URL: g.baseURL, Titles: titles(g.Config.Sources), Events: g.Addresses().NATS, Library: g.Store, Logger: g.logger,
-	}))
+	})))
 	g.keep("the measure of quality", g.surveys.run)
 	g.keep("the view of harvesters", g.harvesters.run) // stops after the listeners, to know all
 	g.serve("the public listener", g.limits.Listener(g.public), g.limits.Handler(public))
@@ -245,7 +245,7 @@ func titles(sources map[string]*config.Source) map[string]string {
 
 // serve answers on a listener until the gateway stops.
 func (g *Gateway) serve(name string, l net.Listener, h http.Handler) {
-	s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute}
+	s := &http.Server{Handler: h, ConnContext: g.limits.ConnContext, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute}
 	var done sync.WaitGroup
 	done.Go(func() {
 		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {

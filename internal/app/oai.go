@@ -49,6 +49,7 @@ func (g *Gateway) oaiHandler(ctx context.Context) (http.Handler, error) {
 	metrics := newOAIMetrics(g.Registry)
 	h, err := oaipmh.NewHandler(repo, oaipmh.Options{
 		BaseURL: g.baseURL + "/oai", Keys: keys, PageSize: cfg.OAI.PageSize, MaxPageBytes: int(cfg.OAI.PageBytes), CacheBytes: int(cfg.OAI.Cache),
+		Admit: g.limits.Turn,
 		Observe: func(r *http.Request, o oaipmh.Observation) {
 			metrics.observe(r, o)
 			g.limits.Served(r, o.Records)

@@ -76,7 +76,7 @@ func (b *bench) turns(ctx context.Context, nginx string, paths []string, encodin
 		}
 	}
 	for _, t := range all {
-		b.add(fmt.Sprintf("%d clients, %s, %s", clients, t.Name, encoding), t.rate(), "pages/s")
+		b.add(fmt.Sprintf("%d clients, %s, %s", *clients, t.Name, encoding), t.rate(), "pages/s")
 	}
 	if nginx != "" {
 		b.add("  pages read from the log ÷ nginx, "+encoding, all[0].rate()/all[2].rate(), "×")
@@ -121,8 +121,8 @@ func (b *bench) mixed(ctx context.Context) error {
 		name string
 		pace time.Duration
 	}{
-		{fmt.Sprintf("%d clients, a page each %v, while a harvest changes every record", clients, pace), pace},
-		{fmt.Sprintf("%d clients, as fast as they can, while a harvest changes every record", clients), 0},
+		{fmt.Sprintf("%d clients, a page each %v, while a harvest changes every record", *clients, pace), pace},
+		{fmt.Sprintf("%d clients, as fast as they can, while a harvest changes every record", *clients), 0},
 	} {
 		all, err := newTarget(kind.name, b.gateway.Addresses().Public, paths, "identity")
 		if err != nil {
@@ -162,6 +162,9 @@ func (b *bench) beneath(ctx context.Context, all *target) error {
 	b.add(all.Name, all.rate(), "pages/s")
 	b.add("  a page takes, p50", loaded.P50.Seconds()*1000, "ms")
 	b.add("  a page takes, p99", loaded.P99.Seconds()*1000, "ms")
+	if loaded.Refused > 0 {
+		b.add("  requests that were told to come later", float64(loaded.Refused)*100/float64(loaded.Requests), "%")
+	}
 	b.add("  and the harvest comes to", float64(b.records)/took.Seconds(), "records/s")
 	return b.published(ctx)
 }

@@ -163,7 +163,7 @@ type Limits struct {
 	RecordsPerMinute int `yaml:"records_per_minute" min:"1000" max:"1000000000" also:"records"`
 	// Requests of one client that are answered at once.
 	Concurrency int `yaml:"concurrency" min:"1" max:"100000" also:"concurrent"`
-	// Requests of all clients that are answered at once.
+	// Requests of all clients that are answered at once or wait for their turn.
 	Total int `yaml:"total" min:"1" max:"100000"`
 	// Clients, as addresses or networks such as 10.0.0.0/8, that have no budget of their own. Default:
 	// this machine; [] for none.

@@ -11,11 +11,13 @@ package limit
 
 import (
 	"container/list"
+	"context"
 	"fmt"
 	"hash/maphash"
 	"math"
 	"net/http"
 	"net/netip"
+	"runtime"
 	"strconv"
 	"sync"
 	"time"
@@ -29,7 +31,8 @@ type Options struct {
 	Burst            int            // requests that a client may make before Requests counts; ten seconds' worth if zero
 	RecordsPerMinute int            // records that a client is served
 	Concurrency      int            // requests of a client that are answered at once
-	Total            int            // requests of all clients that are answered at once
+	Total            int            // requests of all clients that are answered at once, or wait for their turn
+	Turns            int            // requests that do what is costly at once; the processors if zero
 	Connections      int            // of all clients; 8,192 if zero
 	ConnectionsEach  int            // of an address; 512 if zero
 	Allow            []netip.Prefix // clients without budgets; Total and Connections hold for them too
@@ -45,7 +48,9 @@ type Limiter struct {
 	o       Options
 	metrics *metrics
 
-	seed     maphash.Seed
+	seed  maphash.Seed
+	turns turns
+
 	mu       sync.Mutex
 	inFlight int
 	clients  map[who]*client
@@ -69,6 +74,7 @@ type client struct {
 	inFlight int
 	requests bucket
 	records  bucket
+	round    uint64 // of its last request that waited for a turn; turns.mu guards it
 }
 
 // New makes a Limiter.
@@ -81,17 +87,27 @@ func New(o Options) *Limiter {
 			*v = d
 		}
 	}
+	if o.Turns == 0 {
+		o.Turns = runtime.NumCPU()
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Limiter{o: o, metrics: newMetrics(o.Registerer), seed: maphash.MakeSeed(), clients: make(map[who]*client), names: make(map[netip.Addr]int), seen: list.New()}
+	return &Limiter{o: o, turns: turns{free: o.Turns}, metrics: newMetrics(o.Registerer), seed: maphash.MakeSeed(), clients: make(map[who]*client), names: make(map[netip.Addr]int), seen: list.New()}
 }
 
 // Handler lets those requests through to next that are within the budgets of their clients.
 func (l *Limiter) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := received(w, r); err != nil {
+			refuseBody(w, err)
+			return
+		}
+		busyConn(r, true)
+		defer busyConn(r, false)
 		c, reason, wait := l.enter(l.who(r))
-		slow := newPatient(w)
+		v := &visit{limits: l, client: c}
+		slow := newPatient(w, v.end)
 		if reason != "" {
 			l.metrics.throttled.WithLabelValues(reason).Inc()
 			refuse(slow, reason, wait)
@@ -99,7 +115,8 @@ func (l *Limiter) Handler(next http.Handler) http.Handler {
 		}
 		defer l.leave(c)
 		defer slow.allow(0) // for what is still in the buffers of the server
-		next.ServeHTTP(slow, r)
+		defer v.end()
+		next.ServeHTTP(slow, r.WithContext(context.WithValue(r.Context(), visitKey{}, v)))
 	})
 }
 
@@ -109,6 +126,7 @@ const (
 	overRecords     = "records"
 	overConcurrency = "concurrency"
 	overTotal       = "server"
+	overTurns       = "turns"
 )
 
 var sentences = map[string]string{
@@ -116,6 +134,7 @@ var sentences = map[string]string{
 	overRecords:     "You have been given as many records as this service gives to one client in a minute.",
 	overConcurrency: "You have more requests under way than this service answers at once to one client.",
 	overTotal:       "This service has more requests under way than it can answer.",
+	overTurns:       "This service is busy: others were before you for longer than a request should wait.",
 }
 
 // maxRetryAfter bounds what a client is asked to wait: harvesters give up on more.

@@ -1,16 +1,23 @@
 package limit
 
 import (
+	"container/list"
+	"context"
 	"net"
+	"net/http"
 	"net/netip"
 	"sync"
 )
 
-// Listener gives the connections of l that are within bounds, and closes the others at once: waiting
-// with them would let whoever opens many keep everybody else out. Trusted proxies and allowed clients
-// are bounded together only.
+// Listener gives the connections of l, as many as there may be. When there are too many, of an address or
+// of all, the one on which nobody has asked for the longest time makes room: one that is open and says
+// nothing, or not all of its request, costs its client nothing and would keep others out. A connection
+// whose request is being answered is never closed for that; if all are busy, the new one is closed.
+// Trusted proxies and allowed clients are bounded together only.
+//
+// The server needs ConnContext.
 func (l *Limiter) Listener(inner net.Listener) net.Listener {
-	return &listener{Listener: inner, limits: l, each: make(map[netip.Addr]int)}
+	return &listener{Listener: inner, limits: l, each: make(map[netip.Addr]*crowd)}
 }
 
 type listener struct {
@@ -18,58 +25,141 @@ type listener struct {
 	limits *Limiter
 
 	mu   sync.Mutex
-	all  int
-	each map[netip.Addr]int
+	all  crowd
+	each map[netip.Addr]*crowd
+}
+
+// A crowd is a number of connections.
+type crowd struct {
+	open int
+	idle list.List // of *conn, those that wait for a whole request; the longest in front
 }
 
 // Accept implements net.Listener.
 func (l *listener) Accept() (net.Conn, error) {
 	for {
-		c, err := l.Listener.Accept()
+		inner, err := l.Listener.Accept()
 		if err != nil {
 			return nil, err
 		}
-		address := parseHop(c.RemoteAddr().String())
-		if l.open(address) {
-			return &conn{Conn: c, closed: sync.OnceFunc(func() { l.close(address) })}, nil
+		c := &conn{Conn: inner, in: l, address: parseHop(inner.RemoteAddr().String())}
+		old, ok := l.open(c)
+		if old != nil {
+			l.limits.metrics.closed.Inc()
+			_ = old.Conn.Close() // its server sees that, and closes it in turn
+		}
+		if ok {
+			return c, nil
 		}
 		l.limits.metrics.refused.Inc()
-		_ = c.Close()
+		_ = inner.Close()
 	}
 }
 
-func (l *listener) open(address netip.Addr) bool {
+// open counts a connection in, if there is room or another one makes it: old is to be closed then.
+func (l *listener) open(c *conn) (old *conn, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	o := &l.limits.o
-	free := within(o.Allow, address) || within(o.Trusted, address)
-	key := budgetOf(address)
-	if l.all >= o.Connections || !free && l.each[key] >= o.ConnectionsEach {
-		return false
+	key := budgetOf(c.address)
+	each := l.each[key]
+	if each == nil {
+		each = new(crowd)
 	}
-	l.all++
-	l.each[key]++
-	return true
+	c.each = each
+	free := within(o.Allow, c.address) || within(o.Trusted, c.address)
+	full := (*crowd)(nil)
+	switch {
+	case !free && each.open >= o.ConnectionsEach:
+		full = each
+	case l.all.open >= o.Connections:
+		full = &l.all
+	}
+	if full != nil {
+		front := full.idle.Front()
+		if front == nil {
+			return nil, false
+		}
+		old = front.Value.(*conn)
+		l.remove(old)
+	}
+	l.each[key] = each
+	l.all.open++
+	each.open++
+	l.wait(c)
+	return old, true
 }
 
-func (l *listener) close(address netip.Addr) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	key := budgetOf(address)
-	l.all--
-	if l.each[key]--; l.each[key] == 0 {
-		delete(l.each, key)
+// wait puts a connection among those that are idle. The caller has the lock.
+func (l *listener) wait(c *conn) {
+	c.inAll, c.inEach = l.all.idle.PushBack(c), c.each.idle.PushBack(c)
+}
+
+// unwait takes it out of them.
+func (l *listener) unwait(c *conn) {
+	if c.inAll != nil {
+		l.all.idle.Remove(c.inAll)
+		c.each.idle.Remove(c.inEach)
+		c.inAll, c.inEach = nil, nil
 	}
 }
 
-// A conn is counted until it is closed.
+// remove counts a connection out, once.
+func (l *listener) remove(c *conn) {
+	if c.gone {
+		return
+	}
+	c.gone = true
+	l.unwait(c)
+	l.all.open--
+	c.each.open--
+	if c.each.open == 0 {
+		delete(l.each, budgetOf(c.address))
+	}
+}
+
+// A conn is counted until it is closed, by either side.
 type conn struct {
 	net.Conn
-	closed func()
+	in      *listener
+	address netip.Addr
+
+	each          *crowd // of its address
+	inAll, inEach *list.Element
+	gone          bool
 }
 
 // Close implements net.Conn.
 func (c *conn) Close() error {
-	defer c.closed()
+	c.in.mu.Lock()
+	c.in.remove(c)
+	c.in.mu.Unlock()
 	return c.Conn.Close()
+}
+
+// busy says whether a request of the connection is being answered.
+func (c *conn) busy(is bool) {
+	c.in.mu.Lock()
+	defer c.in.mu.Unlock()
+	switch {
+	case c.gone:
+	case is:
+		c.in.unwait(c)
+	case c.inAll == nil:
+		c.in.wait(c)
+	}
+}
+
+type connKey struct{}
+
+// ConnContext is for http.Server: by it, Handler knows the connection of a request.
+func (l *Limiter) ConnContext(ctx context.Context, c net.Conn) context.Context {
+	return context.WithValue(ctx, connKey{}, c)
+}
+
+// busyConn marks the connection of a request as busy, or as idle again.
+func busyConn(r *http.Request, is bool) {
+	if c, ok := r.Context().Value(connKey{}).(*conn); ok {
+		c.busy(is)
+	}
 }

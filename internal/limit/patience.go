@@ -16,10 +16,11 @@ const (
 type patient struct {
 	http.ResponseWriter
 	control *http.ResponseController
+	begun   func() // is told that the answer is made
 }
 
-func newPatient(w http.ResponseWriter) *patient {
-	return &patient{w, http.NewResponseController(w)}
+func newPatient(w http.ResponseWriter, begun func()) *patient {
+	return &patient{w, http.NewResponseController(w), begun}
 }
 
 // allow gives the client the time to read n more bytes. The time is counted anew with each
@@ -31,12 +32,14 @@ func (p *patient) allow(n int) {
 
 // WriteHeader implements http.ResponseWriter.
 func (p *patient) WriteHeader(status int) {
+	p.begun()
 	p.allow(0)
 	p.ResponseWriter.WriteHeader(status)
 }
 
 // Write implements http.ResponseWriter.
 func (p *patient) Write(b []byte) (int, error) {
+	p.begun()
 	p.allow(len(b))
 	return p.ResponseWriter.Write(b)
 }

@@ -85,7 +85,7 @@ func TestThousandsOfIdleConnections(t *testing.T) {
 	}
 	const many = 2000
 	limits := limit.New(limit.Options{Connections: many + 1, ConnectionsEach: many + 1, Concurrency: 4, Total: 4})
-	srv := &http.Server{Handler: limits.Handler(ok)}
+	srv := &http.Server{Handler: limits.Handler(ok), ConnContext: limits.ConnContext}
 	served := make(chan struct{})
 	go func() {
 		defer close(served)
