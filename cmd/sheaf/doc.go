@@ -3,7 +3,8 @@
 //
 // # One log, many doors
 //
-// The heart is a log of records (package internal/store/sqlite). Each record has one row, its latest state;
+// The heart is a log of records (package internal/store/sqlite, which writes what the planner of
+// internal/store works out). Each record has one row, its latest state;
 // each change moves it to the end and gives it the next seq. So reading the log in order of seq, from
 // any place to the head, gives the latest state of everything that changed since that place, once.
 //
@@ -18,6 +19,7 @@
 //	pipeline.Runner                  mint identifiers, skip what is unchanged, map, fingerprint
 //	dublincore/crosswalk             rules as text make Dublin Core of an original
 //	internal/rules                   decides all of that: mapping, context, corrections, sets by rules, formats, fingerprint
+//	internal/store                   plans what becomes of each record: unchanged, moved, in other lists
 //	internal/store/sqlite            one transaction a page: records, sets, rejects, the source's cursor
 //	pipeline.Relay                   read the log, publish
 //	internal/events                  CloudEvents on NATS JetStream, each exactly once in the stream
@@ -30,11 +32,13 @@
 //
 // Imports point down; layout_test.go holds the code to it.
 //
-//	0  internal/xmlscan, dublincore/date                             a strict, fast XML reader; dates with their precision
-//	1  dublincore, oaipmh, harvest, internal/config, internal/web                 ideas, each for itself
-//	2  dublincore/crosswalk, dublincore/formats, dublincore/quality, oaipmh/oaitest, harvest/oai, harvest/listing
-//	3  pipeline                                                     the flow; declares Log and Publisher
-//	4  internal/store/sqlite, internal/events, internal/web/site, internal/limit, internal/rules   what the flow runs on, and its doors
+//	1  internal/xmlscan, dublincore/date, harvest, internal/config, internal/limit, internal/web    ideas, each for itself
+//	2  dublincore, oaipmh                                           a record; the protocol
+//	   pipeline                                                     the flow; declares Log and Publisher
+//	3  dublincore/crosswalk, dublincore/formats, dublincore/quality, oaipmh/oaitest, harvest/oai, harvest/listing
+//	   internal/store                                               the planner: what a commit, a remap and a new epoch do to the log
+//	   internal/events                                              NATS
+//	4  internal/store/sqlite, internal/store/storetest, internal/rules, internal/web/site
 //	5  internal/app                                                 wiring
 //	6  cmd/sheaf, internal/bench
 //
@@ -46,7 +50,7 @@
 //
 // What the gateway promises, the code that keeps it, the test that tries to break it:
 //
-//	commit order          sqlite/commit.go (commit.next)         storetest
+//	commit order          store/plan.go (Plan.next)              storetest, store/plan_test.go
 //	safe datestamps       sqlite/clock.go, anchor.go, head.go    sqlite/clock_test.go, storetest, app/follow_test.go
 //	live head             sqlite/repository.go                   storetest, app/follow_test.go, app/peers_test.go (other people's clients)
 //	kept pages are right  sqlite/moves.go, oaipmh/cache.go       storetest, oaipmh/cache_test.go
@@ -56,7 +60,7 @@
 //	one bad record        sqlite/quarantine.go, prepare.go       storetest, pipeline/isolation_test.go, app/listing_test.go
 //	a bad source          harvest, harvest/oai                  harvest/oai/hostile_test.go, over the faults of oaipmh/oaitest
 //	one key, one item     pipeline/rivals.go, sqlite/known.go    storetest, pipeline/collision_test.go
-//	originals are kept    sqlite/codec.go, commit.go             storetest
+//	originals are kept    store/codec.go, sqlite/commit.go             storetest
 //	remap beside harvest  pipeline/remap.go, sqlite/remap.go     storetest, sqlite/remap_test.go, app/remap_test.go
 //	rules act by remap    rules/rules.go, rules/sets.go         app/sets_test.go, app/versions_test.go
 //	the epoch             sqlite/epoch.go, pipeline/relay.go     storetest, app/nats_test.go, pipeline/diverged_test.go

@@ -15,23 +15,24 @@ const module = "github.com/sheaf-gateway/sheaf/"
 // floors is the layout: each package with the floor that it stands on. A package imports packages of
 // lower floors only.
 var floors = map[string]int{
-	"internal/xmlscan": 0, "dublincore/date": 0,
+	"internal/xmlscan": 1, "dublincore/date": 1, "harvest": 1, "internal/config": 1, "internal/limit": 1, "internal/web": 1,
 
-	"internal/web": 1, "dublincore": 1, "oaipmh": 1, "harvest": 1, "internal/config": 1,
+	"dublincore": 2, "oaipmh": 2, "pipeline": 2,
 
-	"dublincore/crosswalk": 2, "dublincore/formats": 2, "dublincore/quality": 2, "oaipmh/oaitest": 2, "harvest/oai": 2, "harvest/listing": 2,
+	"dublincore/crosswalk": 3, "dublincore/formats": 3, "dublincore/quality": 3, "oaipmh/oaitest": 3, "harvest/oai": 3, "harvest/listing": 3,
+	"internal/store": 3, "internal/events": 3,
 
-	"pipeline": 3,
-
-	"internal/store/sqlite": 4, "internal/store/storetest": 4, "internal/events": 4, "internal/web/site": 4, "internal/limit": 4, "internal/rules": 4,
+	"internal/store/sqlite": 4, "internal/store/storetest": 4, "internal/rules": 4, "internal/web/site": 4,
 
 	"internal/app": 5,
 
 	"internal/bench": 6, "cmd/sheaf": 6,
 }
 
-// sameFloor are the imports that the layout allows within a floor.
-var sameFloor = map[string][]string{}
+// owed are the imports that the layout does not allow and that are still there.
+var owed = map[string][]string{
+	"pipeline": {"dublincore"},
+}
 
 func TestLayout(t *testing.T) {
 	for _, p := range packages(t) {
@@ -53,7 +54,7 @@ func TestLayout(t *testing.T) {
 			if public && strings.HasPrefix(other, "internal/") && other != "internal/xmlscan" {
 				t.Errorf("%s is public and imports %s", name, other)
 			}
-			if floors[other] >= floor && !slices.Contains(sameFloor[name], other) {
+			if floors[other] >= floor && !slices.Contains(owed[name], other) {
 				t.Errorf("%s (floor %d) imports %s (floor %d)", name, floor, other, floors[other])
 			}
 		}

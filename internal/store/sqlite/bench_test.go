@@ -43,7 +43,8 @@ func benchCommit(b *testing.B, s *Store, batch *pipeline.Batch) {
 	}
 }
 
-// BenchmarkCommit commits pages of fresh records, and of ones that came again: unchanged.
+// BenchmarkCommit commits pages of fresh records, and of ones that came again: changed, in other sets and
+// formats, and unchanged.
 func BenchmarkCommit(b *testing.B) {
 	for _, size := range []int{100, 500} {
 		b.Run(fmt.Sprint("fresh/", size), func(b *testing.B) {
@@ -58,6 +59,28 @@ func BenchmarkCommit(b *testing.B) {
 					n++
 				}
 				at = batch.Next
+				b.StartTimer()
+				benchCommit(b, s, batch)
+			}
+			b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "records/s")
+		})
+	}
+	for _, size := range []int{100, 500} {
+		b.Run(fmt.Sprint("changed/", size), func(b *testing.B) {
+			s, run := benchStore(b)
+			const records = 20_000
+			fillBench(b, s, run, records)
+			at, n := harvest.Cursor("end"), 0
+			b.ReportAllocs()
+			for b.Loop() {
+				b.StopTimer()
+				batch := &pipeline.Batch{Run: run, From: at, Changes: make([]pipeline.Change, size)}
+				for i := range batch.Changes {
+					batch.Changes[i] = benchChange(n%records, 1+n/records)
+					n++
+				}
+				at = harvest.Cursor(fmt.Sprint(n))
+				batch.Next = at
 				b.StartTimer()
 				benchCommit(b, s, batch)
 			}

@@ -1,5 +1,6 @@
 // Package sqlite is the log in SQLite: one file in the data folder, written by one goroutine, read by
-// a few connections.
+// a few connections. What a write does to the log is worked out by package store; here is what writes and
+// reads it.
 //
 // The tables (schema.sql has the columns):
 //

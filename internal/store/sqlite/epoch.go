@@ -11,6 +11,7 @@ import (
 
 	"zombiezen.com/go/sqlite"
 
+	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -185,73 +186,52 @@ func (s *Store) restampPage(conn *sqlite.Conn) (more bool, err error) {
 		return false, err
 	}
 	s.moves.touchAll()
-	tx := &commit{store: s, conn: conn}
-	if tx.head, err = readHead(conn); err != nil {
+	t, err := s.begin(conn)
+	if err != nil {
 		return false, err
 	}
-	if err := exec(conn, "INSERT OR IGNORE INTO second (datestamp, seq) VALUES (?, ?)", tx.head.Datestamp.Unix(), tx.head.Seq+1); err != nil {
-		return false, err
-	}
-	var page []oldItem
-	if err := each(conn, selectOld+"r.seq <= ? ORDER BY r.seq LIMIT ?", []any{bound, restampPage}, func(r *sqlite.Stmt) error {
-		page = append(page, scanOld(r))
+	var page []store.State
+	if err := each(conn, selectState+"r.seq <= ? ORDER BY r.seq LIMIT ?", []any{bound, restampPage}, func(r *sqlite.Stmt) error {
+		page = append(page, store.State{})
+		scanState(r, &page[len(page)-1])
 		return nil
 	}); err != nil {
 		return false, err
 	}
 	for i := range page {
-		if err := tx.restampRecord(&page[i]); err != nil {
+		m := t.plan.Restamp(&page[i])
+		if err := t.moveItem(m); err != nil {
+			return false, err
+		}
+		if err := t.move(m); err != nil {
 			return false, err
 		}
 	}
 	if len(page) == 0 {
-		if more, err = tx.restampDepartures(bound); err != nil {
+		if more, err = t.restampDepartures(bound); err != nil {
 			return false, err
 		}
 		if !more {
 			return false, exec(conn, "UPDATE log_head SET restamp = 0")
 		}
 	}
-	return true, writeHead(conn, tx.head)
-}
-
-func (tx *commit) restampRecord(old *oldItem) error {
-	tx.head.Seq++
-	seq, ds := tx.head.Seq, tx.head.Datestamp
-	keys, err := tx.keysOf(old.sets, old.format)
-	if err != nil {
-		return err
-	}
-	for _, k := range keys {
-		if err := exec(tx.conn, "UPDATE member SET seq = ? WHERE key = ? AND seq = ?", seq, k, old.seq); err != nil {
-			return err
-		}
-	}
-	if old.deleted == pipeline.Live {
-		tx.head.Digest.Sub(old.identifier, time.Unix(old.datestamp, 0), old.oaiDC)
-		tx.head.Digest.Add(old.identifier, ds, old.oaiDC)
-	}
-	return errors.Join(
-		exec(tx.conn, "UPDATE record SET seq = ?, datestamp = ? WHERE seq = ?", seq, ds.Unix(), old.seq),
-		exec(tx.conn, "UPDATE item SET seq = ? WHERE item = ?", seq, old.item),
-	)
+	return true, t.finish()
 }
 
 // restampDepartures stamps a page of departures: each gets a seq of its own.
-func (tx *commit) restampDepartures(bound int64) (more bool, err error) {
+func (t *tx) restampDepartures(bound int64) (more bool, err error) {
 	type departure struct{ key, seq int64 }
 	var page []departure
 	// List by list, so that what is stamped already is not looked through for each page.
-	if err := each(tx.conn, "SELECT d.key, d.seq FROM list l CROSS JOIN departure d ON d.key = l.key AND d.seq <= ? LIMIT ?", []any{bound, restampPage}, func(r *sqlite.Stmt) error {
+	if err := each(t.conn, "SELECT d.key, d.seq FROM list l CROSS JOIN departure d ON d.key = l.key AND d.seq <= ? LIMIT ?", []any{bound, restampPage}, func(r *sqlite.Stmt) error {
 		page = append(page, departure{r.ColumnInt64(0), r.ColumnInt64(1)})
 		return nil
 	}); err != nil {
 		return false, err
 	}
 	for _, d := range page {
-		tx.head.Seq++
-		if err := exec(tx.conn, "UPDATE departure SET seq = ?, datestamp = ? WHERE key = ? AND seq = ?",
-			tx.head.Seq, tx.head.Datestamp.Unix(), d.key, d.seq); err != nil {
+		if err := exec(t.conn, "UPDATE departure SET seq = ?, datestamp = ? WHERE key = ? AND seq = ?",
+			t.plan.RestampDeparture(), t.plan.Head.Datestamp.Unix(), d.key, d.seq); err != nil {
 			return false, err
 		}
 	}

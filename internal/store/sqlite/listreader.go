@@ -11,6 +11,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/dublincore/formats"
+	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -86,7 +87,7 @@ func columnInto(b []byte, r *sqlite.Stmt, col int) []byte {
 
 func (l *listReader) about(r *sqlite.Stmt) {
 	if l.column = columnInto(l.column, r, 6); len(l.column) > 0 {
-		l.provenance = appendProvenance(l.provenance[:0], l.column, !l.format.native)
+		l.provenance = store.AppendProvenance(l.provenance[:0], l.column, !l.format.native)
 		l.rec.About = append(l.rec.About, l.provenance)
 	}
 	if l.column = columnInto(l.column, r, 7); len(l.column) > 0 {
@@ -101,7 +102,7 @@ func (l *listReader) about(r *sqlite.Stmt) {
 // content reads the original, or makes the format of the Dublin Core, in the way that the record has.
 func (l *listReader) content(item int64, made pipeline.Formats) error {
 	column, read := "dc", func(packed []byte) error {
-		dc, err := unpackRecord(packed)
+		dc, err := store.UnpackRecord(packed)
 		if err != nil {
 			return err
 		}
@@ -109,7 +110,7 @@ func (l *listReader) content(item int64, made pipeline.Formats) error {
 	}
 	if l.format.native {
 		column, read = "original", func(packed []byte) error {
-			original, err := l.repo.codec.unpack(packed)
+			original, err := l.repo.codec.Unpack(packed)
 			l.rec.Metadata = append(l.rec.Metadata, original...)
 			return err
 		}

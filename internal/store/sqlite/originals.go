@@ -64,7 +64,7 @@ func (s *Store) scanKept(r *sqlite.Stmt) (kept pipeline.Kept, err error) {
 	if kept.Record, err = scanRecord(r); err != nil {
 		return kept, err
 	}
-	if kept.Original, err = s.codec.unpack(columnBytes(r, 12)); err != nil {
+	if kept.Original, err = s.codec.Unpack(columnBytes(r, 12)); err != nil {
 		return kept, fmt.Errorf("read %s: %w", kept.Identifier, err)
 	}
 	kept.Rules, kept.OAIDC = r.ColumnText(11), columnBytes(r, 13)

@@ -11,41 +11,49 @@ import (
 
 // reject keeps an item that can't be used, with its bytes; an earlier good version stays live, and
 // is flagged (promise 8).
-func (tx *commit) reject(r *pipeline.Reject, original []byte) error {
-	tx.counts.Items++
+func (c *commit) reject(r *pipeline.Reject, original []byte) error {
+	c.plan.Counts.Items++
 	var item int64
 	var suppressed bool
 	if r.Identifier != "" {
-		if err := one(tx.conn, "SELECT i.item, r.deleted = 'takedown' FROM item i JOIN record r ON r.seq = i.seq WHERE "+itemNamed,
+		if err := one(c.conn, "SELECT i.item, r.deleted = 'takedown' FROM item i JOIN record r ON r.seq = i.seq WHERE "+itemNamed,
 			[]any{r.Identifier}, func(r *sqlite.Stmt) { item, suppressed = r.ColumnInt64(0), r.ColumnBool(1) }); err != nil {
 			return err
 		}
 	}
 	if suppressed { // its bytes are to be nowhere any more
-		tx.counts.Suppressed++
+		c.plan.Counts.Suppressed++
 		return nil
 	}
-	tx.counts.Rejected++
-	tx.reasons[r.Reason]++
-	if err := exec(tx.conn, `INSERT INTO quarantine (source, key, identifier, reason, detail, original, first_seen, last_seen, times, pass)
+	c.plan.Counts.Rejected++
+	c.reasons[r.Reason]++
+	if err := exec(c.conn, `INSERT INTO quarantine (source, key, identifier, reason, detail, original, first_seen, last_seen, times, pass)
 		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, 1, ?8)
 		ON CONFLICT (source, key) DO UPDATE SET identifier = ?3, reason = ?4, detail = ?5, original = ?6, last_seen = ?7, times = times + 1, pass = ?8`,
-		tx.source.id, r.Key, r.Identifier, r.Reason, r.Detail, original, tx.now, tx.source.pass); err != nil {
+		c.source.id, r.Key, r.Identifier, r.Reason, r.Detail, original, c.now, c.source.pass); err != nil {
 		return err
 	}
-	tx.source.quarantined = true
+	c.source.quarantined = true
 	if item == 0 {
 		return nil
 	}
-	return exec(tx.conn, "UPDATE item SET stale = 1, seen = ? WHERE item = ?", tx.source.pass, item)
+	return exec(c.conn, "UPDATE item SET stale = 1, seen = ? WHERE item = ?", c.source.pass, item)
 }
 
 // release takes an item that came well again out of quarantine.
-func (tx *commit) release(identifier string) error {
-	if !tx.source.quarantined || identifier == "" {
+func (c *commit) release(identifier string) error {
+	if !c.source.quarantined || identifier == "" {
 		return nil
 	}
-	return exec(tx.conn, "DELETE FROM quarantine WHERE identifier = ? AND source = ?", identifier, tx.source.id)
+	return exec(c.conn, "DELETE FROM quarantine WHERE identifier = ? AND source = ?", identifier, c.source.id)
+}
+
+// releaseBoth does so under both of its identifiers.
+func (c *commit) releaseBoth(came, kept string) error {
+	if err := c.release(came); err != nil || kept == came {
+		return err
+	}
+	return c.release(kept)
 }
 
 // A Quarantined is an item in quarantine.
@@ -66,7 +74,7 @@ func (s *Store) Quarantine(ctx context.Context, source string, after int64, limi
 		return each(conn, `SELECT q.id, s.name, q.key, q.identifier, q.reason, q.detail, q.original, q.first_seen, q.last_seen, q.times
 			FROM quarantine q JOIN source s USING (source) WHERE q.id > ? AND (? = '' OR s.name = ?2) ORDER BY q.id LIMIT ?`,
 			[]any{after, source, limit}, func(r *sqlite.Stmt) error {
-				original, err := s.codec.unpack(columnBytes(r, 6))
+				original, err := s.codec.Unpack(columnBytes(r, 6))
 				if err != nil {
 					return err
 				}

@@ -9,6 +9,7 @@ import (
 
 	"zombiezen.com/go/sqlite"
 
+	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -50,10 +51,10 @@ func scanRecord(r *sqlite.Stmt) (rec pipeline.Record, err error) {
 		Version: r.ColumnInt64(5), Source: r.ColumnText(7), Stale: r.ColumnBool(10),
 	}
 	r.ColumnBytes(6, rec.Fingerprint[:])
-	if err = unpackOrigin(columnBytes(r, 8), &rec.Origin); err != nil {
+	if err = store.UnpackOrigin(columnBytes(r, 8), &rec.Origin); err != nil {
 		return rec, fmt.Errorf("read %s: %w", rec.Identifier, err)
 	}
-	if rec.DC, err = unpackRecord(columnBytes(r, 9)); err != nil {
+	if rec.DC, err = store.UnpackRecord(columnBytes(r, 9)); err != nil {
 		return rec, fmt.Errorf("read %s: %w", rec.Identifier, err)
 	}
 	return rec, nil
@@ -70,7 +71,7 @@ func (s *Store) Record(ctx context.Context, identifier string) (rec *pipeline.Re
 				if err != nil {
 					return err
 				}
-				if one.Original, err = s.codec.unpack(columnBytes(r, 11)); err != nil {
+				if one.Original, err = s.codec.Unpack(columnBytes(r, 11)); err != nil {
 					return fmt.Errorf("read %s: %w", identifier, err)
 				}
 				one.Rules, one.Seen = r.ColumnText(12), moment(r, 14)

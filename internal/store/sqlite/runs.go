@@ -87,39 +87,39 @@ func currentSource(conn *sqlite.Conn, b *pipeline.Batch) (row sourceRow, err err
 }
 
 // advanceSource moves the source's cursor, and closes the pass if the page was its last.
-func (tx *commit) advanceSource() error {
-	b, row := tx.batch, &tx.source
+func (c *commit) advanceSource() error {
+	b, row := c.batch, &c.source
 	row.incomplete = row.incomplete || b.Incomplete
-	if tx.first != 0 {
-		if err := exec(tx.conn, "UPDATE source SET last_new = ? WHERE source = ?", tx.now, row.id); err != nil {
+	if c.plan.First != 0 {
+		if err := exec(c.conn, "UPDATE source SET last_new = ? WHERE source = ?", c.now, row.id); err != nil {
 			return err
 		}
 	}
 	if b.Done {
 		if !row.incomplete {
-			if err := exec(tx.conn, "UPDATE source SET last_complete = ?1, last_full = iif(?2, ?1, last_full) WHERE source = ?3", tx.now, b.Full, row.id); err != nil {
+			if err := exec(c.conn, "UPDATE source SET last_complete = ?1, last_full = iif(?2, ?1, last_full) WHERE source = ?3", c.now, b.Full, row.id); err != nil {
 				return err
 			}
 		}
 		if b.Full && !row.incomplete {
 			// Rejected before this pass, and not again in it: it came well, or the source dropped it.
-			if err := exec(tx.conn, "DELETE FROM quarantine WHERE source = ? AND pass < ?", row.id, row.pass); err != nil {
+			if err := exec(c.conn, "DELETE FROM quarantine WHERE source = ? AND pass < ?", row.id, row.pass); err != nil {
 				return err
 			}
 		}
 		row.pass, row.passBegan, row.incomplete = row.pass+1, 0, false
 	}
-	c := &tx.counts
+	n := &c.plan.Counts
 	if b.Next == b.From && !b.Done { // a part of a page is none
-		c.Pages = 0
+		n.Pages = 0
 	}
-	return errors.Join(
-		exec(tx.conn, "UPDATE source SET cursor = ?, pass = ?, pass_began = ?, incomplete = ?, live = ?, deleted = ? WHERE source = ?",
-			string(b.Next), row.pass, row.passBegan, row.incomplete, row.live, row.deleted, row.id),
-		exec(tx.conn, `UPDATE run SET heartbeat = ?, pages = pages + ?, items = items + ?, added = added + ?, updated = updated + ?,
+	if err := exec(c.conn, "UPDATE source SET cursor = ?, pass = ?, pass_began = ?, incomplete = ?, live = ?, deleted = ? WHERE source = ?",
+		string(b.Next), row.pass, row.passBegan, row.incomplete, row.live+c.plan.Live, row.deleted+c.plan.Deleted, row.id); err != nil {
+		return err
+	}
+	return exec(c.conn, `UPDATE run SET heartbeat = ?, pages = pages + ?, items = items + ?, added = added + ?, updated = updated + ?,
 				deleted = deleted + ?, unchanged = unchanged + ?, rejected = rejected + ?, suppressed = suppressed + ? WHERE run = ?`,
-			tx.now, c.Pages, c.Items, c.Added, c.Updated, c.Deleted, c.Unchanged, c.Rejected, c.Suppressed, row.run),
-	)
+		c.now, n.Pages, n.Items, n.Added, n.Updated, n.Deleted, n.Unchanged, n.Rejected, n.Suppressed, row.run)
 }
 
 // End writes down how a run ended (see pipeline.Log).

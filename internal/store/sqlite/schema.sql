@@ -95,7 +95,7 @@ CREATE TABLE content (
   origin   TEXT NOT NULL, -- JSON
   rules    TEXT NOT NULL,
   notes    TEXT NOT NULL, -- JSON; empty if none
-  dc       BLOB NOT NULL, -- Dublin Core as JSON, compressed (codec.go)
+  dc       BLOB NOT NULL, -- Dublin Core as JSON, compressed (store/codec.go)
   original BLOB NOT NULL  -- likewise; behind all else, so that who does not need it need not read it
 ) STRICT;
 

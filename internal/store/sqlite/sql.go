@@ -107,3 +107,14 @@ func metaBytes(conn *sqlite.Conn, name string) (v []byte, err error) {
 func setMeta(conn *sqlite.Conn, name string, value any) error {
 	return exec(conn, "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, value)
 }
+
+// inOrder runs the steps of a write until one gives an error. Nothing may be written after it: where the disk
+// is full SQLite has ended the transaction, and each further statement would be a transaction of its own.
+func inOrder(steps ...func() error) error {
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -18,6 +18,7 @@ import (
 	"zombiezen.com/go/sqlite/sqlitex"
 
 	"github.com/sheaf-gateway/sheaf/dublincore/formats"
+	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -72,12 +73,12 @@ type Store struct {
 	lock      *os.File
 	mark      *highwater
 	guard     *guard
-	codec     *codec
+	codec     *store.Codec
 	readers   *sqlitex.Pool
 	writer    *writer
 	namespace string
 
-	lists listKeys // the writer's
+	lists *store.Lists // the writer's; nil until they are read
 	moves moves
 	given pipeline.Cursor // of the last commit; the writer's
 
@@ -154,7 +155,7 @@ func Open(ctx context.Context, dir string, o Options) (opened *Store, err error)
 	if err != nil {
 		return nil, fmt.Errorf("open the log for reading: %w", err)
 	}
-	s.writer.start(s.wrote, s.lists.forget)
+	s.writer.start(s.wrote, s.forgetLists)
 	if err := s.settleEpoch(ctx); err != nil {
 		return nil, err
 	}
@@ -230,6 +231,9 @@ func openWriter(path string) (*sqlite.Conn, error) {
 	}
 	conn.SetBusyTimeout(10 * time.Second)
 	err = pragmas(conn, "page_size = 8192", "journal_mode = wal", "synchronous = full", "cache_size = -24000", "wal_autocheckpoint = 2000", "temp_store = memory")
+	if err == nil {
+		err = keepMemory(conn)
+	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open the log %s: %w", path, err), conn.Close())
 	}
@@ -268,10 +272,10 @@ func (s *Store) setUp(conn *sqlite.Conn, o Options) error {
 		return err
 	}
 	var err error
-	if s.codec, err = newCodec(dictionaries); err != nil {
+	if s.codec, err = store.NewCodec(dictionaries); err != nil {
 		return err
 	}
-	return errors.Join(s.checkRenderers(conn), s.loadSilent(conn), s.loadGateways(conn), s.lists.load(conn))
+	return errors.Join(s.checkRenderers(conn), s.loadSilent(conn), s.loadGateways(conn))
 }
 
 func (s *Store) create(conn *sqlite.Conn) (err error) {
@@ -295,7 +299,7 @@ func (s *Store) create(conn *sqlite.Conn) (err error) {
 	}
 	epoch := now.UnixMilli()
 	return errors.Join(
-		exec(conn, "INSERT INTO dictionary (id, bytes) VALUES (?, ?)", dictionaryID, dictionary1),
+		exec(conn, "INSERT INTO dictionary (id, bytes) VALUES (?, ?)", store.DictionaryID, store.Dictionary),
 		exec(conn, "INSERT INTO log_head (one, epoch, seq, datestamp, began, digest, restamp) VALUES (1, ?, 0, ?, ?, ?, 0)",
 			epoch, now.Unix(), now.Unix(), make([]byte, 32)),
 		exec(conn, "INSERT INTO epoch (epoch, began, last_seq, why) VALUES (?, ?, 0, 'the log was made')", epoch, now.Unix()),

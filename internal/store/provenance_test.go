@@ -1,4 +1,4 @@
-package sqlite
+package store
 
 import (
 	"fmt"
@@ -52,7 +52,7 @@ func TestProvenance(t *testing.T) {
 				o := ours
 				o.Altered, o.Earlier = altered, test.want
 				want := string(oaipmh.AppendProvenance(nil, &o))
-				if got := string(appendProvenance(nil, []byte(originsOf(exampleOrigin(test.element))), altered)); got != want {
+				if got := string(AppendProvenance(nil, []byte(originsOf(exampleOrigin(test.element))), altered)); got != want {
 					t.Errorf("got\n%s\nwant\n%s", got, want)
 				}
 			}
@@ -83,7 +83,7 @@ func FuzzProvenance(f *testing.F) {
 	f.Add(provenanceTag + description("https://b.example/", description("https://c.example/", "")) + "</p:provenance>")
 	f.Add(`<provenance><originDescription harvestDate="x"><baseURL>a<b/>&lt;</baseURL>`)
 	f.Fuzz(func(t *testing.T, element string) {
-		b := appendProvenance(nil, []byte(originsOf(exampleOrigin(element))), false)
+		b := AppendProvenance(nil, []byte(originsOf(exampleOrigin(element))), false)
 		s := xmlscan.New(b, xmlscan.Limits{})
 		for kind := xmlscan.Start; kind != xmlscan.EOF; {
 			var err error

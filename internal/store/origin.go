@@ -1,4 +1,4 @@
-package sqlite
+package store
 
 import (
 	"bytes"
@@ -8,9 +8,9 @@ import (
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-// unpackOrigin reads an origin as json.Marshal writes it. Nearly all have the same form, with nothing
+// UnpackOrigin reads an origin as json.Marshal writes it. Nearly all have the same form, with nothing
 // escaped, and are read at a tenth of the cost; the others as any JSON is.
-func unpackOrigin(text []byte, o *pipeline.Origin) error {
+func UnpackOrigin(text []byte, o *pipeline.Origin) error {
 	p := members{rest: text}
 	plain := pipeline.Origin{BaseURL: p.text(`{"BaseURL":`), Identifier: p.text(`,"Identifier":`), Datestamp: p.text(`,"Datestamp":`)}
 	plain.Format.Prefix = p.text(`,"Format":{"Prefix":`)

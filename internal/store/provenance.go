@@ -1,4 +1,4 @@
-package sqlite
+package store
 
 import (
 	"bytes"
@@ -35,8 +35,8 @@ func originsOf(o *pipeline.Origin) string {
 	return string(bytes.TrimSuffix(b, provenanceClose))
 }
 
-// appendProvenance appends the element for a record that keeps these origins.
-func appendProvenance(dst, origins []byte, altered bool) []byte {
+// AppendProvenance appends the element for a record that keeps these origins.
+func AppendProvenance(dst, origins []byte, altered bool) []byte {
 	dst = append(dst, provenanceOpen...)
 	if before, after, ok := bytes.Cut(origins, []byte(`altered="true"`)); ok && !altered {
 		dst = append(append(append(dst, before...), `altered="false"`...), after...)

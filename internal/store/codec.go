@@ -1,4 +1,4 @@
-package sqlite
+package store
 
 import (
 	_ "embed"
@@ -8,27 +8,31 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// A short record has little to repeat, so originals are compressed against a dictionary of what
+// Dictionary is the one that originals are written with. A short record has little to repeat, so originals are compressed against a dictionary of what
 // records of all sources have in common. Each frame names its dictionary; a new release may add one,
 // and the ones in the database go on being read.
 //
 //go:embed dictionary1.txt
-var dictionary1 []byte
+var Dictionary []byte
 
-const dictionaryID = 1
+// DictionaryID is the id of [Dictionary] in the frames that are written with it.
+const DictionaryID = 1
 
 // maxContent bounds what one compressed value may hold: more than any page that a source may send.
 const maxContent = 128 << 20
 
-type codec struct {
+// A Codec compresses the originals of records. Several goroutines may use it at once.
+type Codec struct {
 	enc *zstd.Encoder
 	dec *zstd.Decoder
 }
 
-func newCodec(dictionaries map[uint32][]byte) (*codec, error) {
+// NewCodec makes a codec that writes with the newest dictionary and reads with all of those given, by their
+// ids.
+func NewCodec(dictionaries map[uint32][]byte) (*Codec, error) {
 	enc, err := zstd.NewWriter(nil,
 		zstd.WithEncoderLevel(zstd.SpeedFastest),
-		zstd.WithEncoderDictRaw(dictionaryID, dictionaries[dictionaryID]),
+		zstd.WithEncoderDictRaw(DictionaryID, dictionaries[DictionaryID]),
 		zstd.WithEncoderConcurrency(2),
 		zstd.WithWindowSize(1<<17),
 		zstd.WithEncoderCRC(false), // SQLite pages and the fingerprint stand for the bytes
@@ -44,18 +48,19 @@ func newCodec(dictionaries map[uint32][]byte) (*codec, error) {
 	if err != nil {
 		return nil, fmt.Errorf("set up decompression: %w", err)
 	}
-	return &codec{enc, dec}, nil
+	return &Codec{enc, dec}, nil
 }
 
-// pack compresses b; nothing stays nothing.
-func (c *codec) pack(b []byte) []byte {
+// Pack compresses b; nothing stays nothing.
+func (c *Codec) Pack(b []byte) []byte {
 	if len(b) == 0 {
 		return []byte{}
 	}
 	return c.enc.EncodeAll(b, make([]byte, 0, len(b)/2+64))
 }
 
-func (c *codec) unpack(b []byte) ([]byte, error) {
+// Unpack is the opposite of Pack.
+func (c *Codec) Unpack(b []byte) ([]byte, error) {
 	if len(b) == 0 {
 		return nil, nil
 	}
@@ -66,16 +71,17 @@ func (c *codec) unpack(b []byte) ([]byte, error) {
 	return out, nil
 }
 
-// packRecord compresses Dublin Core. It is read by everybody who reads the log, and written anew by every
+// PackRecord compresses Dublin Core. That is read by everybody who reads the log, and written anew by every
 // remap, so it lies apart from the original, in a form that costs a tenth of what the original's does.
-func packRecord(dc []byte) []byte {
+func PackRecord(dc []byte) []byte {
 	if len(dc) == 0 {
 		return []byte{}
 	}
 	return s2.Encode(nil, dc)
 }
 
-func unpackRecord(b []byte) ([]byte, error) {
+// UnpackRecord is the opposite of PackRecord.
+func UnpackRecord(b []byte) ([]byte, error) {
 	if len(b) == 0 {
 		return nil, nil
 	}

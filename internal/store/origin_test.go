@@ -1,4 +1,4 @@
-package sqlite
+package store
 
 import (
 	"encoding/json"
@@ -30,7 +30,7 @@ func TestUnpackOrigin(t *testing.T) {
 		if err := json.Unmarshal(written, &want); err != nil {
 			r.Fatal(err)
 		}
-		if err := unpackOrigin(written, &got); err != nil {
+		if err := UnpackOrigin(written, &got); err != nil {
 			r.Fatal(err)
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
@@ -42,11 +42,11 @@ func TestUnpackOrigin(t *testing.T) {
 		t.Fatal(err)
 	}
 	var o pipeline.Origin
-	if n := testing.AllocsPerRun(10, func() { err = unpackOrigin(usual, &o) }); err != nil || n > 5 {
+	if n := testing.AllocsPerRun(10, func() { err = UnpackOrigin(usual, &o) }); err != nil || n > 5 {
 		t.Errorf("the usual form is read the long way: %v allocations, %v", n, err)
 	}
 	for _, bad := range []string{``, `{`, `{"BaseURL":"a"`, `{"BaseURL":1}`, string(usual) + "}"} {
-		if err := unpackOrigin([]byte(bad), &o); err == nil {
+		if err := UnpackOrigin([]byte(bad), &o); err == nil {
 			t.Errorf("%q is no origin", bad)
 		}
 	}

@@ -1,0 +1,89 @@
+package store
+
+import (
+	"iter"
+
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// A Verdict is what becomes of a record that is to be changed.
+type Verdict uint8
+
+// The verdicts.
+const (
+	// Suppressed: the record was taken down for good, and nothing of the change is kept.
+	Suppressed Verdict = iota
+	// Unchanged: what is served stays as it is, and the record stays at its place.
+	Unchanged
+	// Moved: the record moves as the plan says.
+	Moved
+)
+
+// Change plans what becomes of a record that came from its source. The move is nil unless the record moves.
+// [pipeline.ErrStale] if another item of the source has the identifier.
+func (p *Plan) Change(old *State, f *Form, clock Stamper) (Verdict, *Move, error) {
+	p.Counts.Items++
+	if old.Deleted == pipeline.Takedown {
+		p.Counts.Suppressed++
+		return Suppressed, nil, nil
+	}
+	if old.Item != 0 && pipeline.Rivals(old.Owner, f.Origin.Identifier) { // it came first, and after this page was prepared
+		return 0, nil, pipeline.ErrStale
+	}
+	if old.Item != 0 && old.Fingerprint == f.Fingerprint {
+		p.Counts.Unchanged++
+		return Unchanged, nil, nil
+	}
+	if err := p.stamp(clock); err != nil {
+		return 0, nil, err
+	}
+	now := State{
+		Version: old.Version + 1, Identifier: f.Identifier, Fingerprint: f.Fingerprint, Deleted: f.Deleted,
+		Sets: f.Sets, Formats: f.Formats, OAIDC: f.OAIDC,
+	}
+	if f.Deleted != pipeline.Live && old.Item != 0 {
+		// A tombstone stays in the lists that the record was in, so that their harvesters are told.
+		now.Sets, now.Formats, now.Native = old.Sets, old.Formats, old.Native
+	} else {
+		now.Native = p.lists.native(f.Origin.Format)
+	}
+	if err := p.lists.noteVersions(now.Formats); err != nil {
+		return 0, nil, err
+	}
+	m := p.start(old, now)
+	m.Provenance, m.Rights = &f.Provenance, &f.Rights
+	p.countChange(m)
+	return Moved, p.finish(m), nil
+}
+
+func (p *Plan) countChange(m *Move) {
+	switch {
+	case m.New.Deleted != pipeline.Live:
+		p.Counts.Deleted++
+	case m.Old.Item == 0:
+		p.Counts.Added++
+	default:
+		p.Counts.Updated++
+	}
+}
+
+// KeepsContent says that a record keeps what it was made of, although it has changed: one that its source
+// deleted, for people and for a source that changes its mind. One that was taken down keeps nothing.
+func (m *Move) KeepsContent() bool {
+	return m.Old.Item != 0 && m.New.Deleted != pipeline.Live && m.New.Deleted != pipeline.Takedown
+}
+
+// Aliases are the identifiers, beside the one that it is kept under, under which an item may come: also
+// the one that it came under now, since it may come without its aliases the next time.
+func Aliases(c *pipeline.Change, keptUnder string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, a := range c.Aliases {
+			if a != keptUnder && !yield(a) {
+				return
+			}
+		}
+		if c.Identifier != keptUnder {
+			yield(c.Identifier)
+		}
+	}
+}
