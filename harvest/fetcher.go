@@ -176,9 +176,10 @@ func (f *Fetcher) Fetch(ctx context.Context, req Request) (*Response, error) {
 	if err != nil || target.Host == "" || target.Scheme != "http" && target.Scheme != "https" {
 		return nil, &Error{Kind: Config, URL: redact(target), Detail: "the address must be a whole http or https URL"}
 	}
+	defer resumes(ctx)
 	for attempt := 1; ; attempt++ {
 		resp, err := f.once(ctx, target, &req)
-		if ctx.Err() != nil {
+		if ctx.Err() != nil && resp == nil { // an answer that came whole is one, also at the last moment
 			return nil, context.Cause(ctx)
 		}
 		if resp != nil {
@@ -200,6 +201,7 @@ func (f *Fetcher) Fetch(ctx context.Context, req Request) (*Response, error) {
 		if !again {
 			return resp, problem
 		}
+		waits(ctx, Wait{ForRetry, target.Host, f.o.Clock.Now().Add(wait)})
 		if err := f.o.Clock.Sleep(ctx, wait); err != nil {
 			return nil, err
 		}
@@ -246,6 +248,7 @@ func (f *Fetcher) exchange(ctx context.Context, target *url.URL, form url.Values
 		return nil, err
 	}
 	defer release()
+	waits(ctx, Wait{For: ForAnswer, Host: target.Host})
 	watch, ctx := newWatch(ctx, f.o.Whole)
 	defer watch.stop()
 	hr, err := f.request(ctx, target, form, req, sameHost)

@@ -88,16 +88,15 @@ func loopback(name string) bool {
 // acquire waits for the turn to ask the host. release gives it back.
 func (h *Hosts) acquire(ctx context.Context, target *url.URL, clock Clock) (release func(), err error) {
 	host := h.host(target.Host)
-	select {
-	case host.slots <- struct{}{}:
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	if err := host.turn(ctx, target.Host); err != nil {
+		return nil, err
 	}
 	now := clock.Now()
 	host.mu.Lock()
 	wait := max(host.notBefore.Sub(now), host.rate.ReserveN(now, 1).DelayFrom(now))
 	host.mu.Unlock()
 	if wait > 0 {
+		waits(ctx, Wait{ForPause, target.Host, now.Add(wait)})
 		if err := clock.Sleep(ctx, wait); err != nil {
 			<-host.slots
 			return nil, err
@@ -107,6 +106,22 @@ func (h *Hosts) acquire(ctx context.Context, target *url.URL, clock Clock) (rele
 		host.hold(clock.Now().Add(host.delay))
 		<-host.slots
 	}, nil
+}
+
+// turn takes a slot of the host.
+func (h *host) turn(ctx context.Context, name string) error {
+	select {
+	case h.slots <- struct{}{}:
+		return nil
+	default:
+	}
+	waits(ctx, Wait{For: ForTurn, Host: name})
+	select {
+	case h.slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // hold keeps everybody from asking the host before the time.

@@ -18,6 +18,8 @@ type Source struct {
 	Name    string
 	Harvest harvest.Source
 	Mapper  Mapper // to begin with; see Rules
+	// Host is the host that is asked; empty if it is none.
+	Host string
 	// BaseURL is that of an OAI-PMH repository, for the provenance of its records; else empty.
 	BaseURL string
 

@@ -31,18 +31,18 @@ type Job struct {
 	At func(due time.Time, retry bool) time.Time
 }
 
-// A Scheduler runs sources when they are due, each at most once at a time.
+// A Scheduler runs sources when they are due, each at most once at a time. How many go on at once is bounded
+// (places.go).
 type Scheduler struct {
 	Runner *Runner
 	Jobs   []Job
 	// Last says when a source's last pass was complete; the zero time if it never was.
-	Last func(ctx context.Context, source string) (time.Time, error)
-	// AtOnce bounds the runs at one time; 2 if zero.
-	AtOnce int
+	Last   func(ctx context.Context, source string) (time.Time, error)
+	Limits Limits
 	Logger *slog.Logger
 
 	once    sync.Once
-	places  chan struct{} // one for each run that may go on
+	places  *places
 	mu      sync.Mutex
 	running map[string]bool
 	due     map[string]time.Time
@@ -50,10 +50,7 @@ type Scheduler struct {
 
 func (s *Scheduler) setUp() {
 	s.once.Do(func() {
-		if s.AtOnce == 0 {
-			s.AtOnce = 2
-		}
-		s.places = make(chan struct{}, s.AtOnce)
+		s.places = newPlaces(s.Limits)
 		s.running = map[string]bool{}
 		s.due = map[string]time.Time{}
 	})
@@ -158,13 +155,18 @@ func (s *Scheduler) Harvest(ctx context.Context, src *Source, fresh bool) (*Repo
 		return nil, fmt.Errorf("%s: %w", src.Name, ErrRunning)
 	}
 	defer s.unclaim(src.Name)
-	select {
-	case s.places <- struct{}{}:
-		defer func() { <-s.places }()
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	at, err := s.places.enter(ctx, src)
+	if err != nil {
+		return nil, err
 	}
-	return s.Runner.Run(ctx, src, fresh)
+	defer at.leave()
+	return s.Runner.Run(harvest.WithWaiter(ctx, at), src, fresh)
+}
+
+// Waiting says what the run of a source waits for; the zero Waiting if it has none, or works.
+func (s *Scheduler) Waiting(source string) Waiting {
+	s.setUp()
+	return s.places.waitingOf(source)
 }
 
 func (s *Scheduler) claim(name string) bool {

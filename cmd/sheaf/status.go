@@ -20,7 +20,9 @@ type statusCmd struct {
 func (statusCmd) Help() string {
 	return `Says whether the gateway runs, where its log stands, and of each source: its records, when it was last harvested to the end, how the last run went, and when the next one is due.
 
-The states are ok, running, never (harvested), late (not harvested to the end for twice its time), failed, partial, cancelled, interrupted (the gateway was killed), and gone (not configured any more). The exit status is 3 if something needs looking at.`
+A harvest that waits says what for: for its turn, for a host to answer, or for a host to have had its rest.
+
+The states are ok, running, waiting (for a place to begin), never (harvested), late (not harvested to the end for twice its time), failed, partial, cancelled, interrupted (the gateway was killed), and gone (not configured any more). The exit status is 3 if something needs looking at.`
 }
 
 func (statusCmd) Examples() []string {
@@ -73,6 +75,7 @@ const (
 	stateLate        = "late"
 	stateInterrupted = "interrupted"
 	stateGone        = "gone"
+	stateWaiting     = "waiting"
 )
 
 // silence is how long a run may be quiet before it is taken for dead where no gateway says otherwise.
@@ -85,6 +88,8 @@ func (s *standing) state(src *app.SourceInfo) string {
 		return stateGone
 	case st.Running && (s.gateway || s.now.Sub(st.LastRun.Heartbeat) < silence):
 		return stateRunning
+	case src.Waiting.For != "":
+		return stateWaiting
 	case st.Running:
 		return stateInterrupted
 	case st.LastRun.ID == 0:
@@ -170,6 +175,9 @@ func (s *standing) explain(w io.Writer) {
 		if err := src.Status.LastRun.Err; err != "" && state != stateRunning {
 			fmt.Fprintf(w, "\n%s: %s\n", src.Name, clip(err, 1000))
 		}
+		if wait := waiting(src, s.now); wait != "" {
+			fmt.Fprintf(w, "\n%s: %s\n", src.Name, wait)
+		}
 		if n := src.Status.Quarantined; n > 0 {
 			fmt.Fprintf(w, "\n%s: %s in quarantine; sheaf quarantine list --source %s says why\n", src.Name, count(n, "item is", "items are"), src.Name)
 		}
@@ -211,6 +219,7 @@ type sourceJSON struct {
 	LastChange   time.Time `json:"last_change,omitzero"`
 	Next         time.Time `json:"next,omitzero"`
 	LastRun      *runJSON  `json:"last_run,omitempty"`
+	Waiting      *waitJSON `json:"waiting,omitempty"`
 }
 
 type runJSON struct {
@@ -245,6 +254,9 @@ func newSourceJSON(src *app.SourceInfo, state string) sourceJSON {
 		Name: src.Name, Title: src.Title, Kind: src.Kind, From: src.From, Configured: src.Configured, State: state,
 		Records: st.Live, Deleted: st.Deleted, Quarantined: st.Quarantined,
 		LastComplete: st.LastComplete, LastFull: st.LastFull, LastChange: st.LastNew, Next: src.Next,
+	}
+	if w := &src.Waiting; w.For != "" {
+		out.Waiting = &waitJSON{For: string(w.For), Host: w.Host, Since: w.Since, Until: w.Until}
 	}
 	if src.Every > 0 {
 		out.Every = config.FormatDuration(src.Every)

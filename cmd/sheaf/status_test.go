@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/internal/app"
 	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 	"github.com/sheaf-gateway/sheaf/pipeline"
@@ -32,7 +33,16 @@ func TestStatusTable(t *testing.T) {
 		source("theses", 13, sqlite.RunStatus{ID: 1, Began: now.Add(-3 * time.Minute), Heartbeat: now, Counts: pipeline.Counts{Added: 5}}, -3*time.Minute),
 	}
 	s.sources[0].Status.Quarantined = 2
-	s.sources = append(s.sources, app.SourceInfo{Name: "young", Kind: "listing", Configured: true})
+	waits := func(i int, w harvest.Wait, since time.Duration) {
+		s.sources[i].Waiting = pipeline.Waiting{Wait: w, Since: now.Add(-since)}
+	}
+	waits(2, harvest.Wait{For: harvest.ForAnswer, Host: "theses.example.edu"}, 3*time.Minute)
+	young := app.SourceInfo{Name: "young", Kind: "listing", Configured: true}
+	brisk := source("brisk", 7, sqlite.RunStatus{ID: 1, Began: now.Add(-time.Minute), Heartbeat: now}, 0)
+	s.sources = append(s.sources, young, young, brisk)
+	waits(3, harvest.Wait{For: pipeline.ForHost, Host: "archive.example.org"}, time.Hour)
+	waits(4, harvest.Wait{For: harvest.ForRetry, Host: "archive.example.org", Until: now.Add(2 * time.Minute)}, time.Second)
+	waits(5, harvest.Wait{For: harvest.ForAnswer, Host: "brisk.example.org"}, time.Second) // as always
 	var out output
 	if err := s.print(&out); err != nil {
 		t.Fatal(err)

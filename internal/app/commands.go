@@ -68,7 +68,8 @@ type SourceInfo struct {
 	Every      time.Duration       `json:"every,omitempty"`
 	Status     sqlite.SourceStatus `json:"status"`
 	Configured bool                `json:"configured"`
-	Next       time.Time           `json:"next,omitzero"` // when it is harvested next; zero if nobody will
+	Next       time.Time           `json:"next,omitzero"`    // when it is harvested next; zero if nobody will
+	Waiting    pipeline.Waiting    `json:"waiting,omitzero"` // what its run waits for, if it does
 }
 
 func (c *Core) serveSources(w http.ResponseWriter, r *http.Request) {
@@ -79,7 +80,7 @@ func (c *Core) serveSources(w http.ResponseWriter, r *http.Request) {
 	}
 	infos := sourceInfos(c.Config, status)
 	for i := range infos {
-		infos[i].Next = c.Scheduler.Due(infos[i].Name)
+		infos[i].Next, infos[i].Waiting = c.Scheduler.Due(infos[i].Name), c.Scheduler.Waiting(infos[i].Name)
 	}
 	answer(w, infos)
 }

@@ -171,7 +171,16 @@ func buildSource(name string, s *config.Source, o harvest.Options, m *upstreamMe
 	if err != nil {
 		return nil, err
 	}
-	return &pipeline.Source{Name: name, Harvest: m.watch(name, src), BaseURL: repositoryURL(s)}, nil
+	return &pipeline.Source{Name: name, Harvest: m.watch(name, src), Host: hostOf(s), BaseURL: repositoryURL(s)}, nil
+}
+
+// hostOf is the host that a source is asked at; empty if it is read from files.
+func hostOf(s *config.Source) string {
+	u, err := url.Parse(s.From[0])
+	if err != nil {
+		return ""
+	}
+	return strings.ToLower(u.Host)
 }
 
 // repositoryURL is the base URL of an OAI-PMH source as the world may see it: a query or a user in it

@@ -1,0 +1,54 @@
+package harvest
+
+import (
+	"context"
+	"time"
+)
+
+// A Reason says what a fetch waits for.
+type Reason string
+
+// The reasons. They are words of the status of a source.
+const (
+	ForTurn   Reason = "turn"   // others are asking the host, and it is asked one thing at a time
+	ForPause  Reason = "pause"  // the rest that the host is given between two requests
+	ForAnswer Reason = "answer" // the host's answer, to its end
+	ForRetry  Reason = "retry"  // after a failure, or because the host asks for patience
+)
+
+// A Wait is what a fetch waits for.
+type Wait struct {
+	For   Reason
+	Host  string    // the host that is asked
+	Until time.Time // the zero time if nobody knows
+}
+
+// A Waiter is told when a fetch waits. Almost all of a harvest's time goes by in waiting, so those who share
+// something among harvests can have it back for as long.
+type Waiter interface {
+	// Wait says what the fetch waits for from now on. It may come several times before Resume.
+	Wait(w Wait)
+	// Resume says that the fetch has ended. It returns when the caller may go on, or ctx has ended.
+	Resume(ctx context.Context)
+}
+
+type waiterKey struct{}
+
+// WithWaiter gives a context whose fetches tell w when they wait.
+func WithWaiter(ctx context.Context, w Waiter) context.Context {
+	return context.WithValue(ctx, waiterKey{}, w)
+}
+
+// waits tells the waiter of the context, if it has one.
+func waits(ctx context.Context, w Wait) {
+	if waiter, ok := ctx.Value(waiterKey{}).(Waiter); ok {
+		waiter.Wait(w)
+	}
+}
+
+// resumes says that the fetch has ended.
+func resumes(ctx context.Context) {
+	if waiter, ok := ctx.Value(waiterKey{}).(Waiter); ok {
+		waiter.Resume(ctx)
+	}
+}
