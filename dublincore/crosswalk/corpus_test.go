@@ -3,6 +3,7 @@ package crosswalk
 import (
 	"bytes"
 	"crypto/sha256"
+	"errors"
 	"flag"
 	"fmt"
 	"maps"
@@ -17,6 +18,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/dublincore/crosswalk/marc"
 	"github.com/sheaf-gateway/sheaf/dublincore/date"
 	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
@@ -50,10 +52,13 @@ func corpusRecords(t *testing.T, root, name string) []corpusRecord {
 		t.Fatalf("the corpus has a new folder, %s: say in corpusFormats what it is for", folder)
 	case folder == "mrc":
 		var out []corpusRecord
-		for _, r := range bytes.SplitAfter(data, []byte{recordEnd}) {
-			if len(bytes.TrimSpace(r)) > 0 {
-				out = append(out, corpusRecord{format, r})
+		for r, err := range marc.Split(bytes.NewReader(data)) {
+			if broken := (*marc.RecordError)(nil); errors.As(err, &broken) {
+				r = broken.Data
+			} else if err != nil {
+				t.Fatal(err)
 			}
+			out = append(out, corpusRecord{format, bytes.Clone(r)})
 		}
 		return out
 	case format != "":

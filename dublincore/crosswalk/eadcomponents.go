@@ -206,3 +206,10 @@ func closeTag(b *bytes.Buffer, l *eadLevel) {
 	b.Write(l.name)
 	b.WriteByte('>')
 }
+
+func skip(s *xmlscan.Scanner) error {
+	if err := s.Skip(); err != nil {
+		return fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	return nil
+}

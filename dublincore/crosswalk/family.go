@@ -53,7 +53,7 @@ type familyState struct {
 
 func (s *familyState) reset() {
 	if s.marc != nil {
-		s.marc.reset(nil)
+		s.marc.forget()
 	}
 	if s.xml != nil {
 		s.xml.reset()

@@ -188,15 +188,15 @@ func (s *marcSpec) inside(f *marcField, dst []item) []item {
 		if s.inField {
 			return dst // it has no subfields
 		}
-		if text := s.cut(f.data); text != "" {
+		if text := s.cut(f.Data); text != "" {
 			dst = append(dst, item{text: text, node: f})
 		}
 		return dst
 	}
 	if len(s.codes) == 1 && s.dashed == "" {
-		for i := range f.subs {
-			if f.subs[i].code == s.codes[0] {
-				if text := s.cut(f.subs[i].text); text != "" {
+		for i := range f.Subfields {
+			if f.Subfields[i].Code == s.codes[0] {
+				if text := s.cut(f.Subfields[i].Text); text != "" {
 					dst = append(dst, item{text: text, node: f})
 				}
 			}
@@ -212,9 +212,9 @@ func (s *marcSpec) inside(f *marcField, dst []item) []item {
 func (s *marcSpec) joined(f *marcField) string {
 	var parts, size int
 	only := ""
-	for i := range f.subs {
-		if s.join(f.subs[i].code) != "" && f.subs[i].text != "" {
-			only = f.subs[i].text
+	for i := range f.Subfields {
+		if s.join(f.Subfields[i].Code) != "" && f.Subfields[i].Text != "" {
+			only = f.Subfields[i].Text
 			parts++
 			size += len(only) + 4
 		}
@@ -224,12 +224,12 @@ func (s *marcSpec) joined(f *marcField) string {
 	}
 	var b strings.Builder
 	b.Grow(size)
-	for i := range f.subs {
-		if mark := s.join(f.subs[i].code); mark != "" && f.subs[i].text != "" {
+	for i := range f.Subfields {
+		if mark := s.join(f.Subfields[i].Code); mark != "" && f.Subfields[i].Text != "" {
 			if b.Len() > 0 {
 				b.WriteString(mark)
 			}
-			b.WriteString(f.subs[i].text)
+			b.WriteString(f.Subfields[i].Text)
 		}
 	}
 	return s.cut(b.String())
@@ -261,7 +261,7 @@ func (s *marcSpec) cut(text string) string {
 	return string(runes[min(s.from, len(runes)):min(s.to+1, len(runes))])
 }
 
-func isASCII[T string | []byte](s T) bool {
+func isASCII(s string) bool {
 	for i := range len(s) {
 		if s[i] >= utf8.RuneSelf {
 			return false

@@ -1,10 +1,11 @@
-package crosswalk
+package marc
 
-// A marc8Set is one of the small sets of MARC-8, by the lower seven bits of its codes; 0 where it has none.
+// A marc8Set has the characters of one of the small sets of MARC-8, by the lower seven bits of their codes; 0 where
+// there is none.
 type marc8Set [128]rune
 
-// ansel is extended Latin, by the lower seven bits. The halves of ligatures and of double tildes become
-// the one mark that Unicode has for both, on the first letter, as the Library of Congress prefers since 2004.
+// ansel is extended Latin. The first half of a ligature or of a double tilde becomes the one mark that Unicode
+// has for both halves, on the first letter, as the Library of Congress prefers since 2004.
 var ansel = marc8Set{
 	0x21: 0x0141, 0x00D8, 0x0110, 0x00DE, 0x00C6, 0x0152, 0x02B9,
 	0x28: 0x00B7, 0x266D, 0x00AE, 0x00B1, 0x01A0, 0x01AF, 0x02BC,

@@ -1,4 +1,4 @@
-package crosswalk
+package marc
 
 import (
 	"fmt"
@@ -6,11 +6,14 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
-// readXML reads a MARCXML record, or the first record of a collection. Elements count by their local
-// names: records without the namespace are common. A data field without a tag, or a subfield without
-// a code, says nothing that could be mapped, and is passed over.
-func (m *marcRecord) readXML(data []byte) error {
-	s := m.scanner
+// readXML reads a MARCXML record, or the first record of a collection. Elements are known by their local names,
+// because many sources leave the namespace out. A field without a tag, or a subfield without a code, has no
+// meaning, and is passed over.
+func (p *Parser) readXML(data []byte) error {
+	if p.scanner == nil {
+		p.scanner = xmlscan.New(nil, xmlscan.Limits{Depth: 32})
+	}
+	s := p.scanner
 	s.Reset(data)
 	inRecord := 0 // depth of the record element
 	for {
@@ -26,7 +29,7 @@ func (m *marcRecord) readXML(data []byte) error {
 			return nil
 		case xmlscan.End:
 			if inRecord > 0 && s.Depth() < inRecord {
-				return m.drain()
+				return p.drain()
 			}
 		case xmlscan.Start:
 			if inRecord == 0 {
@@ -35,17 +38,17 @@ func (m *marcRecord) readXML(data []byte) error {
 				}
 				continue
 			}
-			if err := m.element(); err != nil {
+			if err := p.element(); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-// drain reads on to the end, so that a document that is cut short after its record is refused.
-func (m *marcRecord) drain() error {
+// drain reads to the end of the document, so that one that was cut short after the record is refused.
+func (p *Parser) drain() error {
 	for {
-		if kind, err := m.scanner.Next(); err != nil {
+		if kind, err := p.scanner.Next(); err != nil {
 			return fmt.Errorf("%w: %w", ErrMalformed, err)
 		} else if kind == xmlscan.EOF {
 			return nil
@@ -54,32 +57,29 @@ func (m *marcRecord) drain() error {
 }
 
 // element reads a child of the record.
-func (m *marcRecord) element() error {
-	s := m.scanner
+func (p *Parser) element() error {
+	s := p.scanner
 	switch string(s.Local()) {
 	case "leader":
-		from := len(m.buf)
-		if err := m.text(); err != nil {
+		from := len(p.text)
+		if err := p.appendText(); err != nil {
 			return err
 		}
-		m.leader = string(m.buf[from:])
-		m.buf = m.buf[:from]
+		p.rec.Leader = string(p.text[from:])
+		p.text = p.text[:from]
 		return nil
 	case "controlfield":
 		tag, _ := s.Attr("", "tag")
 		if len(tag) != 3 {
 			return skip(s)
 		}
-		if err := m.addField(string(tag), ' ', ' ', true); err != nil {
+		from := len(p.text)
+		if err := p.appendText(); err != nil {
 			return err
 		}
-		f := &m.fields[len(m.fields)-1]
-		f.from = len(m.buf)
-		err := m.text()
-		f.to = len(m.buf)
-		return err
+		return p.addControl(string(tag), from)
 	case "datafield":
-		return m.datafield()
+		return p.datafield()
 	}
 	return skip(s)
 }
@@ -91,15 +91,15 @@ func skip(s *xmlscan.Scanner) error {
 	return nil
 }
 
-func (m *marcRecord) text() (err error) {
-	if m.buf, err = m.scanner.AppendText(m.buf); err != nil {
+func (p *Parser) appendText() (err error) {
+	if p.text, err = p.scanner.AppendText(p.text); err != nil {
 		return fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
 	return nil
 }
 
-func (m *marcRecord) datafield() error {
-	s := m.scanner
+func (p *Parser) datafield() error {
+	s := p.scanner
 	tag, _ := s.Attr("", "tag")
 	if len(tag) != 3 {
 		return skip(s)
@@ -110,7 +110,7 @@ func (m *marcRecord) datafield() error {
 			ind[i] = v[0]
 		}
 	}
-	if err := m.addField(string(tag), ind[0], ind[1], false); err != nil {
+	if err := p.addData(string(tag), ind[0], ind[1]); err != nil {
 		return err
 	}
 	depth := s.Depth()
@@ -132,11 +132,11 @@ func (m *marcRecord) datafield() error {
 			}
 			continue
 		}
-		c, from := code[0], len(m.buf)
-		if err := m.text(); err != nil {
+		c, from := code[0], len(p.text)
+		if err := p.appendText(); err != nil {
 			return err
 		}
-		if err := m.addSub(c, from, len(m.buf)); err != nil {
+		if err := p.addSub(c, from); err != nil {
 			return err
 		}
 	}

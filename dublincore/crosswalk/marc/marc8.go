@@ -1,40 +1,46 @@
-package crosswalk
+package marc
 
 import (
-	"bytes"
-	_ "embed" // the table of East Asian characters
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
 
-// MARC-8 as in "MARC 21 Specifications for Record Structure, Character Sets, and Exchange Media", all of
-// its sets: marc8sets.go has the small ones, marc8/eacc.txt that of East Asian characters (EACC). Both were
-// generated from the code tables that the Library of Congress publishes (codetables.xml, with its updates of
-// 2004), whose alternatives stand for what it gives to the private use area.
+// MARC-8 is the encoding of "MARC 21 Specifications for Record Structure, Character Sets, and Exchange Media".
+// All of its character sets are here: the small ones in marc8sets.go, the one of East Asian characters (EACC) in
+// eacc.txt. Both were generated from the code tables that the Library of Congress publishes (codetables.xml, with
+// its updates of 2004). Where these give a character of the private use area, the alternative that they name
+// stands in its place.
 //
-// What can't be read is never guessed. A byte that its set does not have means that the text is in
-// another encoding: the record is refused. An East Asian code without an equivalent, and codes that are not
-// whole, become U+FFFD, which leaves a note.
+// Nothing is guessed. A byte that its set does not have means that the text is in another encoding, so the
+// record is refused. An East Asian code without an equivalent, and a code that is cut short, become U+FFFD.
 
-// marc8State is which set is designated in each half of the code table.
+// DecodeMARC8 is a text of MARC-8 in Unicode, in normalisation form C.
+func DecodeMARC8(text []byte) (string, error) {
+	out, err := appendMARC8(nil, text)
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	return string(out), nil
+}
+
+// escape begins the sequences by which MARC-8 changes its character sets.
+const escape = 0x1B
+
+// marc8State says which set is designated in each half of the code table.
 type marc8State struct{ low, high byte }
 
-// eacc is the only set whose characters have three bytes.
-const eacc = '1'
-
-// appendMARC8 appends a text of MARC-8 in UTF-8, in NFC. In MARC-8 a diacritic stands before its letter.
+// appendMARC8 appends a text of MARC-8 in UTF-8, in NFC. In MARC-8 a diacritic stands before its letter, in
+// Unicode after it.
 func appendMARC8(dst, text []byte) ([]byte, error) {
 	start := len(dst)
 	state := marc8State{low: 'B', high: 'E'}
 	var marks []rune
 	for i := 0; i < len(text); {
-		if text[i] == 0x1B {
+		if text[i] == escape {
 			n, err := state.escape(text[i:])
 			if err != nil {
 				return dst, err
@@ -75,7 +81,7 @@ func appendMARC8(dst, text []byte) ([]byte, error) {
 	return dst, nil
 }
 
-// appendMarks appends diacritics whose letter is missing: they stay, on a blank.
+// appendMarks appends diacritics that have no letter. They are kept, on a blank.
 func appendMarks(dst []byte, marks *[]rune) []byte {
 	if len(*marks) == 0 {
 		return dst
@@ -88,13 +94,12 @@ func appendMarks(dst []byte, marks *[]rune) []byte {
 	return dst
 }
 
-// isMarc8Mark tells the marks that MARC-8 writes before their letter: diacritics, and the points of Hebrew
-// and Arabic.
+// isMarc8Mark reports whether MARC-8 writes c before its letter: diacritics, and the points of Hebrew and Arabic.
 func isMarc8Mark(c rune) bool {
 	return c >= 0x300 && c <= 0x36F || c >= 0x5B0 && c <= 0x5C1 && c != 0x5BE && c != 0x5C0 || c == 0xFB1E || c >= 0x64B && c <= 0x652
 }
 
-// escape reads an escape sequence, and says how long it is.
+// escape reads an escape sequence, and returns how many bytes it has.
 func (s *marc8State) escape(text []byte) (int, error) {
 	if len(text) < 2 {
 		return 0, errEscapeCut
@@ -148,96 +153,18 @@ func (s *marc8State) designate(intermediate, set byte) {
 	}
 }
 
-// marc8Sets are the sets of one byte but ASCII, by the last byte of their escape sequences.
+// marc8Sets are the sets whose characters have one byte, except ASCII, by the last byte of their escape sequences.
 var marc8Sets = map[byte]*marc8Set{'E': &ansel, 'N': &marc8Cyrillic, 'Q': &marc8ExtendedCyrillic, '2': &marc8Hebrew,
 	'3': &marc8Arabic, '4': &marc8ExtendedArabic, 'S': &marc8Greek}
 
-// eaccRun is how many bytes from here on are East Asian codes, with the blanks between them.
-func (s *marc8State) eaccRun(text []byte) int {
-	n := 0
-	for n < len(text) && text[n] != 0x1B {
-		c := text[n]
-		if !(c > 0x20 && c < 0x7F && s.low == eacc || c > 0xA0 && c < 0xFF && s.high == eacc || n > 0 && c == ' ') {
-			break
-		}
-		n++
-	}
-	return n
-}
-
-// appendEACC appends a run of East Asian codes. Where they are not whole, one sign for what is lost stands
-// for all since the last blank: with a byte missing somewhere, each code may be a wrong one.
-func appendEACC(dst, text []byte) []byte {
-	start := len(dst)
-	for i := 0; i < len(text); {
-		if text[i] == ' ' {
-			dst = append(dst, ' ')
-			i++
-			start = len(dst)
-			continue
-		}
-		if i+3 > len(text) || text[i+1] == ' ' || text[i+2] == ' ' && !isEACCBlank(text[i:]) {
-			dst = utf8.AppendRune(dst[:start], utf8.RuneError)
-			blank := bytes.IndexByte(text[i:], ' ')
-			if blank < 0 {
-				return dst
-			}
-			i += blank
-			continue
-		}
-		dst = utf8.AppendRune(dst, eaccRune(text[i], text[i+1], text[i+2]))
-		i += 3
-	}
-	return dst
-}
-
-func isEACCBlank(text []byte) bool { return text[0]&0x7F == 0x21 && text[1]&0x7F == 0x23 }
-
-// eaccRune is the character of an East Asian code, U+FFFD if it has none.
-func eaccRune(a, b, c byte) rune {
-	a, b, c = a&0x7F, b&0x7F, c&0x7F
-	if c == ' ' {
-		return 0x3000
-	}
-	if row := eaccRows()[[2]byte{a, b}]; row != nil && row[c-0x21] != 0 {
-		return row[c-0x21]
-	}
-	return utf8.RuneError
-}
-
-//go:embed marc8/eacc.txt
-var eaccText string
-
-// eaccRows has the East Asian characters by the first two bytes of their codes. The file has a line for each
-// such pair, in hexadecimal, with the characters for the third bytes 21 to 7E, and blanks where there is none.
-var eaccRows = sync.OnceValue(func() map[[2]byte]*[94]rune {
-	rows := make(map[[2]byte]*[94]rune, 1000)
-	for line := range strings.Lines(eaccText) {
-		pair, chars, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
-		code, err := strconv.ParseUint(pair, 16, 16)
-		if err != nil {
-			panic("crosswalk: marc8/eacc.txt: " + err.Error())
-		}
-		row, i := new([94]rune), 0
-		for _, r := range chars {
-			if r != ' ' {
-				row[i] = r
-			}
-			i++
-		}
-		rows[[2]byte{byte(code >> 8), byte(code)}] = row
-	}
-	return rows
-})
-
-// char reads one character by the sets in force; 0 for what has no text of its own.
+// char reads one character in the sets that are designated. It is 0 for a sign that has no text of its own.
 func (s *marc8State) char(c byte) (rune, error) {
 	set, low := s.low, c
 	if c >= 0xA0 {
 		set, low = s.high, c&0x7F
 	} else if c >= utf8.RuneSelf {
 		switch c {
-		case 0x88, 0x89: // around what sorting leaves out
+		case 0x88, 0x89: // around an article that sorting leaves out
 			return 0, nil
 		case 0x8D:
 			return 0x200D, nil

@@ -1,0 +1,23 @@
+// Package marc reads and writes MARC records, and splits files of them.
+//
+//	for rec, err := range marc.Records(file) {
+//		if err != nil {
+//			log.Print(err) // one broken record; the next one follows
+//			continue
+//		}
+//		fmt.Println(rec.Field("245").Subfield('a'))
+//	}
+//
+// [Parse] reads one record, [Records] a stream of them, [Split] a stream into the bytes of each. All three
+// recognise the form by themselves: ISO 2709 (the exchange format, *.mrc), MARCXML, and the lines that MarcEdit
+// shows (=245  10$aTitle). [Record.AppendISO2709] and [Record.AppendMARCXML] write records, always in UTF-8;
+// [Record.String] writes lines.
+//
+// Records in ISO 2709 are read in UTF-8 and in MARC-8 with all its character sets, East Asian ones too. MARC-8
+// is not written.
+//
+// The package reads what libraries have, not only what the standards allow: lengths that were counted in
+// characters, leaders that name the wrong encoding, MARCXML without its namespace. But it never guesses at
+// text. What cannot be read is an error of its record ([RecordError]), and a character that has no equivalent
+// becomes U+FFFD ([Record.Lossy]).
+package marc

@@ -1,0 +1,39 @@
+package marc
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+var (
+	// ErrMalformed means that bytes are not a MARC record in any of its forms.
+	ErrMalformed = errors.New("malformed")
+	// ErrTooLarge means that a record is larger than this package reads, or than a form can hold.
+	ErrTooLarge = errors.New("too large")
+)
+
+// A RecordError is one record of a stream that cannot be read. The records after it can.
+type RecordError struct {
+	Number int    // of the record in the stream, from 1
+	Offset int64  // of the record's first byte in the stream
+	Data   []byte // the bytes of the record, so that it can be kept and looked at; if it is too large, the first of them
+	Err    error  // what is wrong: ErrMalformed or ErrTooLarge, with the details
+}
+
+// Error is "record 3, at byte 1729: malformed: …".
+func (e *RecordError) Error() string {
+	return fmt.Sprintf("record %d, at byte %d: %v", e.Number, e.Offset, e.Err)
+}
+
+// Unwrap is Err.
+func (e *RecordError) Unwrap() error { return e.Err }
+
+// excerpt is the beginning of a text, short enough for an error.
+func excerpt(s string) string {
+	runes := []rune(strings.Join(strings.Fields(s), " "))
+	if len(runes) <= 80 {
+		return string(runes)
+	}
+	return string(runes[:79]) + "…"
+}
