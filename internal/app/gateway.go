@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -47,11 +48,17 @@ func NewGateway(ctx context.Context, cfg *config.Config, o Options) (_ *Gateway,
 			err = errors.Join(err, bound.run())
 		}
 	}()
+	if what := cfg.Listen.OpsProblem(); what != "" { // a flag may have chosen the address
+		return nil, ConfigError{errors.New("listen.ops: " + what)}
+	}
 	if g.public, err = listen(&bound, "listen.public", "--listen", cfg.Listen.Public); err != nil {
 		return nil, err
 	}
 	if g.ops, err = listen(&bound, "listen.ops", "--ops-listen", cfg.Listen.Ops); err != nil {
 		return nil, err
+	}
+	if cfg.Listen.OpsTLS != nil {
+		g.ops = tls.NewListener(g.ops, cfg.Listen.OpsTLS.Config())
 	}
 	if cfg.Events.Kind == "embedded" {
 		if err := free("events.listen", "--nats-listen", cfg.Events.Listen); err != nil {
@@ -191,7 +198,7 @@ type Addresses struct{ Public, Bound, Ops, NATS string }
 
 // Addresses says where the gateway answers; NATS is empty without an embedded broker.
 func (g *Gateway) Addresses() Addresses {
-	a := Addresses{Public: g.baseURL + "/", Bound: g.public.Addr().String(), Ops: "http://" + reachable(g.ops.Addr()) + "/"}
+	a := Addresses{Public: g.baseURL + "/", Bound: g.public.Addr().String(), Ops: g.opsScheme() + "://" + reachable(g.ops.Addr()) + "/"}
 	if g.broker != nil {
 		a.NATS = g.broker.URL()
 	}
@@ -209,7 +216,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	g.keep("the measure of quality", g.surveys.run)
 	g.keep("the view of harvesters", g.harvesters.run) // stops after the listeners, to know all
 	g.serve("the public listener", g.limits.Listener(g.public), g.limits.Handler(public))
-	g.serve("the ops listener", g.ops, g.opsRoutes())
+	g.serve("the ops listener", g.ops, g.opsDoor(g.opsRoutes()))
 	if g.publisher != nil {
 		relay := &pipeline.Relay{Log: g.Store, Publisher: g.publisher, Observer: g.relay, Logger: g.logger}
 		g.keep("the relay", relay.Run)

@@ -52,6 +52,9 @@ func (g *Gateway) serveReady(w http.ResponseWriter, r *http.Request) {
 			body += c.name + ": ok\n"
 		}
 	}
+	if !g.knowsToken(r) {
+		body = http.StatusText(status) + "\n" // the reasons are for operators
+	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(status)
 	fmt.Fprint(w, body)

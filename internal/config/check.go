@@ -11,6 +11,7 @@ import (
 func (d *decoder) check(root *node, c *Config) {
 	d.checkGateway(root, c)
 	d.checkListen(root, c)
+	d.checkOps(root, c)
 	d.checkEvents(root, c)
 	d.checkOAI(root, c)
 	d.checkLimits(root, c)

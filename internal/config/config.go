@@ -81,8 +81,27 @@ type Listen struct {
 	Public string `yaml:"public" as:"listen" also:"http,address"`
 	// What operators need: metrics, health, profiling. Keep it off the public side.
 	Ops string `yaml:"ops" as:"listen" also:"metrics,admin"`
+	// A file that holds a token, at least 16 bytes: operators send it as Authorization: Bearer, or as the password of
+	// any user. Beyond loopback the ops listener needs it, and ops_tls.
+	OpsToken Secret `yaml:"ops_token_file" also:"ops_token,token,token_file"`
+	// The certificate of the ops listener, which then speaks HTTPS.
+	OpsTLS *TLS `yaml:"ops_tls" also:"tls,https"`
+	// The ops listener may be reached beyond loopback without token and certificate, because something else
+	// keeps strangers away.
+	OpsOpen bool `yaml:"ops_open" also:"open,insecure"`
+	// Names, beside addresses and names without a dot, by which the ops listener is asked without a token.
+	OpsHosts []string `yaml:"ops_hosts" as:"host" also:"hosts,allowed_hosts"`
 	// Proxies, as addresses or networks such as 10.0.0.0/8, whose word about a client's address is taken.
 	TrustedProxies []netip.Prefix `yaml:"trusted_proxies" also:"proxies"`
+}
+
+// A TLS says how a listener proves who it is. The files are read anew for each connection, so that a
+// certificate that was renewed needs no restart.
+type TLS struct {
+	// The certificate, with those that vouch for it, in PEM.
+	Cert File `yaml:"cert_file" also:"cert,certificate"`
+	// Its private key, in PEM.
+	Key Secret `yaml:"key_file" also:"key"`
 }
 
 // Store says where the log of records is kept.

@@ -37,6 +37,7 @@ var forms = map[string]form{
 	"prefix":    matching(`^[A-Za-z0-9\-_.!~*'()]{1,256}$`, "is not a metadata prefix such as oai_dc"),
 	// Not the grammar of the specification: repositories have sets that it doesn't allow.
 	"setspec": matching(`^[^\s]+$`, "is not a set spec such as articles or theses:2024"),
+	"host":    matching(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$`, "is not the name of a host such as ops.example.org"),
 	"stream":  matching(`^[A-Z0-9][A-Z0-9-]{0,31}$`, "must be capital letters, digits and hyphens, at most 32"),
 }
 

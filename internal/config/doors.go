@@ -1,0 +1,66 @@
+package config
+
+import (
+	"crypto/tls"
+	"fmt"
+	"net"
+	"net/netip"
+)
+
+// Config is for listeners.
+func (t *TLS) Config() *tls.Config {
+	return &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+		pair, err := tls.LoadX509KeyPair(string(t.Cert), t.Key.File)
+		return &pair, err
+	}}
+}
+
+// problem says what keeps TLS from working; empty if nothing does.
+func (t *TLS) problem() string {
+	if t.Cert == "" || t.Key.File == "" {
+		return "needs cert_file: and key_file:"
+	}
+	if _, err := tls.LoadX509KeyPair(string(t.Cert), t.Key.File); err != nil {
+		return fmt.Sprintf("does not work: %v", err)
+	}
+	return ""
+}
+
+// BeyondLoopback says whether an address to listen on can be reached from other machines, as far as one
+// can tell: a name other than localhost may stand for anything.
+func BeyondLoopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil || host == "localhost" {
+		return err != nil
+	}
+	ip, err := netip.ParseAddr(host)
+	return err != nil || !ip.Unmap().IsLoopback()
+}
+
+// OpsProblem says why the gateway doesn't listen for operators on these terms; empty if it does.
+func (l *Listen) OpsProblem() string {
+	if l.OpsOpen || !BeyondLoopback(l.Ops) || l.OpsToken.File != "" && l.OpsTLS != nil {
+		return ""
+	}
+	return fmt.Sprintf("%q can be reached beyond loopback, and whoever reaches it sees who harvests, what fails and the memory of the gateway; set ops_token_file: and ops_tls:, or listen on 127.0.0.1, or set ops_open: true if something else keeps strangers away", l.Ops)
+}
+
+// minToken is how long a token is at least, in bytes.
+const minToken = 16
+
+func (d *decoder) checkOps(root *node, c *Config) {
+	l := &c.Listen
+	if what := l.OpsProblem(); what != "" && l.Ops != "" { // one that can't be read is told already
+		d.problem(root.where("listen", "ops"), "listen.ops", "%s", what)
+	}
+	if n := len(l.OpsToken.Value()); l.OpsToken.File != "" && n < minToken {
+		d.problem(root.where("listen", "ops_token_file"), "listen.ops_token_file",
+			"holds %d bytes; a token needs at least %d. Make one with: openssl rand -hex 32", n, minToken)
+	}
+	if l.OpsTLS == nil {
+		return
+	}
+	if what := l.OpsTLS.problem(); what != "" {
+		d.problem(root.where("listen", "ops_tls"), "listen.ops_tls", "%s", what)
+	}
+}
