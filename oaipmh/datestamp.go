@@ -2,6 +2,7 @@ package oaipmh
 
 import (
 	"errors"
+	"strings"
 	"time"
 )
 
@@ -38,22 +39,48 @@ func (g Granularity) Format(t time.Time) string {
 
 var errDate = errors.New("not a date of the form YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ")
 
-// ParseDatestamp reads a date in one of the two legal forms, and nothing else: no fractions, no
-// offsets, no year 0, no leap second.
+// ParseDatestamp reads a date. The error says that it is not in one of the protocol's two forms
+// (section 3.3), YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ, with which a request must ask: no fractions, no offsets,
+// no year 0, no leap second.
+//
+// Repositories send others all the same: with fractions, with an offset, without a zone (which is taken as UTC),
+// with a space for the T. Of these the moment is given beside the error; it is zero if the text can't be read at all.
 func ParseDatestamp(s string) (time.Time, Granularity, error) {
 	layout, g := secondLayout, Second
 	if len(s) == len(dayLayout) {
 		layout, g = dayLayout, Day
 	}
-	t, err := time.Parse(layout, s)
 	// The length check refuses what time.Parse is lenient about: fractions of a second.
-	if err != nil || len(s) != len(layout) || t.Year() == 0 {
-		return time.Time{}, g, errDate
+	if t, err := time.Parse(layout, s); err == nil && len(s) == len(layout) && t.Year() != 0 {
+		return t, g, nil
 	}
-	return t, g, nil
+	return parseLoose(s), g, errDate
 }
 
 // AppendDatestamp appends t as YYYY-MM-DDThh:mm:ssZ.
 func AppendDatestamp(dst []byte, t time.Time) []byte {
 	return t.UTC().Truncate(time.Second).AppendFormat(dst, time.RFC3339)
+}
+
+// looseLayouts are the forms in which repositories really send dates.
+var looseLayouts = []string{
+	time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02T15:04Z07:00",
+	"2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999", "2006-01-02T15:04:05.999999999Z0700", time.DateOnly,
+}
+
+// parseLoose is the moment that a text means, in UTC; zero if it can't be read.
+func parseLoose(s string) time.Time {
+	s = strings.ToUpper(strings.TrimSpace(s))
+	for _, layout := range looseLayouts {
+		if t, err := time.Parse(layout, s); err == nil && t.Year() >= 1 {
+			return t.UTC()
+		}
+	}
+	return time.Time{}
+}
+
+// moment is ParseDatestamp for those who take whatever can be read.
+func moment(s string) time.Time {
+	t, _, _ := ParseDatestamp(s)
+	return t
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/oaipmh"
+	"github.com/sheaf-gateway/sheaf/oaipmh/oaitest"
 )
 
 // A Shelf is a small repository: books in the order in which they came, each one Dublin Core.
@@ -92,8 +93,57 @@ func (s *Shelf) find(identifier string) int {
 	return slices.IndexFunc(s.books, func(b oaipmh.Record) bool { return b.Identifier == identifier })
 }
 
-// Any Go program can serve a repository: it implements oaipmh.Repository, and mounts a Handler.
+// A program that serves a repository: here one in memory. Any other implements Repository, as the Shelf does.
 func Example() {
+	var shelf oaitest.Memory
+	shelf.Identity = oaipmh.Identity{Name: "A shelf of books", AdminEmails: []string{"librarian@example.org"}}
+	shelf.Put(oaitest.Item{Identifier: "oai:shelf.example.org:1", Metadata: map[string][]byte{"oai_dc": oaitest.SampleDC("Emma")}})
+	h, err := oaipmh.NewHandler(&shelf, oaipmh.Options{
+		BaseURL: "https://shelf.example.org/oai",
+		Keys:    [][]byte{[]byte("a secret that survives restarts")},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	http.Handle("/oai", h) // and http.ListenAndServe
+	// Output:
+}
+
+// A program that harvests a repository. The iterator follows the resumption tokens, waits when it is told to, and
+// tries again when the line breaks.
+func ExampleClient_Records() {
+	repository := exampleServer()
+	defer repository.Close()
+
+	c := oaipmh.Client{BaseURL: repository.URL, Contact: "librarian@example.org"}
+	for rec, err := range c.Records(context.Background(), oaipmh.Selection{Prefix: "oai_dc"}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(rec.Identifier, rec.Deleted, len(rec.Metadata) > 0)
+	}
+	// Output:
+	// oai:shelf.example.org:1 false true
+	// oai:shelf.example.org:2 false true
+	// oai:shelf.example.org:3 true false
+}
+
+// exampleServer serves three records, two on a page.
+func exampleServer() *httptest.Server {
+	var shelf oaitest.Memory
+	for i, title := range []string{"Emma", "Persuasion", "Sanditon"} {
+		shelf.Put(oaitest.Item{Identifier: fmt.Sprintf("oai:shelf.example.org:%d", i+1), Metadata: map[string][]byte{"oai_dc": oaitest.SampleDC(title)}})
+	}
+	shelf.Delete("oai:shelf.example.org:3")
+	h, err := oaipmh.NewHandler(&shelf, oaipmh.Options{BaseURL: "https://shelf.example.org/oai", Keys: [][]byte{make([]byte, 32)}, PageSize: 2})
+	if err != nil {
+		log.Fatal(err)
+	}
+	return httptest.NewServer(h)
+}
+
+// A repository of one's own: it implements Repository in five short methods, and is served by a Handler.
+func ExampleRepository() {
 	now := time.Date(2024, 3, 1, 12, 0, 0, 0, time.UTC)
 	shelf := &Shelf{now: now}
 	for i, title := range []string{"Emma", "Persuasion", "Sanditon"} {

@@ -24,10 +24,10 @@ type Response struct {
 	Verb   string
 	Errors []ResponseError
 
-	Identify *Identification  // Identify
+	Identify *Identity        // Identify
 	Formats  []Format         // ListMetadataFormats
 	Sets     []Set            // ListSets
-	Records  []ReceivedRecord // GetRecord, ListRecords, ListIdentifiers
+	Records  []Record         // GetRecord, ListRecords, ListIdentifiers
 	Token    *ResumptionToken // nil if there is no element
 	Warnings []string         // what is wrong but was understood; stable sentences without values
 }
@@ -60,40 +60,6 @@ func (e *ResponseError) Error() string {
 		return e.Code
 	}
 	return e.Code + ": " + e.Message
-}
-
-// An Identification is a received answer to Identify (section 4.2), as written, without surrounding space.
-type Identification struct {
-	Name, BaseURL, ProtocolVersion string
-	AdminEmails                    []string
-	EarliestDatestamp              string
-	DeletedRecord                  string
-	Granularity                    string
-	Compression                    []string
-	Descriptions                   [][]byte // the element inside each description
-	// RepositoryIdentifier is the domain that an oai-identifier description declares: its identifiers
-	// are oai:<domain>:<local>. Empty if there is none.
-	RepositoryIdentifier string
-}
-
-// A ReceivedRecord is a record as a repository sent it, or the header of one (ListIdentifiers). Strings are
-// trimmed. The slices may share memory with the response.
-type ReceivedRecord struct {
-	Identifier string
-	Datestamp  string
-	Sets       []string
-	Deleted    bool
-	// Metadata is the element inside metadata, self-contained; nil if there is none.
-	Metadata []byte
-	// Namespace is that of the metadata's root.
-	Namespace string
-	About     [][]byte // the element inside each about, self-contained
-	// Raw is the record as it came, in UTF-8.
-	Raw []byte
-	// Problem says why the record can't be read; its header was read if that was possible.
-	Problem string
-	// Repairs say what had to be done to its bytes before it could be read; stable sentences.
-	Repairs []string
 }
 
 // A ResumptionToken is a received resumptionToken (section 3.5). An empty Value ends the list.

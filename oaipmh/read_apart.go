@@ -204,10 +204,10 @@ var wellKnown = map[string]string{
 }
 
 // readAlone reads one record: as it is, else repaired, else its header only.
-func readAlone(raw []byte, scope map[string]string) ReceivedRecord {
+func readAlone(raw []byte, scope map[string]string) Record {
 	rec, err := readWrapped(raw, scope)
 	if err == nil {
-		rec.Raw = raw
+		rec.Received.Raw = raw
 		return rec
 	}
 	fault := err
@@ -222,14 +222,14 @@ func readAlone(raw []byte, scope map[string]string) ReceivedRecord {
 	}
 	if err != nil {
 		rec = readHeaderOnly(repaired, scope)
-		rec.Problem = fault.Error()
+		rec.Received.Problem = fault.Error()
 	}
-	rec.Raw, rec.Repairs = raw, notes
+	rec.Received.Raw, rec.Received.Repairs = raw, notes
 	return rec
 }
 
 // readWrapped reads a record within the namespaces of its ancestors.
-func readWrapped(raw []byte, scope map[string]string) (ReceivedRecord, error) {
+func readWrapped(raw []byte, scope map[string]string) (Record, error) {
 	doc := make([]byte, 0, len(raw)+256)
 	doc = append(doc, "<list"...)
 	for _, prefix := range slices.Sorted(maps.Keys(scope)) {
@@ -246,32 +246,32 @@ func readWrapped(raw []byte, scope map[string]string) (ReceivedRecord, error) {
 	doc = append(doc, "</list>"...)
 	p := &reading{s: xmlscan.New(doc, readLimits), r: &Response{}, doc: doc}
 	if _, err := p.s.Next(); err != nil {
-		return ReceivedRecord{}, err
+		return Record{}, err
 	}
 	if err := p.children(p.record); err != nil {
-		return ReceivedRecord{}, err
+		return Record{}, err
 	}
 	if len(p.r.Records) != 1 {
-		return ReceivedRecord{}, errors.New("the record is not one element")
+		return Record{}, errors.New("the record is not one element")
 	}
 	return p.r.Records[0], nil
 }
 
 // readHeaderOnly reads the header of a record whose rest can't be read.
-func readHeaderOnly(raw []byte, scope map[string]string) ReceivedRecord {
+func readHeaderOnly(raw []byte, scope map[string]string) Record {
 	l := &readLexer{data: raw}
 	from := -1
 	for {
 		span := l.next()
 		switch {
 		case span.kind == readEOF || span.kind == readCut:
-			return ReceivedRecord{}
+			return Record{}
 		case span.kind == readStartTag && readLocal(span.name) == "header":
 			from = span.from
 		case span.kind == readEndTag && readLocal(span.name) == "header" && from >= 0:
 			rec, err := readWrapped(raw[from:span.to], scope)
 			if err != nil {
-				return ReceivedRecord{}
+				return Record{}
 			}
 			return rec
 		}

@@ -150,7 +150,7 @@ func (p *reading) topLevel(local string) error {
 
 func (p *reading) date() error {
 	v, err := p.value()
-	if t, ok := readDate(v); ok {
+	if t := moment(v); !t.IsZero() {
 		p.r.Date = t
 	}
 	return err
@@ -168,7 +168,7 @@ func (p *reading) answer(verb string) error {
 	var one func(local string) error
 	switch verb {
 	case "Identify":
-		p.r.Identify = &Identification{}
+		p.r.Identify = &Identity{}
 		one = p.identification
 	case "ListMetadataFormats":
 		one = p.format
@@ -198,19 +198,21 @@ func (p *reading) identification(local string) error {
 	case "repositoryName":
 		return p.into(&i.Name)
 	case "baseURL":
-		return p.into(&i.BaseURL)
+		return p.into(&i.Door.BaseURL)
 	case "protocolVersion":
-		return p.into(&i.ProtocolVersion)
+		return p.into(&i.Door.ProtocolVersion)
 	case "adminEmail":
 		return p.append(&i.AdminEmails)
 	case "earliestDatestamp":
-		return p.into(&i.EarliestDatestamp)
+		err := p.into(&i.Door.EarliestDatestamp)
+		i.EarliestDatestamp = moment(i.Door.EarliestDatestamp)
+		return err
 	case "deletedRecord":
 		return p.into(&i.DeletedRecord)
 	case "granularity":
-		return p.into(&i.Granularity)
+		return p.into(&i.Door.Granularity)
 	case "compression":
-		return p.append(&i.Compression)
+		return p.append(&i.Door.Compression)
 	case "description":
 		element, space, err := p.inner()
 		if err != nil || element == nil {
@@ -219,7 +221,7 @@ func (p *reading) identification(local string) error {
 		i.Descriptions = append(i.Descriptions, element)
 		if strings.HasPrefix(space, "http://www.openarchives.org/OAI/2.0/oai-identifier") ||
 			strings.HasPrefix(space, "http://www.openarchives.org/OAI/1.1/oai-identifier") {
-			i.RepositoryIdentifier = repositoryIdentifier(element)
+			i.Door.RepositoryIdentifier = repositoryIdentifier(element)
 		}
 		return nil
 	}
@@ -321,7 +323,7 @@ func (p *reading) token() error {
 		case "cursor":
 			t.Cursor = p.count(value)
 		case "expirationDate":
-			t.Expires, _ = readDate(value)
+			t.Expires = moment(value)
 		}
 	}
 	if err := p.into(&t.Value); err != nil {

@@ -28,7 +28,7 @@ func ExampleReadResponse() {
 		return
 	}
 	for _, rec := range r.Records {
-		fmt.Printf("%s deleted=%v %s %q\n", rec.Identifier, rec.Deleted, rec.Metadata, rec.Repairs)
+		fmt.Printf("%s deleted=%v %s %q\n", rec.Identifier, rec.Deleted, rec.Metadata, rec.Received.Repairs)
 	}
 	fmt.Printf("next %q of %d\n", r.Token.Value, r.Token.CompleteListSize)
 	// Output:

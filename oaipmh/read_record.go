@@ -2,8 +2,6 @@ package oaipmh
 
 import (
 	"bytes"
-	"strings"
-	"time"
 )
 
 // record reads a record, or a header that stands for one (ListIdentifiers).
@@ -13,16 +11,16 @@ func (p *reading) record(local string) error {
 		return p.s.Skip()
 	}
 	from := p.s.Offset()
-	var rec ReceivedRecord
+	var rec Record
 	if err := p.fillRecord(local, &rec); err != nil {
 		return err
 	}
-	rec.Raw = p.doc[from:p.s.EndOffset()]
+	rec.Received.Raw = p.doc[from:p.s.EndOffset()]
 	p.r.Records = append(p.r.Records, rec)
 	return nil
 }
 
-func (p *reading) fillRecord(local string, rec *ReceivedRecord) error {
+func (p *reading) fillRecord(local string, rec *Record) error {
 	if local == "header" {
 		return p.header(rec)
 	}
@@ -33,7 +31,7 @@ func (p *reading) fillRecord(local string, rec *ReceivedRecord) error {
 		case "metadata":
 			element, space, err := p.inner()
 			if element != nil && rec.Metadata == nil {
-				rec.Metadata, rec.Namespace = element, space
+				rec.Metadata, rec.Received.Namespace = element, space
 			}
 			return err
 		case "about":
@@ -47,7 +45,7 @@ func (p *reading) fillRecord(local string, rec *ReceivedRecord) error {
 	})
 }
 
-func (p *reading) header(rec *ReceivedRecord) error {
+func (p *reading) header(rec *Record) error {
 	if status, ok := p.s.Attr("", "status"); ok {
 		// A second header does not bring a record back (pod.stanford.edu sends one).
 		rec.Deleted = rec.Deleted || bytes.EqualFold(bytes.TrimSpace(status), []byte("deleted"))
@@ -57,7 +55,9 @@ func (p *reading) header(rec *ReceivedRecord) error {
 		case "identifier":
 			return p.unlessEmpty(&rec.Identifier)
 		case "datestamp":
-			return p.unlessEmpty(&rec.Datestamp)
+			err := p.unlessEmpty(&rec.Received.Datestamp)
+			rec.Datestamp = moment(rec.Received.Datestamp)
+			return err
 		case "setSpec":
 			spec, err := p.rawValue()
 			if err == nil && len(spec) > 0 {
@@ -82,20 +82,3 @@ func (p *reading) spec(b []byte) string {
 	}
 	return s
 }
-
-// readDate reads the dates that repositories really send: UTC in both granularities, with fractions,
-// with an offset, without one (then taken as UTC), with a space for the T.
-func readDate(v string) (time.Time, bool) {
-	v = strings.ToUpper(strings.TrimSpace(v))
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02T15:04Z07:00",
-		"2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999", "2006-01-02T15:04:05.999999999Z0700", time.DateOnly} {
-		if t, err := time.Parse(layout, v); err == nil && t.Year() >= 1 {
-			return t.UTC(), true
-		}
-	}
-	return time.Time{}, false
-}
-
-// ReadDatestamp reads a datestamp or responseDate of any repository: the protocol's two forms, and
-// with fractions, offsets, a space for the T, or without a zone (then taken as UTC).
-func ReadDatestamp(v string) (time.Time, bool) { return readDate(v) }

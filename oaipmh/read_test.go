@@ -52,17 +52,17 @@ func TestReadWholeRecord(t *testing.T) {
 		<resumptionToken expirationDate="2026-05-02T00:00:00Z" completeListSize="12" cursor="0">
 		  a+b/c|d
 		</resumptionToken></ListRecords></OAI-PMH>`)
-	want := []oaipmh.ReceivedRecord{
-		{Identifier: "oai:x:1", Datestamp: "2026-01-01T00:00:00Z", Sets: []string{"a:b", "c"}, Deleted: true},
-		{Identifier: "oai:x:2", Datestamp: "2026-01-02", Namespace: "u",
+	want := []oaipmh.Record{
+		{Identifier: "oai:x:1", Datestamp: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Received: oaipmh.Received{Datestamp: "2026-01-01T00:00:00Z"}, Sets: []string{"a:b", "c"}, Deleted: true},
+		{Identifier: "oai:x:2", Datestamp: time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC), Received: oaipmh.Received{Datestamp: "2026-01-02", Namespace: "u"},
 			Metadata: []byte(`<m xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="x" xmlns="u"/>`),
 			About:    [][]byte{[]byte(`<p xmlns="v"/>`), []byte(`<q xmlns="w"/>`)}},
 	}
 	for i := range r.Records {
-		if !bytes.HasPrefix(r.Records[i].Raw, []byte("<record>")) || !bytes.HasSuffix(r.Records[i].Raw, []byte("</record>")) {
-			t.Errorf("raw: %q", r.Records[i].Raw)
+		if !bytes.HasPrefix(r.Records[i].Received.Raw, []byte("<record>")) || !bytes.HasSuffix(r.Records[i].Received.Raw, []byte("</record>")) {
+			t.Errorf("raw: %q", r.Records[i].Received.Raw)
 		}
-		r.Records[i].Raw = nil
+		r.Records[i].Received.Raw = nil
 	}
 	if diff := cmp.Diff(want, r.Records); diff != "" {
 		t.Error(diff)
@@ -82,8 +82,8 @@ func TestReadOtherVerbs(t *testing.T) {
 		<granularity>YYYY-MM-DD</granularity><compression>gzip</compression><description><oai-identifier xmlns="http://www.openarchives.org/OAI/2.0/oai-identifier">
 		<scheme>oai</scheme><repositoryIdentifier>x.org</repositoryIdentifier></oai-identifier></description></Identify></OAI-PMH>`)
 	i := r.Identify
-	if i.Name != "N" || len(i.AdminEmails) != 2 || i.EarliestDatestamp != "1990-01-01" || i.DeletedRecord != "transient" ||
-		i.Granularity != "YYYY-MM-DD" || i.RepositoryIdentifier != "x.org" || len(i.Descriptions) != 1 {
+	if i.Name != "N" || len(i.AdminEmails) != 2 || i.Door.EarliestDatestamp != "1990-01-01" || i.EarliestDatestamp.Year() != 1990 || i.DeletedRecord != "transient" ||
+		i.Door.Granularity != "YYYY-MM-DD" || i.Door.RepositoryIdentifier != "x.org" || len(i.Descriptions) != 1 {
 		t.Errorf("%+v", i)
 	}
 	r = mustRead(t, readOpen+`<ListMetadataFormats><metadataFormat><metadataPrefix>oai_dc</metadataPrefix><schema>s</schema><metadataNamespace>n</metadataNamespace></metadataFormat></ListMetadataFormats></OAI-PMH>`)
@@ -138,25 +138,25 @@ func TestReadFaultInOneRecord(t *testing.T) {
 				t.Fatalf("%+v", r)
 			}
 			for _, i := range []int{0, 2} {
-				if rec := r.Records[i]; rec.Problem != "" || rec.Repairs != nil || rec.Metadata == nil {
+				if rec := r.Records[i]; rec.Received.Problem != "" || rec.Received.Repairs != nil || rec.Metadata == nil {
 					t.Errorf("neighbour %d: %+v", i, rec)
 				}
 			}
 			rec := r.Records[1]
-			if rec.Identifier != "2" || rec.Sets[0] != "a" || string(rec.Raw) != recordOf("2", c.title) {
+			if rec.Identifier != "2" || rec.Sets[0] != "a" || string(rec.Received.Raw) != recordOf("2", c.title) {
 				t.Errorf("header or bytes of the bad record: %+v", rec)
 			}
 			if c.want == "" {
-				if rec.Problem == "" || rec.Metadata != nil {
+				if rec.Received.Problem == "" || rec.Metadata != nil {
 					t.Errorf("no problem: %+v", rec)
 				}
 				return
 			}
-			if rec.Problem != "" || !bytes.Contains(rec.Metadata, []byte(c.want)) {
-				t.Errorf("%q, problem %q; want %q", rec.Metadata, rec.Problem, c.want)
+			if rec.Received.Problem != "" || !bytes.Contains(rec.Metadata, []byte(c.want)) {
+				t.Errorf("%q, problem %q; want %q", rec.Metadata, rec.Received.Problem, c.want)
 			}
-			if len(rec.Repairs) != 1 || !strings.Contains(rec.Repairs[0], c.note) {
-				t.Errorf("notes %q, want one about %q", rec.Repairs, c.note)
+			if len(rec.Received.Repairs) != 1 || !strings.Contains(rec.Received.Repairs[0], c.note) {
+				t.Errorf("notes %q, want one about %q", rec.Received.Repairs, c.note)
 			}
 			if _, err := xmlscan.AppendCanonical(nil, rec.Metadata); err != nil {
 				t.Errorf("the repaired metadata is not XML: %v", err)
@@ -188,7 +188,7 @@ func TestReadTagsThatDoNotMatch(t *testing.T) {
 		}
 		sent := map[string]string{"1": recordOf("1", "one"), "2": second, "3": recordOf("3", "three"), "4": recordOf("4", "four")}
 		for _, rec := range r.Records {
-			if rec.Identifier != "" && rec.Identifier != "2" && rec.Problem == "" && string(rec.Raw) != sent[rec.Identifier] {
+			if rec.Identifier != "" && rec.Identifier != "2" && rec.Received.Problem == "" && string(rec.Received.Raw) != sent[rec.Identifier] {
 				t.Fatalf("%+v of %s", rec, second)
 			}
 			delete(sent, rec.Identifier)
@@ -303,7 +303,7 @@ func TestReadEncodings(t *testing.T) {
 	}
 	for _, label := range []string{"ISO-8859-1", "windows-1252", "latin1"} {
 		r := mustRead(t, strings.NewReplacer("UTF-8", label, "café – 東京", "caf\xe9").Replace(doc))
-		if !bytes.Contains(r.Records[0].Metadata, []byte("café")) || r.Records[0].Repairs != nil {
+		if !bytes.Contains(r.Records[0].Metadata, []byte("café")) || r.Records[0].Received.Repairs != nil {
 			t.Errorf("%s: %q", label, r.Records[0].Metadata)
 		}
 	}
@@ -312,15 +312,19 @@ func TestReadEncodings(t *testing.T) {
 	}
 }
 
-func TestReadDatestamp(t *testing.T) {
+func TestParseDatestamp(t *testing.T) {
 	at := time.Date(2026, 5, 1, 10, 0, 0, 0, time.UTC)
 	for v, want := range map[string]time.Time{
 		"2026-05-01T10:00:00Z": at, " 2026-05-01t10:00:00z ": at, "2026-05-01T12:00:00+02:00": at, "2026-05-01T10:00:00": at,
 		"2026-05-01 10:00:00": at, "2026-05-01T10:00Z": at, "2026-05-01T10:00:00.25Z": at.Add(250 * time.Millisecond),
 		"2026-05-01": at.Add(-10 * time.Hour), "aaaa-bb-cc": {}, "": {}, "0000-00-00T00:00:00Z": {},
 	} {
-		if got, ok := oaipmh.ReadDatestamp(v); !got.Equal(want) || ok != !want.IsZero() {
-			t.Errorf("%q: %v %v, want %v", v, got, ok, want)
+		got, g, err := oaipmh.ParseDatestamp(v)
+		if !got.Equal(want) {
+			t.Errorf("%q: %v, want %v", v, got, want)
+		}
+		if legal := v == "2026-05-01T10:00:00Z" || v == "2026-05-01"; (err == nil) != legal || legal && v != g.Format(got) {
+			t.Errorf("%q: granularity %v, error %v", v, g, err)
 		}
 	}
 }
@@ -365,7 +369,7 @@ func TestReadCorpus(t *testing.T) {
 			}
 			deleted := 0
 			for _, rec := range r.Records {
-				if rec.Problem != "" || rec.Identifier == "" {
+				if rec.Received.Problem != "" || rec.Identifier == "" {
 					t.Errorf("%+v", rec)
 				}
 				if rec.Deleted {
@@ -436,7 +440,7 @@ func FuzzReadResponse(f *testing.F) {
 			t.Fatalf("an error without a name: %v", err)
 		}
 		for _, rec := range r.Records {
-			if rec.Problem == "" && rec.Metadata != nil {
+			if rec.Received.Problem == "" && rec.Metadata != nil {
 				if _, err := xmlscan.AppendCanonical(nil, rec.Metadata); err != nil {
 					t.Fatalf("%q: %v", rec.Metadata, err)
 				}
@@ -458,7 +462,7 @@ func FuzzReadResponse(f *testing.F) {
 		}
 		plain := 0
 		for _, rec := range r.Records {
-			if bytes.HasPrefix(rec.Raw, []byte("<record")) {
+			if bytes.HasPrefix(rec.Received.Raw, []byte("<record")) {
 				plain++
 			}
 		}

@@ -1,7 +1,8 @@
 // Package oaipmh speaks the Open Archives Initiative Protocol for Metadata Harvesting, version 2.0
-// (http://www.openarchives.org/OAI/openarchivesprotocol.html): requests, responses, errors and
-// datestamps; a handler that serves any Repository; and a reader of other repositories' responses.
-// Metadata is opaque XML here.
+// (http://www.openarchives.org/OAI/openarchivesprotocol.html), on both sides. Metadata is opaque XML here.
+//
+// To harvest a repository, make a [Client] and range over [Client.Records]. To serve one, implement
+// [Repository] and make a [Handler] of it; package oaitest holds it against the specification.
 package oaipmh
 
 import (
@@ -59,19 +60,32 @@ type Repository interface {
 	List(ctx context.Context, q *Query, offer func(*Record) bool) (*Listing, error)
 }
 
-// Identity is the answer to Identify (section 4.2) that the repository knows; what belongs to the
-// door (base URL, protocol version, compression) the handler adds.
+// Identity is the answer to Identify (section 4.2).
 type Identity struct {
 	Head        time.Time
 	Name        string
 	AdminEmails []string // at least one, name@host.domain
-	// EarliestDatestamp is not after any datestamp, deletions included.
+	// EarliestDatestamp is not after any datestamp, deletions included. Of a received answer it is zero
+	// if what Door.EarliestDatestamp says can't be read.
 	EarliestDatestamp time.Time
 	// DeletedRecord is the promise about deletions: Persistent, which the empty string means too,
 	// Transient or No.
 	DeletedRecord string
 	// Descriptions are complete XML elements for the optional description containers.
 	Descriptions [][]byte
+	// Door is what a received answer says of the endpoint. A [Repository] leaves it empty: the handler knows.
+	Door Door
+}
+
+// A Door is what Identify says of an endpoint rather than of the repository behind it, as written, without
+// surrounding space.
+type Door struct {
+	BaseURL, ProtocolVersion       string
+	EarliestDatestamp, Granularity string
+	Compression                    []string
+	// RepositoryIdentifier is the domain that an oai-identifier description declares: its identifiers
+	// are oai:<domain>:<local>. Empty if there is none.
+	RepositoryIdentifier string
 }
 
 // What a repository promises about deletions (section 2.5.1).
@@ -122,18 +136,35 @@ type Query struct {
 	HeadersOnly bool
 }
 
-// A Record is a record (section 2.5). If Deleted, Metadata and About are empty.
+// A Record is a record (section 2.5), to be served or received; or the header of one (ListIdentifiers). If
+// Deleted, Metadata and About are empty.
 type Record struct {
 	Identifier string
-	Datestamp  time.Time
-	Sets       []string // as the header names them; their ancestors needn't be among them
-	Deleted    bool
+	// Datestamp, of a received record, is zero if what Received.Datestamp says can't be read.
+	Datestamp time.Time
+	Sets      []string // as the header names them; their ancestors needn't be among them
+	Deleted   bool
 	// Metadata is one complete XML element in UTF-8 that declares the namespaces that it uses, and
 	// Abouts likewise. The handler copies it as it is, but for code points that XML forbids.
 	Metadata []byte
 	About    [][]byte
-	// Clean says that Metadata is what CleanElement gave, so that the handler need not look at it again.
+	// Clean says that Metadata is what [CleanElement] gave, so that the handler need not look at it again.
 	Clean bool
+	// Received is what only those know who received the record. A [Repository] leaves it empty.
+	Received Received
+}
+
+// Received is what was noticed when a record was read from a repository's answer.
+type Received struct {
+	Datestamp string // as written, trimmed
+	Namespace string // of the root of the metadata
+	// Raw is the record as it came, in UTF-8. Like the other slices of a received record, it may share memory
+	// with the answer.
+	Raw []byte
+	// Problem says why the record can't be read; empty if it could. Its header was read if that was possible.
+	Problem string
+	// Repairs say what had to be done to its bytes before it could be read; stable sentences.
+	Repairs []string
 }
 
 // A Listing is what a call of List found.

@@ -111,10 +111,10 @@ func proposeOAI(base string, r *oai.Repository) *proposal {
 	p := &proposal{name: nameOf(base)}
 	p.note("An OAI-PMH repository: %s", cmp.Or(clip(i.Name, 200), "without a name"))
 	p.note("  asked at     %s", base)
-	if i.BaseURL != "" && i.BaseURL != base {
-		p.note("  calls itself %s", clip(i.BaseURL, 300))
+	if i.Door.BaseURL != "" && i.Door.BaseURL != base {
+		p.note("  calls itself %s", clip(i.Door.BaseURL, 300))
 	}
-	p.note("  granularity  %s, earliest datestamp %s", clip(i.Granularity, 40), clip(i.EarliestDatestamp, 40))
+	p.note("  granularity  %s, earliest datestamp %s", clip(i.Door.Granularity, 40), clip(i.Door.EarliestDatestamp, 40))
 	p.note("  deletions    %s", cmp.Or(clip(i.DeletedRecord, 40), "not said"))
 	if len(i.AdminEmails) > 0 {
 		p.note("  contact      %s", clip(strings.Join(i.AdminEmails, ", "), 200))

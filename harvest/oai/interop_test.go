@@ -80,7 +80,7 @@ func TestInteropCatmandu(t *testing.T) {
 		t.Fatal(err)
 	}
 	repo, err := s.Probe(t.Context(), 100)
-	if err != nil || repo.Identify.RepositoryIdentifier != "catmandu.example.org" || len(repo.Formats) != 1 || len(repo.Sets) != 2 || repo.SetsError != nil {
+	if err != nil || repo.Identify.Door.RepositoryIdentifier != "catmandu.example.org" || len(repo.Formats) != 1 || len(repo.Sets) != 2 || repo.SetsError != nil {
 		t.Errorf("%+v, %v", repo, err)
 	}
 

@@ -14,12 +14,12 @@ import (
 
 // items makes items of records, in their order. Of a record that comes twice the one with the later
 // datestamp stands, or the later one. Different records that have one key are for the flow to put aside.
-func (w *walk) items(records []oaipmh.ReceivedRecord) []harvest.Item {
+func (w *walk) items(records []oaipmh.Record) []harvest.Item {
 	items := make([]harvest.Item, 0, len(records))
 	at := make(map[string]int, len(records))
 	for i := range records {
 		rec := &records[i]
-		for _, note := range rec.Repairs {
+		for _, note := range rec.Received.Repairs {
 			w.warn(note)
 		}
 		item := w.item(rec)
@@ -40,19 +40,19 @@ func (w *walk) items(records []oaipmh.ReceivedRecord) []harvest.Item {
 }
 
 func earlier(a, b string) bool {
-	ta, okA := oaipmh.ReadDatestamp(a)
-	tb, okB := oaipmh.ReadDatestamp(b)
-	return okA && okB && ta.Before(tb)
+	ta, _, _ := oaipmh.ParseDatestamp(a)
+	tb, _, _ := oaipmh.ParseDatestamp(b)
+	return !ta.IsZero() && !tb.IsZero() && ta.Before(tb)
 }
 
-func (w *walk) item(rec *oaipmh.ReceivedRecord) harvest.Item {
+func (w *walk) item(rec *oaipmh.Record) harvest.Item {
 	item := harvest.Item{
-		Identifier: rec.Identifier, Key: w.key(rec.Identifier), Deleted: rec.Deleted, Datestamp: rec.Datestamp,
+		Identifier: rec.Identifier, Key: w.key(rec.Identifier), Deleted: rec.Deleted, Datestamp: rec.Received.Datestamp,
 		Sets: rec.Sets, Format: *w.p.Format,
 	}
 	switch {
-	case rec.Problem != "":
-		item.Rejected = &harvest.Rejection{Reason: "malformed", Detail: rec.Problem}
+	case rec.Received.Problem != "":
+		item.Rejected = &harvest.Rejection{Reason: "malformed", Detail: rec.Received.Problem}
 	case rec.Identifier == "":
 		item.Rejected = &harvest.Rejection{Reason: "no_identifier", Detail: "the record has no identifier in its header"}
 	case rec.Deleted:
@@ -61,14 +61,14 @@ func (w *walk) item(rec *oaipmh.ReceivedRecord) harvest.Item {
 		item.Rejected = &harvest.Rejection{Reason: "no_metadata", Detail: "the record has no metadata, though it is not deleted"}
 	default:
 		item.Original = rec.Metadata
-		item.Format.Namespace = rec.Namespace
+		item.Format.Namespace = rec.Received.Namespace
 		item.Provenance = provenance(rec.About)
 		return item
 	}
 	item.Deleted = false // what can't be read, can't be trusted to delete
-	item.Original = rec.Raw
+	item.Original = rec.Received.Raw
 	if rec.Identifier == "" {
-		sum := sha256.Sum256(rec.Raw)
+		sum := sha256.Sum256(rec.Received.Raw)
 		item.Key = "unidentified-" + hex.EncodeToString(sum[:12])
 	}
 	return item
@@ -100,13 +100,13 @@ func (w *walk) checkFrom(items []harvest.Item) {
 	if w.p.full() || len(items) == 0 {
 		return
 	}
-	from, ok := oaipmh.ReadDatestamp(w.from())
-	if !ok {
+	from, _, _ := oaipmh.ParseDatestamp(w.from())
+	if from.IsZero() {
 		return
 	}
 	for i := range items {
-		t, ok := oaipmh.ReadDatestamp(items[i].Datestamp)
-		if !ok || !t.Before(from.Add(-24*time.Hour)) {
+		t, _, _ := oaipmh.ParseDatestamp(items[i].Datestamp)
+		if t.IsZero() || !t.Before(from.Add(-24*time.Hour)) {
 			return
 		}
 	}

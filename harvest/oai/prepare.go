@@ -64,16 +64,16 @@ func (w *walk) identify(ctx context.Context) error {
 	i := r.Identify
 	if i == nil {
 		w.warn("The repository does not answer Identify.")
-		i = &oaipmh.Identification{}
+		i = &oaipmh.Identity{}
 	}
 	found := second // if the repository does not say; it is tried, and given up for days
-	if g := strings.ToLower(i.Granularity); g != "" && !strings.Contains(g, "hh:mm:ss") {
+	if g := strings.ToLower(i.Door.Granularity); g != "" && !strings.Contains(g, "hh:mm:ss") {
 		found = day
 	}
 	w.p.Granularity = w.granularity(found)
 	// Once found, the domain stays, whatever Identify says later: keys must not change.
 	if w.p.Domain == "" {
-		w.p.Domain = cmp.Or(i.RepositoryIdentifier, "-")
+		w.p.Domain = cmp.Or(i.Door.RepositoryIdentifier, "-")
 	}
 	return nil
 }

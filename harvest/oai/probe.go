@@ -9,7 +9,7 @@ import (
 
 // A Repository is what Probe found out.
 type Repository struct {
-	Identify *oaipmh.Identification
+	Identify *oaipmh.Identity
 	Formats  []oaipmh.Format
 	// Sets are at most the number asked for; MoreSets says that there are more. SetsError says why
 	// they could not be listed: many repositories have none, or can't list them in bearable time.
@@ -53,10 +53,10 @@ func (r *Repository) judge() {
 		}
 	}
 	i := r.Identify
-	note(i.ProtocolVersion != "2.0", "The repository does not say that it speaks version 2.0 of OAI-PMH.")
+	note(i.Door.ProtocolVersion != "2.0", "The repository does not say that it speaks version 2.0 of OAI-PMH.")
 	note(i.DeletedRecord == "no", "The repository does not keep track of deletions: only complete full passes can find them.")
 	note(i.DeletedRecord == "transient", "The repository forgets deletions after a while: harvest at least every few weeks, and in full now and then.")
-	_, readable := oaipmh.ReadDatestamp(i.EarliestDatestamp)
+	readable := !i.EarliestDatestamp.IsZero()
 	note(!readable, "The repository's earliestDatestamp can't be read.")
 	note(len(r.Formats) == 0, "The repository does not say which formats it has.")
 	note(len(i.AdminEmails) == 0, "The repository names nobody to write to.")

@@ -96,7 +96,7 @@ func (w *walk) arguments() url.Values {
 
 // from is where an incremental pass reaches back to.
 func (w *walk) from() string {
-	since, _ := oaipmh.ReadDatestamp(w.p.Since)
+	since, _, _ := oaipmh.ParseDatestamp(w.p.Since)
 	overlap := w.s.cfg.Overlap
 	if w.p.Granularity == day {
 		if overlap == 0 {
@@ -154,7 +154,7 @@ func (w *walk) countedOut() bool { return w.p.Total > 0 && w.p.Seen >= w.p.Total
 // restart begins the list again, or gives the fault if that was done often enough.
 func (w *walk) restart(fault *harvest.Error) error {
 	now := w.s.cfg.Now()
-	if last, ok := oaipmh.ReadDatestamp(w.p.Restart); ok && now.Sub(last) > restartMemory {
+	if last, _, _ := oaipmh.ParseDatestamp(w.p.Restart); !last.IsZero() && now.Sub(last) > restartMemory {
 		w.p.Restarts = 0
 	}
 	most := w.s.cfg.Restarts

@@ -48,11 +48,11 @@ func explainResponse(r *rules.Rules, page []byte, limit int) (out []*rules.Expla
 		switch {
 		case len(out) == limit:
 			return out, nil
-		case rec.Problem != "":
-			out = append(out, &rules.Explained{Identifier: rec.Identifier, Rules: r.Version(), Original: string(rec.Raw), Error: rec.Problem})
+		case rec.Received.Problem != "":
+			out = append(out, &rules.Explained{Identifier: rec.Identifier, Rules: r.Version(), Original: string(rec.Received.Raw), Error: rec.Received.Problem})
 		case rec.Metadata != nil:
 			format := r.FormatIn(rec.Metadata)
-			format.Namespace = rec.Namespace
+			format.Namespace = rec.Received.Namespace
 			e := r.ExplainItem("", []string{r.Source}, &harvest.Item{Identifier: rec.Identifier, Format: format, Original: rec.Metadata})
 			e.Identifier = rec.Identifier
 			out = append(out, e)

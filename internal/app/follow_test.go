@@ -30,55 +30,41 @@ import (
 type follower struct {
 	set  string
 	last bool // which responseDate it uses
-	from string
+	from time.Time
 	copy map[string]string // identifier → title and sets; "deleted"
 }
 
 // walk brings the copy up to date. A gateway that goes away in the middle is asked again from the start
 // of the window, as a harvester does.
 func (f *follower) walk(ctx context.Context, base string) error {
-	args := url.Values{"verb": {"ListRecords"}, "metadataPrefix": {"oai_dc"}}
-	if f.set != "" {
-		args.Set("set", f.set)
-	}
-	if f.from != "" {
-		args.Set("from", f.from)
-	}
-	first := ""
-	for {
-		page, err := ask(ctx, base, args)
-		if err != nil {
+	var dates []time.Time // of the pages
+	empty := 0            // pages, beside one that says that there is nothing
+	client := oaipmh.Client{BaseURL: base + "oai", Attempts: 1}
+	for rec, err := range client.Records(ctx, oaipmh.Selection{Prefix: "oai_dc", Set: f.set, From: f.from, Page: func(p oaipmh.Page) {
+		if p.Records == 0 && (len(dates) > 0 || p.Token != nil) {
+			empty++
+		}
+		dates = append(dates, p.Date)
+	}}) {
+		var why *oaipmh.ResponseError
+		switch {
+		case errors.As(err, &why) && why.Code == "badResumptionToken": // a new epoch: start again, with nothing
+			f.from, f.copy = time.Time{}, map[string]string{}
+			return errors.New("start again")
+		case err != nil:
 			return err
 		}
-		if first == "" {
-			first = page.Date.Format(time.RFC3339)
+		if f.copy[rec.Identifier] = "deleted"; !rec.Deleted {
+			f.copy[rec.Identifier] = string(rec.Metadata)
 		}
-		for _, e := range page.Errors {
-			if e.Code == "badResumptionToken" { // a new epoch: start again, with nothing
-				f.from, f.copy = "", map[string]string{}
-				return errors.New("start again")
-			}
-			if e.Code != "noRecordsMatch" || len(args["resumptionToken"]) > 0 {
-				return fmt.Errorf("%s %s", e.Code, e.Message)
-			}
-		}
-		if len(page.Errors) == 0 && len(page.Records) == 0 {
-			return errors.New("an empty page")
-		}
-		for i := range page.Records {
-			r := &page.Records[i]
-			if f.copy[r.Identifier] = "deleted"; !r.Deleted {
-				f.copy[r.Identifier] = string(r.Metadata)
-			}
-		}
-		if page.Token == nil || page.Token.Value == "" {
-			if f.from = first; f.last {
-				f.from = page.Date.Format(time.RFC3339)
-			}
-			return nil
-		}
-		args = url.Values{"verb": {"ListRecords"}, "resumptionToken": {page.Token.Value}}
 	}
+	if empty > 0 {
+		return errors.New("an empty page")
+	}
+	if f.from = dates[0]; f.last {
+		f.from = dates[len(dates)-1]
+	}
+	return nil
 }
 
 func ask(ctx context.Context, base string, args url.Values) (*oaipmh.Response, error) {

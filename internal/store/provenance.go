@@ -87,7 +87,7 @@ func earlierOrigins(element []byte) *oaipmh.Origin {
 func readOrigin(s *xmlscan.Scanner) *oaipmh.Origin {
 	o := &oaipmh.Origin{}
 	date, _ := s.Attr("", "harvestDate")
-	o.Harvested, _ = oaipmh.ReadDatestamp(strings.TrimSpace(string(date)))
+	o.Harvested, _, _ = oaipmh.ParseDatestamp(strings.TrimSpace(string(date)))
 	altered, _ := s.Attr("", "altered")
 	o.Altered = string(altered) == "true" || string(altered) == "1"
 	return o
