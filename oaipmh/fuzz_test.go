@@ -154,7 +154,11 @@ func TestWhateverIsAskedTheAnswerIsValid(t *testing.T) {
 // lintAll validates answers by one call of xmllint.
 func lintAll(t *testing.T, answers []string) {
 	t.Helper()
-	if len(answers) < 20 {
+	least := 20
+	if testing.Short() {
+		least = 10 // a fifth of the cases are generated
+	}
+	if len(answers) < least {
 		t.Errorf("only %d answers to validate", len(answers))
 	}
 	lint, dir := schemas()
