@@ -38,7 +38,7 @@
 //	3  dublincore/crosswalk, dublincore/formats, dublincore/quality, oaipmh/oaitest, harvest/oai, harvest/listing
 //	   internal/store                                               the planner: what a commit, a remap and a new epoch do to the log
 //	   internal/events                                              NATS
-//	4  internal/store/sqlite, internal/store/storetest, internal/rules, internal/web/site
+//	4  internal/store/sqlite, internal/store/storetest, internal/rules, internal/survey, internal/web/site
 //	5  internal/app                                                 wiring
 //	6  cmd/sheaf, internal/bench
 //

@@ -13,6 +13,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
+	"github.com/sheaf-gateway/sheaf/internal/survey"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -141,8 +142,8 @@ func (c *Client) Remap(ctx context.Context, o RemapOrder, progress func(*RemapLi
 }
 
 // Quality measures the records of a source.
-func (c *Client) Quality(ctx context.Context, source string) (*Quality, error) {
-	var q Quality
+func (c *Client) Quality(ctx context.Context, source string) (*survey.Quality, error) {
+	var q survey.Quality
 	return &q, c.ask(ctx, http.MethodPost, "/quality", url.Values{"source": {source}}, &q)
 }
 

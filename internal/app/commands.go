@@ -249,6 +249,19 @@ type failure struct {
 	Error string `json:"error"`
 }
 
+// serveQuality measures the records of a source, as fast as it goes.
+func (c *Core) serveQuality(w http.ResponseWriter, r *http.Request) {
+	q, err := c.surveys.Measure(r.Context(), r.FormValue("source"))
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	if c.Config.Gateway.URL != "" {
+		q.Pages = c.Config.Gateway.URL + "/records/"
+	}
+	answer(w, q)
+}
+
 func answer(w http.ResponseWriter, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(v) // the reader may have gone

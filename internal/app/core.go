@@ -22,6 +22,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/rules"
 	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
+	"github.com/sheaf-gateway/sheaf/internal/survey"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -49,7 +50,7 @@ type Core struct {
 	harvesters *harvesters
 	labels     labels
 	mapping    *mappingMetrics
-	surveys    *surveys
+	surveys    *survey.Surveys
 	remaps     sync.Map // names of the sources that are being mapped again
 	stops      stack
 }
@@ -85,16 +86,16 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 	if c.harvesters, err = newHarvesters(ctx, c.Store, o.Logger); err != nil {
 		return nil, err
 	}
-	if c.surveys, err = newSurveys(ctx, c); err != nil {
+	if c.surveys, err = survey.Open(ctx, c.Store, c.surveyed(), o.Logger); err != nil {
 		return nil, err
 	}
-	c.Registry.MustRegister(c.surveys)
+	c.Registry.MustRegister(&qualityMetrics{c.surveys, c.labels})
 	added, err := sourcesAdded(ctx, cfg, c.Store)
 	if err != nil {
 		return nil, err
 	}
 	c.harvest = newHarvestObserver(c.Registry, cfg, c.Store, added, o.Logger)
-	c.harvest.changed = c.surveys.look
+	c.harvest.changed = c.surveys.Look
 	c.Scheduler = &pipeline.Scheduler{
 		Runner: &pipeline.Runner{Log: c.Store, Namespace: c.Store.Namespace(), Observer: c.harvest, Logger: o.Logger},
 		Jobs:   jobs(cfg, c.sources),
@@ -153,6 +154,18 @@ func (c *Core) Source(name string) (*pipeline.Source, error) {
 		return nil, fmt.Errorf("there is no source %q in the configuration; sheaf sources lists them", name)
 	}
 	return c.sources[i], nil
+}
+
+// surveyed are the sources as they are kept measured.
+func (c *Core) surveyed() (out []survey.Source) {
+	for _, src := range c.sources {
+		out = append(out, survey.Source{
+			Name: src.Name, Title: c.Config.Sources[src.Name].Title,
+			Rules: func() string { return src.Rules().Version() },
+			Busy:  func() bool { _, busy := c.remaps.Load(src.Name); return busy },
+		})
+	}
+	return out
 }
 
 func (c *Core) lastComplete(ctx context.Context, source string) (time.Time, error) {

@@ -213,7 +213,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	public.Handle("/", g.limits.Turns(site.New(site.Options{
 		Name: g.Config.Gateway.Name, URL: g.baseURL, Titles: titles(g.Config.Sources), Events: g.Addresses().NATS, Library: g.Store, Logger: g.logger,
 	})))
-	g.keep("the measure of quality", g.surveys.run)
+	g.keep("the measure of quality", g.surveys.Run)
 	g.keep("the view of harvesters", g.harvesters.run) // stops after the listeners, to know all
 	g.serve("the public listener", g.limits.Listener(g.public), g.limits.Handler(public))
 	g.serve("the ops listener", g.ops, g.opsDoor(g.opsRoutes()))

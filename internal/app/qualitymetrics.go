@@ -2,6 +2,8 @@ package app
 
 import (
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/sheaf-gateway/sheaf/internal/survey"
 )
 
 // qualityLabels are those of a figure that has a name.
@@ -19,8 +21,14 @@ var (
 	descQualityTier     = qualityDesc("sheaf_quality_tier_ratio", "Share of the live records in each of Europeana's metadata tiers (0, A, B, C).", "tier")
 )
 
+// qualityMetrics are what was measured of the sources.
+type qualityMetrics struct {
+	surveys *survey.Surveys
+	labels  labels
+}
+
 // Describe implements prometheus.Collector.
-func (s *surveys) Describe(ch chan<- *prometheus.Desc) {
+func (q *qualityMetrics) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{descQualityMeasured, descQualityRecords, descQuality, descQualityStandard, descQualityProblem, descQualityAccepted, descQualityTier} {
 		ch <- d
 	}
@@ -28,10 +36,8 @@ func (s *surveys) Describe(ch chan<- *prometheus.Desc) {
 
 // Collect implements prometheus.Collector. The elements are there for every source; what is finer, for
 // those only that have labels of their own.
-func (s *surveys) Collect(ch chan<- prometheus.Metric) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for source, had := range s.last {
+func (q *qualityMetrics) Collect(ch chan<- prometheus.Metric) {
+	q.surveys.Each(func(source string, had *survey.Survey) {
 		gauge := func(d *prometheus.Desc, v float64, labels ...string) {
 			ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, append([]string{source}, labels...)...)
 		}
@@ -45,7 +51,7 @@ func (s *surveys) Collect(ch chan<- prometheus.Metric) {
 			}
 			gauge(descQualityRecords, float64(f.Records), f.Rules)
 			each(descQuality, f.Elements)
-			if s.core.labels.of(source) != source {
+			if q.labels.of(source) != source {
 				continue
 			}
 			each(descQualityStandard, f.Standard)
@@ -53,5 +59,5 @@ func (s *surveys) Collect(ch chan<- prometheus.Metric) {
 			each(descQualityAccepted, f.Accepted)
 			each(descQualityTier, f.Tiers)
 		}
-	}
+	})
 }

@@ -45,10 +45,10 @@ func (c *Core) serveRemap(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		// To be said before as well, in case that this process doesn't live to see the end.
-		c.surveys.outdated(r.Context(), src.Name)
+		c.surveys.Outdated(r.Context(), src.Name)
 		defer func() {
 			c.remaps.Delete(src.Name)
-			c.surveys.outdated(context.WithoutCancel(r.Context()), src.Name)
+			c.surveys.Outdated(context.WithoutCancel(r.Context()), src.Name)
 		}()
 		own.Observer = c.mapping.of(src.Name)
 		// From here on harvests go by the new rules too, so that the two agree.

@@ -1,9 +1,9 @@
-package app
+package survey
 
 import (
+	"log/slog"
 	"testing"
 
-	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -16,16 +16,16 @@ func TestOutdatedWhileItWasMeasured(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer st.Close()
-	core := &Core{Store: st, Config: &config.Config{Sources: map[string]*config.Source{"a": {}}}}
+	sources := []Source{{Name: "a"}}
 	place := pipeline.Cursor{Epoch: 1, Seq: 7}
 	for _, meanwhile := range []bool{false, true} {
-		s, err := newSurveys(t.Context(), core)
+		s, err := Open(t.Context(), st, sources, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}
 		begun := s.begun("a")
 		if meanwhile {
-			s.outdated(t.Context(), "a")
+			s.Outdated(t.Context(), "a")
 		}
 		if err := s.keep(t.Context(), &Quality{Source: "a", place: place}, begun); err != nil {
 			t.Fatal(err)
@@ -34,7 +34,7 @@ func TestOutdatedWhileItWasMeasured(t *testing.T) {
 		if meanwhile {
 			want = pipeline.Cursor{}
 		}
-		again, err := newSurveys(t.Context(), core)
+		again, err := Open(t.Context(), st, sources, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,8 +1,7 @@
-package app
+package survey
 
 import (
 	"context"
-	"net/http"
 	"runtime"
 	"time"
 
@@ -37,45 +36,39 @@ type RulesMade struct {
 // qualityPage is how many records are read in one snapshot.
 const qualityPage = 500
 
-// serveQuality measures the records of a source, as fast as it goes.
-func (c *Core) serveQuality(w http.ResponseWriter, r *http.Request) {
-	begun := c.surveys.begun(r.FormValue("source"))
-	q, err := c.measureQuality(r.Context(), r.FormValue("source"), runtime.GOMAXPROCS(0), func(time.Duration) error { return nil })
+// Measure measures the records of a source as fast as it goes, also of one that is not configured any more,
+// and keeps the result.
+func (s *Surveys) Measure(ctx context.Context, source string) (*Quality, error) {
+	begun := s.begun(source)
+	q, err := s.measure(ctx, source, runtime.GOMAXPROCS(0), func(time.Duration) error { return nil })
 	if err != nil {
-		refuse(w, err)
-		return
+		return nil, err
 	}
-	if c.Config.Gateway.URL != "" {
-		q.Pages = c.Config.Gateway.URL + "/records/"
-	}
-	if c.Config.Sources[q.Source] != nil {
-		if err := c.surveys.keep(r.Context(), q, begun); err != nil {
-			c.logger.Warn("what was measured is not written down", "source", q.Source, "err", err)
+	if s.source(source) != nil {
+		if err := s.keep(ctx, q, begun); err != nil {
+			s.logger.Warn("what was measured is not written down", "source", q.Source, "err", err)
 		}
 	}
-	answer(w, q)
+	return q, nil
 }
 
-// measureQuality measures the records of a source up to where it stands now, page by page; rest is called
+// measure measures the records of a source up to where it stands now, page by page; rest is called
 // between two pages with the time that the last one took. A record that changes meanwhile moves beyond
 // the end: none is counted twice, and one that was not met yet is left to the next measure.
-func (c *Core) measureQuality(ctx context.Context, source string, workers int, rest func(worked time.Duration) error) (*Quality, error) {
+func (s *Surveys) measure(ctx context.Context, source string, workers int, rest func(worked time.Duration) error) (*Quality, error) {
 	q := &Quality{Source: source, Measured: time.Now().UTC().Truncate(time.Second)}
-	if s := c.Config.Sources[source]; s != nil {
-		q.Title = s.Title
-	}
 	present := ""
-	if src, err := c.Source(source); err == nil {
-		present = src.Rules().Version()
+	if src := s.source(source); src != nil {
+		q.Title, present = src.Title, src.Rules()
 	}
 	var err error
-	if q.place, err = c.Store.Last(ctx, source); err != nil {
+	if q.place, err = s.log.Last(ctx, source); err != nil {
 		return nil, err
 	}
 	met := newCensus(q.Measured, present, workers)
 	for after := int64(0); after < q.place.Seq; {
 		began := time.Now()
-		stock, err := c.Store.Originals(ctx, source, after, "", qualityPage)
+		stock, err := s.log.Originals(ctx, source, after, "", qualityPage)
 		if err != nil {
 			return nil, err
 		}

@@ -1,4 +1,6 @@
-package app
+// Package survey keeps the quality of the sources measured. What was measured last is kept in the log as the memo
+// quality_<source>, so that it is there after a restart.
+package survey
 
 import (
 	"context"
@@ -15,7 +17,7 @@ import (
 // How the quality of sources is kept current without being felt: one source at a time, in one goroutine
 // that rests restShare times as long as it works, so that it takes a 40th of a core whatever there is to
 // measure. After a measure a source is left alone for settleShare times as long as that took, resting
-// included, for a source that changes all the time would be read all the time.
+// included, because a source that changes all the time would be read all the time.
 const (
 	restShare   = 39
 	settleShare = 10
@@ -23,31 +25,49 @@ const (
 	afterError  = time.Hour
 )
 
-// surveys keep what was measured last of each configured source, for the metrics, and measure again what
-// has changed. What was measured is written down (the memo quality_<source>), so that it is there after
-// a restart.
-type surveys struct {
-	core   *Core
-	logger *slog.Logger
-	wake   chan struct{}
+// A Log is what is measured, and where the results are kept.
+type Log interface {
+	// Last is the place of the source's last change; zero if it has no records.
+	Last(ctx context.Context, source string) (pipeline.Cursor, error)
+	// Originals gives live records of a source, as [pipeline.Keeper] says.
+	Originals(ctx context.Context, source string, after int64, rules string, limit int) (*pipeline.Stock, error)
+	// Memo is a text that SetMemo kept under a name; empty if none.
+	Memo(ctx context.Context, name string) (string, error)
+	SetMemo(ctx context.Context, name, text string) error
+}
+
+// A Source is one that is kept measured.
+type Source struct {
+	Name, Title string
+	Rules       func() string // the version of its rules at present
+	// Busy says that its records are being mapped again. Then it is not measured: the end of that is told by Outdated.
+	Busy func() bool
+}
+
+// Surveys keep what was measured last of each source, and measure again what has changed.
+type Surveys struct {
+	log     Log
+	sources []Source
+	logger  *slog.Logger
+	wake    chan struct{}
 
 	writing sync.Mutex // what is known last is what is written last
 
 	mu     sync.Mutex
-	last   map[string]*survey
+	last   map[string]*Survey
 	settle map[string]time.Time // not to be measured before
-	dated  map[string]int       // how often outdated has spoken of a source
+	dated  map[string]int       // how often Outdated has spoken of a source
 }
 
-// A survey is what is kept of a measure.
-type survey struct {
+// A Survey is what is kept of a measure.
+type Survey struct {
 	Measured time.Time       `json:"measured"`
 	Place    pipeline.Cursor `json:"place"` // where the source stood; zero if it is out of date for sure
-	Rules    []figures       `json:"rules"`
+	Rules    []Figures       `json:"rules"`
 }
 
-// figures are shares (0 to 1) of the records that one version of the rules has made, by name.
-type figures struct {
+// Figures are shares (0 to 1) of the records that one version of the rules has made, by name.
+type Figures struct {
 	Rules    string             `json:"rules"`
 	Records  int64              `json:"records"`
 	Elements map[string]float64 `json:"elements"` // records that have the element
@@ -57,14 +77,19 @@ type figures struct {
 	Tiers    map[string]float64 `json:"tiers"`    // records in each of Europeana's tiers
 }
 
-func newSurveys(ctx context.Context, c *Core) (*surveys, error) {
-	s := &surveys{core: c, logger: c.logger, wake: make(chan struct{}, 1), last: map[string]*survey{}, settle: map[string]time.Time{}, dated: map[string]int{}}
-	for name := range c.Config.Sources {
-		text, err := c.Store.Memo(ctx, surveyMemo(name))
+// Open reads what was measured before. The logger hears of measures that failed.
+func Open(ctx context.Context, log Log, sources []Source, logger *slog.Logger) (*Surveys, error) {
+	s := &Surveys{
+		log: log, sources: sources, logger: logger, wake: make(chan struct{}, 1),
+		last: map[string]*Survey{}, settle: map[string]time.Time{}, dated: map[string]int{},
+	}
+	for i := range sources {
+		name := sources[i].Name
+		text, err := log.Memo(ctx, memo(name))
 		if err != nil {
 			return nil, err
 		}
-		had := new(survey)
+		had := new(Survey)
 		if text != "" && json.Unmarshal([]byte(text), had) == nil { // what can't be read is measured again
 			s.last[name] = had
 		}
@@ -72,10 +97,10 @@ func newSurveys(ctx context.Context, c *Core) (*surveys, error) {
 	return s, nil
 }
 
-func surveyMemo(source string) string { return "quality_" + source }
+func memo(source string) string { return "quality_" + source }
 
-// begun is what keep is to be told of a measure that begins now.
-func (s *surveys) begun(source string) int {
+// begun is what keep must be told of a measure that begins now.
+func (s *Surveys) begun(source string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.dated[source]
@@ -83,10 +108,10 @@ func (s *surveys) begun(source string) int {
 
 // keep takes in a measure, and writes it down. If the source went out of date while it was measured, which
 // takes long where it rests, it is due again.
-func (s *surveys) keep(ctx context.Context, q *Quality, begun int) error {
+func (s *Surveys) keep(ctx context.Context, q *Quality, begun int) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	now := &survey{Measured: q.Measured, Place: q.place}
+	now := &Survey{Measured: q.Measured, Place: q.place}
 	for i := range q.Rules {
 		now.Rules = append(now.Rules, figuresOf(&q.Rules[i]))
 	}
@@ -99,23 +124,23 @@ func (s *surveys) keep(ctx context.Context, q *Quality, begun int) error {
 	return s.write(ctx, q.Source, now)
 }
 
-func (s *surveys) write(ctx context.Context, source string, now *survey) error {
+func (s *Surveys) write(ctx context.Context, source string, now *Survey) error {
 	text, err := json.Marshal(now)
 	if err != nil {
 		return fmt.Errorf("write down the quality of %s: %w", source, err)
 	}
-	return s.core.Store.SetMemo(ctx, surveyMemo(source), string(text))
+	return s.log.SetMemo(ctx, memo(source), string(text))
 }
 
-// outdated says that records of a source have changed in a way that their places in the log don't tell:
+// Outdated says that records of a source have changed in a way that their places in the log don't tell:
 // other rules made them, with the same result.
-func (s *surveys) outdated(ctx context.Context, source string) {
+func (s *Surveys) Outdated(ctx context.Context, source string) {
 	s.writing.Lock()
 	s.mu.Lock()
 	s.dated[source]++
-	var now *survey
+	var now *Survey
 	if had := s.last[source]; had != nil {
-		now = &survey{Measured: had.Measured, Rules: had.Rules}
+		now = &Survey{Measured: had.Measured, Rules: had.Rules}
 		s.last[source] = now
 	}
 	delete(s.settle, source)
@@ -126,19 +151,19 @@ func (s *surveys) outdated(ctx context.Context, source string) {
 		}
 	}
 	s.writing.Unlock()
-	s.look()
+	s.Look()
 }
 
-// look has the sources looked at soon.
-func (s *surveys) look() {
+// Look has the sources looked at soon.
+func (s *Surveys) Look() {
 	select {
 	case s.wake <- struct{}{}:
 	default:
 	}
 }
 
-// run measures what has changed, until ctx ends.
-func (s *surveys) run(ctx context.Context) error {
+// Run measures what has changed, until ctx ends.
+func (s *Surveys) Run(ctx context.Context) error {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
@@ -154,7 +179,7 @@ func (s *surveys) run(ctx context.Context) error {
 
 // round measures each source that is due, the one that was measured longest ago first, and says when to
 // look again.
-func (s *surveys) round(ctx context.Context) time.Duration {
+func (s *Surveys) round(ctx context.Context) time.Duration {
 	again := lookEvery
 	for _, source := range s.oldestFirst() {
 		wait, err := s.try(ctx, source)
@@ -172,12 +197,12 @@ func (s *surveys) round(ctx context.Context) time.Duration {
 	return again
 }
 
-func (s *surveys) oldestFirst() []string {
+func (s *Surveys) oldestFirst() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var names []string
-	for _, src := range s.core.sources {
-		names = append(names, src.Name)
+	for i := range s.sources {
+		names = append(names, s.sources[i].Name)
 	}
 	when := func(name string) (t time.Time) {
 		if had := s.last[name]; had != nil {
@@ -190,11 +215,11 @@ func (s *surveys) oldestFirst() []string {
 }
 
 // try measures a source if it is due; if that is only later, wait says when.
-func (s *surveys) try(ctx context.Context, source string) (wait time.Duration, err error) {
-	if _, busy := s.core.remaps.Load(source); busy {
-		return 0, nil // its end will be told
+func (s *Surveys) try(ctx context.Context, source string) (wait time.Duration, err error) {
+	if s.source(source).Busy() {
+		return 0, nil
 	}
-	last, err := s.core.Store.Last(ctx, source)
+	last, err := s.log.Last(ctx, source)
 	if err != nil {
 		return 0, err
 	}
@@ -208,7 +233,7 @@ func (s *surveys) try(ctx context.Context, source string) (wait time.Duration, e
 		return settled, nil
 	}
 	began, begun := time.Now(), s.begun(source)
-	q, err := s.core.measureQuality(ctx, source, 1, resting(ctx))
+	q, err := s.measure(ctx, source, 1, resting(ctx))
 	if err == nil {
 		err = s.keep(ctx, q, begun)
 	}
@@ -216,7 +241,7 @@ func (s *surveys) try(ctx context.Context, source string) (wait time.Duration, e
 	return 0, err
 }
 
-func (s *surveys) leave(source string, d time.Duration) {
+func (s *Surveys) leave(source string, d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.settle[source] = time.Now().Add(d)
@@ -237,9 +262,9 @@ func resting(ctx context.Context) func(time.Duration) error {
 }
 
 // figuresOf are the shares in a report.
-func figuresOf(made *RulesMade) figures {
+func figuresOf(made *RulesMade) Figures {
 	r := made.Report
-	f := figures{Rules: made.Version, Records: r.Records, Elements: r.Ratios(), Standard: map[string]float64{},
+	f := Figures{Rules: made.Version, Records: r.Records, Elements: r.Ratios(), Standard: map[string]float64{},
 		Problems: map[string]float64{}, Accepted: map[string]float64{}, Tiers: map[string]float64{}}
 	of := func(n, all int64) float64 { return float64(n) / float64(max(all, 1)) }
 	for _, k := range r.Standards {
@@ -261,4 +286,23 @@ func figuresOf(made *RulesMade) figures {
 		}
 	}
 	return f
+}
+
+// source finds a source by its name; nil if it is not kept measured.
+func (s *Surveys) source(name string) *Source {
+	for i := range s.sources {
+		if s.sources[i].Name == name {
+			return &s.sources[i]
+		}
+	}
+	return nil
+}
+
+// Each calls f with what was measured last of each source.
+func (s *Surveys) Each(f func(source string, last *Survey)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for source, last := range s.last {
+		f(source, last)
+	}
 }
