@@ -174,7 +174,7 @@ func (r *Response) ContentType() string {
 func (f *Fetcher) Fetch(ctx context.Context, req Request) (*Response, error) {
 	target, err := url.Parse(req.URL)
 	if err != nil || target.Host == "" || target.Scheme != "http" && target.Scheme != "https" {
-		return nil, &Error{Kind: Config, URL: redact(target), Detail: "the address must be a whole http or https URL"}
+		return nil, &Error{Kind: Config, URL: shown(target), Detail: "the address must be a whole http or https URL"}
 	}
 	defer resumes(ctx)
 	for attempt := 1; ; attempt++ {
@@ -235,7 +235,7 @@ func (f *Fetcher) once(ctx context.Context, target *url.URL, req *Request) (*Res
 			return resp, err
 		}
 		if hop == f.o.Redirects {
-			return resp, &Error{Kind: Protocol, URL: redact(target), Status: resp.Status, Detail: "redirected too often"}
+			return resp, &Error{Kind: Protocol, URL: shown(target), Status: resp.Status, Detail: "redirected too often"}
 		}
 		from, form = next, nextForm
 	}
@@ -273,9 +273,9 @@ func (f *Fetcher) exchange(ctx context.Context, target *url.URL, form url.Values
 	if err != nil {
 		return nil, watch.explain(err)
 	}
-	shown := *target
-	shown.User = nil // links are resolved against it, and end up in records
-	return &Response{URL: shown.String(), Status: res.StatusCode, Header: res.Header, Body: body}, nil
+	where := *target
+	where.User = nil // links are resolved against it, and end up in records
+	return &Response{URL: where.String(), Status: res.StatusCode, Header: res.Header, Body: body}, nil
 }
 
 func (f *Fetcher) request(ctx context.Context, target *url.URL, form url.Values, req *Request, sameHost bool) (*http.Request, error) {
@@ -285,7 +285,7 @@ func (f *Fetcher) request(ctx context.Context, target *url.URL, form url.Values,
 	}
 	hr, err := http.NewRequestWithContext(ctx, method, target.String(), body)
 	if err != nil {
-		return nil, &Error{Kind: Config, URL: redact(target), Err: err}
+		return nil, &Error{Kind: Config, URL: shown(target), Err: err}
 	}
 	h := hr.Header
 	h.Set("User-Agent", f.o.UserAgent)

@@ -17,7 +17,7 @@ import (
 func (f *Fetcher) judge(resp *Response, req *Request) *Error {
 	e := &Error{Status: resp.Status}
 	if u, err := url.Parse(resp.URL); err == nil {
-		e.URL = redact(u)
+		e.URL = shown(u)
 	}
 	if wall := challenge(resp); wall != "" {
 		e.Kind, e.Detail = Challenged, wall
@@ -70,11 +70,11 @@ func (f *Fetcher) broken(target *url.URL, err error) *Error {
 	var e *Error
 	if errors.As(err, &e) {
 		if e.URL == "" {
-			e.URL = redact(target)
+			e.URL = shown(target)
 		}
 		return e
 	}
-	e = &Error{Kind: Unreachable, URL: redact(target), Err: err}
+	e = &Error{Kind: Unreachable, URL: shown(target), Err: err}
 	var netErr net.Error
 	switch {
 	case errors.As(err, &netErr) && netErr.Timeout():

@@ -20,10 +20,10 @@ func redirected(from *url.URL, form url.Values, resp *Response) (*url.URL, url.V
 	location := resp.Header.Get("Location")
 	to, err := from.Parse(location)
 	if location == "" || err != nil || to.Host == "" || to.Scheme != "http" && to.Scheme != "https" {
-		return nil, nil, &Error{Kind: Protocol, URL: redact(from), Status: resp.Status, Detail: "redirected to nowhere"}
+		return nil, nil, &Error{Kind: Protocol, URL: shown(from), Status: resp.Status, Detail: "redirected to nowhere"}
 	}
 	if from.Scheme == "https" && to.Scheme == "http" {
-		return nil, nil, &Error{Kind: Protocol, URL: redact(from), Status: resp.Status, Detail: "redirected from https to http"}
+		return nil, nil, &Error{Kind: Protocol, URL: shown(from), Status: resp.Status, Detail: "redirected from https to http"}
 	}
 	if to.RawQuery == "" {
 		to.RawQuery = from.RawQuery
@@ -36,12 +36,4 @@ func redirected(from *url.URL, form url.Values, resp *Response) (*url.URL, url.V
 		to.RawQuery, form = query.Encode(), nil
 	}
 	return to, form, nil
-}
-
-// redact is the address without credentials and query, which may hold a key.
-func redact(u *url.URL) string {
-	if u == nil {
-		return ""
-	}
-	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
 }

@@ -105,7 +105,7 @@ func (p *preparation) mint(f fetched) {
 				item.Rejected = &harvest.Rejection{Reason: "bad_identifier", Detail: err.Error()}
 			}
 			if item.Key == "" {
-				item.Key = fmt.Sprintf("item %d of the page at %.200q", f.first+i+1, string(f.from))
+				item.Key = fmt.Sprintf("item %d of the page %.8x", f.first+i+1, sha256.Sum256([]byte(f.from))) // a cursor may hold a secret
 			}
 			p.reject(item, "", item.Rejected)
 			continue

@@ -84,18 +84,18 @@ func (c *probeCmd) probeURL(ctx context.Context, cfg *config.Config) (*proposal,
 		return proposeOAI(base, repo), nil
 	}
 	if !maybePage(err) {
-		return nil, fmt.Errorf("probe %s: %w%s", clip(u.Redacted(), 200), err, advice(err))
+		return nil, fmt.Errorf("probe %s: %w%s", clip(harvest.Shown(u.String()), 200), err, advice(err))
 	}
 	res, err := f.Fetch(ctx, harvest.Request{URL: u.String(), Accept: "text/html, text/plain;q=0.9, */*;q=0.1"})
 	if err != nil {
-		return nil, fmt.Errorf("probe %s: %w%s", clip(u.Redacted(), 200), err, advice(err))
+		return nil, fmt.Errorf("probe %s: %w%s", clip(harvest.Shown(u.String()), 200), err, advice(err))
 	}
 	look, err := listing.Probe(res.Body, res.Header.Get("Content-Type"), res.URL)
 	if err != nil {
 		return nil, err
 	}
 	if look.Rows == 0 || look.Problem != "" {
-		return nil, nothing(u.Redacted(), look)
+		return nil, nothing(harvest.Shown(u.String()), look)
 	}
 	return proposeListing(u, look), nil
 }

@@ -111,11 +111,11 @@ func checkFrom(from string) error {
 		return nil
 	}
 	if strings.Count(from, pageMark) > 1 {
-		return fmt.Errorf("from: %q has more than one {page}", from)
+		return fmt.Errorf("from: %q has more than one {page}", harvest.Shown(from))
 	}
 	u, err := url.Parse(pageURL(from, 0))
 	if err != nil || u.Host == "" {
-		return fmt.Errorf("from: %q is not a whole URL, such as https://archive.example.org/search?page={page}", from)
+		return fmt.Errorf("from: %q is not a whole URL, such as https://archive.example.org/search?page={page}", harvest.Shown(from))
 	}
 	return nil
 }

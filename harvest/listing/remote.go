@@ -26,7 +26,7 @@ func (s *Source) remotePage(ctx context.Context, c cursor) (*harvest.Page, error
 	found, bad := s.read(res.Body, res.Header.Get("Content-Type"), res.URL)
 	if len(found.rows) == 0 {
 		if e := found.noRows(found.selector != ""); e != nil {
-			e.URL, e.Status = withoutQuery(res.URL), res.Status
+			e.URL, e.Status = harvest.Shown(res.URL), res.Status
 			return nil, e
 		}
 	}
@@ -39,7 +39,7 @@ func (s *Source) remotePage(ctx context.Context, c cursor) (*harvest.Page, error
 	}
 	w := walk{single: !strings.Contains(s.config.From[0], pageMark), was: c, now: &found, page: page, bad: bad}
 	if err := w.step(); err != nil {
-		err.URL, err.Status = withoutQuery(res.URL), res.Status
+		err.URL, err.Status = harvest.Shown(res.URL), res.Status
 		return nil, err
 	}
 	if !page.Done && w.next.Page >= s.config.Pages.Max {
@@ -188,13 +188,4 @@ func parseURL(address string) *url.URL {
 		return nil
 	}
 	return u
-}
-
-// withoutQuery is a URL for an error: queries and user names may be secret.
-func withoutQuery(address string) string {
-	u := parseURL(address)
-	if u == nil {
-		return ""
-	}
-	return u.Scheme + "://" + u.Host + u.EscapedPath()
 }

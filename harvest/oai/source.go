@@ -66,7 +66,7 @@ var _ harvest.Source = (*Source)(nil)
 func New(cfg Config, f *harvest.Fetcher) (*Source, error) {
 	base, err := url.Parse(strings.TrimSpace(cfg.BaseURL))
 	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
-		return nil, fmt.Errorf("the base URL %q must be a whole http or https URL", cfg.BaseURL)
+		return nil, fmt.Errorf("the base URL %q must be a whole http or https URL", harvest.Shown(cfg.BaseURL))
 	}
 	base.Fragment = ""
 	query := base.Query()
@@ -113,6 +113,5 @@ func (s *Source) Page(ctx context.Context, at harvest.Cursor) (*harvest.Page, er
 }
 
 func (s *Source) problem(kind harvest.Kind, detail string, err error) *harvest.Error {
-	shown := url.URL{Scheme: s.base.Scheme, Host: s.base.Host, Path: s.base.Path}
-	return &harvest.Error{Kind: kind, URL: shown.String(), Detail: detail, Err: err}
+	return &harvest.Error{Kind: kind, URL: harvest.Shown(s.base.String()), Detail: detail, Err: err}
 }

@@ -97,7 +97,7 @@ func sourceInfos(cfg *config.Config, status []sqlite.SourceStatus) []SourceInfo 
 	infos := make([]SourceInfo, 0, len(cfg.Sources))
 	for _, name := range slices.Sorted(maps.Keys(cfg.Sources)) {
 		s := cfg.Sources[name]
-		infos = append(infos, SourceInfo{Name: name, Title: s.Title, Kind: s.Kind, From: s.From, Every: s.Every, Status: byName[name], Configured: true})
+		infos = append(infos, SourceInfo{Name: name, Title: s.Title, Kind: s.Kind, From: shownAll(s.From), Every: s.Every, Status: byName[name], Configured: true})
 		delete(byName, name)
 	}
 	for _, st := range status {
@@ -106,6 +106,15 @@ func sourceInfos(cfg *config.Config, status []sqlite.SourceStatus) []SourceInfo 
 		}
 	}
 	return infos
+}
+
+// shownAll are addresses as everybody may see them.
+func shownAll(addresses []string) []string {
+	out := make([]string, len(addresses))
+	for i, a := range addresses {
+		out[i] = harvest.Shown(a)
+	}
+	return out
 }
 
 func (c *Core) serveRecord(w http.ResponseWriter, r *http.Request) {

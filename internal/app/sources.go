@@ -171,7 +171,7 @@ func buildSource(name string, s *config.Source, o harvest.Options, m *upstreamMe
 	if err != nil {
 		return nil, err
 	}
-	return &pipeline.Source{Name: name, Harvest: m.watch(name, src), Host: hostOf(s), BaseURL: repositoryURL(s)}, nil
+	return &pipeline.Source{Name: name, Harvest: &discreetSource{m.watch(name, src), secretsOf(s)}, Host: hostOf(s), BaseURL: repositoryURL(s)}, nil
 }
 
 // hostOf is the host that a source is asked at; empty if it is read from files.
@@ -189,12 +189,10 @@ func repositoryURL(s *config.Source) string {
 	if s.Kind != "oai" {
 		return ""
 	}
-	u, err := url.Parse(strings.TrimSpace(s.From[0]))
-	if err != nil || u.Host == "" {
-		return ""
+	if address := strings.TrimSpace(s.From[0]); strings.Contains(address, "://") {
+		return harvest.Shown(address)
 	}
-	public := url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}
-	return public.String()
+	return ""
 }
 
 // access is how the source is asked.

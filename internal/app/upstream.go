@@ -81,7 +81,7 @@ func outcomeOf(resp *http.Response, err error) string {
 }
 
 // watch counts the pages of a source that could not be had.
-func (m *upstreamMetrics) watch(name string, s harvest.Source) harvest.Source {
+func (m *upstreamMetrics) watch(name string, s harvest.Source) *watchedSource {
 	return &watchedSource{s, m, m.labels.of(name)}
 }
 

@@ -284,11 +284,15 @@ func (p place) resolve(path string) string {
 	return filepath.Join(p.file.dir, path)
 }
 
-// quote shows a value in a message: on one line, not too long, and without the user and password of a URL.
+// quote shows a value in a message: on one line, not too long, and without the user, the password and the query of
+// a URL, which may be wrong in other ways too.
 func quote(s string) string {
 	if before, after, ok := strings.Cut(s, "://"); ok {
 		if i := strings.LastIndexByte(after, '@'); i >= 0 {
 			s = before + "://…" + after[i:]
+		}
+		if place, _, ok := strings.Cut(s, "?"); ok {
+			s = place + "?…"
 		}
 	}
 	if r := []rune(s); len(r) > 60 {

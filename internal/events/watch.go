@@ -33,12 +33,12 @@ type Message struct {
 }
 
 // ErrGap says that events between the place asked for and the oldest that the stream can go on with
-// are not in the stream. The consumer reads the change feed first.
-var ErrGap = errors.New("the stream does not reach back to that place: read /changes first")
+// are not in the stream. The consumer reads the log first, which sheaf export writes out.
+var ErrGap = errors.New("the stream does not reach back to that place: read the log with sheaf export, which says where to go on")
 
 // ErrOtherEpoch says that the place asked for belongs to a history of the log that has ended. The
 // consumer starts again.
-var ErrOtherEpoch = errors.New("that place is of an epoch that has ended: start again with /dump")
+var ErrOtherEpoch = errors.New("that place is of an epoch that has ended: read the log anew with sheaf export, which says where to go on")
 
 // Watch gives the events, in the order of the log, to fn, until ctx ends, fn returns an error, or the
 // connection is closed. It leaves nothing behind on the server, and goes on where it was when the
