@@ -230,5 +230,5 @@ func (r *Record) noteDropped(v *Value) {
 	if v.Text == "" {
 		kind = EmptyDropped
 	}
-	r.Note(v.Term, kind, clip(v.Text))
+	r.Note(v.Term, kind, Shorten(v.Text, maxNoteText))
 }

@@ -241,7 +241,7 @@ func (r *Record) Clean() {
 		v := &r.Values[i]
 		text, changes := CleanText(v.Text)
 		for _, kind := range changes {
-			r.Note(v.Term, kind, clip(v.Text))
+			r.Note(v.Term, kind, Shorten(v.Text, maxNoteText))
 		}
 		v.Text = text
 		if v.Lang == "" {
@@ -249,7 +249,7 @@ func (r *Record) Clean() {
 		}
 		l, ok := ParseLanguage(v.Lang)
 		if !ok {
-			r.Note(v.Term, BadLanguageTag, clip(v.Lang))
+			r.Note(v.Term, BadLanguageTag, Shorten(v.Lang, maxNoteText))
 		}
 		v.Lang = l.BCP47
 	}

@@ -252,20 +252,12 @@ func (p *xmlReader) chars() {
 // note keeps a note, up to a bound: a record of a million stray elements needs no million notes.
 func (p *xmlReader) note(t Term, kind NoteKind, text []byte) {
 	if len(p.record.Notes) < maxXMLNotes {
-		p.record.Note(t, kind, clip(string(text)))
+		p.record.Note(t, kind, Shorten(string(text), maxNoteText))
 	}
 }
 
 // maxNoteText bounds the text of a note, in bytes.
 const maxNoteText = 200
-
-// clip cuts s to what fits into a note, at a character.
-func clip(s string) string {
-	if len(s) <= maxNoteText {
-		return s
-	}
-	return strings.ToValidUTF8(s[:maxNoteText], "") + "…"
-}
 
 // trimSpace trims XML's white space.
 func trimSpace(b []byte) []byte {

@@ -167,7 +167,7 @@ func summarize(t *testing.T, b *strings.Builder, name, format string, originals 
 		fmt.Fprintf(digest, "%d %s", i, text)
 		fmt.Fprintf(&all, "-- %d\n%s", i+1, text)
 		if err != nil {
-			bad[shorten(strings.ToValidUTF8(err.Error(), "?"))]++
+			bad[dublincore.Shorten(strings.ToValidUTF8(err.Error(), "?"), 79)]++
 			continue
 		}
 		good++

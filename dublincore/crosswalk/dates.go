@@ -109,7 +109,16 @@ func marcYear(s string) (string, bool) {
 
 // mention finds what may be a date within a text: month names of English with a year, days of
 // machines, and years alone.
-var mention = regexp.MustCompile(`(?i)\b(?:(?:\d{1,2}(?:st|nd|rd|th)?(?: of)? )?(?:january|february|march|april|may|june|july|august|september|october|november|december)(?: \d{1,2}(?:st|nd|rd|th)?)?,? \d{4}|\d{4}-\d{2}(?:-\d{2})?|(?:1[5-9]|20)\d{2})\b`)
+var mention = regexp.MustCompile(`(?i)\b(?:(?:\d{1,2}(?:st|nd|rd|th)?(?: of)? )?(?:` + englishMonths() + `)(?: \d{1,2}(?:st|nd|rd|th)?)?,? \d{4}|\d{4}-\d{2}(?:-\d{2})?|(?:1[5-9]|20)\d{2})\b`)
+
+// englishMonths are the names of the months, as alternatives of a regular expression.
+func englishMonths() string {
+	var names []string
+	for m := time.January; m <= time.December; m++ {
+		names = append(names, m.String())
+	}
+	return strings.Join(names, "|")
+}
 
 var ordinal = regexp.MustCompile(`(?i)(\d)(?:st|nd|rd|th)\b`)
 

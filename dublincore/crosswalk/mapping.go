@@ -3,7 +3,6 @@ package crosswalk
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
@@ -226,11 +225,8 @@ const maxNote = 300
 
 // note records something about the rule's term.
 func (r *run) note(kind dublincore.NoteKind, text string) {
-	if len(text) > maxNote {
-		text = strings.ToValidUTF8(text[:maxNote], "") + "…"
-	}
 	if len(r.out.Notes) < maxValues {
-		r.out.Note(r.rule.term, kind, text)
+		r.out.Note(r.rule.term, kind, dublincore.Shorten(text, maxNote))
 	}
 }
 

@@ -98,7 +98,7 @@ func noteLost(rec *marc.Record, out *dublincore.Record) {
 		f := &rec.Fields[i]
 		for _, s := range f.Subfields {
 			if strings.Contains(s.Text, string(utf8.RuneError)) {
-				out.Note(0, dublincore.CharactersLost, shorten(fmt.Sprintf("%s$%c %s", f.Tag, s.Code, s.Text)))
+				out.Note(0, dublincore.CharactersLost, dublincore.Shorten(fmt.Sprintf("%s$%c %s", f.Tag, s.Code, s.Text), maxNote))
 				break
 			}
 		}

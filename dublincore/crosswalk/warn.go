@@ -52,7 +52,7 @@ var checks = []check{
 		seen := map[string]bool{}
 		for _, s := range texts {
 			if seen[fold(s)] {
-				return fmt.Sprintf("%q twice", shorten(s))
+				return fmt.Sprintf("%q twice", dublincore.Shorten(tidy(s), 80))
 			}
 			seen[fold(s)] = true
 		}
@@ -106,12 +106,4 @@ func (w *warning) check(r *run) {
 		return
 	}
 	r.res.Warnings = append(r.res.Warnings, Warning{Name: w.look.name, Detail: text, File: w.file, Line: w.line})
-}
-
-func shorten(s string) string {
-	runes := []rune(strings.Join(strings.Fields(s), " "))
-	if len(runes) <= 80 {
-		return string(runes)
-	}
-	return string(runes[:79]) + "…"
 }

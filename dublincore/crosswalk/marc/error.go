@@ -3,7 +3,6 @@ package marc
 import (
 	"errors"
 	"fmt"
-	"strings"
 )
 
 var (
@@ -28,12 +27,3 @@ func (e *RecordError) Error() string {
 
 // Unwrap is Err.
 func (e *RecordError) Unwrap() error { return e.Err }
-
-// excerpt is the beginning of a text, short enough for an error.
-func excerpt(s string) string {
-	runes := []rune(strings.Join(strings.Fields(s), " "))
-	if len(runes) <= 80 {
-		return string(runes)
-	}
-	return string(runes[:79]) + "…"
-}

@@ -18,7 +18,7 @@ func (p *Parser) readLines(text string) error {
 			continue
 		}
 		if len(l) < 6 || l[0] != '=' || l[4:6] != "  " {
-			return fmt.Errorf("%w: a line of a MARC record looks like =245  10$aTitle, not %q", ErrMalformed, excerpt(l))
+			return fmt.Errorf("%w: a line of a MARC record looks like =245  10$aTitle, not %.80q", ErrMalformed, l)
 		}
 		tag, rest := l[1:4], l[6:]
 		if !isASCII(tag) {

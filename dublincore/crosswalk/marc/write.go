@@ -49,7 +49,7 @@ func (r *Record) check(good func(text string) bool) error {
 		return fmt.Errorf("%w: the MARC record has no fields", ErrMalformed)
 	}
 	if !good(r.Leader) {
-		return fmt.Errorf("%w: the leader %q has characters that cannot be written", ErrMalformed, excerpt(r.Leader))
+		return fmt.Errorf("%w: the leader %.80q has characters that cannot be written", ErrMalformed, r.Leader)
 	}
 	for i := range r.Fields {
 		if err := r.Fields[i].check(good); err != nil {
@@ -66,7 +66,7 @@ func (f *Field) check(good func(string) bool) error {
 	case f.Data != "" && !f.IsControl():
 		return fmt.Errorf("it has the data of a control field beside indicators or subfields")
 	case !good(f.Data):
-		return fmt.Errorf("%q has characters that cannot be written", excerpt(f.Data))
+		return fmt.Errorf("%.80q has characters that cannot be written", f.Data)
 	case !isSign(indicator(f.Ind1)) || !isSign(indicator(f.Ind2)):
 		return fmt.Errorf("its indicators %q are not signs of ASCII", string([]byte{f.Ind1, f.Ind2}))
 	}
@@ -75,7 +75,7 @@ func (f *Field) check(good func(string) bool) error {
 			return fmt.Errorf("the code %q of a subfield is not a sign of ASCII", s.Code)
 		}
 		if !good(s.Text) {
-			return fmt.Errorf("%q has characters that cannot be written", excerpt(s.Text))
+			return fmt.Errorf("%.80q has characters that cannot be written", s.Text)
 		}
 	}
 	return nil
