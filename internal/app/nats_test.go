@@ -5,8 +5,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/netip"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
 
 	"github.com/sheaf-gateway/sheaf/internal/app"
 	"github.com/sheaf-gateway/sheaf/internal/events"
@@ -14,28 +18,35 @@ import (
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-// A broker is a NATS server beside the gateway, which can go down and come back.
+// A broker is somebody's NATS server beside the gateway, which can go down and come back.
 type broker struct {
 	dir, address string
-	server       *events.Server
+	server       *server.Server
 }
 
 func (b *broker) up(t *testing.T) {
 	t.Helper()
-	s, err := events.StartServer(events.ServerOptions{Listen: b.address, StoreDir: b.dir, Logger: quiet})
+	address := netip.MustParseAddrPort(b.address)
+	ns, err := server.NewServer(&server.Options{
+		Host: address.Addr().String(), Port: int(address.Port()), NoSigs: true, NoLog: true,
+		JetStream: true, StoreDir: b.dir, JetStreamMaxMemory: 64 << 20, JetStreamMaxStore: 16 << 30,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.server = s
+	ns.Start()
+	b.server = ns
 	t.Cleanup(func() { b.down(t) })
+	if !ns.ReadyForConnections(20 * time.Second) {
+		t.Fatal("the NATS server did not start")
+	}
 }
 
 func (b *broker) down(t *testing.T) {
 	t.Helper()
 	if b.server != nil {
-		if err := b.server.Shutdown(context.Background()); err != nil {
-			t.Error(err)
-		}
+		b.server.Shutdown()
+		b.server.WaitForShutdown()
 		b.server = nil
 	}
 }

@@ -25,12 +25,12 @@ func BenchmarkPublish(b *testing.B) {
 		batch  int
 	}{{"inside-512", true, 512}, {"inside-100000", true, 100_000}, {"tcp-512", false, 512}, {"tcp-100000", false, 100_000}} {
 		b.Run(bm.name, func(b *testing.B) {
-			s := startServer(b, b.TempDir())
-			c := connect(b, s.URL(), func(o *Options) {
-				if bm.inside {
-					o.Server, o.URLs = s, nil
-				}
-			})
+			var c *Client
+			if bm.inside {
+				c = inside(b, embed(b, b.TempDir(), nil))
+			} else {
+				c = connect(b, startServer(b, b.TempDir()).URL(), nil)
+			}
 			es := changes(1, 100_000)
 			at := tail(b, c)
 			b.ReportAllocs()

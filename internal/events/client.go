@@ -44,8 +44,9 @@ type Options struct {
 	Replicas int
 	// MaxAge is how long a message stays. Default: 30 days.
 	MaxAge time.Duration
-	// MaxBytes bounds the stream of records; the oldest go first. Default: half of the room of
-	// Server, and at most 8 GiB; with URLs, 8 GiB. The stream of notices takes a sixteenth of it on top.
+	// MaxBytes bounds the stream of records; the oldest go first. The stream of notices takes a
+	// sixteenth of it on top. Default: what the stream was made with, whatever has become of the disk
+	// since; for a stream that is made now 8 GiB, and with Server at most half of what is free.
 	MaxBytes int64
 
 	// Timeout is how long the broker may take to answer. Default: 5 s.
@@ -60,7 +61,6 @@ type Options struct {
 const (
 	defaultPrefix  = "SHEAF"
 	defaultAge     = 30 * 24 * time.Hour
-	defaultBytes   = 8 << 30
 	defaultTimeout = 5 * time.Second
 	// Answers to what was sent are at most window; those of calls that were given up may still come.
 	ackBuffer = 8 * window
@@ -152,12 +152,11 @@ func (o *Options) complete() error {
 		}
 		f.Close()
 	}
-	replicas, bytes := 3, int64(defaultBytes)
+	replicas := 3
 	if o.Server != nil {
-		replicas, bytes = 1, min(bytes, max(o.Server.Room()/2, 1<<20))
+		replicas = 1
 	}
 	o.Replicas = cmp.Or(o.Replicas, replicas)
-	o.MaxBytes = cmp.Or(o.MaxBytes, bytes)
 	o.MaxAge = cmp.Or(o.MaxAge, defaultAge)
 	o.Timeout = cmp.Or(o.Timeout, defaultTimeout)
 	o.reconnectWait = cmp.Or(o.reconnectWait, 500*time.Millisecond)
@@ -196,7 +195,7 @@ func (c *Client) connectOptions() []nats.Option {
 		nats.ClosedHandler(func(*nats.Conn) { close(c.closed) }),
 	}
 	if c.o.Server != nil {
-		opts = append(opts, nats.InProcessServer(c.o.Server))
+		opts = append(opts, nats.InProcessServer(c.o.Server), nats.CustomInboxPrefix(gatewayInbox))
 	}
 	if c.o.Credentials != "" {
 		opts = append(opts, nats.UserCredentials(c.o.Credentials))

@@ -158,7 +158,7 @@ func TestCancelledPublishKnowsItsPlace(t *testing.T) {
 }
 
 func TestConnectOptions(t *testing.T) {
-	s := startServer(t, t.TempDir())
+	s := embed(t, t.TempDir(), nil)
 	missing := filepath.Join(t.TempDir(), "nats.creds")
 	for want, o := range map[string]Options{
 		"no server is given":    {},
@@ -209,7 +209,7 @@ func TestStartServer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s, err := StartServer(tt.o)
 			if err == nil {
-				stop(t, s)
+				shut(t, s)
 			}
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("%v, want …%s…", err, tt.want)

@@ -25,4 +25,12 @@
 // it was made to follow: not twice, not behind somebody else's, not late. Nothing is retried here.
 // When anything goes wrong Publish says how far it is sure to have come, and the caller asks for the
 // Tail, which is the one truth, and goes on from there.
+//
+// # The broker of its own
+//
+// The embedded broker ([Server]) has one writer, the gateway's connection in this process. Everyone
+// else is a reader: door.go says what readers may ask for and why they are in an account of their own,
+// doorman.go what their consumers may be, guests.go who is let in, bounds.go how much of the gateway's
+// memory and files all of them may take. A write that fails turns JetStream off; revive.go turns it on
+// again.
 package events

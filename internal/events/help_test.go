@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -18,21 +19,61 @@ import (
 
 const namespace = "gateway.example.org"
 
-func startServer(t testing.TB, dir string) *Server {
+// A cluster is a NATS server of somebody else's, where the gateway is a client like any other.
+type cluster struct{ *server.Server }
+
+func (c cluster) URL() string { return c.ClientURL() }
+
+func startServer(t testing.TB, dir string) cluster {
 	t.Helper()
-	s, err := StartServer(ServerOptions{Listen: "127.0.0.1:0", StoreDir: dir, MaxStore: 1 << 30})
+	ns, err := server.NewServer(&server.Options{
+		Host: "127.0.0.1", Port: server.RANDOM_PORT, NoSigs: true, NoLog: true,
+		JetStream: true, StoreDir: dir, JetStreamMaxMemory: 64 << 20, JetStreamMaxStore: 1 << 30,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { stop(t, s) })
+	ns.Start()
+	c := cluster{ns}
+	t.Cleanup(func() { stop(t, c) })
+	if !ns.ReadyForConnections(20 * time.Second) {
+		t.Fatal("the NATS server did not start")
+	}
+	return c
+}
+
+func stop(t testing.TB, c cluster) {
+	t.Helper()
+	c.Shutdown()
+	c.WaitForShutdown()
+}
+
+// embed starts the gateway's own broker; change, which may be nil, sees its options first.
+func embed(t testing.TB, dir string, change func(*ServerOptions)) *Server {
+	t.Helper()
+	o := ServerOptions{Listen: "127.0.0.1:0", StoreDir: dir, watchEvery: 20 * time.Millisecond}
+	if change != nil {
+		change(&o)
+	}
+	s, err := StartServer(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { shut(t, s) })
 	return s
 }
 
-func stop(t testing.TB, s *Server) {
+func shut(t testing.TB, s *Server) {
 	t.Helper()
 	if err := s.Shutdown(context.Background()); err != nil {
 		t.Error(err)
 	}
+}
+
+// inside connects the gateway to its own broker.
+func inside(t testing.TB, s *Server) *Client {
+	t.Helper()
+	return connect(t, "", func(o *Options) { o.URLs, o.Server = nil, s })
 }
 
 // connect connects a gateway over TCP; change, which may be nil, sees its options first.
@@ -61,6 +102,9 @@ func wait(t testing.TB, what string, ok func() bool) {
 		time.Sleep(2 * time.Millisecond)
 	}
 }
+
+// waitForBroken is how long a client waits for a broker that may not answer any more.
+const waitForBroken = 300 * time.Millisecond
 
 var firstDay = time.Date(2024, 4, 1, 8, 0, 0, 0, time.UTC)
 
@@ -107,7 +151,7 @@ func publish(t testing.TB, c *Client, after pipeline.Tail, es []pipeline.Event) 
 
 // stored reads the seqs of all messages of the stream of records, in stream order, over a connection
 // of its own.
-func stored(t testing.TB, s *Server) []int64 {
+func stored(t testing.TB, s nats.InProcessConnProvider) []int64 {
 	t.Helper()
 	var seqs []int64
 	for _, m := range messages(t, s, "SHEAF_RECORDS") {
@@ -120,7 +164,7 @@ func stored(t testing.TB, s *Server) []int64 {
 	return seqs
 }
 
-func messages(t testing.TB, s *Server, stream string) []*jetstream.RawStreamMsg {
+func messages(t testing.TB, s nats.InProcessConnProvider, stream string) []*jetstream.RawStreamMsg {
 	t.Helper()
 	js := jet(t, s)
 	st, err := js.Stream(t.Context(), stream)
@@ -142,7 +186,7 @@ func messages(t testing.TB, s *Server, stream string) []*jetstream.RawStreamMsg 
 	return all
 }
 
-func jet(t testing.TB, s *Server) jetstream.JetStream {
+func jet(t testing.TB, s nats.InProcessConnProvider) jetstream.JetStream {
 	t.Helper()
 	nc, err := nats.Connect("", nats.InProcessServer(s))
 	if err != nil {
@@ -285,4 +329,8 @@ func (p *line) open() {
 			p.gate = nil
 		}
 	})
+}
+
+func noticeOf(kind, source string) pipeline.Notice {
+	return pipeline.Notice{Type: kind, Source: source, Time: firstDay}
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/nats-io/nats.go"
 
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -19,31 +20,29 @@ func seqs(n, m int64) []int64 {
 }
 
 func TestPublish(t *testing.T) {
-	s := startServer(t, t.TempDir())
-	for _, way := range []string{"in process", "over TCP"} {
-		t.Run(way, func(t *testing.T) {
-			c := connect(t, s.URL(), func(o *Options) {
-				if way == "in process" {
-					o.Server, o.URLs = s, nil
+	s, own := startServer(t, t.TempDir()), embed(t, t.TempDir(), nil)
+	for name, way := range map[string]struct {
+		client *Client
+		server nats.InProcessConnProvider
+	}{"in process": {inside(t, own), own}, "over TCP": {connect(t, s.URL(), nil), s}} {
+		t.Run(name, func(t *testing.T) {
+			for n := int64(0); n < 4000; n += 2000 {
+				got := publish(t, way.client, tail(t, way.client), changes(n+1, n+2000))
+				want := pipeline.Tail{
+					StreamSeq: uint64(n) + 2000, MsgID: string(appendID(nil, new(change(n+2000)))),
+					Cursor: pipeline.Cursor{Epoch: 1, Seq: n + 2000}, Datestamp: change(n + 2000).Datestamp,
 				}
-			})
-			before := tail(t, c)
-			n := before.Seq
-			got := publish(t, c, before, changes(n+1, n+2000))
-			want := pipeline.Tail{
-				StreamSeq: before.StreamSeq + 2000, MsgID: string(appendID(nil, new(change(n+2000)))),
-				Cursor: pipeline.Cursor{Epoch: 1, Seq: n + 2000}, Datestamp: change(n + 2000).Datestamp,
+				if d := cmp.Diff(want, got); d != "" {
+					t.Errorf("after Publish (-want +got):\n%s", d)
+				}
+				if d := cmp.Diff(want, tail(t, way.client)); d != "" {
+					t.Errorf("Tail (-want +got):\n%s", d)
+				}
 			}
-			if d := cmp.Diff(want, got); d != "" {
-				t.Errorf("after Publish (-want +got):\n%s", d)
-			}
-			if d := cmp.Diff(want, tail(t, c)); d != "" {
-				t.Errorf("Tail (-want +got):\n%s", d)
+			if d := cmp.Diff(seqs(1, 4000), stored(t, way.server)); d != "" {
+				t.Errorf("the stream (-want +got):\n%s", d)
 			}
 		})
-	}
-	if d := cmp.Diff(seqs(1, 4000), stored(t, s)); d != "" {
-		t.Errorf("the stream (-want +got):\n%s", d)
 	}
 }
 

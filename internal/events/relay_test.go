@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go"
+
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -78,7 +80,7 @@ func relay(ctx context.Context, t *testing.T, c *Client, l *smallLog, r *rand.Ra
 
 // checkStream holds the stream against the log: in log order, without a repetition, each event naming
 // the one before it, and each record's last event its final state.
-func checkStream(t *testing.T, s *Server, l *smallLog) {
+func checkStream(t *testing.T, s nats.InProcessConnProvider, l *smallLog) {
 	t.Helper()
 	last := map[string]int64{}
 	prev := int64(0)

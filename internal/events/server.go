@@ -21,17 +21,24 @@ type ServerOptions struct {
 	Listen string
 	// StoreDir is the folder for the streams. It is created.
 	StoreDir string
-	// MaxStore bounds the disk that all streams together may take, in bytes. Zero: three quarters of
-	// what is free when the broker starts, and what the streams take already.
-	MaxStore int64
+	// Prefix is that of the streams; see [Options]. Default: SHEAF.
+	Prefix string
+	// Guests says who may read the streams. The zero value lets everyone in who can connect.
+	Guests Guests
 	// Logger gets what the broker says. Default: nothing is logged.
 	Logger *slog.Logger
+
+	watchEvery time.Duration // a second except in tests
 }
 
 const (
 	defaultListen = "127.0.0.1:4222"
 	// Streams are on disk; memory is for the broker's own small state.
 	maxMemory = 64 << 20
+	// The bounds of the streams themselves keep the disk free. A bound of the broker on top of them
+	// was worked out from the free disk at each start: a gateway that came up on a fuller disk
+	// refused events, although its streams were far from their bounds.
+	maxStore = 1 << 50
 	// How long a power cut may reach back. Messages are written to the file before they are
 	// acknowledged, so killing the process loses none; only a crash of the machine loses what was not
 	// synced. The relay finds its place from the end of the stream and sends the lost events again,
@@ -42,10 +49,18 @@ const (
 )
 
 // A Server is a NATS server with JetStream inside this process. It is one server: to have several,
-// point the gateway at a cluster.
+// point the gateway at a cluster. After an error of its disk, which turns JetStream off, it starts
+// itself again as soon as there is room (revive.go).
 type Server struct {
-	ns      *server.Server
-	addr    *net.TCPAddr
+	o    ServerOptions
+	log  *serverLog
+	addr *net.TCPAddr // since the first start
+
+	mu sync.Mutex // guards ns, which changes when the server is started again
+	ns *server.Server
+
+	halt    context.CancelFunc // ends what runs beside the server
+	beside  sync.WaitGroup
 	stop    sync.Once
 	stopped chan struct{} // closed when everything has stopped
 }
@@ -53,7 +68,10 @@ type Server struct {
 // StartServer starts the broker and returns when it accepts connections. If it can't listen it says
 // so before anything is created on disk.
 func StartServer(o ServerOptions) (*Server, error) {
-	addr, err := probe(cmp.Or(o.Listen, defaultListen))
+	o.Listen = cmp.Or(o.Listen, defaultListen)
+	o.Prefix = cmp.Or(o.Prefix, defaultPrefix)
+	o.watchEvery = cmp.Or(o.watchEvery, time.Second)
+	addr, err := probe(o.Listen)
 	if err != nil {
 		return nil, err
 	}
@@ -63,33 +81,65 @@ func StartServer(o ServerOptions) (*Server, error) {
 	if err := checkWritable(o.StoreDir); err != nil {
 		return nil, fmt.Errorf("start the embedded NATS server: its folder can't be written: %w", err)
 	}
-	opts := &server.Options{
-		ServerName: "sheaf",
-		Host:       addr.host, Port: addr.port,
-		NoSigs: true, NoLog: true,
-		JetStream: true, StoreDir: o.StoreDir,
-		JetStreamMaxMemory: maxMemory, JetStreamMaxStore: cmp.Or(o.MaxStore, -1),
-		SyncInterval: syncInterval,
-		MaxConn:      1024,
-		// A client that doesn't read is cut off when this much waits for it; it comes back to its
-		// place in the stream.
-		MaxPending: 64 << 20,
+	s := &Server{o: o, log: &serverLog{log: cmp.Or(o.Logger, slog.New(slog.DiscardHandler))}, stopped: make(chan struct{})}
+	if err := s.run(addr); err != nil {
+		return nil, fmt.Errorf("start the embedded NATS server: %w", err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	s.halt = cancel
+	s.beside.Go(func() { s.watch(ctx) })
+	s.beside.Go(func() { s.holdToBudget(ctx) })
+	return s, nil
+}
+
+// run starts a server at the address, opens its streams, and opens the door to readers.
+func (s *Server) run(addr hostPort) error {
+	door := &door{guests: s.o.Guests}
+	opts, err := s.options(addr, door)
+	if err != nil {
+		return err
 	}
 	ns, err := server.NewServer(opts)
 	if err != nil {
-		return nil, fmt.Errorf("start the embedded NATS server: %w", err)
+		return err
 	}
-	l := &serverLog{log: cmp.Or(o.Logger, slog.New(slog.DiscardHandler))}
-	ns.SetLogger(l, false, false)
+	ns.SetLogger(s.log, false, false)
+	s.log.forget()
 	ns.Start()
-	s := &Server{ns: ns, stopped: make(chan struct{})}
 	tcp, ok := ns.Addr().(*net.TCPAddr)
-	if err := l.fatal(); err != nil || !ok || !ns.ReadyForConnections(10*time.Second) {
-		err = fmt.Errorf("start the embedded NATS server: %w", cmp.Or(err, errors.New("it was not ready within 10 seconds")))
-		return nil, errors.Join(err, s.Shutdown(context.Background()))
+	err = s.log.fatal()
+	if err == nil && (!ok || !ns.ReadyForConnections(10*time.Second)) {
+		err = errors.New("it was not ready within 10 seconds")
 	}
-	s.addr = tcp
-	return s, nil
+	if err == nil {
+		err = door.open(ns, newNames(s.o.Prefix))
+	}
+	if err != nil {
+		ns.Shutdown()
+		ns.WaitForShutdown()
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ns, s.addr = ns, cmp.Or(s.addr, tcp)
+	return nil
+}
+
+func (s *Server) options(addr hostPort, door *door) (*server.Options, error) {
+	o := &server.Options{
+		ServerName: "sheaf",
+		Host:       addr.host, Port: addr.port,
+		NoSigs: true, NoLog: true,
+		JetStream: true, StoreDir: s.o.StoreDir,
+		JetStreamMaxMemory: maxMemory, JetStreamMaxStore: maxStore,
+		SyncInterval:               syncInterval,
+		CustomClientAuthentication: door,
+	}
+	if err := s.o.Guests.secure(o); err != nil {
+		return nil, err
+	}
+	bound(o)
+	return o, nil
 }
 
 type hostPort struct {
@@ -145,27 +195,35 @@ func checkWritable(dir string) error {
 func (s *Server) Addr() *net.TCPAddr { return s.addr }
 
 // URL is what clients on this machine connect to.
-func (s *Server) URL() string { return "nats://" + s.addr.String() }
-
-// Room is how many bytes all streams together may take.
-func (s *Server) Room() int64 {
-	if c := s.ns.JetStreamConfig(); c != nil {
-		return c.MaxStore
+func (s *Server) URL() string {
+	if s.o.Guests.TLS != nil {
+		return "tls://" + s.addr.String()
 	}
-	return 0
+	return "nats://" + s.addr.String()
 }
 
-// InProcessConn is a connection that doesn't go through the network; nats.InProcessServer takes it.
-func (s *Server) InProcessConn() (net.Conn, error) { return s.ns.InProcessConn() }
+// server is the one that runs now.
+func (s *Server) server() *server.Server {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ns
+}
+
+// InProcessConn is the gateway's own connection, which doesn't go through the network; nats.InProcessServer
+// takes it. Whoever has it may do everything: all others may only read.
+func (s *Server) InProcessConn() (net.Conn, error) { return s.server().InProcessConn() }
 
 // Shutdown closes all connections, syncs the streams and returns when everything has stopped, or when
 // ctx ends: then it goes on stopping, and says so. It may be called again.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.stop.Do(func() {
+		s.halt()
 		go func() {
 			defer close(s.stopped)
-			s.ns.Shutdown()
-			s.ns.WaitForShutdown()
+			s.beside.Wait()
+			ns := s.server()
+			ns.Shutdown()
+			ns.WaitForShutdown()
 		}()
 	})
 	select {

@@ -42,3 +42,10 @@ func (l *serverLog) fatal() error {
 	defer l.mu.Unlock()
 	return l.first
 }
+
+// forget forgets an earlier server's fatal message.
+func (l *serverLog) forget() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.first = nil
+}

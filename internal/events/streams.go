@@ -27,14 +27,44 @@ const (
 // large source comes in) is not worth its price.
 const duplicates = 2 * time.Second
 
+// A stream that is made without a bound of one's own gets this, or half of the free disk.
+const defaultBytes = 8 << 30
+
+const (
+	// The stream of notices takes this part of what the stream of records may.
+	opsShare   = 16
+	leastBytes = 1 << 20
+)
+
 func (c *Client) recordsConfig() jetstream.StreamConfig {
 	return c.streamConfig(c.names.records, "Changes of records, in log order", c.o.MaxBytes,
 		c.names.subjects+"records.*.*.*")
 }
 
 func (c *Client) opsConfig() jetstream.StreamConfig {
-	return c.streamConfig(c.names.ops, "Notices about sources, harvests and dumps", max(c.o.MaxBytes/16, 1<<20),
+	bytes := c.o.MaxBytes
+	if bytes != unbounded {
+		bytes = max(bytes/opsShare, leastBytes)
+	}
+	return c.streamConfig(c.names.ops, "Notices about sources, harvests and dumps", bytes,
 		c.names.subjects+"sources.*.*", c.names.subjects+"harvests.*.*", c.names.subjects+"snapshots.*")
+}
+
+// unbounded is the MaxBytes of a configuration that leaves the bound of the stream to us.
+const unbounded = 0
+
+// firstBound is how much a stream may take that is made now, where the configuration does not say.
+// It is written into the stream and stays: if it were worked out again, a gateway that starts on a
+// fuller disk would throw stored events away.
+func (c *Client) firstBound(name string) int64 {
+	bytes := int64(defaultBytes)
+	if c.o.Server != nil {
+		bytes = min(bytes, freeBytes(c.o.Server.o.StoreDir)/2)
+	}
+	if name == c.names.ops {
+		bytes /= opsShare
+	}
+	return max(bytes, leastBytes)
 }
 
 func (c *Client) streamConfig(name, about string, bytes int64, subjects ...string) jetstream.StreamConfig {
@@ -54,6 +84,9 @@ func (c *Client) streamConfig(name, about string, bytes int64, subjects ...strin
 func (c *Client) ensure(ctx context.Context, want jetstream.StreamConfig) (jetstream.Stream, error) {
 	s, err := c.js.Stream(ctx, want.Name)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		if want.MaxBytes == unbounded {
+			want.MaxBytes = c.firstBound(want.Name)
+		}
 		if s, err = c.js.CreateStream(ctx, want); err != nil {
 			return nil, fmt.Errorf("create the stream %s (at most %d bytes, %d replicas): %w", want.Name, want.MaxBytes, want.Replicas, err)
 		}
@@ -66,6 +99,9 @@ func (c *Client) ensure(ctx context.Context, want jetstream.StreamConfig) (jetst
 	info := s.CachedInfo()
 	if err := c.owns(info); err != nil {
 		return nil, err
+	}
+	if want.MaxBytes == unbounded {
+		want.MaxBytes = info.Config.MaxBytes
 	}
 	next, changed := merge(info.Config, want)
 	if !changed {

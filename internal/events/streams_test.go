@@ -2,6 +2,8 @@ package events
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -107,5 +109,52 @@ func TestStreamConfiguration(t *testing.T) {
 	tooMuch := connect(t, s.URL(), func(o *Options) { o.Prefix, o.MaxBytes = "LARGE", 1<<40 })
 	if _, err := tooMuch.Tail(t.Context()); err == nil {
 		t.Error("a stream larger than the broker has room for was made")
+	}
+}
+
+// The bound of a stream is worked out when it is made, and only then: a gateway that starts on a fuller
+// disk neither throws stored events away nor refuses new ones.
+func TestBoundStaysWhateverTheDisk(t *testing.T) {
+	dir := smallDisk(t, "size=96m")
+	start := func(bytes int64) (*Server, *Client) {
+		s := embed(t, dir, nil)
+		return s, connect(t, "", func(o *Options) { o.URLs, o.Server, o.MaxBytes = nil, s, bytes })
+	}
+	bounds := func(s *Server) (b [2]int64) {
+		for i, name := range []string{"SHEAF_RECORDS", "SHEAF_OPS"} {
+			st, err := jet(t, s).Stream(t.Context(), name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b[i] = st.CachedInfo().Config.MaxBytes
+		}
+		return b
+	}
+	s, c := start(0)
+	publish(t, c, tail(t, c), large(1, 800)) // 26 MB
+	notify(t, c)
+	first := bounds(s)
+	if first[0] < 40<<20 || first[0] > 48<<20 || first[1] < leastBytes || first[1] > first[0]/opsShare {
+		t.Errorf("on a disk of 96 MB the streams may take %v", first)
+	}
+	shut(t, s)
+	if err := os.WriteFile(filepath.Join(dir, "ballast"), make([]byte, 55<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, c = start(0)
+	publish(t, c, tail(t, c), large(801, 900))
+	notify(t, c)
+	if got := bounds(s); got != first {
+		t.Errorf("on a disk that is nearly full the streams may take %v, and before %v", got, first)
+	}
+	if n := len(stored(t, s)); n != 900 {
+		t.Errorf("the stream has %d messages of 900", n)
+	}
+	shut(t, s)
+	s, c = start(32 << 20)
+	tail(t, c)
+	notify(t, c)
+	if got := bounds(s); got != [2]int64{32 << 20, 2 << 20} {
+		t.Errorf("the configuration says 32 MB, and the streams may take %v", got)
 	}
 }

@@ -1,0 +1,145 @@
+package events
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+)
+
+// A door stands between the streams and those who read them.
+//
+// The streams are in the server's global account, which only the gateway's own connection in this
+// process enters: it alone publishes, and makes, changes or removes streams. Everyone else is in an
+// account of readers, which is given a few services and streams of the first one and nothing more.
+//
+// Two accounts, and not one with permissions, because the broker writes on behalf of those who ask
+// it: it answers on whatever reply subject a request names, and delivers a consumer's messages to
+// whatever subject the consumer names. In one account a reader that may publish nothing on the
+// subjects of a stream has the broker do so. In an account of its own the answers to a reader reach
+// only readers; what a consumer delivers to is read by the doorman before the consumer is made.
+type door struct {
+	guests Guests
+
+	mu      sync.Mutex
+	readers *server.Account // nil while the door is shut
+	seats   seats
+}
+
+const readersAccount = "READERS"
+
+// What readers may ask JetStream. The answers to those that stream come one after the other.
+var (
+	askOnce = []string{
+		"$JS.API.INFO",
+		"$JS.API.STREAM.NAMES", "$JS.API.STREAM.LIST", "$JS.API.STREAM.INFO.*", "$JS.API.STREAM.MSG.GET.*",
+		"$JS.API.CONSUMER.NAMES.*", "$JS.API.CONSUMER.LIST.*", "$JS.API.CONSUMER.INFO.*.*", "$JS.API.CONSUMER.DELETE.*.*",
+	}
+	askStreaming = []string{"$JS.API.CONSUMER.MSG.NEXT.*.*", "$JS.ACK.>", "$JS.FC.>"}
+	// The doorman answers these.
+	makeConsumer = []string{"$JS.API.CONSUMER.CREATE.>", "$JS.API.CONSUMER.DURABLE.CREATE.*.*"}
+)
+
+const (
+	// Where readers get answers and messages: client libraries take inboxes below this for both.
+	inboxes = "_INBOX.>"
+	// How long a reader that pulls may wait for the next message of one request.
+	pullThreshold = 10 * time.Minute
+	// On each stream. A consumer keeps some kilobytes.
+	maxConsumers = 256
+	// Messages of one consumer that are delivered and not acknowledged yet.
+	maxAckPending = 20_000
+)
+
+// open gives the readers' account what it may have.
+func (d *door) open(ns *server.Server, n names) error {
+	streams := ns.GlobalAccount()
+	readers, err := ns.RegisterAccount(readersAccount)
+	if err != nil {
+		return fmt.Errorf("make the account of readers: %w", err)
+	}
+	limits := map[string]server.JetStreamAccountLimits{"": {
+		MaxMemory: -1, MaxStore: -1, MaxStreams: -1, MemoryMaxStreamBytes: -1, StoreMaxStreamBytes: -1,
+		MaxConsumers: maxConsumers, MaxAckPending: maxAckPending,
+	}}
+	if err := errors.Join(streams.UpdateJetStreamLimits(limits),
+		lendServices(streams, readers), lendStreams(streams, readers, n)); err != nil {
+		return fmt.Errorf("open the streams to readers: %w", err)
+	}
+	d.admit(readers, newSeats(ns))
+	if err := startDoorman(ns); err != nil {
+		return fmt.Errorf("open the streams to readers: %w", err)
+	}
+	return nil
+}
+
+func lendServices(from, to *server.Account) error {
+	var errs []error
+	lend := func(subject string, response server.ServiceRespType) {
+		errs = append(errs, from.AddServiceExportWithResponse(subject, response, []*server.Account{to}),
+			to.AddServiceImport(from, subject, subject))
+	}
+	for _, s := range askOnce {
+		lend(s, server.Singleton)
+	}
+	for _, s := range askStreaming {
+		lend(s, server.Streamed)
+		errs = append(errs, from.SetServiceExportResponseThreshold(s, pullThreshold))
+	}
+	return errors.Join(errs...)
+}
+
+// lendStreams lets readers subscribe to events as they come, and to what their consumers deliver.
+func lendStreams(from, to *server.Account, n names) error {
+	var errs []error
+	for _, s := range []string{n.subjects + ">", inboxes} {
+		errs = append(errs, from.AddStreamExport(s, []*server.Account{to}), to.AddStreamImport(from, s, ""))
+	}
+	return errors.Join(errs...)
+}
+
+// readerPermissions are those of every reader: it asks, and hears the answers. That it can't be heard
+// by other readers keeps them from being told what the broker never said.
+func readerPermissions() *server.Permissions {
+	var ask []string
+	for _, s := range [][]string{askOnce, askStreaming, makeConsumer} {
+		ask = append(ask, s...)
+	}
+	return &server.Permissions{
+		Publish:   &server.SubjectPermission{Allow: ask},
+		Subscribe: &server.SubjectPermission{Deny: []string{"$JS.>", "$SYS.>"}},
+	}
+}
+
+// admit lets readers in from now on: until then there is nothing for them.
+func (d *door) admit(readers *server.Account, s seats) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.readers, d.seats = readers, s
+}
+
+// inside is the account of readers, nil while the door is shut, and their seats.
+func (d *door) inside() (*server.Account, seats) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.readers, d.seats
+}
+
+// Check implements [server.Authentication]. What comes through a pipe is this process.
+func (d *door) Check(c server.ClientAuthentication) bool {
+	readers, seats := d.inside()
+	if c.RemoteAddress().Network() == "pipe" {
+		if c.GetOpts().Username == doormanName {
+			c.RegisterUser(&server.User{Account: readers})
+		}
+		return true
+	}
+	o := c.GetOpts()
+	if readers == nil || !d.guests.know(o.Username, o.Password) || !seats.free(c.RemoteAddress()) {
+		return false
+	}
+	c.RegisterUser(&server.User{Username: o.Username, Account: readers, Permissions: readerPermissions()})
+	return true
+}
