@@ -22,7 +22,7 @@ const (
 	maxPending = 8 << 20
 	// What may wait for all of them together: when it is more, those that have most waiting are cut off.
 	// The broker's buffers take about three times of it.
-	pendingBudget = 32 << 20
+	pendingBudget = 24 << 20
 	// How often the budget is looked at: on a fast disk some 10 MB can come to it meanwhile.
 	budgetEvery = 20 * time.Millisecond
 	// How long the line of a client may take nothing.
