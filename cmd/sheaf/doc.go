@@ -57,6 +57,7 @@
 //	moves only if served  rules/fingerprint.go                 app/follow_test.go (TestHistories)
 //	all or nothing        sqlite/writer.go, runs.go              storetest, app/kill_test.go
 //	every change          pipeline/relay.go, events/publish.go  app/kill_test.go, app/nats_test.go, events
+//	only the gateway writes events  events/door.go, doorman.go   events/door_test.go
 //	one bad record        sqlite/quarantine.go, prepare.go       storetest, pipeline/isolation_test.go, app/listing_test.go
 //	a bad source          harvest, harvest/oai                  harvest/oai/hostile_test.go, over the faults of oaipmh/oaitest
 //	one key, one item     pipeline/rivals.go, sqlite/known.go    storetest, pipeline/collision_test.go

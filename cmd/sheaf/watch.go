@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,7 +22,7 @@ import (
 type watchCmd struct {
 	Source string `placeholder:"S" help:"Events of this source only."`
 	After  string `placeholder:"CURSOR" help:"Begin behind this place in the log, <epoch>.<seq>, as export and watch print it. Default: what is new."`
-	Server string `placeholder:"URL" help:"The NATS server, such as nats://127.0.0.1:4222. Default: that of the configuration."`
+	Server string `placeholder:"URL" help:"The NATS server, such as nats://127.0.0.1:4222 or tls://name:password@gateway.example.org:4222. Default: that of the configuration."`
 	JSON   bool   `help:"Print the events as they are, CloudEvents in JSON, one a line."`
 }
 
@@ -45,7 +47,11 @@ func (c *watchCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	nc, err := connectNATS(server, cfg.Events.Credentials.File)
+	way, err := entrance(&cfg.Events, c.Server != "")
+	if err != nil {
+		return err
+	}
+	nc, err := connectNATS(server, way...)
 	if err != nil {
 		return err
 	}
@@ -80,7 +86,11 @@ func (c *watchCmd) server(cfg *config.Config) (string, error) {
 	case cfg.Events.Kind == "nats":
 		return strings.Join(cfg.Events.URLs, ","), nil
 	case cfg.Events.Kind == "embedded":
-		return "nats://" + dialable(cfg.Events.Listen), nil
+		scheme := "nats://"
+		if cfg.Events.TLS != nil {
+			scheme = "tls://"
+		}
+		return scheme + dialable(cfg.Events.Listen), nil
 	}
 	return "", usagef("events.kind is %s, so there are no events to watch; name a server with --server, or set events.kind", cfg.Events.Kind)
 }
@@ -97,13 +107,52 @@ func dialable(listen string) string {
 	return net.JoinHostPort(host, port)
 }
 
-func connectNATS(server, credentials string) (*nats.Conn, error) {
-	// The connection is made anew for as long as it takes: a watch outlives a restart of the gateway.
-	opts := []nats.Option{nats.Name("sheaf watch"), nats.MaxReconnects(-1)}
-	if credentials != "" {
-		opts = append(opts, nats.UserCredentials(credentials))
+// entrance is how to get in: with what the configuration says of its own server, or of the cluster.
+func entrance(e *config.Events, elsewhere bool) (opts []nats.Option, err error) {
+	if e.Credentials.File != "" {
+		opts = append(opts, nats.UserCredentials(e.Credentials.File))
 	}
-	nc, err := nats.Connect(server, opts...)
+	if elsewhere {
+		return opts, nil
+	}
+	if e.Users.File != "" {
+		users, err := config.ReadUsers(e.Users.File)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", e.Users.File, err)
+		}
+		opts = append(opts, nats.UserInfo(users[0].Name, users[0].Password))
+	}
+	if e.TLS != nil {
+		pinned, err := pin(e.TLS)
+		if err != nil {
+			return nil, err
+		}
+		opts = append(opts, nats.Secure(pinned))
+	}
+	return opts, nil
+}
+
+// pin trusts the certificate of the configuration and no other: it is made out for the name by which
+// the world knows the gateway, which need not be that by which this machine reaches it.
+func pin(pair *config.KeyPair) (*tls.Config, error) {
+	own, err := tls.LoadX509KeyPair(string(pair.Cert), string(pair.Key))
+	if err != nil {
+		return nil, fmt.Errorf("read events.tls: %w", err)
+	}
+	return &tls.Config{
+		InsecureSkipVerify: true, // VerifyConnection is stricter
+		VerifyConnection: func(s tls.ConnectionState) error {
+			if !slices.Equal(s.PeerCertificates[0].Raw, own.Certificate[0]) {
+				return errors.New("the server does not show the certificate of events.tls")
+			}
+			return nil
+		},
+	}, nil
+}
+
+func connectNATS(server string, way ...nats.Option) (*nats.Conn, error) {
+	// The connection is made anew for as long as it takes: a watch outlives a restart of the gateway.
+	nc, err := nats.Connect(server, append(way, nats.Name("sheaf watch"), nats.MaxReconnects(-1))...)
 	if err != nil {
 		return nil, fmt.Errorf("connect to the event server %s: %w; is the gateway running? sheaf serve starts it, and --server names another", clip(server, 200), err)
 	}

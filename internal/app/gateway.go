@@ -61,6 +61,9 @@ func NewGateway(ctx context.Context, cfg *config.Config, o Options) (_ *Gateway,
 		g.ops = tls.NewListener(g.ops, cfg.Listen.OpsTLS.Config())
 	}
 	if cfg.Events.Kind == "embedded" {
+		if err := cfg.Events.Guarded(); err != nil {
+			return nil, ConfigError{fmt.Errorf("the event broker would be open to strangers: %w", err)}
+		}
 		if err := free("events.listen", "--nats-listen", cfg.Events.Listen); err != nil {
 			return nil, err
 		}
@@ -158,7 +161,10 @@ func (g *Gateway) connect() error {
 		Logger: g.logger, Registerer: g.Registry,
 	}
 	if cfg.Events.Kind == "embedded" {
-		broker, err := events.StartServer(events.ServerOptions{Listen: cfg.Events.Listen, StoreDir: filepath.Join(cfg.Data, "nats"), Logger: g.logger})
+		broker, err := events.StartServer(events.ServerOptions{
+			Listen: cfg.Events.Listen, StoreDir: filepath.Join(cfg.Data, "nats"), Prefix: cfg.Events.StreamPrefix,
+			Guests: events.Guests{UsersFile: cfg.Events.Users.File, TLS: cfg.Events.TLS}, Logger: g.logger,
+		})
 		if err != nil {
 			return err
 		}

@@ -13,6 +13,7 @@ func (d *decoder) check(root *node, c *Config) {
 	d.checkListen(root, c)
 	d.checkOps(root, c)
 	d.checkEvents(root, c)
+	d.checkDoor(root, &c.Events)
 	d.checkOAI(root, c)
 	d.checkLimits(root, c)
 	d.checkWas(root, c)
@@ -86,7 +87,7 @@ func overlap(a, b string) bool {
 func (d *decoder) checkEvents(root *node, c *Config) {
 	e := &c.Events
 	uses := map[string][]string{
-		"embedded": {"listen", "replicas", "keep", "stream_prefix"},
+		"embedded": {"listen", "users_file", "tls", "open", "replicas", "keep", "stream_prefix"},
 		"nats":     {"urls", "credentials_file", "replicas", "keep", "stream_prefix"},
 	}[e.Kind]
 	if s := root.field("events"); s != nil {
@@ -107,6 +108,23 @@ func (d *decoder) checkEvents(root *node, c *Config) {
 		}
 	case e.Kind == "embedded" && e.Replicas > 1:
 		d.problem(root.where("events", "replicas"), "events.replicas", "the embedded broker is one server, so 1 is all it can keep; use kind: nats with a cluster for more")
+	}
+}
+
+// checkDoor holds the embedded broker to those who may reach it.
+func (d *decoder) checkDoor(root *node, e *Events) {
+	if e.Users.File != "" {
+		if _, err := ReadUsers(e.Users.File); err != nil {
+			d.problem(root.where("events", "users_file"), "events.users_file", "%v", err)
+		}
+	}
+	if e.TLS != nil {
+		if err := e.TLS.Check(); err != nil {
+			d.problem(root.where("events", "tls"), "events.tls", "%v", err)
+		}
+	}
+	if err := e.Guarded(); err != nil {
+		d.problem(root.where("events", "listen"), "events.listen", "%v", err)
 	}
 }
 

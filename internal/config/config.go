@@ -114,8 +114,16 @@ type Store struct {
 type Events struct {
 	// embedded: a broker inside the gateway. nats: a NATS cluster of one's own. none: nothing is published.
 	Kind string `yaml:"kind" enum:"embedded,nats,none" also:"type"`
-	// Where the embedded broker listens for clients.
+	// Where the embedded broker listens for clients. Beyond this machine it needs users_file and tls, or open.
 	Listen string `yaml:"listen" as:"listen"`
+	// A file that names those who may read from the embedded broker, a line name:password each. It is
+	// read again for each that connects. Default: everyone who can connect may read.
+	Users Secret `yaml:"users_file" also:"users,password_file,passwords_file"`
+	// The certificate of the embedded broker. Default: connections are not encrypted.
+	TLS *KeyPair `yaml:"tls"`
+	// Lets everyone who reaches the embedded broker read, also from other machines and without
+	// encryption. They can do nothing else.
+	Open bool `yaml:"open" also:"insecure"`
 	// The servers of the cluster, such as tls://n1.example.org:4222.
 	URLs []string `yaml:"urls" as:"nats" also:"url,servers"`
 	// A NATS credentials file.
@@ -129,11 +137,20 @@ type Events struct {
 	StreamPrefix string `yaml:"stream_prefix" as:"stream" also:"prefix,stream"`
 }
 
+// KeyPair is a certificate and its key, in PEM. The files are read again when they change.
+type KeyPair struct {
+	// The certificate, and those between it and its authority.
+	Cert File `yaml:"cert_file" also:"cert,certificate"`
+	// Its key.
+	Key File `yaml:"key_file" also:"key"`
+}
+
 // Keep bounds a stream; the older messages go first.
 type Keep struct {
 	// For how long.
 	Age time.Duration `yaml:"age" min:"1h" max:"3660d"`
-	// How much of it. Default: what fits the disk.
+	// How much of it. Default: what the stream was made with, which is half of what was free on the disk
+	// then, and at most 8 GiB.
 	Bytes Size `yaml:"bytes" min:"1MB" also:"size"`
 }
 

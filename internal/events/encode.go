@@ -74,7 +74,7 @@ func (e *encoder) appendFull(dst []byte, ev *pipeline.Event, x extent) []byte {
 	dst = append(dst, '"')
 	if op == opUpserted && !inline {
 		dst = append(dst, `,"dataref":`...)
-		dst = e.appendURL(dst, "/api/v1/records/", ev.Source, local)
+		dst = e.appendOAI(dst, ev.Identifier)
 	}
 	dst = append(dst, `,"data":{"identifier":`...)
 	dst = appendString(dst, ev.Identifier)
@@ -115,17 +115,22 @@ func (e *encoder) appendFull(dst []byte, ev *pipeline.Event, x extent) []byte {
 }
 
 func (e *encoder) appendLinks(dst []byte, ev *pipeline.Event, local string) []byte {
-	dst = append(dst, `,"links":{"oai":"`...)
+	dst = append(dst, `,"links":{"oai":`...)
+	dst = e.appendOAI(dst, ev.Identifier)
+	dst = append(dst, `,"page":`...)
+	dst = e.appendURL(dst, "/records/", ev.Source, local)
+	return append(dst, '}')
+}
+
+// appendOAI appends where a record is had as oai_dc, as a JSON string.
+func (e *encoder) appendOAI(dst []byte, identifier string) []byte {
+	dst = append(dst, '"')
 	mark := len(dst)
 	dst = append(dst, e.base...)
 	dst = append(dst, "/oai?verb=GetRecord&metadataPrefix=oai_dc&identifier="...)
-	dst = appendEscaped(dst, ev.Identifier, false)
+	dst = appendEscaped(dst, identifier, false)
 	dst = escapeFrom(dst, mark)
-	dst = append(dst, `","page":`...)
-	dst = e.appendURL(dst, "/records/", ev.Source, local)
-	dst = append(dst, `,"json":`...)
-	dst = e.appendURL(dst, "/api/v1/records/", ev.Source, local)
-	return append(dst, '}')
+	return append(dst, '"')
 }
 
 // appendURL appends a URL of the gateway as a JSON string. The path is that of the record's page (pipeline.LocalPath).

@@ -27,7 +27,7 @@ type parsed struct {
 		Version                              int64
 		Operation, Reason, Datestamp, Hash   string
 		Sets, Formats                        []string
-		Links                                struct{ OAI, Page, JSON string }
+		Links                                struct{ OAI, Page string }
 		Record                               json.RawMessage
 		Title, Date                          *string
 	}
@@ -75,7 +75,6 @@ func TestEvent(t *testing.T) {
 		}},
 		"links": {func(e *pipeline.Event) { e.Identifier = "oai:gateway.example.org:cold-war/a/b%20c?d&e=f" }, func(p parsed) bool {
 			return p.Data.Links.Page == "https://gateway.example.org/records/cold-war/a/b%2520c%3Fd&e=f" &&
-				p.Data.Links.JSON == "https://gateway.example.org/api/v1/records/cold-war/a/b%2520c%3Fd&e=f" &&
 				p.Data.Links.OAI == "https://gateway.example.org/oai?verb=GetRecord&metadataPrefix=oai_dc&identifier=oai%3Agateway.example.org%3Acold-war%2Fa%2Fb%2520c%3Fd%26e%3Df"
 		}},
 		"oai_dc at the source": {func(e *pipeline.Event) { e.Origin.Format.Prefix = "oai_dc" }, func(p parsed) bool {
@@ -89,19 +88,19 @@ func TestEvent(t *testing.T) {
 			return p.Data.Reason == "takedown" && p.Data.Title == nil && p.Data.Date == nil && p.Data.Record == nil
 		}},
 		"pointed to": {func(e *pipeline.Event) { e.Source = "private" }, func(p parsed) bool {
-			return p.Data.Record == nil && p.DataRef == "https://gateway.example.org/api/v1/records/private/8"
+			return p.Data.Record == nil && p.DataRef == p.Data.Links.OAI
 		}},
 		"pointed to, deleted": {func(e *pipeline.Event) { e.Source, e.Deleted = "private", pipeline.Absent }, func(p parsed) bool {
 			return p.Data.Record == nil && p.Data.Title == nil && p.Data.Date == nil
 		}},
 		"large": {func(e *pipeline.Event) { e.DC = []byte(long) }, func(p parsed) bool {
-			return p.Data.Record == nil && p.DataRef == p.Data.Links.JSON && len(p.Data.Sets) == 1
+			return p.Data.Record == nil && p.DataRef == p.Data.Links.OAI && len(p.Data.Sets) == 1
 		}},
 		"large, deleted": {func(e *pipeline.Event) { e.DC, e.Deleted = []byte(long), pipeline.Absent }, func(p parsed) bool {
 			return p.Data.Record == nil && len(*p.Data.Title) < 310 && strings.HasSuffix(*p.Data.Title, "x…")
 		}},
 		"very many sets": {func(e *pipeline.Event) { e.Sets = slices.Repeat([]string{"a-set-with-a-name"}, 100_000) }, func(p parsed) bool {
-			return p.Data.Sets == nil && p.Data.Record == nil && p.DataRef == p.Data.Links.JSON && p.Data.Seq == "8"
+			return p.Data.Sets == nil && p.Data.Record == nil && p.DataRef == p.Data.Links.OAI && p.Data.Seq == "8"
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -79,6 +79,7 @@ func TestRedirects(t *testing.T) {
 	for path, want := range map[string]string{
 		"/records/":                       "/below/search",
 		"/records/cold-war/":              "/below/search?source=cold-war",
+		"/sources/cold-war":               "/below/search?source=cold-war",
 		"/records/cold-war/earlier":       "/below/records/cold-war/doc-4",
 		"/search?before=7.5&size=4":       "/below/search?size=4", // the four before are the first page
 		"/search?before=7.6&size=4":       "",

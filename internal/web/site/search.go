@@ -221,3 +221,8 @@ func heading(rec *pipeline.Record, dc *dublincore.Record) text {
 func (s *site) shelf(*http.Request) (*web.Answer, error) {
 	return &web.Answer{Redirect: s.Root + query{}.path(), Status: http.StatusFound}, nil
 }
+
+// source sends those on who come with the name of a source, as events give it, to its records.
+func (s *site) source(r *http.Request) (*web.Answer, error) {
+	return &web.Answer{Redirect: s.Root + query{source: r.PathValue("source")}.path(), Status: http.StatusFound}, nil
+}

@@ -70,8 +70,8 @@ type site struct {
 	Options
 }
 
-// New makes the handler of the public pages. It answers /, /search, /records/<source>/<local> and
-// the few files that these use, to GET and HEAD only. It panics if its own templates are broken.
+// New makes the handler of the public pages. It answers /, /search, /records/<source>/<local>,
+// /sources/<source> and the few files that these use, to GET and HEAD only. It panics if its own templates are broken.
 func New(o Options) http.Handler {
 	s := &site{Options: o, Frame: web.New(web.Options{
 		Name: o.Name, URL: o.URL, Logger: o.Logger,
@@ -94,6 +94,7 @@ func New(o Options) http.Handler {
 	mux.HandleFunc("GET /search", page(s.search))
 	mux.HandleFunc("GET /records/{$}", page(s.shelf))
 	mux.HandleFunc("GET /records/{source}/{local...}", page(s.record))
+	mux.HandleFunc("GET /sources/{source}", page(s.source))
 	s.Handle(mux)
 	mux.HandleFunc("/", page(func(*http.Request) (*web.Answer, error) { return nil, web.ErrNoPage }))
 	return web.Guarded(mux)
