@@ -28,13 +28,14 @@ const (
 	EmptyPage     Kind = "empty_page"     // a list that promises more and gives nothing
 	CountMismatch Kind = "count_mismatch" // fewer or more items than the source says
 	NotPublic     Kind = "not_public"     // the address, of a redirect perhaps, is not within the Reach
+	Renamed       Kind = "renamed"        // every item comes under another identifier than before
 	Protocol      Kind = "protocol"       // an answer that the protocol does not allow, or an error it reports
 	Config        Kind = "config"         // the source's configuration can't work with this remote
 )
 
 // Kinds are all kinds, for metrics that begin at zero.
 var Kinds = []Kind{Unreachable, Timeout, HTTP4xx, HTTP5xx, RateLimited, Challenged, Forbidden, HTML, Malformed,
-	Truncated, TooLarge, ExpiredToken, RepeatedToken, EmptyPage, CountMismatch, NotPublic, Protocol, Config}
+	Truncated, TooLarge, ExpiredToken, RepeatedToken, EmptyPage, CountMismatch, Renamed, NotPublic, Protocol, Config}
 
 // sentences are what people read; they are stable, and say what to do.
 var sentences = map[Kind]string{
@@ -54,6 +55,7 @@ var sentences = map[Kind]string{
 	EmptyPage:     "The server promises more records and sends none. Tell its operators; nothing was taken for complete.",
 	CountMismatch: "The number of items differs from what the source itself says. Check the page and its selectors.",
 	NotPublic:     "The address is one of this machine or of a private network, which this source may not reach. If it should, name the network with private_networks: under http: of the source, or --private-network; if not, ask those who run the server why it leads there.",
+	Renamed:       "The identifiers of the records are others than before, so that every record would come a second time. Nothing was taken; the detail says how to go on.",
 	Protocol:      "The server breaks the rules of its protocol. Tell its operators what the detail says.",
 	Config:        "The source's configuration does not fit this server. Change it as the detail says.",
 }

@@ -36,6 +36,13 @@ type Restarter interface {
 	Restart(at Cursor) Cursor
 }
 
+// An Accepter is a Source that stops, with an *Error of the kind Renamed, where the remote seems to be another
+// than it was.
+type Accepter interface {
+	// Accept is the cursor from which the source goes on all the same, because a person said so.
+	Accept(at Cursor) Cursor
+}
+
 // A Cursor is a place in a pass. It is opaque to everybody but its source, at most 64 KiB of UTF-8,
 // and is stored in the same transaction as the items before it.
 type Cursor string
@@ -51,9 +58,12 @@ type Page struct {
 	Done bool
 	// Full says that the pass that this page belongs to lists everything there is.
 	Full bool
-	// Incomplete says that this page is known to lack items (a listing whose rows disagree with its
-	// own count); the pass then proves nothing about what is absent.
-	Incomplete bool
+	// Short says why the pass is known to lack items (a list that ended before the size that it announced);
+	// empty if it is not. Such a pass is not complete: where it is Done, Next asks for what it lacked again.
+	Short string
+	// Unproven says that nothing shows that the pass has everything there is (a listing without a count); it
+	// may be complete, and proves nothing about what is absent.
+	Unproven bool
 	// Total is the source's own estimate of the number of items in this pass; 0 if it gives none.
 	Total int
 	// Warnings are oddities of the page that a person should see; stable sentences without values.

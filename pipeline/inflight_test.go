@@ -69,7 +69,7 @@ func TestPagesInFlight(t *testing.T) {
 			s := openLog(t, t.TempDir(), &setClock{})
 			src := &brittle{make(chan struct{}), func(ctx context.Context) error { return test.last(ctx, stop) }}
 			r := pipeline.Runner{Log: patient{s, src.asked}, Namespace: "a.example", Observer: nobody{}, Logger: slog.New(slog.DiscardHandler), Deadline: test.deadline}
-			report, _ := r.Run(ctx, &pipeline.Source{Name: "a", Harvest: src, Mapper: by(titles{})}, false)
+			report, _ := r.Run(ctx, &pipeline.Source{Name: "a", Harvest: src, Mapper: by(titles{})}, pipeline.Order{})
 			if report.Result != test.want || report.Counts.Added != 3 {
 				t.Errorf("the run is %s with %d records (%v), want %s with 3", report.Result, report.Counts.Added, report.Err, test.want)
 			}
@@ -86,6 +86,7 @@ type stuck struct{ pipeline.Log }
 func (stuck) Begin(context.Context, string, func(harvest.Cursor) harvest.Cursor) (*pipeline.Run, error) {
 	return &pipeline.Run{Source: "a"}, nil
 }
+func (stuck) Pass(context.Context, string) (pipeline.Pass, error) { return pipeline.Pass{}, nil }
 func (stuck) Known(_ context.Context, asks []pipeline.Ask) ([]pipeline.Known, error) {
 	return make([]pipeline.Known, len(asks)), nil
 }
@@ -102,7 +103,7 @@ func TestStoppedRunEnds(t *testing.T) {
 		defer stop()
 		r := pipeline.Runner{Log: stuck{}, Namespace: "a.example", Observer: nobody{}, Logger: slog.New(slog.DiscardHandler)}
 		src := &brittle{make(chan struct{}), func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }}
-		report, err := r.Run(ctx, &pipeline.Source{Name: "a", Harvest: src, Mapper: by(titles{})}, false)
+		report, err := r.Run(ctx, &pipeline.Source{Name: "a", Harvest: src, Mapper: by(titles{})}, pipeline.Order{})
 		if report.Result != pipeline.Cancelled || err == nil || errors.Is(err, pipeline.ErrFenced) {
 			t.Errorf("the run is %s: %v", report.Result, err)
 		}

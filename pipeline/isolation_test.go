@@ -59,7 +59,7 @@ func by(c rules.Crosswalk) *rules.Rules { return &rules.Rules{Source: "a", Cross
 func harvestAll(t *testing.T, s *sqlite.Store, src harvest.Source) (*pipeline.Report, error) {
 	t.Helper()
 	r := pipeline.Runner{Log: s, Namespace: "a.example", Observer: nobody{}, Logger: slog.New(slog.DiscardHandler)}
-	return r.Run(t.Context(), &pipeline.Source{Name: "a", Harvest: src, Mapper: by(titles{})}, false)
+	return r.Run(t.Context(), &pipeline.Source{Name: "a", Harvest: src, Mapper: by(titles{})}, pipeline.Order{})
 }
 
 func item(key, original string) harvest.Item {

@@ -27,6 +27,13 @@ type Log interface {
 	// a new full pass, from what restart makes of that cursor (see Afresh).
 	Begin(ctx context.Context, source string, restart func(harvest.Cursor) harvest.Cursor) (*Run, error)
 
+	// Pass says how the present pass of a source stands, and what it is measured by.
+	Pass(ctx context.Context, source string) (Pass, error)
+
+	// Accept notes that a person takes the pass of the run as it comes. The run goes on from what again
+	// makes of its cursor. ErrFenced if the run is not current any more.
+	Accept(ctx context.Context, run *Run, again func(harvest.Cursor) harvest.Cursor) error
+
 	// Known says what the log has under each of the given identifiers, in their order.
 	Known(ctx context.Context, ask []Ask) ([]Known, error)
 
@@ -129,8 +136,10 @@ type Run struct {
 
 // An Outcome is how a run ended.
 type Outcome struct {
-	Result string // complete, partial, failed, cancelled
+	Result string // complete, incomplete, partial, failed, cancelled
 	Err    string // for people; empty if all went well
+	// Warnings are kept with the source until its next run ends.
+	Warnings []string
 	// Restart says that the pass can't go on from its cursor: the next run begins a new one.
 	Restart bool
 	Counts  Counts
@@ -196,8 +205,11 @@ type Batch struct {
 	// ever in are of no effect. They come with the last page of a full pass.
 	SetNames map[string]string
 
-	// Done, Full and Incomplete are those of the page.
-	Done, Full, Incomplete bool
+	// Done, Full and Unproven are those of the page. Short says that the pass is known to lack items: where it
+	// is Done, it is not complete.
+	Done, Full, Unproven, Short bool
+
+	fresh int64 // items that the log had not when the batch was prepared
 }
 
 // Seen is an item that came again just as it was.

@@ -44,7 +44,7 @@ func TestLargePageIsStoredInParts(t *testing.T) {
 	log := &measuredLog{Log: s, breakAt: 4}
 	run := func() (*pipeline.Report, error) {
 		r := pipeline.Runner{Log: log, Namespace: "a.example", Observer: nobody{}, Logger: slog.New(slog.DiscardHandler)}
-		return r.Run(t.Context(), &pipeline.Source{Name: "a", Harvest: src, Mapper: by(titles{})}, false)
+		return r.Run(t.Context(), &pipeline.Source{Name: "a", Harvest: src, Mapper: by(titles{})}, pipeline.Order{})
 	}
 	if report, err := run(); !errors.Is(err, errBroken) || report.Counts.Deleted != 2000 || report.Counts.Pages != 1 {
 		t.Errorf("cut: %+v, %v", report.Counts, err)
@@ -81,7 +81,7 @@ func TestPartsAreBoundedInBytes(t *testing.T) {
 	}
 	log := &measuredLog{Log: openLog(t, t.TempDir(), &setClock{})}
 	r := pipeline.Runner{Log: log, Namespace: "a.example", Observer: nobody{}, Logger: slog.New(slog.DiscardHandler)}
-	if _, err := r.Run(t.Context(), &pipeline.Source{Name: "a", Harvest: pages{{Items: items}}, Mapper: by(titles{})}, false); err != nil {
+	if _, err := r.Run(t.Context(), &pipeline.Source{Name: "a", Harvest: pages{{Items: items}}, Mapper: by(titles{})}, pipeline.Order{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, n := range log.sizes {

@@ -23,6 +23,9 @@ type takingLog struct{ pipeline.Log }
 func (takingLog) Begin(_ context.Context, source string, _ func(harvest.Cursor) harvest.Cursor) (*pipeline.Run, error) {
 	return &pipeline.Run{Source: source}, nil
 }
+func (takingLog) Pass(context.Context, string) (pipeline.Pass, error) {
+	return pipeline.Pass{Accepted: true}, nil
+}
 func (takingLog) Known(_ context.Context, asks []pipeline.Ask) ([]pipeline.Known, error) {
 	return make([]pipeline.Known, len(asks)), nil
 }
@@ -83,7 +86,7 @@ func TestDeadHostsHoldNobodyUp(t *testing.T) {
 		var runs sync.WaitGroup
 		begin := func(name, host string) {
 			src := sourceAt(f, name, host, nil)
-			runs.Go(func() { _, _ = s.Harvest(ctx, src, false) })
+			runs.Go(func() { _, _ = s.Harvest(ctx, src, pipeline.Order{}) })
 			synctest.Wait()
 		}
 		for i := range 40 {
@@ -94,7 +97,7 @@ func TestDeadHostsHoldNobodyUp(t *testing.T) {
 		}
 		began := time.Now()
 		for i := range 5 {
-			if _, err := s.Harvest(ctx, sourceAt(f, "well", fmt.Sprintf("well%d.example", i), nil), false); err != nil {
+			if _, err := s.Harvest(ctx, sourceAt(f, "well", fmt.Sprintf("well%d.example", i), nil), pipeline.Order{}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -127,7 +130,7 @@ func TestPlaces(t *testing.T) {
 				working.Add(-1)
 			})
 			runs.Go(func() {
-				if _, err := s.Harvest(t.Context(), src, false); err == nil {
+				if _, err := s.Harvest(t.Context(), src, pipeline.Order{}); err == nil {
 					ended.Add(1)
 				}
 			})
@@ -155,14 +158,14 @@ func TestStoppedInTheQueue(t *testing.T) {
 		second, stopSecond := context.WithTimeout(t.Context(), time.Second)
 		defer stopSecond()
 		var runs sync.WaitGroup
-		runs.Go(func() { _, _ = s.Harvest(first, sourceAt(f, "hung", "dead.example", nil), false) })
+		runs.Go(func() { _, _ = s.Harvest(first, sourceAt(f, "hung", "dead.example", nil), pipeline.Order{}) })
 		synctest.Wait()
-		if _, err := s.Harvest(second, sourceAt(f, "late", "well.example", nil), false); err == nil {
+		if _, err := s.Harvest(second, sourceAt(f, "late", "well.example", nil), pipeline.Order{}); err == nil {
 			t.Error("a run went on without a place")
 		}
 		stopFirst()
 		runs.Wait()
-		if _, err := s.Harvest(t.Context(), sourceAt(f, "well", "well.example", nil), false); err != nil {
+		if _, err := s.Harvest(t.Context(), sourceAt(f, "well", "well.example", nil), pipeline.Order{}); err != nil {
 			t.Error(err)
 		}
 		if w := s.Waiting("late"); w.For != "" {

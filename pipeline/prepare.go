@@ -24,7 +24,7 @@ const (
 // (nothing is mapped then), maps the others, and puts aside what can't be used.
 func (r *Runner) prepare(ctx context.Context, run *Run, src *Source, f fetched) (*Batch, error) {
 	p := &preparation{src: src, mapper: src.Rules(), namespace: r.Namespace, batch: &Batch{
-		Run: run, From: f.from, Next: f.page.Next, Done: f.page.Done, Full: f.page.Full, Incomplete: f.page.Incomplete,
+		Run: run, From: f.from, Next: f.page.Next, Done: f.page.Done, Full: f.page.Full, Unproven: f.page.Unproven, Short: f.page.Short != "",
 		SetNames: f.names,
 	}}
 	p.mint(f)
@@ -43,6 +43,9 @@ func (r *Runner) prepare(ctx context.Context, run *Run, src *Source, f fetched) 
 	for i := range p.items {
 		m, k := &p.items[i], &known[i]
 		m.ownKey(k)
+		if k.Identifier == "" {
+			p.batch.fresh++
+		}
 		switch {
 		case m.Rejected != nil:
 			p.rejectMinted(m, m.Rejected)

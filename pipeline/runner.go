@@ -23,6 +23,9 @@ type Source struct {
 	// BaseURL is that of an OAI-PMH repository, for the provenance of its records; else empty.
 	BaseURL string
 
+	// FullEvery is how long after the end of a full pass the next one begins by itself; never if zero.
+	FullEvery time.Duration
+
 	exchanged atomic.Pointer[Mapper]
 }
 
@@ -38,15 +41,26 @@ func (s *Source) Rules() Mapper {
 // log stays as it is until it is mapped again (see Remapper).
 func (s *Source) SetRules(m Mapper) { s.exchanged.Store(&m) }
 
-// restart is how a run begins a new full pass; nil if it does not.
-func (s *Source) restart(fresh bool) func(harvest.Cursor) harvest.Cursor {
-	if !fresh {
-		return nil
-	}
+// again is the cursor of a new full pass of the source where it stood at the given one.
+func (s *Source) again(at harvest.Cursor) harvest.Cursor {
 	if r, ok := s.Harvest.(harvest.Restarter); ok {
-		return r.Restart
+		return r.Restart(at)
 	}
-	return Afresh
+	return Afresh(at)
+}
+
+// accept is the cursor from which the source goes on although it is another than it was.
+func (s *Source) accept(at harvest.Cursor) harvest.Cursor {
+	if a, ok := s.Harvest.(harvest.Accepter); ok {
+		return a.Accept(at)
+	}
+	return at
+}
+
+// An Order says what a run is to do besides going on from where the source stands.
+type Order struct {
+	Full   bool // begin a new full pass
+	Accept bool // take the pass as it comes, also where the source seems to be another than it was
 }
 
 // A Runner brings the pages of sources into the log.
@@ -70,10 +84,11 @@ type RunObserver interface {
 
 // The results of a run.
 const (
-	Complete  = "complete"  // the pass came to its end
-	Partial   = "partial"   // the deadline came first; the next run goes on
-	Failed    = "failed"    // an error; the next run goes on from the last committed page
-	Cancelled = "cancelled" // the gateway was stopped, or another run took over
+	Complete   = "complete"   // the pass came to its end
+	Incomplete = "incomplete" // the pass came to its end and lacks items, or a person must look first
+	Partial    = "partial"    // the deadline came first; the next run goes on
+	Failed     = "failed"     // an error; the next run goes on from the last committed page
+	Cancelled  = "cancelled"  // the gateway was stopped, or another run took over
 )
 
 // A Report says what a run did.
@@ -85,7 +100,8 @@ type Report struct {
 	Warnings []string
 	Started  time.Time
 	Took     time.Duration
-	Err      error // nil for Complete and Partial
+	Why      string // why it is Incomplete
+	Err      error  // nil for Complete, Incomplete and Partial
 }
 
 // ErrNoNamespace says that there is nothing yet to make identifiers with.
@@ -95,16 +111,16 @@ var ErrNoNamespace = errors.New("no namespace is set, and identifiers are for ev
 const maxRestale = 10
 
 // Run brings the source's pass forward until it is complete, something fails, or the deadline comes.
-// If fresh, it begins a new full pass. The report is never nil; its Err is the error that is returned.
+// The report is never nil; its Err is the error that is returned.
 //
 // While one page is being committed the next is mapped and the one after it is fetched.
-func (r *Runner) Run(ctx context.Context, src *Source, fresh bool) (*Report, error) {
+func (r *Runner) Run(ctx context.Context, src *Source, o Order) (*Report, error) {
 	report := &Report{Source: src.Name, Result: Failed, Started: time.Now()}
 	if r.Namespace == "" {
 		report.Err = ErrNoNamespace
 		return report, report.Err
 	}
-	run, err := r.Log.Begin(ctx, src.Name, src.restart(fresh))
+	run, err := r.begin(ctx, src, o)
 	if err != nil {
 		report.Err = err
 		return report, err
@@ -118,16 +134,11 @@ func (r *Runner) Run(ctx context.Context, src *Source, fresh bool) (*Report, err
 	defer cancel()
 	err = r.pages(inner, run, src, report)
 	report.Took = time.Since(report.Started)
-	report.Result, report.Err = outcome(ctx, inner, err)
-	o := Outcome{Result: report.Result, Counts: report.Counts}
-	if report.Err != nil {
-		var remote *harvest.Error
-		o.Err, o.Restart = report.Err.Error(), errors.As(report.Err, &remote) && remote.Restart
-	}
+	report.conclude(ctx, inner, err)
 	// A run that was cancelled is written down all the same.
 	last, done := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer done()
-	if e := r.Log.End(last, run, o); e != nil {
+	if e := r.Log.End(last, run, report.outcome()); e != nil {
 		r.Logger.Error("the end of a run was not written down", "source", src.Name, "run", run.ID, "err", e)
 	}
 	r.Observer.RunEnded(run, report)
@@ -136,16 +147,58 @@ func (r *Runner) Run(ctx context.Context, src *Source, fresh bool) (*Report, err
 
 var errDeadline = errors.New("the run came to its deadline")
 
-func outcome(outer, inner context.Context, err error) (string, error) {
-	switch {
-	case err == nil:
-		return Complete, nil
-	case outer.Err() != nil || errors.Is(err, ErrFenced):
-		return Cancelled, err
-	case errors.Is(context.Cause(inner), errDeadline):
-		return Partial, nil
+// begin begins a run. Where the order does not ask for a full pass, it may be time for one.
+func (r *Runner) begin(ctx context.Context, src *Source, o Order) (*Run, error) {
+	pass, err := r.Log.Pass(ctx, src.Name)
+	if err != nil {
+		return nil, err
 	}
-	return Failed, err
+	var restart func(harvest.Cursor) harvest.Cursor
+	if o.Full || src.fullIsDue(&pass) {
+		restart = src.again
+	}
+	run, err := r.Log.Begin(ctx, src.Name, restart)
+	if err == nil && o.Accept {
+		err = r.Log.Accept(ctx, run, src.accept)
+	}
+	return run, err
+}
+
+// fullIsDue says whether a full pass is due. A pass under way comes first: else one that fails now and then
+// would begin again for ever.
+func (s *Source) fullIsDue(p *Pass) bool {
+	return s.FullEvery > 0 && !p.Underway && !p.LastFull.IsZero() && time.Since(p.LastFull) >= s.FullEvery
+}
+
+// conclude says how the run ended, from what its pages said.
+func (r *Report) conclude(outer, inner context.Context, err error) {
+	var held heldError
+	switch {
+	case errors.As(err, &held):
+		r.Result, r.Why = Incomplete, held.why
+	case harvest.KindOf(err) == harvest.Renamed:
+		r.Result, r.Why = Incomplete, err.Error()
+	case err == nil && r.Why != "":
+		r.Result = Incomplete
+	case err == nil:
+		r.Result = Complete
+	case outer.Err() != nil || errors.Is(err, ErrFenced):
+		r.Result, r.Err = Cancelled, err
+	case errors.Is(context.Cause(inner), errDeadline):
+		r.Result = Partial
+	default:
+		r.Result, r.Err = Failed, err
+	}
+}
+
+// outcome is what is written down of the run.
+func (r *Report) outcome() Outcome {
+	o := Outcome{Result: r.Result, Counts: r.Counts, Warnings: r.Warnings, Err: r.Why}
+	if r.Err != nil {
+		var remote *harvest.Error
+		o.Err, o.Restart = r.Err.Error(), errors.As(r.Err, &remote) && remote.Restart
+	}
+	return o
 }
 
 // fetched is a page, or a part of a large one, and the cursor it was fetched at.
@@ -257,7 +310,10 @@ func send[T any](ctx context.Context, ch chan<- T, v T) bool {
 // somebody else changed one of its records), so what it takes for unchanged may have changed; then it
 // is prepared again, from what is there now.
 func (r *Runner) commit(ctx context.Context, run *Run, src *Source, p ready, report *Report) error {
-	receipt, err := r.Log.Commit(ctx, p.batch)
+	if p.page.Short != "" {
+		report.Why = p.page.Short
+	}
+	receipt, err := r.store(ctx, src, p.batch, report)
 	for range maxRestale {
 		if !errors.Is(err, ErrStale) {
 			break
@@ -265,7 +321,7 @@ func (r *Runner) commit(ctx context.Context, run *Run, src *Source, p ready, rep
 		if p.batch, err = r.prepare(ctx, run, src, p.fetched); err != nil {
 			return err
 		}
-		receipt, err = r.Log.Commit(ctx, p.batch)
+		receipt, err = r.store(ctx, src, p.batch, report)
 	}
 	if err != nil {
 		return fmt.Errorf("harvest %s: %w", src.Name, err)
@@ -277,6 +333,14 @@ func (r *Runner) commit(ctx context.Context, run *Run, src *Source, p ready, rep
 	report.Counts.Add(receipt.Counts)
 	r.Observer.PageCommitted(run, receipt, report.Counts, p.page.Total)
 	return nil
+}
+
+// store commits a batch, unless it is out of all measure.
+func (r *Runner) store(ctx context.Context, src *Source, b *Batch, report *Report) (*Receipt, error) {
+	if err := r.weigh(ctx, src, b, report); err != nil {
+		return nil, err
+	}
+	return r.Log.Commit(ctx, b)
 }
 
 // maxWarnings bounds the different warnings that a report keeps.

@@ -82,7 +82,7 @@ func (s *Scheduler) keep(ctx context.Context, j *Job) {
 		if ctx.Err() != nil {
 			return
 		}
-		_, err := s.Harvest(ctx, j.Source, false)
+		_, err := s.Harvest(ctx, j.Source, Order{})
 		retry = err != nil
 		switch {
 		case errors.Is(err, ErrRunning):
@@ -149,7 +149,7 @@ func (s *Scheduler) expect(source string, due time.Time) {
 }
 
 // Harvest runs a source now. ErrRunning if it runs already.
-func (s *Scheduler) Harvest(ctx context.Context, src *Source, fresh bool) (*Report, error) {
+func (s *Scheduler) Harvest(ctx context.Context, src *Source, o Order) (*Report, error) {
 	s.setUp()
 	if !s.claim(src.Name) {
 		return nil, fmt.Errorf("%s: %w", src.Name, ErrRunning)
@@ -160,7 +160,7 @@ func (s *Scheduler) Harvest(ctx context.Context, src *Source, fresh bool) (*Repo
 		return nil, err
 	}
 	defer at.leave()
-	return s.Runner.Run(harvest.WithWaiter(ctx, at), src, fresh)
+	return s.Runner.Run(harvest.WithWaiter(ctx, at), src, o)
 }
 
 // Waiting says what the run of a source waits for; the zero Waiting if it has none, or works.

@@ -16,6 +16,7 @@ import (
 type harvestCmd struct {
 	Sources []string `arg:"" name:"source" help:"Names of sources, as sheaf sources lists them."`
 	Full    bool     `help:"Ask for everything again, not only for what has changed."`
+	Accept  bool     `help:"Take a source as it is now, also where far fewer or far more records come than before."`
 	DryRun  bool     `help:"Fetch and map the first items, and store nothing."`
 	Limit   int      `default:"10" placeholder:"N" help:"With --dry-run: how many items to look at (10)."`
 }
@@ -23,7 +24,7 @@ type harvestCmd struct {
 func (harvestCmd) Help() string {
 	return `Harvests sources now, one after the other: through the gateway if one runs on the data folder, else by itself. A harvest that was stopped goes on where it was.
 
-The exit status is 3 if items were rejected; they are in quarantine with the reason, and the rest went through.`
+The exit status is 3 if items were rejected; they are in quarantine with the reason, and the rest went through. It is also 3 if the harvest is incomplete: the source gave fewer records than it announced, or far fewer or far more than it had, or all of them under other identifiers. Then nothing is deleted, what lacks is asked for again by the next harvest, and --accept takes the source as it is now.`
 }
 
 func (harvestCmd) Examples() []string {
@@ -88,7 +89,7 @@ func (c *harvestCmd) harvest(e *env, client *app.Client) error {
 func (c *harvestCmd) one(e *env, client *app.Client, name string) error {
 	show := newProgress(e.stderr, name)
 	last := app.HarvestLine{Source: name, Result: pipeline.Failed, Error: "the gateway ended before the harvest did; sheaf status says how it stands"}
-	err := client.Harvest(e.ctx, name, c.Full, func(l *app.HarvestLine) error {
+	err := client.Harvest(e.ctx, name, pipeline.Order{Full: c.Full, Accept: c.Accept}, func(l *app.HarvestLine) error {
 		last = *l
 		show.line(l)
 		return nil
@@ -103,6 +104,9 @@ func (c *harvestCmd) one(e *env, client *app.Client, name string) error {
 	for _, w := range last.Warnings {
 		fmt.Fprintf(e.stdout, "%s: warning: %s\n", name, clean(w))
 	}
+	if last.Why != "" {
+		fmt.Fprintf(e.stdout, "%s: %s\n", name, clip(last.Why, 1000))
+	}
 	switch {
 	case e.ctx.Err() != nil:
 		return errSaid
@@ -111,6 +115,8 @@ func (c *harvestCmd) one(e *env, client *app.Client, name string) error {
 		return errSaid
 	case last.Counts.Rejected > 0:
 		fmt.Fprintf(e.stdout, "%s: %s rejected; sheaf quarantine list --source %s says why\n", name, count(last.Counts.Rejected, "item was", "items were"), name)
+		return errLook
+	case last.Result == pipeline.Incomplete:
 		return errLook
 	case last.Result == pipeline.Partial:
 		fmt.Fprintf(e.stdout, "%s: the run took too long and was ended; the next harvest goes on from here\n", name)

@@ -19,7 +19,7 @@ func holds(t *testing.T, what, output string, words ...string) {
 func TestCountMismatch(t *testing.T) {
 	folder(t, files())
 	holds(t, "the summary", want(t, exitLook, "harvest", "short", "letters").stdout,
-		"short: complete: 0 new", "1 rejected", "sheaf quarantine list --source short", "letters: complete: 2 new")
+		"short: incomplete: 0 new", "1 rejected", "sheaf quarantine list --source short", "letters: complete: 2 new")
 	holds(t, "status", want(t, exitLook, "status").stdout, "short: 1 item is in quarantine")
 	holds(t, "the list", want(t, exitLook, "quarantine").stdout, "count_mismatch", "1 - 3 of 3")
 	holds(t, "the list in JSON", want(t, exitLook, "quarantine", "list", "--json").stdout, `"number":1`, `"reason":"count_mismatch"`)
@@ -40,7 +40,7 @@ func TestSourceIsGone(t *testing.T) {
 	folder(t, all)
 	r := want(t, exitFailed, "harvest", "letters", "short")
 	holds(t, "the message", r.stderr, "letters.txt", "Change it as the detail says.")
-	holds(t, "the summary", r.stdout, "letters: failed", "short: complete")
+	holds(t, "the summary", r.stdout, "letters: failed", "short: incomplete")
 	holds(t, "status", want(t, exitLook, "status").stdout, "failed", "letters.txt")
 	holds(t, "the dry run", want(t, exitFailed, "harvest", "letters", "--dry-run").stderr, "letters.txt", "Change it as the detail says.")
 }

@@ -22,7 +22,7 @@ func (statusCmd) Help() string {
 
 A harvest that waits says what for: for its turn, for a host to answer, or for a host to have had its rest.
 
-The states are ok, running, waiting (for a place to begin), never (harvested), late (not harvested to the end for twice its time), failed, partial, cancelled, interrupted (the gateway was killed), and gone (not configured any more). The exit status is 3 if something needs looking at.`
+The states are ok, running, waiting (for a place to begin), never (harvested), late (not harvested to the end for twice its time), incomplete (records lack, or a person must look first), failed, partial, cancelled, interrupted (the gateway was killed), and gone (not configured any more). The exit status is 3 if something needs looking at.`
 }
 
 func (statusCmd) Examples() []string {
@@ -105,7 +105,7 @@ func (s *standing) state(src *app.SourceInfo) string {
 // needsLook says whether an operator should look at a source.
 func needsLook(state string, quarantined int64) bool {
 	switch state {
-	case stateLate, stateInterrupted, pipeline.Failed:
+	case stateLate, stateInterrupted, pipeline.Failed, pipeline.Incomplete:
 		return true
 	}
 	return quarantined > 0
@@ -178,6 +178,9 @@ func (s *standing) explain(w io.Writer) {
 		if wait := waiting(src, s.now); wait != "" {
 			fmt.Fprintf(w, "\n%s: %s\n", src.Name, wait)
 		}
+		for _, warning := range src.Status.Warnings {
+			fmt.Fprintf(w, "\n%s: warning: %s\n", src.Name, clip(warning, 1000))
+		}
 		if n := src.Status.Quarantined; n > 0 {
 			fmt.Fprintf(w, "\n%s: %s in quarantine; sheaf quarantine list --source %s says why\n", src.Name, count(n, "item is", "items are"), src.Name)
 		}
@@ -218,6 +221,7 @@ type sourceJSON struct {
 	LastFull     time.Time `json:"last_full,omitzero"`
 	LastChange   time.Time `json:"last_change,omitzero"`
 	Next         time.Time `json:"next,omitzero"`
+	Warnings     []string  `json:"warnings,omitempty"` // of the last run
 	LastRun      *runJSON  `json:"last_run,omitempty"`
 	Waiting      *waitJSON `json:"waiting,omitempty"`
 }
@@ -253,7 +257,7 @@ func newSourceJSON(src *app.SourceInfo, state string) sourceJSON {
 	out := sourceJSON{
 		Name: src.Name, Title: src.Title, Kind: src.Kind, From: src.From, Configured: src.Configured, State: state,
 		Records: st.Live, Deleted: st.Deleted, Quarantined: st.Quarantined,
-		LastComplete: st.LastComplete, LastFull: st.LastFull, LastChange: st.LastNew, Next: src.Next,
+		LastComplete: st.LastComplete, LastFull: st.LastFull, LastChange: st.LastNew, Next: src.Next, Warnings: st.Warnings,
 	}
 	if w := &src.Waiting; w.For != "" {
 		out.Waiting = &waitJSON{For: string(w.For), Host: w.Host, Since: w.Since, Until: w.Until}

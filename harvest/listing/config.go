@@ -36,7 +36,7 @@ type Config struct {
 type Pages struct {
 	First int // the number of the first page
 	Step  int // from one page to the next: 1 (default), or the rows of a page where the site counts rows
-	Max   int // pages in a pass; default 10,000. A pass that is stopped by it is Incomplete
+	Max   int // pages in a pass; default 10,000. A pass that is stopped by it is Unproven
 }
 
 // Select says what is where on an HTML page. Each is a CSS selector; after an @ stands the attribute

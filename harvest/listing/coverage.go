@@ -1,6 +1,9 @@
 package listing
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // maxRanges bounds what a coverage remembers; it is part of the cursor.
 const maxRanges = 500
@@ -66,12 +69,23 @@ func (l *covered) add(from, to int) {
 	l.Ranges = merged
 }
 
-// whole says whether every listing was held from its first to its last row.
-func (c *coverage) whole() bool {
+// missing names the first rows that a listing announces and no page holds; empty if there are none, or if a
+// page that told nothing may hold them.
+func (c *coverage) missing() string {
+	if c.Lost {
+		return ""
+	}
 	for _, l := range c.Lists {
-		if len(l.Ranges) != 1 || l.Ranges[0] != [2]int{1, l.Total} {
-			return false
+		next := 1
+		for _, r := range l.Ranges {
+			if r[0] > next {
+				return fmt.Sprintf("%d to %d of %d", next, r[0]-1, l.Total)
+			}
+			next = r[1] + 1
+		}
+		if next <= l.Total {
+			return fmt.Sprintf("%d to %d of %d", next, l.Total, l.Total)
 		}
 	}
-	return !c.Lost
+	return ""
 }

@@ -8,7 +8,7 @@
 //
 // Most listings say which rows of how many a page holds: "Results: 1 – 9 of 9". That line is a
 // checksum. If b−a+1 rows are not what was found on the page, nothing of the page is believed: the
-// whole page is one rejected item (Reason "count_mismatch") and the page is Incomplete. It is also
+// whole page is one rejected item (Reason "count_mismatch") and the page is Unproven. It is also
 // the proof that a walk has come to its end: the page on which b is n is the last.
 //
 // Without a count line a walk over {page} ends where Select.End matches, and nowhere else; a saved

@@ -44,7 +44,7 @@ func Example() {
 		}
 		fmt.Println(row.Date, row.Title, row.Summary)
 	}
-	fmt.Println("everything:", got.Full && got.Done && !got.Incomplete)
+	fmt.Println("everything:", got.Full && got.Done && !got.Unproven)
 	// Output:
 	// April 10, 1957 A letter About the harbour.
 	// April 20, 1957 An answer About the ships.

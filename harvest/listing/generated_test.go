@@ -50,7 +50,7 @@ func TestGenerated(t *testing.T) {
 		})
 		var got []original
 		for _, p := range walk(t, source) {
-			if p.Incomplete {
+			if p.Unproven {
 				t.Fatalf("incomplete: %q, %+v", p.Warnings, p.Items[0].Rejected)
 			}
 			for _, it := range p.Items {

@@ -106,7 +106,7 @@ func TestHTMLPages(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			page := readPage(t, test.page, selecting(test.sel))
-			if page.Incomplete {
+			if page.Unproven {
 				t.Errorf("incomplete: %q", page.Warnings)
 			}
 			var got []original
@@ -148,8 +148,8 @@ func TestHTMLPageRejected(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := readPage(t, test.page, selecting(plainSelect))
-			if len(got.Items) != 1 || got.Items[0].Rejected == nil || !got.Incomplete {
-				t.Fatalf("items %+v, incomplete %v", got.Items, got.Incomplete)
+			if len(got.Items) != 1 || got.Items[0].Rejected == nil || !got.Unproven {
+				t.Fatalf("items %+v, incomplete %v", got.Items, got.Unproven)
 			}
 			r := got.Items[0].Rejected
 			if r.Reason != test.reason || !strings.Contains(r.Detail, test.detail) || string(got.Items[0].Original) != test.page {
@@ -165,7 +165,7 @@ func TestSameKeyOnAPage(t *testing.T) {
 	}
 	t.Run("rows that say the same are one", func(t *testing.T) {
 		got := readPage(t, "<p>1 - 3 of 3</p>"+row("A", "x")+row("B", "x")+row("A", " x "), selecting(plainSelect))
-		if len(got.Items) != 2 || got.Items[0].Rejected != nil || got.Items[1].Rejected != nil || got.Incomplete {
+		if len(got.Items) != 2 || got.Items[0].Rejected != nil || got.Items[1].Rejected != nil || got.Unproven {
 			t.Errorf("items %+v", got.Items)
 		}
 	})

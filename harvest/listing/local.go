@@ -23,7 +23,7 @@ func (s *Source) localPage(c cursor) (*harvest.Page, error) {
 		return nil, err
 	}
 	if added {
-		page.Incomplete = true
+		page.Unproven = true
 		page.Warnings = append(page.Warnings, warnFiles)
 	}
 	// The cursor's own coverage stays as it is: the same cursor may be asked for again.
@@ -31,8 +31,10 @@ func (s *Source) localPage(c cursor) (*harvest.Page, error) {
 	rest := skipFolders(files[1:])
 	if len(rest) == 0 {
 		page.Done = true
-		if !next.Rows.whole() && !page.Incomplete {
-			page.Incomplete = true
+		if missing := next.Rows.missing(); missing != "" {
+			page.Short = shortRows + missing
+		} else if next.Rows.Lost && !page.Unproven {
+			page.Unproven = true
 			page.Warnings = append(page.Warnings, warnUncovered)
 		}
 		return page, nil
@@ -118,10 +120,10 @@ func (s *Source) localFile(name string) (*harvest.Page, Count, error) {
 	page.Items, page.Warnings = s.items(found.rows)
 	switch {
 	case !counted:
-		page.Incomplete = true
+		page.Unproven = true
 		page.Warnings = append(page.Warnings, warnNoCount)
 	case count.Total == 0:
-		page.Incomplete = true
+		page.Unproven = true
 		page.Warnings = append(page.Warnings, warnEmpty)
 	case count.To == 0:
 		if count.Total == len(found.rows) {
@@ -171,7 +173,7 @@ func (s *Source) fileKey(name string) string {
 
 // rejectedPage is a page of which nothing is believed.
 func rejectedPage(key string, body []byte, why *harvest.Rejection) *harvest.Page {
-	return &harvest.Page{Full: true, Incomplete: true, Items: []harvest.Item{{
+	return &harvest.Page{Full: true, Unproven: true, Short: shortPage, Items: []harvest.Item{{
 		Key: key, Format: harvest.Format{Prefix: pageFormat}, Original: body, Rejected: why,
 	}}}
 }

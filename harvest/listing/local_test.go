@@ -70,8 +70,8 @@ func TestFilesInOrder(t *testing.T) {
 	})
 	var titles []string
 	for _, p := range walk(t, f.source("*.txt", "a*")) {
-		if p.Incomplete || len(p.Warnings) > 0 || !p.Full {
-			t.Errorf("incomplete %v, full %v, warnings %q", p.Incomplete, p.Full, p.Warnings)
+		if p.Unproven || len(p.Warnings) > 0 || !p.Full {
+			t.Errorf("incomplete %v, full %v, warnings %q", p.Unproven, p.Full, p.Warnings)
 		}
 		for _, it := range p.Items {
 			titles = append(titles, decodeOriginal(t, it).Title)
@@ -107,8 +107,8 @@ func TestFilesProve(t *testing.T) {
 			}
 			proof := true
 			for _, p := range walk(t, newFolder(t, pages).source("*.txt")) {
-				proof = proof && !p.Incomplete
-				if p.Incomplete && len(p.Warnings) == 0 && (len(p.Items) != 1 || p.Items[0].Rejected == nil) {
+				proof = proof && !p.Unproven && p.Short == ""
+				if p.Unproven && len(p.Warnings) == 0 && (len(p.Items) != 1 || p.Items[0].Rejected == nil) {
 					t.Error("an incomplete page does not say why")
 				}
 			}
@@ -159,8 +159,8 @@ func TestFilesThatChangeDuringAPass(t *testing.T) {
 			if harvest.KindOf(err) != test.kind {
 				t.Fatalf("error %v, want kind %q", err, test.kind)
 			}
-			if err == nil && (!second.Incomplete || len(second.Warnings) == 0) {
-				t.Errorf("incomplete %v, warnings %q", second.Incomplete, second.Warnings)
+			if err == nil && (!second.Unproven || len(second.Warnings) == 0) {
+				t.Errorf("incomplete %v, warnings %q", second.Unproven, second.Warnings)
 			}
 		})
 	}
@@ -173,7 +173,7 @@ func TestFilesThatChangeDuringAPass(t *testing.T) {
 		}
 		f.remove("a.txt")
 		second, err := source.Page(t.Context(), first.Next)
-		if err != nil || second.Incomplete || len(second.Items) != 1 {
+		if err != nil || second.Unproven || len(second.Items) != 1 {
 			t.Errorf("error %v, page %+v", err, second)
 		}
 	})
@@ -213,7 +213,7 @@ func TestCoverageIsBounded(t *testing.T) {
 		pages[fmt.Sprintf("%03d.txt", i)] = textOf(fmt.Sprintf("1 - 1 of %d", i+2), "a")
 	}
 	last := walk(t, newFolder(t, pages).source("*.txt")) // walk holds each cursor to its bound
-	if n := len(last); n != 600 || !last[n-1].Incomplete {
+	if n := len(last); n != 600 || !last[n-1].Unproven {
 		t.Errorf("%d pages", n)
 	}
 }

@@ -47,7 +47,7 @@ func TestProbeFits(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := onePage(t, listing.Config{Select: look.Select}, page)
-	if len(got.Items) != 2 || got.Incomplete || decodeOriginal(t, got.Items[0]).Summary != "Some words." {
+	if len(got.Items) != 2 || got.Unproven || decodeOriginal(t, got.Items[0]).Summary != "Some words." {
 		t.Errorf("items %+v", got.Items)
 	}
 }

@@ -2,6 +2,7 @@ package listing
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
@@ -13,7 +14,7 @@ import (
 //
 // A walk has come to its proven end where the count says that the last row was given, or where Select.End
 // matches. What happens to the listing meanwhile (its total changes, rows move from page to page) makes the
-// pass Incomplete; a page that comes again, and one that is neither rows nor an end, is an error.
+// pass Unproven; a page that comes again, and one that is neither rows nor an end, is an error.
 func (s *Source) remotePage(ctx context.Context, c cursor) (*harvest.Page, error) {
 	number := s.config.Pages.First + c.Page*s.config.Pages.Step
 	address := pageURL(s.config.From[0], number)
@@ -43,8 +44,7 @@ func (s *Source) remotePage(ctx context.Context, c cursor) (*harvest.Page, error
 		return nil, err
 	}
 	if !page.Done && w.next.Page >= s.config.Pages.Max {
-		page.Done = true
-		w.doubt(warnMax)
+		page.Done, page.Short = true, shortMax
 	}
 	if !page.Done {
 		page.Next = w.next.write()
@@ -98,14 +98,17 @@ func (w *walk) counted(count Count) *harvest.Error {
 	if w.again() {
 		return w.circle("the page has the rows of an earlier page")
 	}
-	if count.From != w.was.To+1 {
+	switch {
+	case count.From > w.was.To+1:
+		w.page.Short = fmt.Sprintf("the listing has no rows between %d and %d", w.was.To, count.From)
+	case count.From < w.was.To+1:
 		w.doubt(warnOrder)
 	}
 	w.next.To = count.To
 	w.page.Done = count.To == count.Total
 	if !w.page.Done && w.single {
 		w.page.Done = true
-		w.doubt(warnOrder)
+		w.page.Short = fmt.Sprintf("the listing says that it has %d rows, and is a single page up to row %d; from needs {page}", count.Total, count.To)
 	}
 	return nil
 }
@@ -173,7 +176,7 @@ func (w *walk) circle(detail string) *harvest.Error {
 
 // doubt says that the pass proves nothing about what is absent, and why.
 func (w *walk) doubt(why string) {
-	w.page.Incomplete = true
+	w.page.Unproven = true
 	w.page.Warnings = append(w.page.Warnings, why)
 }
 

@@ -102,9 +102,9 @@ func TestSample(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !got.Done || !got.Full || got.Incomplete || got.Total != 9 || len(got.Warnings) != 0 || got.Next != "" {
+			if !got.Done || !got.Full || got.Unproven || got.Total != 9 || len(got.Warnings) != 0 || got.Next != "" {
 				t.Errorf("done %v, full %v, incomplete %v, total %d, warnings %q, next %q",
-					got.Done, got.Full, got.Incomplete, got.Total, got.Warnings, got.Next)
+					got.Done, got.Full, got.Unproven, got.Total, got.Warnings, got.Next)
 			}
 			checkFacts(t, got.Items)
 			for i, it := range got.Items {
@@ -151,8 +151,8 @@ func TestSampleAsHTML(t *testing.T) {
 	for _, p := range pages {
 		sizes = append(sizes, len(p.Items))
 		items = append(items, p.Items...)
-		if !p.Full || p.Incomplete || p.Total != 9 || len(p.Warnings) > 0 {
-			t.Errorf("full %v, incomplete %v, total %d, warnings %q", p.Full, p.Incomplete, p.Total, p.Warnings)
+		if !p.Full || p.Unproven || p.Total != 9 || len(p.Warnings) > 0 {
+			t.Errorf("full %v, incomplete %v, total %d, warnings %q", p.Full, p.Unproven, p.Total, p.Warnings)
 		}
 	}
 	if diff := cmp.Diff([]int{4, 4, 1}, sizes); diff != "" {

@@ -110,6 +110,13 @@ func (c *content) noRows(selectsRows bool) *harvest.Error {
 	return &harvest.Error{Kind: harvest.EmptyPage, Detail: "no line of the page is a date, and no count says that there is nothing"}
 }
 
+// Why a pass is short.
+const (
+	shortMax  = "the pass was stopped at pages.max, before the end of the listing"
+	shortPage = "a page whose rows can't be believed is in quarantine"
+	shortRows = "the saved pages lack rows that they announce: "
+)
+
 // Warnings of pages.
 const (
 	warnNoCount   = "A page does not say how many rows it has, so the pass proves nothing about what is absent."
@@ -118,6 +125,5 @@ const (
 	warnFiles     = "Files came while the pass was under way; they are read in the next."
 	warnTotal     = "The listing's total changed during the pass, so the pass proves nothing about what is absent."
 	warnOrder     = "The rows of a page do not follow those of the page before, so the pass proves nothing about what is absent."
-	warnMax       = "The pass was stopped at pages.max, before the end of the listing."
 	warnAlias     = "Rows with links of their own have the same title and date; an earlier record without a link can't be told apart."
 )

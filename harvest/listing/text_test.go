@@ -102,8 +102,8 @@ func TestTextPageRejected(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := readPage(t, test.page)
-			if len(got.Items) != 1 || !got.Incomplete || !got.Done {
-				t.Fatalf("%d items, incomplete %v, done %v", len(got.Items), got.Incomplete, got.Done)
+			if len(got.Items) != 1 || !got.Unproven || !got.Done {
+				t.Fatalf("%d items, incomplete %v, done %v", len(got.Items), got.Unproven, got.Done)
 			}
 			it := got.Items[0]
 			if it.Rejected == nil || it.Rejected.Reason != test.reason || !strings.Contains(it.Rejected.Detail, test.detail) {
@@ -148,7 +148,7 @@ func TestCorruptedSample(t *testing.T) {
 				t.Fatalf("an item was taken from a corrupted page: %s\n%s", it.Original, page)
 			}
 		}
-		if !got.Incomplete {
+		if !got.Unproven {
 			t.Fatalf("a corrupted page was taken for complete:\n%s", page)
 		}
 	}
@@ -160,8 +160,8 @@ func TestCorruptedSample(t *testing.T) {
 // TestRowOfBadBytes: one bad row stays one bad row.
 func TestRowOfBadBytes(t *testing.T) {
 	got := readPage(t, "1 - 3 of 3\n\n1958\n\nA\n\n1959\n\nB\xe9\n\nText\n\n1960\n\nC\n")
-	if len(got.Items) != 3 || got.Incomplete {
-		t.Fatalf("%d items, incomplete %v", len(got.Items), got.Incomplete)
+	if len(got.Items) != 3 || got.Unproven {
+		t.Fatalf("%d items, incomplete %v", len(got.Items), got.Unproven)
 	}
 	for i, it := range got.Items {
 		if bad := i == 1; bad != (it.Rejected != nil) {
@@ -185,13 +185,13 @@ func TestPageLimits(t *testing.T) {
 	rows := readPage(t, page, func(c *listing.Config) { c.MaxRows = 2 })
 	size := readPage(t, page, func(c *listing.Config) { c.MaxBytes = int64(len(page)) - 1 })
 	for _, got := range []*harvest.Page{rows, size} {
-		if len(got.Items) != 1 || !got.Incomplete || got.Items[0].Rejected == nil || got.Items[0].Rejected.Reason != "too_large" {
+		if len(got.Items) != 1 || !got.Unproven || got.Items[0].Rejected == nil || got.Items[0].Rejected.Reason != "too_large" {
 			t.Errorf("items: %+v", got.Items)
 		}
 	}
 	exact := readPage(t, page, func(c *listing.Config) { c.MaxRows, c.MaxBytes = 3, int64(len(page)) })
-	if len(exact.Items) != 3 || exact.Incomplete {
-		t.Errorf("%d items, incomplete %v", len(exact.Items), exact.Incomplete)
+	if len(exact.Items) != 3 || exact.Unproven {
+		t.Errorf("%d items, incomplete %v", len(exact.Items), exact.Unproven)
 	}
 }
 

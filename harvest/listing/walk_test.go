@@ -46,7 +46,7 @@ func steps(t *testing.T, c listing.Config, pages ...string) (got []step, errs []
 		if err != nil {
 			return append(got, step{err: harvest.KindOf(err)}), append(errs, err)
 		}
-		s := step{incomplete: p.Incomplete, done: p.Done}
+		s := step{incomplete: p.Unproven || p.Short != "", done: p.Done}
 		for _, it := range p.Items {
 			if it.Rejected != nil {
 				s.titles += "!" + it.Rejected.Reason
@@ -54,7 +54,7 @@ func steps(t *testing.T, c listing.Config, pages ...string) (got []step, errs []
 				s.titles += decodeOriginal(t, it).Title
 			}
 		}
-		if p.Incomplete && len(p.Warnings) == 0 && !strings.HasPrefix(s.titles, "!") {
+		if p.Unproven && len(p.Warnings) == 0 && !strings.HasPrefix(s.titles, "!") {
 			t.Error("an incomplete page does not say why")
 		}
 		got = append(got, s)

@@ -165,7 +165,7 @@ func run(t *testing.T, s *oai.Source, at harvest.Cursor) (pass, error) {
 			return p, err
 		}
 		p.pages++
-		p.full, p.incomplete = page.Full, page.Incomplete
+		p.full, p.incomplete = page.Full, page.Unproven || page.Short != ""
 		p.warnings = append(p.warnings, page.Warnings...)
 		for _, item := range page.Items {
 			mark := ""

@@ -31,6 +31,7 @@ type place struct {
 	Set     int    `json:"set,omitempty"`     // of Config.Sets, the one being listed
 	NoFrom  bool   `json:"no_from,omitempty"` // the repository refuses from, so that this pass is full
 	Doubted bool   `json:"doubted,omitempty"` // something in it keeps the pass from proving absence
+	Short   string `json:"short,omitempty"`   // why it is known to lack records
 	Some    bool   `json:"some,omitempty"`    // it has given a record
 
 	// The list.
@@ -75,13 +76,14 @@ func (p *place) newList() {
 	p.Token, p.Seen, p.Pages, p.Total, p.Counts, p.Tokens = "", 0, 0, 0, false, nil
 }
 
-// after is where the pass after this one begins. After a full pass without any record it is full again:
-// what was missing may come back with the datestamps that it always had.
+// after is where the pass after this one begins. A pass that lacks records is asked for again from where it
+// began. After a full pass without any record it is full again: what was missing may come back with the
+// datestamps that it always had.
 func (p *place) after() *place {
 	next := &place{Format: p.Format, Granularity: p.Granularity, Domain: p.Domain, Wanted: p.Wanted,
 		PrefixToo: p.PrefixToo, Since: p.Begun}
-	if !p.Some && p.full() {
-		next.Since = ""
+	if p.Short != "" || !p.Some && p.full() {
+		next.Since = p.Since
 	}
 	return next
 }

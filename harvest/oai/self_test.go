@@ -55,8 +55,8 @@ func TestHarvestOfOurOwnHandler(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(page.Warnings) > 0 || page.Incomplete {
-				t.Errorf("warnings %q, incomplete %v", page.Warnings, page.Incomplete)
+			if len(page.Warnings) > 0 || page.Unproven {
+				t.Errorf("warnings %q, incomplete %v", page.Warnings, page.Unproven)
 			}
 			for _, item := range page.Items {
 				have[item.Key] = string(item.Original)

@@ -211,13 +211,12 @@ func (w *walk) take(r *oaipmh.Response, asked time.Time) (*harvest.Page, error) 
 			w.p.remember(t.Value)
 			w.p.Token = t.Value
 			page.Total = w.p.Total
-			page.Next, page.Warnings, page.Incomplete = w.p.cursor(), w.warnings, w.p.Doubted
+			page.Next, page.Warnings, page.Unproven = w.p.cursor(), w.warnings, w.p.Doubted
 			return page, nil
 		}
 	}
 	if w.p.Seen < w.p.Total {
-		w.warn("The list ended before the size that it announced; records that it lacks are not taken for gone.")
-		w.p.Doubted = true
+		w.p.Short = fmt.Sprintf("the list ended after %d of the %d records that it announced", w.p.Seen, w.p.Total)
 	}
 	if w.p.Seen == 0 {
 		w.emptyList()
@@ -263,7 +262,8 @@ func (w *walk) emptyList() {
 // end goes on to the next set, or ends the pass.
 func (w *walk) end(page *harvest.Page) *harvest.Page {
 	page.Total = w.p.Total
-	page.Incomplete = w.p.Doubted
+	page.Unproven = w.p.Doubted
+	page.Short = w.p.Short
 	page.Warnings = w.warnings
 	w.p.newList()
 	w.p.Restarts, w.p.Restart = 0, ""

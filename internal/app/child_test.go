@@ -14,6 +14,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/internal/app"
 	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
 // childConfig, in the environment, makes the test program a gateway: a real process that can be killed.
@@ -55,7 +56,7 @@ func runChild(path string) error {
 			for _, name := range cfg.Names() {
 				src, err := g.Source(name)
 				if err == nil {
-					_, _ = g.Scheduler.Harvest(ctx, src, false)
+					_, _ = g.Scheduler.Harvest(ctx, src, pipeline.Order{})
 				}
 			}
 			time.Sleep(20 * time.Millisecond)

@@ -109,10 +109,13 @@ func (c *Client) Records(ctx context.Context, source string, f func(*pipeline.Re
 }
 
 // Harvest runs a source and calls progress for each line of news, the last one with Done set.
-func (c *Client) Harvest(ctx context.Context, source string, full bool, progress func(*HarvestLine) error) error {
+func (c *Client) Harvest(ctx context.Context, source string, o pipeline.Order, progress func(*HarvestLine) error) error {
 	args := url.Values{"source": {source}}
-	if full {
+	if o.Full {
 		args.Set("full", "1")
+	}
+	if o.Accept {
+		args.Set("accept", "1")
 	}
 	return lines(ctx, c, http.MethodPost, "/harvest", args, progress)
 }

@@ -202,6 +202,7 @@ type HarvestLine struct {
 	Done   bool            `json:"done,omitempty"`
 	Result string          `json:"result,omitempty"`
 	Took   time.Duration   `json:"took,omitempty"`
+	Why    string          `json:"why,omitempty"` // why it is incomplete
 	// Warnings are what a person should see; Error says why it failed, Advice what to do about it.
 	Warnings []string `json:"warnings,omitempty"`
 	Error    string   `json:"error,omitempty"`
@@ -222,7 +223,7 @@ func (c *Core) serveHarvest(w http.ResponseWriter, r *http.Request) {
 	}
 	ended := make(chan end, 1)
 	go func() {
-		report, err := c.Scheduler.Harvest(r.Context(), src, r.FormValue("full") != "")
+		report, err := c.Scheduler.Harvest(r.Context(), src, pipeline.Order{Full: r.FormValue("full") != "", Accept: r.FormValue("accept") != ""})
 		unfollow()
 		ended <- end{report, err}
 	}()
@@ -234,7 +235,7 @@ func (c *Core) serveHarvest(w http.ResponseWriter, r *http.Request) {
 	e := <-ended
 	line := HarvestLine{Source: src.Name, Done: true, Result: pipeline.Failed}
 	if e.report != nil {
-		line.Counts, line.Result, line.Took, line.Warnings = e.report.Counts, e.report.Result, e.report.Took, e.report.Warnings
+		line.Counts, line.Result, line.Took, line.Warnings, line.Why = e.report.Counts, e.report.Result, e.report.Took, e.report.Warnings, e.report.Why
 	}
 	if e.err != nil {
 		line.Error = e.err.Error()

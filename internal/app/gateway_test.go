@@ -17,6 +17,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 	"github.com/sheaf-gateway/sheaf/oaipmh/oaitest"
+	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
 // quiet is a logger for what a test provokes on purpose.
@@ -101,7 +102,7 @@ func (r *running) harvest(t testing.TB, source string, full bool) app.HarvestLin
 }
 
 func harvest(ctx context.Context, c *app.Client, source string, full bool) (last app.HarvestLine, err error) {
-	err = c.Harvest(ctx, source, full, func(l *app.HarvestLine) error {
+	err = c.Harvest(ctx, source, pipeline.Order{Full: full}, func(l *app.HarvestLine) error {
 		last = *l
 		return nil
 	})

@@ -86,6 +86,9 @@ func (o *harvestObserver) RunEnded(run *pipeline.Run, report *pipeline.Report) {
 		"unchanged": report.Counts.Unchanged, "rejected": report.Counts.Rejected,
 	}
 	kind := "harvest.completed"
+	if report.Why != "" {
+		kind, data["why"] = "harvest.incomplete", report.Why
+	}
 	if report.Err != nil {
 		kind, data["error"] = "harvest.failed", report.Err.Error()
 	}
@@ -104,6 +107,10 @@ func (o *harvestObserver) log(run *pipeline.Run, report *pipeline.Report) {
 		attrs = append(attrs, "advice", remote.Sentence())
 	}
 	level := slog.LevelInfo
+	if report.Why != "" {
+		level = slog.LevelWarn
+		attrs = append(attrs, "why", report.Why)
+	}
 	if report.Err != nil && report.Result != pipeline.Cancelled {
 		level = slog.LevelWarn
 	}

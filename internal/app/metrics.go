@@ -29,7 +29,7 @@ func newHarvestMetrics(r prometheus.Registerer, cfg *config.Config, st *sqlite.S
 	m := &harvestMetrics{
 		labels: newLabels(cfg),
 		runs: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sheaf_harvest_runs_total",
-			Help: "Runs that ended, by source, mode (full, incremental) and result (complete, partial, failed, cancelled)."}, []string{"source", "mode", "result"}),
+			Help: "Runs that ended, by source, mode (full, incremental) and result (complete, incomplete, partial, failed, cancelled)."}, []string{"source", "mode", "result"}),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "sheaf_harvest_run_duration_seconds",
 			Help: "How long runs took.", Buckets: []float64{.1, 1, 10, 60, 600, 3600, 6 * 3600, 24 * 3600}}, []string{"mode"}),
 		changes: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sheaf_changes_total",
@@ -41,7 +41,7 @@ func newHarvestMetrics(r prometheus.Registerer, cfg *config.Config, st *sqlite.S
 	}
 	for name := range cfg.Sources {
 		name = m.labels.of(name)
-		for _, result := range []string{pipeline.Complete, pipeline.Partial, pipeline.Failed, pipeline.Cancelled} {
+		for _, result := range []string{pipeline.Complete, pipeline.Incomplete, pipeline.Partial, pipeline.Failed, pipeline.Cancelled} {
 			m.runs.WithLabelValues(name, "full", result)
 			m.runs.WithLabelValues(name, "incremental", result)
 		}
@@ -163,12 +163,15 @@ func (c *logCollector) Collect(ch chan<- prometheus.Metric) {
 	}
 }
 
-// The states of a source: active, or its last run failed.
-var sourceStates = []string{"active", "failing"}
+// The states of a source: active, or its last run failed, or was not complete.
+var sourceStates = []string{"active", "failing", pipeline.Incomplete}
 
 func stateOf(st *sqlite.SourceStatus) string {
-	if st.LastRun.Result == pipeline.Failed {
+	switch st.LastRun.Result {
+	case pipeline.Failed:
 		return "failing"
+	case pipeline.Incomplete:
+		return pipeline.Incomplete
 	}
 	return "active"
 }

@@ -93,6 +93,7 @@ func (d *discreetSource) Page(ctx context.Context, at harvest.Cursor) (*harvest.
 	if err != nil {
 		return nil, d.secrets.hideError(err)
 	}
+	page.Short = d.secrets.hide(page.Short)
 	for i, w := range page.Warnings {
 		page.Warnings[i] = d.secrets.hide(w)
 	}
@@ -112,3 +113,6 @@ func (d *discreetSource) SetNames(ctx context.Context) (map[string]string, error
 
 // Restart implements harvest.Restarter.
 func (d *discreetSource) Restart(at harvest.Cursor) harvest.Cursor { return d.watched.Restart(at) }
+
+// Accept implements harvest.Accepter.
+func (d *discreetSource) Accept(at harvest.Cursor) harvest.Cursor { return d.watched.Accept(at) }

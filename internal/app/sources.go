@@ -171,7 +171,7 @@ func buildSource(name string, s *config.Source, o harvest.Options, m *upstreamMe
 	if err != nil {
 		return nil, err
 	}
-	return &pipeline.Source{Name: name, Harvest: &discreetSource{m.watch(name, src), secretsOf(s)}, Host: hostOf(s), BaseURL: repositoryURL(s)}, nil
+	return &pipeline.Source{Name: name, Harvest: &discreetSource{m.watch(name, src), secretsOf(s)}, Host: hostOf(s), BaseURL: repositoryURL(s), FullEvery: s.FullEvery}, nil
 }
 
 // hostOf is the host that a source is asked at; empty if it is read from files.

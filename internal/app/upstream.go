@@ -112,6 +112,14 @@ func (w *watchedSource) SetNames(ctx context.Context) (map[string]string, error)
 	return nil, nil
 }
 
+// Accept implements harvest.Accepter, for sources that do.
+func (w *watchedSource) Accept(at harvest.Cursor) harvest.Cursor {
+	if a, ok := w.Source.(harvest.Accepter); ok {
+		return a.Accept(at)
+	}
+	return at
+}
+
 // Restart implements harvest.Restarter, for sources that do.
 func (w *watchedSource) Restart(at harvest.Cursor) harvest.Cursor {
 	if r, ok := w.Source.(harvest.Restarter); ok {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/internal/app"
+	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
 const (
@@ -146,7 +147,7 @@ func (b *bench) beneath(ctx context.Context, all *target) error {
 	var took time.Duration
 	go func() {
 		defer cancel()
-		err := b.client.Harvest(ctx, "synthetic", true, func(l *app.HarvestLine) error {
+		err := b.client.Harvest(ctx, "synthetic", pipeline.Order{Full: true}, func(l *app.HarvestLine) error {
 			if l.Error != "" {
 				return errors.New(l.Error)
 			}

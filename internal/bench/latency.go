@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"github.com/sheaf-gateway/sheaf/internal/app"
+	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
 var propagation = regexp.MustCompile(`(?m)^sheaf_propagation_seconds_bucket\{stage="acknowledged",le="([^"]+)"\} (\S+)$`)
@@ -21,7 +22,7 @@ func (b *bench) latency(ctx context.Context) error {
 		return err
 	}
 	b.provider.revision.Add(1)
-	if err := b.client.Harvest(ctx, "synthetic", true, func(l *app.HarvestLine) error {
+	if err := b.client.Harvest(ctx, "synthetic", pipeline.Order{Full: true}, func(l *app.HarvestLine) error {
 		if l.Error != "" {
 			return errors.New(l.Error)
 		}

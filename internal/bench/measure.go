@@ -141,7 +141,7 @@ func (b *bench) harvest(ctx context.Context) error {
 	n := float64(b.records)
 	run := func() (took time.Duration, sum pipeline.Counts, err error) {
 		start := time.Now()
-		err = b.client.Harvest(ctx, "synthetic", true, func(l *app.HarvestLine) error {
+		err = b.client.Harvest(ctx, "synthetic", pipeline.Order{Full: true}, func(l *app.HarvestLine) error {
 			if l.Error != "" {
 				return errors.New(l.Error)
 			}

@@ -35,7 +35,7 @@ func (b *bench) remap(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, log.Close(), os.RemoveAll(dir)) }()
 	src := &pipeline.Source{Name: "synthetic", Harvest: &shelf{b.records}, Mapper: by(old)}
 	runner := &pipeline.Runner{Log: log, Namespace: "bench.example.org", Observer: unheard{}, Logger: slog.Default()}
-	if report, err := runner.Run(ctx, src, true); err != nil || report.Counts.Added != int64(b.records) {
+	if report, err := runner.Run(ctx, src, pipeline.Order{Full: true}); err != nil || report.Counts.Added != int64(b.records) {
 		return fmt.Errorf("the harvest added %d records of %d: %w", report.Counts.Added, b.records, err)
 	}
 	for _, r := range []struct {

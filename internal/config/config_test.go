@@ -82,6 +82,7 @@ func TestSmallArchive(t *testing.T) {
 		Context:     map[string][]string{"publisher": {"Test Archive"}, "language": {"sqi", "no"}, "rights": {"http://rightsstatements.org/vocab/CNE/1.0/"}},
 		Events:      "record",
 		Granularity: "auto",
+		FullEvery:   30 * 24 * time.Hour,
 		Pages:       config.Pages{First: 0, Step: 1, Max: 10_000},
 		Select:      config.Select{Row: ".result", Date: ".date", Title: "h3", Summary: "#main .text"},
 		HTTP:        config.HTTP{Timeout: 5 * time.Minute},

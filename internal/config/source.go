@@ -49,6 +49,9 @@ type Source struct {
 	Formats []string `yaml:"formats" kinds:"oai" as:"prefix" also:"format,prefix,metadata_prefix"`
 	// The sets to harvest. Default: the whole repository.
 	Sets []string `yaml:"sets" kinds:"oai" as:"setspec" also:"set"`
+	// How long after everything was asked for it is asked for again, and not only what has changed: some
+	// repositories list a change late, or under an old date, or forget what was deleted. 0s is never.
+	FullEvery time.Duration `yaml:"full_every" kinds:"oai" min:"0s" max:"3660d"`
 	// The granularity of datestamps to ask with, where the repository is wrong about its own. Default: auto.
 	Granularity string `yaml:"granularity" kinds:"oai" enum:"auto,day,second"`
 	// How far an incremental harvest reaches back before the last one, for repositories that list
@@ -145,6 +148,7 @@ func defaultSource() *Source {
 		Every:       day,
 		Events:      "record",
 		Granularity: "auto",
+		FullEvery:   30 * day,
 		Pages:       Pages{First: 1, Step: 1, Max: 10_000},
 		HTTP:        HTTP{Timeout: 5 * time.Minute},
 	}

@@ -78,6 +78,8 @@ type commit struct {
 	now     int64 // the wall clock's, for bookkeeping only; datestamps come from the guard
 	source  sourceRow
 	reasons map[string]int64 // of rejects
+	met     int64            // items that the pass had not given before
+	added   int64            // those of them that the log had not
 }
 
 func (c *commit) run(changes []prepared, rejects [][]byte) (err error) {
@@ -106,7 +108,7 @@ func (c *commit) seen() error {
 	if len(c.batch.Unchanged) == 0 {
 		return nil
 	}
-	stmt, err := c.conn.Prepare("UPDATE item SET seen = ?, stale = 0 WHERE identifier = ? AND input = ?")
+	stmt, err := c.conn.Prepare("UPDATE item SET seen = ?1, stale = 0 WHERE identifier = ?2 AND input = ?3 AND seen <> ?1")
 	if err != nil {
 		return err
 	}
@@ -119,11 +121,17 @@ func (c *commit) seen() error {
 		if _, err := stmt.Step(); err != nil {
 			return err
 		}
-		if c.conn.Changes() != 1 {
-			return pipeline.ErrStale
-		}
+		met := c.conn.Changes()
 		if err := stmt.Reset(); err != nil {
 			return err
+		}
+		if c.met += int64(met); met == 0 { // the pass gave it before, or it has changed
+			if err := exec(c.conn, "UPDATE item SET stale = 0 WHERE identifier = ? AND input = ?", u.Identifier, u.Input[:]); err != nil {
+				return err
+			}
+			if c.conn.Changes() != 1 {
+				return pipeline.ErrStale
+			}
 		}
 		if err := c.release(u.Identifier); err != nil {
 			return err
@@ -142,6 +150,9 @@ func (c *commit) change(p *prepared) error {
 	}
 	verdict, move, err := c.plan.Change(old, &p.form, c.store.guard.stamp)
 	if err != nil || verdict == store.Suppressed {
+		return err
+	}
+	if err := c.meet(old.Item); err != nil {
 		return err
 	}
 	if err := c.releaseBoth(p.form.Identifier, old.Identifier); err != nil {

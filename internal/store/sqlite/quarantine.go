@@ -37,6 +37,9 @@ func (c *commit) reject(r *pipeline.Reject, original []byte) error {
 	if item == 0 {
 		return nil
 	}
+	if err := c.meet(item); err != nil {
+		return err
+	}
 	return exec(c.conn, "UPDATE item SET stale = 1, seen = ? WHERE item = ?", c.source.pass, item)
 }
 

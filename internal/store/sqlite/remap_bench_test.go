@@ -55,7 +55,7 @@ func BenchmarkRemap(b *testing.B) {
 	s, _ := benchStore(b)
 	src := &pipeline.Source{Name: "a", Mapper: versions[0], Harvest: &pages{of: records}}
 	runner := &pipeline.Runner{Log: s, Namespace: "a.example", Observer: quietRuns{}, Logger: slog.New(slog.DiscardHandler)}
-	if report, err := runner.Run(b.Context(), src, true); err != nil || report.Counts.Added != records {
+	if report, err := runner.Run(b.Context(), src, pipeline.Order{Full: true}); err != nil || report.Counts.Added != records {
 		b.Fatal(report, err)
 	}
 	run := func(b *testing.B, apply bool) {

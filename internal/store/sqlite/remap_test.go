@@ -138,7 +138,7 @@ func TestRemapCountsEachRecordOnce(t *testing.T) {
 	log := open(t, t.TempDir(), &handClock{})
 	src := &pipeline.Source{Name: "a", Harvest: from, Mapper: by(numbering(1))}
 	runner := &pipeline.Runner{Log: log, Namespace: "a.example", Observer: quietRuns{}, Logger: slog.New(slog.DiscardHandler)}
-	if _, err := runner.Run(t.Context(), src, true); err != nil {
+	if _, err := runner.Run(t.Context(), src, pipeline.Order{Full: true}); err != nil {
 		t.Fatal(err)
 	}
 	remapper := &pipeline.Remapper{Log: log, Source: src, Mapper: by(numbering(2)), Page: 5}
@@ -162,7 +162,7 @@ func TestRemapAndKeptPages(t *testing.T) {
 	log.moves.block = 1
 	src := &pipeline.Source{Name: "a", Harvest: from, Mapper: by(numbering(1))}
 	runner := &pipeline.Runner{Log: log, Namespace: "a.example", Observer: quietRuns{}, Logger: slog.New(slog.DiscardHandler)}
-	if _, err := runner.Run(t.Context(), src, true); err != nil {
+	if _, err := runner.Run(t.Context(), src, pipeline.Order{Full: true}); err != nil {
 		t.Fatal(err)
 	}
 	moved, err := log.Record(t.Context(), "oai:a.example:a/7")
@@ -209,7 +209,7 @@ func (w *remapWorld) edit() {
 func (w *remapWorld) harvest() {
 	w.r.Helper()
 	runner := &pipeline.Runner{Log: w.log, Namespace: "a.example", Observer: quietRuns{}, Logger: slog.New(slog.DiscardHandler)}
-	_, err := runner.Run(w.t.Context(), w.src, true)
+	_, err := runner.Run(w.t.Context(), w.src, pipeline.Order{Full: true})
 	w.ok(err)
 	present := w.src.Rules().(*rules.Rules).Crosswalk.(numbering)
 	for n, content := range w.from.content {

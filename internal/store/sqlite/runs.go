@@ -17,7 +17,7 @@ type sourceRow struct {
 	id, run       int64
 	pass          int64
 	passBegan     int64
-	incomplete    bool
+	doubt         int64 // whether the pass has everything: whole, unproven, short
 	live, deleted int64
 	quarantined   bool // there is something of it in quarantine
 }
@@ -73,7 +73,7 @@ func currentSource(conn *sqlite.Conn, b *pipeline.Batch) (row sourceRow, err err
 		[]any{b.Run.Source}, func(r *sqlite.Stmt) {
 			row = sourceRow{
 				id: r.ColumnInt64(0), run: r.ColumnInt64(1), pass: r.ColumnInt64(3), passBegan: r.ColumnInt64(4),
-				incomplete: r.ColumnBool(5), live: r.ColumnInt64(6), deleted: r.ColumnInt64(7), quarantined: r.ColumnBool(8),
+				doubt: r.ColumnInt64(5), live: r.ColumnInt64(6), deleted: r.ColumnInt64(7), quarantined: r.ColumnBool(8),
 			}
 			cursor = r.ColumnText(2)
 		})
@@ -89,32 +89,35 @@ func currentSource(conn *sqlite.Conn, b *pipeline.Batch) (row sourceRow, err err
 // advanceSource moves the source's cursor, and closes the pass if the page was its last.
 func (c *commit) advanceSource() error {
 	b, row := c.batch, &c.source
-	row.incomplete = row.incomplete || b.Incomplete
+	row.doubt = doubtAfter(row.doubt, b)
+	if err := c.measure(); err != nil {
+		return err
+	}
 	if c.plan.First != 0 {
 		if err := exec(c.conn, "UPDATE source SET last_new = ? WHERE source = ?", c.now, row.id); err != nil {
 			return err
 		}
 	}
 	if b.Done {
-		if !row.incomplete {
+		if row.doubt != short {
 			if err := exec(c.conn, "UPDATE source SET last_complete = ?1, last_full = iif(?2, ?1, last_full) WHERE source = ?3", c.now, b.Full, row.id); err != nil {
 				return err
 			}
 		}
-		if b.Full && !row.incomplete {
+		if b.Full && row.doubt == whole {
 			// Rejected before this pass, and not again in it: it came well, or the source dropped it.
 			if err := exec(c.conn, "DELETE FROM quarantine WHERE source = ? AND pass < ?", row.id, row.pass); err != nil {
 				return err
 			}
 		}
-		row.pass, row.passBegan, row.incomplete = row.pass+1, 0, false
+		row.pass, row.passBegan, row.doubt = row.pass+1, 0, whole
 	}
 	n := &c.plan.Counts
 	if b.Next == b.From && !b.Done { // a part of a page is none
 		n.Pages = 0
 	}
 	if err := exec(c.conn, "UPDATE source SET cursor = ?, pass = ?, pass_began = ?, incomplete = ?, live = ?, deleted = ? WHERE source = ?",
-		string(b.Next), row.pass, row.passBegan, row.incomplete, row.live+c.plan.Live, row.deleted+c.plan.Deleted, row.id); err != nil {
+		string(b.Next), row.pass, row.passBegan, row.doubt, row.live+c.plan.Live, row.deleted+c.plan.Deleted, row.id); err != nil {
 		return err
 	}
 	return exec(c.conn, `UPDATE run SET heartbeat = ?, pages = pages + ?, items = items + ?, added = added + ?, updated = updated + ?,
@@ -129,6 +132,9 @@ func (s *Store) End(ctx context.Context, run *pipeline.Run, o pipeline.Outcome) 
 			if err := freshPass(conn, "", "run = ?", run.ID); err != nil {
 				return err
 			}
+		}
+		if err := writeWarnings(conn, run.ID, o.Warnings); err != nil {
+			return err
 		}
 		return exec(conn, "UPDATE run SET ended = ?, result = ?, err = ? WHERE run = ? AND ended = 0",
 			s.guard.clock.Wall().Unix(), o.Result, o.Err, run.ID)
@@ -145,6 +151,7 @@ type SourceStatus struct {
 	LastNew       time.Time // last change that it brought
 	Underway      bool      // a pass has begun and has not come to its end
 	Running       bool
+	Warnings      []string // of the last run
 	LastRun       RunStatus
 }
 
@@ -162,11 +169,11 @@ func (s *Store) Status(ctx context.Context) (out []SourceStatus, err error) {
 		return each(conn, `SELECT s.name, s.live, s.deleted, (SELECT count(*) FROM quarantine q WHERE q.source = s.source),
 				s.last_complete, s.last_full, s.last_new, s.cursor <> '' AND s.pass_began <> 0,
 				r.run, r.began, r.heartbeat, r.ended, r.result, r.err,
-				r.pages, r.items, r.added, r.updated, r.deleted, r.unchanged, r.rejected, r.suppressed
-			FROM source s LEFT JOIN run r ON r.run = s.run ORDER BY s.name`, nil, func(r *sqlite.Stmt) error {
+				r.pages, r.items, r.added, r.updated, r.deleted, r.unchanged, r.rejected, r.suppressed, coalesce(m.warnings, '')
+			FROM source s LEFT JOIN run r ON r.run = s.run LEFT JOIN measure m ON m.source = s.source ORDER BY s.name`, nil, func(r *sqlite.Stmt) error {
 			st := SourceStatus{
 				Source: r.ColumnText(0), Live: r.ColumnInt64(1), Deleted: r.ColumnInt64(2), Quarantined: r.ColumnInt64(3),
-				LastComplete: moment(r, 4), LastFull: moment(r, 5), LastNew: moment(r, 6), Underway: r.ColumnBool(7),
+				LastComplete: moment(r, 4), LastFull: moment(r, 5), LastNew: moment(r, 6), Underway: r.ColumnBool(7), Warnings: readWarnings(r.ColumnText(22)),
 				LastRun: RunStatus{
 					ID: r.ColumnInt64(8), Began: moment(r, 9), Heartbeat: moment(r, 10), Ended: moment(r, 11), Result: r.ColumnText(12), Err: r.ColumnText(13),
 					Counts: pipeline.Counts{

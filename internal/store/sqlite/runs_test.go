@@ -23,10 +23,10 @@ func status(t *testing.T, s *Store) SourceStatus {
 func TestRuns(t *testing.T) {
 	clock := &handClock{}
 	s := open(t, t.TempDir(), clock)
-	page := func(run *pipeline.Run, at, next string, done, full, incomplete bool, changes ...pipeline.Change) {
+	page := func(run *pipeline.Run, at, next string, done, full, short bool, changes ...pipeline.Change) {
 		t.Helper()
 		clock.at += time.Second
-		if _, err := s.Commit(t.Context(), &pipeline.Batch{Run: run, From: harvest.Cursor(at), Next: harvest.Cursor(next), Done: done, Full: full, Incomplete: incomplete, Changes: changes}); err != nil {
+		if _, err := s.Commit(t.Context(), &pipeline.Batch{Run: run, From: harvest.Cursor(at), Next: harvest.Cursor(next), Done: done, Full: full, Short: short, Changes: changes}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -60,7 +60,7 @@ func TestRuns(t *testing.T) {
 	if st := status(t, s); !st.Running || !st.Underway || st.LastRun.ID != second.ID || st.LastRun.Result != "" || !st.LastNew.Equal(changed) || !st.LastComplete.IsZero() || st.Live != 2 {
 		t.Errorf("taken over: %+v", st)
 	}
-	page(second, "1", "2", true, true, true) // known to lack items: proves nothing
+	page(second, "1", "2", true, true, true) // known to lack items
 	end(second, "complete")
 	if st := status(t, s); st.Running || st.Underway || st.LastRun.Result != "complete" || !st.LastComplete.IsZero() || !st.LastFull.IsZero() {
 		t.Errorf("after an incomplete pass: %+v", st)

@@ -253,8 +253,10 @@ func (s *Store) setUp(conn *sqlite.Conn, o Options) error {
 			return err
 		}
 	}
-	if err := exec(conn, sessionSchema); err != nil {
-		return fmt.Errorf("make the log: %w", err)
+	for _, added := range []string{sessionSchema, measureSchema} {
+		if err := exec(conn, added); err != nil {
+			return fmt.Errorf("make the log: %w", err)
+		}
 	}
 	if err := s.settleNamespace(conn, o.Namespace); err != nil {
 		return err
