@@ -2,8 +2,8 @@ package dublincore
 
 import "strings"
 
-// readISBN reads an ISBN of ten or thirteen digits, with hyphens, prefix and qualifier or without.
-// What is no ISBN by its form is not understood; one with the wrong check digit is told apart.
+// readISBN reads an ISBN of ten or thirteen digits, with or without hyphens, prefix and qualifier. The note tells a
+// text that does not look like an ISBN from one whose check digit is wrong.
 func readISBN(text string) (StandardID, NoteKind) {
 	number, named := cutAnyPrefix(text, "urn:isbn:", "isbn-13", "isbn-10", "isbn13", "isbn10", "isbn")
 	digits := leadingNumber(number)
@@ -27,8 +27,8 @@ func readISBN(text string) (StandardID, NoteKind) {
 	return StandardID{Kind: ISBN, Value: digits}, NoNote
 }
 
-// leadingNumber is the digits, with a last X, that text begins with, without hyphens and blanks. It is
-// empty if letters follow at once.
+// leadingNumber is the number at the start of text, with a last X, but without hyphens and blanks. It is empty if
+// letters follow at once.
 func leadingNumber(text string) string {
 	var b strings.Builder
 	for i, r := range text {
@@ -48,7 +48,7 @@ func leadingNumber(text string) string {
 	return b.String()
 }
 
-// tail is what makes a number none: anything but the qualifier that may follow one.
+// tail is what follows a number, except a qualifier in brackets. If there is anything, the number is not an identifier.
 func tail(rest string) string {
 	rest = strings.TrimSpace(rest)
 	if rest == "" || strings.IndexByte("(:;,.[", rest[0]) >= 0 {
@@ -104,20 +104,20 @@ func readISSN(text string) (StandardID, NoteKind) {
 	}
 	if digits[7] != mod11((11-sum%11)%11) {
 		if !named && strings.Count(number, "-") > 0 && isPairOfYearNumbers(digits) {
-			return StandardID{}, NotUnderstood // 1957-1961
+			return StandardID{}, NotUnderstood // 1957-1961 are years
 		}
 		return StandardID{}, BadCheckDigit
 	}
 	return StandardID{Kind: ISSN, Value: digits[:4] + "-" + digits[4:]}, NoNote
 }
 
-// isPairOfYearNumbers tells spans of years from ISSNs with a wrong check digit.
+// isPairOfYearNumbers reports whether eight digits are the years of a range rather than an ISSN with a wrong check digit.
 func isPairOfYearNumbers(digits string) bool {
 	return digits[:4] >= "1000" && digits[4:] >= digits[:4] && digits[4:] <= "2100"
 }
 
 // readORCID reads an ORCID iD or an ISNI: sixteen digits, the last a check digit (ISO 7064, MOD 11-2).
-// Numbers in the blocks that ISNI has set aside for ORCID are ORCIDs; others are ISNIs.
+// A number in one of the blocks that ISNI reserves for ORCID is an ORCID iD, any other an ISNI.
 func readORCID(text string) (StandardID, NoteKind) {
 	number, orcid := cutAnyPrefix(text, "https://orcid.org/", "http://orcid.org/", "https://www.orcid.org/", "http://www.orcid.org/",
 		"orcid.org/", "orcid id", "orcid")

@@ -5,18 +5,17 @@ import (
 	"encoding/binary"
 )
 
-// fingerprintForm names the byte layout below; another layout must have another name, or an upgrade
-// could mistake changed records for unchanged ones.
+// fingerprintForm names the layout of the bytes below. Another layout must have another name: otherwise a fingerprint
+// of the old layout could be equal to one of the new, and a changed record be taken for unchanged.
 const fingerprintForm = "sheaf dublincore 1\n"
 
-// Fingerprint is the SHA-256 of what the record says: every value's term, text, language and scheme.
-// The order of the values under a term counts, the order of the terms does not; originals,
-// authorities and notes don't.
+// Fingerprint is the SHA-256 of what the record says: of the term, text, language and scheme of every value. The
+// order of the values under a term counts. The order of the terms, originals, authorities and notes do not.
 func (r *Record) Fingerprint() [32]byte {
 	buf := make([]byte, 0, 2048)
 	buf = append(buf, fingerprintForm...)
 	for _, v := range r.canonical() {
-		// By name: the numbers of the terms change when one is added between.
+		// The number of a term changes when another is added before it. Its name stays.
 		buf = appendCounted(buf, v.Term.String())
 		buf = appendCounted(buf, v.Text)
 		buf = appendCounted(buf, v.Lang)

@@ -9,7 +9,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
-// An IdentifierKind is what system an identifier belongs to.
+// An IdentifierKind is the system that an identifier belongs to.
 type IdentifierKind uint8
 
 const (
@@ -40,11 +40,11 @@ type StandardID struct {
 	Kind IdentifierKind
 	// Value is the bare identifier: "10.1000/182", "9783161484100", "0378-5955", "0000-0002-1825-0097".
 	Value string
-	// URI is the identifier as one, by its resolver where it has one; empty for ISBN and ISSN.
+	// URI is the identifier as a URI, of its resolver if there is one; empty for ISBN and ISSN.
 	URI string
 }
 
-// maxIdentifier bounds an identifier's text, in bytes.
+// maxIdentifier bounds the text of an identifier, in bytes.
 const maxIdentifier = 2048
 
 // ParseIdentifier recognises DOI, ISBN (10 becomes 13), ISSN, Handle, ARK, ORCID, ISNI, URN and URL, with
@@ -55,7 +55,7 @@ func ParseIdentifier(text string) (StandardID, bool) {
 	return id, note == NoNote
 }
 
-// readIdentifier is ParseIdentifier with the reason.
+// readIdentifier reads an identifier. The note says why it could not.
 func readIdentifier(text string) (StandardID, NoteKind) {
 	text = strings.TrimSpace(text)
 	if text == "" || len(text) > maxIdentifier {
@@ -76,7 +76,7 @@ func readIdentifier(text string) (StandardID, NoteKind) {
 	return StandardID{}, wrong
 }
 
-// Parse reads text as an identifier of this kind, which need not be named then: ISSN.Parse("03785955").
+// Parse reads text as an identifier of this kind. The text need not name the kind: ISSN.Parse("03785955").
 func (k IdentifierKind) Parse(text string) (StandardID, bool) {
 	id, ok := ParseIdentifier(text)
 	if ok && id.Kind == k {
@@ -103,13 +103,14 @@ func (k IdentifierKind) Parse(text string) (StandardID, bool) {
 	return id, true
 }
 
-// cutAnyPrefix takes off the longest of the prefixes that text has, whatever its case, again and again.
+// cutAnyPrefix removes each of the prefixes that text begins with, whatever their case, until none is left. Sources
+// write "doi:https://doi.org/10.1000/182".
 func cutAnyPrefix(text string, prefixes ...string) (rest string, found bool) {
 	for again := true; again; {
 		again = false
 		for _, p := range prefixes {
-			if len(text) >= len(p) && strings.EqualFold(text[:len(p)], p) {
-				text = strings.TrimLeft(text[len(p):], " :")
+			if after, ok := cutFold(text, p); ok {
+				text = strings.TrimLeft(after, " :")
 				found, again = true, true
 				break
 			}
@@ -123,7 +124,7 @@ var doiPrefixes = []string{"https://dx.doi.org/", "http://dx.doi.org/", "https:/
 
 func readDOI(text string) (StandardID, NoteKind) {
 	name, _ := cutAnyPrefix(text, doiPrefixes...)
-	if strings.HasPrefix(text, "http") { // a question mark of the name would be escaped
+	if strings.HasPrefix(text, "http") { // here a question mark is not part of the name, which would escape it
 		name, _, _ = strings.Cut(name, "?")
 		name, _, _ = strings.Cut(name, "#")
 	}
@@ -141,8 +142,8 @@ func readDOI(text string) (StandardID, NoteKind) {
 	return StandardID{DOI, name, "https://doi.org/" + escapeName(name)}, NoNote
 }
 
-// trimSentence takes off the punctuation of the sentence that a name stood in; a bracket only if it
-// was not opened in the name.
+// trimSentence removes the punctuation of the sentence that a name stood in. A closing bracket is removed only if it
+// was not opened within the name.
 func trimSentence(name string) string {
 	for {
 		short := strings.TrimRight(name, ".,;")
@@ -170,7 +171,7 @@ func isRegistrant(s string) bool {
 	return true
 }
 
-// isVisible reports whether s is text without white space, controls, or bytes that are no UTF-8.
+// isVisible reports whether s is UTF-8 without white space and control characters.
 func isVisible(s string) bool {
 	for _, r := range s {
 		if r <= ' ' || r == 0x7f || r >= 0x80 && r <= 0xa0 || r == '\ufffd' || r == '\u2028' || r == '\u2029' || !xmlscan.IsChar(r) {
@@ -180,7 +181,7 @@ func isVisible(s string) bool {
 	return s != ""
 }
 
-// escapeName escapes what can't stand in the path of a URI.
+// escapeName escapes the characters that the path of a URI cannot have.
 func escapeName(s string) string {
 	const upper = "0123456789ABCDEF"
 	var b strings.Builder
@@ -235,7 +236,7 @@ func readURN(text string) (StandardID, NoteKind) {
 	return StandardID{URN, urn, urn}, NoNote
 }
 
-// asciiHost are the characters of hosts and ports that need no IDNA.
+// asciiHost are the characters of hosts and ports that IDNA does not change.
 const asciiHost = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]%"
 
 func readURL(text string) (StandardID, NoteKind) {
@@ -250,7 +251,7 @@ func readURL(text string) (StandardID, NoteKind) {
 	}
 	host, err := idna.Lookup.ToASCII(u.Host)
 	if isASCIIHost := strings.Trim(u.Host, asciiHost) == ""; isASCIIHost {
-		host, err = strings.ToLower(u.Host), nil // also with underscores and ports
+		host, err = strings.ToLower(u.Host), nil // IDNA refuses underscores and ports
 	}
 	if err != nil {
 		return StandardID{}, NotUnderstood

@@ -7,9 +7,9 @@ import "unicode/utf8"
 //
 //	{"title":[{"value":"Notes","lang":"en"}],"created":[{"value":"1957-04","scheme":"W3CDTF","original":"April 1957"}]}
 //
-// Empty members are left out, and so is "from" where a value was extracted. The result is valid JSON
-// whatever the values hold: bytes that are no UTF-8 become U+FFFD. "<", ">", "&", U+2028 and U+2029
-// are escaped, so that it may stand in an HTML page and passes through encoding/json unchanged.
+// Empty members are left out, and so is "from" for a value that was extracted. The result is valid JSON whatever the
+// values hold: bytes that are not UTF-8 become U+FFFD. "<", ">", "&", U+2028 and U+2029 are escaped, so that the
+// object may stand in an HTML page, and so that encoding/json leaves it as it is.
 func (r *Record) AppendJSON(dst []byte) []byte {
 	dst = append(dst, '{')
 	last := noTerm
@@ -58,12 +58,12 @@ func appendValueJSON(dst []byte, v *Value) []byte {
 	return append(dst, '}')
 }
 
-// MarshalJSON is AppendJSON, for encoding/json.
+// MarshalJSON is [Record.AppendJSON] for encoding/json.
 func (r *Record) MarshalJSON() ([]byte, error) { return r.AppendJSON(nil), nil }
 
 const hex = "0123456789abcdef"
 
-// jsonSafe tells the ASCII characters that stand for themselves.
+// jsonSafe is true for the ASCII characters that need no escape.
 var jsonSafe = func() (safe [utf8.RuneSelf]bool) {
 	for c := byte(' '); c < utf8.RuneSelf; c++ {
 		safe[c] = c != '"' && c != '\\' && c != '<' && c != '>' && c != '&' && c != 0x7f

@@ -8,12 +8,12 @@ import (
 	"unicode/utf8"
 )
 
-// maxJSONDepth bounds what unknown members may nest.
+// maxJSONDepth bounds how deep unknown members may be nested.
 const maxJSONDepth = 64
 
-// UnmarshalJSON reads what AppendJSON writes, in one pass and without reflection, and replaces the
-// record's values; the notes stay. Terms and members that it does not know are skipped, so that an
-// older program can read what a newer one wrote.
+// UnmarshalJSON replaces the values of the record by those of JSON that [Record.AppendJSON] wrote. The notes stay.
+// Terms and members that it does not know are skipped, so that an older program can read what a newer one wrote. It
+// reads in one pass and without reflection, because every record of a list is read so.
 func (r *Record) UnmarshalJSON(data []byte) error {
 	p := jsonReader{data: data}
 	p.space()
@@ -43,8 +43,8 @@ func (r *Record) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// A jsonReader walks JSON text. Its functions expect white space to be skipped before and skip it
-// after.
+// A jsonReader walks through JSON text. Its functions begin where no white space is left, and skip the white space
+// after what they read.
 type jsonReader struct {
 	data []byte
 	at   int
@@ -183,7 +183,7 @@ func (p *jsonReader) text() (string, error) {
 	return string(b), err
 }
 
-// bytes reads a string; what it returns may lie in the data.
+// bytes reads a string. What it returns may be a part of the data.
 func (p *jsonReader) bytes() ([]byte, error) {
 	if p.at >= len(p.data) || p.data[p.at] != '"' {
 		return nil, errJSONString
@@ -211,8 +211,8 @@ func (p *jsonReader) bytes() ([]byte, error) {
 	return nil, errJSONString
 }
 
-// escapedText reads the string that began at start again, undoing escapes; bytes that are no UTF-8
-// become U+FFFD, as with encoding/json.
+// escapedText reads the string that began at start once more, and resolves its escapes. Bytes that are not UTF-8
+// become U+FFFD, as in encoding/json.
 func (p *jsonReader) escapedText(start int) ([]byte, error) {
 	buf := make([]byte, 0, 64+p.at-start)
 	p.at = start
@@ -242,7 +242,7 @@ func (p *jsonReader) escapedText(start int) ([]byte, error) {
 	return nil, errJSONString
 }
 
-// escape reads one escape sequence, a surrogate pair as one.
+// escape reads one escape sequence. A surrogate pair counts as one.
 func (p *jsonReader) escape() (rune, error) {
 	p.at++
 	if p.at >= len(p.data) {

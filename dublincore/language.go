@@ -11,18 +11,18 @@ import (
 
 // LanguageCodes are the codes of one language.
 type LanguageCodes struct {
-	ISO6393 string // "sqi"; empty for a group of languages, which ISO 639-3 has not
+	ISO6393 string // "sqi"; empty for a group of languages, which ISO 639-3 does not have
 	ISO6392 string // the terminological code of ISO 639-2, "sqi"; empty if it has none
 	BCP47   string // "sq", "zh-Hant"
 }
 
-// maxLanguageText bounds a language's text, in bytes.
+// maxLanguageText bounds the text of a language, in bytes.
 const maxLanguageText = 100
 
 // ParseLanguage recognises a language by its code in ISO 639-1, 639-2 (bibliographic or
-// terminological), or 639-3, by its BCP 47 tag (also with underscores), or by its name: its own, or in
-// English, German, French, Spanish, Italian, Portuguese, Dutch, Russian, Polish, Albanian, Czech,
-// Swedish and others. It is false for what is none, and for "undetermined".
+// terminological), or 639-3, by its BCP 47 tag (also with underscores), or by its name: in the language itself,
+// or in English, German, French, Spanish, Italian, Portuguese, Dutch, Russian, Polish, Albanian, Czech,
+// Swedish and others. It is false for a text that names no language, and for "undetermined".
 func ParseLanguage(text string) (LanguageCodes, bool) {
 	text = strings.TrimSpace(text)
 	if text == "" || len(text) > maxLanguageText {
@@ -54,16 +54,16 @@ func ParseLanguage(text string) (LanguageCodes, bool) {
 	return LanguageCodes{}, false
 }
 
-// languageURIs are beginnings of URIs that end with a code, folded.
+// languageURIs are the beginnings of URIs that end with the code of a language, in the form of [date.Fold].
 var languageURIs = []string{"http://id.loc.gov/vocabulary/iso639-2/", "http://id.loc.gov/vocabulary/iso639-1/",
 	"http://id.loc.gov/vocabulary/languages/", "https://id.loc.gov/vocabulary/iso639-2/", "https://id.loc.gov/vocabulary/iso639-1/",
 	"https://id.loc.gov/vocabulary/languages/", "http://lexvo.org/id/iso639-3/", "http://www.lexvo.org/id/iso639-3/",
 	"https://iso639-3.sil.org/code/", "http://publications.europa.eu/resource/authority/language/"}
 
-// languageWords are what "language" is called before or behind a language's name, folded.
+// languageWords are the words for "language" that stand before or after its name, in the form of [date.Fold].
 var languageWords = []string{"language", "sprache", "langue", "idioma", "lingua", "taal", "jezyk", "язык", "мова", "gjuha", "jazyk", "spraket"}
 
-// languageNamed finds a language by its folded name.
+// languageNamed finds a language by its name in the form of [date.Fold].
 func languageNamed(name string) (LanguageCodes, bool) {
 	if code, ok := languageNames()[name]; ok {
 		return languageOfTag(code)

@@ -11,15 +11,15 @@ import (
 	"github.com/sheaf-gateway/sheaf/dublincore/date"
 )
 
-// iso6392Text has a line for each code of ISO 639-2, complete but for those set aside for local use
-// (qaa-qtz): the terminological code, the bibliographic one if it is another, the code of ISO 639-1 or
-// "group" for what is no language but several, and the English names of the registration authorities
-// (the Library of Congress, and SIL for ISO 639-3), as Debian's iso-codes 4.15 has them.
+// iso6392Text has a line for each code of ISO 639-2, except the codes for local use (qaa-qtz): the terminological
+// code, the bibliographic one if it differs, the code of ISO 639-1 or "group" for a group of languages, and the
+// English names of the registration authorities (the Library of Congress, and SIL for ISO 639-3), as Debian's
+// iso-codes 4.15 has them.
 //
 //go:embed iso639-2.txt
 var iso6392Text string
 
-// languageTable is what iso6392Text says.
+// languageTable is the content of iso6392Text.
 type languageTable struct {
 	known         map[string]bool   // by terminological code; true is a group of languages
 	bibliographic map[string]string // bibliographic codes, with the terminological ones
@@ -42,8 +42,8 @@ var iso6392 = sync.OnceValue(func() *languageTable {
 	return t
 })
 
-// addName adds a name, and what people make of one: "Norse, Old" is Old Norse, "Dutch, Middle (ca.
-// 1050-1350)" Middle Dutch, "Berber languages" Berber.
+// addName adds a name, and the forms that people write for it: "Norse, Old" is Old Norse, "Dutch, Middle (ca.
+// 1050-1350)" is Middle Dutch, "Berber languages" is Berber.
 func (t *languageTable) addName(name, code string) {
 	name = date.Fold(name)
 	for {
@@ -64,25 +64,24 @@ func (t *languageTable) addName(name, code string) {
 
 func (t *languageTable) addOne(name, code string) {
 	if was, ok := t.names[name]; ok && was != code {
-		code = "" // Tonga (Nyasa), and Tonga (Tonga Islands)
+		code = "" // it means two languages: Tonga (Nyasa) and Tonga (Tonga Islands)
 	}
 	t.names[name] = code
 }
 
-// retired are codes that ISO 639 or MARC gave up, and nobody has taken since. The others that MARC gave
-// up mean other languages in ISO 639-3 (gag is Gagauz there, and was Galician): only who reads MARC can
-// tell them.
+// retired are codes that ISO 639 or MARC withdrew, and that mean no other language today. The other codes that MARC
+// withdrew do: gag was Galician, and is Gagauz in ISO 639-3. Only a reader of MARC can tell them apart.
 var retired = map[string]string{
 	"scc": "srp", "scr": "hrv", "mol": "ron", "iw": "heb", "in": "ind", "ji": "yid", "mo": "ron",
 	"esp": "epo", "fri": "fry", "snh": "sin", "swz": "ssw",
 }
 
-// today has the subtags of BCP 47 for which golang.org/x/text keeps to those that were given up in 1989.
+// today has the subtags of BCP 47 for which golang.org/x/text still gives those that were withdrawn in 1989.
 var today = map[string]string{"iw": "he", "ji": "yi"}
 
-// languageNames are folded names of languages, with their codes; a name that means two languages has an
-// empty one. Those of the standard come first, then what library catalogues write otherwise, then the names
-// of the Unicode CLDR: the language's own, those in two dozen others, and the English ones of ISO 639-3.
+// languageNames are the codes of languages by their names in the form of [date.Fold]. A name that means two languages
+// has an empty code. The names of the standard come first, then those that library catalogues write otherwise, then
+// the names of the Unicode CLDR: in the language itself, in two dozen others, and the English ones of ISO 639-3.
 var languageNames = sync.OnceValue(func() map[string]string {
 	table := iso6392()
 	names := make(map[string]string, 16_000)
@@ -123,7 +122,7 @@ var languageNames = sync.OnceValue(func() map[string]string {
 	return names
 })
 
-// namedIn are the languages in which languages are named.
+// namedIn are the languages whose names for languages are known.
 var namedIn = []language.Tag{language.German, language.French, language.Spanish, language.Italian, language.Portuguese,
 	language.Dutch, language.Russian, language.Polish, language.Albanian, language.Czech, language.Swedish, language.Danish,
 	language.Norwegian, language.Finnish, language.Hungarian, language.Romanian, language.Slovak, language.Slovenian,

@@ -6,13 +6,12 @@ import (
 	"github.com/sheaf-gateway/sheaf/dublincore/date"
 )
 
-// The normalisers take a value as the source wrote it, and return it in its standard form. Each is
-// its own fixed point: what it made, it takes for what it is. Where the form differs, Original keeps
-// what was written and the note is Normalized or Repaired; where nothing was understood, the value is
-// the text as it came, the note says why, and ok is false. The Term of the value is for the caller to
-// set.
+// The normalisers take a value as the source wrote it, and return it in its standard form. A value in its standard
+// form stays as it is. Where the form differs, Original keeps what was written, and the note is Normalized or
+// Repaired. Where the text is not understood, the value is the text as it came, the note says why, and ok is
+// false. The caller sets the Term of the value.
 
-// NormalizeDate puts a date into W3CDTF where that can say it, else into EDTF; see [date.Parse].
+// NormalizeDate brings a date into W3CDTF if that can say it, else into EDTF. What it understands, [date.Parse] says.
 func NormalizeDate(text string, order date.Order) (v Value, note NoteKind, ok bool) {
 	switch d, err := date.Parse(text, order); {
 	case err == nil:
@@ -24,7 +23,7 @@ func NormalizeDate(text string, order date.Order) (v Value, note NoteKind, ok bo
 	return asItCame(text, NotUnderstood)
 }
 
-// DateValue is the value that says a date: in W3CDTF where that can say it, else in EDTF.
+// DateValue is a date as a value: in W3CDTF if that can say it, else in EDTF.
 func DateValue(d date.Date) Value {
 	if s, ok := d.W3CDTF(); ok {
 		return Value{Text: s, Scheme: "W3CDTF"}
@@ -32,8 +31,8 @@ func DateValue(d date.Date) Value {
 	return Value{Text: d.EDTF(), Scheme: "EDTF"}
 }
 
-// NormalizeLanguage puts a language into its ISO 639-3 code; the few codes of ISO 639-2 for groups of
-// languages stay such. See ParseLanguage.
+// NormalizeLanguage brings a language into its code of ISO 639-3. The few codes of ISO 639-2 for groups of
+// languages, which ISO 639-3 does not have, stay. What it understands, [ParseLanguage] says.
 func NormalizeLanguage(text string) (v Value, note NoteKind, ok bool) {
 	l, ok := ParseLanguage(text)
 	switch {
@@ -45,7 +44,7 @@ func NormalizeLanguage(text string) (v Value, note NoteKind, ok bool) {
 	return normalized(text, l.ISO6393, "ISO639-3", Normalized)
 }
 
-// NormalizeType puts a type into a class of the DCMI Type Vocabulary. See ParseType.
+// NormalizeType brings a type into a class of the DCMI Type Vocabulary. What it understands, [ParseType] says.
 func NormalizeType(text string) (v Value, note NoteKind, ok bool) {
 	t, ok := ParseType(text)
 	if !ok || t.DCMI == "" {
@@ -54,8 +53,8 @@ func NormalizeType(text string) (v Value, note NoteKind, ok bool) {
 	return normalized(text, t.DCMI, "DCMIType", Normalized)
 }
 
-// NormalizeIdentifier puts an identifier into its usual form: a URI, or the digits of an ISBN-13 or an
-// ISSN. See ParseIdentifier.
+// NormalizeIdentifier brings an identifier into its usual form: a URI, or the digits of an ISBN-13 or an ISSN. What
+// it understands, [ParseIdentifier] says.
 func NormalizeIdentifier(text string) (v Value, note NoteKind, ok bool) {
 	id, note := readIdentifier(text)
 	switch {

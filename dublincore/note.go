@@ -15,10 +15,10 @@ type NoteKind uint8
 
 const (
 	NoNote            NoteKind = iota // nothing happened
-	Normalized                        // the value was put into its standard form
+	Normalized                        // the value was brought into its standard form
 	NotUnderstood                     // no standard form was found; the value is as the source wrote it
 	Ambiguous                         // more than one reading is possible (03/04/1957), so none was chosen
-	Repaired                          // something broken was put right (a rights URI, an escaped entity)
+	Repaired                          // something broken was mended (a rights URI, an escaped entity)
 	BadCheckDigit                     // an identifier whose check digit is wrong
 	HTMLStripped                      // markup was taken out of a text
 	WhitespaceCleaned                 // white space was collapsed or trimmed
@@ -26,11 +26,11 @@ const (
 	Recomposed                        // Unicode normalisation form C was made
 	DuplicateDropped                  // the same value twice
 	EmptyDropped                      // a value without text
-	UnknownElement                    // an element that is no term was ignored
+	UnknownElement                    // an element that is not a term was ignored
 	NestedMarkup                      // elements inside a value were ignored
 	StrayText                         // text between the elements was ignored
 	WrongNamespace                    // an element was understood by its local name alone
-	BadLanguageTag                    // a language tag that is none was ignored
+	BadLanguageTag                    // a language tag that names no language was ignored
 	Warning                           // a rule warns; the text says of what
 	CharactersLost                    // characters that could not be read; U+FFFD stands for them
 
@@ -67,7 +67,7 @@ func (k NoteKind) String() string {
 	return noteKindNames[k]
 }
 
-// NoteKinds are all kinds but NoNote, for metrics and reports that show zeroes too.
+// NoteKinds are all kinds except NoNote, for metrics and reports that show zeroes too.
 func NoteKinds() []NoteKind {
 	kinds := make([]NoteKind, 0, noteKindCount-1)
 	for k := NoNote + 1; k < noteKindCount; k++ {
@@ -76,10 +76,10 @@ func NoteKinds() []NoteKind {
 	return kinds
 }
 
-// MarshalText is String.
+// MarshalText is the same as [NoteKind.String].
 func (k NoteKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
-// UnmarshalText reads what MarshalText wrote.
+// UnmarshalText reads what [NoteKind.MarshalText] wrote.
 func (k *NoteKind) UnmarshalText(text []byte) error {
 	for i, name := range noteKindNames {
 		if name == string(text) {
@@ -87,5 +87,5 @@ func (k *NoteKind) UnmarshalText(text []byte) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("read a note: no kind %q", text)
+	return fmt.Errorf("read a note: there is no kind %q", text)
 }

@@ -22,9 +22,9 @@ const (
 )
 
 // AppendOAIQDC appends the record as one self-contained element of qualified Dublin Core: every DCMI
-// term under its own name, the landing page as an identifier, encoding schemes as xsi:type. Only the
-// schemes of the DCMI schemas of 2006 are named, and only where the text keeps to them: the schemas
-// of 2008 take those too. A value with a scheme has no xml:lang, which the schemas forbid.
+// term under its own name, the landing page as an identifier, encoding schemes as xsi:type. Only the schemes of the
+// DCMI schemas of 2006 are named, which those of 2008 accept too, and only for texts that follow the scheme. A value
+// with a scheme has no xml:lang, because the schemas forbid it.
 func (r *Record) AppendOAIQDC(dst []byte) []byte {
 	w := xmlWriter{dst: append(dst, qdcOpen...)}
 	r.eachForXML(func(t Term, v *Value) {
@@ -41,7 +41,7 @@ func (r *Record) AppendOAIQDC(dst []byte) []byte {
 	return append(w.dst, qdcClose...)
 }
 
-// qualifiedScheme is the scheme of the 2006 schemas under which text may go out; empty if none.
+// qualifiedScheme is the scheme of the schemas of 2006 that can be named for text; empty if there is none.
 func qualifiedScheme(scheme, text string) string {
 	switch scheme {
 	case "W3CDTF", "EDTF":
@@ -80,8 +80,8 @@ var schemes = map[string]string{
 	"iso3166": "ISO3166", "box": "Box", "tgn": "TGN",
 }
 
-// isPlainURI reports whether s is an absolute URI of RFC 3986, in ASCII: what every validator takes
-// for xs:anyURI. So it has one fragment at most, and a port that is one.
+// isPlainURI reports whether s is an absolute URI of RFC 3986, in ASCII, with at most one fragment and with a port
+// that is a number: every validator accepts that as xs:anyURI.
 func isPlainURI(s string) bool {
 	if strings.Count(s, "#") > 1 || !hasPlainPort(s) {
 		return false
@@ -111,8 +111,7 @@ func isPlainURI(s string) bool {
 	return colon > 0 && colon < len(s)-1
 }
 
-// hasPlainPort reports whether the authority of the URI, if it has one, has no port, or one of up to
-// five digits.
+// hasPlainPort reports whether the URI has no port, or one of up to five digits.
 func hasPlainPort(uri string) bool {
 	_, authority, ok := strings.Cut(uri, "://")
 	if !ok {

@@ -1,19 +1,17 @@
-// Package dublincore is the Dublin Core record: DCMI terms with language and encoding scheme, their
-// XML forms, and the normalising of values (dates, languages, types, rights, identifiers).
 package dublincore
 
 import "slices"
 
 // A Record is a list of values, each under a term.
 //
-// The order of values under one term is the source's and matters (the first creator is the first
-// author); the order of the terms does not. The zero Record is empty and ready to use. A Record may
-// be read from several goroutines, not changed.
+// The values under one term are in the order of the source, which matters: the first creator is the first
+// author. The order of the terms does not matter. The zero Record is empty and ready to use. Several goroutines
+// may read a Record at once, as long as none changes it.
 type Record struct {
 	Values []Value
 	// Notes say what normalising and reading changed, ignored or could not understand, so that
-	// quality can be counted. They are no part of what is served: neither JSON, XML nor the
-	// fingerprint has them.
+	// quality can be counted. They are not part of what is served: JSON, XML and the fingerprint leave
+	// them out.
 	Notes []Note
 }
 
@@ -28,16 +26,16 @@ type Value struct {
 	Scheme string
 	// Original is what the source wrote, where normalising made something else of it.
 	Original string
-	// From says who states it.
+	// From says who states the value.
 	From Authority
 }
 
-// An Authority is who stands behind a value.
+// An Authority says who stands behind a value.
 type Authority uint8
 
 const (
 	Extracted Authority = iota // a rule took it from the original
-	Context                    // true of every record of the source, says the configuration
+	Context                    // the configuration says it of every record of the source
 	Curated                    // a person corrected it
 )
 
@@ -51,7 +49,7 @@ func (a Authority) String() string {
 	return authorityNames[a]
 }
 
-// AuthorityNamed finds an authority by what String gives.
+// AuthorityNamed finds an authority by the name that [Authority.String] gives.
 func AuthorityNamed(name string) (Authority, bool) {
 	for a, n := range authorityNames {
 		if n == name {
@@ -61,9 +59,9 @@ func AuthorityNamed(name string) (Authority, bool) {
 	return Extracted, false
 }
 
-// Add appends v unless the record says the same already (term, text, language and scheme), has no
-// text, or its term is none; it reports whether it did. The first of equal values stays, with its
-// authority. To add thousands of values, append to Values and call Dedupe once.
+// Add appends v, and reports whether it did. It does not if v has no text or no term, or if the record has a
+// value with the same term, text, language and scheme, which then keeps its authority. To add thousands of
+// values, append to Values and call [Record.Dedupe] once: that is much faster.
 func (r *Record) Add(v Value) bool {
 	if v.Text == "" || v.Term == noTerm || v.Term >= termCount {
 		return false
@@ -77,11 +75,10 @@ func (r *Record) Add(v Value) bool {
 	return true
 }
 
-// AddText adds a plain value; see Add.
+// AddText adds a value that is plain text; see [Record.Add].
 func (r *Record) AddText(t Term, text string) bool { return r.Add(Value{Term: t, Text: text}) }
 
-// Note keeps a note; one of kind NoNote is dropped, so the result of a normaliser can be passed as
-// it is.
+// Note adds a note. It does nothing for the kind NoNote, so that what a normaliser returns can be passed as it is.
 func (r *Record) Note(t Term, kind NoteKind, text string) {
 	if kind != NoNote {
 		r.Notes = append(r.Notes, Note{Term: t, Kind: kind, Text: text})
@@ -93,8 +90,8 @@ func (v *Value) says(w *Value) bool {
 	return v.Term == w.Term && v.Text == w.Text && v.Lang == w.Lang && v.Scheme == w.Scheme
 }
 
-// All is every value under t, in order. The slice may share the record's memory: read it, don't
-// change it.
+// All is every value under t, in order. The slice may share the memory of the record, so it must not be
+// changed.
 func (r *Record) All(t Term) []Value {
 	first, n, apart := 0, 0, false
 	for i := range r.Values {
@@ -120,7 +117,7 @@ func (r *Record) All(t Term) []Value {
 	return all
 }
 
-// First is the first value under t, and whether there is one.
+// First is the first value under t. It is false if there is none.
 func (r *Record) First(t Term) (Value, bool) {
 	for i := range r.Values {
 		if r.Values[i].Term == t {
@@ -142,17 +139,17 @@ func (r *Record) Has(t Term) bool {
 	return ok
 }
 
-// Remove takes away every value under t.
+// Remove removes every value under t.
 func (r *Record) Remove(t Term) {
 	r.Values = slices.DeleteFunc(r.Values, func(v Value) bool { return v.Term == t })
 }
 
-// Clone is a copy that shares nothing that can be changed.
+// Clone is a copy. Changing one of the two does not change the other.
 func (r *Record) Clone() *Record {
 	return &Record{Values: slices.Clone(r.Values), Notes: slices.Clone(r.Notes)}
 }
 
-// Sort puts the values in canonical order: by term, the order under each term kept.
+// Sort brings the values into canonical order: by term. The order under each term stays.
 func (r *Record) Sort() {
 	if !r.sorted() {
 		slices.SortStableFunc(r.Values, func(a, b Value) int { return int(a.Term) - int(b.Term) })
@@ -168,7 +165,7 @@ func (r *Record) sorted() bool {
 	return true
 }
 
-// canonical is the values in canonical order, without changing the record.
+// canonical is the values in canonical order. The record stays as it is.
 func (r *Record) canonical() []Value {
 	if r.sorted() {
 		return r.Values
@@ -178,7 +175,7 @@ func (r *Record) canonical() []Value {
 	return c.Values
 }
 
-// Dedupe drops empty values, and values that say what an earlier one says; each leaves a note.
+// Dedupe removes empty values, and values that say the same as an earlier one. Each that is removed leaves a note.
 func (r *Record) Dedupe() {
 	if len(r.Values) < 32 {
 		r.dedupeFew()
@@ -200,7 +197,7 @@ func (r *Record) Dedupe() {
 	})
 }
 
-// dedupeFew compares each with each: quicker than a map for the records that are met most.
+// dedupeFew compares each value with each other, which is faster than a map for a record of the usual size.
 func (r *Record) dedupeFew() {
 	kept := 0
 next:

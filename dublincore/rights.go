@@ -11,12 +11,11 @@ import (
 // NormalizeRights finds the statement of rightsstatements.org, the Creative Commons licence or tool, or
 // the COAR access right that text is, and returns its canonical URI: by its URI, repaired where it is
 // usually broken (https for http, www, /page/ for /vocab/, a query, a missing last slash, blanks and
-// punctuation around it, a file such as deed.en behind it), by a licence's short name with its version
+// punctuation around it, a file such as deed.en after it), by the short name of a licence with its version
 // ("CC BY-NC 4.0", "CC0"), by the label of a rights statement ("In Copyright"), or by its info:eu-repo
-// name. A licence without a version, and any other text, is not understood: which it is is not for us to
-// say.
+// name. A licence without a version is not understood, because only the owner can say which version is meant.
 //
-// The note is Repaired for a URI that was put right, Normalized for a name.
+// The note is Repaired for a URI that was mended, Normalized for a name.
 func NormalizeRights(text string) (v Value, note NoteKind, ok bool) {
 	if len(text) > maxIdentifier {
 		return asItCame(text, NotUnderstood)
@@ -33,7 +32,7 @@ func NormalizeRights(text string) (v Value, note NoteKind, ok bool) {
 	return asItCame(text, NotUnderstood)
 }
 
-// rightsURI is the canonical form of a URI of rights; empty if it is none.
+// rightsURI is the canonical form of a URI of rights; empty if text is not one.
 func rightsURI(text string) string {
 	rest, ok := cutFold(text, "https://")
 	if !ok {
@@ -131,13 +130,13 @@ func creativeCommons(parts []string) string {
 	return uri
 }
 
-// isLicenceFile tells the pages and files below a licence's URI: deed, deed.de, legalcode, rdf.
+// isLicenceFile reports whether a name is that of a page or file below the URI of a licence: deed, deed.de, legalcode, rdf.
 func isLicenceFile(part string) bool {
 	part, _, _ = strings.Cut(strings.ToLower(part), ".")
 	return part == "deed" || part == "legalcode" || part == "rdf"
 }
 
-// isLicence tells the licences that there are; those without attribution were given up after version 1.0.
+// isLicence reports whether there is such a licence. Those without attribution ended with version 1.0.
 func isLicence(name, version string) bool {
 	switch name {
 	case "by", "by-sa", "by-nd", "by-nc", "by-nc-sa", "by-nc-nd":
@@ -156,7 +155,7 @@ func isLicenceVersion(version string) bool {
 	return false
 }
 
-// isJurisdiction tells the codes of ported licences: countries, and igo and scotland.
+// isJurisdiction reports whether a code is one of a ported licence: a country, igo or scotland.
 func isJurisdiction(place string) bool {
 	if place == "igo" || place == "scotland" {
 		return true
@@ -174,7 +173,7 @@ func isAccessRight(code string) bool {
 	return false
 }
 
-// rightsByName is the URI of rights that are named otherwise.
+// rightsByName are the URIs of rights by the names that they have besides their labels.
 func rightsByName(text string) string {
 	name := date.Fold(text)
 	switch strings.TrimPrefix(name, "info:eu-repo/semantics/") {
@@ -197,10 +196,10 @@ func rightsByName(text string) string {
 	return licenceByName(name)
 }
 
-// withoutJoints takes out what stands between the words of a label, which sources write as they like.
+// withoutJoints removes what stands between the words of a label. Every source writes that in its own way.
 var withoutJoints = strings.NewReplacer(" ", "", "-", "", "–", "")
 
-// rightsByLabel are the URIs of the rights statements by their folded labels.
+// rightsByLabel are the URIs of the rights statements by their labels, in the form of [date.Fold].
 var rightsByLabel = sync.OnceValue(func() map[string]string {
 	m := make(map[string]string, len(rightsStatements))
 	for _, s := range rightsStatements {
@@ -209,7 +208,7 @@ var rightsByLabel = sync.OnceValue(func() map[string]string {
 	return m
 })
 
-// licenceWords puts together the words of a licence's elements.
+// licenceWords joins the words of each element of a licence.
 var licenceWords = strings.NewReplacer("non-commercial", "noncommercial", "non commercial", "noncommercial", "no derivatives", "noderivatives",
 	"no-derivatives", "noderivatives", "no derivs", "noderivs", "no-derivs", "noderivs", "share alike", "sharealike", "share-alike", "sharealike")
 

@@ -6,7 +6,7 @@ import "fmt"
 // (DCMI Metadata Terms, http://purl.org/dc/terms/), or one of the few properties that aggregators
 // need and Dublin Core lacks (landing page, object, thumbnail, data provider, provider).
 //
-// The zero Term is no term.
+// The zero Term is not a term.
 type Term uint8
 
 // The terms, in the order in which a record is written: the fifteen elements, each followed by its
@@ -70,7 +70,7 @@ const (
 	AccrualPolicy
 	InstructionalMethod
 
-	// What aggregators need and Dublin Core lacks. None of these is written to oai_dc or oai_qdc as such.
+	// What aggregators need and Dublin Core lacks. oai_dc and oai_qdc have no elements for these.
 	Landing      // the page about the item, for people (an http or https URL)
 	Object       // the digital object itself
 	Thumbnail    // a small picture of it
@@ -80,8 +80,8 @@ const (
 	termCount
 )
 
-// termInfo says of each term how it is called, in rules, JSON and XML, and which of the fifteen
-// elements it refines (itself, for an element; noTerm where oai_dc has no place for it).
+// termInfo has for each term its name in rules, JSON and XML, and which of the fifteen elements it refines: itself
+// for an element, noTerm if oai_dc has no place for it.
 var termInfo = [termCount]struct {
 	name    string
 	element Term
@@ -148,7 +148,7 @@ var termInfo = [termCount]struct {
 	Provider:              {"provider", noTerm},
 }
 
-// String is the term's name as in the DCMI namespace: "title", "tableOfContents".
+// String is the name of the term in the DCMI namespace: "title", "tableOfContents".
 func (t Term) String() string {
 	if t == noTerm || t >= termCount {
 		return ""
@@ -156,8 +156,7 @@ func (t Term) String() string {
 	return termInfo[t].name
 }
 
-// Element is the one of the fifteen elements that t is or refines; the zero Term if oai_dc has no
-// place for t.
+// Element is the element of the fifteen that t is or refines. It is the zero Term if oai_dc has no place for t.
 func (t Term) Element() Term {
 	if t >= termCount {
 		return noTerm
@@ -185,10 +184,10 @@ func Elements() []Term {
 	return all
 }
 
-// MarshalText is String, so that terms are names in JSON and in configuration.
+// MarshalText is the same as [Term.String], so that terms are names in JSON and in the configuration.
 func (t Term) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
 
-// UnmarshalText reads a term's name; empty is the zero Term.
+// UnmarshalText reads the name of a term. An empty text is the zero Term.
 func (t *Term) UnmarshalText(text []byte) error {
 	if len(text) == 0 {
 		*t = noTerm
@@ -196,13 +195,13 @@ func (t *Term) UnmarshalText(text []byte) error {
 	}
 	found, ok := TermNamed(string(text))
 	if !ok {
-		return fmt.Errorf("read a term: no term %q", text)
+		return fmt.Errorf("read a term: there is no term %q", text)
 	}
 	*t = found
 	return nil
 }
 
-// TermNamed finds a term by its exact name. The zero Term and false if there is none.
+// TermNamed finds a term by its exact name. It is false if there is none.
 func TermNamed(name string) (Term, bool) {
 	t, ok := termsByName[name]
 	return t, ok

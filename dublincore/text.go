@@ -12,13 +12,12 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
-// maxMarkupLayers bounds how often CleanText looks for markup that taking out markup has made.
+// maxMarkupLayers bounds how often CleanText looks for markup that appeared when other markup was removed.
 const maxMarkupLayers = 8
 
-// CleanText puts a text into order and says what it changed: markup of HTML and JATS taken out and
-// character references resolved (HTMLStripped), control characters and what XML forbids removed
-// (ControlsRemoved), white space collapsed and trimmed (WhitespaceCleaned), NFC (Recomposed). Only
-// known tags are markup: "<of>" and "a < b" stay.
+// CleanText cleans a text, and says what it changed: it removes markup of HTML and JATS and resolves character
+// references (HTMLStripped), removes control characters and what XML forbids (ControlsRemoved), collapses and trims
+// white space (WhitespaceCleaned), and makes NFC (Recomposed). Only known tags are markup: "<of>" and "a < b" stay.
 func CleanText(text string) (string, []NoteKind) {
 	if IsTidy(text) {
 		return text, nil
@@ -31,7 +30,7 @@ func CleanText(text string) (string, []NoteKind) {
 		}
 		text = after
 	}
-	// What one step uncovers may be work for another, so all go on until nothing changes.
+	// One step may uncover work for another, so all are repeated until nothing changes.
 	for range maxMarkupLayers {
 		before := text
 		step(ControlsRemoved, dropControls)
@@ -45,8 +44,8 @@ func CleanText(text string) (string, []NoteKind) {
 	return text, notes
 }
 
-// IsTidy reports whether CleanText leaves text as it is, as far as one quick look can tell: of true it is
-// sure. Most texts are tidy, and cleaning them costs a copy and more.
+// IsTidy reports whether one quick look shows that [CleanText] would leave text as it is. If it is false, CleanText
+// may still change nothing. Most texts are tidy, and cleaning them would cost a copy and more.
 func IsTidy(text string) bool {
 	for i := 0; i < len(text); {
 		c := text[i]
@@ -75,7 +74,7 @@ func IsTidy(text string) bool {
 	return text == "" || text[len(text)-1] != ' '
 }
 
-// looksTwice are the bytes that are not tidy always and everywhere.
+// looksTwice are the bytes that are tidy in some places only.
 var looksTwice = func() (twice [256]bool) {
 	for c := range twice {
 		twice[c] = c <= ' ' || c == '&' || c == '<' || c >= 0x7f
@@ -83,8 +82,9 @@ var looksTwice = func() (twice [256]bool) {
 	return twice
 }()
 
-// isPlain tells characters above ASCII that are neither white space nor controls, that are NFC, and that
-// never become one with the character before: those of most texts.
+// isPlain reports whether a character above ASCII needs no closer look: it is neither white space nor a control
+// character, is in NFC, and never combines with the character before it. That is so for most characters of most
+// texts.
 func isPlain(r rune) bool {
 	switch {
 	case r < 0x300:
@@ -97,8 +97,8 @@ func isPlain(r rune) bool {
 	return r <= 0x3096 || r >= 0x30a0 && r <= 0x30ff || r >= 0x4e00 && r <= 0x9fff || r >= 0xac00 && r <= 0xd7a3
 }
 
-// dropControls removes control characters, noncharacters that XML forbids, byte order marks, and
-// bytes that are no UTF-8. White space stays for collapseSpace.
+// dropControls removes control characters, noncharacters that XML forbids, byte order marks, and bytes that are not
+// UTF-8. White space stays for collapseSpace.
 func dropControls(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -111,7 +111,7 @@ func dropControls(s string) string {
 	}, strings.ToValidUTF8(s, "\ufffd"))
 }
 
-// collapseSpace makes one blank of each run of white space, none at the ends.
+// collapseSpace replaces each run of white space by one blank, and removes it at the ends.
 func collapseSpace(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // maxEntity is how long a character reference can be, from & to semicolon.
@@ -145,7 +145,7 @@ func unescape(s string) string {
 			i++
 		case plain == "&":
 			i += end
-			in[i] = '&' // what follows may make another reference of it
+			in[i] = '&' // with what follows it may be another reference
 		default:
 			out = append(out, plain...)
 			i += end + 1
@@ -154,7 +154,7 @@ func unescape(s string) string {
 	return string(out)
 }
 
-// markup are the tags that are taken out, and whether they part words.
+// markup are the tags that are removed. It is true for those that stand between words.
 var markup = func() map[string]bool {
 	m := make(map[string]bool, 80)
 	for tag := range strings.FieldsSeq("a abbr acronym b big bdi bdo cite code dfn em font i ins kbd del label mark q s samp small span " +
@@ -169,7 +169,7 @@ var markup = func() map[string]bool {
 	return m
 }()
 
-// stripTags takes out known tags, comments, and what scripts and style sheets hold.
+// stripTags removes known tags, comments, and the content of scripts and style sheets.
 func stripTags(s string) string {
 	at := strings.IndexByte(s, '<')
 	if at < 0 {
@@ -199,7 +199,7 @@ func stripTags(s string) string {
 // maxTag bounds the length of a tag with its attributes.
 const maxTag = 4096
 
-// markupLength is how long the markup is that s begins with, 0 if it is none.
+// markupLength is the length of the markup at the start of s; 0 if there is none.
 func markupLength(s string) (n int, parts bool) {
 	if strings.HasPrefix(s, "<!--") {
 		if end := strings.Index(s, "-->"); end >= 0 {
@@ -234,8 +234,8 @@ func markupLength(s string) (n int, parts bool) {
 	return close + 1, parts
 }
 
-// Clean cleans every text of the record (see CleanText), makes BCP 47 of the languages of its texts,
-// and drops what is then empty or double. Each change leaves a note.
+// Clean cleans every text of the record with [CleanText], brings the languages of its texts into BCP 47, and then
+// removes values that are empty or there twice. Each change leaves a note.
 func (r *Record) Clean() {
 	for i := range r.Values {
 		v := &r.Values[i]

@@ -7,8 +7,8 @@ import (
 	"github.com/sheaf-gateway/sheaf/dublincore/date"
 )
 
-// A ResourceType is what kind of thing a resource is, in three vocabularies; empty where a vocabulary
-// has no class for it (DCMI has none for an interview, which may be printed or recorded), or none is known here.
+// A ResourceType is the kind of thing that a resource is, in three vocabularies. It is empty for a vocabulary that has
+// no class for the kind (DCMI has none for an interview, which may be printed or recorded), or none that is known here.
 type ResourceType struct {
 	DCMI string // class of the DCMI Type Vocabulary: "Text"
 	COAR string // URI of the COAR Resource Type Vocabulary
@@ -31,12 +31,12 @@ func IsDCMIType(text string) bool {
 	return false
 }
 
-// maxTypeText bounds a type's text, in bytes.
+// maxTypeText bounds the text of a type, in bytes.
 const maxTypeText = 200
 
 // ParseType recognises a kind of resource by its label in English and a dozen other languages, singular
-// or plural, by its DCMI, COAR or AAT URI, or by its info:eu-repo name. It is false for what it does not
-// know; it never guesses by a part of the label.
+// or plural, by its DCMI, COAR or AAT URI, or by its info:eu-repo name. It is false for any other text: it never
+// guesses by a part of the label.
 func ParseType(text string) (ResourceType, bool) {
 	if len(text) > maxTypeText {
 		return ResourceType{}, false
@@ -57,8 +57,8 @@ func ParseType(text string) (ResourceType, bool) {
 	return t, ok
 }
 
-// cutQualifier takes off what the AAT puts behind its terms: "maps (documents)", "letters (correspondence)". The
-// last bracket has gone with the punctuation.
+// cutQualifier removes what the AAT adds to its terms: "maps (documents)", "letters (correspondence)". The last
+// bracket was removed with the punctuation.
 func cutQualifier(key string) (plain string, ok bool) {
 	for _, qualifier := range []string{"documents", "document", "document genre", "document genres", "correspondence", "visual works", "visual work",
 		"administrative records", "information artifacts", "documents for music", "object genre"} {
@@ -69,8 +69,8 @@ func cutQualifier(key string) (plain string, ok bool) {
 	return key, false
 }
 
-// typeKey is text for looking up: folded, without what is around the name in URIs and other codes, and
-// with blanks for hyphens and underscores.
+// typeKey is the form in which types are looked up: that of [date.Fold], without what stands around the name in URIs
+// and other codes, and with blanks for hyphens and underscores.
 func typeKey(text string) string {
 	key := date.Fold(strings.Trim(text, " \t\r\n.,;:[]()"))
 	for _, prefix := range []string{"https://", "http://"} {
@@ -87,10 +87,10 @@ func typeKey(text string) string {
 	return typeJoints.Replace(key)
 }
 
-// typeJoints makes one of the ways to join the words of a type.
+// typeJoints makes one form of the several ways to join the words of a type.
 var typeJoints = strings.NewReplacer("-", " ", "_", " ", " / ", "/")
 
-// resourceTypes is typeTable by its labels and URIs.
+// resourceTypes are the rows of typeTable by their labels and URIs.
 var resourceTypes = sync.OnceValue(func() map[string]ResourceType {
 	m := make(map[string]ResourceType, 1200)
 	add := func(key string, t ResourceType) {

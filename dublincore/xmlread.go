@@ -11,7 +11,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
-// Bounds on an XML record. The largest seen in the wild, with thousands of authors, are well below.
+// Bounds of a record in XML. The largest that were met, with thousands of authors, are far below.
 const (
 	maxXMLBytes  = 16 << 20
 	maxXMLDepth  = 64
@@ -21,10 +21,10 @@ const (
 
 // ParseOAIDC reads one oai_dc element (the root of data; XML in UTF-8, at most 16 MiB, 50,000 values).
 //
-// It takes what is understandable: elements in a wrong namespace or none by their local name,
-// refinements beside the fifteen, CDATA, and the text of markup inside a value. Elements that are no
-// terms and text between elements are ignored; all that is noted on the record. Values are trimmed,
-// put into NFC, and given once; nothing else is normalised. The error says why data is no XML.
+// It accepts what can be understood: elements in a wrong namespace or in none, by their local names; refinements
+// beside the fifteen elements; CDATA; the text of markup within a value. Elements that are not terms, and text
+// between elements, are ignored. A note on the record says all of that. Values are trimmed, brought into NFC, and
+// kept once; nothing else is normalised. The error says why data is not well-formed.
 func ParseOAIDC(data []byte) (*Record, error) {
 	r, err := parseXML(data)
 	if err != nil {
@@ -35,7 +35,7 @@ func ParseOAIDC(data []byte) (*Record, error) {
 
 // ParseQDC reads one element of qualified Dublin Core: OCLC's and DSpace's qualifieddc, or any other
 // root with terms below it. Encoding schemes come from xsi:type, or from a plain type attribute.
-// Otherwise it is like ParseOAIDC.
+// Otherwise it is like [ParseOAIDC].
 func ParseQDC(data []byte) (*Record, error) {
 	r, err := parseXML(data)
 	if err != nil {
@@ -67,12 +67,12 @@ func parseXML(data []byte) (*Record, error) {
 	return r, nil
 }
 
-// xmlReaders keeps readers with their buffers: most records are small, and there are millions.
+// xmlReaders keeps readers with their buffers for the next record. Most records are small, and there are millions.
 var xmlReaders = sync.Pool{New: func() any {
 	return &xmlReader{in: xmlscan.New(nil, xmlscan.Limits{Depth: maxXMLDepth})}
 }}
 
-// maxKept bounds the records after which a reader, and what it gathered, is kept for the next.
+// maxKept bounds the size of records after which a reader is kept. A larger record would leave too much memory in use.
 const maxKept = 64 << 10
 
 // release clears the reader and hands it back.
@@ -84,16 +84,16 @@ func (p *xmlReader) release() {
 	xmlReaders.Put(p)
 }
 
-// An xmlReader is where a parse stands: between values (inside one or more containers), in a value,
-// or in an element that is ignored.
+// An xmlReader is the state of reading: between values (within one or more containers), in a value, or in an element
+// that is ignored.
 type xmlReader struct {
 	in     *xmlscan.Scanner
 	record *Record
 
-	value      Value  // the one being read, if its Term is set
-	valueDepth int    // depth of its element
-	text       []byte // of it, so far
-	ignored    int    // depth of the element being ignored, or 0
+	value      Value  // the value that is being read, if its Term is set
+	valueDepth int    // the depth of its element
+	text       []byte // its text so far
+	ignored    int    // the depth of the element that is being ignored, or 0
 	langs      []string
 }
 
@@ -131,7 +131,7 @@ func (p *xmlReader) start() error {
 	return nil
 }
 
-// isContainer tells the elements that hold the terms, one in the other when a record comes wrapped.
+// isContainer reports whether an element holds terms. A record that comes wrapped has one in the other.
 func isContainer(local []byte) bool {
 	switch string(local) {
 	case "dc", "qualifieddc", "qdc", "metadata", "dcterms":
@@ -172,7 +172,7 @@ var termsByLowerName = func() map[string]Term {
 	return m
 }()
 
-// lang is the language of the element just begun: its own, or that of the container around it.
+// lang is the language of the element that just began: its own, or the language of the container around it.
 func (p *xmlReader) lang() string {
 	inherited := ""
 	if len(p.langs) > 0 {
@@ -192,7 +192,7 @@ func (p *xmlReader) lang() string {
 	return inherited
 }
 
-// scheme is the encoding scheme that the element just begun names, if it is one that is known.
+// scheme is the encoding scheme that the element which just began names; empty if it names none that is known.
 func (p *xmlReader) scheme() string {
 	value, ok := p.in.Attr(namespaceXSI, "type")
 	if !ok {
@@ -249,7 +249,7 @@ func (p *xmlReader) chars() {
 	}
 }
 
-// note keeps a note, up to a bound: a record of a million stray elements needs no million notes.
+// note keeps a note, up to a number of them: a record with a million stray elements needs no million notes.
 func (p *xmlReader) note(t Term, kind NoteKind, text []byte) {
 	if len(p.record.Notes) < maxXMLNotes {
 		p.record.Note(t, kind, Shorten(string(text), maxNoteText))
@@ -259,7 +259,7 @@ func (p *xmlReader) note(t Term, kind NoteKind, text []byte) {
 // maxNoteText bounds the text of a note, in bytes.
 const maxNoteText = 200
 
-// trimSpace trims XML's white space.
+// trimSpace trims the white space of XML.
 func trimSpace(b []byte) []byte {
 	for len(b) > 0 && isXMLSpace(b[0]) {
 		b = b[1:]

@@ -24,12 +24,12 @@ const (
 )
 
 // AppendOAIDC appends the record as one self-contained oai_dc element: the fifteen elements in the
-// order in which DCMI lists them here (title first, rights last), refinements as what they refine,
-// the landing page as an identifier, and no statement twice. Terms that oai_dc has no place for are
-// left out. What XML 1.0 forbids is dropped; markup in a value is escaped, so it is text.
+// order of [Elements], refinements as the element that they refine, the landing page as an identifier, and no
+// statement twice. Terms that oai_dc has no place for are left out. Characters that XML 1.0 forbids are left out too;
+// markup in a value is escaped, so that it stays text.
 //
-// A date that W3CDTF can't express (a decade, "ca. 1957") is written as the source wrote it, an
-// interval of two plain dates as in ISO 8601 (1957/1961).
+// A date that W3CDTF cannot say (a decade, "ca. 1957") is written as the source wrote it; a range of two plain dates
+// as in ISO 8601 (1957/1961).
 func (r *Record) AppendOAIDC(dst []byte) []byte {
 	w := xmlWriter{dst: append(dst, oaidcOpen...)}
 	r.eachForXML(func(t Term, v *Value) {
@@ -40,8 +40,7 @@ func (r *Record) AppendOAIDC(dst []byte) []byte {
 	return append(w.dst, oaidcClose...)
 }
 
-// eachForXML calls write with each value in canonical order, the landing page as the last of the
-// identifiers.
+// eachForXML calls write with each value in canonical order. The landing page comes as the last of the identifiers.
 func (r *Record) eachForXML(write func(Term, *Value)) {
 	values := r.canonical()
 	split := 0
@@ -61,7 +60,7 @@ func (r *Record) eachForXML(write func(Term, *Value)) {
 	}
 }
 
-// An xmlWriter writes statements, none twice, when those of one name come together.
+// An xmlWriter writes statements, none of them twice. All statements of one name must come one after the other.
 type xmlWriter struct {
 	dst  []byte
 	name Term // of the last statement
@@ -92,7 +91,7 @@ func (w *xmlWriter) write(prefix string, name Term, text, lang, scheme string) {
 	w.dst = append(dst, '>')
 }
 
-// simpleText is the value's text as simple Dublin Core, which has no encoding schemes, can say it.
+// simpleText is the text of the value for simple Dublin Core, which has no encoding schemes to announce EDTF with.
 func simpleText(v *Value) string {
 	if v.Scheme != "EDTF" || v.Original == "" {
 		return v.Text
@@ -105,8 +104,8 @@ func simpleText(v *Value) string {
 	return v.Original
 }
 
-// distinct remembers what was said: a short list, or a map when there is much (papers with three
-// thousand authors exist).
+// distinct remembers statements: in a short list, or in a map if there are many. Papers with three thousand authors
+// exist.
 type distinct struct {
 	few  []saying
 	many map[saying]bool
@@ -119,7 +118,7 @@ func (d *distinct) reset() {
 	d.many = nil
 }
 
-// add reports whether that was not said before.
+// add remembers a statement, and reports whether it is new.
 func (d *distinct) add(s saying) bool {
 	if d.many != nil {
 		if d.many[s] {
