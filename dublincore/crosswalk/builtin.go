@@ -12,8 +12,8 @@ var builtinFiles embed.FS
 
 var builtins sync.Map // name → func() (*Mapping, error)
 
-// Builtin gives a mapping that comes with this package, by its file's name with or without ".map".
-// It is compiled once.
+// Builtin is a mapping that comes with this package, by the name of its file with or without ".map". It is compiled
+// once.
 func Builtin(name string) (*Mapping, error) {
 	file := name
 	if len(name) < 4 || name[len(name)-4:] != ".map" {

@@ -15,18 +15,19 @@ import (
 	"github.com/sheaf-gateway/sheaf/dublincore"
 )
 
-// engineRevision changes whenever this package, or the normalising of package dublincore, begins to
-// make something else of the same original and the same rules. It is part of every Version.
+// engineRevision must change whenever this package, or the normalising of package dublincore, makes another record
+// of the same original and the same rules than before. It is part of every version, so that records which were made
+// before are mapped again.
 const engineRevision = "sheaf-crosswalk-2"
 
 // An Option changes how a mapping is compiled.
 type Option func(*compiler)
 
-// WithFiles gives the files that include and table lines may name: paths relative to the root of
-// fsys. Without it, only what is built in can be named.
+// WithFiles lets the lines include and table name files: by their paths from the root of fsys. Without it, they can
+// name only what is built in.
 func WithFiles(fsys fs.FS) Option { return func(c *compiler) { c.files = fsys } }
 
-// A compiler gathers what the files of one mapping say.
+// A compiler collects the rules of all files of one mapping.
 type compiler struct {
 	files      fs.FS
 	file       string   // the file being read
@@ -44,9 +45,8 @@ type compiler struct {
 	errs       Errors
 }
 
-// Compile compiles the mapping src. name is the file's name: errors begin with it. Everything wrong
-// is reported at once, as Errors. The examples in the mapping are checked too: a mapping whose
-// examples fail is refused.
+// Compile compiles the mapping src. Its errors begin with name, the name of its file, and report everything that is
+// wrong at once, as [Errors]. The examples in the mapping are run: if one of them fails, the mapping is refused.
 func Compile(name string, src []byte, opts ...Option) (*Mapping, error) {
 	c := &compiler{namespaces: map[string]string{}, tables: map[string]*table{}, hash: sha256.New()}
 	for _, o := range opts {
@@ -107,7 +107,8 @@ func (c *compiler) read(name, src string) {
 	}
 }
 
-// hashLines takes what lines say into the version: their words, without comments, spacing or examples.
+// hashLines makes the words of lines a part of the version. Comments, spacing and examples change no record, so they
+// are left out.
 func (c *compiler) hashLines(lines []line) {
 	if lines[0].words[0].is("example") {
 		return
@@ -128,7 +129,7 @@ func (c *compiler) fail(w word, format string, args ...any) {
 	c.failWith(w, fmt.Errorf(format, args...))
 }
 
-// failWith records err, at its own place if it has one, else at w.
+// failWith records err at the place that it has, or else at w.
 func (c *compiler) failWith(w word, err error) {
 	var own *Error
 	if errors.As(err, &own) {
@@ -167,8 +168,8 @@ func (c *compiler) include(w word) {
 	c.read(name, string(src))
 }
 
-// ownPath is the path of the file being read among the mapping's files. The first one is called as its
-// author calls it, with whatever folders: it lies at their root.
+// ownPath is the path of the file that is being read, among the files of the mapping. The first file has the name
+// that its author gave it, with any folders, but lies at the root of these files.
 func (c *compiler) ownPath() string {
 	if len(c.chain) == 1 {
 		return path.Base(filepath.ToSlash(c.file))
@@ -179,7 +180,8 @@ func (c *compiler) ownPath() string {
 // builtinPrefix marks the name of a built-in file in errors and include chains.
 const builtinPrefix = "builtin:"
 
-// open finds a file by name. A mapping called marc21.map that includes marc21.map means the built-in one.
+// open finds a file by name. If a mapping called marc21.map includes marc21.map, the built-in one is meant: a file
+// that includes itself would be a mistake.
 func (c *compiler) open(name string) (data []byte, resolved string, err error) {
 	if c.files != nil && fs.ValidPath(path.Clean(name)) && path.Clean(name) != c.ownPath() && !strings.HasPrefix(c.file, builtinPrefix) {
 		name := path.Clean(name)
@@ -205,7 +207,7 @@ func (c *compiler) open(name string) (data []byte, resolved string, err error) {
 		Hint: c.nearestFile(name)}
 }
 
-// maxBeside bounds the files beside a mapping that are looked at for one that was meant.
+// maxBeside bounds how many files beside a mapping are searched for the name that was meant.
 const maxBeside = 1000
 
 // nearestFile is the file that a writer of name most likely meant: one beside the mapping, or a built-in.

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// A cond says whether an item counts. It looks into the item's node.
+// A cond reports whether an item passes a condition. It looks into the node of the item.
 type cond func(r *run, it *item) bool
 
 // condOperators are the words that compare in a condition, for errors and the reference page.
@@ -28,19 +28,19 @@ var condOperators = []struct{ name, doc string }{
 	{"during DATE", "some value is a date that lies wholly within it: 1915-06 during 1914/1918"},
 }
 
-// comparisons are their first words; those that "not" can stand before are negatable.
+// comparisons are the first words of the operators. "not" can stand before those that are negatable.
 var (
 	comparisons = []string{"=", "!=", "is", "in", "matches", "has", "starts", "before", "after", "during"}
 	negatable   = comparisons[3:]
 )
 
-// otherwise are words that people write when they mean one of the comparisons.
+// otherwise has the words that people write instead of a comparison, for the hint in the error.
 var otherwise = map[string]string{
 	"==": "=", "<>": "!=", "equals": "=", "<": "before", ">": "after", "contains": "has", "includes": "has", "like": "matches",
 	"begins": "starts", "within": "during",
 }
 
-// A condParser reads what stands after "where".
+// A condParser reads the condition that follows "where".
 type condParser struct {
 	c     *compiler
 	words []word
@@ -138,7 +138,7 @@ func (p *condParser) group(w word) (cond, error) {
 	return c, err
 }
 
-// groupWords splits what is between the parentheses of w.
+// groupWords splits the text between the parentheses of w.
 func groupWords(w word) ([]word, error) {
 	if w.quoted || len(w.text) < 2 || w.text[0] != '(' || w.text[len(w.text)-1] != ')' {
 		return nil, fmt.Errorf("a list is written (one two three), not %s", w.text)
@@ -153,7 +153,7 @@ func groupWords(w word) ([]word, error) {
 	return words, nil
 }
 
-// A finder tells whether some value of an operand passes.
+// A finder reports whether one of the values of an operand passes.
 type finder func(r *run, it *item, pass func(string) bool) bool
 
 func (p *condParser) operand() (finder, error) {
@@ -247,7 +247,7 @@ func (p *condParser) passes(op word) (func(string) bool, error) {
 	return func(s string) bool { return s == arg.text }, nil
 }
 
-// at gives an error the place of a word, unless it has one.
+// at adds the place of a word to an error that has no place yet.
 func (p *condParser) at(w word, err error) error {
 	var own *Error
 	switch {
@@ -293,8 +293,8 @@ func (p *condParser) list(arg word) (func(string) bool, error) {
 	return func(s string) bool { return set[s] }, nil
 }
 
-// pattern compiles a regular expression. RE2 takes time linear in the text; the bounds on pattern
-// and text do the rest.
+// pattern compiles a regular expression. RE2 takes time in proportion to the text, and pattern and text are bounded,
+// so no pattern can stop a harvest.
 func pattern(s string) (*regexp.Regexp, error) {
 	if len(s) > maxPattern {
 		return nil, fmt.Errorf("the regular expression is longer than %d bytes", maxPattern)

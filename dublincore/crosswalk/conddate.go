@@ -6,8 +6,8 @@ import (
 	"github.com/sheaf-gateway/sheaf/dublincore/date"
 )
 
-// dateTest compiles a comparison with a date. A date is a stretch of time, so only what lies wholly
-// before, after or within it passes: "1940s" is before 1950, "1945/1955" is neither before nor after.
+// dateTest compiles a comparison with a date. A date covers a length of time, so only a date that lies wholly before,
+// after or within it passes: "1940s" is before 1950, "1945/1955" is neither before nor after.
 func dateTest(op string, arg word) (func(string) bool, error) {
 	limit, err := date.Parse(arg.text, date.AnyOrder)
 	if err != nil {

@@ -14,23 +14,22 @@ import (
 // maxCondition bounds the text of a condition, in bytes.
 const maxCondition = 8 << 10
 
-// A Condition tells of Dublin Core records whether something holds of them. It is written in the words
-// that stand after "where" in a mapping; its selectors are terms. It never changes, and may be used by
-// many goroutines.
+// A Condition is a test of Dublin Core records. It is written in the words that stand after "where" in a mapping, and
+// its selectors are terms. It never changes, and many goroutines may use it at once.
 //
 //	type is StillImage and created before 1950 and no rights
 //
-// One of the fifteen elements stands for its refinements too, as in oai_dc: date is met by created. The
-// selector source is the name of the source that the record came from; the element of that name is
-// dc:source, and any term may be written so.
+// One of the fifteen elements stands for its refinements too, as in oai_dc: a value of created is one of date. The
+// selector source is the name of the source that the record came from. The element of that name is written
+// dc:source, and any other term may be written so too.
 type Condition struct {
 	holds   cond
 	version string
 	runs    sync.Pool
 }
 
-// CompileCondition compiles a condition, which may go over several lines. The error is of type Errors:
-// name is the file that they name, lines and columns are those of the text.
+// CompileCondition compiles a condition, which may have several lines. The error is of type [Errors]: it names the
+// file name, and the lines and columns of the text.
 func CompileCondition(name, text string) (*Condition, error) {
 	c := &compiler{file: name, chain: []string{name}, family: recordFamily{}, format: "Dublin Core", tables: map[string]*table{}, hash: sha256.New()}
 	fmt.Fprintln(c.hash, engineRevision)
@@ -50,8 +49,8 @@ func CompileCondition(name, text string) (*Condition, error) {
 	return cond, nil
 }
 
-// condition compiles the words of a condition. After a mistake it goes on behind the next "and" or "or", to
-// find all.
+// condition compiles the words of a condition. After a mistake it continues with the next "and" or "or", so that all
+// mistakes are found.
 func (c *compiler) condition(words []word) (holds cond) {
 	p := condParser{c: c, words: words}
 	for {
@@ -100,11 +99,11 @@ func conditionWords(name, text string) (words []word, err *Error) {
 	return words, nil
 }
 
-// Version identifies the condition: 16 hexadecimal digits. Two conditions of one version hold of the same
+// Version identifies the condition by 16 hexadecimal digits. Two conditions with the same version hold for the same
 // records.
 func (c *Condition) Version() string { return c.version }
 
-// Holds says whether the condition holds of a record that came from the named source.
+// Holds reports whether the condition holds for a record that came from the named source.
 func (c *Condition) Holds(rec *dublincore.Record, source string) bool {
 	t := c.runs.Get().(*trial)
 	t.subject = subject{rec, source}
@@ -115,7 +114,7 @@ func (c *Condition) Holds(rec *dublincore.Record, source string) bool {
 	return holds
 }
 
-// A trial is what trying a condition needs again and again.
+// A trial is the memory that trying a condition needs. It is used again for the next record.
 type trial struct {
 	run
 	subject subject
@@ -128,7 +127,7 @@ type subject struct {
 	source string
 }
 
-// recordFamily reads records that are made already.
+// recordFamily is the family of finished records.
 type recordFamily struct{}
 
 func (recordFamily) selector(c *compiler, text string, _ bool) (selector, error) {

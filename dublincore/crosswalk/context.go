@@ -7,9 +7,9 @@ import (
 	"github.com/sheaf-gateway/sheaf/dublincore/date"
 )
 
-// ContextValue makes a value for Input.Context of what a configuration says: the term by its name, and the
-// text in the standard form of the term where it has one (an ISO 639-3 code of "Albanian", a repaired
-// rights URI). The error is an *Error that names the nearest term, or says what the text should be.
+// ContextValue makes a value for Input.Context from the name of a term and a text of the configuration. The text is
+// brought into the standard form of the term, if it has one: "Albanian" becomes an ISO 639-3 code, a rights URI is
+// mended. The error is an [*Error] that names the nearest term, or says what the text should be.
 func ContextValue(term, text string) (dublincore.Value, error) {
 	t, ok := dublincore.TermNamed(term)
 	if !ok {

@@ -26,8 +26,8 @@ func normalDate(s string, order date.Order) normal {
 }
 
 // marcDates reads the kind of date and the two dates of 008/06-14. A digit that is not known ("195u")
-// leaves the decade; nothing is made of blanks, of fill characters, of 9999 or of kinds whose dates
-// say nothing of publication.
+// makes it a decade. Blanks, fill characters, 9999, and the kinds whose dates are not those of publication give
+// nothing.
 func (r *run) marcDates(in []item) []item {
 	out := in[:0]
 	for _, it := range in {
@@ -107,8 +107,8 @@ func marcYear(s string) (string, bool) {
 	return known + strings.Repeat("X", 4-len(known)), true
 }
 
-// mention finds what may be a date within a text: month names of English with a year, days of
-// machines, and years alone.
+// mention finds what may be a date within a text: an English month with a year, a day as programs write it, or a year
+// alone.
 var mention = regexp.MustCompile(`(?i)\b(?:(?:\d{1,2}(?:st|nd|rd|th)?(?: of)? )?(?:` + englishMonths() + `)(?: \d{1,2}(?:st|nd|rd|th)?)?,? \d{4}|\d{4}-\d{2}(?:-\d{2})?|(?:1[5-9]|20)\d{2})\b`)
 
 // englishMonths are the names of the months, as alternatives of a regular expression.
@@ -122,9 +122,8 @@ func englishMonths() string {
 
 var ordinal = regexp.MustCompile(`(?i)(\d)(?:st|nd|rd|th)\b`)
 
-// laterDate warns of a date in a text that begins after all that the record says of its own date: a
-// report can't be older than what it reports on, so one of the two is probably wrong. The record is
-// left as it is.
+// laterDate warns if a text mentions a date that begins after the date of the record ends. A report cannot be older
+// than the events in it, so one of the two dates is probably wrong. The record stays as it is.
 func laterDate(rec *dublincore.Record, _, texts []string) string {
 	own, end := ownDate(rec)
 	if end.IsZero() {
@@ -144,8 +143,8 @@ func laterDate(rec *dublincore.Record, _, texts []string) string {
 	return ""
 }
 
-// namesYear says whether four digits of a text may be a year from the given one on: a quick look that
-// spares most texts the search for dates.
+// namesYear reports whether a text has four digits that may be the given year or a later one. It is a quick look that
+// saves the slow search for dates in most texts.
 func namesYear(s string, from int) bool {
 	for i := 0; i+4 <= len(s); i++ {
 		if n, ok := year4(s[i : i+4]); ok && n >= from && n < 2100 {
@@ -165,7 +164,7 @@ func year4(s string) (n int, ok bool) {
 	return n, true
 }
 
-// ownDate is the record's own date as it has it, and the end of its interval.
+// ownDate is the date of the record as it is written there, and the last second of that date.
 func ownDate(rec *dublincore.Record) (text string, end time.Time) {
 	for _, t := range []dublincore.Term{dublincore.Created, dublincore.Issued, dublincore.Date} {
 		for i := range rec.Values {

@@ -9,15 +9,16 @@
 //	  else   from 264_1$c 260$c        | date
 //	    example "[1957]" -> "1957"
 //
-// Lines add: several lines may give values of one term, and the same value twice is once. Compile
-// reads a mapping; Builtin gives those that come with the package; Reference is the manual of the
-// language, written from the tables that the compiler itself uses.
+// Each line adds values: several lines may give values of one term, and the same value is kept once. [Builtin] has
+// the mappings that come with the package, and [Compile] reads others. [Mapping.Apply] makes a record of an
+// original; [Mapping.Explain] also says which rule made each value, and why others were dropped. [Reference] is the
+// manual of the language, written from the tables that the compiler itself uses.
 //
-// A Mapping is applied to one original at a time, and needs nothing else: the same mapping (see
-// Version) makes the same record of the same bytes, at any time. So rules can be changed and run
-// again over kept originals without asking a source twice.
+// A Mapping is applied to one original at a time, and depends on nothing else: a mapping of one [Mapping.Version]
+// makes the same record of the same bytes at any time. So rules can be changed, and run again over originals that
+// were kept, without asking the source twice.
 //
-// Originals are foreign: their size, depth and number of elements are bounded, and what can't be read
-// is an error of that one item. Mappings are bounded too: their length, the cost of their patterns
-// (RE2, on at most 64 KiB of text), and how much text the transforms of one record may make.
+// Originals come from strangers: their size, depth and number of elements are bounded, and one that cannot be read
+// is an error of that one item. Mappings are bounded too: their length, the cost of their patterns (RE2, on at most
+// 64 KiB of text), and how much text the transforms of one record may make.
 package crosswalk

@@ -14,10 +14,10 @@ type Component struct {
 	ID    string // its id attribute, if it has one
 	Path  string // its place in the hierarchy, from 1: "2/1/7"
 	Level string // "series", "file"…
-	// Original is an EAD document with nothing but the component and what it inherits from: the header, and
-	// of each level around it the identification (did) and the conditions of access and use. The
-	// component bears the attribute component="yes" of the namespace urn:sheaf:ead, by which ead.map
-	// knows it. The bytes are the source's but for that attribute and what is left out.
+	// Original is an EAD document of the component and of what it inherits: the header, and from each level around
+	// it the identification (did) and the conditions of access and use. The component has the attribute
+	// component="yes" of the namespace urn:sheaf:ead, by which ead.map recognises it. Otherwise the bytes are those of
+	// the source.
 	Original []byte
 }
 
@@ -26,9 +26,9 @@ const (
 	maxInherited  = 1 << 30 // bytes that all components of a finding aid inherit together
 )
 
-// EADComponents reads an EAD 2002 document (at most 32 MiB), and gives its components in the order of
-// the document, each with what stands around it. The documents are made one at a time. The error wraps
-// ErrMalformed or ErrTooLarge.
+// EADComponents reads an EAD 2002 document (at most 32 MiB). It returns the components in the order of the document,
+// each with what it inherits. The document of each is made when the iterator comes to it. The error wraps
+// [ErrMalformed] or [ErrTooLarge].
 func EADComponents(document []byte) (iter.Seq[Component], error) {
 	if len(document) > maxOriginal {
 		return nil, fmt.Errorf("%w: the finding aid has %d bytes, the limit is %d", ErrTooLarge, len(document), maxOriginal)
@@ -104,7 +104,8 @@ func (c *eadCutter) read() error {
 	}
 }
 
-// bound refuses a finding aid whose components would repeat what they inherit without end.
+// bound refuses a finding aid whose components would inherit too much together: each repeats what it inherits, so a
+// small file could become a very large one.
 func (c *eadCutter) bound() error {
 	total := 0
 	for _, l := range c.components {
@@ -132,7 +133,7 @@ func isLevel(name []byte) bool {
 	return isComponent(name)
 }
 
-// isComponent knows c, and c01 to c12.
+// isComponent reports whether an element is a component: c, or c01 to c12.
 func isComponent(name []byte) bool {
 	return len(name) == 1 && name[0] == 'c' || len(name) == 3 && name[0] == 'c' && (name[1] == '0' || name[1] == '1') && name[2] >= '0' && name[2] <= '9'
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// An Error is one thing wrong with a mapping file, in its author's words.
+// An Error is one mistake in a mapping file, in words that its author knows.
 type Error struct {
 	File string // name of the mapping or table file
 	Line int    // from 1; 0 if the file as a whole is meant
@@ -32,10 +32,10 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Errors is everything wrong with a mapping, in the order of its lines: at most 50 entries.
+// Errors are the mistakes in a mapping, in the order of its lines. They are at most 50.
 type Errors []*Error
 
-// maxErrors is where a compiler stops: beyond it the file is no mapping at all.
+// maxErrors is the number of mistakes after which a compiler stops: such a file is probably not a mapping.
 const maxErrors = 50
 
 // Error is one line for each error.
@@ -47,7 +47,7 @@ func (e Errors) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Unwrap lets errors.As find each *Error.
+// Unwrap lets [errors.As] find each *Error.
 func (e Errors) Unwrap() []error {
 	out := make([]error, len(e))
 	for i, x := range e {
@@ -56,7 +56,7 @@ func (e Errors) Unwrap() []error {
 	return out
 }
 
-// nearest is the candidate that a writer of word most likely meant; empty if none is near.
+// nearest is the candidate that the writer of word most likely meant; empty if none is similar.
 func nearest(word string, candidates []string) string {
 	if word == "" || len(word) > 64 {
 		return ""
@@ -75,7 +75,7 @@ func nearest(word string, candidates []string) string {
 	return best
 }
 
-// distance counts the letters to change, add, drop or swap to make b of a; limit if that many or more.
+// distance counts the letters that must be changed, added, removed or swapped to turn a into b. It stops at limit.
 func distance(a, b string, limit int) int {
 	x, y := []rune(a), []rune(b)
 	if len(x)-len(y) >= limit || len(y)-len(x) >= limit {

@@ -8,16 +8,16 @@ import (
 	"github.com/sheaf-gateway/sheaf/dublincore"
 )
 
-// An example says what a mapping must make of something. It is checked whenever the mapping is
-// compiled, so that a mapping that does not do what its author wrote beside it is never used.
+// An example says what a mapping must make of an original or a text. It is checked whenever the mapping is compiled,
+// so that a mapping which does not do what its author wrote beside it is never used.
 type example struct {
 	at   word
 	file string
-	// One rule's transforms on given texts:
+	// Either the transforms of one rule on given texts:
 	rule *rule
 	in   []string
 	out  []string
-	// Or a whole record:
+	// or a whole record:
 	original string
 	values   map[dublincore.Term][]string
 	warns    []string
@@ -76,7 +76,7 @@ func (c *compiler) exampleStatement(head word, args []word, below []line) {
 	}
 }
 
-// check tries the example; nil if it holds.
+// check runs the example. It is nil if the result is the expected one.
 func (e *example) check(m *Mapping) *Error {
 	fail := func(format string, args ...any) *Error {
 		return &Error{File: e.file, Line: e.at.line, Col: e.at.col, Msg: "the example does not hold: " + fmt.Sprintf(format, args...)}

@@ -8,7 +8,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/dublincore"
 )
 
-// formats says of each format name a mapping can read which family reads it.
+// formats has the family of readers for each format that a mapping can name.
 var formats = []struct {
 	name   string
 	family family
@@ -45,7 +45,7 @@ func formatNames() []string {
 	return names
 }
 
-// familyState is the scratch space of the readers.
+// familyState is the working memory of the readers, which is used again for the next original.
 type familyState struct {
 	marc *marcRecord
 	xml  *xmlLoader

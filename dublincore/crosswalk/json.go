@@ -22,7 +22,7 @@ const (
 	maxJSONDepth = 128
 )
 
-// A jsonPath is a path through objects; arrays on the way are gone through.
+// A jsonPath is a path through objects. An array on the way stands for each of its elements.
 type jsonPath struct {
 	steps    []jsonStep
 	fromRoot bool
@@ -225,8 +225,8 @@ func scalarText(v any) (string, bool) {
 	return "", false
 }
 
-// objectItem is an object as a value: what JSON-LD calls its value, or its name. Without either it
-// has no text of its own, but templates and conditions can look into it.
+// objectItem is an object as a value. Its text is what JSON-LD calls its value, or its name. An object without either
+// has no text, but templates and conditions can look into it.
 func objectItem(object map[string]any) item {
 	it := item{node: object}
 	for _, key := range []string{"@value", "name"} {
@@ -243,7 +243,7 @@ func objectItem(object map[string]any) item {
 	return it
 }
 
-// sortedKeys makes walks over an object the same each time.
+// sortedKeys are the keys of an object in a fixed order, so that a mapping gives the same record each time.
 func sortedKeys(object map[string]any) []string {
 	return slices.Sorted(maps.Keys(object))
 }

@@ -10,12 +10,12 @@ import (
 )
 
 // jsonldFamily reads schema.org JSON-LD: a JSON object, or the first script of an HTML page that
-// holds one. It is JSON with the usual variations taken out of the way: a @graph or a list gives its
-// main thing, names lose a "schema:" or "http://schema.org/" before them, lists of texts and single
-// texts are the same to a path.
+// has one. It is read as JSON, after the usual variations are evened out: of a @graph or a list the main thing is
+// taken, names lose a "schema:" or "http://schema.org/" before them, and a path sees no difference between a list of
+// texts and a single text.
 type jsonldFamily struct{ jsonFamily }
 
-// sideTypes are what a @graph holds beside its main thing.
+// sideTypes are the types of what a @graph has beside its main thing.
 var sideTypes = []string{"WebSite", "WebPage", "BreadcrumbList", "Organization", "Person", "ImageObject", "SearchAction", "ListItem", "SiteNavigationElement"}
 
 func (jsonldFamily) open(_ *run, original []byte) (node, error) {
@@ -32,7 +32,7 @@ func (jsonldFamily) open(_ *run, original []byte) (node, error) {
 	return mainThing(v)
 }
 
-// fromPage finds the JSON-LD of a page: the first script that is readable and holds a thing.
+// fromPage finds the JSON-LD of a page: the first script that can be read and has a thing in it.
 func fromPage(page []byte) (node, error) {
 	root, err := htmlFamily{}.open(nil, page)
 	if err != nil {
@@ -61,7 +61,7 @@ func fromPage(page []byte) (node, error) {
 	return found, nil
 }
 
-// repairControls makes spaces of control characters, which JSON forbids in strings and pages have.
+// repairControls replaces control characters by spaces. JSON forbids them in strings, but pages have them.
 func repairControls(data []byte) []byte {
 	if !slices.ContainsFunc(data, func(c byte) bool { return c < ' ' }) {
 		return data
@@ -124,7 +124,7 @@ func typesOf(t map[string]any) []string {
 	return nil
 }
 
-// plainNames takes prefixes off names and types, through the whole document.
+// plainNames removes the prefixes of names and types in the whole document.
 func plainNames(v any) any {
 	switch v := v.(type) {
 	case []any:

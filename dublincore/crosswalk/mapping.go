@@ -16,17 +16,17 @@ const (
 	maxFound    = 100_000  // things that the selectors of one rule find together
 )
 
-// ErrTooLarge is an original, or what rules make of it, beyond the bounds of this package.
+// ErrTooLarge means that an original, or what rules make of it, is beyond the bounds of this package.
 var ErrTooLarge = errors.New("too large")
 
-// ErrMalformed is an original that its format's reader can't read.
+// ErrMalformed means that an original cannot be read in the format of the mapping.
 var ErrMalformed = errors.New("malformed")
 
-// ErrEmpty is an original in which the rules find nothing: what they say of every record ("is") and the
-// context make no record.
+// ErrEmpty means that the rules find nothing in an original. What they say of every record ("is"), and the context of
+// the source, would be a record that says nothing of the item.
 var ErrEmpty = errors.New("nothing in it matches the mapping")
 
-// A Mapping is a compiled mapping file. It never changes, and may be used by many goroutines.
+// A Mapping is a compiled mapping file. It never changes, and many goroutines may use it at once.
 type Mapping struct {
 	name     string
 	format   string
@@ -38,41 +38,40 @@ type Mapping struct {
 	runs     sync.Pool
 }
 
-// Name is the name that the mapping was compiled under.
+// Name is the name that was given to [Compile].
 func (m *Mapping) Name() string { return m.name }
 
 // Format is the format that the mapping reads, as its format line says.
 func (m *Mapping) Format() string { return m.format }
 
-// Version identifies the rules: 16 hexadecimal digits of a hash over the mapping's text, its
-// includes and tables, and the revision of this package. Two mappings of the same version make the
-// same of an original.
+// Version identifies the rules by 16 hexadecimal digits, a hash over the text of the mapping, its includes and
+// tables, and the revision of this package. Two mappings with the same version make the same record of an original.
 func (m *Mapping) Version() string { return m.version }
 
 // An Input is an original to map.
 type Input struct {
-	// Format is the name that the source gives the format; it is used in errors only.
+	// Format is the name that the source gives to the format. It is used in errors only.
 	Format string
 	// Original is the metadata as the source sent it. It is not kept and not changed.
 	Original []byte
-	// Context is what the configuration says of every record of the source. Each value is added
-	// with From = Context, beside what was extracted, unless the same value is there already.
+	// Context is what the configuration says of every record of the source. Each value is added with the authority
+	// [dublincore.Context], beside the values that were extracted, unless the record has it already.
 	Context []dublincore.Value
 }
 
 // A Result is what a mapping made of an original.
 type Result struct {
 	Record *dublincore.Record
-	// Notes say what reading and normalising changed, and what was not understood. The record itself has
-	// none: whether it should carry them is for the caller.
+	// Notes say what reading and normalising changed, and what was not understood. Record.Notes is empty: the caller
+	// decides whether the record should keep them.
 	Notes []dublincore.Note
-	// Warnings are what the mapping's "warn" lines saw.
+	// Warnings are what the "warn" lines of the mapping found.
 	Warnings []Warning
-	// Trace says of each value where it comes from; only Explain fills it.
+	// Trace says where each value comes from. Only [Mapping.Explain] fills it.
 	Trace []Trace
 }
 
-// A Trace says which rule made a value, of which field of the original.
+// A Trace says which rule made a value, and from which field of the original.
 type Trace struct {
 	Value  int             // index into Record.Values; -1 if none came of it
 	Term   dublincore.Term // the rule's
@@ -84,7 +83,7 @@ type Trace struct {
 	Reason string          // why no value, or no new one, came of it
 }
 
-// A run is one application of a mapping: its scratch space and what it has made so far.
+// A run is one application of a mapping: its working memory, and what it has made so far.
 type run struct {
 	m         *Mapping
 	root      node
@@ -104,12 +103,12 @@ type run struct {
 	state     familyState
 }
 
-// Apply maps an original. The error wraps ErrMalformed, ErrTooLarge or ErrEmpty: the item is bad,
+// Apply maps an original. The error wraps [ErrMalformed], [ErrTooLarge] or [ErrEmpty]. It says that the item is bad,
 // not the mapping.
 func (m *Mapping) Apply(in Input) (*Result, error) { return m.apply(in, false) }
 
-// Explain is Apply with a Trace for every value, and for everything that was selected but dropped.
-// It is slower.
+// Explain does the same as [Mapping.Apply], and adds a Trace for every value, and for everything that was selected
+// but dropped. It is slower.
 func (m *Mapping) Explain(in Input) (*Result, error) { return m.apply(in, true) }
 
 func (m *Mapping) apply(in Input, explain bool) (*Result, error) {
@@ -151,7 +150,7 @@ func formatName(given, own string) string {
 	return own
 }
 
-// release gives r's scratch space back, holding on to nothing of the original.
+// release makes the memory of r free for the next run. It keeps nothing of the original.
 func (m *Mapping) release(r *run) {
 	items, spare, state := r.items, r.spare, r.state
 	if cap(items) > 4096 {
@@ -163,7 +162,7 @@ func (m *Mapping) release(r *run) {
 	m.runs.Put(r)
 }
 
-// full says that a selector has found as much as it may, and ends the work on the record.
+// full reports that a selector has found as much as it may, which ends the work on the record.
 func (r *run) full(found []item) bool {
 	if len(found) < maxFound {
 		return false
@@ -174,8 +173,8 @@ func (r *run) full(found []item) bool {
 
 var errFound = fmt.Errorf("a selector finds more than %d things", maxFound)
 
-// borrow gives scratch space for items; giveBack returns it. Conditions may borrow while a selector
-// that borrowed is still at work.
+// borrow returns working memory for items, which giveBack makes free again. A condition may borrow while a selector
+// that has borrowed is still at work.
 func (r *run) borrow() []item {
 	if n := len(r.spare); n > 0 {
 		s := r.spare[n-1]
@@ -192,8 +191,7 @@ func (r *run) giveBack(s []item) {
 	}
 }
 
-// addContext adds what the configuration says. It stands beside what was extracted; the same
-// value twice would say nothing more.
+// addContext adds what the configuration says of every record, beside what was extracted.
 func (r *run) addContext(values []dublincore.Value) {
 	for _, v := range values {
 		v.Text = tidy(v.Text)

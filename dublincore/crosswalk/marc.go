@@ -64,7 +64,7 @@ type marcError struct{ err, kind error }
 func (e marcError) Error() string   { return e.err.Error() }
 func (e marcError) Unwrap() []error { return []error{e.err, e.kind} }
 
-// take makes the fields of a record those that selectors look at.
+// take prepares the fields of a record for selectors.
 func (m *marcRecord) take(rec *marc.Record) {
 	m.leader, m.fields = rec.Leader, m.fields[:0]
 	for i := range rec.Fields {

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// A marcSpec selects from a MARC record as its readers write it.
+// A marcSpec is a selector in the form that readers of MARC write: 245$ab.
 type marcSpec struct {
 	leader    bool
 	tag, mask uint32 // as key gives it; a character that may be any has no bits in mask
@@ -167,7 +167,7 @@ func (s *marcSpec) find(r *run, from node, dst []item) []item {
 	return dst
 }
 
-// matches says whether a field is meant: by its tag, or as the original script (880) of such a field.
+// matches reports whether the spec means a field: by its tag, or as the original script (880) of a field with that tag.
 func (s *marcSpec) matches(f *marcField) bool {
 	if f.key&s.mask != s.tag && (f.linked == 0 || f.linked&s.mask != s.tag) {
 		return false
@@ -176,8 +176,8 @@ func (s *marcSpec) matches(f *marcField) bool {
 		!s.data && !f.control && s.from < 0
 }
 
-// inside selects from one field: one value for each subfield, if the spec has one code; else one
-// value for the field, its subfields joined in their order.
+// inside selects from one field. A spec with one code gives a value for each subfield; any other gives one value for
+// the field, its subfields joined in the order of the field.
 func (s *marcSpec) inside(f *marcField, dst []item) []item {
 	switch {
 	case s.indicator == 1:
@@ -235,7 +235,7 @@ func (s *marcSpec) joined(f *marcField) string {
 	return s.cut(b.String())
 }
 
-// join is what stands before a subfield's text; empty if the subfield is not meant.
+// join is the mark that stands before the text of a subfield; empty if the spec does not mean the subfield.
 func (s *marcSpec) join(code byte) string {
 	switch {
 	case strings.IndexByte(s.dashed, code) >= 0:
@@ -246,7 +246,7 @@ func (s *marcSpec) join(code byte) string {
 	return ""
 }
 
-// cut takes the positions that the spec names; a text that is too short has fewer, or none.
+// cut is the part of text at the positions that the spec names, as far as the text reaches.
 func (s *marcSpec) cut(text string) string {
 	if s.from < 0 {
 		return text

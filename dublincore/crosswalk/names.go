@@ -6,7 +6,7 @@ import (
 	"github.com/beevik/etree"
 )
 
-// nameTransforms look into the thing selected.
+// nameTransforms do not change a text, but look into the thing that was selected.
 var nameTransforms = []transform{
 	{
 		name: "name", doc: "writes the name of a person or a body from its parts, as catalogues do: Family, Given, additions, dates. It knows the parts of MODS, DataCite and schema.org; of anything else it takes the text.",

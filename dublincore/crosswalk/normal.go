@@ -11,8 +11,8 @@ import (
 	"github.com/sheaf-gateway/sheaf/dublincore"
 )
 
-// tidy is the last touch on every value: UTF-8 in NFC, single spaces, nothing that XML forbids. U+FFFD
-// stays among other text, for it says that something was lost; bytes that are no UTF-8 become it.
+// tidy cleans every value at last: it is UTF-8 in NFC, with single spaces, without what XML forbids. Bytes that are
+// not UTF-8 become U+FFFD, which stays among other text because it says that something was lost.
 func tidy(s string) string {
 	if dublincore.IsTidy(s) || isTidy(s) {
 		return s
@@ -32,7 +32,7 @@ func tidy(s string) string {
 	return norm.NFC.String(strings.Join(strings.Fields(s), " "))
 }
 
-// isTidy says that s is plain ASCII without white space but single spaces inside: what most values are.
+// isTidy reports whether s is plain ASCII whose only white space is single spaces within it, as most values are.
 func isTidy(s string) bool {
 	before := byte(' ')
 	for i := range len(s) {
@@ -53,7 +53,7 @@ func languageTag(s string) (string, error) {
 	return tag.String(), nil
 }
 
-// normalOf turns the answer of a normaliser of package dublincore into a normal.
+// normalOf makes a normal of what a normaliser of package dublincore returned.
 func normalOf(v dublincore.Value, note dublincore.NoteKind, ok bool) normal {
 	return normal{text: v.Text, scheme: v.Scheme, kind: note, ok: ok}
 }
@@ -62,7 +62,7 @@ func normalLanguage(s string) normal { return normalOf(dublincore.NormalizeLangu
 func normalType(s string) normal     { return normalOf(dublincore.NormalizeType(s)) }
 func normalRights(s string) normal   { return normalOf(dublincore.NormalizeRights(s)) }
 
-// normalURL keeps a web address as it is: what a server calls a thing is not for us to improve.
+// normalURL checks a web address and leaves it as it is: only the server knows what its addresses mean.
 func normalURL(s string) normal {
 	if isWebURL(s) {
 		return normal{text: s, scheme: "URI", ok: true}
@@ -73,7 +73,7 @@ func normalURL(s string) normal {
 // normalIdentifier normalises an identifier of any kind.
 func normalIdentifier(s string) normal { return normalOf(dublincore.NormalizeIdentifier(s)) }
 
-// normalOfKind normalises identifiers of one kind, which the source need not name: the rule does.
+// normalOfKind normalises identifiers of one kind. The rule names the kind, so the source need not.
 func normalOfKind(kind dublincore.IdentifierKind) func(string) normal {
 	return func(s string) normal {
 		id, ok := kind.Parse(s)

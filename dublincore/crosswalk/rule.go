@@ -7,8 +7,8 @@ import (
 	"github.com/sheaf-gateway/sheaf/dublincore"
 )
 
-// A node is a place in an original: what selectors search, and what conditions and templates look
-// into. Its type is the source family's.
+// A node is a place in an original. Selectors search it, and conditions and templates look into it. Each family has
+// node types of its own.
 type node any
 
 // An item is a value on its way through a rule.
@@ -23,7 +23,7 @@ type item struct {
 	input    string   // its first text; only while explaining
 }
 
-// A change is a note in waiting.
+// A change is a note that is made when the item becomes a value.
 type change struct {
 	kind dublincore.NoteKind
 	text string
@@ -31,17 +31,17 @@ type change struct {
 
 // A selector finds texts in an original.
 type selector interface {
-	// find appends what it selects at or below from.
+	// find appends the texts that it selects at from or below.
 	find(r *run, from node, dst []item) []item
 }
 
 // A family reads one kind of original and knows its selectors.
 type family interface {
-	// selector compiles what stands after "from" (relative: in conditions and templates).
+	// selector compiles a selector after "from", or a relative one in a condition or a template.
 	selector(c *compiler, text string, relative bool) (selector, error)
-	// open parses an original, within bounds.
+	// open parses an original within bounds.
 	open(r *run, original []byte) (node, error)
-	// label says where n is, in the words of the format ("245 $a", "mods/titleInfo[2]").
+	// label is the place of n in the words of the format ("245 $a", "mods/titleInfo[2]").
 	label(n node) string
 }
 
@@ -85,7 +85,7 @@ func (r *run) apply(ru *rule) error {
 	return nil
 }
 
-// try runs one line of a rule and says how many values it gave.
+// try runs one line of a rule, and returns how many values it gave.
 func (r *run) try(ru *rule) (int, error) {
 	r.rule, r.begin = ru, len(r.out.Values)
 	items := r.items[:0]
@@ -132,7 +132,7 @@ func (r *run) try(ru *rule) (int, error) {
 	return given, nil
 }
 
-// keep drops, from the from-th on, the items for which c does not hold.
+// keep removes the items from index from on for which c does not hold.
 func (r *run) keep(items []item, from int, c cond) []item {
 	if c == nil {
 		return items
@@ -153,7 +153,7 @@ func (r *run) source(s namedSelector, n node) string {
 	return s.name
 }
 
-// charge bounds what the transforms of one record make in all: a chain of replacements can double a
+// charge bounds how much text the transforms of one record make in all, because a chain of replacements can double a
 // text at each step.
 func (r *run) charge(items []item) error {
 	n := 0
@@ -167,7 +167,7 @@ func (r *run) charge(items []item) error {
 	return nil
 }
 
-// emit adds a finished item to the record. It says whether the rule gave something: a duplicate counts.
+// emit adds a finished item to the record. It reports whether the rule gave something, to which a duplicate counts.
 func (r *run) emit(ru *rule, it *item) bool {
 	text := tidy(it.text)
 	if text == "" {
@@ -208,8 +208,8 @@ func (r *run) emit(ru *rule, it *item) bool {
 	return true
 }
 
-// lang is a language tag in its usual form: sources write eng and EN_us for en and en-US. What is no tag is
-// left out, and noted.
+// lang is a language tag in its usual form: sources write eng and EN_us for en and en-US. A text that is not a tag is
+// left out, with a note.
 func (r *run) lang(tag string) string {
 	if tag == "" || len(tag) == 2 && tag[0] >= 'a' && tag[0] <= 'z' && tag[1] >= 'a' && tag[1] <= 'z' {
 		return tag
@@ -222,14 +222,14 @@ func (r *run) lang(tag string) string {
 	return known
 }
 
-// A saying is what makes two values the same, but for their languages.
+// A saying is what two values must have in common to say the same, apart from their languages.
 type saying struct {
 	term dublincore.Term
 	text string
 }
 
-// same finds the value that says what v says; -1 if there is none. A value without a language, or a
-// code, says nothing that the same text in a language does not say.
+// same finds the value that says the same as v; -1 if there is none. A value without a language, or a code, says no
+// more than the same text with a language.
 func (r *run) same(v *dublincore.Value) int {
 	says := func(o *dublincore.Value) bool {
 		return o.Term == v.Term && o.Text == v.Text && (o.Lang == v.Lang || v.Lang == "" || v.Scheme != "")

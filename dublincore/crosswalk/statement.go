@@ -152,7 +152,7 @@ func (c *compiler) term(w word) (dublincore.Term, bool) {
 	return t, ok && !w.quoted
 }
 
-// forget drops the rules of t that came with an include.
+// forget removes the rules of t that came with an include.
 func (c *compiler) forget(w word, t dublincore.Term, why string) {
 	found := false
 	for _, ru := range c.rules {
@@ -281,8 +281,7 @@ func (c *compiler) at(w word, err error) error {
 	return &Error{File: c.file, Line: w.line, Col: w.col, Msg: err.Error()}
 }
 
-// cut splits a rule's words into its source, its condition (with "where") and its transforms
-// (each with its "|").
+// cut splits the words of a rule into its source, its condition (with "where") and its transforms (each with its "|").
 func cut(words []word) (source, cond []word, steps [][]word) {
 	for i := 0; i < len(words); i++ {
 		switch {

@@ -17,7 +17,7 @@ const (
 	maxPattern  = 1_000   // bytes of a regular expression or template
 )
 
-// A word is what stands between spaces: a name, a selector, a "quoted text", a (group).
+// A word is a text between spaces: a name, a selector, a "quoted text", a (group).
 type word struct {
 	text   string // without its quotes, if quoted
 	quoted bool
@@ -25,7 +25,7 @@ type word struct {
 	col    int // in characters, from 1
 }
 
-// is says that w is the bare keyword s; a quoted word never is.
+// is reports whether w is the keyword s. A quoted word never is.
 func (w word) is(s string) bool { return !w.quoted && w.text == s }
 
 // A line is one line of a mapping that says something.
@@ -36,7 +36,7 @@ type line struct {
 	verbatim string // for a line that begins with ">": what follows it, as written
 }
 
-// readLines splits a mapping into its lines and words; comments and blank lines fall away.
+// readLines splits a mapping into lines and words. Comments and blank lines are left out.
 func readLines(file, src string) ([]line, Errors) {
 	if len(src) > maxFile {
 		return nil, Errors{{File: file, Msg: "the file is larger than 1 MiB; move long tables to CSV files"}}
@@ -85,7 +85,7 @@ func readLines(file, src string) ([]line, Errors) {
 }
 
 // splitWords splits one line. Quotes and brackets keep spaces together; a # that stands before a
-// space (or at the end) begins a comment, so that the CSS selector #main is none.
+// space (or at the end) begins a comment, so the CSS selector #main does not.
 func splitWords(s string, num int) ([]word, *Error) {
 	var words []word
 	col, pos := 1, 0
@@ -127,8 +127,8 @@ func splitWords(s string, num int) ([]word, *Error) {
 	}
 }
 
-// mistyped knows bare words that would be selectors of nothing: signs written without spaces, and the
-// quotes that word processors make.
+// mistyped recognises words that can only be mistakes, because they would select nothing: signs without spaces around
+// them, and the quotes that word processors make.
 func mistyped(s string) string {
 	if strings.HasPrefix(s, "“") || strings.HasPrefix(s, "”") || strings.HasPrefix(s, "„") || strings.HasPrefix(s, "«") {
 		return `write texts in straight quotes: "…"`
@@ -139,7 +139,7 @@ func mistyped(s string) string {
 	return ""
 }
 
-// outsideBrackets reports whether c stands in s outside all brackets.
+// outsideBrackets reports whether s has c outside of all brackets.
 func outsideBrackets(s string, c byte) bool {
 	depth := 0
 	for i := range len(s) {
@@ -157,7 +157,7 @@ func outsideBrackets(s string, c byte) bool {
 	return false
 }
 
-// readQuoted reads a text in quotes at the start of s, and says how many bytes it took.
+// readQuoted reads a text in quotes at the start of s, and returns how many bytes it has.
 // Inside, \" \\ \n and \t are a quote, a backslash, a line's end and a tab; any other backslash stays,
 // so that regular expressions need no doubling.
 func readQuoted(s string) (text string, size int, problem string) {

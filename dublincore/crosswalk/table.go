@@ -55,8 +55,8 @@ func (t *table) add(key, value string) error {
 	return nil
 }
 
-// firstOf finds the key that stands first in a text, as whole words; of keys that begin at the same
-// word the longest. It gives the key's meaning.
+// firstOf is the meaning of the key that stands first in a text, as whole words. If several keys begin at the same
+// word, it is the longest.
 func (t *table) firstOf(text string) (string, bool) {
 	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '-' && r != '\'' && r != '’'

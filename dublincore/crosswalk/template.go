@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// A template is the text of the transform "text": literal pieces, {placeholders}, and [parts] that
-// fall away where a placeholder in them finds nothing.
+// A template is the text of the transform "text": literal pieces, {placeholders}, and [parts] that are left out if a
+// placeholder in them finds nothing.
 type template []piece
 
 type piece struct {
@@ -129,8 +129,8 @@ func closing(s string) int {
 	return -1
 }
 
-// write appends the text for an item. found: some placeholder has a value (a template without
-// placeholders always has); complete: all have.
+// write appends the text for an item. found is true if a placeholder has a value, or if there are no placeholders;
+// complete is true if all of them have.
 func (t template) write(r *run, it *item, dst []byte) (out []byte, found, complete bool) {
 	complete = true
 	placeholders := false

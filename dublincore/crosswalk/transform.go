@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// A transform is one of the closed set of things that a rule can do with what it found.
+// A transform is one of the changes that a rule can make to what it found. There are no others than those in transforms.
 type transform struct {
 	name string
 	args string // its arguments, for people
@@ -118,7 +118,7 @@ func (c *compiler) step(words []word) (step, error) {
 	return step{name: t.name, run: run}, nil
 }
 
-// each makes a step of a function on one text; what becomes empty falls away.
+// each makes a step of a function on one text. An item whose text becomes empty is removed.
 func each(f func(r *run, s string) string) stepFunc {
 	return func(r *run, in []item) []item {
 		n := 0

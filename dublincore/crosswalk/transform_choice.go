@@ -114,7 +114,7 @@ func buildSplit(a *arguments) (stepFunc, error) {
 			return nil, fmt.Errorf("an empty mark splits nothing; write: split \";\"")
 		}
 	}
-	// A text of nothing but marks makes no values, so the number of parts is bounded by the text.
+	// Empty parts make no values, so there are never more values than the text has other characters.
 	return func(r *run, in []item) []item {
 		if !anyContains(in, marks) {
 			return in

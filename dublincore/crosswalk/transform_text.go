@@ -10,7 +10,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/dublincore"
 )
 
-// textTransforms change a text as such.
+// textTransforms change a text, whatever it means.
 var textTransforms = []transform{
 	{
 		name: "trim", args: "[\"CHARACTERS\"]", doc: "takes spaces, or the given characters, from both ends.",
@@ -195,7 +195,7 @@ var textTransforms = []transform{
 // left is how many bytes of text the record's rules may still make.
 func (r *run) left() int { return maxMade - r.spent }
 
-// boundedReplace is strings.ReplaceAll, unless that would make more than the record may have.
+// boundedReplace is [strings.ReplaceAll], unless that would make more text than the record may have.
 func boundedReplace(r *run, s, from, to string) string {
 	if n := strings.Count(s, from); n*(len(to)-len(from))+len(s) > r.left() {
 		r.spent = maxMade + 1
@@ -204,7 +204,7 @@ func boundedReplace(r *run, s, from, to string) string {
 	return strings.ReplaceAll(s, from, to)
 }
 
-// boundedRewrite is re.ReplaceAllString with the same care.
+// boundedRewrite is re.ReplaceAllString with the same bound.
 func boundedRewrite(r *run, s string, re *regexp.Regexp, to string) string {
 	if len(s) > maxMatched {
 		return s
@@ -223,8 +223,8 @@ func boundedRewrite(r *run, s string, re *regexp.Regexp, to string) string {
 	return string(append(out, s[last:]...))
 }
 
-// clean takes markup and white space out of an item, and keeps what is to be noted. It says whether
-// there is any text left.
+// clean removes markup and needless white space from an item, and keeps the notes for later. It reports whether there
+// is any text left.
 func clean(it *item) bool {
 	text, kinds := dublincore.CleanText(it.text)
 	if text == it.text {
@@ -240,8 +240,8 @@ func clean(it *item) bool {
 	return text != ""
 }
 
-// isbd takes the punctuation of ISBD away: what separates areas of a description says nothing once
-// they stand alone. A full stop stays after an initial or a short abbreviation ("Inc.", "J.").
+// isbd removes the punctuation of ISBD. It separates the areas of a description, and has no meaning after an area that
+// stands alone. A full stop stays after an initial or a short abbreviation ("Inc.", "J.").
 func isbd(s string) string {
 	s = strings.TrimSpace(s)
 	for {

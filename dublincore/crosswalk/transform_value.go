@@ -11,7 +11,7 @@ import (
 // onlyDoc ends the sentence of each transform that makes a value standard.
 const onlyDoc = " What is not understood stays as it is, with a note; with \"maybe\" without one; with \"only\" it falls away."
 
-// valueTransforms put values into the standard form of their kind.
+// valueTransforms bring values into the standard form of their kind.
 var valueTransforms = []transform{
 	{
 		name: "date", args: "[day_first or month_first] [only or maybe]", doc: "reads a date as people and machines write it, and writes W3CDTF or, for intervals and uncertain dates, EDTF; no precision is made up." + onlyDoc,
@@ -72,7 +72,7 @@ var valueTransforms = []transform{
 	},
 }
 
-// A normal is what a normalising function made of a text.
+// A normal is the result of a normalising function.
 type normal struct {
 	text   string
 	scheme string
@@ -113,8 +113,8 @@ const (
 	maxMemoryText = 100   // bytes of one
 )
 
-// remembering gives f a memory: the languages, types and rights of a source, and many of its dates,
-// are the same few texts again and again.
+// remembering adds a memory to f, because the languages, types and rights of a source, and many of its dates, are the
+// same few texts again and again.
 func remembering(f func(string) normal) func(string) normal {
 	var known sync.Map // text → normal
 	var size atomic.Int32
@@ -135,8 +135,8 @@ func remembering(f func(string) normal) func(string) normal {
 	}
 }
 
-// normalize puts an item into standard form, and keeps what is to be noted (if quiet, not that a text was
-// not understood). It says whether the text was understood.
+// normalize brings an item into standard form, and keeps the notes for later. It reports whether the text was
+// understood; if quiet, there is no note that it was not.
 func normalize(it *item, f func(string) normal, quiet bool) bool {
 	text := strings.TrimSpace(it.text)
 	if text == "" {

@@ -8,7 +8,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/dublincore"
 )
 
-// A Warning is something about a record that a person should look at. Nothing is changed by it.
+// A Warning is something in a record that a person should look at. It changes nothing.
 type Warning struct {
 	Name   string // of the check: "later_date"
 	Detail string // what was seen, for a person
@@ -27,13 +27,13 @@ type warning struct {
 	line      int
 }
 
-// A check looks at the texts of the fields and at the finished record; an empty answer is no warning.
+// A check looks at the texts of the fields and at the finished record. It returns the warning, or an empty text.
 type check struct {
 	name, doc string
 	run       func(rec *dublincore.Record, fields []string, texts []string) string
 }
 
-// checks are the warnings there are, in the order of the reference page.
+// checks are all checks, in the order of the reference page.
 var checks = []check{
 	{"later_date", "a field names a date later than the record's own (created, issued or date)", laterDate},
 	{"missing", "none of the fields has a value", func(_ *dublincore.Record, fields, texts []string) string {

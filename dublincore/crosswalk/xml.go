@@ -122,8 +122,8 @@ func (*xmlFamily) label(n node) string {
 
 func newXMLScanner() *xmlscan.Scanner { return xmlscan.New(nil, xmlscan.Limits{Depth: maxXMLDepth}) }
 
-// An xmlLoader builds trees. Etree's own reader goes through encoding/xml, which is several times
-// slower than xmlscan and knows no bounds.
+// An xmlLoader builds trees. The reader of etree itself uses encoding/xml, which is several times slower than xmlscan
+// and has no bounds.
 type xmlLoader struct {
 	scanner  *xmlscan.Scanner
 	prefixes map[string]string // the prefix given to each namespace of the document
@@ -136,8 +136,8 @@ func (l *xmlLoader) reset() {
 	l.visits = 0
 }
 
-// load reads a document into elements. Each namespace gets one prefix of the loader's choice, which is
-// in Space; prefix tells it.
+// load reads a document into elements. The loader gives each namespace one prefix, which is the Space of its elements;
+// see prefix.
 func (l *xmlLoader) load(data []byte) (*etree.Element, error) {
 	l.scanner.Reset(data)
 	if l.prefixes == nil {
@@ -182,8 +182,8 @@ func (l *xmlLoader) load(data []byte) (*etree.Element, error) {
 	}
 }
 
-// text adds character data; white space between elements says nothing and is left out, but one space
-// stands for it where it separates elements within a text.
+// text adds character data. White space between elements has no meaning and is left out, except that one space stays
+// where it separates elements within a text.
 func (l *xmlLoader) text(at *etree.Element, text []byte) {
 	for _, c := range text {
 		if c != ' ' && c != '\n' && c != '\t' && c != '\r' {
@@ -211,13 +211,13 @@ func (l *xmlLoader) prefix(uri string) string {
 	return p
 }
 
-// has says whether a name is in a namespace: any for the empty URI.
+// has reports whether a name is in a namespace. An empty URI means any namespace.
 func (l *xmlLoader) has(prefix, uri string) bool {
 	return uri == "" || prefix == l.prefixes[uri] && prefix != "" || prefix == "xml" && uri == xmlNamespace
 }
 
-// stringValue is the text of an element and all below it. Elements that touch without text between
-// (paragraphs, list items) are held apart by a space.
+// stringValue is the text of an element and of all elements below it. A space separates elements with no text between
+// them, such as paragraphs and list items.
 func stringValue(el *etree.Element) string {
 	if len(el.Child) == 1 {
 		if text, ok := el.Child[0].(*etree.CharData); ok {
@@ -246,7 +246,7 @@ func appendText(b *strings.Builder, el *etree.Element) {
 	}
 }
 
-// xmlLang is the language in force at an element, and how many elements had to be asked.
+// xmlLang is the language that applies to an element, and how many elements had to be looked at to find it.
 func xmlLang(el *etree.Element) (lang string, levels int) {
 	for ; el != nil; el = el.Parent() {
 		levels++

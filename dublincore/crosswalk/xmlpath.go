@@ -166,7 +166,7 @@ func (p *pathParser) ncname() string {
 
 func (p *pathParser) space() { p.text = strings.TrimLeft(p.text, " ") }
 
-// test reads what is between the brackets: a number, last(), or conditions with and, or, not().
+// test reads the predicate between the brackets: a number, last(), or conditions with and, or, not().
 func (p *pathParser) test() (pathTest, error) {
 	p.space()
 	if p.accept("last()") {

@@ -2,7 +2,7 @@ package crosswalk
 
 import "github.com/beevik/etree"
 
-// find selects texts: of elements all the text in them, of attributes their value.
+// find selects texts: all the text in an element, or the value of an attribute.
 func (p *xmlPath) find(r *run, from node, dst []item) []item {
 	el, ok := from.(*etree.Element)
 	if !ok {
@@ -31,7 +31,7 @@ func (p *xmlPath) from(r *run, el *etree.Element, dst []item) []item {
 	return p.walk(r, root, 1, dst)
 }
 
-// some says whether the path finds a text that passes; any text, if pass is nil.
+// some reports whether the path finds a text that passes. If pass is nil, any text does.
 func (p *xmlPath) some(r *run, el *etree.Element, pass func(string) bool) bool {
 	if len(p.steps) == 0 && p.attr != "*" && !p.upward { // an attribute of the element itself: most conditions
 		for i := range el.Attr {
