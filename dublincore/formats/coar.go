@@ -60,7 +60,7 @@ var coarConcepts = map[string]struct {
 	"c_dcae04bc": {"review article", literature}, "c_2df8fbb1": {"research article", literature},
 }
 
-// coarBroader are listed concepts for those of later versions of the vocabulary.
+// coarBroader has, for concepts of later versions of the vocabulary, the nearest concept that the guidelines list.
 var coarBroader = map[string]string{
 	"c_998f": "c_3e5a", // newspaper article: contribution to journal
 	"c_7acd": "c_3e5a", // corrigendum
@@ -86,15 +86,15 @@ var coarOfClass = map[string]string{
 	"PhysicalObject": "c_1843", "Service": "c_1843",
 }
 
-// coarType is the code of the concept that says best what the record describes: the first that is more
-// than a class of the DCMI Type Vocabulary, else the first.
+// coarType is the code of the concept that best says what the record describes: the first one that is more exact than
+// a class of the DCMI Type Vocabulary, or else the first one.
 func coarType(rec *dublincore.Record) (code string, ok bool) {
 	general := ""
 	for v := range values(rec, dublincore.Type) {
 		code, exact := coarOf(v.Text)
 		if !exact && v.Original != "" {
-			// The source may have said more: "article" where the record says Text. But a person may have
-			// corrected it.
+			// The source may have been more exact: "article" became Text. But if a person corrected the value, the
+			// words of the source are wrong.
 			if said, better := coarOf(v.Original); better && dcmiClass(v.Original) == dcmiClass(v.Text) {
 				code, exact = said, true
 			}

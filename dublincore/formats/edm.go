@@ -68,8 +68,8 @@ func appendEDM(dst []byte, rec *dublincore.Record, item Item) []byte {
 	return w.dst
 }
 
-// edmWebResource says of the digital object what is known of it: its media type, if the record has just
-// one, and its rights.
+// edmWebResource writes what is known of the digital object: its media type, if the record has exactly one, and its
+// rights.
 func (w *writer) edmWebResource(rec *dublincore.Record) {
 	object, rights := webURL(rec, dublincore.Object), edmRights(rec)
 	if object == "" || rights == "" {
@@ -121,8 +121,8 @@ func (w *writer) edmAggregation(rec *dublincore.Record, item Item) {
 	w.close("ore:Aggregation")
 }
 
-// edmNames are the terms that EDM knows of an object, under their names there. Dates of the record's
-// life and of access, and what only describes a collection's growth, it does not.
+// edmNames are the terms that EDM has for an object, with their names there. EDM has no place for dates of the record
+// and of access, nor for how a collection grows.
 var edmNames = [...]struct {
 	term    dublincore.Term
 	name    string
@@ -173,8 +173,8 @@ var edmNames = [...]struct {
 	{dublincore.Provenance, "dcterms:provenance", false},
 }
 
-// edmValue writes the value as a link if it is one and may be, else as a literal; never as both, which
-// EDM forbids.
+// edmValue writes the value as a link if it is one and the element allows it, else as a literal. EDM forbids both at
+// once.
 func (w *writer) edmValue(name string, literal bool, v *dublincore.Value) {
 	if !literal && v.Scheme == "URI" && isWebURL(v.Text) {
 		w.edmLink(name, v.Text)
@@ -189,9 +189,8 @@ func (w *writer) edmLink(name, uri string) {
 	w.raw("/>")
 }
 
-// edmType is the edm:type of what the record describes; empty if none can be said. The media types
-// decide where the type doesn't: a physical object is shown by pictures or as a model, and only a model
-// is 3D to Europeana.
+// edmType is the edm:type of what the record describes; empty if it cannot be told. The media types decide if the type
+// does not: a physical object is shown by pictures or as a model, and Europeana calls only a model 3D.
 func edmType(rec *dublincore.Record) string {
 	object := false
 	for v := range values(rec, dublincore.Type) {

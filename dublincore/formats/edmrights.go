@@ -7,8 +7,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/dublincore"
 )
 
-// edmRights is the first URI of rights in the record that Europeana takes for edm:rights; empty if
-// there is none.
+// edmRights is the first URI of rights in the record that Europeana accepts for edm:rights; empty if there is none.
 func edmRights(rec *dublincore.Record) string {
 	return rightsURI(rec, isEDMRights, dublincore.License, dublincore.Rights, dublincore.AccessRights)
 }

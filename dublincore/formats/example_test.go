@@ -2,10 +2,28 @@ package formats_test
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/dublincore/formats"
 )
+
+func Example() {
+	rec := &dublincore.Record{}
+	rec.AddText(dublincore.Title, "Notes of a talk")
+	rec.AddText(dublincore.Language, "sqi")
+
+	mods, ok := formats.Named("mods")
+	if !ok || !mods.Has(rec) {
+		fmt.Println("the record lacks", mods.Missing(rec))
+		return
+	}
+	xml := mods.Append(nil, rec, formats.Item{Identifier: "oai:archive.example.org:notes/1"})
+	_, content, _ := strings.Cut(string(xml), ">")
+	fmt.Println(content)
+	// Output:
+	// <titleInfo><title>Notes of a talk</title></titleInfo><language><languageTerm type="text">sqi</languageTerm></language><recordInfo><recordIdentifier>oai:archive.example.org:notes/1</recordIdentifier><recordOrigin>Made from Dublin Core.</recordOrigin></recordInfo></mods>
+}
 
 // What a record can be offered in, and what it lacks for the rest.
 func ExampleFormat_Missing() {

@@ -2,11 +2,11 @@
 // oai_dc, oai_qdc, MODS 3.7, Europeana's EDM and OpenAIRE's guidelines for literature repositories
 // (version 4).
 //
-// A record has a format only if it has what that format demands; Missing says in a reader's words
-// what it lacks. Whether it has one depends on the record alone, not on the gateway that serves it,
-// so that the answer can be kept with the record. What is made is one self-contained element: it
-// declares its namespaces and a schemaLocation, and holds nothing that XML 1.0 forbids, whatever is in
-// the record.
+// [Named] finds a format by its metadataPrefix, and [Format.Append] writes a record in it. A record has a format only
+// if it has what that format demands: [Format.Has] reports that, and [Format.Missing] says in plain words what is
+// lacking. The answer depends on the record alone, not on the gateway that serves it, so it can be kept with the
+// record. What is written is one element that can stand alone: it declares its namespaces and a schemaLocation, and
+// has nothing that XML 1.0 forbids, whatever is in the record.
 package formats
 
 import "github.com/sheaf-gateway/sheaf/dublincore"
@@ -16,9 +16,9 @@ type Format struct {
 	Prefix    string // metadataPrefix: "mods"
 	Schema    string // URL of the XML schema
 	Namespace string // of the root element
-	// Version is that of the writer, not of the format; it counts from 1. It changes whenever the same
-	// record would be written otherwise than before, or something else is demanded of it. The writers of
-	// earlier versions stay (see Table): what was made by them is served by them.
+	// Version is the version of the writer, not of the format. It counts from 1, and grows whenever the same record
+	// would be written otherwise than before, or something else is demanded of it. The writers of earlier versions
+	// stay in the [Table], so that a record which was offered by one of them does not change without a new datestamp.
 	Version int
 
 	demands []Demand
@@ -35,20 +35,20 @@ type Demand struct {
 	Met   func(*dublincore.Record) bool
 }
 
-// An Item is what a record doesn't know of itself.
+// An Item is what a writer needs and the record does not have.
 type Item struct {
 	// Identifier is the OAI identifier: a URI, not empty.
 	Identifier string
-	// Page is the gateway's page about the record, an http or https URL; it may be empty. It is given
-	// where a record has no landing page of its own and the format does not ask for the holder's.
+	// Page is the gateway's page about the record, an http or https URL; it may be empty. It is written if the record
+	// has no landing page, unless the format demands the holder's own.
 	Page string
-	// Provider is the name of whoever serves the record, for formats that want it where the record
-	// names none. It may be empty.
+	// Provider is the name of the service that offers the record, for formats that want one if the record names none.
+	// It may be empty.
 	Provider string
 }
 
-// builtin are the formats of this release, in the order in which they are offered. Where a writer changes,
-// the one before stays in front of it. A golden test guards the versions.
+// builtin are the formats of this release, in the order in which they are offered. When a writer changes, the writer
+// before it stays, in front of it. A golden test makes sure that no writer changes without a new version.
 var builtin = &Table{[][]Format{
 	{{Prefix: "oai_dc", Schema: dublincore.SchemaOAIDC, Namespace: dublincore.NamespaceOAIDC, Version: 1,
 		write: func(dst []byte, rec *dublincore.Record, _ Item) []byte { return rec.AppendOAIDC(dst) }}},
@@ -82,8 +82,8 @@ func (f *Format) Has(rec *dublincore.Record) bool {
 	return true
 }
 
-// Missing says what the record lacks for the format, each as a phrase that follows "it lacks": "a
-// title". It is empty if, and only if, the record has the format.
+// Missing says what the record lacks for the format, each thing as a phrase that follows "it lacks": "a title". It is
+// empty if, and only if, the record has the format.
 func (f *Format) Missing(rec *dublincore.Record) []string {
 	var missing []string
 	for i := range f.demands {
@@ -94,18 +94,18 @@ func (f *Format) Missing(rec *dublincore.Record) []string {
 	return missing
 }
 
-// Append appends the record in the format, as one element. It is for records that have the format: of
-// another one it makes what it can, well-formed, but not what the format demands.
+// Append appends the record in the format, as one element. A record that does not have the format is written too, and
+// well-formed, but not as the format demands.
 func (f *Format) Append(dst []byte, rec *dublincore.Record, item Item) []byte {
 	return f.write(dst, rec, item)
 }
 
-// NamesGateway reports whether Item.Page or Item.Provider makes a difference to what is written of the
-// record, for a lack of its own.
+// NamesGateway reports whether Item.Page or Item.Provider would be written, because the record has no such value. Such
+// a record changes when the gateway changes its address or its name.
 func (f *Format) NamesGateway(rec *dublincore.Record) bool { return f.gateway != nil && f.gateway(rec) }
 
-// Next is the next version of the format: with other demands (the same ones if nil) and another writer. It
-// is for a Table.
+// Next is the next version of the format, for [Table.With]. It has another writer, and other demands, or the same if
+// demands is nil.
 func (f *Format) Next(demands []Demand, w Writer) Format {
 	next := *f
 	next.Version++

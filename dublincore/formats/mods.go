@@ -15,7 +15,7 @@ const (
 const modsOpen = `<mods xmlns="` + namespaceMODS + `" xmlns:xlink="` + namespaceXLink + `" xmlns:xsi="` + namespaceXSI +
 	`" xsi:schemaLocation="` + namespaceMODS + ` ` + schemaMODS + `" version="3.7">`
 
-// demandsMODS: the schema wants a description of something, and nothing in particular.
+// demandsMODS: the schema demands at least one element, whichever it is.
 var demandsMODS = []Demand{
 	{"a value that says anything", func(rec *dublincore.Record) bool {
 		for i := range rec.Values {
@@ -27,8 +27,8 @@ var demandsMODS = []Demand{
 	}},
 }
 
-// appendMODS appends the record as MODS 3.7, by the Library of Congress's mapping of 2012 turned
-// around. Every term has a place, in the order of the elements in the MODS guidelines.
+// appendMODS appends the record as MODS 3.7. It follows the mapping from MODS to Dublin Core of the Library of Congress
+// (2012) in the opposite direction. Every term has a place, in the order of the elements in the MODS guidelines.
 func appendMODS(dst []byte, rec *dublincore.Record, item Item) []byte {
 	w := &writer{dst}
 	w.raw(modsOpen)
@@ -62,7 +62,7 @@ func (w *writer) modsTitles(rec *dublincore.Record) {
 	}
 }
 
-// modsNames writes those who made it. What kind of name it is a record doesn't say.
+// modsNames writes the names of those who made the thing. The record does not say whether they are persons.
 func (w *writer) modsNames(rec *dublincore.Record) {
 	for _, by := range [...]struct {
 		term       dublincore.Term
@@ -78,8 +78,7 @@ func (w *writer) modsNames(rec *dublincore.Record) {
 	}
 }
 
-// modsType is the MODS word for a class of the DCMI Type Vocabulary; empty where MODS has none, or
-// none that is as exact.
+// modsType is the word of MODS for a class of the DCMI Type Vocabulary; empty if MODS has no word that is as exact.
 func modsType(class string) string {
 	switch class {
 	case "Text":

@@ -106,7 +106,7 @@ var modsRelations = [...]struct {
 	{dublincore.Relation, ""},
 }
 
-// modsRelated writes what is named by an identifier as one, a web page by its URL, the rest by a title.
+// modsRelated writes a related thing by its identifier if it has one, a web page by its URL, any other by its title.
 func (w *writer) modsRelated(rec *dublincore.Record) {
 	for _, rel := range modsRelations {
 		for v := range values(rec, rel.term) {
@@ -157,8 +157,8 @@ func (w *writer) modsIdentifier(v *dublincore.Value) {
 	}
 }
 
-// modsLocation says where it is. Only the landing page of the holder is where the object is in its
-// context: the gateway's, which stands in for it, is not.
+// modsLocation writes where the thing is. Only the landing page of the holder is marked as the object in context, not
+// the page of the gateway that is written if there is none.
 func (w *writer) modsLocation(rec *dublincore.Record, item Item) {
 	start := len(w.dst)
 	w.open("location", "")
@@ -189,7 +189,7 @@ func (w *writer) modsLocation(rec *dublincore.Record, item Item) {
 	w.close("location")
 }
 
-// modsURL writes a url; the relatedItem's stands in a location of its own.
+// modsURL writes a url. The url of a relatedItem stands in a location of its own.
 func (w *writer) modsURL(attrs, url string) {
 	if attrs == "" {
 		w.open("location", "")

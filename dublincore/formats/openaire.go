@@ -39,8 +39,8 @@ var demandsOpenAIRE = []Demand{
 		func(rec *dublincore.Record) bool { return accessRight(rec) != "" }},
 }
 
-// appendOpenAIRE appends the record by the OpenAIRE guidelines for literature repositories, version 4.
-// The order of the elements is that of the guidelines; the schema takes any.
+// appendOpenAIRE appends the record by the OpenAIRE guidelines for literature repositories, version 4. The elements
+// are in the order of the guidelines; the schema accepts any order.
 func appendOpenAIRE(dst []byte, rec *dublincore.Record, _ Item) []byte {
 	w := &writer{dst}
 	w.raw(openaireOpen)
@@ -104,8 +104,8 @@ func (w *writer) openaireNames(rec *dublincore.Record) {
 	}
 }
 
-// withoutYears is a name without the years of a life that catalogues put behind it: the guidelines want
-// "Family, Given" and nothing else.
+// withoutYears is a name without the years of life that catalogues add to it. The guidelines want "Family, Given" and
+// nothing else.
 func withoutYears(name string) string {
 	name = xmlscan.Clean(name)
 	i := strings.LastIndex(name, ", ")
@@ -187,7 +187,7 @@ func (w *writer) openairePlaces(rec *dublincore.Record) {
 	w.close("datacite:geoLocations")
 }
 
-// openaireContainer names what it was published in: the first that is not named by an identifier alone.
+// openaireContainer writes in what the thing was published: the first value that is more than an identifier.
 func (w *writer) openaireContainer(rec *dublincore.Record) {
 	for v := range values(rec, dublincore.IsPartOf) {
 		if _, isID := dublincore.ParseIdentifier(v.Text); !isID {

@@ -9,14 +9,14 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
-// publicationTerms are where a date of publication is looked for. The guidelines want another date
-// rather than none.
+// publicationTerms are the terms of which one gives the date of publication, the best first. The guidelines prefer
+// another date to none.
 var publicationTerms = []dublincore.Term{dublincore.Issued, dublincore.Date, dublincore.DateCopyrighted, dublincore.Available,
 	dublincore.DateAccepted, dublincore.DateSubmitted, dublincore.Created}
 
-// publicationDate is the date of publication as year, year and month, or day. A date without a time is
-// taken before one with: those are when something was done in the repository. A fuzzy date becomes the
-// year in its middle (the guidelines: 1650 for the 17th century). Empty if there is none.
+// publicationDate is the date of publication as year, year and month, or day; empty if there is none. A date without
+// a time comes before one with a time, which tells when something was done in the repository. A date that is less
+// exact than a year becomes the year in its middle, because the guidelines give 1650 for the 17th century.
 func publicationDate(rec *dublincore.Record) string {
 	for _, term := range publicationTerms {
 		withTime := ""
@@ -50,7 +50,7 @@ func readDate(v *dublincore.Value) (date.Date, error) {
 	return date.Parse(xmlscan.Clean(v.Text), date.AnyOrder)
 }
 
-// plainDate is d without a time, and whether it had one.
+// plainDate is d without its time, and reports whether it had one.
 func plainDate(d date.Date) (day string, timed bool) {
 	if text, ok := d.W3CDTF(); ok {
 		day, _, timed = strings.Cut(text, "T")
@@ -87,9 +87,9 @@ var openaireOtherDates = [...]struct {
 	{dublincore.Valid, ` dateType="Valid"`},
 }
 
-// openaireDates writes the date of publication, which every record here has, and the other dates where
-// W3CDTF, or two such, can say them, without times, as the guidelines want. (Accepted and Available are
-// the ends of an embargo.)
+// openaireDates writes the date of publication, which every record here has, and the other dates, as far as one or two
+// dates of W3CDTF can say them. The guidelines want them without times. Accepted and Available are the beginning and
+// the end of an embargo.
 func (w *writer) openaireDates(rec *dublincore.Record) {
 	issued := publicationDate(rec)
 	if issued == "" {

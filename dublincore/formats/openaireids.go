@@ -7,11 +7,11 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
-// An identifier is one with its type in the vocabularies of OpenAIRE and DataCite.
+// An identifier is an identifier of the record, with its type in the vocabularies of OpenAIRE and DataCite.
 type identifier struct {
 	kind  string // DOI, HANDLE, ARK, URN, PURL, URL, ISBN…; empty if no system is known
 	value string // as a URI where it has one
-	rank  int    // the higher, the sooner it is the one that a record is named by; 0 never
+	rank  int    // the record is named by the identifier with the highest rank; 0 means that it cannot be this one
 }
 
 func readIdentifier(text string) identifier {
@@ -52,8 +52,8 @@ func isPURL(url string) bool {
 	return strings.HasPrefix(strings.ToLower(host), "purl.")
 }
 
-// primaryIdentifier is the identifier that the record is named by: of the best system that it has one
-// of, else its landing page.
+// primaryIdentifier is the identifier that the record is named by: the one of the best system, or else its landing
+// page.
 func primaryIdentifier(rec *dublincore.Record) (identifier, bool) {
 	var best identifier
 	for v := range values(rec, dublincore.Identifier) {
@@ -100,7 +100,7 @@ func (w *writer) openaireIdentifiers(rec *dublincore.Record) {
 	}
 }
 
-// dataCite is the kind as DataCite names it: only OpenAIRE's list of main identifiers shouts.
+// dataCite is the name of the kind in DataCite. Only OpenAIRE's list of main identifiers has it in capitals.
 func (id identifier) dataCite() string {
 	switch id.kind {
 	case "":
@@ -131,8 +131,8 @@ var openaireRelations = [...]struct {
 	{dublincore.Source, "IsDerivedFrom"},
 }
 
-// openaireRelated writes the relations to what has an identifier. One that says only that there is a
-// relation has no place here.
+// openaireRelated writes the relations to things that have an identifier. The guidelines have no place for a relation of
+// an unknown kind.
 func (w *writer) openaireRelated(rec *dublincore.Record) {
 	open := false
 	for _, rel := range openaireRelations {

@@ -9,8 +9,8 @@ import (
 
 const coarAccess = "http://purl.org/coar/access_right/"
 
-// accessRight is the URI of COAR's access right that the record states; empty if it states none. A
-// licence is not one: what may be done with a text does not say that it is there.
+// accessRight is the URI of the access right in COAR's vocabulary that the record states; empty if it states none. A
+// licence does not tell it: a text that may be copied freely need not be open here.
 func accessRight(rec *dublincore.Record) string {
 	return rightsURI(rec, isAccessRight, dublincore.AccessRights, dublincore.Rights, dublincore.License)
 }
@@ -39,8 +39,8 @@ func (w *writer) openaireAccess(rec *dublincore.Record) {
 	w.raw(">" + label + "</datacite:rights>")
 }
 
-// openaireLicence writes the one licence that the guidelines have room for: the first with a URI that is
-// known, else the first that is called a licence. The source's own words name it, where they are words.
+// openaireLicence writes the one licence that the guidelines have room for: the first one with a known URI, or else the
+// first value of the term license. Its name is what the source wrote, unless that is a URI.
 func (w *writer) openaireLicence(rec *dublincore.Record) {
 	for v := range each(rec, dublincore.License, dublincore.Rights) {
 		uri := canonicalRights(v)
@@ -76,7 +76,7 @@ func (w *writer) openaireLicence(rec *dublincore.Record) {
 // info:eu-repo/grantAgreement/Funder/Programme/Project[/Jurisdiction[/Name[/Acronym]]].
 const grantPrefix = "info:eu-repo/grantAgreement/"
 
-// A grant is what such a name says.
+// A grant is the content of such a name.
 type grant struct{ funder, programme, project, name string }
 
 func readGrant(text string) (grant, bool) {

@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// A Table is a choice of formats, each with all the versions of its writer: the newest one is for what is
-// made from now on, the others for what was made before. It never changes, and may be used by many
-// goroutines. The formats that it gives are its own: to be read, not changed.
+// A Table has a number of formats, each with all versions of its writer. Records that change are written by the newest
+// version, the others by the version that wrote them before. A Table never changes, and many goroutines may use it at
+// once. The formats that it returns must not be changed.
 type Table struct {
 	formats [][]Format // the versions of each, from 1
 }
@@ -45,8 +45,8 @@ func (t *Table) versions(prefix string) []Format {
 	return nil
 }
 
-// With is the table with one more version of a format that it has, made by Format.Next of the newest. Any
-// other is a mistake of the programmer, and panics.
+// With is the table with one more version of one of its formats, which [Format.Next] of the newest version makes.
+// Any other version is a mistake of the programmer, and panics.
 func (t *Table) With(f Format) *Table {
 	out := &Table{slices.Clone(t.formats)}
 	for i, versions := range out.formats {

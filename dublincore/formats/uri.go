@@ -6,8 +6,8 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
-// isWebURL reports whether s, trimmed, is an http or https URL with a host, which uri makes a URI of RFC
-// 3986 of. One with white space or with what is no text inside is none: it would lead elsewhere.
+// isWebURL reports whether s, trimmed, is an http or https URL with a host, of which uri makes a URI of RFC 3986. A text
+// with white space or bytes that are not text within it is not a URL: without them it would lead elsewhere.
 func isWebURL(s string) bool {
 	if !xmlscan.IsClean(s) {
 		return false
@@ -46,8 +46,8 @@ func cutFold(s, prefix string) (string, bool) {
 	return s, false
 }
 
-// uri appends s as a URI: an IRI is mapped to one (RFC 3987, section 3.1), and what RFC 3986 allows
-// nowhere, or not there, is percent-encoded, so that every validator takes it for xs:anyURI.
+// uri appends s as a URI: an IRI is mapped to a URI (RFC 3987, section 3.1), and what RFC 3986 does not allow at its
+// place is percent-encoded, so that every validator accepts it as xs:anyURI.
 func (w *writer) uri(s string) {
 	s = xmlscan.Clean(s)
 	fragment := false
@@ -65,7 +65,7 @@ func (w *writer) uri(s string) {
 	}
 }
 
-// isURIByte reports whether c may stand in a URI. Brackets may only in the host, which here has none.
+// isURIByte reports whether c may stand in a URI. Brackets may stand only in a host, and no host here has them.
 func isURIByte(c byte) bool {
 	return isLetter(c) || isDigit(c) || strings.IndexByte("-._~:/?#@!$&'()*+,;=%", c) >= 0
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
-// values are the record's values under the term that say anything, in order.
+// values are the values of the record under the term, in order, except those that are empty.
 func values(rec *dublincore.Record, term dublincore.Term) iter.Seq[*dublincore.Value] {
 	return func(yield func(*dublincore.Value) bool) {
 		for i := range rec.Values {
@@ -87,7 +87,7 @@ func onlyMediaType(rec *dublincore.Record) string {
 	return found
 }
 
-// rightsURI is the first canonical URI of rights under the terms that ok takes; empty if there is none.
+// rightsURI is the first canonical URI of rights under the terms that ok accepts; empty if there is none.
 func rightsURI(rec *dublincore.Record, ok func(uri string) bool, terms ...dublincore.Term) string {
 	for v := range each(rec, terms...) {
 		if uri := canonicalRights(v); uri != "" && ok(uri) {
@@ -100,8 +100,8 @@ func rightsURI(rec *dublincore.Record, ok func(uri string) bool, terms ...dublin
 // maxRightsName bounds what may be the name of a licence, in bytes: terms of use go on for pages.
 const maxRightsName = 200
 
-// canonicalRights is the canonical URI of what the value says; empty if it has none. What the source wrote
-// in its place does not count: a person may have corrected it.
+// canonicalRights is the canonical URI of what the value says; empty if it has none. What the source wrote instead does
+// not count, because a person may have corrected it.
 func canonicalRights(v *dublincore.Value) string {
 	if len(v.Text) > maxRightsName {
 		return ""

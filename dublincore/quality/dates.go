@@ -58,7 +58,7 @@ func setOfWords(words string) map[string]bool {
 	return set
 }
 
-// deadDate tells dates that are none: placeholders, and words for "no date".
+// deadDate recognises texts that stand in place of a date: placeholders, and words for "no date".
 func deadDate(text string) finding {
 	if len(text) > maxDate {
 		return noFinding

@@ -72,8 +72,8 @@ func (d *distinct) count() int64 {
 	return int64(math.Round((minima - 1) / (float64(greatest) / math.MaxUint64)))
 }
 
-// hashText is a hash of s, the same in every process, so that reports of the same records are equal. It
-// is not meant to withstand somebody who searches for collisions: he would spoil the report on himself.
+// hashText is a hash of s. It is the same in every process, so that reports on the same records are equal. It does not
+// resist a search for collisions: a source that did so would spoil only the report on itself.
 func hashText(s string) uint64 {
 	const prime = 0x9e3779b97f4a7c15
 	h := uint64(len(s)) * prime

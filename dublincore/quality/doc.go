@@ -1,8 +1,14 @@
-// Package quality measures how good the metadata of a collection is, and says so to the people who can
-// make it better.
+// Package quality measures how good the metadata of a collection is, and reports it to the people who can make it
+// better.
 //
-// A Meter is fed record by record, in any order, and holds what it has seen in a bounded memory (a few
-// megabytes for a million records as for a thousand). Its Report says
+//	m := quality.NewMeter(time.Now())
+//	for identifier, record := range collection {
+//		m.Add(identifier, record)
+//	}
+//	m.Report().WriteText(os.Stdout)
+//
+// A [Meter] is given the records in any order, and needs a few megabytes of memory for a thousand records as for a
+// million. Its [Report] says
 //
 //   - how complete the fifteen elements are, how many values they have and how many of them differ;
 //   - how many dates, languages, types, rights and identifiers are in a standard form, and what the
@@ -13,24 +19,23 @@
 //     reach;
 //   - rule by rule, what DPLA, Europeana, OpenAIRE and BASE would object to.
 //
-// Each finding comes with up to five sample records. A Report is written as text, as JSON, or as one
-// self-contained HTML page that can be sent to the provider.
+// Each finding comes with up to five sample records. A Report is plain data for JSON, and is written as text by
+// [Report.WriteText] and as one HTML page, which can be sent to the provider, by [Report.WriteHTML].
 //
 // # What is exact and what is estimated
 //
 // Counts of records and of values are exact. The number of different values is exact below 4,096 in an
-// element, else an estimate with a standard error of about 2 % (the k minimum values of a hash). Repeated
-// titles, days, and shapes of dates are found by the algorithm of Misra and Gries: each is exact while
-// there are no more than 2,048 different ones, else a count may be low, by at most Report.TitleError for
-// titles; a title on more than 1 in 650 records is always found. Samples are those with the smallest hash of the
-// identifier: scattered over the collection, and the same whatever the order of feeding.
+// element; above that it is an estimate with a standard error of about 2 % (the k minimum values of a hash). Repeated
+// titles, days, and shapes of dates are counted by the algorithm of Misra and Gries: exactly, as long as there are no
+// more than 2,048 different ones; otherwise a count may be too low, for titles by at most Report.TitleError. A title
+// on more than 1 in 650 records is always found. The samples are the records with the smallest hash of the identifier,
+// so they are scattered over the collection, and do not depend on the order of the records.
 //
-// Two meters over parts of a collection can be merged; except for the estimates, the result is that of
-// one meter over the whole.
+// Two meters over parts of a collection can be merged with [Meter.Merge]. Except for the estimates, the result is the
+// same as that of one meter over the whole.
 //
 // # What a stored record still tells
 //
-// The notes of a record are made while it is mapped and are not stored. A meter needs none: it asks the
-// normalisers again about the values. Where notes are there, they are counted too, and tell of values
-// that a mapping has dropped because they were not understood.
+// A meter does not need the notes that mapping leaves: it asks the normalisers about the values again. If a record has
+// notes, they are counted too. Only they tell of values that the mapping dropped because it did not understand them.
 package quality

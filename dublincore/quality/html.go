@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// A Page is what an HTML report says around the figures.
+// A Page is what an HTML report has besides the figures.
 type Page struct {
 	Title string // "Quality of Documents on Albania"
 	Facts []Fact // source, rules version, date: shown under the title, in order
@@ -19,12 +19,12 @@ type Page struct {
 	Parts []Part
 }
 
-// A Fact is a line of a page's head.
+// A Fact is a line at the head of a page.
 type Fact struct{ Name, Value string }
 
-// WriteHTML writes the report as one page that needs nothing else: styles and charts are in it, scripts
-// are not. It adapts to light and dark, to narrow screens and to paper, and can be sent to the provider.
-// Whatever records hold is shown as text.
+// WriteHTML writes the report as one page that can be sent to the provider, because it needs no other file: styles and
+// charts are in it, and it has no scripts. It adapts to light and dark, to narrow screens and to paper. All content of
+// records is shown as text.
 func (r *Report) WriteHTML(w io.Writer, page Page) error {
 	return pageTemplate.Execute(w, struct {
 		*Report

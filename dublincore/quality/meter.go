@@ -7,8 +7,8 @@ import (
 	dc "github.com/sheaf-gateway/sheaf/dublincore"
 )
 
-// A Meter measures the records that it is fed. It is not safe for use by several goroutines at once; let
-// each have its own, and merge them.
+// A Meter measures records. Only one goroutine may use it at a time. Several goroutines need a Meter each, which
+// [Meter.Merge] then joins.
 type Meter struct {
 	horizon time.Time // dates after it are in the future
 
@@ -51,8 +51,8 @@ type taggingTally struct {
 // maxLanguages bounds how many language tags are told apart; others are counted together.
 const maxLanguages = 256
 
-// NewMeter is a Meter that has seen nothing. today is the day from which the future is counted; with the
-// zero time no date is too late.
+// NewMeter is a Meter without records. Dates after today are reported as dates in the future; if today is the zero
+// time, none are.
 func NewMeter(today time.Time) *Meter {
 	m := &Meter{notes: make(map[dc.NoteKind]*tally), rules: make([]tally, len(rules)), judge: newJudge()}
 	m.tagging.languages = make(map[string]int64)
@@ -77,10 +77,10 @@ var elementIndex = func() (index [64]int8) {
 	return index
 }()
 
-// Add measures a live record. The identifier is that which people know the record by; it decides which
-// records become samples. The record is read, and not kept. Deleted records are not for Add.
+// Add measures a record, which must not be a deleted one. The identifier should be the one that people know the record
+// by, because samples show it; it also decides which records become samples. The record is not kept.
 //
-// The cost is linear in the record's size, except where texts are compared: there it is bounded.
+// The time grows with the size of the record, but not faster: the comparison of texts is bounded.
 func (m *Meter) Add(identifier string, rec *dc.Record) {
 	f := &m.facts
 	f.read(identifier, rec)
@@ -132,7 +132,7 @@ func (m *Meter) judgeElements(f *facts) {
 	}
 }
 
-// isWords reports whether a value is a text that is in a language: no name, no code and no link.
+// isWords reports whether a value is a text in a language, and not a name, a code or a link.
 func isWords(v *dc.Value) bool {
 	switch v.Term.Element() {
 	case dc.Title, dc.Subject, dc.Description, dc.Coverage, dc.Type, dc.Format, dc.Rights, dc.Relation, dc.Source:
@@ -188,7 +188,7 @@ func (f *facts) keeps(n *dc.Note) bool {
 	return false
 }
 
-// Merge adds what other has seen, as if m had been fed its records too. Other stays as it is.
+// Merge adds what other has measured, as if its records had been added to m too. The other Meter stays as it is.
 func (m *Meter) Merge(other *Meter) {
 	m.records += other.records
 	for i := range m.elements {

@@ -7,8 +7,8 @@ import (
 	dc "github.com/sheaf-gateway/sheaf/dublincore"
 )
 
-// A Report is what a Meter has found. It is plain data, complete (what was not found is there with a
-// count of zero), and in a fixed order.
+// A Report is what a [Meter] has found. It is plain data in a fixed order, and complete: what was not found has a count
+// of zero.
 type Report struct {
 	Records     int64        `json:"records"`
 	Elements    []Element    `json:"elements"`  // the fifteen, in canonical order
@@ -24,7 +24,7 @@ type Report struct {
 	Notes       []Noted      `json:"notes"` // what the mapping changed or met, where notes were fed
 }
 
-// An Element is how one of the fifteen elements, with its refinements, is filled.
+// An Element says how well one of the fifteen elements, with its refinements, is filled.
 type Element struct {
 	Term     dc.Term `json:"element"`
 	Records  int64   `json:"records"`  // with at least one value
@@ -34,14 +34,14 @@ type Element struct {
 	Tagged   int64   `json:"tagged"`   // of those, how many say which language
 }
 
-// A Standard is how the values of a kind stand to their standard form.
+// A Standard says how many values of a kind are in their standard form.
 type Standard struct {
 	Kind     string    `json:"kind"`     // "dates", "languages", "types", "rights", "identifiers"
 	Records  int64     `json:"records"`  // with a value of the kind
 	Good     int64     `json:"good"`     // with at least one in standard form
 	Outcomes []Outcome `json:"outcomes"` // of the values
-	// Dropped are values that the mapping left out because they were not understood; known only where
-	// notes were fed.
+	// Dropped are values that the mapping left out because it did not understand them. Only records with notes tell
+	// of them.
 	Dropped []Outcome `json:"dropped"`
 }
 
@@ -72,7 +72,7 @@ type Repeated struct {
 	Samples []Sample `json:"samples"`
 }
 
-// Tagging is how records say the languages of their texts (not the language of the item).
+// Tagging says how many texts name the language that they are in, which is not the language of the item.
 type Tagging struct {
 	All  int64 `json:"all"`  // records whose texts all have a language tag
 	Some int64 `json:"some"` // some of them
@@ -95,7 +95,7 @@ type Tiering struct {
 	Tiers [tierCount]int64 `json:"tiers"` // records in tier 0, A, B, C
 }
 
-// An Aggregator is what one would say to the records.
+// An Aggregator has the findings of one aggregator on the records.
 type Aggregator struct {
 	Name     string    `json:"name"`
 	By       string    `json:"by"`       // the document that the rules are from
@@ -118,7 +118,7 @@ const (
 	maxListed   = 20
 )
 
-// Report is what the meter has found up to now; the meter goes on.
+// Report is what the meter has found up to now. More records can be added afterwards.
 func (m *Meter) Report() *Report {
 	r := &Report{Records: m.records, TitleError: m.titles.lost}
 	for i, term := range dc.Elements() {
@@ -217,8 +217,8 @@ func (m *Meter) noted() []Noted {
 	return out
 }
 
-// Ratios are the shares of records that have each of the fifteen elements, by its name, from 0 to 1; all
-// 0 if there are no records.
+// Ratios has for each of the fifteen elements, by its name, the share of records that have it, from 0 to 1. All are 0
+// if there are no records.
 func (r *Report) Ratios() map[string]float64 {
 	ratios := make(map[string]float64, len(r.Elements))
 	for _, e := range r.Elements {

@@ -13,15 +13,15 @@ import (
 	dc "github.com/sheaf-gateway/sheaf/dublincore"
 )
 
-// Lines of a text report are at most textWidth columns wide, but for identifiers, which are not cut, so
-// that they can be copied.
+// Lines of a text report have at most textWidth columns, except that identifiers are never cut, so that they can be
+// copied.
 const textWidth = 80
 
 // textSamples is how many samples of a problem the text shows; HTML and JSON have all of them.
 const textSamples = 3
 
-// WriteText writes the report for a terminal: plain UTF-8 text in columns. Nothing that a record holds
-// reaches the terminal as a control character.
+// WriteText writes the report for a terminal: plain UTF-8 text in columns. Control characters of records are not
+// written, because they could steer the terminal.
 func (r *Report) WriteText(w io.Writer) error {
 	t := &textWriter{w: bufio.NewWriter(w), of: r.Records}
 	fmt.Fprintf(t.w, "%s\n", records(r.Records))

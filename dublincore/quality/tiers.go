@@ -54,8 +54,8 @@ var enabling = [contextGroups]termSet{
 	aboutPlace:   setOf(dc.Spatial),
 }
 
-// judgeTiers finds the tiers of the record. What it can't see are contextual entities that a record
-// describes itself: Dublin Core has no place for them, so only links to vocabularies count.
+// judgeTiers finds the tiers of the record. Only links to vocabularies count, because Dublin Core has no place for
+// contextual entities that the record describes itself.
 func (m *Meter) judgeTiers(f *facts) {
 	links := readLinks(f.values)
 	f.tier[tierLanguage] = languageTier(f)

@@ -2,8 +2,7 @@ package xmlscan
 
 import "bytes"
 
-// Marks of the canonical form. XML 1.0 allows none of these bytes in a document, so no text can look
-// like one.
+// Marks of the canonical form. XML 1.0 allows none of these bytes in a document, so no text can be mistaken for a mark.
 const (
 	markStart = 0x01 // namespace, markName, local name
 	markName  = 0x02
@@ -13,16 +12,16 @@ const (
 	markEnd   = 0x06
 )
 
-// AppendCanonical appends a form of the document by which contents are compared: two documents have
-// the same form if they differ only in namespace prefixes, the order of attributes, comments and
-// instructions, CDATA sections and references, or white space between elements. It is not XML.
+// AppendCanonical appends a form of the document for comparing contents. Two documents have the same form if they differ
+// only in namespace prefixes, the order of attributes, comments and instructions, CDATA sections and references, or
+// white space between elements. The form is not XML.
 //
-// White space that is the whole of an element without children is kept.
+// White space is kept if it is all that an element without children has.
 func AppendCanonical(dst, doc []byte) ([]byte, error) {
 	return NewCanonicalizer(Limits{}).Append(dst, doc)
 }
 
-// A Canonicalizer makes canonical forms of many documents with the same buffers.
+// A Canonicalizer makes the canonical forms of many documents, and uses its buffers again for each.
 type Canonicalizer struct {
 	s     *Scanner
 	order []int
@@ -33,7 +32,7 @@ func NewCanonicalizer(lim Limits) *Canonicalizer {
 	return &Canonicalizer{s: New(nil, lim)}
 }
 
-// Append is AppendCanonical.
+// Append does the same as [AppendCanonical].
 func (c *Canonicalizer) Append(dst, doc []byte) ([]byte, error) {
 	s := c.s
 	s.Reset(doc)

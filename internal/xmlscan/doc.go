@@ -1,8 +1,8 @@
 // Package xmlscan reads XML 1.0 with namespaces from memory: strictly, bounded, and several times
 // faster than encoding/xml.
 //
-// It exists because harvested pages must be split into records, and records read, at hundreds of
-// megabytes a second, and because a reader that repairs must never decide where a page ends.
+// It exists because pages must be split into records, and records read, at hundreds of megabytes a second. It repairs
+// nothing, because a reader that repairs could take a page which was cut short for a whole one.
 //
 // A Scanner gives the tokens of a document one by one, without allocating for them:
 //
@@ -20,11 +20,11 @@
 //		}
 //	}
 //
-// What it refuses, though some readers let it pass: document type declarations (so there are no
-// entities but the five, and nothing expands), undeclared prefixes, an attribute twice, code points
-// that XML 1.0 forbids (as bytes or as references), text outside the root, a second root, any
-// encoding but UTF-8. What it leaves out: comments, processing instructions, the XML declaration,
-// and namespace declarations as attributes (see Namespaces).
+// It refuses some things that other readers accept: document type declarations (so there are only the five entities of
+// XML, and nothing expands), undeclared prefixes, an attribute twice, code points that XML 1.0 forbids (as bytes or as
+// references), text outside the root, a second root, and any encoding except UTF-8. It passes over comments, processing
+// instructions and the XML declaration. Namespace declarations are not among the attributes; [Scanner.Namespaces] has
+// them.
 //
-// Clean, AppendText and AppendAttribute write text so that it is read as what it was.
+// [Clean], [AppendText] and [AppendAttribute] write text that is then read as it was.
 package xmlscan

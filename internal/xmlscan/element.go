@@ -15,8 +15,8 @@ func (s *Scanner) Skip() error {
 	}
 }
 
-// AppendText, after a Start, goes to the matching End, and appends all text in between (that of
-// elements inside too) to dst.
+// AppendText, after a Start, goes to the matching End, and appends all text on the way to dst, also that of elements
+// within.
 func (s *Scanner) AppendText(dst []byte) ([]byte, error) {
 	for depth := len(s.open) - 1; ; {
 		kind, err := s.Next()
@@ -31,9 +31,9 @@ func (s *Scanner) AppendText(dst []byte) ([]byte, error) {
 	}
 }
 
-// AppendElement, after a Start, goes to the matching End, and appends the element's bytes to dst as a
-// document of its own: unchanged, but for namespace declarations of ancestors, which are repeated on
-// it where names in it use them, or where a "prefix:" in a value may.
+// AppendElement, after a Start, goes to the matching End, and appends the bytes of the element to dst as a document of
+// its own. The bytes do not change, except that the element repeats the namespace declarations of its ancestors that its
+// names use, or that a "prefix:" in a value may use.
 func (s *Scanner) AppendElement(dst []byte) ([]byte, error) {
 	from, nameEnd := s.start, s.start+1+len(s.cur.qname)
 	outer, own := s.cur.bindings, len(s.bindings)-s.cur.bindings
@@ -107,7 +107,7 @@ func appendDeclaration(dst []byte, b *binding) []byte {
 	return append(dst, '"')
 }
 
-// appendEscaped appends a namespace name, whose references were replaced when it was read.
+// appendEscaped appends a namespace name so that it is read as it is now. References were replaced when it was read.
 func appendEscaped(dst []byte, text string) []byte {
 	for i := range len(text) {
 		switch c := text[i]; c {

@@ -6,16 +6,15 @@ import (
 	"unicode/utf8"
 )
 
-// A SyntaxError says where and why a document is not well-formed XML, or over a limit.
+// A SyntaxError says where and why a document is not well-formed XML, or exceeds a limit.
 type SyntaxError struct {
 	Msg    string
 	Offset int // bytes from the start of the data
 	Line   int // from 1
 	Column int // in characters, from 1
-	// Truncated says that the data ended too early: all that there is could be the start of a
-	// well-formed document.
+	// Truncated means that the data ended too early: what there is could be the beginning of a well-formed document.
 	Truncated bool
-	// Limit says that the document is over one of the Limits.
+	// Limit means that the document exceeds one of the [Limits].
 	Limit bool
 }
 

@@ -2,7 +2,7 @@ package xmlscan
 
 import "bytes"
 
-// A Kind is what a token is.
+// A Kind says what a token is.
 type Kind uint8
 
 const (
@@ -12,7 +12,7 @@ const (
 	Text              // character data or a CDATA section, inside the root; never empty
 )
 
-// Limits bound what a document may ask for. Zero is the default.
+// Limits bound what a document may have. A zero means the default.
 type Limits struct {
 	Depth      int // open elements; default 512
 	Attrs      int // attributes of one element, namespace declarations included; default 256
@@ -92,7 +92,7 @@ func (s *Scanner) Reset(data []byte) {
 	}
 }
 
-// Next goes to the next token. After an error it gives the same error again; it is a *SyntaxError.
+// Next goes to the next token. An error is a [*SyntaxError], and every later call returns it again.
 func (s *Scanner) Next() (Kind, error) {
 	if s.err != nil {
 		return EOF, s.err
@@ -177,7 +177,7 @@ func (s *Scanner) Kind() Kind { return s.kind }
 // Name is the name of the current Start or End.
 func (s *Scanner) Name() Name { return Name{s.cur.space, s.names.of(s.cur.local())} }
 
-// Is says whether the current Start or End has this name; it is faster than Name.
+// Is reports whether the current Start or End has this name. It is faster than [Scanner.Name].
 func (s *Scanner) Is(space, local string) bool {
 	return string(s.cur.local()) == local && s.cur.space == space
 }
@@ -198,7 +198,7 @@ func (s *Scanner) Offset() int { return s.start }
 // EndOffset is where the current token ends in the data: the offset of the first byte behind it.
 func (s *Scanner) EndOffset() int { return s.end }
 
-// Depth is the number of open elements: counting the element after its Start, not any more after its End.
+// Depth is the number of open elements. An element counts from its Start on, and no longer at its End.
 func (s *Scanner) Depth() int { return len(s.open) }
 
 func (s *Scanner) pop() {

@@ -5,12 +5,12 @@ import (
 	"unicode/utf8"
 )
 
-// AppendText appends s as the text of an element; s is taken as clean (see Clean). A carriage return is
-// written as a reference, else a parser would make a line feed of it.
+// AppendText appends s as the text of an element. s must be clean, see [Clean]. A carriage return is written as a
+// reference, because a parser would make a line feed of it.
 func AppendText(dst []byte, s string) []byte { return appendPlain(dst, s, false) }
 
-// AppendAttribute appends s so that it may stand between double quotes, where a parser makes blanks of tabs
-// and line feeds, as well as in an element.
+// AppendAttribute appends s so that it may stand in an element or between double quotes, where a parser makes blanks of
+// its tabs and line feeds. s must be clean, see [Clean].
 func AppendAttribute(dst []byte, s string) []byte { return appendPlain(dst, s, true) }
 
 func appendPlain(dst []byte, s string, quotes bool) []byte {
@@ -40,8 +40,8 @@ func appendPlain(dst []byte, s string, quotes bool) []byte {
 	return append(dst, s[start:]...)
 }
 
-// Clean is s without what XML 1.0 forbids and without white space around it; bytes that are no UTF-8
-// become U+FFFD. It is a part of s, not a copy, where nothing is wrong.
+// Clean is s without what XML 1.0 forbids, and without white space around it. Bytes that are not UTF-8 become U+FFFD. If
+// nothing is wrong, it is a part of s and not a copy.
 func Clean(s string) string {
 	if !IsClean(s) {
 		s = strings.Map(func(r rune) rune {
@@ -73,7 +73,7 @@ func IsClean(s string) bool {
 	return true
 }
 
-// IsLanguage reports whether tag may stand in xml:lang by the schemas (xs:language).
+// IsLanguage reports whether the schemas allow tag in xml:lang (xs:language).
 func IsLanguage(tag string) bool {
 	run, first := 0, true
 	for i := 0; i < len(tag); i++ {
