@@ -43,6 +43,12 @@ type Accepter interface {
 	Accept(at Cursor) Cursor
 }
 
+// An Asker is a Source whose pages may hold items that are only listed (Item.Listed).
+type Asker interface {
+	// Ask gives what such an item is, from a page that was fetched at the cursor.
+	Ask(ctx context.Context, at Cursor, listed Item) (Item, error)
+}
+
 // A Cursor is a place in a pass. It is opaque to everybody but its source, at most 64 KiB of UTF-8,
 // and is stored in the same transaction as the items before it.
 type Cursor string
@@ -80,6 +86,9 @@ type Item struct {
 	// Aliases are other keys under which the item may have come before (a hash of its title and
 	// date, before the page gave a link). Where one is known, the item keeps its first identifier.
 	Aliases []string
+	// Listed says that the item is there, and nothing else of it: what it is must be asked for, unless the
+	// pass gave it already (see Asker).
+	Listed bool
 	// Deleted says that the source says that the item is gone. Original is then empty.
 	Deleted bool
 	// Datestamp is the source's, as written; empty if it gives none.

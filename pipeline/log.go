@@ -186,6 +186,8 @@ type Known struct {
 	// Owner is what the source calls the item that is kept so, in full (Origin.Identifier). It may be left
 	// out where Input is the one that was asked with: then it is the same item.
 	Owner string
+	// Met says that the present pass of its source has given it.
+	Met bool
 	// Suppressed says that the item was taken down for good and must not come back.
 	Suppressed bool
 }

@@ -7,6 +7,7 @@ import "github.com/sheaf-gateway/sheaf/harvest"
 const (
 	partItems = 1000
 	partBytes = 16 << 20 // of originals
+	partAsked = 50       // items that are asked for one by one
 )
 
 // parts divides a page. All parts but the last leave the cursor where the page was fetched, so that a run
@@ -33,7 +34,7 @@ func partOf(items []harvest.Item) int {
 	size := 0
 	for i := range items {
 		size += len(items[i].Original)
-		if i == partItems || i > 0 && size > partBytes {
+		if i == partItems || i == partAsked && items[i].Listed || i > 0 && size > partBytes {
 			return i
 		}
 	}

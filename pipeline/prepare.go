@@ -27,7 +27,11 @@ func (r *Runner) prepare(ctx context.Context, run *Run, src *Source, f fetched) 
 		Run: run, From: f.from, Next: f.page.Next, Done: f.page.Done, Full: f.page.Full, Unproven: f.page.Unproven, Short: f.page.Short != "",
 		SetNames: f.names,
 	}}
-	p.mint(f)
+	items, err := r.lookUp(ctx, src, f)
+	if err != nil {
+		return nil, err
+	}
+	p.mint(items, f)
 	asks := make([]Ask, len(p.items))
 	for i := range p.items {
 		asks[i] = Ask{p.items[i].identifier, p.items[i].aliases, p.items[i].input}
@@ -96,8 +100,7 @@ func (m *minted) upstream() string {
 
 // mint gives the items of a page their identifiers. Of an item that comes twice the last stands;
 // different items with one identifier are put aside, all of them.
-func (p *preparation) mint(f fetched) {
-	items := f.page.Items
+func (p *preparation) mint(items []harvest.Item, f fetched) {
 	p.items = make([]minted, 0, len(items))
 	p.at = make(map[string]int, len(items))
 	for i := range items {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,11 +18,17 @@ import (
 type shelf struct {
 	mu      sync.Mutex
 	domain  string
-	records int // numbered from 0
-	size    int // what lists announce; nothing if 0
-	broken  int // lists of records end after so many; never if 0
+	about   string // more of Identify
+	records int    // numbered from 0
+	size    int    // what lists announce; nothing if 0
+	broken  int    // lists of records end after so many; never if 0
 	endless bool
 	asked   []string // what lists of records were asked for
+	gets    int      // how many records were asked for one by one
+
+	headless   bool // ListIdentifiers is not implemented
+	changes    bool // everything is listed by date too
+	ungettable int  // what GetRecord does not give; none if 0
 }
 
 const shelfPage = 100
@@ -50,40 +57,66 @@ func (s *shelf) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer io.WriteString(w, "</OAI-PMH>")
 	switch verb {
 	case "Identify":
-		io.WriteString(w, "<Identify><granularity>YYYY-MM-DDThh:mm:ssZ</granularity></Identify>")
+		io.WriteString(w, "<Identify><granularity>YYYY-MM-DDThh:mm:ssZ</granularity>"+s.about+"</Identify>")
 	case "ListMetadataFormats":
 		io.WriteString(w, "<ListMetadataFormats><metadataFormat><metadataPrefix>oai_dc</metadataPrefix></metadataFormat></ListMetadataFormats>")
 	case "ListRecords":
 		r.Form.Del("verb")
 		s.asked = append(s.asked, r.Form.Encode())
-		s.list(w, r)
+		s.list(w, r, verb, s.record)
+	case "ListIdentifiers":
+		if s.headless {
+			io.WriteString(w, `<error code="badVerb"/>`)
+			return
+		}
+		s.list(w, r, verb, s.header)
+	case "GetRecord":
+		i, _ := strconv.Atoi(r.FormValue("identifier")[len("oai:"+s.domain+":"):])
+		if s.gets++; i == s.ungettable {
+			io.WriteString(w, `<error code="idDoesNotExist"/>`)
+			return
+		}
+		io.WriteString(w, "<GetRecord>"+s.record(i)+"</GetRecord>")
 	default:
 		io.WriteString(w, `<error code="badVerb"/>`)
 	}
 }
 
-func (s *shelf) list(w io.Writer, r *http.Request) {
+func (s *shelf) header(i int) string {
+	return fmt.Sprintf(`<header><identifier>oai:%s:%d</identifier><datestamp>2020-01-01T00:00:00Z</datestamp></header>`, s.domain, i)
+}
+
+func (s *shelf) record(i int) string {
+	return fmt.Sprintf(`<record>%s<metadata><oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/" xmlns:dc="http://purl.org/dc/elements/1.1/">`+
+		`<dc:title>Paper %d</dc:title></oai_dc:dc></metadata></record>`, s.header(i), i)
+}
+
+func (s *shelf) list(w io.Writer, r *http.Request, verb string, element func(int) string) {
 	at, _ := strconv.Atoi(r.FormValue("resumptionToken"))
-	if r.FormValue("from") != "" || s.records == 0 && !s.endless {
+	if r.FormValue("from") != "" && !s.changes || s.records == 0 && !s.endless {
 		io.WriteString(w, `<error code="noRecordsMatch"/>`)
 		return
 	}
 	end := s.records
-	if s.broken > 0 {
+	if s.broken > 0 && verb == "ListRecords" {
 		end = min(end, s.broken)
 	}
 	if s.endless {
 		end = at + 2*shelfPage
 	}
-	io.WriteString(w, "<ListRecords>")
+	io.WriteString(w, "<"+verb+">")
 	for i := at; i < min(at+shelfPage, end); i++ {
-		fmt.Fprintf(w, `<record><header><identifier>oai:%s:%d</identifier><datestamp>2020-01-01T00:00:00Z</datestamp></header><metadata>`+
-			`<oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/" xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>Paper %d</dc:title></oai_dc:dc></metadata></record>`, s.domain, i, i)
+		io.WriteString(w, element(i))
 	}
-	if next := at + shelfPage; next < end {
-		fmt.Fprintf(w, "<resumptionToken>%d</resumptionToken>", next)
+	size, next := "", ""
+	if s.size > 0 {
+		size = fmt.Sprintf(` completeListSize="%d"`, s.size)
 	}
-	io.WriteString(w, "</ListRecords>")
+	if at+shelfPage < end {
+		next = strconv.Itoa(at + shelfPage)
+	}
+	fmt.Fprintf(w, "<resumptionToken%s>%s</resumptionToken>", size, next)
+	io.WriteString(w, "</"+verb+">")
 }
 
 // incomplete checks that a source is told as one that was not harvested completely, and has as many live records.
@@ -165,4 +198,92 @@ func TestListWithoutEnd(t *testing.T) {
 	if st := status(t).Sources[0]; st.Records != 5000 || !slices.Contains([]string{"ok"}, st.State) {
 		t.Errorf("%+v", st)
 	}
+}
+
+// A list that ends before the size that it announced: what lacks is found by its headers and asked for one by
+// one, and only that; what can't be had is named.
+func TestListEndsShort(t *testing.T) {
+	s := newShelf(t, 3000)
+	s.set(func() { s.size, s.broken, s.ungettable = 3000, 1700, 2222 })
+	r := want(t, exitLook, "harvest", "up")
+	holds(t, "the harvest", r.stdout, "up: complete: 2999 new", "1 rejected", "ended before the size that it announced")
+	holds(t, "the quarantine", want(t, exitLook, "quarantine").stdout, "unfetchable", "2222")
+	if s.gets != 1300 {
+		t.Errorf("%d records were asked for one by one", s.gets)
+	}
+	s.set(func() { s.broken, s.ungettable = 0, 0 })
+	want(t, exitDone, "harvest", "up", "--full")
+	want(t, exitDone, "status")
+}
+
+// Where headers can't be listed, the harvest is incomplete, and the next one asks from the same date.
+func TestListEndsShortWithoutHeaders(t *testing.T) {
+	s := newShelf(t, 3000)
+	s.set(func() { s.size, s.broken, s.headless = 3000, 1700, true })
+	why := "a list announced 3000 records; 1700 came"
+	holds(t, "the harvest", want(t, exitLook, "harvest", "up").stdout, "up: incomplete: 1700 new", why)
+	incomplete(t, why, 1700)
+	s.set(func() { s.asked, s.broken = nil, 0 })
+	holds(t, "the harvest", want(t, exitDone, "harvest", "up").stdout, "up: complete: 1300 new")
+	if s.asked[0] != "metadataPrefix=oai_dc" {
+		t.Errorf("the next harvest asks for %q", s.asked[0])
+	}
+	want(t, exitDone, "status")
+}
+
+// A repository that announces some records too many, by all its lists, has a wrong count: that is said, and
+// the harvest is complete.
+func TestCountThatIsWrong(t *testing.T) {
+	s := newShelf(t, 3000)
+	s.set(func() { s.size = 3010 })
+	holds(t, "the harvest", want(t, exitDone, "harvest", "up").stdout, "up: complete: 3000 new", "its count is wrong")
+	holds(t, "status", want(t, exitDone, "status").stdout, "its count is wrong")
+	want(t, exitDone, "harvest", "up", "--full")
+	if s.gets != 0 {
+		t.Errorf("%d records were asked for one by one", s.gets)
+	}
+	// A count that is wrong beyond that is not explained by it, until a person says so, once.
+	s.set(func() { s.size = 5000 })
+	want(t, exitLook, "harvest", "up", "--full")
+	want(t, exitDone, "harvest", "up", "--accept")
+	want(t, exitDone, "harvest", "up", "--full")
+}
+
+// A repository whose identifiers have another domain than before would give every record a second time: it is
+// stopped before the first, and domain: in the configuration keeps the records as they are.
+func TestIdentifiersOfAnotherDomain(t *testing.T) {
+	const declared = `<description><oai-identifier xmlns="http://www.openarchives.org/OAI/2.0/oai-identifier"><repositoryIdentifier>a.example</repositoryIdentifier></oai-identifier></description>`
+	for _, order := range [][]string{{"harvest", "up", "--full"}, {"harvest", "up"}} {
+		t.Run(strings.Join(order, " "), func(t *testing.T) {
+			s := newShelf(t, 300)
+			s.set(func() { s.about = declared })
+			want(t, exitDone, "harvest", "up")
+			s.set(func() { s.domain, s.changes = "b.example", true })
+			why := "the identifiers were oai:a.example:… and are oai:b.example:… now"
+			for _, again := range [][]string{order, {"harvest", "up"}} {
+				holds(t, "the harvest", want(t, exitLook, again...).stdout, "up: incomplete: 0 new", why, "domain: b.example", "--accept")
+				incomplete(t, why, 300)
+			}
+			b, err := os.ReadFile("sheaf.yaml")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile("sheaf.yaml", []byte(strings.Replace(string(b), "{kind: oai", "{domain: b.example, kind: oai", 1)), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			holds(t, "with the domain", want(t, exitDone, "harvest", "up", "--full").stdout, "up: complete: 0 new, 0 changed, 0 deleted, 300 unchanged")
+		})
+	}
+	t.Run("taken as new", func(t *testing.T) {
+		s := newShelf(t, 300)
+		want(t, exitDone, "harvest", "up")
+		s.set(func() { s.domain = "b.example" })
+		r := want(t, exitLook, "harvest", "up", "--full")
+		holds(t, "the harvest", r.stdout, "up: incomplete: 0 new", "--accept")
+		if strings.Contains(r.stdout, "domain: b.example") {
+			t.Errorf("no domain was left out, so none helps:\n%s", r.stdout)
+		}
+		holds(t, "the person's word", want(t, exitDone, "harvest", "up", "--accept").stdout, "up: complete: 300 new")
+		want(t, exitDone, "harvest", "up", "--full")
+	})
 }

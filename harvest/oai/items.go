@@ -50,6 +50,10 @@ func (w *walk) item(rec *oaipmh.Record) harvest.Item {
 		Identifier: rec.Identifier, Key: w.key(rec.Identifier), Deleted: rec.Deleted, Datestamp: rec.Received.Datestamp,
 		Sets: rec.Sets, Format: *w.p.Format,
 	}
+	if w.p.Search != nil && rec.Received.Problem == "" && rec.Identifier != "" {
+		item.Listed = !rec.Deleted // the header says already what is deleted
+		return item
+	}
 	switch {
 	case rec.Received.Problem != "":
 		item.Rejected = &harvest.Rejection{Reason: "malformed", Detail: rec.Received.Problem}

@@ -34,11 +34,17 @@ type place struct {
 	Short   string `json:"short,omitempty"`   // why it is known to lack records
 	Some    bool   `json:"some,omitempty"`    // it has given a record
 
+	Counted bool     `json:"counted,omitempty"` // a person said that the repository's counts are wrong
+	Surplus int      `json:"surplus,omitempty"` // by so much they are known to be too large
+	Domains []string `json:"domains,omitempty"` // of its identifiers (identity.go)
+	Search  *search  `json:"search,omitempty"`  // for what the list lacks
+
 	// The list.
 	Token    string   `json:"token,omitempty"`
 	Seen     int      `json:"seen,omitempty"`   // records of the list
 	Pages    int      `json:"pages,omitempty"`  // pages of the list
 	Total    int      `json:"total,omitempty"`  // completeListSize; 0 if not said
+	Lost     int      `json:"lost,omitempty"`   // records that its cursors count and that did not come
 	Counts   bool     `json:"counts,omitempty"` // its first cursor was 0, as the protocol has it
 	Tokens   []string `json:"tokens,omitempty"` // hashes of the last tokens
 	Restarts int      `json:"restarts,omitempty"`
@@ -73,7 +79,7 @@ func (p *place) full() bool { return p.Since == "" || p.NoFrom }
 
 // newList forgets what belongs to the list before.
 func (p *place) newList() {
-	p.Token, p.Seen, p.Pages, p.Total, p.Counts, p.Tokens = "", 0, 0, 0, false, nil
+	p.Token, p.Seen, p.Pages, p.Total, p.Lost, p.Counts, p.Tokens = "", 0, 0, 0, 0, false, nil
 }
 
 // after is where the pass after this one begins. A pass that lacks records is asked for again from where it
@@ -81,15 +87,18 @@ func (p *place) newList() {
 // datestamps that it always had.
 func (p *place) after() *place {
 	next := &place{Format: p.Format, Granularity: p.Granularity, Domain: p.Domain, Wanted: p.Wanted,
-		PrefixToo: p.PrefixToo, Since: p.Begun}
+		PrefixToo: p.PrefixToo, Since: p.Begun, Counted: p.Counted, Surplus: p.Surplus, Domains: p.Domains}
 	if p.Short != "" || !p.Some && p.full() {
 		next.Since = p.Since
 	}
 	return next
 }
 
-// again is where a pass begins over from nothing; only the domain stays, because keys depend on it.
-func (p *place) again() place { return place{Domain: p.Domain} }
+// again is where a pass begins over from nothing. The domains stay, because keys depend on them, and so does
+// what is known about the repository's counts.
+func (p *place) again() place {
+	return place{Domain: p.Domain, Domains: p.Domains, Counted: p.Counted, Surplus: p.Surplus}
+}
 
 // remember notes a token that was received, and says whether the list has given it before.
 func (p *place) remember(token string) (seen bool) {

@@ -77,6 +77,9 @@ func (w *walk) list(ctx context.Context) (*oaipmh.Response, error) {
 
 func (w *walk) arguments() url.Values {
 	args := url.Values{"verb": {"ListRecords"}}
+	if w.p.Search != nil {
+		args.Set("verb", "ListIdentifiers")
+	}
 	if w.p.Token != "" {
 		args.Set("resumptionToken", w.p.Token)
 		if w.p.PrefixToo {
@@ -189,11 +192,17 @@ func (w *walk) take(r *oaipmh.Response, asked time.Time) (*harvest.Page, error) 
 		w.p.Begun = stamp(begun)
 	}
 	page := &harvest.Page{Full: w.p.full()}
+	if len(r.Errors) > 0 && w.p.Search != nil { // headers can't be listed; so they say nothing
+		return w.ended(page), nil
+	}
 	if len(r.Errors) > 0 {
 		if err := w.nothing(r); err != nil {
 			return nil, err
 		}
 		return w.end(page), nil
+	}
+	if err := w.renamed(r.Records); err != nil {
+		return nil, err
 	}
 	page.Items = w.items(r.Records)
 	w.count(r.Token)
@@ -215,13 +224,10 @@ func (w *walk) take(r *oaipmh.Response, asked time.Time) (*harvest.Page, error) 
 			return page, nil
 		}
 	}
-	if w.p.Seen < w.p.Total {
-		w.p.Short = fmt.Sprintf("the list ended after %d of the %d records that it announced", w.p.Seen, w.p.Total)
-	}
 	if w.p.Seen == 0 {
 		w.emptyList()
 	}
-	return w.end(page), nil
+	return w.ended(page), nil
 }
 
 // count holds the repository's count of what came before a page against ours. Many count in ways of their own,
@@ -232,8 +238,7 @@ func (w *walk) count(t *oaipmh.ResumptionToken) {
 	case w.p.Pages == 0:
 		w.p.Counts = t.Cursor == 0
 	case w.p.Counts && t.Cursor > w.p.Seen:
-		w.warn("The repository counts more records in its list than came; records that it lacks are not taken for gone.")
-		w.p.Doubted = true
+		w.p.Lost = max(w.p.Lost, t.Cursor-w.p.Seen)
 	}
 }
 

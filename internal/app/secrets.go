@@ -116,3 +116,9 @@ func (d *discreetSource) Restart(at harvest.Cursor) harvest.Cursor { return d.wa
 
 // Accept implements harvest.Accepter.
 func (d *discreetSource) Accept(at harvest.Cursor) harvest.Cursor { return d.watched.Accept(at) }
+
+// Ask implements harvest.Asker.
+func (d *discreetSource) Ask(ctx context.Context, at harvest.Cursor, listed harvest.Item) (harvest.Item, error) {
+	item, err := d.watched.Ask(ctx, at, listed)
+	return item, d.secrets.hideError(err)
+}

@@ -120,6 +120,14 @@ func (w *watchedSource) Accept(at harvest.Cursor) harvest.Cursor {
 	return at
 }
 
+// Ask implements harvest.Asker, for sources that do.
+func (w *watchedSource) Ask(ctx context.Context, at harvest.Cursor, listed harvest.Item) (harvest.Item, error) {
+	if a, ok := w.Source.(harvest.Asker); ok {
+		return a.Ask(ctx, at, listed)
+	}
+	return listed, errors.New("a source of this kind can't be asked for one item")
+}
+
 // Restart implements harvest.Restarter, for sources that do.
 func (w *watchedSource) Restart(at harvest.Cursor) harvest.Cursor {
 	if r, ok := w.Source.(harvest.Restarter); ok {

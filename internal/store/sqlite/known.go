@@ -45,7 +45,7 @@ func ownerOf(conn *sqlite.Conn, identifier string) (owner string, err error) {
 }
 
 func lookUp(conn *sqlite.Conn, identifier string, k *pipeline.Known) error {
-	stmt, err := conn.Prepare("SELECT i.identifier, i.input, r.deleted = 'takedown' FROM item i JOIN record r ON r.seq = i.seq WHERE " + itemNamed)
+	stmt, err := conn.Prepare("SELECT i.identifier, i.input, r.deleted = 'takedown', i.seen = (SELECT pass FROM source s WHERE s.source = i.source) FROM item i JOIN record r ON r.seq = i.seq WHERE " + itemNamed)
 	if err != nil {
 		return err
 	}
@@ -58,5 +58,6 @@ func lookUp(conn *sqlite.Conn, identifier string, k *pipeline.Known) error {
 	k.Identifier = stmt.ColumnText(0)
 	stmt.ColumnBytes(1, k.Input[:])
 	k.Suppressed = stmt.ColumnBool(2)
+	k.Met = stmt.ColumnBool(3)
 	return nil
 }

@@ -94,6 +94,7 @@ func Run(t *testing.T, f Factory) {
 		{"HeadFarAhead", testHeadFarAhead},
 		{"HeadIsDurable", testHeadIsDurable},
 		{"Fencing", testFencing},
+		{"Passes", testPasses},
 		{"AllOrNothing", testAllOrNothing},
 		{"Committers", testCommitters},
 		{"Aliases", testAliases},

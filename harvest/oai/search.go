@@ -1,0 +1,92 @@
+package oai
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+
+	"github.com/sheaf-gateway/sheaf/harvest"
+)
+
+// A list that ends before the size that it announced either lacks records, or announces too many. So its
+// headers are listed too, and what the pass has not met is asked for by GetRecord. A search is what is known
+// of such a list while that goes on.
+type search struct {
+	Announced int `json:"announced"` // records, by the list
+	Came      int `json:"came"`      // records of the list
+	// Doubted says that the pass proved no absence before.
+	Doubted bool `json:"doubted,omitempty"`
+}
+
+// wrongBy is the share of an announced size, in percent, by which repositories are taken to be wrong about it
+// where two lists agree. What lacks more is not explained by that.
+const wrongBy = 10
+
+// ended decides what follows a list of the place: a search for what it lacks, or the next list.
+func (w *walk) ended(page *harvest.Page) *harvest.Page {
+	if w.p.Search != nil {
+		w.searched()
+		return w.end(page)
+	}
+	announced := max(w.p.Total, w.p.Seen+w.p.Lost)
+	doubted := w.p.Doubted
+	w.p.Doubted = doubted || w.p.Seen < announced // until it is explained, it proves no absence
+	if w.p.Counted || w.p.Seen >= announced-w.p.Surplus {
+		return w.end(page)
+	}
+	w.p.Search = &search{Announced: announced, Came: w.p.Seen, Doubted: doubted}
+	w.warn("A list ended before the size that it announced; its headers are listed, and records that lack are asked for one by one.")
+	page.Total, page.Warnings, page.Unproven = w.p.Total, w.warnings, w.p.Doubted
+	w.p.newList()
+	page.Next = w.p.cursor()
+	return page
+}
+
+// searched judges a list by the headers that were listed after it.
+func (w *walk) searched() {
+	s, headers := w.p.Search, w.p.Seen
+	w.p.Search = nil
+	switch lacks := s.Announced - max(headers, s.Came); {
+	case lacks <= 0:
+		w.p.Doubted = s.Doubted
+	case lacks <= w.p.Surplus:
+	case headers > 0 && lacks <= s.Announced*wrongBy/100:
+		w.p.Surplus = lacks
+		w.warn("The repository announces more records than it has, by all its lists; its count is wrong.")
+	default:
+		w.p.Short = fmt.Sprintf("a list announced %d records; %d came, and its headers are %d. If the count is wrong, harvest with --accept", s.Announced, s.Came, headers)
+	}
+}
+
+// Ask implements harvest.Asker by GetRecord.
+func (s *Source) Ask(ctx context.Context, at harvest.Cursor, listed harvest.Item) (harvest.Item, error) {
+	p, err := parsePlace(at)
+	if err != nil || p.Format == nil {
+		return listed, s.problem(harvest.Config, "the cursor can't be read; begin again with a full harvest", err)
+	}
+	r, err := s.ask(ctx, url.Values{"verb": {"GetRecord"}, "identifier": {listed.Identifier}, "metadataPrefix": {p.Format.Prefix}})
+	if err != nil {
+		return listed, err
+	}
+	if len(r.Errors) > 0 || len(r.Records) == 0 {
+		return listed, s.reported(r)
+	}
+	p.Search = nil
+	w := &walk{s: s, p: p}
+	item := w.item(&r.Records[0])
+	if item.Identifier != listed.Identifier {
+		return listed, s.problem(harvest.Protocol, "GetRecord gives another record than was asked for", nil)
+	}
+	return item, nil
+}
+
+// Accept implements harvest.Accepter: the repository's counts, and the domain of its identifiers, are not
+// held against it any more.
+func (s *Source) Accept(at harvest.Cursor) harvest.Cursor {
+	p, err := parsePlace(at)
+	if err != nil {
+		return at
+	}
+	p.Counted, p.Domains = true, nil
+	return p.cursor()
+}
