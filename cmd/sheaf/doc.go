@@ -79,4 +79,7 @@
 //     stored, because a page of a list should be nothing but appends.
 //   - A format that is written otherwise: its next version behind the one that there is, which stays
 //     (formats.Table). Records say by which they are written.
+//   - A date that is not understood: its words in dublincore/date/words.go, its form beside the others there.
+//   - A form of MARC record, or a fault of one: dublincore/crosswalk/marc; which fields become what is in
+//     dublincore/crosswalk/maps/marc21.map.
 package main
