@@ -151,6 +151,67 @@ func TestStreamOfALostHistory(t *testing.T) {
 	}
 }
 
+// TestFolderPutBack puts the whole folder back as it was, with the stream in it or beside it. A consumer
+// that keeps the documented rule, to apply what has a larger cursor than it holds, ends with what the log has
+// when the source has been harvested again.
+func TestFolderPutBack(t *testing.T) {
+	for _, inside := range []bool{true, false} {
+		t.Run(fmt.Sprint("the stream is in the folder: ", inside), func(t *testing.T) {
+			clock := &setClock{}
+			dir, older := t.TempDir(), t.TempDir()
+			s := openLog(t, dir, clock)
+			put(t, s, 1, "1", "2", "3", "4", "5")
+			events, consumer := &stream{}, consumer{}
+			relayOnce(t, s, events, 9)
+			consumer.read(events)
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.CopyFS(older, os.DirFS(dir)); err != nil {
+				t.Fatal(err)
+			}
+			saved := len(events.events)
+			clock.at += time.Minute
+			s = openLog(t, dir, clock)
+			for content := byte(2); content < 9; content++ { // what is lost
+				put(t, s, content, "1", "2", "3", "4", "new")
+			}
+			relayOnce(t, s, events, 9)
+			consumer.read(events)
+
+			clock.at += time.Minute
+			s = openLog(t, older, clock)
+			if inside {
+				events.events = events.events[:saved]
+			}
+			put(t, s, 9, "1", "2", "3", "4", "new") // the source goes on
+			relayOnce(t, s, events, 9)
+			consumer.read(events)
+			records, _, err := s.Read(t.Context(), 0, 100)
+			if err != nil || len(records) != 6 {
+				t.Fatalf("%d records, %v", len(records), err)
+			}
+			for _, r := range records {
+				if consumer[r.Identifier].Fingerprint != r.Fingerprint {
+					t.Errorf("a consumer has not the last state of %s", r.Identifier)
+				}
+			}
+		})
+	}
+}
+
+// A consumer holds the last event of each record, by the documented rule.
+type consumer map[string]pipeline.Event
+
+func (c consumer) read(s *stream) {
+	for _, e := range s.events {
+		have := c[e.Identifier]
+		if (pipeline.Cursor{Epoch: have.Epoch, Seq: have.Seq}).Before(pipeline.Cursor{Epoch: e.Epoch, Seq: e.Seq}) {
+			c[e.Identifier] = e
+		}
+	}
+}
+
 // TestStreamThatCannotBeWritten: a stream that ends with something unknown and takes nothing more
 // brings one new epoch, not one at each attempt.
 func TestStreamThatCannotBeWritten(t *testing.T) {

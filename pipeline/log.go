@@ -71,14 +71,15 @@ type Relayed interface {
 	SetMark(ctx context.Context, m Mark) error
 	// Epochs are the epochs that this log has gone through, oldest first, the present one last, each
 	// with the last seq that it gave out (zero for the present one). What a NewEpoch was begun above is
-	// among them. A NewEpoch that was cut short is finished before Epochs returns.
+	// among them.
 	Epochs(ctx context.Context) ([]Cursor, error)
-	// Stamped is the datestamp under which the present epoch gave out a seq, or would have; zero for one
-	// of before anything was given out.
+	// Stamped is the datestamp under which the present epoch gave out a seq; zero if it never did.
 	Stamped(ctx context.Context, seq int64) (time.Time, error)
 	// NewEpoch ends the present history: something that was handed out is not in the log any more.
-	// The new epoch is larger than any known; its seqs and datestamps start above those given. Every
-	// record is stamped again before NewEpoch returns.
+	// The new epoch is larger than any known, and what changes in it gets a seq and a datestamp above
+	// those given. Records that are in the log keep their seqs, of which consumers know nothing in the
+	// new epoch, and from now on show the epoch's first datestamp (Head.Began) in place of their older
+	// ones. That costs the same for any number of records; only the digest is worked out in the background.
 	NewEpoch(ctx context.Context, above Head, why string) error
 }
 
@@ -93,7 +94,8 @@ var (
 	ErrNotFound = errors.New("no such record")
 )
 
-// A Cursor is a place in the log: all doors use it. Cursors of different epochs can't be compared
+// A Cursor is a place in the log: all doors use it. No two states are given out with one cursor, also when
+// the log's whole folder is put back as it was: the log leaves out seqs each time that it is opened. Cursors of different epochs can't be compared
 // but by their epochs.
 type Cursor struct {
 	Epoch, Seq int64
@@ -115,9 +117,17 @@ type Head struct {
 	// Datestamp is that of the newest change, or later: every change after this snapshot has a
 	// datestamp ≥ it. UTC, whole seconds.
 	Datestamp time.Time
-	// Digest is the sum mod 2²⁵⁶ of SHA-256 over (identifier, datestamp, oai_dc) of all live records.
-	Digest Digest
+	// Began is the first datestamp of the epoch: nothing shows an older one. Zero in the log's first epoch.
+	Began time.Time
+	// Digest is the sum mod 2²⁵⁶ of SHA-256 over (identifier, datestamp, oai_dc) of all live records. It
+	// says nothing while DigestPending: it is worked out anew after an epoch has begun.
+	Digest        Digest
+	DigestPending bool
 }
+
+// Shown is the datestamp that something shows that was stamped so, in seconds since 1970: the epoch's
+// first one, if it was stamped in an earlier epoch.
+func (h *Head) Shown(stamped int64) int64 { return max(stamped, h.Began.Unix()) }
 
 // A Mark is how far the relay has come: the log's cursor, and the broker's own sequence number of
 // the message that carried it.

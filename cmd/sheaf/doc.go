@@ -64,10 +64,11 @@
 //	originals are kept    store/codec.go, sqlite/commit.go             storetest
 //	remap beside harvest  pipeline/remap.go, sqlite/remap.go     storetest, sqlite/remap_test.go, app/remap_test.go
 //	rules act by remap    rules/rules.go, rules/sets.go         app/sets_test.go, app/versions_test.go
-//	the epoch             sqlite/epoch.go, pipeline/relay.go     storetest, app/nats_test.go, pipeline/diverged_test.go
 //	public addresses      harvest/reach.go                     harvest/reach_test.go, cmd/sheaf/reach_test.go
 //	a crowd at the door   limit/turns.go, listener.go          limit, app/crowd_test.go
 //	the ops door          app/opsdoor.go, config/doors.go      app/opsdoor_test.go
+//	no cursor twice       store/leap.go, sqlite/leap.go        storetest (PutBack), pipeline/diverged_test.go
+//	the epoch             sqlite/epoch.go, digest.go, pipeline/relay.go   storetest, app/nats_test.go, pipeline/diverged_test.go
 //
 // # Where to begin a change
 //

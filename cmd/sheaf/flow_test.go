@@ -165,7 +165,7 @@ func testCommands(t *testing.T, running bool) {
 	}
 	want(t, exitDone, "restore", "copy.db")
 	again := records(t, want(t, exitDone, "export").stdout)
-	if len(again) != 2 || again[0].Hash != all[0].Hash || again[0].Seq <= all[1].Seq {
+	if len(again) != 2 || again[0].Hash != all[0].Hash || !again[0].Datestamp.After(all[1].Datestamp) {
 		t.Errorf("after the restore: %+v", again)
 	}
 }

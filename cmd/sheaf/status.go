@@ -200,7 +200,7 @@ type statusJSON struct {
 	Namespace string       `json:"namespace,omitempty"`
 	Cursor    string       `json:"cursor,omitempty"` // of the log's head
 	Datestamp time.Time    `json:"datestamp,omitzero"`
-	Digest    string       `json:"digest,omitempty"` // of the live records
+	Digest    string       `json:"digest,omitempty"` // of the live records; missing while it is worked out
 	Trouble   string       `json:"trouble,omitempty"`
 	Sources   []sourceJSON `json:"sources"`
 }
@@ -244,7 +244,10 @@ func (s *standing) json() statusJSON {
 		Trouble: s.info.Trouble, Sources: []sourceJSON{},
 	}
 	if s.log {
-		out.Cursor, out.Datestamp, out.Digest = s.info.Head.Cursor.String(), s.info.Head.Datestamp, fmt.Sprintf("%x", s.info.Head.Digest)
+		head := &s.info.Head
+		if out.Cursor, out.Datestamp = head.Cursor.String(), head.Datestamp; !head.DigestPending {
+			out.Digest = fmt.Sprintf("%x", head.Digest)
+		}
 	}
 	for i := range s.sources {
 		out.Sources = append(out.Sources, newSourceJSON(&s.sources[i], s.state(&s.sources[i])))

@@ -18,7 +18,7 @@ type State struct {
 	Sets        string // specs with a blank between
 	Native      int64  // key of the list of its native format; 0 if it has none
 	Formats     pipeline.Formats
-	Datestamp   int64  // seconds since 1970
+	Datestamp   int64  // that it shows, in seconds since 1970
 	OAIDC       []byte // empty if deleted
 }
 
@@ -48,6 +48,7 @@ type Move struct {
 type Plan struct {
 	Head    pipeline.Head // after all that was planned
 	First   int64         // the first seq that the plan gave out; 0 if it gave none
+	Leap    Leap          // that the plan began with; zero if it did not leap
 	Touched []int64       // places of the log where something is not what it was
 
 	// Live and Deleted are by how much the numbers of live and deleted records have grown.
@@ -55,8 +56,18 @@ type Plan struct {
 	Counts        pipeline.Counts
 
 	lists  *Lists
+	bounds Bounds
 	deltas map[int64]*Delta
 	move   Move // the present one
+}
+
+// Bounds are what a plan needs to know of the log beside its head.
+type Bounds struct {
+	// Undigested is the seq up to which live records are not in the head's digest yet.
+	Undigested int64
+	// Floor is the place below which the log gives out nothing any more, once its first change since it
+	// was opened gets this datestamp; nil if there is none.
+	Floor func(datestamp int64) int64
 }
 
 // A Delta is how many members and departures a list has gained.
@@ -66,8 +77,8 @@ type Delta struct{ Members, Departures int64 }
 type Stamper func(head int64) (int64, error)
 
 // NewPlan begins a plan at the head of the log.
-func NewPlan(head pipeline.Head, lists *Lists) *Plan {
-	return &Plan{Head: head, lists: lists, deltas: map[int64]*Delta{}}
+func NewPlan(head pipeline.Head, lists *Lists, bounds Bounds) *Plan {
+	return &Plan{Head: head, lists: lists, bounds: bounds, deltas: map[int64]*Delta{}}
 }
 
 // Deltas are what the lists have gained, by their keys.
@@ -93,7 +104,21 @@ func (p *Plan) stamp(clock Stamper) error {
 		return err
 	}
 	p.Head.Datestamp = time.Unix(at, 0).UTC()
+	if p.bounds.Floor != nil {
+		p.leap(p.bounds.Floor(at))
+	}
+	if p.Head.Seq >= MaxSeq-maxMoves {
+		return errUsedUp
+	}
 	return nil
+}
+
+// leap moves the head above what a lost history may have given out.
+func (p *Plan) leap(floor int64) {
+	if p.Head.Seq < floor {
+		p.Leap = Leap{p.Head.Seq, floor}
+		p.Head.Seq = floor
+	}
 }
 
 // next gives out the next seq.
@@ -122,7 +147,7 @@ func (p *Plan) finish(m *Move) *Move {
 	if old.Item != 0 {
 		p.Touched = append(p.Touched, old.Seq)
 		p.count(old.Deleted, -1)
-		if old.Deleted == pipeline.Live {
+		if old.Deleted == pipeline.Live && old.Seq > p.bounds.Undigested {
 			p.Head.Digest.Sub(old.Identifier, time.Unix(old.Datestamp, 0), old.OAIDC)
 		}
 	}

@@ -17,7 +17,7 @@ import (
 func TestConformance(t *testing.T) {
 	storetest.Run(t, func(t *testing.T, o storetest.Options) *storetest.Instance {
 		f := &folder{t: t, o: o, dir: t.TempDir()}
-		return &storetest.Instance{Open: f.open, Kill: f.kill, Save: f.save, Tally: tally}
+		return &storetest.Instance{Open: f.open, Kill: f.kill, Save: f.save, Snapshot: f.snapshot, Tally: tally}
 	})
 }
 
@@ -60,7 +60,7 @@ func (f *folder) open(ctx context.Context) (storetest.Log, error) {
 // process that was killed is closed where nobody looks.
 func (f *folder) kill(l storetest.Log) error {
 	left := f.t.TempDir()
-	err := copyFiles(left, f.dir)
+	err := l.(opened).Still(func() error { return copyFiles(left, f.dir) })
 	f.dir = left
 	return errors.Join(err, l.Close())
 }
@@ -72,6 +72,12 @@ func (f *folder) save() (func() error, error) {
 		return nil, err
 	}
 	return func() error { return copyFiles(f.dir, copied, "highwater") }, os.Remove(filepath.Join(copied, "highwater"))
+}
+
+// snapshot copies all files.
+func (f *folder) snapshot() (func() error, error) {
+	copied := f.t.TempDir()
+	return func() error { return copyFiles(f.dir, copied) }, copyFiles(copied, f.dir)
 }
 
 // copyFiles copies a folder without subfolders; what is not in it is removed, but for what is to be kept.

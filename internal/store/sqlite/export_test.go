@@ -1,5 +1,16 @@
 package sqlite
 
+import (
+	"context"
+
+	"zombiezen.com/go/sqlite"
+)
+
+// Still runs f while nothing is written.
+func (s *Store) Still(f func() error) error {
+	return s.writer.do(context.Background(), func(*sqlite.Conn) error { return f() })
+}
+
 // SmallBlocks has every seq be a block of its own, so that what touches one does not hide that another
 // is not touched.
 func (s *Store) SmallBlocks() { s.moves.block = 1 }

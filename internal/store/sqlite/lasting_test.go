@@ -58,30 +58,3 @@ func TestNewEpochKnowsWhatWasHandedOut(t *testing.T) {
 		})
 	}
 }
-
-// TestRestampGoesOn: a new epoch that was begun and could not be finished, for the disk was full, is
-// finished before anybody is told which epochs there are: a relay asks that before it publishes.
-func TestRestampGoesOn(t *testing.T) {
-	clock := &handClock{}
-	s := open(t, t.TempDir(), clock)
-	newFeed(t, s, "a").fill(s, 2*restampPage, 0)
-	clock.at += time.Second
-	if err := s.beginEpoch(t.Context(), pipeline.Head{}, "a test says so"); err != nil {
-		t.Fatal(err)
-	}
-	head, err := s.Head(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := s.Epochs(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	records, _, err := s.Read(t.Context(), 0, 3*restampPage)
-	if err != nil || len(records) != 2*restampPage {
-		t.Fatalf("%d records, %v", len(records), err)
-	}
-	if records[0].Seq <= head.Seq {
-		t.Errorf("%s still has the seq %d of the epoch before, which ended with %d", records[0].Identifier, records[0].Seq, head.Seq)
-	}
-	checkInvariants(t, s)
-}

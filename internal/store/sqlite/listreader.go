@@ -40,6 +40,7 @@ type listReader struct {
 	repo   *Repository
 	conn   *sqlite.Conn
 	format *servedFormat
+	head   *pipeline.Head
 
 	rec        oaipmh.Record
 	sets       setsReader
@@ -55,7 +56,7 @@ type listReader struct {
 // scan reads a row into rec.
 func (l *listReader) scan(r *sqlite.Stmt, headersOnly bool) error {
 	rec := &l.rec
-	rec.Datestamp = time.Unix(r.ColumnInt64(1), 0).UTC()
+	rec.Datestamp = time.Unix(l.head.Shown(r.ColumnInt64(1)), 0).UTC()
 	rec.Identifier = r.ColumnText(2)
 	rec.Deleted = r.ColumnBool(3)
 	l.departed = l.departed || rec.Deleted

@@ -3,8 +3,13 @@ package sqlite
 import (
 	"cmp"
 	"context"
+	"slices"
 	"sync/atomic"
 	"time"
+
+	"zombiezen.com/go/sqlite"
+
+	"github.com/sheaf-gateway/sheaf/internal/store"
 )
 
 // moves tell whether a stretch of the log is still what a reader found there. Whatever happens to a
@@ -28,6 +33,15 @@ type moves struct {
 	// same with the next one: no harm is done.
 	pending    []int64
 	everything bool
+	leaping    store.Leap
+
+	leaps atomic.Pointer[[]passed] // in order of their places
+}
+
+// A passed leap, with how many seqs it and those before it left out.
+type passed struct {
+	store.Leap
+	out int64
 }
 
 const (
@@ -38,7 +52,7 @@ const (
 )
 
 // touch notes that the row at a seq is not what it was. Only the writer calls it.
-func (m *moves) touch(seq int64) { m.pending = append(m.pending, seq) }
+func (m *moves) touch(seq int64) { m.pending = append(m.pending, m.dense(seq)) }
 
 // touchAll notes that no row is what it was. Only the writer calls it.
 func (m *moves) touchAll() { m.everything = true }
@@ -60,6 +74,43 @@ func (m *moves) noted(grew bool) {
 	m.commits.Store(n)
 }
 
+// loadLeaps reads what the log left out before it was opened.
+func (m *moves) loadLeaps(conn *sqlite.Conn) error {
+	m.leaps.Store(&[]passed{})
+	return each(conn, "SELECT after, upto FROM leap ORDER BY after", nil, func(r *sqlite.Stmt) error {
+		m.pass(store.Leap{After: r.ColumnInt64(0), Upto: r.ColumnInt64(1)})
+		return nil
+	})
+}
+
+// leapt makes a leap known when the head has come to seq, beyond it.
+func (m *moves) leapt(seq int64) {
+	if m.leaping.Upto != 0 && seq >= m.leaping.Upto {
+		m.pass(m.leaping)
+		m.leaping = store.Leap{}
+	}
+}
+
+func (m *moves) pass(l store.Leap) {
+	have, out := *m.leaps.Load(), int64(0)
+	if n := len(have); n > 0 {
+		out = have[n-1].out
+	}
+	next := append(have[:len(have):len(have)], passed{l, out + l.Upto - l.After})
+	m.leaps.Store(&next)
+}
+
+// dense is the seq as if no leap had left any out. Blocks are of such, or a stretch over a leap would be of too
+// many of them.
+func (m *moves) dense(seq int64) int64 {
+	leaps := *m.leaps.Load()
+	n, _ := slices.BinarySearchFunc(leaps, seq, func(p passed, seq int64) int { return cmp.Compare(p.Upto, seq) })
+	if n == 0 {
+		return seq
+	}
+	return seq - leaps[n-1].out
+}
+
 func (m *moves) size() int64 { return cmp.Or(m.block, moveBlock) }
 
 // unmoved says whether the log has not changed since.
@@ -70,7 +121,7 @@ func (m *moves) untouched(since, after, upTo int64) bool {
 	if m.unmoved(since) {
 		return true
 	}
-	first, last := (after+1)/m.size(), upTo/m.size()
+	first, last := m.dense(after+1)/m.size(), m.dense(upTo)/m.size()
 	if m.all.Load() > since || last-first >= mostBlocks {
 		return false
 	}

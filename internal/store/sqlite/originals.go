@@ -43,7 +43,7 @@ func (s *Store) Originals(ctx context.Context, source string, after int64, rules
 				out.Passed = append(out.Passed, out.Next)
 				return nil
 			}
-			kept, err := s.scanKept(r)
+			kept, err := s.scanKept(r, &head)
 			out.Records = append(out.Records, kept)
 			size += len(kept.Original) + len(kept.DC) + len(kept.OAIDC)
 			return err
@@ -60,8 +60,8 @@ func (s *Store) Originals(ctx context.Context, source string, after int64, rules
 }
 
 // scanKept reads a row of originalsQuery.
-func (s *Store) scanKept(r *sqlite.Stmt) (kept pipeline.Kept, err error) {
-	if kept.Record, err = scanRecord(r); err != nil {
+func (s *Store) scanKept(r *sqlite.Stmt, head *pipeline.Head) (kept pipeline.Kept, err error) {
+	if kept.Record, err = scanRecord(r, head); err != nil {
 		return kept, err
 	}
 	if kept.Original, err = s.codec.Unpack(columnBytes(r, 12)); err != nil {

@@ -27,7 +27,7 @@ func TestPlans(t *testing.T) {
 		"made, of such":    (&listRange{key: 1, silent: true, format: servedFormat{bit: 1}}).query(),
 		"read":             selectPage,
 		"originals":        originalsQuery,
-		"restamp":          selectState + "r.seq <= ? ORDER BY r.seq LIMIT ?",
+		"digest":           selectUndigested,
 	}
 	err := s.snapshot(t.Context(), func(conn *sqlite.Conn, _ pipeline.Head) error {
 		for name, query := range queries {

@@ -29,7 +29,7 @@ func (s *Store) Read(ctx context.Context, after int64, limit int) (out []pipelin
 		head = h
 		size := 0
 		return stopped(each(conn, selectPage, []any{after, limit}, func(r *sqlite.Stmt) error {
-			rec, err := scanRecord(r)
+			rec, err := scanRecord(r, &h)
 			if err != nil {
 				return err
 			}
@@ -43,10 +43,10 @@ func (s *Store) Read(ctx context.Context, after int64, limit int) (out []pipelin
 	return out, head, err
 }
 
-// scanRecord reads a row of selectRecord.
-func scanRecord(r *sqlite.Stmt) (rec pipeline.Record, err error) {
+// scanRecord reads a row of selectRecord under a head.
+func scanRecord(r *sqlite.Stmt, head *pipeline.Head) (rec pipeline.Record, err error) {
 	rec = pipeline.Record{
-		Seq: r.ColumnInt64(0), Identifier: r.ColumnText(1), Datestamp: time.Unix(r.ColumnInt64(2), 0).UTC(),
+		Seq: r.ColumnInt64(0), Identifier: r.ColumnText(1), Datestamp: time.Unix(head.Shown(r.ColumnInt64(2)), 0).UTC(),
 		Deleted: pipeline.Reason(r.ColumnText(3)), Sets: strings.Fields(r.ColumnText(4)),
 		Version: r.ColumnInt64(5), Source: r.ColumnText(7), Stale: r.ColumnBool(10),
 	}
@@ -62,12 +62,12 @@ func scanRecord(r *sqlite.Stmt) (rec pipeline.Record, err error) {
 
 // Record gives one record with its original (see pipeline.Reader). An alias finds its record too.
 func (s *Store) Record(ctx context.Context, identifier string) (rec *pipeline.Record, err error) {
-	err = s.snapshot(ctx, func(conn *sqlite.Conn, _ pipeline.Head) error {
+	err = s.snapshot(ctx, func(conn *sqlite.Conn, head pipeline.Head) error {
 		return each(conn, selectRecord+`, c.original, c.rules, c.notes, iif(i.seen = s.pass, s.pass_began, s.last_complete)
 			FROM item i JOIN record r ON r.seq = i.seq JOIN content c ON c.item = i.item JOIN source s ON s.source = i.source
 			WHERE `+itemNamed,
 			[]any{identifier}, func(r *sqlite.Stmt) error {
-				one, err := scanRecord(r)
+				one, err := scanRecord(r, &head)
 				if err != nil {
 					return err
 				}

@@ -32,21 +32,20 @@ func (s *Store) SetMark(ctx context.Context, m pipeline.Mark) error {
 // Stamped says when a seq was given out (see pipeline.Relayed). It looks from the end of the log,
 // which is where a relay asks.
 func (s *Store) Stamped(ctx context.Context, seq int64) (at time.Time, err error) {
-	conn, err := s.readers.Take(ctx)
-	if err != nil {
-		return at, err
-	}
-	defer s.readers.Put(conn)
-	err = one(conn, "SELECT datestamp FROM second WHERE seq <= ? ORDER BY datestamp DESC LIMIT 1", []any{seq}, func(r *sqlite.Stmt) { at = moment(r, 0) })
+	err = s.view(ctx, func(conn *sqlite.Conn, head pipeline.Head) error {
+		if never, err := leapt(conn, seq); err != nil || never || seq > head.Seq {
+			return err
+		}
+		at = head.Began
+		return one(conn, "SELECT datestamp FROM second WHERE seq <= ? ORDER BY datestamp DESC LIMIT 1", []any{seq}, func(r *sqlite.Stmt) {
+			at = time.Unix(head.Shown(r.ColumnInt64(0)), 0).UTC()
+		})
+	})
 	return at, err
 }
 
-// Epochs are the histories that the log has gone through (see pipeline.Relayed). If the present one
-// could not be finished when it was begun (the disk was full), it is finished now.
+// Epochs are the histories that the log has gone through (see pipeline.Relayed).
 func (s *Store) Epochs(ctx context.Context) (out []pipeline.Cursor, err error) {
-	if err := s.restamp(ctx); err != nil {
-		return nil, err
-	}
 	conn, err := s.readers.Take(ctx)
 	if err != nil {
 		return nil, err

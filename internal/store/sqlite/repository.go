@@ -143,7 +143,7 @@ func (s *Repository) Get(ctx context.Context, identifier, prefix string) (rec *o
 		if err != nil && !unknown {
 			return err
 		}
-		read := listReader{repo: s, conn: conn, format: &f}
+		read := listReader{repo: s, conn: conn, format: &f, head: &h}
 		found, has := false, false
 		if err := each(conn, "SELECT "+columns(&f)+", r.formats, i.format FROM item i JOIN record r ON r.seq = i.seq WHERE i.identifier = ?", []any{identifier}, func(r *sqlite.Stmt) error {
 			found = true
@@ -161,18 +161,18 @@ func (s *Repository) Get(ctx context.Context, identifier, prefix string) (rec *o
 			rec = &read.rec
 			return nil
 		}
-		rec, err = departed(conn, identifier, f.key)
+		rec, err = departed(conn, identifier, f.key, &h)
 		return err
 	})
 	return rec, head, err
 }
 
 // departed is the header of a record that had a format and lost it; ErrNoFormat if it never had it.
-func departed(conn *sqlite.Conn, identifier string, key int64) (rec *oaipmh.Record, err error) {
+func departed(conn *sqlite.Conn, identifier string, key int64, head *pipeline.Head) (rec *oaipmh.Record, err error) {
 	err = one(conn, `SELECT d.datestamp, r.sets FROM item i JOIN departure d ON d.item = i.item AND d.key = ? JOIN record r ON r.seq = i.seq WHERE i.identifier = ?`,
 		[]any{key, identifier}, func(r *sqlite.Stmt) {
 			rec = &oaipmh.Record{
-				Identifier: identifier, Datestamp: time.Unix(r.ColumnInt64(0), 0).UTC(), Deleted: true, Sets: strings.Fields(r.ColumnText(1)),
+				Identifier: identifier, Datestamp: time.Unix(head.Shown(r.ColumnInt64(0)), 0).UTC(), Deleted: true, Sets: strings.Fields(r.ColumnText(1)),
 			}
 		})
 	if err == nil && rec == nil {
@@ -193,7 +193,7 @@ func (s *Repository) List(ctx context.Context, q *oaipmh.Query, offer func(*oaip
 		}
 		conn.SetInterrupt(ctx.Done())
 		var last, refused int64
-		read := listReader{repo: s, conn: conn, format: &in.format}
+		read := listReader{repo: s, conn: conn, format: &in.format, head: &head}
 		err = each(conn, in.query(), in.args(q.Set), func(r *sqlite.Stmt) error {
 			if err := read.scan(r, q.HeadersOnly); err != nil {
 				return err
@@ -225,18 +225,13 @@ func (s *Repository) rangeOf(conn *sqlite.Conn, q *oaipmh.Query, head pipeline.H
 	}
 	if !q.From.IsZero() {
 		out.Size = -1
-		in.after = math.MaxInt64
-		if err := one(conn, "SELECT seq FROM second WHERE datestamp >= ? ORDER BY datestamp LIMIT 1", []any{q.From.Unix()}, func(r *sqlite.Stmt) {
-			in.after = r.ColumnInt64(0) - 1
-		}); err != nil {
+		if in.after, err = lastBefore(conn, q.From.Unix(), &head); err != nil {
 			return in, err
 		}
 	}
 	if !q.Until.IsZero() {
 		out.Size = -1
-		if err := one(conn, "SELECT seq FROM second WHERE datestamp > ? ORDER BY datestamp LIMIT 1", []any{q.Until.Unix()}, func(r *sqlite.Stmt) {
-			in.upTo = r.ColumnInt64(0) - 1
-		}); err != nil {
+		if in.upTo, err = lastBefore(conn, q.Until.Unix()+1, &head); err != nil {
 			return in, err
 		}
 	}
@@ -248,9 +243,25 @@ func (s *Repository) rangeOf(conn *sqlite.Conn, q *oaipmh.Query, head pipeline.H
 		if c.Seq > head.Seq {
 			return in, oaipmh.ErrBehind
 		}
+		if lost, err := leapt(conn, c.Seq); err != nil || lost {
+			return in, cmp.Or(err, oaipmh.ErrBadPosition)
+		}
 		in.after = max(in.after, c.Seq)
 	}
 	return in, nil
+}
+
+// lastBefore is the last seq with a datestamp before one; the greatest of all if there may be none later.
+// What an earlier epoch stamped shows the first datestamp of the present one.
+func lastBefore(conn *sqlite.Conn, datestamp int64, head *pipeline.Head) (seq int64, err error) {
+	if datestamp <= head.Began.Unix() {
+		return 0, nil
+	}
+	seq = math.MaxInt64
+	err = one(conn, "SELECT seq FROM second WHERE datestamp >= ? ORDER BY datestamp LIMIT 1", []any{datestamp}, func(r *sqlite.Stmt) {
+		seq = r.ColumnInt64(0) - 1
+	})
+	return seq, err
 }
 
 // whatOf finds out what the list is of, and its size where a counter has it.

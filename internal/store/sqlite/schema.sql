@@ -15,7 +15,10 @@ CREATE TABLE log_head (
   datestamp INTEGER NOT NULL, -- seconds since 1970, UTC
   began     INTEGER NOT NULL, -- a lower bound of all datestamps
   digest    BLOB    NOT NULL,
-  restamp   INTEGER NOT NULL  -- records with a seq up to this one still carry a stamp of an earlier epoch
+  restamp   INTEGER NOT NULL, -- always 0; programs of before schema version 3 read it
+
+  epoch_stamp INTEGER NOT NULL DEFAULT 0, -- the first datestamp of the epoch: nothing shows an older one; 0 in the first epoch
+  undigested  INTEGER NOT NULL DEFAULT 0  -- live records with a seq up to this one are not in the digest yet
 ) STRICT;
 
 CREATE TABLE epoch (
@@ -23,6 +26,11 @@ CREATE TABLE epoch (
   began    INTEGER NOT NULL,
   last_seq INTEGER NOT NULL, -- 0 while it lasts
   why      TEXT    NOT NULL
+) STRICT;
+
+CREATE TABLE leap ( -- seqs that the log left out when it was opened (leap.go)
+  after INTEGER PRIMARY KEY,
+  upto  INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE second (
@@ -150,5 +158,7 @@ CREATE TABLE relay (
   one        INTEGER PRIMARY KEY CHECK (one = 1),
   epoch      INTEGER NOT NULL,
   seq        INTEGER NOT NULL,
-  stream_seq INTEGER NOT NULL
+  stream_seq INTEGER NOT NULL,
+
+  saved INTEGER NOT NULL DEFAULT 0 -- when the place was saved
 ) STRICT;

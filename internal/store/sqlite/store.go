@@ -26,7 +26,7 @@ import (
 // oldestWriter are the oldest programs (by the schema version that they know) that may go on reading
 // and writing this schema.
 const (
-	schemaVersion = 2
+	schemaVersion = 3
 	oldestReader  = 2
 	oldestWriter  = 2
 	// oldestSchema is the oldest that this program can write: what came before was never released.
@@ -92,6 +92,10 @@ type Store struct {
 	tried     atomic.Int64 // the second to which it was last tried to advance it
 	advancing sync.Mutex   // one reader advances the head, the others wait for it
 	later     sync.WaitGroup
+
+	undigested chan struct{} // something is not in the digest yet
+	floor      atomic.Int64  // new seqs are above it (leap.go); 0 if it is not worked out yet, -1 for none
+
 	closeOnce sync.Once
 	closeErr  error
 	changed   struct {
@@ -122,6 +126,7 @@ func Open(ctx context.Context, dir string, o Options) (opened *Store, err error)
 	}
 	s := &Store{dir: dir, log: o.Log, formats: o.Formats, guard: newGuard(o.Clock, dir)}
 	s.changed.ch = make(chan struct{})
+	s.undigested = make(chan struct{}, 1)
 	if s.lock, err = lockFolder(dir); err != nil {
 		return nil, err
 	}
@@ -163,6 +168,7 @@ func Open(ctx context.Context, dir string, o Options) (opened *Store, err error)
 		s.log.Warn("the log takes no changes yet", "err", err)
 	}
 	s.later.Go(s.watch)
+	s.later.Go(s.keepDigest)
 	return s, nil
 }
 
@@ -249,9 +255,13 @@ func (s *Store) setUp(conn *sqlite.Conn, o Options) error {
 		return fmt.Errorf("read the log %s: %w; restore a backup", s.dir, err)
 	}
 	if tables == 0 {
+		s.floor.Store(-1)
 		if err := s.create(conn); err != nil {
 			return err
 		}
+	}
+	if err := migrate(conn); err != nil {
+		return err
 	}
 	for _, added := range []string{sessionSchema, measureSchema} {
 		if err := exec(conn, added); err != nil {
@@ -277,7 +287,7 @@ func (s *Store) setUp(conn *sqlite.Conn, o Options) error {
 	if s.codec, err = store.NewCodec(dictionaries); err != nil {
 		return err
 	}
-	return errors.Join(s.checkRenderers(conn), s.loadSilent(conn), s.loadGateways(conn))
+	return errors.Join(s.checkRenderers(conn), s.loadSilent(conn), s.loadGateways(conn), s.moves.loadLeaps(conn))
 }
 
 func (s *Store) create(conn *sqlite.Conn) (err error) {
@@ -380,6 +390,7 @@ func (s *Store) Wall() time.Time { return s.guard.clock.Wall() }
 // that it says, which is returned, so that the next start need not ask again.
 func (s *Store) ConfirmClock(ctx context.Context) (time.Time, error) {
 	now := s.guard.confirm()
+	s.floor.Store(0) // the machine may have been set back to an earlier state as it ran
 	if err := s.writer.do(ctx, s.advanceHead); err != nil {
 		return now, fmt.Errorf("confirm the clock: %w", err)
 	}
@@ -388,6 +399,7 @@ func (s *Store) ConfirmClock(ctx context.Context) (time.Time, error) {
 
 // wrote is called by the writer after each durable commit, before anybody learns of it.
 func (s *Store) wrote(h pipeline.Head) error {
+	s.moves.leapt(h.Seq)
 	s.moves.noted(h.Cursor != s.given)
 	s.given = h.Cursor
 	if s.mark != nil {

@@ -26,7 +26,16 @@ func (s *Store) begin(conn *sqlite.Conn) (*tx, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &tx{store: s, conn: conn, plan: store.NewPlan(head, lists)}, nil
+	bounds := store.Bounds{}
+	if head.DigestPending {
+		if bounds.Undigested, err = undigested(conn); err != nil {
+			return nil, err
+		}
+	}
+	if bounds.Floor, err = s.leapFloor(conn); err != nil {
+		return nil, err
+	}
+	return &tx{store: s, conn: conn, plan: store.NewPlan(head, lists, bounds)}, nil
 }
 
 const selectState = `SELECT i.item, i.seq, i.version, i.format, i.identifier, i.fingerprint, r.deleted, r.sets, r.datestamp, r.oai_dc, r.formats
@@ -36,16 +45,16 @@ const selectState = `SELECT i.item, i.seq, i.version, i.format, i.identifier, i.
 // valid until the next call, which uses its memory again.
 func (t *tx) look(which string, arg any) (*store.State, error) {
 	t.old = store.State{OAIDC: t.old.OAIDC[:0]}
-	err := one(t.conn, selectState+which, []any{arg}, func(r *sqlite.Stmt) { scanState(r, &t.old) })
+	err := one(t.conn, selectState+which, []any{arg}, func(r *sqlite.Stmt) { scanState(r, &t.old, &t.plan.Head) })
 	return &t.old, err
 }
 
-// scanState reads a row of selectState.
-func scanState(r *sqlite.Stmt, s *store.State) {
+// scanState reads a row of selectState under a head.
+func scanState(r *sqlite.Stmt, s *store.State, head *pipeline.Head) {
 	*s = store.State{
 		Item: r.ColumnInt64(0), Seq: r.ColumnInt64(1), Version: r.ColumnInt64(2), Native: r.ColumnInt64(3),
 		Identifier: r.ColumnText(4), Deleted: pipeline.Reason(r.ColumnText(6)), Sets: r.ColumnText(7),
-		Datestamp: r.ColumnInt64(8), OAIDC: columnInto(s.OAIDC, r, 9), Formats: pipeline.Formats(r.ColumnInt64(10)),
+		Datestamp: head.Shown(r.ColumnInt64(8)), OAIDC: columnInto(s.OAIDC, r, 9), Formats: pipeline.Formats(r.ColumnInt64(10)),
 	}
 	r.ColumnBytes(5, s.Fingerprint[:])
 }
@@ -136,6 +145,12 @@ func (t *tx) finish() error {
 	}
 	if err := exec(t.conn, "INSERT OR IGNORE INTO second (datestamp, seq) VALUES (?, ?)", p.Head.Datestamp.Unix(), p.First); err != nil {
 		return err
+	}
+	if l := p.Leap; l.Upto != 0 {
+		t.store.moves.leaping = l
+		if err := exec(t.conn, "INSERT INTO leap (after, upto) VALUES (?, ?)", l.After, l.Upto); err != nil {
+			return err
+		}
 	}
 	return writeHead(t.conn, p.Head)
 }

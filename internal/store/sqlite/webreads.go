@@ -40,7 +40,7 @@ func (s *Store) Browse(ctx context.Context, source string, from int64, down bool
 				out.More = true
 				return errStop
 			}
-			rec, err := scanRecord(r)
+			rec, err := scanRecord(r, &head)
 			out.Records = append(out.Records, rec)
 			size += len(rec.DC)
 			return err

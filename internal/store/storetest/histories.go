@@ -79,9 +79,7 @@ func testHistories(t *testing.T, f Factory) {
 // checkHead is the cheap check after each step.
 func (x *fixture) checkHead() {
 	x.Helper()
-	if h := x.head(); h.Digest != x.model.digest() {
-		x.Fatalf("digest %x, want %x", h.Digest, x.model.digest())
-	}
+	x.checkDigest(x.head())
 }
 
 // drawTime moves the clock, in small steps around second boundaries, and sets it within what a log

@@ -20,8 +20,6 @@ type model struct {
 	sources map[string]*sourceModel
 	native  map[string]harvest.Format // by the prefix under which it is served
 	steps   int
-
-	restamped bool // by a new epoch: how departures are ordered among each other is the log's affair
 }
 
 // state is what the model knows of a record.
@@ -32,20 +30,12 @@ type state struct {
 	rights          string
 	formats         []string // prefixes, but for oai_dc and oai_qdc
 	made            pipeline.Formats
-	at              place
-}
-
-// place orders what is in the log. Changes that were committed have places of their own; those that
-// a new epoch stamped again are ordered as they are found then.
-type place struct{ step, part int }
-
-func (p place) compare(q place) int {
-	return cmp.Or(cmp.Compare(p.step, q.step), cmp.Compare(p.part, q.part))
+	at              int // place in the log
 }
 
 type departure struct {
 	datestamp time.Time
-	at        place
+	at        int
 }
 
 type sourceModel struct {
@@ -155,7 +145,7 @@ func (m *model) change(source string, c *pipeline.Change, stamp time.Time, n *pi
 		return
 	}
 	m.steps++
-	r.at, r.Datestamp, r.Fingerprint, r.Deleted = place{step: m.steps}, stamp, c.Fingerprint, c.Deleted
+	r.at, r.Datestamp, r.Fingerprint, r.Deleted = m.steps, stamp, c.Fingerprint, c.Deleted
 	r.Version++
 	r.Origin, r.Notes = c.Origin, c.Notes
 	switch {
@@ -234,7 +224,7 @@ func (s *sourceModel) release(identifier string) {
 
 // ordered are the records in the order of the log.
 func (m *model) ordered() []*state {
-	return slices.SortedFunc(maps.Values(m.records), func(a, b *state) int { return a.at.compare(b.at) })
+	return slices.SortedFunc(maps.Values(m.records), func(a, b *state) int { return cmp.Compare(a.at, b.at) })
 }
 
 // digest is worked out from nothing.

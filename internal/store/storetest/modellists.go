@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -120,7 +121,7 @@ func (m *model) entryIn(r *state, prefix string) entry {
 func (m *model) list(q *oaipmh.Query) []entry {
 	type placed struct {
 		entry
-		at place
+		at int
 	}
 	var all []placed
 	for id, r := range m.records {
@@ -135,7 +136,7 @@ func (m *model) list(q *oaipmh.Query) []entry {
 			continue
 		}
 		d := ofSet
-		if !leftSet || leftFormat && ofFormat.at.compare(ofSet.at) < 0 {
+		if !leftSet || leftFormat && ofFormat.at < ofSet.at {
 			d = ofFormat
 		}
 		sets := r.Sets
@@ -144,7 +145,7 @@ func (m *model) list(q *oaipmh.Query) []entry {
 		}
 		all = append(all, placed{entry{Identifier: id, Datestamp: d.datestamp, Deleted: true, Sets: sets}, d.at})
 	}
-	slices.SortFunc(all, func(a, b placed) int { return a.at.compare(b.at) })
+	slices.SortFunc(all, func(a, b placed) int { return cmp.Compare(a.at, b.at) })
 	var out []entry
 	for _, p := range all {
 		if (q.From.IsZero() || !p.Datestamp.Before(q.From)) && (q.Until.IsZero() || !p.Datestamp.After(q.Until)) {

@@ -112,7 +112,7 @@ func (m *model) remap(b *pipeline.RemapBatch, seqs map[string]int64, n *pipeline
 		}
 		n.Changed++
 		m.steps++
-		r.at, r.Datestamp, r.Fingerprint = place{step: m.steps}, n.Head.Datestamp, c.Fingerprint
+		r.at, r.Datestamp, r.Fingerprint = m.steps, n.Head.Datestamp, c.Fingerprint
 		r.Version++
 		r.oaiDC, r.made, r.rights = c.OAIDC, c.Formats, c.Rights
 		m.move(r, c.Sets)

@@ -61,6 +61,10 @@ type Instance struct {
 	// keeping all that is kept beside it (a high-water mark). If nil, the tests of older copies are skipped.
 	Save func() (load func() error, err error)
 
+	// Snapshot copies the closed store with all that is kept beside it, and returns what puts all of it in its
+	// place again while it is closed. If nil, the tests of a whole folder that is put back are skipped.
+	Snapshot func() (load func() error, err error)
+
 	// Tally says how many records and quarantined items each source has. If nil, that is not compared.
 	Tally func(ctx context.Context, l Log) (map[string]Tally, error)
 }
@@ -105,6 +109,7 @@ func Run(t *testing.T, f Factory) {
 		{"NewEpoch", testNewEpoch},
 		{"NewEpochWhileWriting", testNewEpochWhileWriting},
 		{"OlderCopy", testOlderCopy},
+		{"PutBack", testPutBack},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, f) })
 	}

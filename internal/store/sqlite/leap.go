@@ -1,0 +1,31 @@
+package sqlite
+
+import (
+	"zombiezen.com/go/sqlite"
+
+	"github.com/sheaf-gateway/sheaf/internal/store"
+)
+
+// The seqs that a leap leaves out (store.LeapTo says why there are any) are kept in the table leap. A cursor
+// among them was given out by a history that is lost: a resumption token of it is refused, and a stream that
+// ends with it begins a new epoch.
+
+// leapFloor gives the place from which the log goes on with its first change since it was opened, by the
+// change's datestamp; nil if that is settled. A log that this process made needs none.
+func (s *Store) leapFloor(conn *sqlite.Conn) (floor func(datestamp int64) int64, err error) {
+	if s.floor.Load() == 0 {
+		var began int64
+		err = one(conn, "SELECT began FROM log_head", nil, func(r *sqlite.Stmt) { began = r.ColumnInt64(0) })
+		return func(datestamp int64) int64 {
+			s.floor.CompareAndSwap(0, store.LeapTo(datestamp, began))
+			return s.floor.Load()
+		}, err
+	}
+	return func(int64) int64 { return s.floor.Load() }, nil
+}
+
+// leapt says whether a seq is among those that a leap left out.
+func leapt(conn *sqlite.Conn, seq int64) (out bool, err error) {
+	err = one(conn, "SELECT upto FROM leap WHERE after < ? ORDER BY after DESC LIMIT 1", []any{seq}, func(r *sqlite.Stmt) { out = seq <= r.ColumnInt64(0) })
+	return out, err
+}

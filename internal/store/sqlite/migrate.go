@@ -1,0 +1,61 @@
+package sqlite
+
+import (
+	"errors"
+	"fmt"
+
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
+)
+
+// migrations bring a log to the schema version behind the one that they stand for. They only add, with
+// defaults under which the program of before goes on reading and writing as it did.
+var migrations = map[int64]func(*sqlite.Conn) error{
+	2: func(conn *sqlite.Conn) error {
+		return errors.Join(
+			exec(conn, "ALTER TABLE log_head ADD COLUMN epoch_stamp INTEGER NOT NULL DEFAULT 0"),
+			exec(conn, "ALTER TABLE log_head ADD COLUMN undigested INTEGER NOT NULL DEFAULT 0"),
+			exec(conn, "ALTER TABLE relay ADD COLUMN saved INTEGER NOT NULL DEFAULT 0"),
+			exec(conn, "CREATE TABLE leap (after INTEGER PRIMARY KEY, upto INTEGER NOT NULL) STRICT"),
+			finishRestamp(conn),
+		)
+	},
+}
+
+// finishRestamp ends what the program of version 2 left half done when it was killed in a new epoch, whose
+// records it stamped one by one: they all show the present datestamp of the head.
+func finishRestamp(conn *sqlite.Conn) error {
+	var half bool
+	if err := one(conn, "SELECT restamp <> 0 FROM log_head", nil, func(r *sqlite.Stmt) { half = r.ColumnBool(0) }); err != nil || !half {
+		return err
+	}
+	return errors.Join(
+		exec(conn, "UPDATE log_head SET restamp = 0, epoch_stamp = datestamp, undigested = seq, digest = zeroblob(32)"),
+		needsNewer(conn),
+	)
+}
+
+// needsNewer notes that programs of before version 3 can't go on with this log: they don't know of the
+// datestamps that an epoch makes records show.
+func needsNewer(conn *sqlite.Conn) error {
+	return errors.Join(setMeta(conn, "schema_oldest_reader", int64(3)), setMeta(conn, "schema_oldest_writer", int64(3)))
+}
+
+// migrate brings the log to the present schema.
+func migrate(conn *sqlite.Conn) (err error) {
+	version, err := metaInt(conn, "schema_version")
+	if err != nil || version >= schemaVersion {
+		return err
+	}
+	end, err := sqlitex.ImmediateTransaction(conn)
+	if err != nil {
+		return fmt.Errorf("bring the log to the schema of this release: %w", err)
+	}
+	defer end(&err)
+	for ; version < schemaVersion; version++ {
+		if err := migrations[version](conn); err != nil {
+			return fmt.Errorf("bring the log from schema version %d to the next: %w", version, err)
+		}
+	}
+	return setMeta(conn, "schema_version", int64(schemaVersion))
+}
