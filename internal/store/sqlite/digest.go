@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"zombiezen.com/go/sqlite"
+
+	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
 // A new epoch changes the datestamp that every record shows, and so the digest. It is worked out again in
@@ -33,7 +35,7 @@ func (s *Store) keepDigest() {
 		var again <-chan time.Time
 		more, err := s.digestSome()
 		switch {
-		case errors.Is(err, errClosed):
+		case errors.Is(err, errClosed), s.writer.stopped():
 			return
 		case err != nil:
 			s.log.Error("the digest of the log was not worked out; it is tried again", "err", err)
@@ -53,6 +55,13 @@ func (s *Store) keepDigest() {
 // digestSome adds a page of records to the digest, and says whether there may be more to add. It is short
 // enough for commits to go on between two pages as if there was nothing else.
 func (s *Store) digestSome() (more bool, err error) {
+	pending := false
+	if err := s.view(context.Background(), func(_ *sqlite.Conn, head pipeline.Head) error {
+		pending = head.DigestPending
+		return nil
+	}); err != nil || !pending { // the writer is not woken for nothing
+		return false, err
+	}
 	err = s.writer.do(context.Background(), func(conn *sqlite.Conn) error {
 		head, err := readHead(conn)
 		if err != nil || !head.DigestPending {

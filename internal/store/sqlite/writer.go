@@ -82,6 +82,16 @@ func (w *writer) stop() {
 	}
 }
 
+// stopped says whether the writer takes nothing more.
+func (w *writer) stopped() bool {
+	select {
+	case <-w.closing:
+		return true
+	default:
+		return false
+	}
+}
+
 // do runs f inside a transaction, and returns when that is durable.
 //
 // It does not give up when ctx ends while the write is under way: the caller would not know then
