@@ -43,6 +43,12 @@ type Accepter interface {
 	Accept(at Cursor) Cursor
 }
 
+// A Detourer is a Source that can go around what fails again and again.
+type Detourer interface {
+	// Detour is the cursor from which the next run goes on, after a run has failed at the given one.
+	Detour(at Cursor, err error) Cursor
+}
+
 // An Asker is a Source whose pages may hold items that are only listed (Item.Listed).
 type Asker interface {
 	// Ask gives what such an item is, from a page that was fetched at the cursor.

@@ -150,6 +150,8 @@ type Outcome struct {
 	Err    string // for people; empty if all went well
 	// Warnings are kept with the source until its next run ends.
 	Warnings []string
+	// Next, if not empty, is where the next run goes on, if the source still stands at From.
+	From, Next harvest.Cursor
 	// Restart says that the pass can't go on from its cursor: the next run begins a new one.
 	Restart bool
 	Counts  Counts

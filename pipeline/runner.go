@@ -100,8 +100,9 @@ type Report struct {
 	Warnings []string
 	Started  time.Time
 	Took     time.Duration
-	Why      string // why it is Incomplete
-	Err      error  // nil for Complete, Incomplete and Partial
+	Why      string         // why it is Incomplete
+	failedAt harvest.Cursor // where a page could not be had
+	Err      error          // nil for Complete, Incomplete and Partial
 }
 
 // ErrNoNamespace says that there is nothing yet to make identifiers with.
@@ -138,7 +139,7 @@ func (r *Runner) Run(ctx context.Context, src *Source, o Order) (*Report, error)
 	// A run that was cancelled is written down all the same.
 	last, done := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer done()
-	if e := r.Log.End(last, run, report.outcome()); e != nil {
+	if e := r.Log.End(last, run, report.outcome(src)); e != nil {
 		r.Logger.Error("the end of a run was not written down", "source", src.Name, "run", run.ID, "err", e)
 	}
 	r.Observer.RunEnded(run, report)
@@ -192,11 +193,14 @@ func (r *Report) conclude(outer, inner context.Context, err error) {
 }
 
 // outcome is what is written down of the run.
-func (r *Report) outcome() Outcome {
+func (r *Report) outcome(src *Source) Outcome {
 	o := Outcome{Result: r.Result, Counts: r.Counts, Warnings: r.Warnings, Err: r.Why}
 	if r.Err != nil {
 		var remote *harvest.Error
 		o.Err, o.Restart = r.Err.Error(), errors.As(r.Err, &remote) && remote.Restart
+		if d, can := src.Harvest.(harvest.Detourer); can && remote != nil && r.Result == Failed && !o.Restart {
+			o.From, o.Next = r.failedAt, d.Detour(r.failedAt, r.Err)
+		}
 	}
 	return o
 }
@@ -229,7 +233,7 @@ func (r *Runner) pages(ctx context.Context, run *Run, src *Source, report *Repor
 	var unfetched error // why the fetching ended; kept out of the group, whose errors stop the storing
 	g.Go(func() error {
 		defer close(pages)
-		unfetched = r.fetchPages(fetching, storing, src, run.Cursor, pages)
+		report.failedAt, unfetched = r.fetchPages(fetching, storing, src, run.Cursor, pages)
 		return nil
 	})
 	g.Go(func() error {
@@ -260,15 +264,15 @@ func (r *Runner) pages(ctx context.Context, run *Run, src *Source, report *Repor
 }
 
 // fetchPages fetches page after page until the pass is done, and passes on what it has fetched while storing
-// lasts.
-func (r *Runner) fetchPages(ctx, storing context.Context, src *Source, at harvest.Cursor, out chan<- fetched) error {
+// lasts. It gives the cursor at which it ended.
+func (r *Runner) fetchPages(ctx, storing context.Context, src *Source, at harvest.Cursor, out chan<- fetched) (harvest.Cursor, error) {
 	for {
 		page, err := askPage(ctx, src.Harvest, at)
 		if err != nil {
-			return fmt.Errorf("harvest %s: %w", src.Name, err)
+			return at, fmt.Errorf("harvest %s: %w", src.Name, err)
 		}
 		if !page.Done && page.Next == at {
-			return fmt.Errorf("harvest %s: the source gave the same place again; its cursor must move on", src.Name)
+			return at, fmt.Errorf("harvest %s: the source gave the same place again; its cursor must move on", src.Name)
 		}
 		f := fetched{page: page, from: at}
 		if page.Done && page.Full {
@@ -276,11 +280,11 @@ func (r *Runner) fetchPages(ctx, storing context.Context, src *Source, at harves
 		}
 		for _, part := range parts(f) {
 			if !send(storing, out, part) {
-				return storing.Err()
+				return at, storing.Err()
 			}
 		}
 		if page.Done {
-			return nil
+			return at, nil
 		}
 		at = page.Next
 	}

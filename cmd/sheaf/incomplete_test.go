@@ -26,9 +26,10 @@ type shelf struct {
 	asked   []string // what lists of records were asked for
 	gets    int      // how many records were asked for one by one
 
-	headless   bool // ListIdentifiers is not implemented
-	changes    bool // everything is listed by date too
-	ungettable int  // what GetRecord does not give; none if 0
+	headless   bool                       // ListIdentifiers is not implemented
+	fails      func(r *http.Request) bool // what it can't answer
+	changes    bool                       // everything is listed by date too
+	ungettable int                        // what GetRecord does not give; none if 0
 }
 
 const shelfPage = 100
@@ -53,6 +54,9 @@ func (s *shelf) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.mu.Unlock()
 	w.Header().Set("Content-Type", "text/xml")
 	verb := r.FormValue("verb")
+	if s.failing(w, r) {
+		return
+	}
 	io.WriteString(w, `<?xml version="1.0"?><OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><responseDate>2026-05-01T10:00:00Z</responseDate><request>x</request>`)
 	defer io.WriteString(w, "</OAI-PMH>")
 	switch verb {

@@ -34,10 +34,12 @@ type place struct {
 	Short   string `json:"short,omitempty"`   // why it is known to lack records
 	Some    bool   `json:"some,omitempty"`    // it has given a record
 
-	Counted bool     `json:"counted,omitempty"` // a person said that the repository's counts are wrong
-	Surplus int      `json:"surplus,omitempty"` // by so much they are known to be too large
-	Domains []string `json:"domains,omitempty"` // of its identifiers (identity.go)
-	Search  *search  `json:"search,omitempty"`  // for what the list lacks
+	Counted  bool     `json:"counted,omitempty"`  // a person said that the repository's counts are wrong
+	Surplus  int      `json:"surplus,omitempty"`  // by so much they are known to be too large
+	Domains  []string `json:"domains,omitempty"`  // of its identifiers (identity.go)
+	NoDates  bool     `json:"no_dates,omitempty"` // it fails when it is asked by date, until the next full pass is asked for
+	Failures int      `json:"failures,omitempty"` // runs in a row that failed at this place
+	Search   *search  `json:"search,omitempty"`   // for what the list lacks
 
 	// The list.
 	Token    string   `json:"token,omitempty"`
@@ -87,7 +89,8 @@ func (p *place) newList() {
 // datestamps that it always had.
 func (p *place) after() *place {
 	next := &place{Format: p.Format, Granularity: p.Granularity, Domain: p.Domain, Wanted: p.Wanted,
-		PrefixToo: p.PrefixToo, Since: p.Begun, Counted: p.Counted, Surplus: p.Surplus, Domains: p.Domains}
+		PrefixToo: p.PrefixToo, Since: p.Begun, Counted: p.Counted, Surplus: p.Surplus, Domains: p.Domains,
+		NoDates: p.NoDates, NoFrom: p.NoDates}
 	if p.Short != "" || !p.Some && p.full() {
 		next.Since = p.Since
 	}

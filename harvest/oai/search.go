@@ -14,6 +14,8 @@ import (
 type search struct {
 	Announced int `json:"announced"` // records, by the list
 	Came      int `json:"came"`      // records of the list
+	// Around says that the list breaks off at a page that the repository can't make, again and again.
+	Around bool `json:"around,omitempty"`
 	// Doubted says that the pass proved no absence before.
 	Doubted bool `json:"doubted,omitempty"`
 }
@@ -47,6 +49,8 @@ func (w *walk) searched() {
 	s, headers := w.p.Search, w.p.Seen
 	w.p.Search = nil
 	switch lacks := s.Announced - max(headers, s.Came); {
+	case s.Around && headers < max(s.Came, 1):
+		w.p.Short = fmt.Sprintf("the repository can't make a page of its list; before it came %d records, and its headers are %d", s.Came, headers)
 	case lacks <= 0:
 		w.p.Doubted = s.Doubted
 	case lacks <= w.p.Surplus:

@@ -191,6 +191,13 @@ func (w *walk) take(r *oaipmh.Response, asked time.Time) (*harvest.Page, error) 
 		}
 		w.p.Begun = stamp(begun)
 	}
+	w.p.Failures = 0
+	if w.p.NoDates {
+		w.warn("The repository fails when it is asked for changes since a date, so it can't be harvested incrementally; everything is listed instead.")
+	}
+	if w.p.Search != nil && w.p.Search.Around {
+		w.warn("The repository can't make a page of its list; its headers are listed, and records that lack are asked for one by one.")
+	}
 	page := &harvest.Page{Full: w.p.full()}
 	if len(r.Errors) > 0 && w.p.Search != nil { // headers can't be listed; so they say nothing
 		return w.ended(page), nil

@@ -122,3 +122,8 @@ func (d *discreetSource) Ask(ctx context.Context, at harvest.Cursor, listed harv
 	item, err := d.watched.Ask(ctx, at, listed)
 	return item, d.secrets.hideError(err)
 }
+
+// Detour implements harvest.Detourer.
+func (d *discreetSource) Detour(at harvest.Cursor, err error) harvest.Cursor {
+	return d.watched.Detour(at, err)
+}

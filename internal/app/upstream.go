@@ -120,6 +120,14 @@ func (w *watchedSource) Accept(at harvest.Cursor) harvest.Cursor {
 	return at
 }
 
+// Detour implements harvest.Detourer, for sources that do.
+func (w *watchedSource) Detour(at harvest.Cursor, err error) harvest.Cursor {
+	if d, ok := w.Source.(harvest.Detourer); ok {
+		return d.Detour(at, err)
+	}
+	return at
+}
+
 // Ask implements harvest.Asker, for sources that do.
 func (w *watchedSource) Ask(ctx context.Context, at harvest.Cursor, listed harvest.Item) (harvest.Item, error) {
 	if a, ok := w.Source.(harvest.Asker); ok {

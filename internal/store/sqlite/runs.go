@@ -133,6 +133,11 @@ func (s *Store) End(ctx context.Context, run *pipeline.Run, o pipeline.Outcome) 
 				return err
 			}
 		}
+		if o.Next != "" {
+			if err := exec(conn, "UPDATE source SET cursor = ? WHERE run = ? AND cursor = ?", string(o.Next), run.ID, string(o.From)); err != nil {
+				return err
+			}
+		}
 		if err := writeWarnings(conn, run.ID, o.Warnings); err != nil {
 			return err
 		}

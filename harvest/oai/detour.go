@@ -1,0 +1,40 @@
+package oai
+
+import "github.com/sheaf-gateway/sheaf/harvest"
+
+// patience is how many runs in a row may fail at one place before a way around it is tried.
+const patience = 3
+
+// Detour implements harvest.Detourer. A repository that fails whenever it is asked by date is asked for
+// everything; one that can't make a page of its list is asked for the headers, and for what the pass has not met
+// one by one. If that way fails as often, the list is begun again.
+func (s *Source) Detour(at harvest.Cursor, err error) harvest.Cursor {
+	p, bad := parsePlace(at)
+	if bad != nil || p.Format == nil || !itsOwn(harvest.KindOf(err)) {
+		return at
+	}
+	if p.Failures++; p.Failures < patience {
+		return p.cursor()
+	}
+	p.Failures = 0
+	switch {
+	case p.Search != nil:
+		p.Search = nil
+		p.newList()
+	case p.Token == "" && !p.full():
+		p.NoFrom, p.NoDates, p.Set = true, true, 0
+	default:
+		p.Search = &search{Around: true, Came: p.Seen, Doubted: p.Doubted}
+		p.newList()
+	}
+	return p.cursor()
+}
+
+// itsOwn says whether an error may be one that the repository has with this very request.
+func itsOwn(k harvest.Kind) bool {
+	switch k {
+	case harvest.HTTP5xx, harvest.HTTP4xx, harvest.Malformed, harvest.Truncated, harvest.HTML, harvest.TooLarge, harvest.Timeout, harvest.Protocol:
+		return true
+	}
+	return false
+}
