@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/internal/app"
-	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
+	"github.com/sheaf-gateway/sheaf/internal/store"
 )
 
 type quarantineCmd struct {
@@ -78,7 +78,7 @@ func (c *quarantineListCmd) Run(e *env) error {
 	return nil
 }
 
-func (c *quarantineListCmd) print(w io.Writer, t *table, q *sqlite.Quarantined) error {
+func (c *quarantineListCmd) print(w io.Writer, t *table, q *store.Quarantined) error {
 	if c.JSON {
 		return printLine(w, newQuarantinedJSON(q))
 	}
@@ -101,7 +101,7 @@ func (quarantineShowCmd) Examples() []string {
 }
 
 func (c *quarantineShowCmd) Run(e *env) error {
-	var items []sqlite.Quarantined
+	var items []store.Quarantined
 	if err := e.with(func(ctx context.Context, client *app.Client) (err error) {
 		items, err = client.Quarantine(ctx, "", c.Number-1, 1)
 		return err
@@ -126,7 +126,7 @@ func (c *quarantineShowCmd) Run(e *env) error {
 // maxShown bounds how much of an original is shown, in characters.
 const maxShown = 2000
 
-func printQuarantined(w io.Writer, q *sqlite.Quarantined) {
+func printQuarantined(w io.Writer, q *store.Quarantined) {
 	line := func(label, text string) {
 		if text != "" {
 			fmt.Fprintf(w, "%-12s %s\n", label, clip(text, 1000))
@@ -159,6 +159,6 @@ type quarantinedJSON struct {
 	Bytes      int       `json:"bytes"` // of what the source sent
 }
 
-func newQuarantinedJSON(q *sqlite.Quarantined) quarantinedJSON {
+func newQuarantinedJSON(q *store.Quarantined) quarantinedJSON {
 	return quarantinedJSON{q.ID, q.Source, q.Key, q.Identifier, q.Reason, q.Detail, q.FirstSeen, q.LastSeen, q.Times, len(q.Original)}
 }

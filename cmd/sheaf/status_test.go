@@ -6,22 +6,22 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/internal/app"
-	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
+	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
 // What an operator reads at night.
 func TestStatusTable(t *testing.T) {
 	now := time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC)
-	source := func(name string, live int64, last sqlite.RunStatus, next time.Duration) app.SourceInfo {
+	source := func(name string, live int64, last store.RunStatus, next time.Duration) app.SourceInfo {
 		info := app.SourceInfo{Name: name, Kind: "oai", Configured: true, Every: 6 * time.Hour, Next: now.Add(next)}
-		info.Status = sqlite.SourceStatus{Source: name, Live: live, Deleted: live / 100, LastRun: last, LastComplete: now.Add(-4 * time.Hour)}
+		info.Status = store.SourceStatus{Source: name, Live: live, Deleted: live / 100, LastRun: last, LastComplete: now.Add(-4 * time.Hour)}
 		info.Status.Running = last.ID != 0 && last.Ended.IsZero()
 		return info
 	}
-	ended := func(result string, ago time.Duration, err string) sqlite.RunStatus {
+	ended := func(result string, ago time.Duration, err string) store.RunStatus {
 		at := now.Add(-ago)
-		return sqlite.RunStatus{ID: 1, Began: at.Add(-time.Minute), Heartbeat: at, Ended: at, Result: result, Err: err, Counts: pipeline.Counts{Added: 12, Updated: 3, Deleted: 1}}
+		return store.RunStatus{ID: 1, Began: at.Add(-time.Minute), Heartbeat: at, Ended: at, Result: result, Err: err, Counts: pipeline.Counts{Added: 12, Updated: 3, Deleted: 1}}
 	}
 	s := &standing{now: now, data: "/var/lib/sheaf", log: true, gateway: true, info: app.Info{
 		Version: "1.2.3", Name: "Example Archive", Namespace: "gateway.example.org",
@@ -30,7 +30,7 @@ func TestStatusTable(t *testing.T) {
 	s.sources = []app.SourceInfo{
 		source("archive", 40_000, ended(pipeline.Complete, 4*time.Hour, ""), 2*time.Hour),
 		source("repository", 8_200, ended(pipeline.Failed, 10*time.Minute, "http_5xx from https://repository.example.edu/oai (HTTP 503): Service Unavailable"), 20*time.Minute),
-		source("theses", 13, sqlite.RunStatus{ID: 1, Began: now.Add(-3 * time.Minute), Heartbeat: now, Counts: pipeline.Counts{Added: 5}}, -3*time.Minute),
+		source("theses", 13, store.RunStatus{ID: 1, Began: now.Add(-3 * time.Minute), Heartbeat: now, Counts: pipeline.Counts{Added: 5}}, -3*time.Minute),
 	}
 	s.sources[0].Status.Quarantined = 2
 	waits := func(i int, w harvest.Wait, since time.Duration) {
@@ -38,7 +38,7 @@ func TestStatusTable(t *testing.T) {
 	}
 	waits(2, harvest.Wait{For: harvest.ForAnswer, Host: "theses.example.edu"}, 3*time.Minute)
 	young := app.SourceInfo{Name: "young", Kind: "listing", Configured: true}
-	brisk := source("brisk", 7, sqlite.RunStatus{ID: 1, Began: now.Add(-time.Minute), Heartbeat: now}, 0)
+	brisk := source("brisk", 7, store.RunStatus{ID: 1, Began: now.Add(-time.Minute), Heartbeat: now}, 0)
 	s.sources = append(s.sources, young, young, brisk)
 	waits(3, harvest.Wait{For: pipeline.ForHost, Host: "archive.example.org"}, time.Hour)
 	waits(4, harvest.Wait{For: harvest.ForRetry, Host: "archive.example.org", Until: now.Add(2 * time.Minute)}, time.Second)

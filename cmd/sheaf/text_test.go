@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/sheaf-gateway/sheaf/internal/app"
-	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
+	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -88,9 +88,9 @@ func TestTimes(t *testing.T) {
 
 func TestStates(t *testing.T) {
 	now := time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC)
-	run := func(result string, ended time.Duration) sqlite.SourceStatus {
+	run := func(result string, ended time.Duration) store.SourceStatus {
 		at := now.Add(-ended)
-		st := sqlite.SourceStatus{LastRun: sqlite.RunStatus{ID: 1, Heartbeat: at, Ended: at, Result: result}, LastComplete: at}
+		st := store.SourceStatus{LastRun: store.RunStatus{ID: 1, Heartbeat: at, Ended: at, Result: result}, LastComplete: at}
 		if result == "" {
 			st.Running, st.LastRun.Ended = true, time.Time{}
 		}
@@ -98,13 +98,13 @@ func TestStates(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name    string
-		status  sqlite.SourceStatus
+		status  store.SourceStatus
 		gateway bool
 		gone    bool
 		want    string
 		look    bool
 	}{
-		{"never harvested", sqlite.SourceStatus{}, true, false, stateNever, false},
+		{"never harvested", store.SourceStatus{}, true, false, stateNever, false},
 		{"well", run(pipeline.Complete, 20*time.Hour), true, false, stateOK, false},
 		{"late", run(pipeline.Complete, 49*time.Hour), true, false, stateLate, true},
 		{"failed", run(pipeline.Failed, time.Hour), true, false, pipeline.Failed, true},

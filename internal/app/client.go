@@ -12,6 +12,7 @@ import (
 	"strconv"
 
 	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 	"github.com/sheaf-gateway/sheaf/internal/survey"
 	"github.com/sheaf-gateway/sheaf/pipeline"
@@ -75,7 +76,7 @@ func (c *Client) Record(ctx context.Context, identifier string) (*pipeline.Recor
 
 // Quarantine gives up to limit (at most 1,000) rejected items of a source, or of all, whose number is
 // larger than after, in order of their numbers.
-func (c *Client) Quarantine(ctx context.Context, source string, after int64, limit int) (out []sqlite.Quarantined, err error) {
+func (c *Client) Quarantine(ctx context.Context, source string, after int64, limit int) (out []store.Quarantined, err error) {
 	return out, c.get(ctx, "/quarantine", url.Values{
 		"source": {source}, "after": {strconv.FormatInt(after, 10)}, "limit": {strconv.Itoa(limit)},
 	}, &out)

@@ -12,7 +12,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/internal/config"
-	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
+	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -61,15 +61,15 @@ func (c *Core) serveInfo(w http.ResponseWriter, r *http.Request) {
 
 // SourceInfo is what is configured of a source, and how it stands.
 type SourceInfo struct {
-	Name       string              `json:"name"`
-	Title      string              `json:"title,omitempty"`
-	Kind       string              `json:"kind,omitempty"` // empty for one that is not configured any more
-	From       []string            `json:"from,omitempty"`
-	Every      time.Duration       `json:"every,omitempty"`
-	Status     sqlite.SourceStatus `json:"status"`
-	Configured bool                `json:"configured"`
-	Next       time.Time           `json:"next,omitzero"`    // when it is harvested next; zero if nobody will
-	Waiting    pipeline.Waiting    `json:"waiting,omitzero"` // what its run waits for, if it does
+	Name       string             `json:"name"`
+	Title      string             `json:"title,omitempty"`
+	Kind       string             `json:"kind,omitempty"` // empty for one that is not configured any more
+	From       []string           `json:"from,omitempty"`
+	Every      time.Duration      `json:"every,omitempty"`
+	Status     store.SourceStatus `json:"status"`
+	Configured bool               `json:"configured"`
+	Next       time.Time          `json:"next,omitzero"`    // when it is harvested next; zero if nobody will
+	Waiting    pipeline.Waiting   `json:"waiting,omitzero"` // what its run waits for, if it does
 }
 
 func (c *Core) serveSources(w http.ResponseWriter, r *http.Request) {
@@ -89,8 +89,8 @@ func (c *Core) serveSources(w http.ResponseWriter, r *http.Request) {
 func Configured(cfg *config.Config) []SourceInfo { return sourceInfos(cfg, nil) }
 
 // sourceInfos joins what is configured, in order of the names, with what is in the log.
-func sourceInfos(cfg *config.Config, status []sqlite.SourceStatus) []SourceInfo {
-	byName := map[string]sqlite.SourceStatus{}
+func sourceInfos(cfg *config.Config, status []store.SourceStatus) []SourceInfo {
+	byName := map[string]store.SourceStatus{}
 	for _, st := range status {
 		byName[st.Source] = st
 	}

@@ -3,7 +3,6 @@ package app
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -12,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 )
@@ -20,7 +20,6 @@ const (
 	maxSessions   = 1000                // that are kept
 	sessionsFor   = 30 * 24 * time.Hour // and for how long: addresses are personal data in places
 	sessionsEvery = 3 * time.Second     // how often they are written down
-	leftOffAfter  = 10 * time.Minute    // a walk of which nothing was heard for longer is taken for given up
 	maxAgent      = 200                 // bytes of User-Agent and From that are kept
 )
 
@@ -32,8 +31,8 @@ type harvesters struct {
 	now    func() time.Time
 
 	mu      sync.Mutex
-	all     map[int64]*sqlite.Session
-	latest  map[walk]*sqlite.Session
+	all     map[int64]*store.Session
+	latest  map[walk]*store.Session
 	changed map[int64]bool
 	last    int64 // the last id given
 }
@@ -47,7 +46,7 @@ type walk struct {
 
 // walkOf gives what tells a session from others. Who asks for news again and again, and is told that there are none,
 // is one session whatever the dates.
-func walkOf(s *sqlite.Session) walk {
+func walkOf(s *store.Session) walk {
 	w := walk{s.Address, s.Agent, s.Contact, s.Verb, s.Prefix, s.Set, s.From.Unix(), s.Until.Unix(), s.Records == 0}
 	if w.nothing {
 		w.from, w.until = 0, 0
@@ -57,7 +56,7 @@ func walkOf(s *sqlite.Session) walk {
 
 // newHarvesters goes on with the sessions that the log has.
 func newHarvesters(ctx context.Context, st *sqlite.Store, logger *slog.Logger) (*harvesters, error) {
-	h := &harvesters{store: st, logger: logger, now: time.Now, all: map[int64]*sqlite.Session{}, latest: map[walk]*sqlite.Session{}, changed: map[int64]bool{}}
+	h := &harvesters{store: st, logger: logger, now: time.Now, all: map[int64]*store.Session{}, latest: map[walk]*store.Session{}, changed: map[int64]bool{}}
 	kept, err := st.Sessions(ctx)
 	if err != nil {
 		return nil, err
@@ -81,7 +80,7 @@ func (h *harvesters) observe(address netip.Addr, r *http.Request, o *oaipmh.Obse
 		return
 	}
 	now := h.now().UTC()
-	this := sqlite.Session{
+	this := store.Session{
 		Address: address.String(), Agent: clipped(r.UserAgent()), Contact: clipped(r.Header.Get("From")),
 		Verb: o.Verb, Prefix: o.Prefix, Set: o.Set, From: o.From, Until: o.Until, Began: now.Add(-o.Duration),
 		Records: o.Cursor + int64(o.Records), // so that a list without any is told from the others
@@ -116,7 +115,7 @@ func (h *harvesters) forget() {
 	if len(h.all) <= maxSessions {
 		return
 	}
-	var oldest *sqlite.Session
+	var oldest *store.Session
 	for _, s := range h.all {
 		if s.ID != h.last && (oldest == nil || s.Last.Before(oldest.Last)) {
 			oldest = s
@@ -125,7 +124,7 @@ func (h *harvesters) forget() {
 	h.drop(oldest)
 }
 
-func (h *harvesters) drop(s *sqlite.Session) {
+func (h *harvesters) drop(s *store.Session) {
 	delete(h.all, s.ID)
 	delete(h.changed, s.ID)
 	if key := walkOf(s); h.latest[key] == s {
@@ -168,7 +167,7 @@ func (h *harvesters) keep(ctx context.Context) error {
 			expired = true
 		}
 	}
-	changed := make([]sqlite.Session, 0, len(h.changed))
+	changed := make([]store.Session, 0, len(h.changed))
 	for id := range h.changed {
 		changed = append(changed, *h.all[id])
 	}
@@ -192,7 +191,7 @@ func (h *harvesters) keep(ctx context.Context) error {
 
 // A HarvesterInfo is one walk of somebody who harvests us, and how it stands.
 type HarvesterInfo struct {
-	sqlite.Session
+	store.Session
 	// State is finished, walking, or left (off before the end).
 	State string `json:"state"`
 	// Speed is in records a second, from the beginning of the first request to the end of the last one.
@@ -210,43 +209,10 @@ func (h *harvesters) list() []HarvesterInfo {
 	h.mu.Unlock()
 	for i := range out {
 		s := &out[i]
-		switch {
-		case s.Finished:
-			s.State = "finished"
-		case now.Sub(s.Last) < leftOffAfter:
-			s.State = "walking"
-		default:
-			s.State = "left"
-		}
-		if took := s.Last.Sub(s.Began); took > 0 {
-			s.Speed = float64(s.Records) / took.Seconds()
-		}
+		s.State, s.Speed = s.Session.State(now), s.Session.Speed()
 	}
 	slices.SortFunc(out, func(a, b HarvesterInfo) int { return cmp.Or(b.Last.Compare(a.Last), cmp.Compare(b.ID, a.ID)) })
 	return out
-}
-
-// Asked is the request in short: ListRecords oai_dc a:b from 2026-11-01T00:00:00Z.
-func (i *HarvesterInfo) Asked() string {
-	s := i.Verb + " " + i.Prefix
-	if i.Set != "" {
-		s += " " + i.Set
-	}
-	if !i.From.IsZero() {
-		s += " from " + i.From.Format(time.RFC3339)
-	}
-	if !i.Until.IsZero() {
-		s += " until " + i.Until.Format(time.RFC3339)
-	}
-	return s
-}
-
-// Place is the position in the list: 300, or 300 of 1200.
-func (i *HarvesterInfo) Place() string {
-	if i.Size <= 0 {
-		return fmt.Sprint(i.Position)
-	}
-	return fmt.Sprintf("%d of %d", i.Position, i.Size)
 }
 
 func (c *Core) serveHarvesters(w http.ResponseWriter, _ *http.Request) {

@@ -7,6 +7,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -166,7 +167,7 @@ func (c *logCollector) Collect(ch chan<- prometheus.Metric) {
 // The states of a source: active, or its last run failed, or was not complete.
 var sourceStates = []string{"active", "failing", pipeline.Incomplete}
 
-func stateOf(st *sqlite.SourceStatus) string {
+func stateOf(st *store.SourceStatus) string {
 	switch st.LastRun.Result {
 	case pipeline.Failed:
 		return "failing"

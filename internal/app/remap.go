@@ -8,7 +8,7 @@ import (
 	"strconv"
 
 	"github.com/sheaf-gateway/sheaf/internal/rules"
-	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
+	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -86,7 +86,7 @@ func (c *Core) serveRemap(w http.ResponseWriter, r *http.Request) {
 }
 
 // remapper reads the source's rules, and says how the source stands.
-func (c *Core) remapper(r *http.Request, src *pipeline.Source) (_ *pipeline.Remapper, standing sqlite.SourceStatus, err error) {
+func (c *Core) remapper(r *http.Request, src *pipeline.Source) (_ *pipeline.Remapper, standing store.SourceStatus, err error) {
 	own, err := OpenRules(c.Config, src.Name)
 	if err != nil {
 		return nil, standing, err

@@ -12,5 +12,6 @@
 // what it was told, so it is tested without a database (plan_test.go).
 //
 // Beside it stand the forms in which records are stored: rendered for the lists that are served ([Form]),
-// and packed ([Content], [Codec]).
+// and packed ([Content], [Codec]); and what every database tells of what it holds beside records: how a source
+// stands ([SourceStatus]), what is in quarantine ([Quarantined]), and who harvests ([Session]).
 package store

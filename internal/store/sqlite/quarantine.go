@@ -6,6 +6,7 @@ import (
 
 	"zombiezen.com/go/sqlite"
 
+	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -59,20 +60,9 @@ func (c *commit) releaseBoth(came, kept string) error {
 	return c.release(kept)
 }
 
-// A Quarantined is an item in quarantine.
-type Quarantined struct {
-	ID                  int64
-	Source              string
-	Key, Identifier     string
-	Reason, Detail      string
-	Original            []byte
-	FirstSeen, LastSeen time.Time
-	Times               int64
-}
-
 // Quarantine gives up to limit items of a source (of all, if source is empty) after the given id, in
 // order of their ids.
-func (s *Store) Quarantine(ctx context.Context, source string, after int64, limit int) (out []Quarantined, err error) {
+func (s *Store) Quarantine(ctx context.Context, source string, after int64, limit int) (out []store.Quarantined, err error) {
 	err = s.snapshot(ctx, func(conn *sqlite.Conn, _ pipeline.Head) error {
 		return each(conn, `SELECT q.id, s.name, q.key, q.identifier, q.reason, q.detail, q.original, q.first_seen, q.last_seen, q.times
 			FROM quarantine q JOIN source s USING (source) WHERE q.id > ? AND (? = '' OR s.name = ?2) ORDER BY q.id LIMIT ?`,
@@ -81,7 +71,7 @@ func (s *Store) Quarantine(ctx context.Context, source string, after int64, limi
 				if err != nil {
 					return err
 				}
-				out = append(out, Quarantined{
+				out = append(out, store.Quarantined{
 					ID: r.ColumnInt64(0), Source: r.ColumnText(1), Key: r.ColumnText(2), Identifier: r.ColumnText(3),
 					Reason: r.ColumnText(4), Detail: r.ColumnText(5), Original: original,
 					FirstSeen: time.Unix(r.ColumnInt64(7), 0).UTC(), LastSeen: time.Unix(r.ColumnInt64(8), 0).UTC(), Times: r.ColumnInt64(9),

@@ -9,6 +9,7 @@ import (
 	"zombiezen.com/go/sqlite"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -146,40 +147,18 @@ func (s *Store) End(ctx context.Context, run *pipeline.Run, o pipeline.Outcome) 
 	})
 }
 
-// A SourceStatus is how a source stands. Times are zero where nothing is known yet.
-type SourceStatus struct {
-	Source        string
-	Live, Deleted int64
-	Quarantined   int64
-	LastComplete  time.Time // end of the last complete pass
-	LastFull      time.Time // likewise, of a full one
-	LastNew       time.Time // last change that it brought
-	Underway      bool      // a pass has begun and has not come to its end
-	Running       bool
-	Warnings      []string // of the last run
-	LastRun       RunStatus
-}
-
-// A RunStatus is what a run did.
-type RunStatus struct {
-	ID                      int64
-	Began, Heartbeat, Ended time.Time
-	Result, Err             string
-	Counts                  pipeline.Counts
-}
-
 // Status says how each source stands that was ever harvested, in order of their names.
-func (s *Store) Status(ctx context.Context) (out []SourceStatus, err error) {
+func (s *Store) Status(ctx context.Context) (out []store.SourceStatus, err error) {
 	err = s.snapshot(ctx, func(conn *sqlite.Conn, _ pipeline.Head) error {
 		return each(conn, `SELECT s.name, s.live, s.deleted, (SELECT count(*) FROM quarantine q WHERE q.source = s.source),
 				s.last_complete, s.last_full, s.last_new, s.cursor <> '' AND s.pass_began <> 0,
 				r.run, r.began, r.heartbeat, r.ended, r.result, r.err,
 				r.pages, r.items, r.added, r.updated, r.deleted, r.unchanged, r.rejected, r.suppressed, coalesce(m.warnings, '')
 			FROM source s LEFT JOIN run r ON r.run = s.run LEFT JOIN measure m ON m.source = s.source ORDER BY s.name`, nil, func(r *sqlite.Stmt) error {
-			st := SourceStatus{
+			st := store.SourceStatus{
 				Source: r.ColumnText(0), Live: r.ColumnInt64(1), Deleted: r.ColumnInt64(2), Quarantined: r.ColumnInt64(3),
 				LastComplete: moment(r, 4), LastFull: moment(r, 5), LastNew: moment(r, 6), Underway: r.ColumnBool(7), Warnings: readWarnings(r.ColumnText(22)),
-				LastRun: RunStatus{
+				LastRun: store.RunStatus{
 					ID: r.ColumnInt64(8), Began: moment(r, 9), Heartbeat: moment(r, 10), Ended: moment(r, 11), Result: r.ColumnText(12), Err: r.ColumnText(13),
 					Counts: pipeline.Counts{
 						Pages: r.ColumnInt64(14), Items: r.ColumnInt64(15), Added: r.ColumnInt64(16), Updated: r.ColumnInt64(17),

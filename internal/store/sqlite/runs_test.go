@@ -7,10 +7,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-func status(t *testing.T, s *Store) SourceStatus {
+func status(t *testing.T, s *Store) store.SourceStatus {
 	t.Helper()
 	all, err := s.Status(t.Context())
 	if err != nil || len(all) != 1 {

@@ -7,6 +7,7 @@ import (
 
 	"zombiezen.com/go/sqlite"
 
+	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -32,30 +33,9 @@ const sessionSchema = `CREATE TABLE IF NOT EXISTS session (
   finished INTEGER NOT NULL
 ) STRICT`
 
-// A Session is one walk of a harvester through a list.
-type Session struct {
-	ID       int64     `json:"id"`
-	Address  string    `json:"address"`
-	Agent    string    `json:"agent,omitempty"`   // User-Agent
-	Contact  string    `json:"contact,omitempty"` // From
-	Verb     string    `json:"verb"`
-	Prefix   string    `json:"prefix"`
-	Set      string    `json:"set,omitempty"`
-	From     time.Time `json:"from,omitzero"`
-	Until    time.Time `json:"until,omitzero"`
-	Began    time.Time `json:"began"`
-	Last     time.Time `json:"last"`     // end of its last request so far
-	Position int64     `json:"position"` // elements of the list up to where it is
-	Size     int64     `json:"size"`     // of the list, as far as known; else not positive
-	Requests int64     `json:"requests"`
-	Records  int64     `json:"records"` // with those that were asked for twice
-	Bytes    int64     `json:"bytes"`   // as sent
-	Finished bool      `json:"finished"`
-}
-
 // KeepSessions writes sessions down, and forgets those that were not heard of since the given time and
 // all but the most recent ones. Nothing that is served depends on them.
-func (s *Store) KeepSessions(ctx context.Context, changed []Session, since time.Time, most int) error {
+func (s *Store) KeepSessions(ctx context.Context, changed []store.Session, since time.Time, most int) error {
 	err := s.writer.do(ctx, func(conn *sqlite.Conn) error {
 		for i := range changed {
 			v := &changed[i]
@@ -75,11 +55,11 @@ func (s *Store) KeepSessions(ctx context.Context, changed []Session, since time.
 }
 
 // Sessions gives the sessions that are kept, the one heard of last first.
-func (s *Store) Sessions(ctx context.Context) (out []Session, err error) {
+func (s *Store) Sessions(ctx context.Context) (out []store.Session, err error) {
 	err = s.snapshot(ctx, func(conn *sqlite.Conn, _ pipeline.Head) error {
 		return each(conn, `SELECT id, address, agent, contact, verb, prefix, spec, since, upto, began, last, position, size, requests, records, bytes, finished
 			FROM session ORDER BY last DESC, id DESC`, nil, func(r *sqlite.Stmt) error {
-			out = append(out, Session{
+			out = append(out, store.Session{
 				ID: r.ColumnInt64(0), Address: r.ColumnText(1), Agent: r.ColumnText(2), Contact: r.ColumnText(3),
 				Verb: r.ColumnText(4), Prefix: r.ColumnText(5), Set: r.ColumnText(6), From: fromSeconds(r.ColumnInt64(7)), Until: fromSeconds(r.ColumnInt64(8)),
 				Began: time.UnixMilli(r.ColumnInt64(9)).UTC(), Last: time.UnixMilli(r.ColumnInt64(10)).UTC(),

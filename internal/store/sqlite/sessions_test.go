@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 )
 
@@ -20,20 +21,20 @@ func TestSessions(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := time.Date(2026, 11, 23, 13, 0, 0, 0, time.UTC)
-	session := func(id int64, age time.Duration) sqlite.Session {
-		return sqlite.Session{
+	session := func(id int64, age time.Duration) store.Session {
+		return store.Session{
 			ID: id, Address: "192.0.2.1", Agent: "harvester/1.0", Contact: "a@example.org", Verb: "ListRecords", Prefix: "oai_dc", Set: "a:b",
 			From: now.Add(-48 * time.Hour), Began: now.Add(-2 * age), Last: now.Add(-age), Position: 10 * id, Size: -1, Requests: id, Records: 11 * id, Bytes: 1 << 40,
 			Finished: id%2 == 0,
 		}
 	}
-	keep := func(most int, changed ...sqlite.Session) {
+	keep := func(most int, changed ...store.Session) {
 		t.Helper()
 		if err := s.KeepSessions(t.Context(), changed, now.Add(-30*24*time.Hour), most); err != nil {
 			t.Fatal(err)
 		}
 	}
-	want := func(sessions ...sqlite.Session) {
+	want := func(sessions ...store.Session) {
 		t.Helper()
 		got, err := s.Sessions(t.Context())
 		if err != nil {

@@ -433,9 +433,9 @@ func (s *Store) Sizes() map[string]int64 {
 func (s *Store) DiskFree() (bytes int64, ok bool) { return diskFree(s.dir) }
 
 // Writes says how much was written, and how long that took.
-func (s *Store) Writes() WriteStats {
+func (s *Store) Writes() store.WriteStats {
 	w := s.writer
-	return WriteStats{
+	return store.WriteStats{
 		Writes: w.writes.Load(), Waited: time.Duration(w.waited.Load()),
 		Commits: w.commits.Load(), Committing: time.Duration(w.committing.Load()),
 	}

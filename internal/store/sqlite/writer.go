@@ -39,14 +39,6 @@ type writer struct {
 	commits, committing atomic.Int64 // transactions, and how long making them durable took, in ns
 }
 
-// WriteStats count since the log was opened.
-type WriteStats struct {
-	Writes     int64         // that had their turn
-	Waited     time.Duration // for it, all together
-	Commits    int64         // transactions; several writes may share one
-	Committing time.Duration // what making them durable took, checkpoints included
-}
-
 // An op is one write: all or nothing.
 type op struct {
 	do     func(*sqlite.Conn) error

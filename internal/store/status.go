@@ -1,0 +1,29 @@
+package store
+
+import (
+	"time"
+
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// A SourceStatus is how a source stands. Times are zero where nothing is known yet.
+type SourceStatus struct {
+	Source        string
+	Live, Deleted int64
+	Quarantined   int64
+	LastComplete  time.Time // end of the last complete pass
+	LastFull      time.Time // likewise, of a full one
+	LastNew       time.Time // last change that it brought
+	Underway      bool      // a pass has begun and has not come to its end
+	Running       bool
+	Warnings      []string // of the last run
+	LastRun       RunStatus
+}
+
+// A RunStatus is what a run did.
+type RunStatus struct {
+	ID                      int64
+	Began, Heartbeat, Ended time.Time
+	Result, Err             string
+	Counts                  pipeline.Counts
+}
