@@ -34,7 +34,8 @@ func (c Count) String() string {
 // number is digits, or groups of three with a comma, a full stop, an apostrophe or a (thin) space between.
 const number = `\d{1,9}(?:[.,'’\x{a0}\x{2009}\x{202f}]\d{3}){0,3}`
 
-const dash = `(?:-|‐|‑|‒|–|—|―|−|to)`
+// dash is what stands between the first row and the last: "1 - 500", "1 bis 500", "1 à 500".
+const dash = `(?:-|‐|‑|‒|–|—|―|−|to|bis|à|a|al|tot|til|do|deri)`
 
 // of are the words for "of" in the languages that months knows.
 const of = `(?:of|out of|von|sur|de|di|van|af|av|nga|из|z)`

@@ -203,3 +203,15 @@ func TestFurtherHeadings(t *testing.T) {
 		t.Errorf("kinds %q and %q", plain.Kind, named.Kind)
 	}
 }
+
+// The line that counts is an everyday one in other languages too.
+func TestCountInOtherLanguages(t *testing.T) {
+	for _, line := range []string{"Treffer 1 bis 2 von 2", "1 à 2 sur 2", "Mostrando 1 a 2 de 2", "Risultati 1 - 2 di 2"} {
+		page := "<p>" + line + "</p><ul><li class=row><b>March 3, 1921</b> <h3>One</h3></li><li class=row><b>March 4, 1921</b> <h3>Two</h3></li></ul>"
+		source := newFolder(t, map[string]string{"1.html": "<html><body>" + page + "</body></html>"}).source("*.html")
+		got, err := source.Page(t.Context(), "")
+		if err != nil || got.Unproven || got.Total != 2 {
+			t.Errorf("%s: %+v, %v", line, got, err)
+		}
+	}
+}
