@@ -60,6 +60,7 @@
 //	only the gateway writes events  events/door.go, doorman.go   events/door_test.go
 //	one bad record        sqlite/quarantine.go, prepare.go       storetest, pipeline/isolation_test.go, app/listing_test.go
 //	a bad source          harvest, harvest/oai                  harvest/oai/hostile_test.go, over the faults of oaipmh/oaitest
+//	nothing short is whole pipeline/measure.go, oai/search.go       cmd/sheaf/incomplete_test.go, detour_test.go
 //	one key, one item     pipeline/rivals.go, sqlite/known.go    storetest, pipeline/collision_test.go
 //	originals are kept    store/codec.go, sqlite/commit.go             storetest
 //	remap beside harvest  pipeline/remap.go, sqlite/remap.go     storetest, sqlite/remap_test.go, app/remap_test.go
