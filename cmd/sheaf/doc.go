@@ -38,13 +38,14 @@
 //	3  dublincore/crosswalk, dublincore/formats, dublincore/quality, oaipmh/oaitest, harvest/oai, harvest/listing
 //	   internal/store                                               the planner: what a commit, a remap and a new epoch do to the log
 //	   internal/events                                              NATS
-//	4  internal/store/sqlite, internal/store/storetest, internal/rules, internal/survey, internal/web/site
+//	4  internal/store/sqlite, internal/store/storetest, internal/rules, internal/web/site
+//	   internal/survey, internal/observe                            quality kept measured; metrics of what observers are told
 //	5  internal/app                                                 wiring
 //	6  cmd/sheaf, internal/bench
 //
 // The public packages can be used by any Go program. They never import internal/ and never measure
 // themselves: what they do is told to observers (pipeline.RunObserver, oaipmh.Options.Observe, the
-// fetcher's), and internal/app makes metrics of that.
+// fetcher's), and internal/observe makes metrics of that; its doc.go says which file speaks of which part.
 //
 // # Where each promise lives
 //

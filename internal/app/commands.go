@@ -216,7 +216,7 @@ func (c *Core) serveHarvest(w http.ResponseWriter, r *http.Request) {
 		refuse(w, err)
 		return
 	}
-	lines, unfollow := c.harvest.follow(src.Name)
+	lines, unfollow := c.followers.follow(src.Name)
 	type end struct {
 		report *pipeline.Report
 		err    error
@@ -245,6 +245,24 @@ func (c *Core) serveHarvest(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	_ = out.Encode(line)
+}
+
+// A HarvesterInfo is one walk of somebody who harvests us, and how it stands.
+type HarvesterInfo struct {
+	store.Session
+	State string  `json:"state"`
+	Speed float64 `json:"records_per_second"`
+}
+
+// serveHarvesters gives the sessions, the one heard of last first.
+func (c *Core) serveHarvesters(w http.ResponseWriter, _ *http.Request) {
+	sessions, now := c.harvesters.Sessions(), time.Now()
+	out := make([]HarvesterInfo, len(sessions))
+	for i := range sessions {
+		s := &sessions[i]
+		out[i] = HarvesterInfo{*s, s.State(now), s.Speed()}
+	}
+	answer(w, out)
 }
 
 func (c *Core) serveBackup(w http.ResponseWriter, r *http.Request) {

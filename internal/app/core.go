@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -20,6 +21,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/dublincore/formats"
 	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/observe"
 	"github.com/sheaf-gateway/sheaf/internal/rules"
 	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 	"github.com/sheaf-gateway/sheaf/internal/survey"
@@ -46,10 +48,11 @@ type Core struct {
 	version    string
 	logger     *slog.Logger
 	sources    []*pipeline.Source // in order of their names
-	harvest    *harvestObserver
-	harvesters *harvesters
-	labels     labels
-	mapping    *mappingMetrics
+	harvests   *observe.Harvests
+	followers  *followers
+	runs       observe.Runs // what is told of harvests
+	harvesters *observe.Harvesters
+	mapping    *observe.Mapping
 	surveys    *survey.Surveys
 	remaps     sync.Map // names of the sources that are being mapped again
 	stops      stack
@@ -66,14 +69,15 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 			err = errors.Join(err, c.Close())
 		}
 	}()
-	c.labels = newLabels(cfg)
-	upstream := newUpstreamMetrics(c.Registry, c.labels)
+	names := slices.Sorted(maps.Keys(cfg.Sources))
+	labels := observe.NewLabels(names)
+	upstream := observe.NewUpstream(c.Registry, labels)
 	if c.sources, err = buildSources(cfg, o.Version, upstream, o.Formats); err != nil {
 		return nil, err
 	}
-	c.mapping = newMappingMetrics(c.Registry, c.labels)
+	c.mapping = observe.NewMapping(c.Registry, labels)
 	for _, src := range c.sources {
-		src.Mapper.(*rules.Rules).Observer = c.mapping.of(src.Name)
+		src.Mapper.(*rules.Rules).Observer = c.mapping.Of(src.Name)
 	}
 	c.Store, err = sqlite.Open(ctx, cfg.Data, sqlite.Options{Namespace: cfg.Gateway.Namespace, Clock: o.Clock, Log: o.Logger, Formats: o.Formats})
 	if err != nil {
@@ -83,21 +87,21 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 	if err := errors.Join(c.renamed(ctx), c.introduce(ctx)); err != nil {
 		return nil, err
 	}
-	if c.harvesters, err = newHarvesters(ctx, c.Store, o.Logger); err != nil {
+	if c.harvesters, err = observe.NewHarvesters(ctx, c.Store, o.Logger); err != nil {
 		return nil, err
 	}
 	if c.surveys, err = survey.Open(ctx, c.Store, c.surveyed(), o.Logger); err != nil {
 		return nil, err
 	}
-	c.Registry.MustRegister(&qualityMetrics{c.surveys, c.labels})
-	added, err := sourcesAdded(ctx, cfg, c.Store)
+	logged, err := c.logCollector(ctx, names)
 	if err != nil {
 		return nil, err
 	}
-	c.harvest = newHarvestObserver(c.Registry, cfg, c.Store, added, o.Logger)
-	c.harvest.changed = c.surveys.Look
+	c.Registry.MustRegister(&observe.Quality{Surveys: c.surveys, Labels: labels}, logged)
+	c.harvests, c.followers = observe.NewHarvests(c.Registry, names, labels), newFollowers()
+	c.runs.Add(c.harvests, observe.RunLog{Logger: o.Logger}, c.followers, c.surveys)
 	c.Scheduler = &pipeline.Scheduler{
-		Runner: &pipeline.Runner{Log: c.Store, Namespace: c.Store.Namespace(), Observer: c.harvest, Logger: o.Logger},
+		Runner: &pipeline.Runner{Log: c.Store, Namespace: c.Store.Namespace(), Observer: &c.runs, Logger: o.Logger},
 		Jobs:   jobs(cfg, c.sources),
 		Last:   c.lastComplete,
 		Logger: o.Logger,
@@ -126,6 +130,19 @@ func (c *Core) renamed(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// logCollector shows how the log and the sources stand.
+func (c *Core) logCollector(ctx context.Context, names []string) (*observe.LogCollector, error) {
+	added, err := observe.Added(ctx, names, c.Store)
+	if err != nil {
+		return nil, err
+	}
+	sources := map[string]observe.ConfiguredSource{}
+	for name, s := range c.Config.Sources {
+		sources[name] = observe.ConfiguredSource{Every: s.Every, Added: added[name]}
+	}
+	return &observe.LogCollector{Log: c.Store, Sources: sources}, nil
 }
 
 // introduce tells the log what the configuration says of sets and of the gateway.

@@ -19,6 +19,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/events"
 	"github.com/sheaf-gateway/sheaf/internal/limit"
+	"github.com/sheaf-gateway/sheaf/internal/observe"
 	"github.com/sheaf-gateway/sheaf/internal/web/site"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -32,7 +33,7 @@ type Gateway struct {
 	oai         http.Handler
 	broker      *events.Server // nil if it is not embedded
 	publisher   *events.Client // nil if nothing is published
-	relay       *relayObserver
+	relay       *observe.Relay
 	idle        bool
 	broken      chan error
 }
@@ -177,7 +178,7 @@ func (g *Gateway) connect() error {
 	}
 	g.stops.push("the event client", func(context.Context) error { return client.Close() })
 	g.publisher = client
-	g.relay = newRelayObserver(g.Registry, g.harvest.commits)
+	g.relay = observe.NewRelay(g.Registry, &g.harvests.Commits)
 	return nil
 }
 
@@ -193,10 +194,7 @@ func (g *Gateway) RelayPlace() pipeline.Cursor {
 	if g.relay == nil {
 		return pipeline.Cursor{}
 	}
-	if p := g.relay.place.Load(); p != nil {
-		return *p
-	}
-	return pipeline.Cursor{}
+	return g.relay.Place()
 }
 
 // Addresses are where the gateway answers: URLs, and the HOST:PORT that Public is bound to.
@@ -220,13 +218,15 @@ func (g *Gateway) Run(ctx context.Context) error {
 		Name: g.Config.Gateway.Name, URL: g.baseURL, Titles: titles(g.Config.Sources), Events: g.Addresses().NATS, Library: g.Store, Logger: g.logger,
 	})))
 	g.keep("the measure of quality", g.surveys.Run)
-	g.keep("the view of harvesters", g.harvesters.run) // stops after the listeners, to know all
+	g.keep("the view of harvesters", g.harvesters.Run) // stops after the listeners, to know all
 	g.serve("the public listener", g.limits.Listener(g.public), g.limits.Handler(public))
 	g.serve("the ops listener", g.ops, g.opsDoor(g.opsRoutes()))
 	if g.publisher != nil {
 		relay := &pipeline.Relay{Log: g.Store, Publisher: g.publisher, Observer: g.relay, Logger: g.logger}
 		g.keep("the relay", relay.Run)
-		g.notices()
+		notices := events.NewNotices(g.publisher, g.logger)
+		g.runs.Add(notices)
+		g.keep("the notices", notices.Run)
 	}
 	if g.Store.Namespace() != "" && !g.idle {
 		g.keep("the scheduler", g.Scheduler.Run)
@@ -292,32 +292,6 @@ func (g *Gateway) keep(name string, run func(context.Context) error) {
 			return nil
 		case <-stop.Done():
 			return stop.Err()
-		}
-	})
-}
-
-// noticeQueue is how many notices may wait; more are dropped, since they are best effort.
-const noticeQueue = 256
-
-// notices passes news of harvests on to operators, without ever holding a harvest up.
-func (g *Gateway) notices() {
-	queue := make(chan pipeline.Notice, noticeQueue)
-	g.harvest.setNotify(func(n pipeline.Notice) {
-		select {
-		case queue <- n:
-		default:
-		}
-	})
-	g.keep("the notices", func(ctx context.Context) error {
-		for {
-			select {
-			case n := <-queue:
-				if err := g.publisher.Notify(ctx, n); err != nil {
-					g.logger.Debug("a notice was not published", "type", n.Type, "err", err)
-				}
-			case <-ctx.Done():
-				return ctx.Err()
-			}
 		}
 	})
 }

@@ -5,6 +5,9 @@ import (
 	_ "embed"
 	"html/template"
 	"net/http"
+	"time"
+
+	"github.com/sheaf-gateway/sheaf/internal/store"
 )
 
 //go:embed harvesters.html
@@ -14,10 +17,14 @@ var harvestersPage = template.Must(template.New("harvesters").Parse(harvestersHT
 
 // serveHarvestersPage shows operators who harvests us.
 func (g *Gateway) serveHarvestersPage(w http.ResponseWriter, _ *http.Request) {
-	all := g.harvesters.list()
-	page := make([]*HarvesterInfo, len(all)) // the template calls methods of pointers
+	type walk struct {
+		*store.Session
+		State string
+	}
+	all, now := g.harvesters.Sessions(), time.Now()
+	page := make([]walk, len(all))
 	for i := range all {
-		page[i] = &all[i]
+		page[i] = walk{&all[i], all[i].State(now)}
 	}
 	var b bytes.Buffer
 	if err := harvestersPage.Execute(&b, map[string]any{"Name": g.Config.Gateway.Name, "All": page}); err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/observe"
 	"github.com/sheaf-gateway/sheaf/internal/rules"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -42,7 +43,7 @@ func PreviewSource(ctx context.Context, cfg *config.Config, name string, limit i
 	if s == nil {
 		return nil, fmt.Errorf("there is no source %q in the configuration; sheaf sources lists them", name)
 	}
-	m := newUpstreamMetrics(prometheus.NewRegistry(), labels{})
+	m := observe.NewUpstream(prometheus.NewRegistry(), observe.Labels{})
 	o := fetcherOptions(cfg, name, s, version, harvest.NewHosts(harvest.HostLimits{}), sourceTransport(s))
 	src, err := buildSource(name, s, o, m)
 	if err != nil {

@@ -50,7 +50,7 @@ func (c *Core) serveRemap(w http.ResponseWriter, r *http.Request) {
 			c.remaps.Delete(src.Name)
 			c.surveys.Outdated(context.WithoutCancel(r.Context()), src.Name)
 		}()
-		own.Observer = c.mapping.of(src.Name)
+		own.Observer = c.mapping.Of(src.Name)
 		// From here on harvests go by the new rules too, so that the two agree.
 		src.SetRules(own)
 	}
@@ -60,7 +60,7 @@ func (c *Core) serveRemap(w http.ResponseWriter, r *http.Request) {
 	var counted int64
 	remapper.Progress = func(p *pipeline.RemapReport) {
 		if apply {
-			c.harvest.metrics.changes.WithLabelValues(src.Name, "updated").Add(float64(p.Changed - counted))
+			c.harvests.Remapped(src.Name, p.Changed-counted)
 			counted = p.Changed
 		}
 		_ = out.Encode(RemapLine{Records: p.Records(), Changed: p.Changed, Total: standing.Live}) // a client that is gone ends it through the request's context

@@ -8,6 +8,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/observe"
 )
 
 // Servers repeat what they were asked ("unknown argument key=…"), and what they say ends up in errors, logs,
@@ -83,7 +84,7 @@ func (d discreet) Unwrap() error { return d.error }
 
 // A discreetSource is a source whose words are without its secrets.
 type discreetSource struct {
-	watched *watchedSource
+	watched *observe.Watched
 	secrets secrets
 }
 

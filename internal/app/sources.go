@@ -18,6 +18,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/harvest/listing"
 	"github.com/sheaf-gateway/sheaf/harvest/oai"
 	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/observe"
 	"github.com/sheaf-gateway/sheaf/internal/rules"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -82,7 +83,7 @@ func ConfigOptions() config.Options {
 // Check tries everything of a configuration that can be tried without touching data, addresses or
 // sources: whether the mappings compile and the selectors are selectors.
 func Check(cfg *config.Config) error {
-	if _, err := buildSources(cfg, "", newUpstreamMetrics(prometheus.NewRegistry(), labels{}), nil); err != nil {
+	if _, err := buildSources(cfg, "", observe.NewUpstream(prometheus.NewRegistry(), observe.Labels{}), nil); err != nil {
 		return err
 	}
 	for name, s := range cfg.Sets {
@@ -98,7 +99,7 @@ const connectTime = 30 * time.Second
 
 // buildSources makes every configured source, in order of their names. Requests to one host are
 // polite together, whatever sources they are for.
-func buildSources(cfg *config.Config, version string, m *upstreamMetrics, table *formats.Table) (out []*pipeline.Source, err error) {
+func buildSources(cfg *config.Config, version string, m *observe.Upstream, table *formats.Table) (out []*pipeline.Source, err error) {
 	hosts := politeHosts(cfg)
 	sets, err := rules.CompileSets(cfg)
 	if err != nil {
@@ -106,7 +107,7 @@ func buildSources(cfg *config.Config, version string, m *upstreamMetrics, table 
 	}
 	var errs []error
 	for name, s := range cfg.Sources {
-		src, err := buildSource(name, s, fetcherOptions(cfg, name, s, version, hosts, m.transport(name, sourceTransport(s))), m)
+		src, err := buildSource(name, s, fetcherOptions(cfg, name, s, version, hosts, m.Transport(name, sourceTransport(s))), m)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("source %s: %w", name, err))
 			continue
@@ -162,7 +163,7 @@ func fetcherOptions(cfg *config.Config, name string, s *config.Source, version s
 	}
 }
 
-func buildSource(name string, s *config.Source, o harvest.Options, m *upstreamMetrics) (*pipeline.Source, error) {
+func buildSource(name string, s *config.Source, o harvest.Options, m *observe.Upstream) (*pipeline.Source, error) {
 	i := slices.IndexFunc(kinds, func(k sourceKind) bool { return k.name == s.Kind })
 	if i < 0 {
 		return nil, fmt.Errorf("kind %s is not in this release", s.Kind)
@@ -171,7 +172,7 @@ func buildSource(name string, s *config.Source, o harvest.Options, m *upstreamMe
 	if err != nil {
 		return nil, err
 	}
-	return &pipeline.Source{Name: name, Harvest: &discreetSource{m.watch(name, src), secretsOf(s)}, Host: hostOf(s), BaseURL: repositoryURL(s), FullEvery: s.FullEvery}, nil
+	return &pipeline.Source{Name: name, Harvest: &discreetSource{m.Watch(name, src), secretsOf(s)}, Host: hostOf(s), BaseURL: repositoryURL(s), FullEvery: s.FullEvery}, nil
 }
 
 // hostOf is the host that a source is asked at; empty if it is read from files.

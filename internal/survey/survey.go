@@ -6,11 +6,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"log/slog"
 	"slices"
 	"sync"
 	"time"
 
+	"github.com/sheaf-gateway/sheaf/dublincore/quality"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -54,34 +56,29 @@ type Surveys struct {
 	writing sync.Mutex // what is known last is what is written last
 
 	mu     sync.Mutex
-	last   map[string]*Survey
+	last   map[string]*kept
 	settle map[string]time.Time // not to be measured before
 	dated  map[string]int       // how often Outdated has spoken of a source
 }
 
-// A Survey is what is kept of a measure.
-type Survey struct {
+// A kept measure is what stays of one.
+type kept struct {
 	Measured time.Time       `json:"measured"`
 	Place    pipeline.Cursor `json:"place"` // where the source stood; zero if it is out of date for sure
-	Rules    []Figures       `json:"rules"`
+	Rules    []figures       `json:"rules"`
 }
 
-// Figures are shares (0 to 1) of the records that one version of the rules has made, by name.
-type Figures struct {
-	Rules    string             `json:"rules"`
-	Records  int64              `json:"records"`
-	Elements map[string]float64 `json:"elements"` // records that have the element
-	Standard map[string]float64 `json:"standard"` // of the records with a value of the kind, those with one in standard form
-	Problems map[string]float64 `json:"problems"` // records that show the problem
-	Accepted map[string]float64 `json:"accepted"` // records that meet all that the aggregator requires
-	Tiers    map[string]float64 `json:"tiers"`    // records in each of Europeana's tiers
+// figures are those of the records that one version of the rules has made.
+type figures struct {
+	Rules string `json:"rules"`
+	quality.Shares
 }
 
 // Open reads what was measured before. The logger hears of measures that failed.
 func Open(ctx context.Context, log Log, sources []Source, logger *slog.Logger) (*Surveys, error) {
 	s := &Surveys{
 		log: log, sources: sources, logger: logger, wake: make(chan struct{}, 1),
-		last: map[string]*Survey{}, settle: map[string]time.Time{}, dated: map[string]int{},
+		last: map[string]*kept{}, settle: map[string]time.Time{}, dated: map[string]int{},
 	}
 	for i := range sources {
 		name := sources[i].Name
@@ -89,7 +86,7 @@ func Open(ctx context.Context, log Log, sources []Source, logger *slog.Logger) (
 		if err != nil {
 			return nil, err
 		}
-		had := new(Survey)
+		had := new(kept)
 		if text != "" && json.Unmarshal([]byte(text), had) == nil { // what can't be read is measured again
 			s.last[name] = had
 		}
@@ -111,9 +108,9 @@ func (s *Surveys) begun(source string) int {
 func (s *Surveys) keep(ctx context.Context, q *Quality, begun int) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	now := &Survey{Measured: q.Measured, Place: q.place}
+	now := &kept{Measured: q.Measured, Place: q.place}
 	for i := range q.Rules {
-		now.Rules = append(now.Rules, figuresOf(&q.Rules[i]))
+		now.Rules = append(now.Rules, figures{Rules: q.Rules[i].Version, Shares: q.Rules[i].Report.Shares()})
 	}
 	s.mu.Lock()
 	if s.dated[q.Source] != begun {
@@ -124,7 +121,7 @@ func (s *Surveys) keep(ctx context.Context, q *Quality, begun int) error {
 	return s.write(ctx, q.Source, now)
 }
 
-func (s *Surveys) write(ctx context.Context, source string, now *Survey) error {
+func (s *Surveys) write(ctx context.Context, source string, now *kept) error {
 	text, err := json.Marshal(now)
 	if err != nil {
 		return fmt.Errorf("write down the quality of %s: %w", source, err)
@@ -138,9 +135,9 @@ func (s *Surveys) Outdated(ctx context.Context, source string) {
 	s.writing.Lock()
 	s.mu.Lock()
 	s.dated[source]++
-	var now *Survey
+	var now *kept
 	if had := s.last[source]; had != nil {
-		now = &Survey{Measured: had.Measured, Rules: had.Rules}
+		now = &kept{Measured: had.Measured, Rules: had.Rules}
 		s.last[source] = now
 	}
 	delete(s.settle, source)
@@ -151,14 +148,27 @@ func (s *Surveys) Outdated(ctx context.Context, source string) {
 		}
 	}
 	s.writing.Unlock()
-	s.Look()
+	s.look()
 }
 
-// Look has the sources looked at soon.
-func (s *Surveys) Look() {
+// look has the sources looked at soon.
+func (s *Surveys) look() {
 	select {
 	case s.wake <- struct{}{}:
 	default:
+	}
+}
+
+// RunBegan implements [pipeline.RunObserver].
+func (s *Surveys) RunBegan(*pipeline.Run) {}
+
+// PageCommitted implements [pipeline.RunObserver].
+func (s *Surveys) PageCommitted(*pipeline.Run, *pipeline.Receipt, pipeline.Counts, int) {}
+
+// RunEnded implements [pipeline.RunObserver]: what a run has changed is measured soon.
+func (s *Surveys) RunEnded(_ *pipeline.Run, report *pipeline.Report) {
+	if report.Counts.Changes() > 0 {
+		s.look()
 	}
 }
 
@@ -261,33 +271,6 @@ func resting(ctx context.Context) func(time.Duration) error {
 	}
 }
 
-// figuresOf are the shares in a report.
-func figuresOf(made *RulesMade) Figures {
-	r := made.Report
-	f := Figures{Rules: made.Version, Records: r.Records, Elements: r.Ratios(), Standard: map[string]float64{},
-		Problems: map[string]float64{}, Accepted: map[string]float64{}, Tiers: map[string]float64{}}
-	of := func(n, all int64) float64 { return float64(n) / float64(max(all, 1)) }
-	for _, k := range r.Standards {
-		if k.Records > 0 {
-			f.Standard[k.Kind] = of(k.Good, k.Records)
-		}
-	}
-	for _, p := range r.Problems {
-		f.Problems[p.Code] = of(p.Records, r.Records)
-	}
-	for _, a := range r.Aggregators {
-		f.Accepted[a.Name] = of(a.Accepted, r.Records)
-	}
-	for _, t := range r.Tiers {
-		if t.Code == "overall" {
-			for i, n := range t.Tiers {
-				f.Tiers[string("0ABC"[i])] = of(n, r.Records)
-			}
-		}
-	}
-	return f
-}
-
 // source finds a source by its name; nil if it is not kept measured.
 func (s *Surveys) source(name string) *Source {
 	for i := range s.sources {
@@ -298,11 +281,21 @@ func (s *Surveys) source(name string) *Source {
 	return nil
 }
 
-// Each calls f with what was measured last of each source.
-func (s *Surveys) Each(f func(source string, last *Survey)) {
+// Each calls f with what was measured last of each source: when, and what, by the versions of the rules that made
+// the records.
+func (s *Surveys) Each(f func(source string, measured time.Time, byRules iter.Seq2[string, *quality.Shares])) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for source, last := range s.last {
-		f(source, last)
+		f(source, last.Measured, last.shares)
+	}
+}
+
+// shares is an iterator over the versions of the rules.
+func (k *kept) shares(yield func(rules string, of *quality.Shares) bool) {
+	for i := range k.Rules {
+		if !yield(k.Rules[i].Rules, &k.Rules[i].Shares) {
+			return
+		}
 	}
 }

@@ -1,4 +1,4 @@
-package app
+package observe
 
 import (
 	"context"
@@ -6,81 +6,37 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/store"
-	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
 // scrapeTime bounds what a scrape may take to read the log.
 const scrapeTime = 5 * time.Second
 
-// harvestMetrics are the metrics of harvests: counters from what runs report, and gauges read from
-// the log when they are asked for.
-type harvestMetrics struct {
-	runs      *prometheus.CounterVec
-	duration  *prometheus.HistogramVec
-	changes   *prometheus.CounterVec
-	rejected  *prometheus.CounterVec
-	unchanged *prometheus.CounterVec
-	labels    labels
+// A Log is what is read of the log when Prometheus asks.
+type Log interface {
+	Head(context.Context) (pipeline.Head, error)
+	// Trouble says why commits are paused; nil if they are not.
+	Trouble() error
+	Status(context.Context) ([]store.SourceStatus, error)
+	// Sizes are those of the files that the log is in, in bytes.
+	Sizes() map[string]int64
+	// DiskFree is what can still be written beside them, if the system says so.
+	DiskFree() (bytes int64, ok bool)
+	Writes() store.WriteStats
 }
 
-func newHarvestMetrics(r prometheus.Registerer, cfg *config.Config, st *sqlite.Store, added map[string]time.Time) *harvestMetrics {
-	m := &harvestMetrics{
-		labels: newLabels(cfg),
-		runs: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sheaf_harvest_runs_total",
-			Help: "Runs that ended, by source, mode (full, incremental) and result (complete, incomplete, partial, failed, cancelled)."}, []string{"source", "mode", "result"}),
-		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "sheaf_harvest_run_duration_seconds",
-			Help: "How long runs took.", Buckets: []float64{.1, 1, 10, 60, 600, 3600, 6 * 3600, 24 * 3600}}, []string{"mode"}),
-		changes: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sheaf_changes_total",
-			Help: "Changes of records committed to the log, by source and operation (added, updated, deleted)."}, []string{"source", "op"}),
-		rejected: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sheaf_rejected_total",
-			Help: "Items put into quarantine, by source and reason."}, []string{"source", "reason"}),
-		unchanged: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sheaf_unchanged_total",
-			Help: "Items that came again as they were, by source."}, []string{"source"}),
-	}
-	for name := range cfg.Sources {
-		name = m.labels.of(name)
-		for _, result := range []string{pipeline.Complete, pipeline.Incomplete, pipeline.Partial, pipeline.Failed, pipeline.Cancelled} {
-			m.runs.WithLabelValues(name, "full", result)
-			m.runs.WithLabelValues(name, "incremental", result)
-		}
-		for _, op := range []string{"added", "updated", "deleted"} {
-			m.changes.WithLabelValues(name, op)
-		}
-		m.unchanged.WithLabelValues(name)
-	}
-	r.MustRegister(m.runs, m.duration, m.changes, m.rejected, m.unchanged, &logCollector{cfg, st, added})
-	return m
+// A ConfiguredSource is what the configuration says of a source, as far as alarms need it.
+type ConfiguredSource struct {
+	Every time.Duration // how often it is harvested
+	Added time.Time     // when it was met first
 }
 
-func (m *harvestMetrics) page(run *pipeline.Run, p *pipeline.Receipt) {
-	source := m.labels.of(run.Source)
-	m.changes.WithLabelValues(source, "added").Add(float64(p.Counts.Added))
-	m.changes.WithLabelValues(source, "updated").Add(float64(p.Counts.Updated))
-	m.changes.WithLabelValues(source, "deleted").Add(float64(p.Counts.Deleted))
-	for reason, n := range p.Reasons {
-		m.rejected.WithLabelValues(source, reason).Add(float64(n))
-	}
-	m.unchanged.WithLabelValues(source).Add(float64(p.Counts.Unchanged))
-}
-
-func (m *harvestMetrics) ended(run *pipeline.Run, report *pipeline.Report) {
-	mode := "incremental"
-	if report.Full {
-		mode = "full"
-	}
-	m.runs.WithLabelValues(m.labels.of(run.Source), mode, report.Result).Inc()
-	m.duration.WithLabelValues(mode).Observe(report.Took.Seconds())
-}
-
-// A logCollector reads gauges from the log when Prometheus asks, so that they are right after a
-// restart too. Timestamps that are not known yet are left out.
-type logCollector struct {
-	cfg   *config.Config
-	store *sqlite.Store
-	added map[string]time.Time
+// A LogCollector reads gauges from the log when Prometheus asks, so that they are right after a restart too.
+// Timestamps that are not known yet are left out.
+type LogCollector struct {
+	Log     Log
+	Sources map[string]ConfiguredSource // by their names
 }
 
 func desc(name, help string, labels ...string) *prometheus.Desc {
@@ -108,8 +64,8 @@ var (
 	descState        = desc("sheaf_source_state", "1 for the state that the source is in, 0 for the others.", "source", "state")
 )
 
-// Describe implements prometheus.Collector.
-func (c *logCollector) Describe(ch chan<- *prometheus.Desc) {
+// Describe implements [prometheus.Collector].
+func (c *LogCollector) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{descSeq, descHeadTime, descEpoch, descPaused, descSize, descFree, descWrites, descWaited,
 		descCommits, descCommitting, descAdded, descRecords, descLastSuccess,
 		descLastNew, descInterval, descRunStarted, descRunHeartbeat, descState} {
@@ -117,11 +73,11 @@ func (c *logCollector) Describe(ch chan<- *prometheus.Desc) {
 	}
 }
 
-// Collect implements prometheus.Collector.
-func (c *logCollector) Collect(ch chan<- prometheus.Metric) {
+// Collect implements [prometheus.Collector].
+func (c *LogCollector) Collect(ch chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), scrapeTime)
 	defer cancel()
-	head, err := c.store.Head(ctx)
+	head, err := c.Log.Head(ctx)
 	if err != nil {
 		ch <- prometheus.NewInvalidMetric(descSeq, err)
 		return
@@ -137,16 +93,16 @@ func (c *logCollector) Collect(ch chan<- prometheus.Metric) {
 	gauge(descSeq, float64(head.Seq))
 	gauge(descEpoch, float64(head.Epoch))
 	when(descHeadTime, head.Datestamp)
-	gauge(descPaused, flag(c.store.Trouble() != nil))
+	gauge(descPaused, flag(c.Log.Trouble() != nil))
 	c.collectStore(ch, gauge)
-	all, err := c.store.Status(ctx)
+	all, err := c.Log.Status(ctx)
 	if err != nil {
 		ch <- prometheus.NewInvalidMetric(descRecords, err)
 		return
 	}
-	for name, s := range c.cfg.Sources {
+	for name, s := range c.Sources {
 		gauge(descInterval, s.Every.Seconds(), name)
-		when(descAdded, c.added[name], name)
+		when(descAdded, s.Added, name)
 	}
 	for _, st := range all {
 		gauge(descRecords, float64(st.Live), st.Source, "live")
@@ -184,17 +140,17 @@ func flag(v bool) float64 {
 	return 0
 }
 
-func (c *logCollector) collectStore(ch chan<- prometheus.Metric, gauge func(*prometheus.Desc, float64, ...string)) {
-	for file, size := range c.store.Sizes() {
+func (c *LogCollector) collectStore(ch chan<- prometheus.Metric, gauge func(*prometheus.Desc, float64, ...string)) {
+	for file, size := range c.Log.Sizes() {
 		gauge(descSize, float64(size), file)
 	}
-	if free, ok := c.store.DiskFree(); ok {
+	if free, ok := c.Log.DiskFree(); ok {
 		gauge(descFree, float64(free))
 	}
 	counter := func(d *prometheus.Desc, v float64) {
 		ch <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, v)
 	}
-	w := c.store.Writes()
+	w := c.Log.Writes()
 	counter(descWrites, float64(w.Writes))
 	counter(descWaited, w.Waited.Seconds())
 	counter(descCommits, float64(w.Commits))

@@ -1,4 +1,4 @@
-package app
+package observe
 
 import (
 	"fmt"
@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 )
@@ -23,7 +24,7 @@ func TestSessionsAreForgotten(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer st.Close()
-	h, err := newHarvesters(t.Context(), st, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	h, err := NewHarvesters(t.Context(), st, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,9 +35,9 @@ func TestSessionsAreForgotten(t *testing.T) {
 		now = now.Add(time.Second)
 		r := httptest.NewRequest(http.MethodGet, "/oai", nil)
 		r.Header.Set("User-Agent", fmt.Sprint("agent ", n, strings.Repeat("é", 10_000)))
-		h.observe(netip.MustParseAddr("192.0.2.1"), r, &oaipmh.Observation{Verb: "ListRecords", Prefix: "oai_dc", Status: http.StatusOK, Records: 10, Listing: true})
+		h.Observe(netip.MustParseAddr("192.0.2.1"), r, &oaipmh.Observation{Verb: "ListRecords", Prefix: "oai_dc", Status: http.StatusOK, Records: 10, Listing: true})
 	}
-	check := func(want int) []HarvesterInfo {
+	check := func(want int) []store.Session {
 		t.Helper()
 		if err := h.keep(t.Context()); err != nil {
 			t.Fatal(err)
@@ -45,7 +46,7 @@ func TestSessionsAreForgotten(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		all := h.list()
+		all := h.Sessions()
 		if len(kept) != want || len(all) != want || len(h.latest) != want {
 			t.Errorf("%d in the log, %d shown, %d remembered; want %d", len(kept), len(all), len(h.latest), want)
 		}

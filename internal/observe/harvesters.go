@@ -1,4 +1,4 @@
-package app
+package observe
 
 import (
 	"cmp"
@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/internal/store"
-	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 )
 
@@ -23,10 +22,19 @@ const (
 	maxAgent      = 200                 // bytes of User-Agent and From that are kept
 )
 
-// harvesters watches the walks of those who harvest us. Requests only change what is in memory; run
-// writes it down.
-type harvesters struct {
-	store  *sqlite.Store
+// A SessionStore keeps sessions over restarts.
+type SessionStore interface {
+	// Sessions gives the sessions that are kept, the one heard of last first.
+	Sessions(context.Context) ([]store.Session, error)
+	// KeepSessions writes sessions down. It forgets those that were not heard of since the given time, and all
+	// except the most recent ones.
+	KeepSessions(ctx context.Context, changed []store.Session, since time.Time, most int) error
+}
+
+// Harvesters watches the walks of those who harvest us. Requests only change what is in memory;
+// [Harvesters.Run] writes it down.
+type Harvesters struct {
+	store  SessionStore
 	logger *slog.Logger
 	now    func() time.Time
 
@@ -44,8 +52,8 @@ type walk struct {
 	nothing                                    bool
 }
 
-// walkOf gives what tells a session from others. Who asks for news again and again, and is told that there are none,
-// is one session whatever the dates.
+// walkOf gives what tells a session from others. A harvester that asks for news again and again, and is told that
+// there are none, has one session whatever the dates.
 func walkOf(s *store.Session) walk {
 	w := walk{s.Address, s.Agent, s.Contact, s.Verb, s.Prefix, s.Set, s.From.Unix(), s.Until.Unix(), s.Records == 0}
 	if w.nothing {
@@ -54,9 +62,9 @@ func walkOf(s *store.Session) walk {
 	return w
 }
 
-// newHarvesters goes on with the sessions that the log has.
-func newHarvesters(ctx context.Context, st *sqlite.Store, logger *slog.Logger) (*harvesters, error) {
-	h := &harvesters{store: st, logger: logger, now: time.Now, all: map[int64]*store.Session{}, latest: map[walk]*store.Session{}, changed: map[int64]bool{}}
+// NewHarvesters goes on with the sessions that are kept.
+func NewHarvesters(ctx context.Context, st SessionStore, logger *slog.Logger) (*Harvesters, error) {
+	h := &Harvesters{store: st, logger: logger, now: time.Now, all: map[int64]*store.Session{}, latest: map[walk]*store.Session{}, changed: map[int64]bool{}}
 	kept, err := st.Sessions(ctx)
 	if err != nil {
 		return nil, err
@@ -72,9 +80,9 @@ func newHarvesters(ctx context.Context, st *sqlite.Store, logger *slog.Logger) (
 	return h, nil
 }
 
-// observe takes a request into account: a page of records or headers that a program was given, or the
-// answer that there are none.
-func (h *harvesters) observe(address netip.Addr, r *http.Request, o *oaipmh.Observation) {
+// Observe takes a request into account if it gave a program a page of records or headers, or the answer that
+// there are none.
+func (h *Harvesters) Observe(address netip.Addr, r *http.Request, o *oaipmh.Observation) {
 	if o.People || !o.Listing || o.Status != http.StatusOK || r.Method == http.MethodHead ||
 		o.Verb != "ListRecords" && o.Verb != "ListIdentifiers" {
 		return
@@ -91,7 +99,7 @@ func (h *harvesters) observe(address netip.Addr, r *http.Request, o *oaipmh.Obse
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	s := h.latest[key]
-	// The first page begins a new walk, unless it is asked for again because the answer got lost, or has nothing.
+	// The first page begins a new walk, unless it is asked for again because the answer got lost, or holds nothing.
 	switch {
 	case s == nil && o.Records == 0 && o.Cursor > 0:
 		return // the end of a walk that is forgotten
@@ -110,8 +118,8 @@ func (h *harvesters) observe(address netip.Addr, r *http.Request, o *oaipmh.Obse
 	h.changed[s.ID] = true
 }
 
-// forget drops the session that was silent longest, if there are too many.
-func (h *harvesters) forget() {
+// forget drops the session that was not heard of for the longest time, if there are too many.
+func (h *Harvesters) forget() {
 	if len(h.all) <= maxSessions {
 		return
 	}
@@ -124,7 +132,7 @@ func (h *harvesters) forget() {
 	h.drop(oldest)
 }
 
-func (h *harvesters) drop(s *store.Session) {
+func (h *Harvesters) drop(s *store.Session) {
 	delete(h.all, s.ID)
 	delete(h.changed, s.ID)
 	if key := walkOf(s); h.latest[key] == s {
@@ -132,13 +140,14 @@ func (h *harvesters) drop(s *store.Session) {
 	}
 }
 
-// clipped is a copy of a header's value in bounds, so that what is left out is not kept with it.
+// clipped gives a header's value within bounds: a copy, because a part of the value would keep all of it in
+// memory.
 func clipped(s string) string {
 	return strings.Clone(strings.ToValidUTF8(s[:min(len(s), maxAgent)], ""))
 }
 
-// run writes sessions down every few seconds, and what is left at the end.
-func (h *harvesters) run(ctx context.Context) error {
+// Run writes sessions down every few seconds until ctx ends, and then what is left.
+func (h *Harvesters) Run(ctx context.Context) error {
 	tick := time.NewTicker(sessionsEvery)
 	defer tick.Stop()
 	failing := false
@@ -157,7 +166,7 @@ func (h *harvesters) run(ctx context.Context) error {
 }
 
 // keep forgets what is too old, and writes down what has changed.
-func (h *harvesters) keep(ctx context.Context) error {
+func (h *Harvesters) keep(ctx context.Context) error {
 	since := h.now().Add(-sessionsFor)
 	expired := false
 	h.mu.Lock()
@@ -189,32 +198,14 @@ func (h *harvesters) keep(ctx context.Context) error {
 	return err
 }
 
-// A HarvesterInfo is one walk of somebody who harvests us, and how it stands.
-type HarvesterInfo struct {
-	store.Session
-	// State is finished, walking, or left (off before the end).
-	State string `json:"state"`
-	// Speed is in records a second, from the beginning of the first request to the end of the last one.
-	Speed float64 `json:"records_per_second"`
-}
-
-// list gives the sessions, the one heard of last first.
-func (h *harvesters) list() []HarvesterInfo {
-	now := h.now()
+// Sessions gives the sessions, the one heard of last first.
+func (h *Harvesters) Sessions() []store.Session {
 	h.mu.Lock()
-	out := make([]HarvesterInfo, 0, len(h.all))
+	out := make([]store.Session, 0, len(h.all))
 	for _, s := range h.all {
-		out = append(out, HarvesterInfo{Session: *s})
+		out = append(out, *s)
 	}
 	h.mu.Unlock()
-	for i := range out {
-		s := &out[i]
-		s.State, s.Speed = s.Session.State(now), s.Session.Speed()
-	}
-	slices.SortFunc(out, func(a, b HarvesterInfo) int { return cmp.Or(b.Last.Compare(a.Last), cmp.Compare(b.ID, a.ID)) })
+	slices.SortFunc(out, func(a, b store.Session) int { return cmp.Or(b.Last.Compare(a.Last), cmp.Compare(b.ID, a.ID)) })
 	return out
-}
-
-func (c *Core) serveHarvesters(w http.ResponseWriter, _ *http.Request) {
-	answer(w, c.harvesters.list())
 }

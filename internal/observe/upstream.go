@@ -1,4 +1,4 @@
-package app
+package observe
 
 import (
 	"context"
@@ -12,16 +12,17 @@ import (
 	"github.com/sheaf-gateway/sheaf/harvest"
 )
 
-// upstreamMetrics measure what sources answer: every HTTP request, and every page that could not be had.
-type upstreamMetrics struct {
+// Upstream measures what sources answer: every HTTP request, and every page that could not be had.
+type Upstream struct {
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
 	errors   *prometheus.CounterVec
-	labels   labels
+	labels   Labels
 }
 
-func newUpstreamMetrics(r prometheus.Registerer, l labels) *upstreamMetrics {
-	m := &upstreamMetrics{
+// NewUpstream registers the metrics.
+func NewUpstream(r prometheus.Registerer, l Labels) *Upstream {
+	m := &Upstream{
 		labels: l,
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sheaf_upstream_requests_total",
 			Help: "HTTP requests to sources, by verb (OAI-PMH's, else none) and outcome (ok, http_3xx, http_4xx, http_5xx, timeout, unreachable)."},
@@ -35,8 +36,8 @@ func newUpstreamMetrics(r prometheus.Registerer, l labels) *upstreamMetrics {
 	return m
 }
 
-// transport measures the requests of one source.
-func (m *upstreamMetrics) transport(source string, next http.RoundTripper) http.RoundTripper {
+// Transport measures the requests of one source.
+func (m *Upstream) Transport(source string, next http.RoundTripper) http.RoundTripper {
 	source = m.labels.of(source)
 	return roundTripper(func(req *http.Request) (*http.Response, error) {
 		verb := verbOf(req)
@@ -80,19 +81,20 @@ func outcomeOf(resp *http.Response, err error) string {
 	return "ok"
 }
 
-// watch counts the pages of a source that could not be had.
-func (m *upstreamMetrics) watch(name string, s harvest.Source) *watchedSource {
-	return &watchedSource{s, m, m.labels.of(name)}
+// Watch counts the pages of a source that could not be had.
+func (m *Upstream) Watch(name string, s harvest.Source) *Watched {
+	return &Watched{s, m, m.labels.of(name)}
 }
 
-type watchedSource struct {
+// A Watched source is the same source, whose failures are counted.
+type Watched struct {
 	harvest.Source
-	metrics *upstreamMetrics
+	metrics *Upstream
 	label   string
 }
 
 // Page implements harvest.Source.
-func (w *watchedSource) Page(ctx context.Context, at harvest.Cursor) (*harvest.Page, error) {
+func (w *Watched) Page(ctx context.Context, at harvest.Cursor) (*harvest.Page, error) {
 	page, err := w.Source.Page(ctx, at)
 	if err != nil && ctx.Err() == nil {
 		kind := string(harvest.KindOf(err))
@@ -105,7 +107,7 @@ func (w *watchedSource) Page(ctx context.Context, at harvest.Cursor) (*harvest.P
 }
 
 // SetNames implements harvest.SetNamer, if the source does.
-func (w *watchedSource) SetNames(ctx context.Context) (map[string]string, error) {
+func (w *Watched) SetNames(ctx context.Context) (map[string]string, error) {
 	if n, ok := w.Source.(harvest.SetNamer); ok {
 		return n.SetNames(ctx)
 	}
@@ -113,7 +115,7 @@ func (w *watchedSource) SetNames(ctx context.Context) (map[string]string, error)
 }
 
 // Accept implements harvest.Accepter, for sources that do.
-func (w *watchedSource) Accept(at harvest.Cursor) harvest.Cursor {
+func (w *Watched) Accept(at harvest.Cursor) harvest.Cursor {
 	if a, ok := w.Source.(harvest.Accepter); ok {
 		return a.Accept(at)
 	}
@@ -121,7 +123,7 @@ func (w *watchedSource) Accept(at harvest.Cursor) harvest.Cursor {
 }
 
 // Detour implements harvest.Detourer, for sources that do.
-func (w *watchedSource) Detour(at harvest.Cursor, err error) harvest.Cursor {
+func (w *Watched) Detour(at harvest.Cursor, err error) harvest.Cursor {
 	if d, ok := w.Source.(harvest.Detourer); ok {
 		return d.Detour(at, err)
 	}
@@ -129,7 +131,7 @@ func (w *watchedSource) Detour(at harvest.Cursor, err error) harvest.Cursor {
 }
 
 // Ask implements harvest.Asker, for sources that do.
-func (w *watchedSource) Ask(ctx context.Context, at harvest.Cursor, listed harvest.Item) (harvest.Item, error) {
+func (w *Watched) Ask(ctx context.Context, at harvest.Cursor, listed harvest.Item) (harvest.Item, error) {
 	if a, ok := w.Source.(harvest.Asker); ok {
 		return a.Ask(ctx, at, listed)
 	}
@@ -137,7 +139,7 @@ func (w *watchedSource) Ask(ctx context.Context, at harvest.Cursor, listed harve
 }
 
 // Restart implements harvest.Restarter, for sources that do.
-func (w *watchedSource) Restart(at harvest.Cursor) harvest.Cursor {
+func (w *Watched) Restart(at harvest.Cursor) harvest.Cursor {
 	if r, ok := w.Source.(harvest.Restarter); ok {
 		return r.Restart(at)
 	}

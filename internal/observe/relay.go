@@ -1,4 +1,4 @@
-package app
+package observe
 
 import (
 	"sync/atomic"
@@ -9,9 +9,9 @@ import (
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-// A relayObserver measures the relay, and tells readiness how it stands.
-type relayObserver struct {
-	commits     *commitTimes
+// A Relay measures the relay, and tells readiness how it stands.
+type Relay struct {
+	commits     *CommitTimes
 	propagation *prometheus.HistogramVec
 	seq, oldest prometheus.Gauge
 
@@ -19,8 +19,9 @@ type relayObserver struct {
 	place   atomic.Pointer[pipeline.Cursor]
 }
 
-func newRelayObserver(r prometheus.Registerer, commits *commitTimes) *relayObserver {
-	o := &relayObserver{
+// NewRelay registers the metrics. The commits say when the changes that are published were made.
+func NewRelay(r prometheus.Registerer, commits *CommitTimes) *Relay {
+	o := &Relay{
 		commits: commits,
 		propagation: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "sheaf_propagation_seconds",
 			Help:    "Time from a commit to the acknowledgement of its last event by the stream.",
@@ -34,8 +35,8 @@ func newRelayObserver(r prometheus.Registerer, commits *commitTimes) *relayObser
 	return o
 }
 
-// Published implements pipeline.RelayObserver.
-func (o *relayObserver) Published(events []pipeline.Event, _ pipeline.Head) {
+// Published implements [pipeline.RelayObserver].
+func (o *Relay) Published(events []pipeline.Event, _ pipeline.Head) {
 	now, last := time.Now(), &events[len(events)-1]
 	o.trouble.Store(nil)
 	o.commits.between(events[0].Seq-1, last.Seq, func(at time.Time) {
@@ -46,11 +47,11 @@ func (o *relayObserver) Published(events []pipeline.Event, _ pipeline.Head) {
 	o.oldest.Set(float64(last.Datestamp.Unix()))
 }
 
-// PublishFailed implements pipeline.RelayObserver.
-func (o *relayObserver) PublishFailed(err error) { o.trouble.Store(&err) }
+// PublishFailed implements [pipeline.RelayObserver].
+func (o *Relay) PublishFailed(err error) { o.trouble.Store(&err) }
 
-// CaughtUp implements pipeline.RelayObserver.
-func (o *relayObserver) CaughtUp(place pipeline.Cursor) {
+// CaughtUp implements [pipeline.RelayObserver].
+func (o *Relay) CaughtUp(place pipeline.Cursor) {
 	o.trouble.Store(nil)
 	o.place.Store(&place)
 	o.seq.Set(float64(place.Seq))
@@ -58,9 +59,17 @@ func (o *relayObserver) CaughtUp(place pipeline.Cursor) {
 }
 
 // Trouble says why events wait in the log; nil if they don't.
-func (o *relayObserver) Trouble() error {
+func (o *Relay) Trouble() error {
 	if p := o.trouble.Load(); p != nil {
 		return *p
 	}
 	return nil
+}
+
+// Place is the last event that is known to be in the stream; zero if nothing is published yet.
+func (o *Relay) Place() pipeline.Cursor {
+	if p := o.place.Load(); p != nil {
+		return *p
+	}
+	return pipeline.Cursor{}
 }

@@ -1,4 +1,4 @@
-package app
+package observe
 
 import (
 	"time"
@@ -8,17 +8,18 @@ import (
 	"github.com/sheaf-gateway/sheaf/dublincore"
 )
 
-// mappingMetrics count what the rules do, wherever they are run for the log: in harvests, retries of
-// quarantined items, and remaps.
-type mappingMetrics struct {
+// A Mapping counts what the mapping rules do wherever they are run for the log: in harvests, in retries of
+// quarantined items, and in remaps.
+type Mapping struct {
 	records, failed *prometheus.CounterVec
 	notes, warnings *prometheus.CounterVec
 	duration        prometheus.Histogram
-	labels          labels
+	labels          Labels
 }
 
-func newMappingMetrics(r prometheus.Registerer, l labels) *mappingMetrics {
-	m := &mappingMetrics{
+// NewMapping registers the metrics.
+func NewMapping(r prometheus.Registerer, l Labels) *Mapping {
+	m := &Mapping{
 		labels: l,
 		records: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sheaf_mapping_records_total",
 			Help: "Originals that the rules were run over, by source."}, []string{"source"}),
@@ -36,18 +37,19 @@ func newMappingMetrics(r prometheus.Registerer, l labels) *mappingMetrics {
 	return m
 }
 
-// A sourceMapping counts for one source. It is looked up once, as an original is mapped in microseconds.
-type sourceMapping struct {
+// A SourceMapping counts for one source. Its series are looked up once, because mapping an original takes no
+// longer than a few look-ups would.
+type SourceMapping struct {
 	records, failed prometheus.Counter
 	notes           map[dublincore.NoteKind]prometheus.Counter
 	warnings        map[dublincore.Term]prometheus.Counter // by element; the zero Term for the record, and for terms beyond the fifteen
 	duration        prometheus.Observer
 }
 
-// of is the counter of a source; all of its series are there from the beginning.
-func (m *mappingMetrics) of(source string) *sourceMapping {
+// Of gives the counter of a source. All of its series are there from the beginning.
+func (m *Mapping) Of(source string) *SourceMapping {
 	source = m.labels.of(source)
-	s := &sourceMapping{
+	s := &SourceMapping{
 		records: m.records.WithLabelValues(source), failed: m.failed.WithLabelValues(source), duration: m.duration,
 		notes:    map[dublincore.NoteKind]prometheus.Counter{},
 		warnings: map[dublincore.Term]prometheus.Counter{0: m.warnings.WithLabelValues(source, "none")},
@@ -61,8 +63,8 @@ func (m *mappingMetrics) of(source string) *sourceMapping {
 	return s
 }
 
-// Mapped implements rules.Observer.
-func (s *sourceMapping) Mapped(took time.Duration, notes []dublincore.Note, err error) {
+// Mapped counts one mapping of an original. It and [SourceMapping.Noted] make this an observer of rules.
+func (s *SourceMapping) Mapped(took time.Duration, notes []dublincore.Note, err error) {
 	s.duration.Observe(took.Seconds())
 	s.records.Inc()
 	if err != nil {
@@ -72,8 +74,8 @@ func (s *sourceMapping) Mapped(took time.Duration, notes []dublincore.Note, err 
 	s.Noted(notes)
 }
 
-// Noted implements rules.Observer.
-func (s *sourceMapping) Noted(notes []dublincore.Note) {
+// Noted counts the notes that rules or corrections left.
+func (s *SourceMapping) Noted(notes []dublincore.Note) {
 	for i := range notes {
 		n := &notes[i]
 		if c := s.notes[n.Kind]; c != nil {

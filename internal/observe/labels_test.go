@@ -1,20 +1,18 @@
-package app
+package observe
 
 import (
 	"fmt"
 	"testing"
-
-	"github.com/sheaf-gateway/sheaf/internal/config"
 )
 
 // Of more sources than have series of their own, the last by name are counted together.
 func TestLabels(t *testing.T) {
-	cfg := &config.Config{Sources: map[string]*config.Source{}}
+	var names []string
 	for i := range maxLabelled + 5 {
-		cfg.Sources[fmt.Sprintf("s%03d", i)] = &config.Source{}
+		names = append(names, fmt.Sprintf("s%03d", i))
 	}
-	l, series := newLabels(cfg), map[string]bool{}
-	for name := range cfg.Sources {
+	l, series := NewLabels(names), map[string]bool{}
+	for _, name := range names {
 		series[l.of(name)] = true
 	}
 	if len(series) != maxLabelled+1 || l.of("s199") != "s199" || l.of("s200") != "other" {

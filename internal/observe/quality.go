@@ -1,12 +1,15 @@
-package app
+package observe
 
 import (
+	"iter"
+	"time"
+
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/sheaf-gateway/sheaf/internal/survey"
+	"github.com/sheaf-gateway/sheaf/dublincore/quality"
 )
 
-// qualityLabels are those of a figure that has a name.
+// qualityDesc describes a share that has a name.
 func qualityDesc(name, help, of string) *prometheus.Desc {
 	return desc(name, help+" From the last measure; rules is the version of the rules that made the records, and old ones drop away.", "source", "rules", of)
 }
@@ -21,43 +24,49 @@ var (
 	descQualityTier     = qualityDesc("sheaf_quality_tier_ratio", "Share of the live records in each of Europeana's metadata tiers (0, A, B, C).", "tier")
 )
 
-// qualityMetrics are what was measured of the sources.
-type qualityMetrics struct {
-	surveys *survey.Surveys
-	labels  labels
+// Surveys are what was measured last of each source.
+type Surveys interface {
+	// Each calls f for each source that was measured: when, and what, by the versions of the rules that made the
+	// records.
+	Each(f func(source string, measured time.Time, byRules iter.Seq2[string, *quality.Shares]))
 }
 
-// Describe implements prometheus.Collector.
-func (q *qualityMetrics) Describe(ch chan<- *prometheus.Desc) {
+// Quality shows what was measured last of the sources.
+type Quality struct {
+	Surveys Surveys
+	Labels  Labels
+}
+
+// Describe implements [prometheus.Collector].
+func (q *Quality) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{descQualityMeasured, descQualityRecords, descQuality, descQualityStandard, descQualityProblem, descQualityAccepted, descQualityTier} {
 		ch <- d
 	}
 }
 
-// Collect implements prometheus.Collector. The elements are there for every source; what is finer, for
-// those only that have labels of their own.
-func (q *qualityMetrics) Collect(ch chan<- prometheus.Metric) {
-	q.surveys.Each(func(source string, had *survey.Survey) {
+// Collect implements [prometheus.Collector]. The elements are there for every source; what is finer, only for
+// sources that have labels of their own.
+func (q *Quality) Collect(ch chan<- prometheus.Metric) {
+	q.Surveys.Each(func(source string, measured time.Time, byRules iter.Seq2[string, *quality.Shares]) {
 		gauge := func(d *prometheus.Desc, v float64, labels ...string) {
 			ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, append([]string{source}, labels...)...)
 		}
-		gauge(descQualityMeasured, float64(had.Measured.Unix()))
-		for i := range had.Rules {
-			f := &had.Rules[i]
+		gauge(descQualityMeasured, float64(measured.Unix()))
+		for rules, shares := range byRules {
 			each := func(d *prometheus.Desc, shares map[string]float64) {
 				for name, share := range shares {
-					gauge(d, share, f.Rules, name)
+					gauge(d, share, rules, name)
 				}
 			}
-			gauge(descQualityRecords, float64(f.Records), f.Rules)
-			each(descQuality, f.Elements)
-			if q.labels.of(source) != source {
+			gauge(descQualityRecords, float64(shares.Records), rules)
+			each(descQuality, shares.Elements)
+			if q.Labels.of(source) != source {
 				continue
 			}
-			each(descQualityStandard, f.Standard)
-			each(descQualityProblem, f.Problems)
-			each(descQualityAccepted, f.Accepted)
-			each(descQualityTier, f.Tiers)
+			each(descQualityStandard, shares.Standard)
+			each(descQualityProblem, shares.Problems)
+			each(descQualityAccepted, shares.Accepted)
+			each(descQualityTier, shares.Tiers)
 		}
 	})
 }

@@ -1,0 +1,54 @@
+package app
+
+import (
+	"sync"
+
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// followers pass the progress of runs on to the commands that asked for them.
+type followers struct {
+	mu  sync.Mutex
+	all map[string][]chan HarvestLine // by the names of sources
+}
+
+func newFollowers() *followers { return &followers{all: map[string][]chan HarvestLine{}} }
+
+// follow gives the progress of a source's runs until unfollow is called, which closes the channel. A
+// follower that is slow misses news, but never holds a run up.
+func (f *followers) follow(source string) (lines <-chan HarvestLine, unfollow func()) {
+	ch := make(chan HarvestLine, 16)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.all[source] = append(f.all[source], ch)
+	return ch, func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		all := f.all[source]
+		for i, c := range all {
+			if c == ch {
+				f.all[source] = append(all[:i:i], all[i+1:]...)
+				close(ch)
+				return
+			}
+		}
+	}
+}
+
+// RunBegan implements [pipeline.RunObserver].
+func (f *followers) RunBegan(*pipeline.Run) {}
+
+// PageCommitted implements [pipeline.RunObserver].
+func (f *followers) PageCommitted(run *pipeline.Run, _ *pipeline.Receipt, sum pipeline.Counts, total int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, ch := range f.all[run.Source] {
+		select {
+		case ch <- HarvestLine{Source: run.Source, Counts: sum, Total: total}:
+		default:
+		}
+	}
+}
+
+// RunEnded implements [pipeline.RunObserver].
+func (f *followers) RunEnded(*pipeline.Run, *pipeline.Report) {}

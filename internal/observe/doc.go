@@ -1,0 +1,19 @@
+// Package observe shows operators what the parts of the gateway tell their observers: as metrics of
+// Prometheus, as a line in the log at the end of each harvest, and as the list of those who harvest us.
+//
+// The parts measure nothing themselves. Each file here listens to one of them:
+//
+//	upstream.go    what sources answer                      [harvest.Source], [http.RoundTripper]
+//	harvests.go    what runs did                            [pipeline.RunObserver]
+//	runlog.go      how runs ended, in the log               [pipeline.RunObserver]
+//	mapping.go     what the mapping rules did               an observer of internal/rules
+//	log.go         the log: read when Prometheus asks       [Log]
+//	relay.go       what reached the event stream            [pipeline.RelayObserver]
+//	oai.go         what OAI-PMH answered                    [oaipmh.Observation]
+//	harvesters.go  who walks through our lists              [oaipmh.Observation]
+//	quality.go     the quality that was measured last       [Surveys]
+//
+// A new metric is a field in the file of the part that it speaks of, with its name, help and labels in
+// that file's constructor. A metric with labels beside the source takes the name of the source from
+// [Labels], so that the number of series stays within bounds.
+package observe
