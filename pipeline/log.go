@@ -117,23 +117,30 @@ type Head struct {
 	// Datestamp is that of the newest change, or later: every change after this snapshot has a
 	// datestamp ≥ it. UTC, whole seconds.
 	Datestamp time.Time
-	// Began is the first datestamp of the epoch: nothing shows an older one. Zero in the log's first epoch.
-	Began time.Time
+	// Began is the first datestamp of the epoch: what has a seq up to BeganAfter is of an earlier one, and
+	// shows that datestamp. Both are zero in the log's first epoch.
+	Began      time.Time
+	BeganAfter int64
 	// Digest is the sum mod 2²⁵⁶ of SHA-256 over (identifier, datestamp, oai_dc) of all live records. It
 	// says nothing while DigestPending: it is worked out anew after an epoch has begun.
 	Digest        Digest
 	DigestPending bool
 }
 
-// Shown is the datestamp that something shows that was stamped so, in seconds since 1970: the epoch's
-// first one, if it was stamped in an earlier epoch.
-func (h *Head) Shown(stamped int64) int64 { return max(stamped, h.Began.Unix()) }
+// Shown is the datestamp that what has a seq shows, if it was stamped so, in seconds since 1970, when it got that.
+func (h *Head) Shown(seq, stamped int64) int64 {
+	if seq <= h.BeganAfter {
+		return h.Began.Unix()
+	}
+	return stamped
+}
 
 // A Mark is how far the relay has come: the log's cursor, and the broker's own sequence number of
 // the message that carried it.
 type Mark struct {
 	Cursor
 	StreamSeq uint64
+	Saved     time.Time // when the place was saved, in whole seconds
 }
 
 // A Run is one attempt to bring a source's pass forward.

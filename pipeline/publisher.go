@@ -28,6 +28,7 @@ type Publisher interface {
 var (
 	ErrLostPlace = errors.New("the stream does not end where it was left")
 	ErrForeign   = errors.New("the stream belongs to another gateway")
+	ErrCut       = errors.New("the event stream has lost messages, which are published again")
 )
 
 // A Tail is the end of the stream.

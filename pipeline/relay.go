@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,6 +28,10 @@ type Relay struct {
 	Publisher Publisher
 	Observer  RelayObserver
 	Logger    *slog.Logger
+	// Keep is how long the stream keeps an event; 30 days if zero.
+	Keep time.Duration
+	// Look is how often the end of the stream is looked at while there is nothing to publish; 30 s if zero.
+	Look time.Duration
 
 	tail  Tail   // the end of the stream; valid if located
 	place Cursor // the last event of this epoch in the stream
@@ -65,15 +70,34 @@ func (r *Relay) Run(ctx context.Context) error {
 			sleep(ctx, wait/2+rand.N(wait/2+1))
 		case n == 0:
 			wait = 0
-			select {
-			case <-grown:
-			case <-ctx.Done():
+			if !r.idle(ctx, grown) {
+				r.located = false // look again what the stream ends with, although nothing has changed
 			}
 		default:
 			wait = 0
 		}
 	}
 	return ctx.Err()
+}
+
+const (
+	relayKeep = 30 * 24 * time.Hour
+	relayLook = 30 * time.Second
+)
+
+// idle waits until the log has grown. It is false if that took so long that the stream should be looked at: it may
+// have been purged or cut, or its bounds changed.
+func (r *Relay) idle(ctx context.Context, grown <-chan struct{}) bool {
+	timer := time.NewTimer(cmp.Or(r.Look, relayLook))
+	defer timer.Stop()
+	select {
+	case <-grown:
+		return true
+	case <-ctx.Done():
+		return true
+	case <-timer.C:
+		return false
+	}
 }
 
 // runOnce publishes one batch, and says how many events that were.
@@ -156,18 +180,35 @@ func (r *Relay) locate(ctx context.Context) error {
 		}
 	}
 	r.tail, r.saved = tail, mark
-	r.place = Cursor{Epoch: head.Epoch}
-	if tail.Epoch == head.Epoch {
-		r.place.Seq = tail.Seq
+	place := Cursor{Epoch: head.Epoch}
+	switch {
+	case tail.Epoch == head.Epoch:
+		// What is really there decides, whatever number the stream has come to: newer messages may be lost
+		// with the broker's machine. Messages expire from the oldest on, so none that is newer has expired.
+		place.Seq = tail.Seq
+	case mark.Epoch == head.Epoch && r.expired(mark, tail):
+		place.Seq = mark.Seq
 	}
-	// A stream whose last message is gone, and that has not gone back since the mark was saved, has
-	// forgotten what the mark stands for: it has expired. One that has its last message speaks for itself.
-	if tail.MsgID == "" && mark.Epoch == head.Epoch && mark.StreamSeq <= tail.StreamSeq {
-		r.place.Seq = max(r.place.Seq, mark.Seq)
+	if r.place.Epoch == place.Epoch && place.Seq < r.place.Seq {
+		r.Logger.Warn("the event stream has lost messages; they are published again", "from", place, "to", r.place)
+		r.Observer.PublishFailed(fmt.Errorf("%w: it ended with %s, and ends with %s now", ErrCut, r.place, place))
 	}
+	r.place = place
 	r.located = true
 	return nil
 }
+
+// expired says whether a stream that holds nothing of this epoch any more had what the mark stands for, and has
+// kept it for as long as it should. Else it was purged, or lost: then all is published again.
+func (r *Relay) expired(mark Mark, tail Tail) bool {
+	if tail.Cursor != (Cursor{}) || mark.StreamSeq > tail.StreamSeq {
+		return false
+	}
+	return time.Since(mark.Saved) > cmp.Or(r.Keep, relayKeep)-markSlack
+}
+
+// markSlack is how much later than the event that it stands for a mark may have been saved.
+const markSlack = 2 * markInterval
 
 // ahead says whether the stream holds an event that this log never gave out.
 func ahead(tail Cursor, epochs []Cursor, head Head) bool {
@@ -199,10 +240,11 @@ func (r *Relay) diverged(ctx context.Context, tail Tail, head Head) (bool, error
 
 // save writes the place down, when there is nothing else to do, or from time to time.
 func (r *Relay) save(ctx context.Context, idle bool) error {
-	m := Mark{Cursor: r.place, StreamSeq: r.tail.StreamSeq}
+	m := Mark{Cursor: r.place, StreamSeq: r.tail.StreamSeq, Saved: r.saved.Saved}
 	if m == r.saved || !idle && time.Since(r.when) < markInterval {
 		return nil
 	}
+	m.Saved = time.Now().UTC().Truncate(time.Second)
 	if err := r.Log.SetMark(ctx, m); err != nil {
 		return fmt.Errorf("save the relay's place: %w", err)
 	}

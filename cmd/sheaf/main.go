@@ -53,6 +53,7 @@ type commands struct {
 	Watch      watchCmd      `cmd:"" help:"Print events as they come."`
 	Export     exportCmd     `cmd:"" help:"Write the records out."`
 	Clock      clockCmd      `cmd:"" help:"Say whether the clock is trusted; say that it is right."`
+	Epoch      epochCmd      `cmd:"" help:"Begin a new epoch of the log, from which all who follow it start again."`
 	Backup     backupCmd     `cmd:"" help:"Copy the log to a file, also while the gateway runs."`
 	Restore    restoreCmd    `cmd:"" help:"Put a backup in the place of the log."`
 	Settings   configCmd     `cmd:"" name:"config" help:"Check a configuration."`

@@ -24,6 +24,7 @@ func (c *Core) controlRoutes() http.Handler {
 	mux.HandleFunc("GET /info", c.serveInfo)
 	mux.HandleFunc("GET /clock", c.serveClock)
 	mux.HandleFunc("POST /clock", c.serveClock)
+	mux.HandleFunc("POST /epoch", c.serveEpoch)
 	mux.HandleFunc("GET /sources", c.serveSources)
 	mux.HandleFunc("GET /record", c.serveRecord)
 	mux.HandleFunc("GET /records", c.serveRecords)

@@ -33,3 +33,16 @@ func forgetRestore(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 }
+
+// takeOver says in the name of a person that the event stream is the restored log's.
+func takeOver(t *testing.T, dir string) {
+	t.Helper()
+	conn, err := sqlite.OpenConn(filepath.Join(dir, "sheaf.db"), sqlite.OpenReadWrite)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if err := sqlitex.Execute(conn, "INSERT INTO meta (name, value) VALUES ('take_over', 'asked for')", nil); err != nil {
+		t.Fatal(err)
+	}
+}

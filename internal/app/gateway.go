@@ -156,7 +156,8 @@ func (g *Gateway) connect() error {
 		return nil
 	}
 	o := events.Options{
-		Namespace: g.Store.Namespace(), URLs: cfg.Events.URLs, Credentials: cfg.Events.Credentials.File,
+		Namespace: g.Store.Namespace(), Log: g.Store.Identity().ID, Key: g.Store.Identity().Key, TakesOver: g.Store.TakesOver, TookOver: g.Store.TookOver,
+		URLs: cfg.Events.URLs, Credentials: cfg.Events.Credentials.File,
 		Replicas: cfg.Events.Replicas, MaxAge: cfg.Events.Keep.Age, MaxBytes: int64(cfg.Events.Keep.Bytes), Prefix: cfg.Events.StreamPrefix,
 		BaseURL: g.baseURL, Pointer: func(source string) bool { s := cfg.Sources[source]; return s != nil && s.Events == "pointer" },
 		Logger: g.logger, Registerer: g.Registry,
@@ -222,7 +223,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	g.serve("the public listener", g.limits.Listener(g.public), g.limits.Handler(public))
 	g.serve("the ops listener", g.ops, g.opsDoor(g.opsRoutes()))
 	if g.publisher != nil {
-		relay := &pipeline.Relay{Log: g.Store, Publisher: g.publisher, Observer: g.relay, Logger: g.logger}
+		relay := &pipeline.Relay{Log: g.Store, Publisher: g.publisher, Observer: g.relay, Logger: g.logger, Keep: g.Config.Events.Keep.Age}
 		g.keep("the relay", relay.Run)
 		notices := events.NewNotices(g.publisher, g.logger)
 		g.runs.Add(notices)

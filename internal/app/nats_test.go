@@ -123,7 +123,7 @@ func TestTwoRelays(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 2)
 	for range 2 { // beside the gateway's own
-		client, err := events.Connect(events.Options{URLs: []string{b.url()}, Namespace: "test.example.org", Replicas: 1, Logger: quiet})
+		client, err := events.Connect(events.Options{URLs: []string{b.url()}, Namespace: "test.example.org", Log: g.Store.Identity().ID, Key: g.Store.Identity().Key, Replicas: 1, Logger: quiet})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -191,6 +191,7 @@ func TestStreamAheadOfTheLog(t *testing.T) {
 		t.Fatal(err)
 	}
 	forgetRestore(t, other.Data)
+	takeOver(t, other.Data)
 	g = start(t, &other, app.Options{})
 	waitFor(t, "a new epoch", func() bool {
 		info, err := g.Info(t.Context())

@@ -32,6 +32,14 @@ type Options struct {
 
 	// Namespace is the gateway's: it owns the streams.
 	Namespace string
+	// Log is the id of the log that the streams belong to, and Key what seals its messages (see [headerSeal]).
+	// Without them whoever has the namespace may publish, and nothing is sealed.
+	Log string
+	Key []byte
+	// TakesOver says whether a person wants the streams to be this log's, whoever made them; TookOver is called
+	// when they are. Optional.
+	TakesOver func(context.Context) (bool, error)
+	TookOver  func(context.Context) error
 	// Prefix begins the names of streams, and in lower case those of subjects: capital letters,
 	// digits and hyphens, at most 32. Default: SHEAF.
 	Prefix string
@@ -93,6 +101,11 @@ type Client struct {
 	inbox      string
 	call       uint64 // counts calls of Publish, so that old answers are known
 	scratch    scratch
+	seal       *sealer // nil if nothing is sealed
+
+	reading sync.Mutex // guards what follows
+	check   *sealer
+	strays  uint64 // the number of the last message that was told of as none of ours
 }
 
 // names are the names that the prefix gives.
@@ -114,6 +127,7 @@ func Connect(o Options) (*Client, error) {
 		closed: make(chan struct{}), lost: make(chan struct{}),
 		acks: make(chan *nats.Msg, ackBuffer),
 	}
+	c.seal, c.check = newSealer(o.Key, c.names.records), newSealer(o.Key, c.names.records)
 	var err error
 	if c.metrics, err = newMetrics(o.Registerer); err != nil {
 		return nil, fmt.Errorf("connect to NATS: %w", err)

@@ -155,7 +155,7 @@ func stored(t testing.TB, s nats.InProcessConnProvider) []int64 {
 	t.Helper()
 	var seqs []int64
 	for _, m := range messages(t, s, "SHEAF_RECORDS") {
-		at, _, err := place(m.Header, m.Data)
+		at, _, _, err := place(m.Header, m.Data)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -24,7 +24,7 @@ type scratch struct {
 	buf, data []byte
 	id        string // the message id of the event that it was filled with last
 	msg       nats.Msg
-	header    [7][]string // the values in msg.Header
+	header    [8][]string // the values in msg.Header
 }
 
 // The places in scratch.header.
@@ -36,6 +36,7 @@ const (
 	hOp
 	hLastSeq
 	hLastMsgID
+	hSeal
 )
 
 func (s *scratch) init() {
@@ -86,6 +87,10 @@ func (c *Client) message(ev *pipeline.Event, lastSeq uint64, lastID string, inde
 	s.header[hPrev][0] = all[ends[4]:ends[5]]
 	s.header[hOp][0] = op
 	s.header[hLastSeq][0] = all[ends[5]:]
+	if c.seal != nil {
+		s.header[hSeal][0] = c.seal.seal(s.id, op, pipeline.Cursor{Epoch: ev.Epoch, Seq: ev.Seq}, ev.Prev, lastSeq, ev.Datestamp)
+		s.msg.Header[headerSeal] = s.header[hSeal]
+	}
 	if lastID == "" {
 		delete(s.msg.Header, headerLastMsgID)
 	} else {

@@ -27,6 +27,7 @@ type metrics struct {
 	connected prometheus.Gauge
 	published *prometheus.CounterVec
 	errors    *prometheus.CounterVec
+	strays    prometheus.Counter
 }
 
 // newMetrics makes the series and registers them; reg may be nil.
@@ -42,6 +43,9 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 			Name: "sheaf_event_publish_errors_total", Help: "Attempts to publish that came to nothing, by what stood in the way.",
 		}, []string{"kind"}),
 	}
+	m.strays = prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "sheaf_event_stray_messages_total", Help: "Messages at the end of the event stream that this gateway did not publish; they are passed over.",
+	})
 	for _, op := range []string{opUpserted, opDeleted} {
 		m.published.WithLabelValues(op)
 	}
@@ -49,7 +53,7 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 		m.errors.WithLabelValues(kind)
 	}
 	if reg != nil {
-		for _, c := range []prometheus.Collector{m.connected, m.published, m.errors} {
+		for _, c := range []prometheus.Collector{m.connected, m.published, m.errors, m.strays} {
 			if err := reg.Register(c); err != nil {
 				return nil, fmt.Errorf("register its metrics: %w", err)
 			}

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"slices"
+	"reflect"
 	"strconv"
 	"time"
 
@@ -19,6 +19,8 @@ const (
 	metaNamespace = "sheaf-namespace"
 	metaEpoch     = "sheaf-epoch"
 	metaSchema    = "sheaf-schema"
+	metaLog       = "sheaf-log"         // the id of the log that publishes
+	metaSealed    = "sheaf-sealed-from" // the number from which on its messages are sealed
 	schemaVersion = "1"
 )
 
@@ -74,18 +76,40 @@ func (c *Client) streamConfig(name, about string, bytes int64, subjects ...strin
 		MaxAge: c.o.MaxAge, MaxBytes: bytes, Replicas: c.o.Replicas, Duplicates: min(duplicates, c.o.MaxAge),
 		// Reading directly from a replica is quick and may be behind; our tail must not be.
 		AllowDirect: false,
-		Metadata:    map[string]string{metaNamespace: c.o.Namespace, metaSchema: schemaVersion},
+		Metadata:    c.metadata(),
+		MaxMsgs:     -1, MaxMsgsPerSubject: -1, MaxMsgSize: -1, MaxConsumers: -1,
 	}
 }
 
+func (c *Client) metadata() map[string]string {
+	m := map[string]string{metaNamespace: c.o.Namespace, metaSchema: schemaVersion}
+	if c.o.Log != "" {
+		m[metaLog] = c.o.Log
+	}
+	return m
+}
+
+// sealedFrom is the number from which on the log has sealed its messages: none of those that are there, if it
+// has claimed the stream just now.
+func sealedFrom(info *jetstream.StreamInfo, claimed bool) uint64 {
+	n, err := strconv.ParseUint(info.Config.Metadata[metaSealed], 10, 64)
+	if err != nil || claimed {
+		return info.State.LastSeq + 1
+	}
+	return n
+}
+
 // ensure makes the stream what want says, and gives its state. It makes the stream if there is none,
-// and brings bounds, replicas and subjects up to date; it never removes one, nor touches what others
-// have set. ErrForeign if the stream is not ours.
+// and sets back all that decides what is kept and who may publish; it never removes one. ErrForeign if the
+// stream is not ours.
 func (c *Client) ensure(ctx context.Context, want jetstream.StreamConfig) (jetstream.Stream, error) {
 	s, err := c.js.Stream(ctx, want.Name)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		if want.MaxBytes == unbounded {
 			want.MaxBytes = c.firstBound(want.Name)
+		}
+		if c.o.Key != nil {
+			want.Metadata[metaSealed] = "1"
 		}
 		if s, err = c.js.CreateStream(ctx, want); err != nil {
 			return nil, fmt.Errorf("create the stream %s (at most %d bytes, %d replicas): %w", want.Name, want.MaxBytes, want.Replicas, err)
@@ -97,11 +121,18 @@ func (c *Client) ensure(ctx context.Context, want jetstream.StreamConfig) (jetst
 		return nil, fmt.Errorf("look for the stream %s: %w", want.Name, err)
 	}
 	info := s.CachedInfo()
-	if err := c.owns(info); err != nil {
+	if err := c.owns(ctx, info); err != nil {
 		return nil, err
 	}
 	if want.MaxBytes == unbounded {
 		want.MaxBytes = info.Config.MaxBytes
+		if want.MaxBytes <= 0 { // somebody has taken the bound away
+			want.MaxBytes = c.firstBound(want.Name)
+		}
+	}
+	claimed := info.Config.Metadata[metaLog] != c.o.Log
+	if c.o.Key != nil {
+		want.Metadata[metaSealed] = strconv.FormatUint(sealedFrom(info, claimed), 10)
 	}
 	next, changed := merge(info.Config, want)
 	if !changed {
@@ -110,17 +141,22 @@ func (c *Client) ensure(ctx context.Context, want jetstream.StreamConfig) (jetst
 	if s, err = c.js.UpdateStream(ctx, next); err != nil {
 		return nil, fmt.Errorf("bring the stream %s up to date: %w", want.Name, err)
 	}
+	if claimed && c.o.TookOver != nil {
+		if err := c.o.TookOver(ctx); err != nil {
+			return nil, err
+		}
+	}
 	c.log.Info("stream updated", "stream", want.Name, "max_bytes", want.MaxBytes, "max_age", want.MaxAge, "replicas", want.Replicas)
 	return s, nil
 }
 
 // owns refuses a stream that another gateway, or something else altogether, has made. A stream that
 // we made before the gateway had a namespace holds nothing and is taken over.
-func (c *Client) owns(info *jetstream.StreamInfo) error {
+func (c *Client) owns(ctx context.Context, info *jetstream.StreamInfo) error {
 	owner, marked := info.Config.Metadata[metaNamespace]
 	switch {
 	case marked && owner == c.o.Namespace:
-		return nil
+		return c.ownsLog(ctx, info)
 	case marked && owner == "" && info.State.LastSeq == 0:
 		return nil
 	case marked:
@@ -131,19 +167,36 @@ func (c *Client) owns(info *jetstream.StreamInfo) error {
 		info.Config.Name, pipeline.ErrForeign)
 }
 
+// ownsLog refuses a stream that another log of the same namespace publishes to: two gateways by mistake, or a copy
+// of one. They would begin epochs against each other for ever.
+func (c *Client) ownsLog(ctx context.Context, info *jetstream.StreamInfo) error {
+	other := info.Config.Metadata[metaLog]
+	if other == "" || c.o.Log == "" || other == c.o.Log {
+		return nil
+	}
+	if c.o.TakesOver != nil {
+		if take, err := c.o.TakesOver(ctx); err != nil || take {
+			return err
+		}
+	}
+	return fmt.Errorf("another log of the namespace %s publishes to the stream %s; if it is no more (this log is its copy, or a new one in its place), take the stream over with sheaf epoch --take-over, else give this gateway a namespace or an events.stream_prefix of its own: %w",
+		c.o.Namespace, info.Config.Name, pipeline.ErrForeign)
+}
+
 // merge gives have with what want decides, and whether that changes it.
 func merge(have, want jetstream.StreamConfig) (jetstream.StreamConfig, bool) {
 	next := have
 	next.Description, next.Subjects = want.Description, want.Subjects
 	next.MaxAge, next.MaxBytes, next.Replicas = want.MaxAge, want.MaxBytes, want.Replicas
 	next.Duplicates, next.Discard, next.AllowDirect = want.Duplicates, want.Discard, want.AllowDirect
+	next.Retention, next.MaxMsgs, next.MaxMsgsPerSubject, next.MaxMsgSize = want.Retention, want.MaxMsgs, want.MaxMsgsPerSubject, want.MaxMsgSize
+	next.MaxConsumers = max(have.MaxConsumers, want.MaxConsumers) // the broker does not let it change
+	next.DiscardNewPerSubject, next.NoAck, next.Sealed = false, false, false
+	next.Mirror, next.Sources, next.SubjectTransform, next.RePublish = nil, nil, nil, nil
+	next.DenyDelete, next.DenyPurge, next.AllowRollup, next.MirrorDirect = have.DenyDelete, have.DenyPurge, false, false
 	next.Metadata = maps.Clone(have.Metadata)
 	maps.Copy(next.Metadata, want.Metadata)
-	same := next.Description == have.Description && slices.Equal(next.Subjects, have.Subjects) &&
-		next.MaxAge == have.MaxAge && next.MaxBytes == have.MaxBytes && next.Replicas == have.Replicas &&
-		next.Duplicates == have.Duplicates && next.Discard == have.Discard && next.AllowDirect == have.AllowDirect &&
-		maps.Equal(next.Metadata, have.Metadata)
-	return next, !same
+	return next, !reflect.DeepEqual(next, have)
 }
 
 // writeEpoch notes in the stream's metadata that events of this epoch are in it. An epoch that is
@@ -154,7 +207,7 @@ func (c *Client) writeEpoch(ctx context.Context, epoch int64) error {
 		return fmt.Errorf("look for the stream %s: %w", c.names.records, err)
 	}
 	info := s.CachedInfo()
-	if err := c.owns(info); err != nil {
+	if err := c.owns(ctx, info); err != nil {
 		return err
 	}
 	if metadataEpoch(info) >= epoch {

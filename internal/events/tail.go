@@ -25,9 +25,10 @@ const (
 // its configuration up to date. ErrForeign if another gateway owns it, ErrNotConnected if there is no
 // connection.
 //
-// If the newest messages were removed (they expired, or a person purged the stream), the Tail has the
-// number of the last one all the same, and no message id; its cursor is that of the newest that is
-// left, zero if none is.
+// The Tail has the number of the last message that there ever was. Its cursor is that of the newest message
+// that is left and that the log has published, zero if there is none: newer ones may have expired, been
+// purged, or be lost, and others may have put theirs behind it. Only if that message is the last, the Tail has
+// its id.
 func (c *Client) Tail(ctx context.Context) (pipeline.Tail, error) {
 	t, err := c.tail(ctx)
 	if err != nil {
@@ -51,31 +52,83 @@ func (c *Client) tail(ctx context.Context) (pipeline.Tail, error) {
 	// From the state on, the stream can only grow: what is last now is the last there was, or later.
 	t := pipeline.Tail{StreamSeq: s.CachedInfo().State.LastSeq}
 	m, err := s.GetLastMsgForSubject(ctx, c.names.subjects+"records.>")
+	if err == nil {
+		t.StreamSeq = max(t.StreamSeq, m.Sequence)
+		m, err = c.lastOfOurs(ctx, s, m)
+	}
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		return t, nil
 	}
 	if err != nil {
-		return pipeline.Tail{}, c.classify(ctx, fmt.Errorf("read the last message of the stream %s: %w", c.names.records, err))
+		return pipeline.Tail{}, c.classify(ctx, fmt.Errorf("read the end of the stream %s: %w", c.names.records, err))
 	}
-	if m.Sequence >= t.StreamSeq {
-		t.StreamSeq = m.Sequence
+	if m.Sequence == t.StreamSeq {
 		t.MsgID = m.Header.Get(nats.MsgIdHdr)
 	}
-	if t.Cursor, t.Datestamp, err = place(m.Header, m.Data); err != nil {
-		return pipeline.Tail{}, fmt.Errorf("the last message of the stream %s (number %d) is none of ours: %w", c.names.records, m.Sequence, err)
-	}
-	return t, nil
+	t.Cursor, t.Datestamp, _, err = place(m.Header, m.Data)
+	return t, err
 }
 
-// place reads where in the log an event belongs.
-func place(h nats.Header, data []byte) (pipeline.Cursor, time.Time, error) {
-	c, _, err := cursorOf(h)
-	if err != nil {
-		return pipeline.Cursor{}, time.Time{}, err
+// maxStrays bounds how many messages that are not ours are stepped over at the end of the stream.
+const maxStrays = 4096
+
+// lastOfOurs goes back from a message to the last one that the log has published. What others have put behind
+// it is counted and told, once. [jetstream.ErrMsgNotFound] if there is none.
+func (c *Client) lastOfOurs(ctx context.Context, s jetstream.Stream, m *jetstream.RawStreamMsg) (_ *jetstream.RawStreamMsg, err error) {
+	c.reading.Lock()
+	defer c.reading.Unlock()
+	newest, strays, fresh := m.Sequence, 0, 0
+	defer func() {
+		if fresh > 0 {
+			c.strays = newest
+			c.metrics.strays.Add(float64(fresh))
+			c.log.Warn("messages that this gateway did not publish stand in its stream; they are passed over", "stream", c.names.records, "messages", fresh, "last", newest)
+		}
+	}()
+	first, from := max(s.CachedInfo().State.FirstSeq, 1), sealedFrom(s.CachedInfo(), false)
+	for seq := newest; seq >= first; seq-- {
+		if seq != newest {
+			m, err = s.GetMsg(ctx, seq)
+		}
+		switch {
+		case errors.Is(err, jetstream.ErrMsgNotFound): // somebody has removed it
+			continue
+		case err != nil:
+			return nil, err
+		case c.ours(m, from):
+			return m, nil
+		}
+		if seq > c.strays {
+			fresh++
+		}
+		if strays++; strays == maxStrays {
+			return nil, fmt.Errorf("its last %d messages are not this gateway's; stop whoever publishes on %srecords.>, and remove them (nats stream rmm, or purge)", maxStrays, c.names.subjects)
+		}
+	}
+	return nil, jetstream.ErrMsgNotFound
+}
+
+// ours says whether the log has published a message. Those of before it sealed its messages have no seal;
+// of them only what a log can have given out is believed.
+func (c *Client) ours(m *jetstream.RawStreamMsg, sealedFrom uint64) bool {
+	at, datestamp, prev, err := place(m.Header, m.Data)
+	if err != nil || !(pipeline.Head{Cursor: at, Datestamp: datestamp}).Believable(time.Now()) {
+		return false
+	}
+	if c.check == nil || m.Sequence < sealedFrom {
+		return true
+	}
+	return c.check.sealed(m, at, prev, datestamp)
+}
+
+// place reads where in the log an event belongs, and the seq of the event before it.
+func place(h nats.Header, data []byte) (at pipeline.Cursor, datestamp time.Time, prev int64, err error) {
+	if at, prev, err = cursorOf(h); err != nil {
+		return pipeline.Cursor{}, time.Time{}, 0, err
 	}
 	var e struct{ Time time.Time }
 	if err := json.Unmarshal(data, &e); err != nil {
-		return pipeline.Cursor{}, time.Time{}, err
+		return pipeline.Cursor{}, time.Time{}, 0, err
 	}
-	return c, e.Time.UTC(), nil
+	return at, e.Time.UTC(), prev, nil
 }

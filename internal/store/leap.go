@@ -1,6 +1,10 @@
 package store
 
-import "fmt"
+import (
+	"errors"
+
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
 
 // A log whose whole folder is put back as it was can't know: all that it could compare with went back along.
 // It would give out the seqs again that it gave to what was lost, and consumers would take new states for
@@ -11,8 +15,8 @@ import "fmt"
 
 const (
 	leapRate = 1 << 20 // seqs a second, some fifty times what a log can take
-	// MaxSeq is the greatest seq: one that a number in JSON holds, after 272 years of leaps.
-	MaxSeq = 1<<53 - 1
+	// MaxSeq is the greatest seq. Leaps come to it after 272 years.
+	MaxSeq = pipeline.MaxCursor
 	// maxMoves is more than one transaction ever gives out.
 	maxMoves = 1 << 32
 )
@@ -28,4 +32,4 @@ func LeapTo(datestamp, began int64) int64 {
 type Leap struct{ After, Upto int64 }
 
 // errUsedUp says that the log has no seq left. Only a log that was tampered with comes there.
-var errUsedUp = fmt.Errorf("the log has given out the last seq that there is, %d; restore a backup", int64(MaxSeq))
+var errUsedUp = errors.New("the log has given out the last seq that there is; restore a backup")

@@ -62,7 +62,7 @@ func Restore(ctx context.Context, dir, backup string) (err error) {
 	if err := copyFile(tmp, backup); err != nil {
 		return errors.Join(fmt.Errorf("restore %s: %w", backup, err), ignoreMissing(os.Remove(tmp)))
 	}
-	if err := markRestored(tmp); err != nil {
+	if err := markRestored(tmp, there(path) || there(filepath.Join(dir, highwaterName))); err != nil {
 		return errors.Join(fmt.Errorf("restore %s: %w", backup, err), os.Remove(tmp))
 	}
 	if err := putAside(path); err != nil {
@@ -99,8 +99,9 @@ func there(path string) bool {
 	return err == nil
 }
 
-// markRestored checks that the file is a log that this program may write, and notes what it is.
-func markRestored(path string) error {
+// markRestored checks that the file is a log that this program may write, and notes what it is; inPlace says
+// that it takes the place of another one.
+func markRestored(path string, inPlace bool) error {
 	conn, err := sqlite.OpenConn(path, sqlite.OpenReadWrite)
 	if err != nil {
 		return err
@@ -119,6 +120,16 @@ func markRestored(path string) error {
 	check := ""
 	if err := one(conn, "PRAGMA quick_check(1)", nil, func(r *sqlite.Stmt) { check = r.ColumnText(0) }); err != nil || check != "ok" {
 		return fmt.Errorf("the backup is damaged: %s: %w", check, errors.Join(err, errors.New("quick_check")))
+	}
+	// The log of which it is a copy may still be there, and publish. Where it takes the place of a log, it goes on
+	// in its stream too; elsewhere a person must say that it shall.
+	if err := exec(conn, "DELETE FROM meta WHERE name = ?", identityMeta); err != nil {
+		return err
+	}
+	if inPlace {
+		if err := setMeta(conn, takeOverMeta, "restored in place"); err != nil {
+			return err
+		}
 	}
 	return setMeta(conn, "restored", "a backup was restored")
 }

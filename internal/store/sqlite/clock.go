@@ -96,7 +96,7 @@ func (g *guard) look(head int64) (time.Time, error) {
 		return wall, fmt.Errorf("%w: it was set forward by %s while the gateway ran; set it right, or say that the new time is right with sheaf clock --confirm",
 			pipeline.ErrPaused, step.Round(time.Second))
 	case time.Unix(head, 0).Sub(wall) > maxAhead:
-		return wall, fmt.Errorf("%w: the last change is stamped %s, %s ahead of it; set the clock right, or wait until then",
+		return wall, fmt.Errorf("%w: the last change is stamped %s, %s ahead of it; set the clock right; if it is right, begin a new epoch with sheaf epoch, or wait until then",
 			pipeline.ErrPaused, time.Unix(head, 0).UTC().Format(time.RFC3339), time.Unix(head, 0).Sub(wall).Round(time.Second))
 	case wall.Unix() >= head || step > 0:
 		// Slow drift and small steps are believed, so that they never add up to an alarm. While the head

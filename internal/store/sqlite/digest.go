@@ -74,7 +74,7 @@ func (s *Store) digestSome() (more bool, err error) {
 		last, rows, size := int64(0), 0, 0
 		err = each(conn, selectUndigested, []any{upTo, digestPage}, func(r *sqlite.Stmt) error {
 			if last, rows = r.ColumnInt64(0), rows+1; r.ColumnBool(1) {
-				head.Digest.Add(r.ColumnText(2), time.Unix(head.Shown(r.ColumnInt64(3)), 0), columnBytes(r, 4))
+				head.Digest.Add(r.ColumnText(2), time.Unix(head.Shown(last, r.ColumnInt64(3)), 0), columnBytes(r, 4))
 			}
 			if size += r.ColumnLen(4); size > maxRead {
 				more = true

@@ -117,29 +117,57 @@ func (s *Store) NewEpoch(ctx context.Context, above pipeline.Head, why string) e
 }
 
 func (s *Store) beginEpoch(ctx context.Context, above pipeline.Head, why string) error {
+	now := s.guard.clock.Wall()
+	if !above.Believable(now) {
+		s.log.Warn("what is said to have been handed out is out of bounds, and not believed", "cursor", above.Cursor, "datestamp", above.Datestamp)
+		above = pipeline.Head{}
+	}
+	return s.startEpoch(ctx, above.Cursor, why, func(head int64) int64 {
+		ds := max(head, above.Datestamp.Unix())
+		if present, err := s.guard.stamp(ds); err == nil {
+			return max(ds+1, present)
+		}
+		return ds + 1
+	})
+}
+
+// BeginEpoch ends the present history because a person says so. It believes nothing but the clock, which the
+// person vouches for: the new epoch begins at the present second, also if the log had stamped changes
+// with a later one.
+func (s *Store) BeginEpoch(ctx context.Context, why string) error {
+	now := s.guard.confirm().Unix()
+	if err := s.startEpoch(ctx, pipeline.Cursor{}, why, func(int64) int64 { return now }); err != nil {
+		return err
+	}
+	s.shown.Store(now)
+	s.digestAnew()
+	return nil
+}
+
+// startEpoch begins an epoch above what was given out, in one transaction. stamp makes its first datestamp of that of
+// the head.
+func (s *Store) startEpoch(ctx context.Context, given pipeline.Cursor, why string, stamp func(head int64) int64) error {
 	s.log.Warn("a new epoch begins: cursors of the old one are refused", "why", why)
 	err := s.writer.do(ctx, func(conn *sqlite.Conn) error {
-		head, err := readHead(conn)
+		old, err := readHead(conn)
 		if err != nil {
 			return err
 		}
-		s.moves.touchAll()
-		now := s.guard.clock.Wall()
-		old := head
-		head.Epoch = max(head.Epoch+1, above.Epoch+1, now.UnixMilli())
-		head.Seq = max(head.Seq, above.Seq)
-		ds := max(old.Datestamp.Unix(), above.Datestamp.Unix())
-		if present, err := s.guard.stamp(ds); err == nil {
-			ds = max(ds+1, present)
-		} else {
-			ds++
+		if old.Epoch >= pipeline.MaxCursor {
+			return fmt.Errorf("the epoch %d is the last that there is; restore a backup", old.Epoch)
 		}
-		head.Datestamp, head.Digest = time.Unix(ds, 0).UTC(), pipeline.Digest{}
+		s.moves.touchAll()
+		head, now := pipeline.Head{}, s.guard.clock.Wall()
+		head.Epoch = max(old.Epoch+1, given.Epoch+1, now.UnixMilli())
+		head.Seq = max(old.Seq, given.Seq)
+		ds := stamp(old.Datestamp.Unix())
+		head.Datestamp = time.Unix(ds, 0).UTC()
 		return errors.Join(
 			exec(conn, "UPDATE epoch SET last_seq = ? WHERE epoch = ?", old.Seq, old.Epoch),
-			noteGiven(conn, above.Cursor, now.Unix()),
+			noteGiven(conn, given, now.Unix()),
 			exec(conn, "INSERT INTO epoch (epoch, began, last_seq, why) VALUES (?, ?, 0, ?)", head.Epoch, now.Unix(), why),
-			exec(conn, "UPDATE log_head SET epoch_stamp = ?, undigested = ?", ds, head.Seq),
+			exec(conn, "UPDATE log_head SET epoch_stamp = ?1, epoch_seq = ?2, undigested = ?2, began = min(began, ?1)", ds, head.Seq),
+			exec(conn, "DELETE FROM second WHERE datestamp >= ?", ds),
 			needsNewer(conn),
 			exec(conn, "DELETE FROM meta WHERE name = 'restored'"),
 			writeHead(conn, head),

@@ -11,14 +11,14 @@ import (
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-const headColumns = "SELECT epoch, seq, datestamp, digest, epoch_stamp, undigested <> 0 FROM log_head"
+const headColumns = "SELECT epoch, seq, datestamp, digest, epoch_stamp, epoch_seq, undigested <> 0 FROM log_head"
 
 func readHead(conn *sqlite.Conn) (h pipeline.Head, err error) {
 	err = one(conn, headColumns, nil, func(r *sqlite.Stmt) {
 		h.Epoch, h.Seq = r.ColumnInt64(0), r.ColumnInt64(1)
 		h.Datestamp = time.Unix(r.ColumnInt64(2), 0).UTC()
 		r.ColumnBytes(3, h.Digest[:])
-		h.Began, h.DigestPending = moment(r, 4), r.ColumnBool(5)
+		h.Began, h.BeganAfter, h.DigestPending = moment(r, 4), r.ColumnInt64(5), r.ColumnBool(6)
 	})
 	if err == nil && h.Epoch == 0 {
 		err = fmt.Errorf("the log has no head; restore a backup")

@@ -29,14 +29,14 @@ var invariants = map[string]string{
 	"wrong counts of departures":                    "SELECT count(*) FROM list l WHERE departures <> (SELECT count(*) FROM departure d WHERE d.key = l.key)",
 	"wrong counts of live records":                  "SELECT count(*) FROM source s WHERE live <> (SELECT count(*) FROM item i JOIN record r USING (seq) WHERE i.source = s.source AND r.deleted = '')",
 	"wrong counts of deleted records":               "SELECT count(*) FROM source s WHERE deleted <> (SELECT count(*) FROM item i JOIN record r USING (seq) WHERE i.source = s.source AND r.deleted <> '')",
-	"datestamps that go back":                       "SELECT count(*) FROM (SELECT datestamp, lag(datestamp) OVER (ORDER BY seq) AS before FROM record) WHERE datestamp < before",
-	"seconds that go back":                          "SELECT count(*) FROM (SELECT seq, lag(seq) OVER (ORDER BY datestamp) AS before FROM second) WHERE seq < before",
-	"records before the first of their second":      "SELECT count(*) FROM record r LEFT JOIN second s USING (datestamp) WHERE s.seq IS NULL OR s.seq > r.seq",
-	"departures before the first of their second":   "SELECT count(*) FROM departure d LEFT JOIN second s USING (datestamp) WHERE s.seq IS NULL OR s.seq > d.seq",
-	"records after the first of the next second":    "SELECT count(*) FROM record r WHERE seq >= (SELECT seq FROM second s WHERE s.datestamp > r.datestamp ORDER BY s.datestamp LIMIT 1)",
-	"stamps above the head":                         "SELECT count(*) FROM record r, log_head h WHERE r.seq > h.seq OR r.datestamp > h.datestamp OR r.datestamp < h.began",
-	"departures above the head":                     "SELECT count(*) FROM departure d, log_head h WHERE d.seq > h.seq OR d.datestamp > h.datestamp",
-	"changes stamped before their epoch":            "SELECT count(*) FROM record r, log_head h WHERE r.datestamp < h.epoch_stamp AND r.seq > (SELECT coalesce(max(nullif(last_seq, 0)), h.seq) FROM epoch)",
+	"datestamps that go back":                       "SELECT count(*) FROM (SELECT datestamp, lag(datestamp) OVER (ORDER BY seq) AS before FROM record WHERE seq > (SELECT epoch_seq FROM log_head)) WHERE datestamp < before",
+	"seconds that go back":                          "SELECT count(*) FROM (SELECT seq, lag(seq) OVER (ORDER BY datestamp) AS before FROM second WHERE seq > (SELECT epoch_seq FROM log_head)) WHERE seq < before",
+	"records before the first of their second":      "SELECT count(*) FROM record r LEFT JOIN second s USING (datestamp) WHERE (s.seq IS NULL OR s.seq > r.seq) AND r.seq > (SELECT epoch_seq FROM log_head)",
+	"departures before the first of their second":   "SELECT count(*) FROM departure d LEFT JOIN second s USING (datestamp) WHERE (s.seq IS NULL OR s.seq > d.seq) AND d.seq > (SELECT epoch_seq FROM log_head)",
+	"records after the first of the next second":    "SELECT count(*) FROM record r WHERE seq > (SELECT epoch_seq FROM log_head) AND seq >= (SELECT seq FROM second s WHERE s.datestamp > r.datestamp ORDER BY s.datestamp LIMIT 1)",
+	"stamps above the head":                         "SELECT count(*) FROM record r, log_head h WHERE r.seq > h.seq OR r.seq > h.epoch_seq AND (r.datestamp > h.datestamp OR r.datestamp < h.began)",
+	"departures above the head":                     "SELECT count(*) FROM departure d, log_head h WHERE d.seq > h.seq OR d.seq > h.epoch_seq AND d.datestamp > h.datestamp",
+	"changes stamped before their epoch":            "SELECT count(*) FROM record r, log_head h WHERE r.datestamp < h.epoch_stamp AND r.seq > h.epoch_seq",
 	"heads in an epoch that has ended or never was": "SELECT count(*) FROM log_head h LEFT JOIN epoch e USING (epoch) WHERE e.last_seq IS NOT 0 OR h.epoch <> (SELECT max(epoch) FROM epoch)",
 }
 
@@ -69,8 +69,8 @@ func checkInvariants(t *testing.T, s *Store) {
 			}
 		}
 		var digest pipeline.Digest
-		if err := each(conn, "SELECT identifier, datestamp, oai_dc FROM record WHERE deleted = ''", nil, func(r *sqlite.Stmt) error {
-			digest.Add(r.ColumnText(0), time.Unix(head.Shown(r.ColumnInt64(1)), 0), columnBytes(r, 2))
+		if err := each(conn, "SELECT identifier, datestamp, oai_dc, seq FROM record WHERE deleted = ''", nil, func(r *sqlite.Stmt) error {
+			digest.Add(r.ColumnText(0), time.Unix(head.Shown(r.ColumnInt64(3), r.ColumnInt64(1)), 0), columnBytes(r, 2))
 			return nil
 		}); err != nil {
 			return err

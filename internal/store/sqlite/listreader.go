@@ -56,7 +56,7 @@ type listReader struct {
 // scan reads a row into rec.
 func (l *listReader) scan(r *sqlite.Stmt, headersOnly bool) error {
 	rec := &l.rec
-	rec.Datestamp = time.Unix(l.head.Shown(r.ColumnInt64(1)), 0).UTC()
+	rec.Datestamp = time.Unix(l.head.Shown(r.ColumnInt64(0), r.ColumnInt64(1)), 0).UTC()
 	rec.Identifier = r.ColumnText(2)
 	rec.Deleted = r.ColumnBool(3)
 	l.departed = l.departed || rec.Deleted

@@ -14,6 +14,7 @@ var migrations = map[int64]func(*sqlite.Conn) error{
 	2: func(conn *sqlite.Conn) error {
 		return errors.Join(
 			exec(conn, "ALTER TABLE log_head ADD COLUMN epoch_stamp INTEGER NOT NULL DEFAULT 0"),
+			exec(conn, "ALTER TABLE log_head ADD COLUMN epoch_seq INTEGER NOT NULL DEFAULT 0"),
 			exec(conn, "ALTER TABLE log_head ADD COLUMN undigested INTEGER NOT NULL DEFAULT 0"),
 			exec(conn, "ALTER TABLE relay ADD COLUMN saved INTEGER NOT NULL DEFAULT 0"),
 			exec(conn, "CREATE TABLE leap (after INTEGER PRIMARY KEY, upto INTEGER NOT NULL) STRICT"),
@@ -30,7 +31,7 @@ func finishRestamp(conn *sqlite.Conn) error {
 		return err
 	}
 	return errors.Join(
-		exec(conn, "UPDATE log_head SET restamp = 0, epoch_stamp = datestamp, undigested = seq, digest = zeroblob(32)"),
+		exec(conn, "UPDATE log_head SET restamp = 0, epoch_stamp = datestamp, epoch_seq = seq, undigested = seq, digest = zeroblob(32)"),
 		needsNewer(conn),
 	)
 }

@@ -31,6 +31,7 @@ func toVersion2(t *testing.T, dir string, restamp int64) {
 
 var downgrades = []string{
 	"ALTER TABLE log_head DROP COLUMN epoch_stamp",
+	"ALTER TABLE log_head DROP COLUMN epoch_seq",
 	"ALTER TABLE log_head DROP COLUMN undigested",
 	"ALTER TABLE relay DROP COLUMN saved",
 	"DROP TABLE leap",

@@ -46,7 +46,7 @@ func (s *Store) Read(ctx context.Context, after int64, limit int) (out []pipelin
 // scanRecord reads a row of selectRecord under a head.
 func scanRecord(r *sqlite.Stmt, head *pipeline.Head) (rec pipeline.Record, err error) {
 	rec = pipeline.Record{
-		Seq: r.ColumnInt64(0), Identifier: r.ColumnText(1), Datestamp: time.Unix(head.Shown(r.ColumnInt64(2)), 0).UTC(),
+		Seq: r.ColumnInt64(0), Identifier: r.ColumnText(1), Datestamp: time.Unix(head.Shown(r.ColumnInt64(0), r.ColumnInt64(2)), 0).UTC(),
 		Deleted: pipeline.Reason(r.ColumnText(3)), Sets: strings.Fields(r.ColumnText(4)),
 		Version: r.ColumnInt64(5), Source: r.ColumnText(7), Stale: r.ColumnBool(10),
 	}

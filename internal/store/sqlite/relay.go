@@ -16,16 +16,16 @@ func (s *Store) Mark(ctx context.Context) (m pipeline.Mark, err error) {
 		return m, err
 	}
 	defer s.readers.Put(conn)
-	err = one(conn, "SELECT epoch, seq, stream_seq FROM relay", nil, func(r *sqlite.Stmt) {
-		m.Epoch, m.Seq, m.StreamSeq = r.ColumnInt64(0), r.ColumnInt64(1), uint64(r.ColumnInt64(2))
+	err = one(conn, "SELECT epoch, seq, stream_seq, saved FROM relay", nil, func(r *sqlite.Stmt) {
+		m.Epoch, m.Seq, m.StreamSeq, m.Saved = r.ColumnInt64(0), r.ColumnInt64(1), uint64(r.ColumnInt64(2)), moment(r, 3)
 	})
 	return m, err
 }
 
-// SetMark saves how far the relay has come.
+// SetMark saves how far the relay has come, and when that was.
 func (s *Store) SetMark(ctx context.Context, m pipeline.Mark) error {
 	return s.writer.do(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, "INSERT OR REPLACE INTO relay (one, epoch, seq, stream_seq) VALUES (1, ?, ?, ?)", m.Epoch, m.Seq, int64(m.StreamSeq))
+		return exec(conn, "INSERT OR REPLACE INTO relay (one, epoch, seq, stream_seq, saved) VALUES (1, ?, ?, ?, ?)", m.Epoch, m.Seq, int64(m.StreamSeq), m.Saved.Unix())
 	})
 }
 
@@ -38,7 +38,7 @@ func (s *Store) Stamped(ctx context.Context, seq int64) (at time.Time, err error
 		}
 		at = head.Began
 		return one(conn, "SELECT datestamp FROM second WHERE seq <= ? ORDER BY datestamp DESC LIMIT 1", []any{seq}, func(r *sqlite.Stmt) {
-			at = time.Unix(head.Shown(r.ColumnInt64(0)), 0).UTC()
+			at = time.Unix(head.Shown(seq, r.ColumnInt64(0)), 0).UTC()
 		})
 	})
 	return at, err

@@ -169,10 +169,10 @@ func (s *Repository) Get(ctx context.Context, identifier, prefix string) (rec *o
 
 // departed is the header of a record that had a format and lost it; ErrNoFormat if it never had it.
 func departed(conn *sqlite.Conn, identifier string, key int64, head *pipeline.Head) (rec *oaipmh.Record, err error) {
-	err = one(conn, `SELECT d.datestamp, r.sets FROM item i JOIN departure d ON d.item = i.item AND d.key = ? JOIN record r ON r.seq = i.seq WHERE i.identifier = ?`,
+	err = one(conn, `SELECT d.datestamp, r.sets, d.seq FROM item i JOIN departure d ON d.item = i.item AND d.key = ? JOIN record r ON r.seq = i.seq WHERE i.identifier = ?`,
 		[]any{key, identifier}, func(r *sqlite.Stmt) {
 			rec = &oaipmh.Record{
-				Identifier: identifier, Datestamp: time.Unix(head.Shown(r.ColumnInt64(0)), 0).UTC(), Deleted: true, Sets: strings.Fields(r.ColumnText(1)),
+				Identifier: identifier, Datestamp: time.Unix(head.Shown(r.ColumnInt64(2), r.ColumnInt64(0)), 0).UTC(), Deleted: true, Sets: strings.Fields(r.ColumnText(1)),
 			}
 		})
 	if err == nil && rec == nil {

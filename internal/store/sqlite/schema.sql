@@ -17,7 +17,8 @@ CREATE TABLE log_head (
   digest    BLOB    NOT NULL,
   restamp   INTEGER NOT NULL, -- always 0; programs of before schema version 3 read it
 
-  epoch_stamp INTEGER NOT NULL DEFAULT 0, -- the first datestamp of the epoch: nothing shows an older one; 0 in the first epoch
+  epoch_stamp INTEGER NOT NULL DEFAULT 0, -- the first datestamp of the epoch; 0 in the first one
+  epoch_seq   INTEGER NOT NULL DEFAULT 0, -- what has a seq up to this one shows that datestamp
   undigested  INTEGER NOT NULL DEFAULT 0  -- live records with a seq up to this one are not in the digest yet
 ) STRICT;
 

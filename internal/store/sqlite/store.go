@@ -77,6 +77,7 @@ type Store struct {
 	readers   *sqlitex.Pool
 	writer    *writer
 	namespace string
+	identity  Identity
 
 	lists *store.Lists // the writer's; nil until they are read
 	moves moves
@@ -268,7 +269,7 @@ func (s *Store) setUp(conn *sqlite.Conn, o Options) error {
 			return fmt.Errorf("make the log: %w", err)
 		}
 	}
-	if err := s.settleNamespace(conn, o.Namespace); err != nil {
+	if err := errors.Join(s.settleNamespace(conn, o.Namespace), s.settleIdentity(conn)); err != nil {
 		return err
 	}
 	if head, err := readHead(conn); err != nil {

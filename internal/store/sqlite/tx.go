@@ -54,7 +54,7 @@ func scanState(r *sqlite.Stmt, s *store.State, head *pipeline.Head) {
 	*s = store.State{
 		Item: r.ColumnInt64(0), Seq: r.ColumnInt64(1), Version: r.ColumnInt64(2), Native: r.ColumnInt64(3),
 		Identifier: r.ColumnText(4), Deleted: pipeline.Reason(r.ColumnText(6)), Sets: r.ColumnText(7),
-		Datestamp: head.Shown(r.ColumnInt64(8)), OAIDC: columnInto(s.OAIDC, r, 9), Formats: pipeline.Formats(r.ColumnInt64(10)),
+		Datestamp: head.Shown(r.ColumnInt64(1), r.ColumnInt64(8)), OAIDC: columnInto(s.OAIDC, r, 9), Formats: pipeline.Formats(r.ColumnInt64(10)),
 	}
 	r.ColumnBytes(5, s.Fingerprint[:])
 }

@@ -1,0 +1,38 @@
+package app
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// serveEpoch begins a new epoch because a person says so, and with take_over makes the event stream this log's.
+func (c *Core) serveEpoch(w http.ResponseWriter, r *http.Request) {
+	if r.FormValue("take_over") != "" {
+		if err := c.Store.TakeOver(r.Context()); err != nil {
+			refuse(w, err)
+			return
+		}
+	}
+	if err := c.Store.BeginEpoch(r.Context(), "somebody has asked for it"); err != nil {
+		refuse(w, err)
+		return
+	}
+	head, err := c.Store.Head(r.Context())
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	answer(w, head)
+}
+
+// Epoch begins a new epoch at the present second; takeOver makes the event stream this log's, whoever made it.
+func (c *Client) Epoch(ctx context.Context, takeOver bool) (head pipeline.Head, err error) {
+	args := url.Values{}
+	if takeOver {
+		args.Set("take_over", "yes")
+	}
+	return head, c.ask(ctx, http.MethodPost, "/epoch", args, &head)
+}

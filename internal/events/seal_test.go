@@ -1,0 +1,150 @@
+package events
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+func sealing(o *Options) { o.Log, o.Key = "log-1", []byte("secret of log 1") }
+
+// openStream is a stream of a log that seals, on a server that lets everybody write.
+func openStream(t *testing.T) (s nats.InProcessConnProvider, c *Client, last pipeline.Tail) {
+	t.Helper()
+	server := startServer(t, t.TempDir())
+	c = connect(t, server.URL(), sealing)
+	last = publish(t, c, tail(t, c), changes(1, 20))
+	return server, c, last
+}
+
+// Whatever others put behind the last event of the log is passed over: the place of the log stays where it was,
+// and publishing goes on behind it.
+func TestStrayMessages(t *testing.T) {
+	forged := func(epoch, seq int64, date string) *nats.Msg {
+		m := nats.NewMsg("sheaf.v1.records.s.p00.upserted")
+		m.Header.Set(nats.MsgIdHdr, "x@"+strconv.FormatInt(epoch, 10)+"."+strconv.FormatInt(seq, 10))
+		m.Header.Set(headerEpoch, strconv.FormatInt(epoch, 10))
+		m.Header.Set(headerSeq, strconv.FormatInt(seq, 10))
+		m.Header.Set(headerPrev, "0")
+		m.Header.Set(headerOp, opUpserted)
+		m.Data = []byte(`{"time":"` + date + `"}`)
+		return m
+	}
+	for name, strays := range map[string]func(t *testing.T, js jetstream.JetStream) []*nats.Msg{
+		"a word": func(*testing.T, jetstream.JetStream) []*nats.Msg {
+			return []*nats.Msg{{Subject: "sheaf.v1.records.s.p00.upserted", Data: []byte("hello")}}
+		},
+		"a far date": func(*testing.T, jetstream.JetStream) []*nats.Msg {
+			return []*nats.Msg{forged(1, 21, "9999-12-31T23:59:59Z")}
+		},
+		"the last seq of all, and a place that may be": func(*testing.T, jetstream.JetStream) []*nats.Msg {
+			return []*nats.Msg{forged(1, 1<<63-1, "2026-01-01T00:00:00Z"), forged(1, 40, "2026-01-01T00:00:00Z"), forged(2, 1, "2026-01-01T00:00:00Z")}
+		},
+		"an event of the log again": func(t *testing.T, js jetstream.JetStream) []*nats.Msg {
+			st, err := js.Stream(t.Context(), "SHEAF_RECORDS")
+			if err != nil {
+				t.Fatal(err)
+			}
+			m, err := st.GetMsg(t.Context(), 7)
+			if err != nil {
+				t.Fatal(err)
+			}
+			again := &nats.Msg{Subject: m.Subject, Header: m.Header, Data: m.Data}
+			again.Header.Del(headerLastMsgID)
+			again.Header.Set(headerLastSeq, "20") // where it is to land now; the seal is of another place
+			return []*nats.Msg{again}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, c, last := openStream(t)
+			js := jet(t, s)
+			n := uint64(0)
+			for _, m := range strays(t, js) {
+				wait(t, "the broker to forget the id", func() bool {
+					ack, err := js.PublishMsg(t.Context(), m)
+					if err != nil {
+						t.Fatal(err)
+					}
+					return !ack.Duplicate
+				})
+				n++
+			}
+			got := tail(t, c)
+			want := pipeline.Tail{StreamSeq: 20 + n, Cursor: last.Cursor, Datestamp: last.Datestamp}
+			if got != want {
+				t.Errorf("the tail is %v, want %v", got, want)
+			}
+			after := publish(t, c, got, changes(21, 22))
+			if now := tail(t, c); now != after || now.Seq != 22 {
+				t.Errorf("it went on to %v, and the tail is %v", after, now)
+			}
+		})
+	}
+}
+
+// Bounds and rules that somebody has changed are set back as soon as the end of the stream is looked at.
+func TestStreamIsSetBack(t *testing.T) {
+	s, c, _ := openStream(t)
+	js := jet(t, s)
+	st, err := js.Stream(t.Context(), "SHEAF_RECORDS")
+	if err != nil {
+		t.Fatal(err)
+	}
+	was := st.CachedInfo().Config
+	worse := was
+	worse.MaxMsgs, worse.MaxMsgsPerSubject, worse.MaxMsgSize, worse.MaxBytes, worse.MaxAge = 15, 3, 1000, 4<<20, time.Hour
+	worse.Discard, worse.NoAck, worse.Subjects = jetstream.DiscardNew, true, []string{"sheaf.v1.records.>", "other.>"}
+	worse.RePublish = &jetstream.RePublish{Source: ">", Destination: "again.>"}
+	if _, err := js.UpdateStream(t.Context(), worse); err != nil {
+		t.Fatal(err)
+	}
+	tail(t, c)
+	info, err := st.Info(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := info.Config
+	if got.MaxMsgs != -1 || got.MaxMsgsPerSubject != -1 || got.MaxMsgSize != -1 || got.MaxAge != was.MaxAge ||
+		got.Discard != jetstream.DiscardOld || got.NoAck || got.RePublish != nil || len(got.Subjects) != 1 {
+		t.Errorf("the stream is %+v", got)
+	}
+	publish(t, c, tail(t, c), changes(21, 25))
+}
+
+// Another log of the same namespace is refused, until a person says that the stream is its own: then it goes on
+// above what the stream ends with.
+func TestAnotherLog(t *testing.T) {
+	server := startServer(t, t.TempDir())
+	first := connect(t, server.URL(), sealing)
+	last := publish(t, first, tail(t, first), changes(1, 20))
+
+	asked, done := false, 0
+	second := connect(t, server.URL(), func(o *Options) {
+		o.Log, o.Key = "log-2", []byte("another secret")
+		o.TakesOver = func(context.Context) (bool, error) { return asked, nil }
+		o.TookOver = func(context.Context) error { done++; return nil }
+	})
+	if _, err := second.Tail(t.Context()); !errors.Is(err, pipeline.ErrForeign) || !strings.Contains(err.Error(), "sheaf epoch --take-over") {
+		t.Fatalf("the second log: %v", err)
+	}
+	asked = true
+	got := tail(t, second)
+	if got.Cursor != last.Cursor || done != 1 {
+		t.Fatalf("after taking the stream over it ends with %v, told %d times", got, done)
+	}
+	publish(t, second, got, changes(21, 22))
+	if _, err := first.Tail(t.Context()); !errors.Is(err, pipeline.ErrForeign) {
+		t.Errorf("the first log then: %v", err)
+	}
+	if now := tail(t, second); now.Seq != 22 || done != 1 {
+		t.Errorf("the second log is at %v", now)
+	}
+}

@@ -1,0 +1,70 @@
+package sqlite
+
+import (
+	"context"
+	"crypto/rand"
+
+	"zombiezen.com/go/sqlite"
+)
+
+// An Identity tells what a log has written from what anything else has. It is made with the log. A restored
+// backup gets another ID: there may be two of it then.
+type Identity struct {
+	ID  string // stands in what belongs to the log, for all to see
+	Key []byte // seals what the log hands out and may have to believe later; secret
+}
+
+const (
+	identityMeta = "log_id"
+	sealMeta     = "seal_key"
+	takeOverMeta = "take_over"
+)
+
+// Identity is that of this log.
+func (s *Store) Identity() Identity { return s.identity }
+
+// settleIdentity reads the identity of the log, and gives it one if it has none.
+func (s *Store) settleIdentity(conn *sqlite.Conn) (err error) {
+	if s.identity.ID, err = metaText(conn, identityMeta); err != nil {
+		return err
+	}
+	if s.identity.ID == "" {
+		s.identity.ID = rand.Text()
+		if err := setMeta(conn, identityMeta, s.identity.ID); err != nil {
+			return err
+		}
+	}
+	key, err := metaText(conn, sealMeta)
+	if err != nil {
+		return err
+	}
+	if key == "" {
+		key = rand.Text() + rand.Text()
+		err = setMeta(conn, sealMeta, key)
+	}
+	s.identity.Key = []byte(key)
+	return err
+}
+
+// TakeOver notes that a person wants the event stream to be this log's, whoever made it.
+func (s *Store) TakeOver(ctx context.Context) error {
+	return s.writer.do(ctx, func(conn *sqlite.Conn) error { return setMeta(conn, takeOverMeta, "asked for") })
+}
+
+// TakesOver says whether somebody has asked for that, and it was not done yet.
+func (s *Store) TakesOver(ctx context.Context) (bool, error) {
+	conn, err := s.readers.Take(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer s.readers.Put(conn)
+	asked, err := metaText(conn, takeOverMeta)
+	return asked != "", err
+}
+
+// TookOver notes that the event stream is this log's.
+func (s *Store) TookOver(ctx context.Context) error {
+	return s.writer.do(ctx, func(conn *sqlite.Conn) error {
+		return exec(conn, "DELETE FROM meta WHERE name = ?", takeOverMeta)
+	})
+}

@@ -1,0 +1,157 @@
+package pipeline_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// A relayed log is a log with so many records, of which a relay keeps its mark.
+type relayedLog struct {
+	pipeline.Relayed
+	epoch   int64
+	records int64
+	mark    pipeline.Mark
+	begun   int
+}
+
+func (l *relayedLog) head() pipeline.Head {
+	return pipeline.Head{Cursor: pipeline.Cursor{Epoch: l.epoch, Seq: l.records}, Datestamp: time.Unix(1000, 0)}
+}
+
+func (l *relayedLog) Changed() <-chan struct{}                         { return make(chan struct{}) }
+func (l *relayedLog) Head(context.Context) (pipeline.Head, error)      { return l.head(), nil }
+func (l *relayedLog) Mark(context.Context) (pipeline.Mark, error)      { return l.mark, nil }
+func (l *relayedLog) SetMark(_ context.Context, m pipeline.Mark) error { l.mark = m; return nil }
+func (l *relayedLog) Epochs(context.Context) ([]pipeline.Cursor, error) {
+	return []pipeline.Cursor{{Epoch: l.epoch}}, nil
+}
+func (l *relayedLog) Stamped(context.Context, int64) (time.Time, error) {
+	return time.Unix(1000, 0), nil
+}
+func (l *relayedLog) NewEpoch(context.Context, pipeline.Head, string) error { l.begun++; return nil }
+
+func (l *relayedLog) Read(_ context.Context, after int64, limit int) (out []pipeline.Record, _ pipeline.Head, _ error) {
+	for seq := after + 1; seq <= l.records && len(out) < limit; seq++ {
+		out = append(out, pipeline.Record{Identifier: "oai:a:b", Seq: seq, Datestamp: time.Unix(1000, 0)})
+	}
+	return out, l.head(), nil
+}
+
+// A cutStream is a stream whose messages may be taken away: all, or the newest.
+type cutStream struct {
+	stream
+	lost uint64 // how many the stream's number counts that are not there
+}
+
+func (s *cutStream) Tail(ctx context.Context) (pipeline.Tail, error) {
+	t, err := s.stream.Tail(ctx)
+	if t.StreamSeq += s.lost; s.lost > 0 {
+		t.MsgID = ""
+	}
+	return t, err
+}
+
+func (s *cutStream) Publish(ctx context.Context, after pipeline.Tail, events []pipeline.Event) (pipeline.Tail, error) {
+	after.StreamSeq -= s.lost
+	_, err := s.stream.Publish(ctx, after, events)
+	t, _ := s.stream.Tail(ctx)
+	t.StreamSeq += s.lost
+	return t, err
+}
+
+// heard is an observer that keeps the failures, and stops the relay when it has caught up so often.
+type heard struct {
+	stop     context.CancelFunc
+	caughtUp int
+	cut      int
+}
+
+func (h *heard) Published([]pipeline.Event, pipeline.Head) {}
+func (h *heard) PublishFailed(err error) {
+	if errors.Is(err, pipeline.ErrCut) {
+		h.cut++
+	}
+}
+func (h *heard) CaughtUp(pipeline.Cursor) {
+	if h.caughtUp--; h.caughtUp == 0 {
+		h.stop()
+	}
+}
+
+func seqsOf(s *cutStream) (out []int64) {
+	for i := range s.events {
+		out = append(out, s.events[i].Seq)
+	}
+	return out
+}
+
+// What a relay does about a stream that lost messages between two starts: it goes on from the last that is really
+// there. Only what has expired is not published again.
+func TestStreamThatLostItsEnd(t *testing.T) {
+	hour := time.Now().Add(-time.Hour)
+	for name, test := range map[string]struct {
+		there int           // messages that are left
+		saved time.Time     // of the mark, which says that all ten were published
+		keep  time.Duration // of the stream
+		want  []int64
+	}{
+		"nothing is lost":                  {10, hour, 24 * time.Hour, []int64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}},
+		"the newest are lost":              {6, hour, 24 * time.Hour, []int64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}},
+		"all are lost, before their time":  {0, hour, 24 * time.Hour, []int64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}},
+		"all have expired":                 {0, hour, 30 * time.Minute, nil},
+		"all have expired, by an old mark": {0, time.Time{}, 24 * time.Hour, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			log := &relayedLog{epoch: 1, records: 10}
+			s := &cutStream{}
+			run := func() {
+				ctx, stop := context.WithCancel(t.Context())
+				_ = (&pipeline.Relay{Log: log, Publisher: s, Observer: &heard{stop: stop, caughtUp: 1}, Logger: slog.New(slog.DiscardHandler), Keep: test.keep}).Run(ctx)
+			}
+			run()
+			if log.mark.Seq != 10 || time.Since(log.mark.Saved) > time.Minute {
+				t.Fatalf("the mark is %+v", log.mark)
+			}
+			log.mark.Saved = test.saved
+			s.lost, s.events = uint64(len(s.events)-test.there), s.events[:test.there]
+			run()
+			if got := seqsOf(s); !slices.Equal(got, test.want) || log.begun != 0 {
+				t.Errorf("the stream holds %v, want %v; %d epochs were begun", got, test.want, log.begun)
+			}
+		})
+	}
+}
+
+// A stream that is purged while nothing changes is noticed within a minute, told, and filled again.
+func TestPurgeIsNoticedWhenNothingChanges(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := &relayedLog{epoch: 1, records: 10}
+		s := &cutStream{}
+		ctx, stop := context.WithCancel(t.Context())
+		h := &heard{stop: stop, caughtUp: -1}
+		done := make(chan error)
+		go func() {
+			done <- (&pipeline.Relay{Log: log, Publisher: s, Observer: h, Logger: slog.New(slog.DiscardHandler)}).Run(ctx)
+		}()
+		time.Sleep(10 * time.Minute)
+		synctest.Wait()
+		if h.cut != 0 || len(s.events) != 10 {
+			t.Fatalf("nothing happened, and it told of %d cuts; the stream holds %d", h.cut, len(s.events))
+		}
+		s.lost, s.events = 10, nil
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if h.cut != 1 || len(s.events) != 10 {
+			t.Errorf("a minute after a purge: told %d times, the stream holds %v", h.cut, seqsOf(s))
+		}
+		stop()
+		<-done
+	})
+}
