@@ -175,3 +175,14 @@ func cut(s string) string {
 	}
 	return s[:n] + "…"
 }
+
+// Corrected is what became of people's corrections of a source's records while these were mapped again.
+type Corrected struct {
+	Applied int64 `json:"applied"`
+	// Gone are those that did nothing because the value to be corrected is not there any more.
+	Gone     int64    `json:"gone"`
+	GoneSome []string `json:"gone_samples,omitempty"` // up to 5, for people
+	// Nameless are those whose identifier no record has; known only if all records were mapped.
+	Nameless     int64    `json:"nameless"`
+	NamelessSome []string `json:"nameless_samples,omitempty"`
+}

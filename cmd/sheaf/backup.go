@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/sheaf-gateway/sheaf/internal/app"
+	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 )
 
@@ -26,7 +26,7 @@ func (c *backupCmd) Run(e *env) error {
 	if err != nil {
 		return fmt.Errorf("back up to %s: %w", c.File, err)
 	}
-	if err := e.with(func(ctx context.Context, client *app.Client) error { return client.Backup(ctx, file) }); err != nil {
+	if err := e.with(func(ctx context.Context, client *control.Client) error { return client.Backup(ctx, file) }); err != nil {
 		return err
 	}
 	info, err := os.Stat(file)

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/sheaf-gateway/sheaf/internal/app"
+	"github.com/sheaf-gateway/sheaf/internal/control"
 )
 
 type clockCmd struct {
@@ -20,8 +20,8 @@ A stamp in the future would make harvesters miss records. So changes wait when t
 func (clockCmd) Examples() []string { return []string{"sheaf clock", "sheaf clock --confirm"} }
 
 func (c *clockCmd) Run(e *env) error {
-	var info app.ClockInfo
-	if err := e.with(func(ctx context.Context, client *app.Client) (err error) {
+	var info control.ClockInfo
+	if err := e.with(func(ctx context.Context, client *control.Client) (err error) {
 		info, err = client.Clock(ctx, c.Confirm)
 		return err
 	}); err != nil {

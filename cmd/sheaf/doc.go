@@ -40,6 +40,7 @@
 //	   internal/events                                              NATS
 //	4  internal/store/sqlite, internal/store/storetest, internal/rules, internal/web/site
 //	   internal/survey, internal/observe                            quality kept measured; metrics of what observers are told
+//	   internal/control                                             commands to a running gateway, over a socket in the data folder
 //	5  internal/app                                                 wiring
 //	6  cmd/sheaf, internal/bench
 //

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/sheaf-gateway/sheaf/internal/app"
+	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -22,7 +22,7 @@ func (epochCmd) Examples() []string { return []string{"sheaf epoch", "sheaf epoc
 
 func (c *epochCmd) Run(e *env) error {
 	var head pipeline.Head
-	if err := e.with(func(ctx context.Context, client *app.Client) (err error) {
+	if err := e.with(func(ctx context.Context, client *control.Client) (err error) {
 		head, err = client.Epoch(ctx, c.TakeOver)
 		return err
 	}); err != nil {

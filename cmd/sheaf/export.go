@@ -8,7 +8,7 @@ import (
 	"io"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
-	"github.com/sheaf-gateway/sheaf/internal/app"
+	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -39,7 +39,7 @@ func (c *exportCmd) Run(e *env) error {
 	if c.Format == "oai_dc" {
 		out = &listRecords{w: w}
 	}
-	return e.with(func(ctx context.Context, client *app.Client) error {
+	return e.with(func(ctx context.Context, client *control.Client) error {
 		if err := c.known(ctx, client); err != nil {
 			return err
 		}
@@ -70,14 +70,14 @@ func (c *exportCmd) Run(e *env) error {
 }
 
 // known refuses a source that is neither configured nor in the log: an empty export would hide the typo.
-func (c *exportCmd) known(ctx context.Context, client *app.Client) error {
+func (c *exportCmd) known(ctx context.Context, client *control.Client) error {
 	if c.Source == "" {
 		return nil
 	}
 	return knownSource(ctx, client, c.Source)
 }
 
-func knownSource(ctx context.Context, client *app.Client, name string) error {
+func knownSource(ctx context.Context, client *control.Client, name string) error {
 	infos, err := client.Sources(ctx)
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/internal/app"
 	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -69,7 +70,7 @@ func known(cfg *config.Config) string {
 }
 
 // harvest harvests the sources in turn. A source that fails does not keep the others.
-func (c *harvestCmd) harvest(e *env, client *app.Client) error {
+func (c *harvestCmd) harvest(e *env, client *control.Client) error {
 	var worst error
 	for _, name := range c.Sources {
 		err := c.one(e, client, name)
@@ -86,10 +87,10 @@ func (c *harvestCmd) harvest(e *env, client *app.Client) error {
 }
 
 // one harvests a source. The error is errSaid or errLook.
-func (c *harvestCmd) one(e *env, client *app.Client, name string) error {
+func (c *harvestCmd) one(e *env, client *control.Client, name string) error {
 	show := newProgress(e.stderr, name)
-	last := app.HarvestLine{Source: name, Result: pipeline.Failed, Error: "the gateway ended before the harvest did; sheaf status says how it stands"}
-	err := client.Harvest(e.ctx, name, pipeline.Order{Full: c.Full, Accept: c.Accept}, func(l *app.HarvestLine) error {
+	last := control.HarvestLine{Source: name, Result: pipeline.Failed, Error: "the gateway ended before the harvest did; sheaf status says how it stands"}
+	err := client.Harvest(e.ctx, name, pipeline.Order{Full: c.Full, Accept: c.Accept}, func(l *control.HarvestLine) error {
 		last = *l
 		show.line(l)
 		return nil
@@ -126,7 +127,7 @@ func (c *harvestCmd) one(e *env, client *app.Client, name string) error {
 }
 
 // summary is a run in a line.
-func summary(l *app.HarvestLine) string {
+func summary(l *control.HarvestLine) string {
 	n := &l.Counts
 	s := fmt.Sprintf("%s: %s: %d new, %d changed, %d deleted, %d unchanged, %d rejected", l.Source, cmp.Or(l.Result, "stopped"),
 		n.Added, n.Updated, n.Deleted, n.Unchanged, n.Rejected)

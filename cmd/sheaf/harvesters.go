@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/sheaf-gateway/sheaf/internal/app"
+	"github.com/sheaf-gateway/sheaf/internal/control"
 )
 
 type harvestersCmd struct {
@@ -26,8 +26,8 @@ func (c *harvestersCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	all := []app.HarvesterInfo{}
-	if err := e.look(cfg, func(ctx context.Context, client *app.Client) (err error) {
+	all := []control.HarvesterInfo{}
+	if err := e.look(cfg, func(ctx context.Context, client *control.Client) (err error) {
 		if client != nil {
 			all, err = client.Harvesters(ctx)
 		}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/internal/app"
 	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/control"
 )
 
 func main() {
@@ -202,7 +203,7 @@ func (e *env) withData(cfg *config.Config) *config.Config {
 
 // connect gives the log of a configuration: the gateway that runs on it, or else the log itself. A
 // command that only reads is refused where there is none, rather than making an empty one.
-func (e *env) connect(cfg *config.Config) (*app.Client, error) {
+func (e *env) connect(cfg *config.Config) (*control.Client, error) {
 	if !hasLog(cfg) {
 		return nil, fmt.Errorf("there is no log in %s yet: sheaf serve or sheaf harvest makes one; or name the data folder with --data", cfg.Data)
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/dublincore/crosswalk"
 	"github.com/sheaf-gateway/sheaf/internal/app"
 	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/internal/rules"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -146,7 +147,7 @@ func (c *mapCmd) kept(e *env, cfg *config.Config, own *rules.Rules) (out []mappe
 	return out, errors.Join(err, client.Close())
 }
 
-func (c *mapCmd) explain(ctx context.Context, client *app.Client, own *rules.Rules) (out []mapped, err error) {
+func (c *mapCmd) explain(ctx context.Context, client *control.Client, own *rules.Rules) (out []mapped, err error) {
 	if c.ID == "" {
 		records, err := client.Originals(ctx, c.Source, max(c.Limit, 1))
 		for i := range records {

@@ -9,12 +9,12 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
-	"github.com/sheaf-gateway/sheaf/internal/app"
+	"github.com/sheaf-gateway/sheaf/internal/control"
 )
 
 // A progress shows how far a harvest is.
 type progress interface {
-	line(l *app.HarvestLine)
+	line(l *control.HarvestLine)
 	end()
 }
 
@@ -34,7 +34,7 @@ type bar struct {
 }
 
 // line draws the bar. It is decoration: that it can't be drawn must not end a harvest.
-func (b *bar) line(l *app.HarvestLine) {
+func (b *bar) line(l *control.HarvestLine) {
 	limit := int64(-1) // unknown
 	if l.Total > 0 {
 		limit = max(int64(l.Total), l.Counts.Items+1) // a full bar would be finished, but totals are estimates
@@ -67,7 +67,7 @@ type plain struct {
 	last   time.Time
 }
 
-func (p *plain) line(l *app.HarvestLine) {
+func (p *plain) line(l *control.HarvestLine) {
 	if l.Done || time.Since(p.last) < pause {
 		return
 	}

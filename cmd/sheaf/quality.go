@@ -8,8 +8,7 @@ import (
 	"strings"
 
 	"github.com/sheaf-gateway/sheaf/dublincore/quality"
-	"github.com/sheaf-gateway/sheaf/internal/app"
-	"github.com/sheaf-gateway/sheaf/internal/survey"
+	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -33,8 +32,8 @@ func (qualityCmd) Examples() []string {
 }
 
 func (c *qualityCmd) Run(e *env) error {
-	var q *survey.Quality
-	if err := e.with(func(ctx context.Context, client *app.Client) (err error) {
+	var q *quality.Survey
+	if err := e.with(func(ctx context.Context, client *control.Client) (err error) {
 		if err := knownSource(ctx, client, c.Source); err != nil {
 			return err
 		}
@@ -70,14 +69,14 @@ func (c *qualityCmd) Run(e *env) error {
 
 // narrow keeps what was found of one version of the rules, if one is asked for. The beginning of its
 // name is enough.
-func (c *qualityCmd) narrow(q *survey.Quality) error {
+func (c *qualityCmd) narrow(q *quality.Survey) error {
 	if c.Rules == "" {
 		return nil
 	}
 	var names []string
 	for _, r := range q.Rules {
 		if strings.HasPrefix(r.Version, c.Rules) {
-			q.Report, q.Rules = r.Report, []survey.RulesMade{r}
+			q.Report, q.Rules = r.Report, []quality.RulesMade{r}
 			return nil
 		}
 		names = append(names, r.Version)
@@ -86,7 +85,7 @@ func (c *qualityCmd) narrow(q *survey.Quality) error {
 }
 
 // madeBy are the rules that made the records.
-func madeBy(q *survey.Quality) string {
+func madeBy(q *quality.Survey) string {
 	switch len(q.Rules) {
 	case 0:
 		return "none yet"
@@ -97,7 +96,7 @@ func madeBy(q *survey.Quality) string {
 }
 
 // partsOf are the reports on what each version of the rules has made.
-func partsOf(q *survey.Quality) (parts []quality.Part) {
+func partsOf(q *quality.Survey) (parts []quality.Part) {
 	for _, r := range q.Rules {
 		name := r.Version[:min(len(r.Version), 8)] // as much as tells them apart, and as --rules takes
 		if r.Present {
@@ -109,7 +108,7 @@ func partsOf(q *survey.Quality) (parts []quality.Part) {
 }
 
 // page writes the HTML page beside its place, then puts it there whole.
-func (c *qualityCmd) page(e *env, q *survey.Quality) (err error) {
+func (c *qualityCmd) page(e *env, q *quality.Survey) (err error) {
 	title := q.Title
 	if title == "" {
 		title = q.Source

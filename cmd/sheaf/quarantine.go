@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/sheaf-gateway/sheaf/internal/app"
+	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/internal/store"
 )
 
@@ -36,7 +36,7 @@ const quarantinePage = 200
 
 func (c *quarantineListCmd) Run(e *env) error {
 	found := false
-	err := e.with(func(ctx context.Context, client *app.Client) error {
+	err := e.with(func(ctx context.Context, client *control.Client) error {
 		if c.Source != "" {
 			if err := knownSource(ctx, client, c.Source); err != nil {
 				return err
@@ -102,7 +102,7 @@ func (quarantineShowCmd) Examples() []string {
 
 func (c *quarantineShowCmd) Run(e *env) error {
 	var items []store.Quarantined
-	if err := e.with(func(ctx context.Context, client *app.Client) (err error) {
+	if err := e.with(func(ctx context.Context, client *control.Client) (err error) {
 		items, err = client.Quarantine(ctx, "", c.Number-1, 1)
 		return err
 	}); err != nil {

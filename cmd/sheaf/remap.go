@@ -11,7 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/sheaf-gateway/sheaf/internal/app"
-	"github.com/sheaf-gateway/sheaf/internal/rules"
+	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -94,7 +94,7 @@ func worse(a, b error) error {
 }
 
 // one remaps one source.
-func (c *remapCmd) one(e *env, client *app.Client, name, rules string) error {
+func (c *remapCmd) one(e *env, client *control.Client, name, rules string) error {
 	last, err := c.remap(e, client, name, rules)
 	if last != nil {
 		if c.JSON {
@@ -118,10 +118,10 @@ func (c *remapCmd) one(e *env, client *app.Client, name, rules string) error {
 }
 
 // remap gives the line with the report, if it came, and the error that ended the remap.
-func (c *remapCmd) remap(e *env, client *app.Client, name, rules string) (last *app.RemapLine, err error) {
+func (c *remapCmd) remap(e *env, client *control.Client, name, rules string) (last *control.RemapLine, err error) {
 	show := newRemapProgress(e.stderr, name)
 	failure := "the gateway ended before the remap did; run it again, and it goes on"
-	err = client.Remap(e.ctx, app.RemapOrder{Source: name, Apply: c.Apply, Rate: c.Rate, Rules: rules}, func(l *app.RemapLine) error {
+	err = client.Remap(e.ctx, control.RemapOrder{Source: name, Apply: c.Apply, Rate: c.Rate, Rules: rules}, func(l *control.RemapLine) error {
 		if l.Report != nil {
 			last, failure = l, l.Error
 		} else if l.Error != "" {
@@ -140,8 +140,8 @@ func (c *remapCmd) remap(e *env, client *app.Client, name, rules string) (last *
 // remapJSON is what --json prints.
 type remapJSON struct {
 	*pipeline.RemapReport
-	Corrections *rules.Corrected `json:"corrections,omitempty"`
-	Quarantined int64            `json:"quarantined,omitempty"` // items of the source, which are not looked at
+	Corrections *pipeline.Corrected `json:"corrections,omitempty"`
+	Quarantined int64               `json:"quarantined,omitempty"` // items of the source, which are not looked at
 }
 
 // newRemapProgress shows how far a remap is, on a terminal only.
@@ -155,9 +155,9 @@ func newRemapProgress(w io.Writer, source string) *remapProgress {
 
 type remapProgress struct{ show progress }
 
-func (p *remapProgress) line(l *app.RemapLine) {
+func (p *remapProgress) line(l *control.RemapLine) {
 	if p.show != nil && l.Report == nil {
-		p.show.line(&app.HarvestLine{Counts: pipeline.Counts{Items: l.Records}, Total: int(l.Total)})
+		p.show.line(&control.HarvestLine{Counts: pipeline.Counts{Items: l.Records}, Total: int(l.Total)})
 	}
 }
 
@@ -168,7 +168,7 @@ func (p *remapProgress) end() {
 }
 
 // printRemap shows a report to a person.
-func printRemap(w io.Writer, l *app.RemapLine, apply, whole bool) {
+func printRemap(w io.Writer, l *control.RemapLine, apply, whole bool) {
 	r := l.Report
 	looked := r.Changed + r.Same + r.Failed + r.Skipped
 	change, same, fail := "would change", "would come out as they are", "can't be mapped, and would stay as they are"
@@ -222,7 +222,7 @@ func printRemap(w io.Writer, l *app.RemapLine, apply, whole bool) {
 }
 
 // printCorrected says what became of people's corrections.
-func printCorrected(w io.Writer, c *rules.Corrected) {
+func printCorrected(w io.Writer, c *pipeline.Corrected) {
 	if c == nil {
 		return
 	}

@@ -10,8 +10,8 @@ import (
 
 	"golang.org/x/tools/txtar"
 
+	"github.com/sheaf-gateway/sheaf/dublincore/quality"
 	"github.com/sheaf-gateway/sheaf/internal/rules"
-	"github.com/sheaf-gateway/sheaf/internal/survey"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -255,7 +255,7 @@ func TestQuality(t *testing.T) {
 		t.Fatal(err)
 	}
 	holds(t, "the page", string(page), "<html", "Quality of rows")
-	var q survey.Quality
+	var q quality.Survey
 	if err := json.Unmarshal([]byte(want(t, exitDone, "quality", "rows", "--json").stdout), &q); err != nil || q.Report.Records != 3 || len(q.Rules) != 1 {
 		t.Errorf("%+v, %v", q, err)
 	}
@@ -263,7 +263,7 @@ func TestQuality(t *testing.T) {
 	rewrite(t, "rows.txt", strings.ReplaceAll(rowsText, "Minutes of the Board", "Minutes of a Board"))
 	want(t, exitDone, "harvest", "rows")
 	two := want(t, exitDone, "quality", "rows").stdout
-	var q2 survey.Quality
+	var q2 quality.Survey
 	if err := json.Unmarshal([]byte(want(t, exitDone, "quality", "rows", "--json").stdout), &q2); err != nil || len(q2.Rules) != 2 || !q2.Rules[0].Present || q2.Rules[0].Records != 1 {
 		t.Errorf("two versions: %+v, %v", q2.Rules, err)
 	}

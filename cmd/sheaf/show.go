@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
-	"github.com/sheaf-gateway/sheaf/internal/app"
+	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -196,7 +196,7 @@ func noteLine(n dublincore.Note) string {
 }
 
 // with calls f with the log of the configuration.
-func (e *env) with(f func(context.Context, *app.Client) error) error {
+func (e *env) with(f func(context.Context, *control.Client) error) error {
 	cfg, err := e.config()
 	if err != nil {
 		return err

@@ -4,8 +4,8 @@ import (
 	"context"
 	"strings"
 
-	"github.com/sheaf-gateway/sheaf/internal/app"
 	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/control"
 )
 
 type sourcesCmd struct {
@@ -23,8 +23,8 @@ func (c *sourcesCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	var infos []app.SourceInfo
-	if err := e.look(cfg, func(ctx context.Context, client *app.Client) (err error) {
+	var infos []control.SourceInfo
+	if err := e.look(cfg, func(ctx context.Context, client *control.Client) (err error) {
 		infos, err = sourcesOf(ctx, client, cfg)
 		return err
 	}); err != nil {
@@ -54,7 +54,7 @@ func (c *sourcesCmd) Run(e *env) error {
 }
 
 // look calls f with the log, or with nil if there is none yet.
-func (e *env) look(cfg *config.Config, f func(context.Context, *app.Client) error) error {
+func (e *env) look(cfg *config.Config, f func(context.Context, *control.Client) error) error {
 	if !hasLog(cfg) {
 		return f(e.ctx, nil)
 	}
@@ -70,9 +70,9 @@ func (e *env) look(cfg *config.Config, f func(context.Context, *app.Client) erro
 }
 
 // sourcesOf are the sources as the log knows them, or as they are configured if there is no log.
-func sourcesOf(ctx context.Context, client *app.Client, cfg *config.Config) ([]app.SourceInfo, error) {
+func sourcesOf(ctx context.Context, client *control.Client, cfg *config.Config) ([]control.SourceInfo, error) {
 	if client == nil {
-		return app.Configured(cfg), nil
+		return control.Configured(cfg), nil
 	}
 	return client.Sources(ctx)
 }

@@ -8,8 +8,8 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/sheaf-gateway/sheaf/internal/app"
 	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -35,7 +35,7 @@ func (c *statusCmd) Run(e *env) error {
 		return err
 	}
 	s := standing{now: time.Now(), data: cfg.Data}
-	if err := e.look(cfg, func(ctx context.Context, client *app.Client) (err error) {
+	if err := e.look(cfg, func(ctx context.Context, client *control.Client) (err error) {
 		if client != nil {
 			s.log, s.gateway = true, client.Gateway()
 			if s.info, err = client.Info(ctx); err != nil {
@@ -63,8 +63,8 @@ type standing struct {
 	now          time.Time
 	data         string
 	log, gateway bool // there is a log; a gateway runs on it
-	info         app.Info
-	sources      []app.SourceInfo
+	info         control.Info
+	sources      []control.SourceInfo
 }
 
 // The states of a source.
@@ -81,7 +81,7 @@ const (
 // silence is how long a run may be quiet before it is taken for dead where no gateway says otherwise.
 const silence = 5 * time.Minute
 
-func (s *standing) state(src *app.SourceInfo) string {
+func (s *standing) state(src *control.SourceInfo) string {
 	st := &src.Status
 	switch {
 	case !src.Configured:
@@ -155,7 +155,7 @@ func (s *standing) print(w io.Writer) error {
 }
 
 // lastRun is what the last run did: "complete 5 min ago, +7 ~0 -0".
-func (s *standing) lastRun(src *app.SourceInfo) string {
+func (s *standing) lastRun(src *control.SourceInfo) string {
 	r := &src.Status.LastRun
 	if r.ID == 0 {
 		return "-"
@@ -255,7 +255,7 @@ func (s *standing) json() statusJSON {
 	return out
 }
 
-func newSourceJSON(src *app.SourceInfo, state string) sourceJSON {
+func newSourceJSON(src *control.SourceInfo, state string) sourceJSON {
 	st := &src.Status
 	out := sourceJSON{
 		Name: src.Name, Title: src.Title, Kind: src.Kind, From: src.From, Configured: src.Configured, State: state,

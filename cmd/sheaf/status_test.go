@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
-	"github.com/sheaf-gateway/sheaf/internal/app"
+	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -13,8 +13,8 @@ import (
 // What an operator reads at night.
 func TestStatusTable(t *testing.T) {
 	now := time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC)
-	source := func(name string, live int64, last store.RunStatus, next time.Duration) app.SourceInfo {
-		info := app.SourceInfo{Name: name, Kind: "oai", Configured: true, Every: 6 * time.Hour, Next: now.Add(next)}
+	source := func(name string, live int64, last store.RunStatus, next time.Duration) control.SourceInfo {
+		info := control.SourceInfo{Name: name, Kind: "oai", Configured: true, Every: 6 * time.Hour, Next: now.Add(next)}
 		info.Status = store.SourceStatus{Source: name, Live: live, Deleted: live / 100, LastRun: last, LastComplete: now.Add(-4 * time.Hour)}
 		info.Status.Running = last.ID != 0 && last.Ended.IsZero()
 		return info
@@ -23,11 +23,11 @@ func TestStatusTable(t *testing.T) {
 		at := now.Add(-ago)
 		return store.RunStatus{ID: 1, Began: at.Add(-time.Minute), Heartbeat: at, Ended: at, Result: result, Err: err, Counts: pipeline.Counts{Added: 12, Updated: 3, Deleted: 1}}
 	}
-	s := &standing{now: now, data: "/var/lib/sheaf", log: true, gateway: true, info: app.Info{
+	s := &standing{now: now, data: "/var/lib/sheaf", log: true, gateway: true, info: control.Info{
 		Version: "1.2.3", Name: "Example Archive", Namespace: "gateway.example.org",
 		Head: pipeline.Head{Cursor: pipeline.Cursor{Epoch: 1786000000000, Seq: 48213}, Datestamp: now},
 	}}
-	s.sources = []app.SourceInfo{
+	s.sources = []control.SourceInfo{
 		source("archive", 40_000, ended(pipeline.Complete, 4*time.Hour, ""), 2*time.Hour),
 		source("repository", 8_200, ended(pipeline.Failed, 10*time.Minute, "http_5xx from https://repository.example.edu/oai (HTTP 503): Service Unavailable"), 20*time.Minute),
 		source("theses", 13, store.RunStatus{ID: 1, Began: now.Add(-3 * time.Minute), Heartbeat: now, Counts: pipeline.Counts{Added: 5}}, -3*time.Minute),
@@ -37,7 +37,7 @@ func TestStatusTable(t *testing.T) {
 		s.sources[i].Waiting = pipeline.Waiting{Wait: w, Since: now.Add(-since)}
 	}
 	waits(2, harvest.Wait{For: harvest.ForAnswer, Host: "theses.example.edu"}, 3*time.Minute)
-	young := app.SourceInfo{Name: "young", Kind: "listing", Configured: true}
+	young := control.SourceInfo{Name: "young", Kind: "listing", Configured: true}
 	brisk := source("brisk", 7, store.RunStatus{ID: 1, Began: now.Add(-time.Minute), Heartbeat: now}, 0)
 	s.sources = append(s.sources, young, young, brisk)
 	waits(3, harvest.Wait{For: pipeline.ForHost, Host: "archive.example.org"}, time.Hour)

@@ -7,7 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/sheaf-gateway/sheaf/internal/app"
+	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -114,12 +114,12 @@ func TestStates(t *testing.T) {
 		{"running elsewhere", run("", time.Minute), false, false, stateRunning, false},
 		{"not configured", run(pipeline.Complete, 900*time.Hour), true, true, stateGone, false},
 	} {
-		s := &standing{now: now, log: true, gateway: c.gateway, sources: []app.SourceInfo{{Name: "a", Every: 24 * time.Hour, Configured: !c.gone, Status: c.status}}}
+		s := &standing{now: now, log: true, gateway: c.gateway, sources: []control.SourceInfo{{Name: "a", Every: 24 * time.Hour, Configured: !c.gone, Status: c.status}}}
 		if got := s.state(&s.sources[0]); got != c.want || s.trouble() != c.look {
 			t.Errorf("%s: %s, %v", c.name, got, s.trouble())
 		}
 	}
-	s := &standing{now: now, log: true, info: app.Info{Trouble: "the clock has jumped"}}
+	s := &standing{now: now, log: true, info: control.Info{Trouble: "the clock has jumped"}}
 	var out output
 	if err := s.print(&out); err != nil || !s.trouble() {
 		t.Errorf("trouble with the clock is none: %v", err)
@@ -153,7 +153,7 @@ func TestBar(t *testing.T) {
 		items int64
 		total int
 	}{{5, 0}, {10, 100}, {60, 100}, {120, 100}, {150, 400}, {400, 400}} {
-		b.line(&app.HarvestLine{Source: "letters", Counts: pipeline.Counts{Items: step.items}, Total: step.total})
+		b.line(&control.HarvestLine{Source: "letters", Counts: pipeline.Counts{Items: step.items}, Total: step.total})
 		if b.drawn.IsFinished() {
 			t.Errorf("at %d of %d the bar is finished, and will not be drawn again", step.items, step.total)
 		}
@@ -166,7 +166,7 @@ func TestBar(t *testing.T) {
 func TestPlainProgress(t *testing.T) {
 	var out output
 	p := &plain{w: &out, source: "letters", last: time.Now()}
-	line := &app.HarvestLine{Source: "letters", Counts: pipeline.Counts{Items: 5, Added: 3, Updated: 2}, Total: 100}
+	line := &control.HarvestLine{Source: "letters", Counts: pipeline.Counts{Items: 5, Added: 3, Updated: 2}, Total: 100}
 	p.line(line)
 	if out.String() != "" {
 		t.Errorf("too early: %q", out.String())

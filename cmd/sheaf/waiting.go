@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
-	"github.com/sheaf-gateway/sheaf/internal/app"
+	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -20,7 +20,7 @@ type waitJSON struct {
 const soon = 10 * time.Second
 
 // waiting says what a harvest waits for; empty if it does not, or not for long.
-func waiting(src *app.SourceInfo, now time.Time) string {
+func waiting(src *control.SourceInfo, now time.Time) string {
 	w := &src.Waiting
 	if w.For == "" || now.Sub(w.Since) < soon && w.Until.Sub(now) < soon {
 		return ""

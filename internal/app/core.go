@@ -3,8 +3,7 @@
 //
 // A Core is the log and the sources without any door; commands that need the data open one when no
 // gateway runs on the folder. A Gateway is a Core with its doors: OAI-PMH, events, pages, operators'.
-// Both answer commands on a Unix socket in the data folder (control.go), so that a command never has
-// to know which of them it talks to.
+// Both answer commands (package internal/control), so that a command never has to know which of them it talks to.
 package app
 
 import (
@@ -14,13 +13,13 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/sheaf-gateway/sheaf/dublincore/formats"
 	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/internal/observe"
 	"github.com/sheaf-gateway/sheaf/internal/rules"
 	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
@@ -49,12 +48,12 @@ type Core struct {
 	logger     *slog.Logger
 	sources    []*pipeline.Source // in order of their names
 	harvests   *observe.Harvests
-	followers  *followers
+	followers  *control.Followers
 	runs       observe.Runs // what is told of harvests
 	harvesters *observe.Harvesters
 	mapping    *observe.Mapping
 	surveys    *survey.Surveys
-	remaps     sync.Map // names of the sources that are being mapped again
+	remaps     control.Remaps
 	stops      stack
 }
 
@@ -98,7 +97,7 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 		return nil, err
 	}
 	c.Registry.MustRegister(&observe.Quality{Surveys: c.surveys, Labels: labels}, logged)
-	c.harvests, c.followers = observe.NewHarvests(c.Registry, names, labels), newFollowers()
+	c.harvests, c.followers = observe.NewHarvests(c.Registry, names, labels), control.NewFollowers()
 	c.runs.Add(c.harvests, observe.RunLog{Logger: o.Logger}, c.followers, c.surveys)
 	c.Scheduler = &pipeline.Scheduler{
 		Runner: &pipeline.Runner{Log: c.Store, Namespace: c.Store.Namespace(), Observer: &c.runs, Logger: o.Logger},
@@ -106,12 +105,36 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 		Last:   c.lastComplete,
 		Logger: o.Logger,
 	}
-	control, err := listenControl(cfg.Data, c)
+	commands, err := control.Listen(cfg.Data, c.commands())
 	if err != nil {
 		return nil, err
 	}
-	c.stops.push("the control socket", control.stop)
+	c.stops.push("the control socket", commands.Stop)
 	return c, nil
+}
+
+// commands is what is needed to answer commands.
+func (c *Core) commands() *control.Gateway {
+	return &control.Gateway{
+		Version: c.version, Config: c.Config, Logger: c.logger, Log: c.Store, Source: c.Source, Scheduler: c.Scheduler,
+		Followers: c.followers, Remaps: &c.remaps, Surveys: c.surveys, Rules: c.rulesAnew, Remapped: c.harvests.Remapped,
+		Harvesters: c.harvesters.Sessions,
+	}
+}
+
+// rulesAnew reads the rules of a source, from the files as they are now. What is done for the log (apply) is
+// counted.
+func (c *Core) rulesAnew(src *pipeline.Source, apply bool) (control.Rules, error) {
+	own, err := OpenRules(c.Config, src.Name)
+	if err != nil {
+		return nil, err
+	}
+	old := src.Rules().(*rules.Rules)
+	own.Formats, own.GatewayNumber = old.Formats, old.GatewayNumber
+	if apply {
+		own.Observer = c.mapping.Of(src.Name)
+	}
+	return own, nil
 }
 
 // renamed refuses a source that has another name than its records: under the new one they would all come
@@ -179,7 +202,7 @@ func (c *Core) surveyed() (out []survey.Source) {
 		out = append(out, survey.Source{
 			Name: src.Name, Title: c.Config.Sources[src.Name].Title,
 			Rules: func() string { return src.Rules().Version() },
-			Busy:  func() bool { _, busy := c.remaps.Load(src.Name); return busy },
+			Busy:  func() bool { return c.remaps.Busy(src.Name) },
 		})
 	}
 	return out

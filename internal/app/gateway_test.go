@@ -15,6 +15,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/internal/app"
 	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 	"github.com/sheaf-gateway/sheaf/oaipmh/oaitest"
 	"github.com/sheaf-gateway/sheaf/pipeline"
@@ -52,7 +53,7 @@ const embedded = "events: {listen: '127.0.0.1:0'}\n"
 // A running gateway, and a client that gives it commands.
 type running struct {
 	*app.Gateway
-	*app.Client
+	*control.Client
 	stop func()
 }
 
@@ -92,7 +93,7 @@ func start(t testing.TB, cfg *config.Config, o app.Options) *running {
 }
 
 // harvest runs a source and gives the last line of its report.
-func (r *running) harvest(t testing.TB, source string, full bool) app.HarvestLine {
+func (r *running) harvest(t testing.TB, source string, full bool) control.HarvestLine {
 	t.Helper()
 	line, err := harvest(t.Context(), r.Client, source, full)
 	if err != nil {
@@ -101,8 +102,8 @@ func (r *running) harvest(t testing.TB, source string, full bool) app.HarvestLin
 	return line
 }
 
-func harvest(ctx context.Context, c *app.Client, source string, full bool) (last app.HarvestLine, err error) {
-	err = c.Harvest(ctx, source, pipeline.Order{Full: full}, func(l *app.HarvestLine) error {
+func harvest(ctx context.Context, c *control.Client, source string, full bool) (last control.HarvestLine, err error) {
+	err = c.Harvest(ctx, source, pipeline.Order{Full: full}, func(l *control.HarvestLine) error {
 		last = *l
 		return nil
 	})

@@ -14,11 +14,12 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/internal/app"
 	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
 // records gives the whole log by identifier.
-func records(t *testing.T, c *app.Client) map[string]pipeline.Record {
+func records(t *testing.T, c *control.Client) map[string]pipeline.Record {
 	t.Helper()
 	out := map[string]pipeline.Record{}
 	if err := c.Records(t.Context(), "", func(r *pipeline.Record) error {

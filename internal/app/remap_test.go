@@ -9,6 +9,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/internal/app"
+	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -29,8 +30,8 @@ const (
 // remap gives the report of a remap of src.
 func (r *running) remap(t *testing.T, apply bool) *pipeline.RemapReport {
 	t.Helper()
-	var last app.RemapLine
-	err := r.Remap(t.Context(), app.RemapOrder{Source: "src", Apply: apply}, func(l *app.RemapLine) error {
+	var last control.RemapLine
+	err := r.Remap(t.Context(), control.RemapOrder{Source: "src", Apply: apply}, func(l *control.RemapLine) error {
 		last = *l
 		return nil
 	})
@@ -155,12 +156,12 @@ func TestRemapRefused(t *testing.T) {
 	src := newProvider(t, 50)
 	src.put(1, "one")
 	g := start(t, configure(t, t.TempDir(), embedded+fmt.Sprintf("sources: {src: {kind: oai, from: '%s'}}\n", src.url)), app.Options{})
-	for order, want := range map[app.RemapOrder]string{
+	for order, want := range map[control.RemapOrder]string{
 		{Source: "src", Rules: "0123"}: "another configuration of src",
 		{Source: "nobody"}:             `no source "nobody"`,
 		{Source: "src", Rate: -1}:      "rate must be",
 	} {
-		err := g.Remap(t.Context(), order, func(*app.RemapLine) error { return nil })
+		err := g.Remap(t.Context(), order, func(*control.RemapLine) error { return nil })
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: %v, want %q", order, err, want)
 		}
@@ -216,8 +217,8 @@ func TestCorrections(t *testing.T) {
 	// A remap says what became of each correction, also of those that belong to no record.
 	write(t, dir, "fixes.csv", heading+identifier(1)+",title,On the harvst,On the harvest,ann,misprint\nsrc/"+identifier(2)+",title,Other,Another,ann,\nsrc/17,title,,x,ann,\n")
 	for _, apply := range []bool{false, true} {
-		var last app.RemapLine
-		if err := g.Remap(t.Context(), app.RemapOrder{Source: "src", Apply: apply}, func(l *app.RemapLine) error { last = *l; return nil }); err != nil {
+		var last control.RemapLine
+		if err := g.Remap(t.Context(), control.RemapOrder{Source: "src", Apply: apply}, func(l *control.RemapLine) error { last = *l; return nil }); err != nil {
 			t.Fatal(err)
 		}
 		c := last.Corrected

@@ -20,6 +20,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/sheaf-gateway/sheaf/internal/app"
+	"github.com/sheaf-gateway/sheaf/internal/control"
 )
 
 // hidden is the secret of all sources of the test, and written in no other way than this.
@@ -132,7 +133,7 @@ func TestNothingShowsSecrets(t *testing.T) {
 		t.Fatal(err)
 	}
 	e.add("the status", infos)
-	e.add("what is configured", app.Configured(cfg))
+	e.add("what is configured", control.Configured(cfg))
 	rejected, err := g.Quarantine(t.Context(), "", 0, 1000)
 	e.add("the quarantine", rejected)
 	e.add("the quarantine", fmt.Sprint(err))

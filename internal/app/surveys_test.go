@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sheaf-gateway/sheaf/dublincore/quality"
 	"github.com/sheaf-gateway/sheaf/internal/app"
-	"github.com/sheaf-gateway/sheaf/internal/survey"
 )
 
 // metrics are the series on the ops listener whose names begin so, with their values.
@@ -35,7 +35,7 @@ func (r *running) metrics(t *testing.T, prefix string) map[string]string {
 }
 
 // wants compares series with what sheaf quality says of one version of the rules.
-func wants(source string, made *survey.RulesMade) map[string]string {
+func wants(source string, made *quality.RulesMade) map[string]string {
 	series := map[string]string{fmt.Sprintf(`sheaf_quality_records{rules=%q,source=%q}`, made.Version, source): fmt.Sprint(made.Records)}
 	put := func(name, label, value string, n, of int64) {
 		labels := fmt.Sprintf("%s=%q,rules=%q,source=%q", label, value, made.Version, source)
@@ -73,7 +73,7 @@ var measuredTime = regexp.MustCompile(`^sheaf_quality_measured_timestamp_seconds
 
 // surveyed waits until the metrics say what sheaf quality says, and gives that. It asks what it compares
 // with only after the metrics have come by themselves.
-func (r *running) surveyed(t *testing.T, source, what string, ready func(series map[string]string) bool) *survey.Quality {
+func (r *running) surveyed(t *testing.T, source, what string, ready func(series map[string]string) bool) *quality.Survey {
 	t.Helper()
 	var series map[string]string
 	waitFor(t, what, func() bool {

@@ -15,6 +15,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/dublincore/formats"
 	"github.com/sheaf-gateway/sheaf/internal/app"
 	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 	"github.com/sheaf-gateway/sheaf/oaipmh/oaitest"
 	"github.com/sheaf-gateway/sheaf/pipeline"
@@ -85,7 +86,7 @@ func TestNewVersionOfAFormat(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() {
-		ended <- g.Remap(ctx, app.RemapOrder{Source: "src", Apply: true, Rate: 0.01}, func(*app.RemapLine) error { return nil })
+		ended <- g.Remap(ctx, control.RemapOrder{Source: "src", Apply: true, Rate: 0.01}, func(*control.RemapLine) error { return nil })
 	}()
 	waitFor(t, "the first record to move", func() bool { return moved(before, records(t, g.Client)) != nil })
 	stop()
@@ -151,7 +152,7 @@ func TestGatewayRenamed(t *testing.T) {
 		if done := g.remap(t, true); done.Changed != 1 || done.Rendered != 1 {
 			t.Errorf("%+v: %+v", step, done)
 		}
-		if err := g.Remap(t.Context(), app.RemapOrder{Source: "own", Apply: true}, func(l *app.RemapLine) error {
+		if err := g.Remap(t.Context(), control.RemapOrder{Source: "own", Apply: true}, func(l *control.RemapLine) error {
 			if r := l.Report; r != nil && (r.Changed != 0 || r.Same != 1) {
 				t.Errorf("%+v, of a source whose records name their own: %+v", step, r)
 			}

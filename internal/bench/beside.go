@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/sheaf-gateway/sheaf/internal/app"
+	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -147,7 +147,7 @@ func (b *bench) beneath(ctx context.Context, all *target) error {
 	var took time.Duration
 	go func() {
 		defer cancel()
-		err := b.client.Harvest(ctx, "synthetic", pipeline.Order{Full: true}, func(l *app.HarvestLine) error {
+		err := b.client.Harvest(ctx, "synthetic", pipeline.Order{Full: true}, func(l *control.HarvestLine) error {
 			if l.Error != "" {
 				return errors.New(l.Error)
 			}

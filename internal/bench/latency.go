@@ -8,7 +8,7 @@ import (
 	"regexp"
 	"strconv"
 
-	"github.com/sheaf-gateway/sheaf/internal/app"
+	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -22,7 +22,7 @@ func (b *bench) latency(ctx context.Context) error {
 		return err
 	}
 	b.provider.revision.Add(1)
-	if err := b.client.Harvest(ctx, "synthetic", pipeline.Order{Full: true}, func(l *app.HarvestLine) error {
+	if err := b.client.Harvest(ctx, "synthetic", pipeline.Order{Full: true}, func(l *control.HarvestLine) error {
 		if l.Error != "" {
 			return errors.New(l.Error)
 		}

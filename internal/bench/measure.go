@@ -18,6 +18,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/internal/app"
 	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -29,7 +30,7 @@ type bench struct {
 	dir      string
 	provider *provider
 	gateway  *app.Gateway
-	client   *app.Client
+	client   *control.Client
 	pages    []string // the arguments of each page of the list but the last
 	figures  []Figure
 
@@ -141,7 +142,7 @@ func (b *bench) harvest(ctx context.Context) error {
 	n := float64(b.records)
 	run := func() (took time.Duration, sum pipeline.Counts, err error) {
 		start := time.Now()
-		err = b.client.Harvest(ctx, "synthetic", pipeline.Order{Full: true}, func(l *app.HarvestLine) error {
+		err = b.client.Harvest(ctx, "synthetic", pipeline.Order{Full: true}, func(l *control.HarvestLine) error {
 			if l.Error != "" {
 				return errors.New(l.Error)
 			}

@@ -7,24 +7,14 @@ import (
 	"sync"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/pipeline"
 )
-
-// Corrected is what became of a source's corrections while its records were mapped again.
-type Corrected struct {
-	Applied int64 `json:"applied"`
-	// Gone are those that did nothing because the value to be corrected is not there any more.
-	Gone     int64    `json:"gone"`
-	GoneSome []string `json:"gone_samples,omitempty"` // up to 5, for people
-	// Nameless are those whose identifier no record has; known only if all records were mapped.
-	Nameless     int64    `json:"nameless"`
-	NamelessSome []string `json:"nameless_samples,omitempty"`
-}
 
 // maxCorrectedSamples bounds the samples of each kind.
 const maxCorrectedSamples = 5
 
-// A Watch sees what becomes of the corrections during one remap. Several goroutines may use it.
-type Watch struct {
+// A watch sees what becomes of the corrections during one remap. Several goroutines may use it.
+type watch struct {
 	rules *Rules
 
 	mu      sync.Mutex
@@ -34,15 +24,17 @@ type Watch struct {
 	met     map[int]bool // lines
 }
 
-// Watched is the same rules, and a Watch over the corrections that they apply.
-func (r *Rules) Watched() (*Rules, *Watch) {
+// Watched gives the same rules, and a report on what became of the corrections while these were used. The report is
+// nil if there are no corrections, or nothing can be said of them. whole says that every record was mapped, so that
+// a correction which was not met belongs to none.
+func (r *Rules) Watched() (_ pipeline.Mapper, report func(whole bool) *pipeline.Corrected) {
 	watched := *r
-	watched.watch = &Watch{rules: r, met: map[int]bool{}}
-	return &watched, watched.watch
+	watched.watch = &watch{rules: r, met: map[int]bool{}}
+	return &watched, watched.watch.report
 }
 
 // note takes in what was done to a record, and what was noted meanwhile.
-func (w *Watch) note(identifier string, done []Correction, notes []dublincore.Note) {
+func (w *watch) note(identifier string, done []Correction, notes []dublincore.Note) {
 	if w == nil || len(done) == 0 {
 		return
 	}
@@ -62,9 +54,8 @@ func (w *Watch) note(identifier string, done []Correction, notes []dublincore.No
 	}
 }
 
-// Report is what was seen; nil if there are no corrections, or nothing can be said of them. whole says that
-// every record was mapped, so that a correction which was not met belongs to none.
-func (w *Watch) Report(whole bool) *Corrected {
+// report is what was seen.
+func (w *watch) report(whole bool) *pipeline.Corrected {
 	corrections := w.rules.Corrections
 	if corrections == nil || corrections.Len() == 0 {
 		return nil
@@ -74,7 +65,7 @@ func (w *Watch) Report(whole bool) *Corrected {
 	if len(w.met) == 0 && !whole {
 		return nil
 	}
-	out := &Corrected{Applied: w.applied, Gone: w.gone, GoneSome: slices.Sorted(slices.Values(w.samples))}
+	out := &pipeline.Corrected{Applied: w.applied, Gone: w.gone, GoneSome: slices.Sorted(slices.Values(w.samples))}
 	if !whole {
 		return out
 	}

@@ -51,7 +51,7 @@ type Rules struct {
 	Observer Observer
 
 	fileFormat string // of an original in a file, where its content does not tell
-	watch      *Watch
+	watch      *watch
 }
 
 // An Observer hears what rules do, from several goroutines at once.

@@ -88,8 +88,8 @@ func measure(m *quality.Meter, k *pipeline.Kept) error {
 
 // reports are what was found: of all records, and of those of each version, the one in force first, then
 // by their number. The census can't go on after it.
-func (c *census) reports() (*quality.Report, []RulesMade) {
-	all, made := quality.NewMeter(c.today), []RulesMade{}
+func (c *census) reports() (*quality.Report, []quality.RulesMade) {
+	all, made := quality.NewMeter(c.today), []quality.RulesMade{}
 	for i, version := range c.slots {
 		var whole *quality.Meter
 		for w := range c.meters {
@@ -105,10 +105,10 @@ func (c *census) reports() (*quality.Report, []RulesMade) {
 			continue
 		}
 		r := whole.Report()
-		made = append(made, RulesMade{Version: version, Present: version == c.present, Records: r.Records, Report: r})
+		made = append(made, quality.RulesMade{Version: version, Present: version == c.present, Records: r.Records, Report: r})
 		all.Merge(whole)
 	}
-	slices.SortStableFunc(made, func(a, b RulesMade) int {
+	slices.SortStableFunc(made, func(a, b quality.RulesMade) int {
 		if a.Present != b.Present {
 			return map[bool]int{true: -1, false: 1}[a.Present]
 		}

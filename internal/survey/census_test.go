@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/sheaf-gateway/sheaf/dublincore/quality"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -33,7 +34,7 @@ func TestCensusIsBounded(t *testing.T) {
 		if all.Records != 2000 || len(made) != maxRulesApart+1 {
 			t.Fatalf("%d records in %d versions", all.Records, len(made))
 		}
-		for i, want := range []RulesMade{{Version: "present", Present: true, Records: 10}, {Version: otherRules, Records: 1890}, {Version: "v0", Records: 50}, {Version: "v1", Records: 50}} {
+		for i, want := range []quality.RulesMade{{Version: "present", Present: true, Records: 10}, {Version: otherRules, Records: 1890}, {Version: "v0", Records: 50}, {Version: "v1", Records: 50}} {
 			got := made[i]
 			if got.Report.Records != got.Records {
 				t.Errorf("%d records in a report on %d", got.Report.Records, got.Records)

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"testing"
 
+	"github.com/sheaf-gateway/sheaf/dublincore/quality"
 	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -27,7 +28,7 @@ func TestOutdatedWhileItWasMeasured(t *testing.T) {
 		if meanwhile {
 			s.Outdated(t.Context(), "a")
 		}
-		if err := s.keep(t.Context(), &Quality{Source: "a", place: place}, begun); err != nil {
+		if err := s.keep(t.Context(), &quality.Survey{Source: "a"}, place, begun); err != nil {
 			t.Fatal(err)
 		}
 		want := place

@@ -105,10 +105,10 @@ func (s *Surveys) begun(source string) int {
 
 // keep takes in a measure, and writes it down. If the source went out of date while it was measured, which
 // takes long where it rests, it is due again.
-func (s *Surveys) keep(ctx context.Context, q *Quality, begun int) error {
+func (s *Surveys) keep(ctx context.Context, q *quality.Survey, place pipeline.Cursor, begun int) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	now := &kept{Measured: q.Measured, Place: q.place}
+	now := &kept{Measured: q.Measured, Place: place}
 	for i := range q.Rules {
 		now.Rules = append(now.Rules, figures{Rules: q.Rules[i].Version, Shares: q.Rules[i].Report.Shares()})
 	}
@@ -243,9 +243,9 @@ func (s *Surveys) try(ctx context.Context, source string) (wait time.Duration, e
 		return settled, nil
 	}
 	began, begun := time.Now(), s.begun(source)
-	q, err := s.measure(ctx, source, 1, resting(ctx))
+	q, place, err := s.measure(ctx, source, 1, resting(ctx))
 	if err == nil {
-		err = s.keep(ctx, q, begun)
+		err = s.keep(ctx, q, place, begun)
 	}
 	s.leave(source, settleShare*time.Since(began))
 	return 0, err

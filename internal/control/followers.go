@@ -1,4 +1,4 @@
-package app
+package control
 
 import (
 	"sync"
@@ -6,17 +6,18 @@ import (
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-// followers pass the progress of runs on to the commands that asked for them.
-type followers struct {
+// Followers pass the progress of runs on to the commands that asked for them.
+type Followers struct {
 	mu  sync.Mutex
 	all map[string][]chan HarvestLine // by the names of sources
 }
 
-func newFollowers() *followers { return &followers{all: map[string][]chan HarvestLine{}} }
+// NewFollowers makes an observer of runs that nobody follows yet.
+func NewFollowers() *Followers { return &Followers{all: map[string][]chan HarvestLine{}} }
 
 // follow gives the progress of a source's runs until unfollow is called, which closes the channel. A
 // follower that is slow misses news, but never holds a run up.
-func (f *followers) follow(source string) (lines <-chan HarvestLine, unfollow func()) {
+func (f *Followers) follow(source string) (lines <-chan HarvestLine, unfollow func()) {
 	ch := make(chan HarvestLine, 16)
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -36,10 +37,10 @@ func (f *followers) follow(source string) (lines <-chan HarvestLine, unfollow fu
 }
 
 // RunBegan implements [pipeline.RunObserver].
-func (f *followers) RunBegan(*pipeline.Run) {}
+func (f *Followers) RunBegan(*pipeline.Run) {}
 
 // PageCommitted implements [pipeline.RunObserver].
-func (f *followers) PageCommitted(run *pipeline.Run, _ *pipeline.Receipt, sum pipeline.Counts, total int) {
+func (f *Followers) PageCommitted(run *pipeline.Run, _ *pipeline.Receipt, sum pipeline.Counts, total int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, ch := range f.all[run.Source] {
@@ -51,4 +52,4 @@ func (f *followers) PageCommitted(run *pipeline.Run, _ *pipeline.Receipt, sum pi
 }
 
 // RunEnded implements [pipeline.RunObserver].
-func (f *followers) RunEnded(*pipeline.Run, *pipeline.Report) {}
+func (f *Followers) RunEnded(*pipeline.Run, *pipeline.Report) {}

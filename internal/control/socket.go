@@ -1,4 +1,4 @@
-package app
+package control
 
 import (
 	"context"
@@ -58,15 +58,16 @@ func ownSocket(dir string) (path, own string, err error) {
 	return path, filepath.Join(os.TempDir(), "sheaf-"+hex.EncodeToString(sum[:12])+".sock"), nil
 }
 
-type controlServer struct {
+// A Server answers commands.
+type Server struct {
 	http   *http.Server
 	cancel context.CancelFunc // of the commands under way
 	done   chan struct{}
 }
 
-// listenControl binds the socket and answers on it. The folder is locked by now, so a socket that is
-// there is a dead one's.
-func listenControl(dir string, c *Core) (*controlServer, error) {
+// Listen binds the socket of a data folder and answers on it. The folder is locked by now, so a socket that is
+// there is one that a dead process has left. The caller must Stop the server.
+func Listen(dir string, g *Gateway) (*Server, error) {
 	inside, path, err := ownSocket(dir)
 	if err != nil {
 		return nil, fmt.Errorf("listen for commands: %w", err)
@@ -88,23 +89,23 @@ func listenControl(dir string, c *Core) (*controlServer, error) {
 		return nil, fmt.Errorf("listen for commands: %w", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	s := &controlServer{cancel: cancel, done: make(chan struct{}), http: &http.Server{
-		Handler: c.controlRoutes(), ReadHeaderTimeout: 10 * time.Second,
+	s := &Server{cancel: cancel, done: make(chan struct{}), http: &http.Server{
+		Handler: g.routes(), ReadHeaderTimeout: 10 * time.Second,
 		BaseContext: func(net.Listener) context.Context { return ctx },
 	}}
 	go func() {
 		defer close(s.done)
 		if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			c.logger.Error("the control socket is closed", "err", err)
+			g.Logger.Error("the control socket is closed", "err", err)
 		}
 	}()
 	return s, nil
 }
 
-// stop ends the commands under way: a harvest that one of them asked for is cancelled, and goes on
+// Stop ends the commands under way: a harvest that one of them asked for is cancelled, and goes on
 // from its last committed page next time. It waits for them, so that the end of that harvest is written
 // down before the log is closed.
-func (s *controlServer) stop(ctx context.Context) error {
+func (s *Server) Stop(ctx context.Context) error {
 	s.cancel()
 	err := s.http.Shutdown(ctx)
 	if err != nil {

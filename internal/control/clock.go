@@ -1,4 +1,4 @@
-package app
+package control
 
 import (
 	"context"
@@ -14,22 +14,22 @@ type ClockInfo struct {
 }
 
 // serveClock says how the clock stands. A POST says, in the name of a person, that it is right.
-func (c *Core) serveClock(w http.ResponseWriter, r *http.Request) {
+func (g *Gateway) serveClock(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodPost {
-		now, err := c.Store.ConfirmClock(r.Context())
+		now, err := g.Log.ConfirmClock(r.Context())
 		if err != nil {
 			refuse(w, err)
 			return
 		}
-		c.logger.Warn("somebody has said that the clock is right", "now", now)
+		g.Logger.Warn("somebody has said that the clock is right", "now", now)
 	}
-	head, err := c.Store.Head(r.Context())
+	head, err := g.Log.Head(r.Context())
 	if err != nil {
 		refuse(w, err)
 		return
 	}
-	info := ClockInfo{Now: c.Store.Wall().UTC().Truncate(time.Second), Head: head.Datestamp}
-	if err := c.Store.Trouble(); err != nil {
+	info := ClockInfo{Now: g.Log.Wall().UTC().Truncate(time.Second), Head: head.Datestamp}
+	if err := g.Log.Trouble(); err != nil {
 		info.Trouble = err.Error()
 	}
 	answer(w, info)

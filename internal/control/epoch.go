@@ -1,4 +1,4 @@
-package app
+package control
 
 import (
 	"context"
@@ -9,18 +9,18 @@ import (
 )
 
 // serveEpoch begins a new epoch because a person says so, and with take_over makes the event stream this log's.
-func (c *Core) serveEpoch(w http.ResponseWriter, r *http.Request) {
+func (g *Gateway) serveEpoch(w http.ResponseWriter, r *http.Request) {
 	if r.FormValue("take_over") != "" {
-		if err := c.Store.TakeOver(r.Context()); err != nil {
+		if err := g.Log.TakeOver(r.Context()); err != nil {
 			refuse(w, err)
 			return
 		}
 	}
-	if err := c.Store.BeginEpoch(r.Context(), "somebody has asked for it"); err != nil {
+	if err := g.Log.BeginEpoch(r.Context(), "somebody has asked for it"); err != nil {
 		refuse(w, err)
 		return
 	}
-	head, err := c.Store.Head(r.Context())
+	head, err := g.Log.Head(r.Context())
 	if err != nil {
 		refuse(w, err)
 		return
@@ -28,7 +28,7 @@ func (c *Core) serveEpoch(w http.ResponseWriter, r *http.Request) {
 	answer(w, head)
 }
 
-// Epoch begins a new epoch at the present second; takeOver makes the event stream this log's, whoever made it.
+// Epoch begins a new epoch of the log. takeOver also makes the event stream this log's, whoever made it.
 func (c *Client) Epoch(ctx context.Context, takeOver bool) (head pipeline.Head, err error) {
 	args := url.Values{}
 	if takeOver {

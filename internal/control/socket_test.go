@@ -1,6 +1,7 @@
-package app
+package control
 
 import (
+	"context"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -8,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 )
 
 // TestCopiedFolder: a folder whose path is too long for a socket is copied while its gateway runs, as
@@ -19,22 +21,30 @@ func TestCopiedFolder(t *testing.T) {
 	first, second := filepath.Join(deep, "first"), filepath.Join(deep, "second")
 	openAt := func(dir, name string) {
 		cfg := config.Default()
-		cfg.Data, cfg.Gateway.Name = dir, name
-		c, err := Open(t.Context(), cfg, Options{Logger: slog.New(slog.DiscardHandler)})
+		cfg.Gateway.Name = name
+		logger := slog.New(slog.DiscardHandler)
+		log, err := sqlite.Open(t.Context(), dir, sqlite.Options{Log: logger})
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() {
-			if err := c.Close(); err != nil {
+			if err := log.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		s, err := Listen(dir, &Gateway{Config: cfg, Log: log, Logger: logger})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := s.Stop(context.Background()); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	answers := func(dir, want string) {
 		t.Helper()
-		cfg := config.Default()
-		cfg.Data = dir
-		c, err := Connect(t.Context(), cfg, Options{Logger: slog.New(slog.DiscardHandler)})
+		c, err := NewClient(dir, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,0 +1,24 @@
+package control
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+)
+
+func (g *Gateway) serveBackup(w http.ResponseWriter, r *http.Request) {
+	if err := g.Log.Backup(r.Context(), r.FormValue("file")); err != nil {
+		refuse(w, err)
+		return
+	}
+	answer(w, struct{}{})
+}
+
+// Backup writes a copy of the log to a file on the gateway's machine.
+func (c *Client) Backup(ctx context.Context, file string) error {
+	body, err := c.do(ctx, http.MethodPost, "/backup", url.Values{"file": {file}})
+	if err != nil {
+		return err
+	}
+	return body.Close()
+}

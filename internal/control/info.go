@@ -1,0 +1,35 @@
+package control
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// Info is who answers.
+type Info struct {
+	Version   string        `json:"version"`
+	Name      string        `json:"name"`
+	Namespace string        `json:"namespace"`
+	Head      pipeline.Head `json:"head"`
+	Trouble   string        `json:"trouble,omitempty"` // why commits are paused
+}
+
+func (g *Gateway) serveInfo(w http.ResponseWriter, r *http.Request) {
+	head, err := g.Log.Head(r.Context())
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	info := Info{Version: g.Version, Name: g.Config.Gateway.Name, Namespace: g.Log.Namespace(), Head: head}
+	if err := g.Log.Trouble(); err != nil {
+		info.Trouble = err.Error()
+	}
+	answer(w, info)
+}
+
+// Info says who answers.
+func (c *Client) Info(ctx context.Context) (i Info, err error) {
+	return i, c.get(ctx, "/info", nil, &i)
+}

@@ -1,0 +1,178 @@
+package control
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"sync"
+
+	"github.com/sheaf-gateway/sheaf/internal/store"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// RemapLine is one line of the answer to a remap: how far it is, then the end.
+type RemapLine struct {
+	Records int64                 `json:"records"` // looked at up to now
+	Changed int64                 `json:"changed"`
+	Total   int64                 `json:"total,omitempty"` // live records of the source
+	Report  *pipeline.RemapReport `json:"report,omitempty"`
+	// Corrected is what became of the corrections; with the report, if the source has any.
+	Corrected *pipeline.Corrected `json:"corrected,omitempty"`
+	// Quarantined items of the source are not looked at; with the report.
+	Quarantined int64  `json:"quarantined,omitempty"`
+	Error       string `json:"error,omitempty"`
+}
+
+// Rules are the rules of a source, read anew.
+type Rules interface {
+	pipeline.Mapper
+	// Watched gives the same rules, and a report on what became of people's corrections while these were used; nil if
+	// there is nothing to say. whole says that every record of the source was mapped.
+	Watched() (watched pipeline.Mapper, report func(whole bool) *pipeline.Corrected)
+}
+
+// Remaps are the remaps under way, which change records. The zero value has none.
+type Remaps struct{ sources sync.Map }
+
+// Busy says that records of a source are being mapped again.
+func (m *Remaps) Busy(source string) bool {
+	_, busy := m.sources.Load(source)
+	return busy
+}
+
+// begin says whether a remap of the source may begin: there is one at a time.
+func (m *Remaps) begin(source string) bool {
+	_, busy := m.sources.LoadOrStore(source, true)
+	return !busy
+}
+
+func (m *Remaps) end(source string) { m.sources.Delete(source) }
+
+// serveRemap runs the rules of a source, as its files say now, over what is kept of it: to count, or, with
+// apply, to store what they make. It ends when the client hangs up, and goes on from there next time.
+func (g *Gateway) serveRemap(w http.ResponseWriter, r *http.Request) {
+	src, err := g.Source(r.FormValue("source"))
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	apply := r.FormValue("apply") != ""
+	rules, err := g.newRules(src, apply, r.FormValue("rules"))
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	rate, err := pace(r.FormValue("rate"))
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	standing, err := g.standing(r.Context(), src.Name)
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	if apply {
+		if !g.Remaps.begin(src.Name) {
+			refuse(w, fmt.Errorf("a remap of %s is under way already", src.Name))
+			return
+		}
+		// This is said before as well, because the process may not live to see the end.
+		g.Surveys.Outdated(r.Context(), src.Name)
+		defer func() {
+			g.Remaps.end(src.Name)
+			g.Surveys.Outdated(context.WithoutCancel(r.Context()), src.Name)
+		}()
+		// From here on harvests go by the new rules too, so that the two agree.
+		src.SetRules(rules)
+	}
+	g.remap(r.Context(), newStream(w), src, rules, rate, apply, standing)
+}
+
+// remap runs the rules and tells the client how far it is.
+func (g *Gateway) remap(ctx context.Context, out stream, src *pipeline.Source, rules Rules, rate float64, apply bool, standing store.SourceStatus) {
+	watched, corrected := rules.Watched()
+	remapper := &pipeline.Remapper{Log: g.Log, Source: src, Mapper: watched, Rate: rate}
+	var counted int64
+	remapper.Progress = func(p *pipeline.RemapReport) {
+		if apply {
+			g.Remapped(src.Name, p.Changed-counted)
+			counted = p.Changed
+		}
+		out.send(RemapLine{Records: p.Records(), Changed: p.Changed, Total: standing.Live})
+	}
+	out.begin() // a slow drip has nothing to tell at first
+	run := remapper.Count
+	if apply {
+		run = remapper.Apply
+	}
+	report, err := run(ctx)
+	line := RemapLine{Records: report.Records(), Changed: report.Changed, Total: standing.Live, Report: report, Quarantined: standing.Quarantined}
+	line.Corrected = corrected(err == nil && report.Already == 0 && report.Failed == 0 && !report.Resumed)
+	if err != nil {
+		line.Error = err.Error()
+	}
+	if apply {
+		g.Logger.Info("a remap has ended", "source", src.Name, "rules", report.Rules, "changed", report.Changed, "same", report.Same,
+			"failed", report.Failed, "skipped", report.Skipped, "took", report.Took, "err", err)
+	}
+	out.send(line)
+}
+
+// newRules reads the rules of a source, which must have the wanted version if one is wanted.
+func (g *Gateway) newRules(src *pipeline.Source, apply bool, want string) (Rules, error) {
+	rules, err := g.Rules(src, apply)
+	if err != nil {
+		return nil, err
+	}
+	if want != "" && want != rules.Version() {
+		return nil, fmt.Errorf("the gateway that runs here has another configuration of %s than the one you gave; restart it, then remap", src.Name)
+	}
+	return rules, nil
+}
+
+// pace reads how many records may change in a second; as fast as it goes if nothing is said.
+func pace(text string) (float64, error) {
+	if text == "" {
+		return 0, nil
+	}
+	rate, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(rate >= 0 && rate <= 1e9) {
+		return 0, fmt.Errorf("rate must be a number of records in a second, not %q", text)
+	}
+	return rate, nil
+}
+
+// standing says how a source stands in the log.
+func (g *Gateway) standing(ctx context.Context, source string) (store.SourceStatus, error) {
+	all, err := g.Log.Status(ctx)
+	if err != nil {
+		return store.SourceStatus{}, err
+	}
+	for _, st := range all {
+		if st.Source == source {
+			return st, nil
+		}
+	}
+	return store.SourceStatus{}, nil
+}
+
+// A RemapOrder says what a remap is to do.
+type RemapOrder struct {
+	Source string
+	Apply  bool    // store what the rules make; else count
+	Rate   float64 // records that may change in a second; as fast as it goes if zero
+	Rules  string  // version that the rules must have, if not empty
+}
+
+// Remap runs the rules of a source over its originals, and calls progress for each line of news; the
+// last one has a report.
+func (c *Client) Remap(ctx context.Context, o RemapOrder, progress func(*RemapLine) error) error {
+	args := url.Values{"source": {o.Source}, "rules": {o.Rules}, "rate": {strconv.FormatFloat(o.Rate, 'g', -1, 64)}}
+	if o.Apply {
+		args.Set("apply", "1")
+	}
+	return lines(ctx, c, http.MethodPost, "/remap", args, progress)
+}

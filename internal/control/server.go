@@ -1,0 +1,147 @@
+package control
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/sheaf-gateway/sheaf/dublincore/quality"
+	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/store"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// A Gateway is what commands need of the process that answers them.
+type Gateway struct {
+	Version string
+	Config  *config.Config
+	Logger  *slog.Logger
+	Log     Log
+	// Source finds a source by its name; the error says how to see the names.
+	Source func(name string) (*pipeline.Source, error)
+	// Scheduler runs harvests. Followers must hear of its runs, and Remaps know of the remaps under way.
+	Scheduler Scheduler
+	Followers *Followers
+	Remaps    *Remaps
+	Surveys   Surveys
+	// Rules reads the rules of a source, as its files are now. apply says that what they make will be stored.
+	Rules func(source *pipeline.Source, apply bool) (Rules, error)
+	// Remapped hears of records of a source that a remap has changed.
+	Remapped func(source string, changed int64)
+	// Harvesters are the walks of those who harvest us, the one heard of last first.
+	Harvesters func() []store.Session
+}
+
+// A Log is what commands read and write of the log.
+type Log interface {
+	pipeline.Reader
+	pipeline.Keeper
+	Namespace() string
+	// Trouble says why commits are paused; nil if they are not.
+	Trouble() error
+	// Wall is the time of the machine's clock.
+	Wall() time.Time
+	// ConfirmClock says in the name of a person that the clock is right.
+	ConfirmClock(context.Context) (time.Time, error)
+	// BeginEpoch begins a new epoch, and TakeOver makes the event stream this log's.
+	BeginEpoch(ctx context.Context, why string) error
+	TakeOver(context.Context) error
+	// Status says how each source stands that was ever harvested.
+	Status(context.Context) ([]store.SourceStatus, error)
+	// Quarantine gives up to limit rejected items of a source, or of all, whose number is larger than after.
+	Quarantine(ctx context.Context, source string, after int64, limit int) ([]store.Quarantined, error)
+	// Backup writes a copy of the log to a file.
+	Backup(ctx context.Context, file string) error
+}
+
+// A Scheduler runs harvests.
+type Scheduler interface {
+	Harvest(ctx context.Context, source *pipeline.Source, o pipeline.Order) (*pipeline.Report, error)
+	// Due is when a source is harvested next; zero if it is not.
+	Due(source string) time.Time
+	// Waiting says what the run of a source waits for; zero if it waits for nothing.
+	Waiting(source string) pipeline.Waiting
+}
+
+// Surveys measure how good the metadata of sources is.
+type Surveys interface {
+	Measure(ctx context.Context, source string) (*quality.Survey, error)
+	// Outdated says that other rules have made records of a source, which may be where they were in the log.
+	Outdated(ctx context.Context, source string)
+}
+
+// routes are the commands.
+func (g *Gateway) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /info", g.serveInfo)
+	mux.HandleFunc("GET /clock", g.serveClock)
+	mux.HandleFunc("POST /clock", g.serveClock)
+	mux.HandleFunc("POST /epoch", g.serveEpoch)
+	mux.HandleFunc("GET /sources", g.serveSources)
+	mux.HandleFunc("GET /record", g.serveRecord)
+	mux.HandleFunc("GET /records", g.serveRecords)
+	mux.HandleFunc("GET /quarantine", g.serveQuarantine)
+	mux.HandleFunc("GET /harvesters", g.serveHarvesters)
+	mux.HandleFunc("POST /harvest", g.serveHarvest)
+	mux.HandleFunc("GET /originals", g.serveOriginals)
+	mux.HandleFunc("POST /remap", g.serveRemap)
+	mux.HandleFunc("POST /quality", g.serveQuality)
+	mux.HandleFunc("POST /backup", g.serveBackup)
+	return mux
+}
+
+// number reads an argument that is a number, 0 or more.
+func number(r *http.Request, name string, missing int64) (int64, error) {
+	text := r.FormValue(name)
+	if text == "" {
+		return missing, nil
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < 0 {
+		return 0, fmt.Errorf("%s must be a number, not %q", name, text)
+	}
+	return n, nil
+}
+
+type failure struct {
+	Error string `json:"error"`
+}
+
+func answer(w http.ResponseWriter, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(v) // the reader may have gone
+}
+
+func refuse(w http.ResponseWriter, err error) {
+	w.Header().Set("Content-Type", "application/json")
+	status := http.StatusInternalServerError
+	if errors.Is(err, pipeline.ErrNotFound) {
+		status = http.StatusNotFound
+	}
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(failure{err.Error()})
+}
+
+// A stream answers with one JSON value after another, each sent at once. A client that is gone ends the command
+// through the context of its request, so that errors of writing need no care.
+type stream struct {
+	out   *json.Encoder
+	flush *http.ResponseController
+}
+
+func newStream(w http.ResponseWriter) stream {
+	return stream{json.NewEncoder(w), http.NewResponseController(w)}
+}
+
+// begin tells the client that the command has begun, before there is a line to send.
+func (s stream) begin() { _ = s.flush.Flush() }
+
+func (s stream) send(v any) {
+	_ = s.out.Encode(v)
+	s.begin()
+}

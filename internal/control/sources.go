@@ -1,0 +1,77 @@
+package control
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/store"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// SourceInfo is what is configured of a source, and how it stands.
+type SourceInfo struct {
+	Name       string             `json:"name"`
+	Title      string             `json:"title,omitempty"`
+	Kind       string             `json:"kind,omitempty"` // empty for one that is not configured any more
+	From       []string           `json:"from,omitempty"`
+	Every      time.Duration      `json:"every,omitempty"`
+	Status     store.SourceStatus `json:"status"`
+	Configured bool               `json:"configured"`
+	Next       time.Time          `json:"next,omitzero"`    // when it is harvested next; zero if nobody will
+	Waiting    pipeline.Waiting   `json:"waiting,omitzero"` // what its run waits for, if it does
+}
+
+func (g *Gateway) serveSources(w http.ResponseWriter, r *http.Request) {
+	status, err := g.Log.Status(r.Context())
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	infos := sourceInfos(g.Config, status)
+	for i := range infos {
+		infos[i].Next, infos[i].Waiting = g.Scheduler.Due(infos[i].Name), g.Scheduler.Waiting(infos[i].Name)
+	}
+	answer(w, infos)
+}
+
+// Configured says what is configured, without looking at the log.
+func Configured(cfg *config.Config) []SourceInfo { return sourceInfos(cfg, nil) }
+
+// sourceInfos joins what is configured, in order of the names, with what is in the log.
+func sourceInfos(cfg *config.Config, status []store.SourceStatus) []SourceInfo {
+	byName := map[string]store.SourceStatus{}
+	for _, st := range status {
+		byName[st.Source] = st
+	}
+	infos := make([]SourceInfo, 0, len(cfg.Sources))
+	for _, name := range slices.Sorted(maps.Keys(cfg.Sources)) {
+		s := cfg.Sources[name]
+		infos = append(infos, SourceInfo{Name: name, Title: s.Title, Kind: s.Kind, From: shownAll(s.From), Every: s.Every, Status: byName[name], Configured: true})
+		delete(byName, name)
+	}
+	for _, st := range status {
+		if _, left := byName[st.Source]; left {
+			infos = append(infos, SourceInfo{Name: st.Source, Status: st})
+		}
+	}
+	return infos
+}
+
+// shownAll are addresses as everybody may see them.
+func shownAll(addresses []string) []string {
+	out := make([]string, len(addresses))
+	for i, a := range addresses {
+		out[i] = harvest.Shown(a)
+	}
+	return out
+}
+
+// Sources says what is configured and how it stands.
+func (c *Client) Sources(ctx context.Context) (out []SourceInfo, err error) {
+	return out, c.get(ctx, "/sources", nil, &out)
+}
