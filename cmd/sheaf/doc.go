@@ -38,7 +38,7 @@
 //	3  dublincore/crosswalk, dublincore/formats, dublincore/quality, oaipmh/oaitest, harvest/oai, harvest/listing
 //	   internal/store                                               the planner: what a commit, a remap and a new epoch do to the log
 //	   internal/events                                              NATS
-//	4  internal/store/sqlite, internal/store/storetest, internal/rules, internal/web/site
+//	4  internal/store/sqlite, internal/store/storetest, internal/rules, internal/web/site, internal/web/ops
 //	   internal/survey, internal/observe                            quality kept measured; metrics of what observers are told
 //	   internal/control                                             commands to a running gateway, over a socket in the data folder
 //	5  internal/app                                                 wiring
@@ -69,7 +69,7 @@
 //	rules act by remap    rules/rules.go, rules/sets.go         app/sets_test.go, app/versions_test.go
 //	public addresses      harvest/reach.go                     harvest/reach_test.go, cmd/sheaf/reach_test.go
 //	a crowd at the door   limit/turns.go, listener.go          limit, app/crowd_test.go
-//	the ops door          app/opsdoor.go, config/doors.go      app/opsdoor_test.go
+//	the ops door          web/ops/door.go, config/doors.go    app/opsdoor_test.go
 //	no cursor twice       store/leap.go, sqlite/leap.go        storetest (PutBack), pipeline/diverged_test.go
 //	the epoch             sqlite/epoch.go, digest.go, pipeline/relay.go   storetest, app/nats_test.go, pipeline/diverged_test.go
 //

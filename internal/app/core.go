@@ -54,7 +54,7 @@ type Core struct {
 	mapping    *observe.Mapping
 	surveys    *survey.Surveys
 	remaps     control.Remaps
-	stops      stack
+	parts      *parts
 }
 
 // Open opens the log and makes the sources ready. The caller must Close it.
@@ -62,7 +62,7 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	c := &Core{Config: cfg, version: o.Version, logger: o.Logger, Registry: prometheus.NewRegistry()}
+	c := &Core{Config: cfg, version: o.Version, logger: o.Logger, parts: newParts(), Registry: prometheus.NewRegistry()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, c.Close())
@@ -82,7 +82,7 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 	if err != nil {
 		return nil, err
 	}
-	c.stops.push("the log", func(context.Context) error { return c.Store.Close() })
+	c.parts.push("the log", func(context.Context) error { return c.Store.Close() })
 	if err := errors.Join(c.renamed(ctx), c.introduce(ctx)); err != nil {
 		return nil, err
 	}
@@ -109,7 +109,7 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 	if err != nil {
 		return nil, err
 	}
-	c.stops.push("the control socket", commands.Stop)
+	c.parts.push("the control socket", commands.Stop)
 	return c, nil
 }
 
@@ -185,7 +185,7 @@ func (c *Core) introduce(ctx context.Context) error {
 }
 
 // Close gives everything back. It may be called twice.
-func (c *Core) Close() error { return c.stops.run() }
+func (c *Core) Close() error { return c.parts.stop() }
 
 // Source finds a source by its name.
 func (c *Core) Source(name string) (*pipeline.Source, error) {
@@ -216,60 +216,4 @@ func (c *Core) lastComplete(ctx context.Context, source string) (time.Time, erro
 		}
 	}
 	return time.Time{}, err
-}
-
-// jobs says when each source is due.
-func jobs(cfg *config.Config, sources []*pipeline.Source) []pipeline.Job {
-	var out []pipeline.Job
-	for _, src := range sources {
-		s := cfg.Sources[src.Name]
-		out = append(out, pipeline.Job{Source: src, Every: s.Every, At: allowed(s, cfg.Gateway.Zone)})
-	}
-	return out
-}
-
-// allowed moves a due time to one that the source's at and window allow; nil if any will do.
-//
-// A time of day names the moment, and every the day: the end of a run is always a little later, so a run
-// may come up to half a day early, or it would slip to the day after. A retry does not wait for
-// the time of day to come round again; a window holds for it too.
-func allowed(s *config.Source, zone *time.Location) func(due time.Time, retry bool) time.Time {
-	switch {
-	case s.At != nil:
-		at := time.Duration(*s.At) * time.Minute
-		slack := min(s.Every, 24*time.Hour) / 2
-		return func(due time.Time, retry bool) time.Time {
-			if retry {
-				return due
-			}
-			from := due.Add(-slack)
-			if now := time.Now(); from.Before(now) {
-				from = now
-			}
-			return nextMinute(from, zone, func(t config.TimeOfDay) bool { return time.Duration(t)*time.Minute == at })
-		}
-	case s.Window != nil:
-		return func(due time.Time, _ bool) time.Time { return nextMinute(due, zone, s.Window.Has) }
-	}
-	return nil
-}
-
-// nextMinute is due, or the first full minute after it whose time of day fits. It looks at each
-// minute of two days rather than computing one, because a day may lack an hour, or have one twice.
-func nextMinute(due time.Time, zone *time.Location, fits func(config.TimeOfDay) bool) time.Time {
-	ofDay := func(t time.Time) config.TimeOfDay {
-		local := t.In(zone)
-		return config.TimeOfDay(local.Hour()*60 + local.Minute())
-	}
-	if fits(ofDay(due)) {
-		return due
-	}
-	t := due.Truncate(time.Minute)
-	for range 2 * 24 * 60 {
-		t = t.Add(time.Minute)
-		if fits(ofDay(t)) {
-			return t
-		}
-	}
-	return due
 }

@@ -5,20 +5,21 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/sheaf-gateway/sheaf/internal/limit"
 	"github.com/sheaf-gateway/sheaf/internal/observe"
 	"github.com/sheaf-gateway/sheaf/internal/rules"
 	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 )
 
-// oaiHandler is the OAI-PMH door on the log.
-func (g *Gateway) oaiHandler(ctx context.Context) (http.Handler, error) {
-	cfg := g.Config
+// oaiDoor answers OAI-PMH from the log.
+func oaiDoor(ctx context.Context, c *Core, limits *limit.Limiter, baseURL string) (http.Handler, error) {
+	cfg := c.Config
 	var keys [][]byte
 	if k := cfg.OAI.Key.Value(); k != "" {
 		keys = append(keys, []byte(k))
 	} else {
-		k, err := g.Store.Key(ctx, "resumption_token")
+		k, err := c.Store.Key(ctx, "resumption_token")
 		if err != nil {
 			return nil, fmt.Errorf("read the key of resumption tokens: %w", err)
 		}
@@ -40,17 +41,17 @@ func (g *Gateway) oaiHandler(ctx context.Context) (http.Handler, error) {
 		return nil, err
 	}
 	repo := &sqlite.Repository{
-		Store: g.Store, Name: cfg.Gateway.Name, AdminEmails: []string{contact}, Descriptions: descriptions,
-		Describe: describe, Declared: rules.DeclaredSets(cfg), Page: recordPage(g.Store.Namespace()),
+		Store: c.Store, Name: cfg.Gateway.Name, AdminEmails: []string{contact}, Descriptions: descriptions,
+		Describe: describe, Declared: rules.DeclaredSets(cfg), Page: recordPage(c.Store.Namespace()),
 	}
-	metrics := observe.NewOAI(g.Registry)
+	metrics := observe.NewOAI(c.Registry)
 	h, err := oaipmh.NewHandler(repo, oaipmh.Options{
-		BaseURL: g.baseURL + "/oai", Keys: keys, PageSize: cfg.OAI.PageSize, MaxPageBytes: int(cfg.OAI.PageBytes), CacheBytes: int(cfg.OAI.Cache),
-		Admit: g.limits.Turn,
+		BaseURL: baseURL + "/oai", Keys: keys, PageSize: cfg.OAI.PageSize, MaxPageBytes: int(cfg.OAI.PageBytes), CacheBytes: int(cfg.OAI.Cache),
+		Admit: limits.Turn,
 		Observe: func(r *http.Request, o oaipmh.Observation) {
 			metrics.Observe(&o)
-			g.limits.Served(r, o.Records)
-			g.harvesters.Observe(g.limits.Client(r), r, &o)
+			limits.Served(r, o.Records)
+			c.harvesters.Observe(limits.Client(r), r, &o)
 		},
 	})
 	if err != nil {

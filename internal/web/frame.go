@@ -38,6 +38,7 @@ type Frame struct {
 	Nav []Link
 
 	explain func(error) *Problem
+	private bool
 	logger  *slog.Logger
 	layout  *template.Template
 	files   map[string]file
@@ -52,6 +53,8 @@ type Options struct {
 	Nav       []Link
 	// Explain gives the page of an error that the frame does not know; nil if that is a fault of ours.
 	Explain func(error) *Problem
+	// Private pages are for those who may see them: no cache keeps them.
+	Private bool
 	Logger  *slog.Logger // slog.Default if nil
 }
 
@@ -59,7 +62,7 @@ type Options struct {
 func New(o Options) *Frame {
 	f := &Frame{
 		Name: Clean(o.Name), URL: strings.TrimSuffix(o.URL, "/"), Nav: o.Nav,
-		explain: o.Explain, logger: o.Logger, files: readFiles("style.css", "icon.svg"),
+		explain: o.Explain, private: o.Private, logger: o.Logger, files: readFiles("style.css", "icon.svg"),
 	}
 	if f.logger == nil {
 		f.logger = slog.Default()
@@ -142,7 +145,7 @@ func (f *Frame) Page(pages Pages, find func(*http.Request) (*Answer, error)) htt
 			http.Error(w, errBroken.Title, errBroken.Status)
 			return
 		}
-		send(w, r, a, body)
+		f.send(w, r, a, body)
 	}
 }
 
@@ -186,7 +189,7 @@ func (f *Frame) render(pages Pages, a *Answer) ([]byte, error) {
 
 // send writes the page. A visitor who has the same page already is told so: the ETag is a hash of
 // the bytes, hence right whatever a page depends on.
-func send(w http.ResponseWriter, r *http.Request, a *Answer, body []byte) {
+func (f *Frame) send(w http.ResponseWriter, r *http.Request, a *Answer, body []byte) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	if a.Status != 0 {
@@ -202,6 +205,9 @@ func send(w http.ResponseWriter, r *http.Request, a *Answer, body []byte) {
 		return
 	}
 	h.Set("Cache-Control", "public, no-cache")
+	if f.private {
+		h.Set("Cache-Control", "no-store")
+	}
 	h.Set("ETag", etag(body))
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
 }

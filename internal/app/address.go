@@ -1,0 +1,58 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strconv"
+)
+
+// Addresses are where the gateway answers: URLs, and the HOST:PORT that Public is bound to.
+type Addresses struct{ Public, Bound, Ops, NATS string }
+
+// listen binds an address. The error names the setting and the flag that choose another.
+func listen(bound *parts, setting, flag, address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w; choose another address with %s, or %s in the configuration", address, cause(err), flag, setting)
+	}
+	bound.push(setting, func(context.Context) error {
+		if err := l.Close(); !errors.Is(err, net.ErrClosed) {
+			return err
+		}
+		return nil
+	})
+	return l, nil
+}
+
+// cause takes the address off an error, which says it twice.
+func cause(err error) error {
+	var op *net.OpError
+	var sys *os.SyscallError
+	switch {
+	case errors.As(err, &sys):
+		return sys.Err
+	case errors.As(err, &op):
+		return op.Err
+	}
+	return err
+}
+
+// reachable is an address that somebody can connect to: one that stands for all of a machine's is not one.
+func reachable(a net.Addr) string {
+	if tcp, ok := a.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		return net.JoinHostPort("localhost", strconv.Itoa(tcp.Port))
+	}
+	return a.String()
+}
+
+// free finds out whether an address that somebody else will bind can be had.
+func free(setting, flag, address string) error {
+	probe := newParts()
+	if _, err := listen(probe, setting, flag, address); err != nil {
+		return err
+	}
+	return probe.stop()
+}

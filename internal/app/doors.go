@@ -1,0 +1,47 @@
+package app
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/limit"
+	"github.com/sheaf-gateway/sheaf/internal/web/ops"
+	"github.com/sheaf-gateway/sheaf/internal/web/site"
+)
+
+// publicDoor is what the public listener answers with, within the limits: OAI-PMH, and pages for people.
+func publicDoor(c *Core, limits *limit.Limiter, oai http.Handler, baseURL, broker string) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/oai", oai)
+	mux.Handle("/oai/{$}", oai)
+	mux.Handle("/", limits.Turns(site.New(site.Options{
+		Name: c.Config.Gateway.Name, URL: baseURL, Titles: titles(c.Config.Sources), Events: broker, Library: c.Store, Logger: c.logger,
+	})))
+	return limits.Handler(mux)
+}
+
+// titles are what the sources are called, by their names.
+func titles(sources map[string]*config.Source) map[string]string {
+	out := make(map[string]string, len(sources))
+	for name, source := range sources {
+		out[name] = source.Title
+	}
+	return out
+}
+
+// opsDoor is what operators see.
+func opsDoor(c *Core, events *eventDoor) http.Handler {
+	return ops.New(ops.Options{
+		Name: c.Config.Gateway.Name, Version: c.version, Listen: &c.Config.Listen, Logger: c.logger,
+		Metrics:    promhttp.HandlerFor(c.Registry, promhttp.HandlerOpts{EnableOpenMetrics: true}),
+		Harvesters: c.harvesters.Sessions,
+		Checks: []ops.Check{
+			{Name: "log", Trouble: func(ctx context.Context) error { _, err := c.Store.Head(ctx); return err }},
+			{Name: "clock", Trouble: func(context.Context) error { return c.Store.Trouble() }},
+			{Name: "events", Trouble: func(context.Context) error { return events.trouble() }},
+		},
+	})
+}

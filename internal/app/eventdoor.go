@@ -1,0 +1,77 @@
+package app
+
+import (
+	"context"
+	"path/filepath"
+
+	"github.com/sheaf-gateway/sheaf/internal/events"
+	"github.com/sheaf-gateway/sheaf/internal/observe"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// An eventDoor publishes the changes of the log. It is nil if nothing is published.
+type eventDoor struct {
+	broker *events.Server // nil if it is not embedded
+	client *events.Client
+	relay  *observe.Relay
+}
+
+// openEvents connects to the event broker, and starts the embedded one if the configuration asks for it.
+func openEvents(c *Core, baseURL string) (*eventDoor, error) {
+	cfg := c.Config
+	if cfg.Events.Kind == "none" {
+		return nil, nil
+	}
+	d := &eventDoor{}
+	o := events.Options{
+		Namespace: c.Store.Namespace(), Log: c.Store.Identity().ID, Key: c.Store.Identity().Key, TakesOver: c.Store.TakesOver, TookOver: c.Store.TookOver,
+		URLs: cfg.Events.URLs, Credentials: cfg.Events.Credentials.File,
+		Replicas: cfg.Events.Replicas, MaxAge: cfg.Events.Keep.Age, MaxBytes: int64(cfg.Events.Keep.Bytes), Prefix: cfg.Events.StreamPrefix,
+		BaseURL: baseURL, Pointer: func(source string) bool { s := cfg.Sources[source]; return s != nil && s.Events == "pointer" },
+		Logger: c.logger, Registerer: c.Registry,
+	}
+	if cfg.Events.Kind == "embedded" {
+		broker, err := events.StartServer(events.ServerOptions{
+			Listen: cfg.Events.Listen, StoreDir: filepath.Join(cfg.Data, "nats"), Prefix: cfg.Events.StreamPrefix,
+			Guests: events.Guests{UsersFile: cfg.Events.Users.File, TLS: cfg.Events.TLS}, Logger: c.logger,
+		})
+		if err != nil {
+			return nil, err
+		}
+		c.parts.push("the event broker", broker.Shutdown)
+		d.broker, o.Server = broker, broker
+	}
+	client, err := events.Connect(o)
+	if err != nil {
+		return nil, err
+	}
+	c.parts.push("the event client", func(context.Context) error { return client.Close() })
+	d.client = client
+	d.relay = observe.NewRelay(c.Registry, &c.harvests.Commits)
+	return d, nil
+}
+
+// run publishes until the gateway stops.
+func (d *eventDoor) run(c *Core) {
+	relay := &pipeline.Relay{Log: c.Store, Publisher: d.client, Observer: d.relay, Logger: c.logger, Keep: c.Config.Events.Keep.Age}
+	c.parts.keep("the relay", relay.Run)
+	notices := events.NewNotices(d.client, c.logger)
+	c.runs.Add(notices)
+	c.parts.keep("the notices", notices.Run)
+}
+
+// trouble says why events wait in the log; nil if they don't.
+func (d *eventDoor) trouble() error {
+	if d == nil {
+		return nil
+	}
+	return d.relay.Trouble()
+}
+
+// address is where the embedded broker answers; empty without one.
+func (d *eventDoor) address() string {
+	if d == nil || d.broker == nil {
+		return ""
+	}
+	return d.broker.URL()
+}
