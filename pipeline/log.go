@@ -91,6 +91,7 @@ var (
 	ErrFenced   = errors.New("another run of this source has begun since")
 	ErrStale    = errors.New("a record changed while this page was prepared")
 	ErrPaused   = errors.New("commits are paused: the clock can't be trusted")
+	ErrFull     = errors.New("harvests are paused: the disk is nearly full")
 	ErrNotFound = errors.New("no such record")
 )
 

@@ -46,7 +46,7 @@ func (c *serveCmd) Run(e *env) (err error) {
 		fmt.Fprintln(e.stderr, w)
 	}
 	app.SpareProcessors()
-	g, err := app.NewGateway(e.ctx, cfg, app.Options{Version: version(), Logger: slog.New(slog.NewTextHandler(e.stderr, nil))})
+	g, err := app.NewGateway(e.ctx, cfg, app.Options{Version: version(), Logger: slog.New(slog.NewTextHandler(e.stderr, nil)), Throwaway: c.Demo})
 	if err != nil {
 		return err
 	}

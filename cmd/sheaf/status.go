@@ -117,7 +117,7 @@ func (s *standing) trouble() bool {
 			return true
 		}
 	}
-	return s.info.Trouble != ""
+	return s.info.Trouble != "" || s.info.Store != ""
 }
 
 func (s *standing) print(w io.Writer) error {
@@ -134,6 +134,9 @@ func (s *standing) print(w io.Writer) error {
 	}
 	if s.info.Trouble != "" {
 		fmt.Fprintf(w, "CLOCK: %s\n", clean(s.info.Trouble))
+	}
+	if s.info.Store != "" {
+		fmt.Fprintf(w, "LOG: %s\n", clean(s.info.Store))
 	}
 	if len(s.sources) == 0 {
 		fmt.Fprintln(w, "No sources are configured; sheaf probe URL writes the configuration of one")
@@ -202,6 +205,7 @@ type statusJSON struct {
 	Datestamp time.Time    `json:"datestamp,omitzero"`
 	Digest    string       `json:"digest,omitempty"` // of the live records; missing while it is worked out
 	Trouble   string       `json:"trouble,omitempty"`
+	Store     string       `json:"store,omitempty"`
 	Sources   []sourceJSON `json:"sources"`
 }
 
@@ -241,7 +245,7 @@ type runJSON struct {
 func (s *standing) json() statusJSON {
 	out := statusJSON{
 		Running: s.gateway, Data: s.data, Version: s.info.Version, Name: s.info.Name, Namespace: s.info.Namespace,
-		Trouble: s.info.Trouble, Sources: []sourceJSON{},
+		Trouble: s.info.Trouble, Store: s.info.Store, Sources: []sourceJSON{},
 	}
 	if s.log {
 		head := &s.info.Head

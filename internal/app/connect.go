@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/control"
@@ -13,15 +14,36 @@ import (
 // Connect talks to the gateway that has the configured data folder open, or opens the folder for the time of the
 // command. The caller must Close the client.
 func Connect(ctx context.Context, cfg *config.Config, o Options) (*control.Client, error) {
-	if control.Answers(cfg.Data) {
-		return control.NewClient(cfg.Data, nil)
+	for deadline := time.Now().Add(patience); ; pause(ctx, retryFolder) {
+		if control.Answers(cfg.Data) {
+			return control.NewClient(cfg.Data, nil)
+		}
+		own, err := Open(ctx, cfg, o)
+		if err == nil {
+			return control.NewClient(cfg.Data, own)
+		}
+		if !errors.Is(err, sqlite.ErrInUse) {
+			return nil, err
+		}
+		if ctx.Err() != nil || time.Now().After(deadline) {
+			return nil, fmt.Errorf("%w, which does not answer commands; stop it, or wait until it is done", err)
+		}
 	}
-	own, err := Open(ctx, cfg, o)
-	if errors.Is(err, sqlite.ErrInUse) {
-		return nil, fmt.Errorf("%w, which does not answer commands; if it is a gateway that is starting, try again", err)
+}
+
+const (
+	// patience is how long a gateway or a command waits for the process that has the data folder open,
+	// and answers no commands: it is starting, stopping, or a command that is over soon.
+	patience    = 5 * time.Second
+	retryFolder = 100 * time.Millisecond
+)
+
+// pause waits for a while, or until ctx ends.
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
 	}
-	if err != nil {
-		return nil, err
-	}
-	return control.NewClient(cfg.Data, own)
 }

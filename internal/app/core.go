@@ -33,9 +33,16 @@ type Options struct {
 	Logger  *slog.Logger
 	Clock   sqlite.Clock // the machine's if nil
 	Idle    bool         // sources are harvested only when a command asks
+	// Throwaway says that nobody will miss the data folder: no disk is kept for it.
+	Throwaway bool
+	// Patience is how long a Core waits for a process that has the data folder open.
+	Patience time.Duration
 	// Formats are the writers of formats; those of this release if nil.
 	Formats *formats.Table
 }
+
+// diskReserve is how much of the disk is kept for the log: twice what its write-ahead log grows to.
+const diskReserve = 32 << 20
 
 // A Core is the log, the sources, and what brings the one into the other.
 type Core struct {
@@ -78,7 +85,11 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 	for _, src := range c.sources {
 		src.Mapper.(*rules.Rules).Observer = c.mapping.Of(src.Name)
 	}
-	c.Store, err = sqlite.Open(ctx, cfg.Data, sqlite.Options{Namespace: cfg.Gateway.Namespace, Clock: o.Clock, Log: o.Logger, Formats: o.Formats})
+	store := sqlite.Options{Namespace: cfg.Gateway.Namespace, Clock: o.Clock, Log: o.Logger, Formats: o.Formats, Patience: o.Patience}
+	if !o.Throwaway {
+		store.Reserve = diskReserve
+	}
+	c.Store, err = sqlite.Open(ctx, cfg.Data, store)
 	if err != nil {
 		return nil, err
 	}

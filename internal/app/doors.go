@@ -40,6 +40,7 @@ func opsDoor(c *Core, events *eventDoor) http.Handler {
 		Harvesters: c.harvesters.Sessions,
 		Checks: []ops.Check{
 			{Name: "log", Trouble: func(ctx context.Context) error { _, err := c.Store.Head(ctx); return err }},
+			{Name: "store", Trouble: func(context.Context) error { return c.Store.Health() }},
 			{Name: "clock", Trouble: func(context.Context) error { return c.Store.Trouble() }},
 			{Name: "events", Trouble: func(context.Context) error { return events.trouble() }},
 		},

@@ -62,6 +62,7 @@ func NewGateway(ctx context.Context, cfg *config.Config, o Options) (_ *Gateway,
 	if g.baseURL == "" {
 		g.baseURL = "http://" + reachable(g.public.Addr())
 	}
+	o.Patience = patience
 	if g.Core, err = Open(ctx, cfg, o); err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ type Info struct {
 	Namespace string        `json:"namespace"`
 	Head      pipeline.Head `json:"head"`
 	Trouble   string        `json:"trouble,omitempty"` // why commits are paused
+	Store     string        `json:"store,omitempty"`   // what is wrong with the log and its disk
 }
 
 func (g *Gateway) serveInfo(w http.ResponseWriter, r *http.Request) {
@@ -25,6 +26,9 @@ func (g *Gateway) serveInfo(w http.ResponseWriter, r *http.Request) {
 	info := Info{Version: g.Version, Name: g.Config.Gateway.Name, Namespace: g.Log.Namespace(), Head: head}
 	if err := g.Log.Trouble(); err != nil {
 		info.Trouble = err.Error()
+	}
+	if err := g.Log.Health(); err != nil {
+		info.Store = err.Error()
 	}
 	answer(w, info)
 }

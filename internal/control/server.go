@@ -44,6 +44,8 @@ type Log interface {
 	Namespace() string
 	// Trouble says why commits are paused; nil if they are not.
 	Trouble() error
+	// Health says what is wrong with the log and its disk; nil if nothing is.
+	Health() error
 	// Wall is the time of the machine's clock.
 	Wall() time.Time
 	// ConfirmClock says in the name of a person that the clock is right.
@@ -120,8 +122,11 @@ func answer(w http.ResponseWriter, v any) {
 func refuse(w http.ResponseWriter, err error) {
 	w.Header().Set("Content-Type", "application/json")
 	status := http.StatusInternalServerError
-	if errors.Is(err, pipeline.ErrNotFound) {
+	switch {
+	case errors.Is(err, pipeline.ErrNotFound):
 		status = http.StatusNotFound
+	case errors.Is(err, errStranger):
+		status = http.StatusForbidden
 	}
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(failure{err.Error()})

@@ -12,14 +12,16 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 )
 
-// The control socket answers commands: HTTP over a Unix socket in the data folder, so whoever may
-// read the folder may command the gateway, and nobody else.
+// The control socket answers commands: HTTP over a Unix socket, in a folder of its own in the data folder
+// that only the user who runs the gateway may enter. Whoever asks is asked of the kernel too.
 
 const (
-	socketName = "control.sock"
+	socketFolder = "control"
+	socketName   = "sock"
 	// maxSocketPath is the shortest limit among the systems we run on, for the path of a socket.
 	maxSocketPath = 100
 )
@@ -34,7 +36,8 @@ func socketPath(dir string) (string, error) {
 		return own, err
 	}
 	if named, err := os.ReadFile(path + ".path"); err == nil {
-		if at := strings.TrimSpace(string(named)); filepath.Base(at) == filepath.Base(own) {
+		at := strings.TrimSpace(string(named))
+		if filepath.Base(filepath.Dir(at)) == filepath.Base(filepath.Dir(own)) {
 			return at, nil
 		}
 	}
@@ -50,12 +53,28 @@ func ownSocket(dir string) (path, own string, err error) {
 	if real, err := filepath.EvalSymlinks(abs); err == nil {
 		abs = real
 	}
-	path = filepath.Join(abs, socketName)
+	path = filepath.Join(abs, socketFolder, socketName)
 	if len(path) <= maxSocketPath {
 		return path, path, nil
 	}
 	sum := sha256.Sum256([]byte(abs))
-	return path, filepath.Join(os.TempDir(), "sheaf-"+hex.EncodeToString(sum[:12])+".sock"), nil
+	return path, filepath.Join(os.TempDir(), "sheaf-"+hex.EncodeToString(sum[:12]), socketName), nil
+}
+
+// privateFolder makes a folder that nobody else may enter. Among the temporary files somebody else may
+// have made one of that name: it is refused.
+func privateFolder(dir string) error {
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	info, err := os.Lstat(dir)
+	if err != nil {
+		return err
+	}
+	if st, ok := info.Sys().(*syscall.Stat_t); !info.IsDir() || ok && int(st.Uid) != os.Geteuid() {
+		return fmt.Errorf("%s is not a folder of this user; remove it", dir)
+	}
+	return os.Chmod(dir, 0o700)
 }
 
 // A Server answers commands.
@@ -72,26 +91,15 @@ func Listen(dir string, g *Gateway) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen for commands: %w", err)
 	}
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("listen for commands: %w", err)
-	}
-	l, err := net.Listen("unix", path)
-	if err == nil {
-		err = os.Chmod(path, 0o600)
-	}
-	if err == nil && path != inside {
-		err = os.WriteFile(inside+".path", []byte(path+"\n"), 0o640)
-	}
+	l, err := listenSocket(inside, path)
 	if err != nil {
-		if l != nil {
-			err = errors.Join(err, l.Close())
-		}
 		return nil, fmt.Errorf("listen for commands: %w", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Server{cancel: cancel, done: make(chan struct{}), http: &http.Server{
-		Handler: g.routes(), ReadHeaderTimeout: 10 * time.Second,
+		Handler: knownPeers(g.routes()), ReadHeaderTimeout: 10 * time.Second,
 		BaseContext: func(net.Listener) context.Context { return ctx },
+		ConnContext: withPeer,
 	}}
 	go func() {
 		defer close(s.done)
@@ -100,6 +108,29 @@ func Listen(dir string, g *Gateway) (*Server, error) {
 		}
 	}()
 	return s, nil
+}
+
+// listenSocket binds the socket at path. If that is not inside the data folder, a file there names it.
+func listenSocket(inside, path string) (_ net.Listener, err error) {
+	if err := errors.Join(privateFolder(filepath.Dir(inside)), privateFolder(filepath.Dir(path))); err != nil {
+		return nil, err
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if path != inside {
+		if err := os.WriteFile(inside+".path", []byte(path+"\n"), 0o600); err != nil {
+			return nil, err
+		}
+	}
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	return l, nil
 }
 
 // Stop ends the commands under way: a harvest that one of them asked for is cancelled, and goes on

@@ -57,8 +57,11 @@ func TestCopiedFolder(t *testing.T) {
 	if err := os.Mkdir(second, 0o750); err != nil {
 		t.Fatal(err)
 	}
-	name := socketName + ".path"
+	name := filepath.Join(socketFolder, socketName+".path")
 	b, err := os.ReadFile(filepath.Join(first, name))
+	if err == nil {
+		err = os.Mkdir(filepath.Join(second, socketFolder), 0o750)
+	}
 	if err == nil {
 		err = os.WriteFile(filepath.Join(second, name), b, 0o640)
 	}

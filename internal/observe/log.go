@@ -2,6 +2,7 @@ package observe
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -19,6 +20,9 @@ type Log interface {
 	// Trouble says why commits are paused; nil if they are not.
 	Trouble() error
 	Status(context.Context) ([]store.SourceStatus, error)
+	// Health says what is wrong with the log and its disk, an error that is pipeline.ErrFull if the disk is nearly
+	// full; nil if nothing is.
+	Health() error
 	// Sizes are those of the files that the log is in, in bytes.
 	Sizes() map[string]int64
 	// DiskFree is what can still be written beside them, if the system says so.
@@ -50,6 +54,8 @@ var (
 	descPaused       = desc("sheaf_log_commits_paused", "1 while commits are paused because the clock can't be trusted.")
 	descSize         = desc("sheaf_store_size_bytes", "The size of the log's files.", "file")
 	descFree         = desc("sheaf_store_disk_free_bytes", "What can still be written where the log is.")
+	descHarvests     = desc("sheaf_log_harvests_paused", "1 while harvests are paused because the disk is nearly full.")
+	descTrouble      = desc("sheaf_store_trouble", "1 while the log is damaged or gone, its disk nearly full, or its last write failed; /readyz says which.")
 	descWrites       = desc("sheaf_store_writes_total", "Writes to the log that had their turn.")
 	descWaited       = desc("sheaf_store_write_wait_seconds_total", "How long writes to the log waited for their turn, all together.")
 	descCommits      = desc("sheaf_store_commits_total", "Transactions of the log; several writes may share one.")
@@ -66,7 +72,7 @@ var (
 
 // Describe implements [prometheus.Collector].
 func (c *LogCollector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{descSeq, descHeadTime, descEpoch, descPaused, descSize, descFree, descWrites, descWaited,
+	for _, d := range []*prometheus.Desc{descSeq, descHeadTime, descEpoch, descPaused, descSize, descFree, descHarvests, descTrouble, descWrites, descWaited,
 		descCommits, descCommitting, descAdded, descRecords, descLastSuccess,
 		descLastNew, descInterval, descRunStarted, descRunHeartbeat, descState} {
 		ch <- d
@@ -147,6 +153,9 @@ func (c *LogCollector) collectStore(ch chan<- prometheus.Metric, gauge func(*pro
 	if free, ok := c.Log.DiskFree(); ok {
 		gauge(descFree, float64(free))
 	}
+	health := c.Log.Health()
+	gauge(descHarvests, flag(errors.Is(health, pipeline.ErrFull)))
+	gauge(descTrouble, flag(health != nil))
 	counter := func(d *prometheus.Desc, v float64) {
 		ch <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, v)
 	}

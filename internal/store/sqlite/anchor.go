@@ -23,7 +23,7 @@ const anchorName = "clock.json"
 func keepAnchor(dir string, a anchor) {
 	b, err := json.Marshal(a)
 	if err == nil && a.Boot != "" {
-		_ = os.WriteFile(filepath.Join(dir, anchorName), b, 0o600)
+		_ = os.WriteFile(filepath.Join(dir, anchorName), b, privateFile)
 	}
 }
 

@@ -23,10 +23,15 @@ func (s *Store) Backup(ctx context.Context, path string) (err error) {
 		return fmt.Errorf("back up: %w", err)
 	}
 	defer s.readers.Put(conn)
-	tmp := path + ".part"
-	if err := os.Remove(tmp); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("back up: %w", err)
+	if err := clearParts(filepath.Dir(path)); err != nil {
+		return fmt.Errorf("back up to %s: %w", path, err)
 	}
+	tmp := path + partSuffix
+	part, err := lockFile(tmp, os.O_CREATE|os.O_EXCL|os.O_RDWR)
+	if err != nil {
+		return fmt.Errorf("back up to %s: %w", path, err)
+	}
+	defer part.Close()
 	defer func() {
 		if err != nil {
 			err = errors.Join(fmt.Errorf("back up to %s: %w", path, err), ignoreMissing(os.Remove(tmp)))
@@ -49,7 +54,7 @@ func (s *Store) Backup(ctx context.Context, path string) (err error) {
 // was there is kept beside it as sheaf.db.before-restore-1 (or the next free number). When the restored log is opened next, a new
 // epoch begins: whatever was handed out since the backup is refused, and consumers start again.
 func Restore(ctx context.Context, dir, backup string) (err error) {
-	if err := os.MkdirAll(dir, 0o750); err != nil {
+	if err := os.MkdirAll(dir, privateFolder); err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
 	lock, err := lockFolder(dir)
@@ -58,7 +63,7 @@ func Restore(ctx context.Context, dir, backup string) (err error) {
 	}
 	defer lock.Close()
 	path := filepath.Join(dir, "sheaf.db")
-	tmp := path + ".restoring"
+	tmp := path + restoring
 	if err := copyFile(tmp, backup); err != nil {
 		return errors.Join(fmt.Errorf("restore %s: %w", backup, err), ignoreMissing(os.Remove(tmp)))
 	}
@@ -73,6 +78,9 @@ func Restore(ctx context.Context, dir, backup string) (err error) {
 	}
 	return syncFile(dir)
 }
+
+// restoring ends the name of a log that is being put in place of another.
+const restoring = ".restoring"
 
 // putAside moves a database away. Its write-ahead log belongs to it and goes along, after it: without
 // the database the folder is refused, but a database without its log would be taken for whole. If
@@ -140,7 +148,7 @@ func copyFile(to, from string) (err error) {
 		return err
 	}
 	defer in.Close()
-	out, err := os.OpenFile(to, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o640)
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, privateFile)
 	if err != nil {
 		return err
 	}

@@ -44,6 +44,9 @@ func (s *Store) prepareSome(changes []pipeline.Change, out []prepared) error {
 
 // Commit stores a page (see [pipeline.Log]).
 func (s *Store) Commit(ctx context.Context, b *pipeline.Batch) (*pipeline.Receipt, error) {
+	if err := s.roomFor(b); err != nil {
+		return nil, err
+	}
 	changes, err := s.prepare(b)
 	if err != nil {
 		return nil, err

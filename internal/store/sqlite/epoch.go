@@ -22,7 +22,7 @@ type highwater struct{ f *os.File }
 const highwaterName = "highwater"
 
 func openHighwater(dir string) (*highwater, error) {
-	f, err := os.OpenFile(filepath.Join(dir, highwaterName), os.O_RDWR|os.O_CREATE, 0o640)
+	f, err := os.OpenFile(filepath.Join(dir, highwaterName), os.O_RDWR|os.O_CREATE, privateFile)
 	if err != nil {
 		return nil, fmt.Errorf("open the high-water mark: %w; make it writable for the gateway", err)
 	}

@@ -16,6 +16,9 @@ func (s *Store) Pack(c *pipeline.RemapChange) error { return store.PackRewritten
 // Remap stores what new rules made of records (see pipeline.Keeper). The seq of each change is its
 // fence: a record that has moved since is newer than what was worked out.
 func (s *Store) Remap(ctx context.Context, b *pipeline.RemapBatch) (*pipeline.RemapReceipt, error) {
+	if err := s.reserve.room(); err != nil {
+		return nil, err
+	}
 	for i := range b.Changes {
 		if b.Changes[i].Packed == nil {
 			if err := s.Pack(&b.Changes[i]); err != nil {

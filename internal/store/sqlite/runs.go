@@ -26,6 +26,9 @@ type sourceRow struct {
 // Begin starts a run (see pipeline.Log). The run number is the fence: it only grows, and a commit
 // must carry the present one.
 func (s *Store) Begin(ctx context.Context, source string, restart func(harvest.Cursor) harvest.Cursor) (*pipeline.Run, error) {
+	if err := s.reserve.room(); err != nil {
+		return nil, fmt.Errorf("begin a run of %s: %w", source, err)
+	}
 	var run *pipeline.Run
 	err := s.writer.do(ctx, func(conn *sqlite.Conn) error {
 		now := s.guard.clock.Wall().Unix()

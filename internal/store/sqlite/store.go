@@ -64,6 +64,10 @@ type Options struct {
 	// Formats are the writers of formats; those of this release if nil.
 	Formats *formats.Table
 	Log     *slog.Logger // slog.Default if nil
+	// Reserve is how many bytes of the disk are kept for the log; none if zero.
+	Reserve int64
+	// Patience is how long Open waits for a process that has the folder open.
+	Patience time.Duration
 }
 
 // A Store is the log in a data folder.
@@ -73,6 +77,8 @@ type Store struct {
 	lock      *os.File
 	mark      *highwater
 	guard     *guard
+	health    health
+	reserve   *reserve
 	codec     *store.Codec
 	readers   *sqlitex.Pool
 	writer    *writer
@@ -122,13 +128,13 @@ func Open(ctx context.Context, dir string, o Options) (opened *Store, err error)
 	if o.Formats == nil {
 		o.Formats = formats.Builtin()
 	}
-	if err := os.MkdirAll(dir, 0o750); err != nil {
+	if err := os.MkdirAll(dir, privateFolder); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w; choose another with --data, or make it writable", err)
 	}
 	s := &Store{dir: dir, log: o.Log, formats: o.Formats, guard: newGuard(o.Clock, dir)}
 	s.changed.ch = make(chan struct{})
 	s.undigested = make(chan struct{}, 1)
-	if s.lock, err = lockFolder(dir); err != nil {
+	if s.lock, err = awaitFolder(ctx, dir, o.Patience, o.Log); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -143,11 +149,19 @@ func Open(ctx context.Context, dir string, o Options) (opened *Store, err error)
 	if err := checkLog(path); err != nil {
 		return nil, err
 	}
+	makePrivate(dir, o.Log)
+	if err := errors.Join(clearParts(dir), ignoreMissing(os.Remove(path+restoring))); err != nil {
+		return nil, fmt.Errorf("clear away what was left behind: %w", err)
+	}
 	conn, err := openWriter(path)
 	if err != nil {
 		return nil, err
 	}
-	s.writer = newWriter(conn)
+	if s.health.file, err = os.Stat(path); err != nil {
+		return nil, errors.Join(fmt.Errorf("open the log: %w", err), conn.Close())
+	}
+	s.health.path, s.reserve = path, newReserve(dir, o.Reserve)
+	s.writer = newWriter(conn, &s.health, s.makeRoom)
 	if err := s.setUp(conn, o); err != nil {
 		return nil, err
 	}
@@ -232,6 +246,9 @@ func fileURI(path string) string { return "file:" + (&url.URL{Path: path}).Escap
 // acknowledged (promise 5). A page holds a few records: with SQLite's 4 KiB it is one, and a quarter of
 // the speed is lost.
 func openWriter(path string) (*sqlite.Conn, error) {
+	if err := createPrivate(path); err != nil {
+		return nil, fmt.Errorf("open the log: %w", err)
+	}
 	conn, err := sqlite.OpenConn(path, sqlite.OpenReadWrite|sqlite.OpenCreate)
 	if err != nil {
 		return nil, fmt.Errorf("open the log %s: %w", path, err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"zombiezen.com/go/sqlite"
@@ -28,6 +29,9 @@ type writer struct {
 
 	wrote    func(pipeline.Head) error // called after each commit, before the writes in it are answered
 	rejected func()                    // called after a write was rolled back
+	health   *health
+	makeRoom func(full bool) // called after each group
+	changed  int64           // rows that had been changed when a write failed last
 
 	busy atomic.Bool // with a write; not any more when that is answered
 
@@ -46,8 +50,8 @@ type op struct {
 	finish chan struct{}
 }
 
-func newWriter(conn *sqlite.Conn) *writer {
-	return &writer{conn: conn, ops: make(chan *op), done: make(chan struct{}), closing: make(chan struct{})}
+func newWriter(conn *sqlite.Conn, h *health, makeRoom func(full bool)) *writer {
+	return &writer{conn: conn, health: h, makeRoom: makeRoom, ops: make(chan *op), done: make(chan struct{}), closing: make(chan struct{})}
 }
 
 // start lets the writes begin.
@@ -133,7 +137,12 @@ func (w *writer) gather(first *op) []*op {
 
 func (w *writer) group(group []*op) {
 	w.busy.Store(true)
-	if err := w.transaction(group); err != nil {
+	err := w.health.present()
+	if err == nil {
+		err = w.transaction(group)
+	}
+	w.diagnose(group, err)
+	if err != nil {
 		w.rejected()
 		for _, o := range group {
 			if o.err == nil {
@@ -145,6 +154,26 @@ func (w *writer) group(group []*op) {
 	for _, o := range group {
 		close(o.finish)
 	}
+}
+
+// diagnose takes down how the writes of a group ended, and makes room where that is what lacks.
+func (w *writer) diagnose(group []*op, err error) {
+	for _, o := range group {
+		err = errors.Join(err, o.err)
+	}
+	w.makeRoom(sqlite.ErrCode(err).ToPrimary() == sqlite.ResultFull || errors.Is(err, syscall.ENOSPC))
+	switch {
+	case err != nil:
+		w.health.note(err)
+		w.changed = totalChanges(w.conn)
+	case w.health.failing() && totalChanges(w.conn) != w.changed:
+		w.health.note(nil) // a write that changed nothing would not show that the log can be written
+	}
+}
+
+func totalChanges(conn *sqlite.Conn) (n int64) {
+	_ = one(conn, "SELECT total_changes()", nil, func(r *sqlite.Stmt) { n = r.ColumnInt64(0) })
+	return n
 }
 
 // errRolledBack says that SQLite itself ended the transaction: a full disk, a broken one.
