@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/sheaf-gateway/sheaf/internal/app"
@@ -57,7 +58,7 @@ func TestServeWaitsForCommand(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	log := slog.New(slog.NewTextHandler(first{&said, waiting}, nil))
+	log := slog.New(slog.NewTextHandler(first{&said, waiting, new(sync.Once)}, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	g, err := app.NewGateway(t.Context(), cfg, app.Options{Logger: log, Idle: true})
 	if err != nil {
 		t.Fatal(err)
@@ -71,9 +72,10 @@ func TestServeWaitsForCommand(t *testing.T) {
 type first struct {
 	*output
 	told chan struct{}
+	once *sync.Once
 }
 
 func (f first) Write(b []byte) (int, error) {
-	close(f.told)
+	f.once.Do(func() { close(f.told) })
 	return f.output.Write(b)
 }

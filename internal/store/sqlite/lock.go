@@ -47,11 +47,14 @@ func awaitFolder(ctx context.Context, dir string, patience time.Duration, log *s
 	defer tick.Stop()
 	for waited := time.Duration(0); ; waited += lockRetry {
 		f, err := lockFolder(dir)
-		if !errors.Is(err, ErrInUse) || waited >= patience {
+		switch {
+		case !errors.Is(err, ErrInUse) || patience == 0:
 			return f, err
+		case waited >= patience:
+			return nil, fmt.Errorf("%w; it had it for %s, so it is no command that is over soon: stop it, or choose another folder with --data", err, patience)
 		}
 		if waited == 0 {
-			log.Info("waiting for the command that has the data folder open", "dir", dir, "at_most", patience)
+			log.Debug("waiting for the command that has the data folder open", "dir", dir, "at_most", patience)
 		}
 		select {
 		case <-tick.C:

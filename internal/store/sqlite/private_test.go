@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -115,7 +116,8 @@ func TestPatience(t *testing.T) {
 	dir := t.TempDir()
 	first := open(t, dir, &handClock{})
 	waiting := make(chan struct{})
-	log := slog.New(slog.NewTextHandler(writes(func([]byte) { close(waiting) }), nil))
+	var once sync.Once
+	log := slog.New(slog.NewTextHandler(writes(func([]byte) { once.Do(func() { close(waiting) }) }), &slog.HandlerOptions{Level: slog.LevelDebug}))
 	go func() {
 		<-waiting
 		if err := first.Close(); err != nil {
