@@ -24,6 +24,9 @@ func (d *Digest) Sub(identifier string, datestamp time.Time, oaiDC []byte) {
 	d.combine(recordHash(identifier, datestamp, oaiDC), bits.Sub64)
 }
 
+// Merge adds all the records of another digest, which must not be in this one.
+func (d *Digest) Merge(other Digest) { d.combine(other, bits.Add64) }
+
 func (d *Digest) combine(h [32]byte, op func(x, y, carry uint64) (uint64, uint64)) {
 	var carry uint64
 	for i := 24; i >= 0; i -= 8 {

@@ -57,6 +57,7 @@ type commands struct {
 	Epoch      epochCmd      `cmd:"" help:"Begin a new epoch of the log, from which all who follow it start again."`
 	Backup     backupCmd     `cmd:"" help:"Copy the log to a file, also while the gateway runs."`
 	Restore    restoreCmd    `cmd:"" help:"Put a backup in the place of the log."`
+	Doctor     doctorCmd     `cmd:"" help:"Check the data folder, and say what to do."`
 	Settings   configCmd     `cmd:"" name:"config" help:"Check a configuration."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 }

@@ -110,6 +110,7 @@ func (g *Gateway) Addresses() Addresses {
 // Run serves until ctx ends, then stops everything in the opposite order of its start.
 func (g *Gateway) Run(ctx context.Context) error {
 	g.parts.keep("the measure of quality", g.surveys.Run)
+	g.parts.keep("the check of the log", g.checkLog)
 	g.parts.keep("the view of harvesters", g.harvesters.Run) // stops after the listeners, to know all
 	public := publicDoor(g.Core, g.limits, g.oai, g.baseURL, g.events.address())
 	g.parts.serve("the public listener", g.limits.Listener(g.public), &http.Server{Handler: public, ConnContext: g.limits.ConnContext})

@@ -57,6 +57,10 @@ type Log interface {
 	Status(context.Context) ([]store.SourceStatus, error)
 	// Quarantine gives up to limit rejected items of a source, or of all, whose number is larger than after.
 	Quarantine(ctx context.Context, source string, after int64, limit int) ([]store.Quarantined, error)
+	// Check reads the whole log, and says how many records it has and whether it is whole ([store.ErrDamaged]).
+	Check(ctx context.Context, thorough bool) (records int64, err error)
+	// DiskFree is what can still be written beside the log, if the system says so.
+	DiskFree() (bytes int64, ok bool)
 	// Backup writes a copy of the log to a file.
 	Backup(ctx context.Context, file string) error
 }
@@ -94,6 +98,7 @@ func (g *Gateway) routes() http.Handler {
 	mux.HandleFunc("POST /remap", g.serveRemap)
 	mux.HandleFunc("POST /quality", g.serveQuality)
 	mux.HandleFunc("POST /backup", g.serveBackup)
+	mux.HandleFunc("POST /doctor", g.serveDoctor)
 	return mux
 }
 

@@ -20,6 +20,8 @@ type Log interface {
 	// Trouble says why commits are paused; nil if they are not.
 	Trouble() error
 	Status(context.Context) ([]store.SourceStatus, error)
+	// Checked is when the log was last found whole; zero if it was not yet.
+	Checked() time.Time
 	// Health says what is wrong with the log and its disk, an error that is pipeline.ErrFull if the disk is nearly
 	// full; nil if nothing is.
 	Health() error
@@ -56,6 +58,7 @@ var (
 	descFree         = desc("sheaf_store_disk_free_bytes", "What can still be written where the log is.")
 	descHarvests     = desc("sheaf_log_harvests_paused", "1 while harvests are paused because the disk is nearly full.")
 	descTrouble      = desc("sheaf_store_trouble", "1 while the log is damaged or gone, its disk nearly full, or its last write failed; /readyz says which.")
+	descChecked      = desc("sheaf_store_checked_timestamp_seconds", "When the whole log was last read and found whole.")
 	descWrites       = desc("sheaf_store_writes_total", "Writes to the log that had their turn.")
 	descWaited       = desc("sheaf_store_write_wait_seconds_total", "How long writes to the log waited for their turn, all together.")
 	descCommits      = desc("sheaf_store_commits_total", "Transactions of the log; several writes may share one.")
@@ -72,7 +75,7 @@ var (
 
 // Describe implements [prometheus.Collector].
 func (c *LogCollector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{descSeq, descHeadTime, descEpoch, descPaused, descSize, descFree, descHarvests, descTrouble, descWrites, descWaited,
+	for _, d := range []*prometheus.Desc{descSeq, descHeadTime, descEpoch, descPaused, descSize, descFree, descHarvests, descTrouble, descChecked, descWrites, descWaited,
 		descCommits, descCommitting, descAdded, descRecords, descLastSuccess,
 		descLastNew, descInterval, descRunStarted, descRunHeartbeat, descState} {
 		ch <- d
@@ -100,6 +103,7 @@ func (c *LogCollector) Collect(ch chan<- prometheus.Metric) {
 	gauge(descEpoch, float64(head.Epoch))
 	when(descHeadTime, head.Datestamp)
 	gauge(descPaused, flag(c.Log.Trouble() != nil))
+	when(descChecked, c.Log.Checked())
 	c.collectStore(ch, gauge)
 	all, err := c.Log.Status(ctx)
 	if err != nil {

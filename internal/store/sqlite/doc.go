@@ -23,6 +23,7 @@
 //	            what the gateway was called, memos of what is no part of the log (memo_…)
 //	dictionary  the compression dictionary that content was written with
 //
-// Beside it in the folder: the lock (one process at a time) and the high-water mark, which tells an
-// old copy of the database from the present one (epoch.go).
+// Beside it in the folder: the lock (one process at a time), the high-water mark, which tells an
+// old copy of the database from the present one (epoch.go), a moment at which the clock was believed
+// (anchor.go), and the reserve of disk (reserve.go). All of them are private (private.go).
 package sqlite

@@ -65,6 +65,7 @@ func (s *Store) view(ctx context.Context, f func(*sqlite.Conn, pipeline.Head) er
 		return fmt.Errorf("read the log: %w", err)
 	}
 	defer s.readers.Put(conn)
+	defer func() { s.health.met(err) }()
 	if err := exec(conn, "BEGIN"); err != nil {
 		return fmt.Errorf("read the log: %w", err)
 	}

@@ -10,13 +10,12 @@ import (
 	"syscall"
 
 	"zombiezen.com/go/sqlite"
+
+	"github.com/sheaf-gateway/sheaf/internal/store"
 )
 
 // errGone says that the files that are open are not those in the data folder any more.
 var errGone = errors.New("the log is not in its folder any more: it was removed, moved or replaced while it was open")
-
-// ErrDamaged says that what is in the log can't be right. What to do is in the text around it.
-var ErrDamaged = errors.New("the log is damaged")
 
 // health is what keeps the log from taking changes, besides the clock.
 type health struct {
@@ -55,10 +54,17 @@ func (h *health) note(err error) {
 	advice := adviceFor(err)
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if errors.Is(advice, ErrDamaged) {
+	if errors.Is(advice, store.ErrDamaged) {
 		h.damaged = advice
 	} else if advice != nil || err == nil {
 		h.failed = advice
+	}
+}
+
+// met takes down damage that a reader met.
+func (h *health) met(err error) {
+	if advice := adviceFor(err); errors.Is(advice, store.ErrDamaged) {
+		h.checked(advice)
 	}
 }
 
@@ -81,6 +87,8 @@ func adviceFor(err error) error {
 	switch code := sqlite.ErrCode(err).ToPrimary(); {
 	case err == nil:
 		return nil
+	case errors.Is(err, store.ErrDamaged):
+		return err
 	case code == sqlite.ResultFull || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT):
 		return fmt.Errorf("the last write to the log failed because the disk is full: make room on it: %w", err)
 	case errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) || code == sqlite.ResultCantOpen:
@@ -97,5 +105,5 @@ func adviceFor(err error) error {
 
 // damaged says what to do about a log that contradicts itself.
 func damaged(err error) error {
-	return fmt.Errorf("%w (%w); look for errors of the disk in the system's log, stop the gateway, and restore a backup: sheaf doctor says whether the log is whole", ErrDamaged, err)
+	return fmt.Errorf("%w (%w); look for errors of the disk in the system's log, stop the gateway, and restore a backup: sheaf doctor says whether the log is whole", store.ErrDamaged, err)
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"zombiezen.com/go/sqlite"
 
@@ -61,15 +62,24 @@ func (l *listReader) scan(r *sqlite.Stmt, headersOnly bool) error {
 	rec.Deleted = r.ColumnBool(3)
 	l.departed = l.departed || rec.Deleted
 	rec.Sets = l.sets.read(r, 4)
+	if !utf8.ValidString(rec.Identifier) || !utf8.Valid(l.sets.text) {
+		return damaged(fmt.Errorf("the header of %q is not text", rec.Identifier))
+	}
 	rec.Metadata, rec.About, rec.Clean = rec.Metadata[:0], rec.About[:0], false
 	if headersOnly || rec.Deleted {
 		return nil
 	}
 	l.about(r)
+	if !utf8.Valid(l.provenance) || !utf8.Valid(l.rights) {
+		return damaged(fmt.Errorf("the origin of %q is not text", rec.Identifier))
+	}
 	if l.format.Prefix != "oai_dc" {
 		return l.content(r.ColumnInt64(5), pipeline.Formats(r.ColumnInt64(8)))
 	}
 	rec.Metadata, rec.Clean = columnInto(rec.Metadata, r, 8), true // putRecord
+	if !utf8.Valid(rec.Metadata) {
+		return damaged(fmt.Errorf("the oai_dc of %q is not text", rec.Identifier))
+	}
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"zombiezen.com/go/sqlite"
 
@@ -56,6 +57,9 @@ func scanRecord(r *sqlite.Stmt, head *pipeline.Head) (rec pipeline.Record, err e
 	}
 	if rec.DC, err = store.UnpackRecord(columnBytes(r, 9)); err != nil {
 		return rec, fmt.Errorf("read %s: %w", rec.Identifier, err)
+	}
+	if !utf8.ValidString(rec.Identifier) || !utf8.Valid(rec.DC) {
+		return rec, damaged(fmt.Errorf("the record %q is not text", rec.Identifier))
 	}
 	return rec, nil
 }

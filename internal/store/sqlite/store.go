@@ -94,6 +94,7 @@ type Store struct {
 	silent   atomic.Pointer[map[string]bool]    // by set spec (silent.go)
 	gateways atomic.Pointer[[]pipeline.Gateway] // by their numbers (gateways.go)
 
+	whole     atomic.Int64 // when a check found the log whole, in seconds since 1970
 	second    atomic.Int64 // the datestamp of the head, so that readers need not ask for it
 	shown     atomic.Int64 // the newest datestamp of the head that a snapshot has shown
 	tried     atomic.Int64 // the second to which it was last tried to advance it
