@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 
@@ -112,9 +113,10 @@ func (g *Gateway) Run(ctx context.Context) error {
 	g.parts.keep("the measure of quality", g.surveys.Run)
 	g.parts.keep("the check of the log", g.checkLog)
 	g.parts.keep("the view of harvesters", g.harvesters.Run) // stops after the listeners, to know all
+	quietly := slog.NewLogLogger(g.logger.Handler(), slog.LevelWarn)
 	public := publicDoor(g.Core, g.limits, g.oai, g.baseURL, g.events.address())
-	g.parts.serve("the public listener", g.limits.Listener(g.public), &http.Server{Handler: public, ConnContext: g.limits.ConnContext})
-	g.parts.serve("the ops listener", g.ops, &http.Server{Handler: opsDoor(g.Core, g.events)})
+	g.parts.serve("the public listener", g.limits.Listener(g.public), &http.Server{Handler: public, ConnContext: g.limits.ConnContext, ErrorLog: quietly})
+	g.parts.serve("the ops listener", g.ops, &http.Server{Handler: opsDoor(g.Core, g.events), ErrorLog: quietly})
 	if g.events != nil {
 		g.events.run(g.Core)
 	}

@@ -136,6 +136,9 @@ func TestAnotherLog(t *testing.T) {
 		t.Fatalf("the second log: %v", err)
 	}
 	asked = true
+	if err := second.Notify(t.Context(), pipeline.Notice{Type: "harvest.completed", Source: "s", Time: time.Now()}); err != nil || done != 0 {
+		t.Errorf("a notice came to %v, and the stream of records is taken for taken over: %d", err, done)
+	}
 	got := tail(t, second)
 	if got.Cursor != last.Cursor || done != 1 {
 		t.Fatalf("after taking the stream over it ends with %v, told %d times", got, done)

@@ -141,7 +141,7 @@ func (c *Client) ensure(ctx context.Context, want jetstream.StreamConfig) (jetst
 	if s, err = c.js.UpdateStream(ctx, next); err != nil {
 		return nil, fmt.Errorf("bring the stream %s up to date: %w", want.Name, err)
 	}
-	if claimed && c.o.TookOver != nil {
+	if claimed && c.o.TookOver != nil && want.Name == c.names.records {
 		if err := c.o.TookOver(ctx); err != nil {
 			return nil, err
 		}
@@ -171,8 +171,8 @@ func (c *Client) owns(ctx context.Context, info *jetstream.StreamInfo) error {
 // of one. They would begin epochs against each other for ever.
 func (c *Client) ownsLog(ctx context.Context, info *jetstream.StreamInfo) error {
 	other := info.Config.Metadata[metaLog]
-	if other == "" || c.o.Log == "" || other == c.o.Log {
-		return nil
+	if other == "" || c.o.Log == "" || other == c.o.Log || info.Config.Name != c.names.records {
+		return nil // the stream of notices goes with that of records
 	}
 	if c.o.TakesOver != nil {
 		if take, err := c.o.TakesOver(ctx); err != nil || take {
