@@ -5,6 +5,21 @@ import (
 	"strings"
 )
 
+// RecordsPath is the path, below the gateway's public root, below which each record has its page.
+const RecordsPath = "/records/"
+
+// RecordPath is the path of a record below [RecordsPath], escaped: <source>/<local>. It is empty if no gateway mints
+// such an identifier.
+func RecordPath(identifier string) string {
+	rest, minted := strings.CutPrefix(identifier, "oai:")
+	_, record, named := strings.Cut(rest, ":")
+	source, local, whole := strings.Cut(record, "/")
+	if !minted || !named || !whole || source == "" || local == "" {
+		return ""
+	}
+	return url.PathEscape(source) + "/" + LocalPath(local)
+}
+
 // LocalPath is the local part of an identifier as the end of a URL path, escaped, for every door that
 // has a path for each record.
 //

@@ -34,3 +34,19 @@ func TestLocalPath(t *testing.T) {
 		}
 	}
 }
+
+// The path of a record leads back to its identifier; what no gateway mints has none.
+func TestRecordPath(t *testing.T) {
+	id, err := Mint("a.example", "s-1", "a//b c")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := RecordPath(id); got != "s-1/a/%252Fb%2520c" {
+		t.Errorf("%s has the path %q", id, got)
+	}
+	for _, id := range []string{"", "x", "oai:", "oai:a.example", "oai:a.example:s", "oai:a.example:s/", "oai:a.example:/1", "urn:a.example:s/1"} {
+		if got := RecordPath(id); got != "" {
+			t.Errorf("%q has the path %q", id, got)
+		}
+	}
+}

@@ -12,7 +12,6 @@ package pipeline
 import (
 	"context"
 	"errors"
-	"strconv"
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
@@ -94,23 +93,6 @@ var (
 	ErrFull     = errors.New("harvests are paused: the disk is nearly full")
 	ErrNotFound = errors.New("no such record")
 )
-
-// A Cursor is a place in the log: all doors use it. No two states are given out with one cursor, also when
-// the log's whole folder is put back as it was: the log leaves out seqs each time that it is opened. Cursors of different epochs can't be compared
-// but by their epochs.
-type Cursor struct {
-	Epoch, Seq int64
-}
-
-// String is "<epoch>.<seq>", the form in which doors hand a cursor out.
-func (c Cursor) String() string {
-	return strconv.FormatInt(c.Epoch, 10) + "." + strconv.FormatInt(c.Seq, 10)
-}
-
-// Before says whether c comes before d, in d's epoch or an earlier one.
-func (c Cursor) Before(d Cursor) bool {
-	return c.Epoch < d.Epoch || c.Epoch == d.Epoch && c.Seq < d.Seq
-}
 
 // A Head is the end of the log at one moment.
 type Head struct {

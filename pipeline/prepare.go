@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -147,17 +146,8 @@ func (p *preparation) reject(item *harvest.Item, identifier string, why *harvest
 
 // mapAll maps the items on all cores, and puts them into the batch in their order.
 func (p *preparation) mapAll(items []*minted) {
-	workers := min(runtime.GOMAXPROCS(0), len(items)/16+1)
 	now := time.Now().UTC().Truncate(time.Second)
-	var wg sync.WaitGroup
-	for w := range workers {
-		wg.Go(func() {
-			for i := w; i < len(items); i += workers {
-				p.mapOne(items[i], now)
-			}
-		})
-	}
-	wg.Wait()
+	onAllCores(len(items), func(i int) { p.mapOne(items[i], now) })
 	for _, m := range items {
 		if m.reject != nil {
 			p.rejectMinted(m, m.reject)

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"runtime"
-	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -274,16 +272,7 @@ type remapOutcome struct {
 // mapAll maps the records on all cores.
 func (r *Remapper) mapAll(mapper Mapper, records []Kept, apply bool) []remapOutcome {
 	out := make([]remapOutcome, len(records))
-	workers := min(runtime.GOMAXPROCS(0), len(records)/16+1)
-	var wg sync.WaitGroup
-	for w := range workers {
-		wg.Go(func() {
-			for i := w; i < len(records); i += workers {
-				out[i] = r.mapOne(mapper, &records[i], apply)
-			}
-		})
-	}
-	wg.Wait()
+	onAllCores(len(records), func(i int) { out[i] = r.mapOne(mapper, &records[i], apply) })
 	return out
 }
 

@@ -119,7 +119,12 @@ func (c *qualityCmd) page(e *env, q *quality.Survey) (err error) {
 		Parts: partsOf(q),
 	}
 	if q.Pages != "" {
-		page.Link = func(identifier string) string { return recordPage(q.Pages, identifier) }
+		page.Link = func(identifier string) string {
+			if path := pipeline.RecordPath(identifier); path != "" {
+				return q.Pages + path
+			}
+			return ""
+		}
 	}
 	f, err := os.CreateTemp(filepath.Dir(c.HTML), ".sheaf-quality-*")
 	if err != nil {
@@ -141,14 +146,4 @@ func (c *qualityCmd) page(e *env, q *quality.Survey) (err error) {
 	}
 	fmt.Fprintf(e.stdout, "%s: %s measured; the page is %s\n", q.Source, count(q.Report.Records, "record", "records"), c.HTML)
 	return nil
-}
-
-// recordPage is the address of a record's page; empty if the identifier is not one of ours.
-func recordPage(pages, identifier string) string {
-	_, local, ok := strings.Cut(strings.TrimPrefix(identifier, "oai:"), ":")
-	source, rest, slash := strings.Cut(local, "/")
-	if !ok || !slash {
-		return ""
-	}
-	return pages + source + "/" + pipeline.LocalPath(rest)
 }

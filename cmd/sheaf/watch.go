@@ -9,7 +9,6 @@ import (
 	"io"
 	"net"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/nats-io/nats.go"
@@ -159,17 +158,13 @@ func connectNATS(server string, way ...nats.Option) (*nats.Conn, error) {
 	return nc, nil
 }
 
-// parseCursor reads "<epoch>.<seq>"; empty is the zero Cursor.
-func parseCursor(s string) (c pipeline.Cursor, err error) {
+// parseCursor reads a cursor; empty is the zero Cursor.
+func parseCursor(s string) (pipeline.Cursor, error) {
 	if s == "" {
-		return c, nil
+		return pipeline.Cursor{}, nil
 	}
-	epoch, seq, _ := strings.Cut(s, ".")
-	c.Epoch, err = strconv.ParseInt(epoch, 10, 64)
-	if err == nil {
-		c.Seq, err = strconv.ParseInt(seq, 10, 64)
-	}
-	if err != nil || c.Epoch < 1 || c.Seq < 0 {
+	c, err := pipeline.ParseCursor(s)
+	if err != nil {
 		return c, usagef("--after %s is no place in a log: it looks like 1786000000000.1200, as sheaf export and sheaf watch print it", clip(s, 100))
 	}
 	return c, nil

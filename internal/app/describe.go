@@ -3,7 +3,6 @@ package app
 import (
 	"cmp"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -101,14 +100,14 @@ func aboutSource(s *config.Source) *dublincore.Record {
 	return r
 }
 
-// recordPage gives the address of the page about a record, below a public root.
+// recordPage gives the address of the page about a record, below a public root; empty if the record is not of the
+// namespace.
 func recordPage(namespace string) func(root, identifier string) string {
 	return func(root, identifier string) string {
-		rest, ok := strings.CutPrefix(identifier, "oai:"+namespace+":")
-		source, local, there := strings.Cut(rest, "/")
-		if !ok || !there {
+		path := pipeline.RecordPath(identifier)
+		if path == "" || !strings.HasPrefix(identifier, "oai:"+namespace+":") {
 			return ""
 		}
-		return root + "/records/" + url.PathEscape(source) + "/" + pipeline.LocalPath(local)
+		return root + pipeline.RecordsPath + path
 	}
 }

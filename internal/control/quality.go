@@ -6,6 +6,7 @@ import (
 	"net/url"
 
 	"github.com/sheaf-gateway/sheaf/dublincore/quality"
+	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
 // serveQuality measures the records of a source, as fast as it goes.
@@ -16,7 +17,7 @@ func (g *Gateway) serveQuality(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if g.Config.Gateway.URL != "" {
-		q.Pages = g.Config.Gateway.URL + "/records/"
+		q.Pages = g.Config.Gateway.URL + pipeline.RecordsPath
 	}
 	answer(w, q)
 }

@@ -118,7 +118,7 @@ func (e *encoder) appendLinks(dst []byte, ev *pipeline.Event, local string) []by
 	dst = append(dst, `,"links":{"oai":`...)
 	dst = e.appendOAI(dst, ev.Identifier)
 	dst = append(dst, `,"page":`...)
-	dst = e.appendURL(dst, "/records/", ev.Source, local)
+	dst = e.appendURL(dst, pipeline.RecordsPath, ev.Source, local)
 	return append(dst, '}')
 }
 

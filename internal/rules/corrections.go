@@ -292,14 +292,5 @@ func put(r *dublincore.Record, at int, v dublincore.Value) dublincore.Value {
 // maxText bounds a text that stands in a message, in bytes.
 const maxText = 300
 
-// shorten cuts a text at the beginning of a character.
-func shorten(s string) string {
-	if len(s) <= maxText {
-		return s
-	}
-	n := maxText
-	for n > 0 && s[n]&0xC0 == 0x80 {
-		n--
-	}
-	return s[:n] + "…"
-}
+// shorten bounds a text that stands in a message.
+func shorten(s string) string { return dublincore.Shorten(s, maxText) }

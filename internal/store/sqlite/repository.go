@@ -4,10 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -236,7 +234,7 @@ func (s *Repository) rangeOf(conn *sqlite.Conn, q *oaipmh.Query, head pipeline.H
 		}
 	}
 	if q.After != "" {
-		c, err := parseCursor(q.After)
+		c, err := pipeline.ParseCursor(q.After)
 		if err != nil || c.Epoch != head.Epoch {
 			return in, oaipmh.ErrBadPosition
 		}
@@ -310,17 +308,6 @@ func stopped(err error) error {
 		return nil
 	}
 	return err
-}
-
-func parseCursor(s string) (c pipeline.Cursor, err error) {
-	epoch, seq, ok := strings.Cut(s, ".")
-	if c.Epoch, err = strconv.ParseInt(epoch, 10, 64); err == nil {
-		c.Seq, err = strconv.ParseInt(seq, 10, 64)
-	}
-	if !ok || err != nil || c.Seq < 0 {
-		return c, fmt.Errorf("%q is not a cursor", s)
-	}
-	return c, nil
 }
 
 // Clock is the repository's clock (see oaipmh.Repository).

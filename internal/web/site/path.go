@@ -1,7 +1,6 @@
 package site
 
 import (
-	"net/url"
 	"strings"
 
 	"github.com/sheaf-gateway/sheaf/pipeline"
@@ -9,15 +8,11 @@ import (
 
 // recordPath is the path of a record's page; empty if the identifier is not of this namespace.
 func recordPath(namespace, identifier string) string {
-	rest, ok := strings.CutPrefix(identifier, "oai:"+namespace+":")
-	if !ok {
+	path := pipeline.RecordPath(identifier)
+	if path == "" || !strings.HasPrefix(identifier, "oai:"+namespace+":") {
 		return ""
 	}
-	source, local, ok := strings.Cut(rest, "/")
-	if !ok || source == "" || local == "" {
-		return ""
-	}
-	return "/records/" + url.PathEscape(source) + "/" + pipeline.LocalPath(local)
+	return pipeline.RecordsPath + path
 }
 
 // identifier is the identifier of the record at a path.

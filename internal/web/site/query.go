@@ -69,24 +69,20 @@ func parseQuery(v url.Values) (q query, err error) {
 			return q, bad("start", "a number from 1")
 		}
 	}
-	if s := value("after"); s != "" && !parseCursor(s, &q.after) {
-		return q, bad("after", "a place in the log")
+	if s := value("after"); s != "" {
+		if q.after, err = pipeline.ParseCursor(s); err != nil {
+			return q, bad("after", "a place in the log")
+		}
 	}
-	if s := value("before"); s != "" && !parseCursor(s, &q.before) {
-		return q, bad("before", "a place in the log")
+	if s := value("before"); s != "" {
+		if q.before, err = pipeline.ParseCursor(s); err != nil {
+			return q, bad("before", "a place in the log")
+		}
 	}
 	if q.after.Epoch != 0 && q.before.Epoch != 0 {
 		return q, bad("after", "given without “before”")
 	}
 	return q, err
-}
-
-func parseCursor(s string, c *pipeline.Cursor) bool {
-	epoch, seq, _ := strings.Cut(s, ".")
-	var err1, err2 error
-	c.Epoch, err1 = strconv.ParseInt(epoch, 10, 64)
-	c.Seq, err2 = strconv.ParseInt(seq, 10, 64)
-	return err1 == nil && err2 == nil && c.Epoch > 0 && c.Seq >= 0
 }
 
 // limit is the number of results on the page.
