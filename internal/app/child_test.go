@@ -28,6 +28,13 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
+	if args := os.Getenv(childBroker); args != "" {
+		if err := runBroker(args); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	if url := os.Getenv(subscriberURL); url != "" {
 		if err := runSubscriber(url); err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -46,7 +53,11 @@ func runChild(path string) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
-	g, err := app.NewGateway(ctx, cfg, app.Options{Version: "child", Logger: quiet, Idle: true})
+	o := app.Options{Version: "child", Logger: quiet, Idle: true}
+	if file := os.Getenv(childClock); file != "" {
+		o.Clock = &jumpingClock{file: file}
+	}
+	g, err := app.NewGateway(ctx, cfg, o)
 	if err != nil {
 		return err
 	}
@@ -72,10 +83,17 @@ type child struct {
 }
 
 // spawn starts a child, and returns when its addresses are bound.
-func spawn(t *testing.T, configFile string) *child {
+func spawn(t *testing.T, configFile string, env ...string) *child {
 	t.Helper()
 	c := &child{cmd: exec.Command(os.Args[0])}
-	c.cmd.Env = append(os.Environ(), childConfig+"="+configFile)
+	c.run(t, append(env, childConfig+"="+configFile)...)
+	return c
+}
+
+// run starts the process, and returns when it says that it is ready.
+func (c *child) run(t *testing.T, env ...string) {
+	t.Helper()
+	c.cmd.Env = append(os.Environ(), env...)
 	c.cmd.Stderr = os.Stderr
 	out, err := c.cmd.StdoutPipe()
 	if err == nil {
@@ -85,14 +103,29 @@ func spawn(t *testing.T, configFile string) *child {
 		t.Fatal(err)
 	}
 	line, err := bufio.NewReader(out).ReadString('\n')
-	if fields := strings.Fields(line); len(fields) == 3 && fields[0] == "ready" {
-		c.ops, c.nats = fields[1], fields[2]
-		return c
+	if fields := append(strings.Fields(line), "", ""); fields[0] == "ready" {
+		c.ops, c.nats = fields[1], fields[2] // of a gateway; without a broker of its own, nats is empty
+		return
 	}
 	c.kill(t)
 	t.Fatalf("the child says %q: %v", line, err)
-	return nil
 }
+
+// childClock, in the environment, names the file with the offset of the child's clock.
+const childClock = "SHEAF_TEST_CHILD_CLOCK"
+
+// A jumpingClock is the machine's clock, set wrong by what a file says.
+type jumpingClock struct{ file string }
+
+var began = time.Now()
+
+func (c *jumpingClock) Wall() time.Time {
+	b, _ := os.ReadFile(c.file) // none: right
+	off, _ := time.ParseDuration(string(b))
+	return time.Now().Round(0).Add(off)
+}
+
+func (c *jumpingClock) Elapsed() time.Duration { return time.Since(began) }
 
 // kill ends the child as a crash does.
 func (c *child) kill(t *testing.T) {
