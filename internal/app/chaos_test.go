@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -55,6 +56,7 @@ type chaosWorld struct {
 
 	consumer  *chaosConsumer
 	followers []*follower
+	lost      atomic.Int64 // how often the log went back to an older state
 	log       chaosLog
 }
 
@@ -109,9 +111,13 @@ func (w *chaosWorld) run(t *testing.T) {
 	for _, f := range w.followers {
 		f.copy = map[string]string{}
 		background.Go(func() {
-			for ctx.Err() == nil {
+			for lost := int64(0); ctx.Err() == nil; pause(ctx, 20*time.Millisecond) {
+				// A log that went back can't know what had been in a set meanwhile. Those who harvest a set are
+				// told by its operator to begin again.
+				if n := w.lost.Load(); f.set != "" && n != lost {
+					lost, f.from, f.copy = n, time.Time{}, map[string]string{}
+				}
 				_ = f.walk(ctx, "http://"+w.public+"/") // what failed is asked again
-				pause(ctx, 20*time.Millisecond)
 			}
 		})
 	}

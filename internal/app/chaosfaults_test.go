@@ -24,33 +24,26 @@ import (
 type fault struct {
 	name string
 	do   func(*chaosWorld, *testing.T)
+	can  func(*chaosWorld) bool // nil: it can happen to every world
 }
 
-// faults are what happens, in an order drawn by chance. Those that need another world (a disk of
-// one's own, a broker beside) leave out where it is not there.
+func brokerBeside(w *chaosWorld) bool { return w.broker != nil }
+func diskOfItsOwn(w *chaosWorld) bool { return w.disk.own }
+
+// faults are what happens, in an order drawn by chance.
 var faults = []fault{
-	{"killed", (*chaosWorld).killed},
-	{"killed twice, at once after its start", (*chaosWorld).killedTwice},
-	{"the line to the source cut", func(w *chaosWorld, t *testing.T) { w.sourceLine.cut(w.some(2000)) }},
-	{"the line to the broker cut", func(w *chaosWorld, t *testing.T) {
-		if w.brokerLine != nil {
-			w.brokerLine.cut(w.some(2000))
-		}
-	}},
-	{"the broker killed", func(w *chaosWorld, t *testing.T) {
-		if w.broker != nil {
-			w.broker.kill(t)
-			time.Sleep(w.some(1000))
-			w.broker.up(t)
-		}
-	}},
-	{"the disk full", (*chaosWorld).fullDisk},
-	{"no more open files", (*chaosWorld).noFiles},
-	{"the clock 30 days ahead", func(w *chaosWorld, t *testing.T) { w.clockOff(t, 30*24*time.Hour) }},
-	{"the clock an hour behind", func(w *chaosWorld, t *testing.T) { w.clockOff(t, -time.Hour) }},
-	{"killed while the clock is ahead", (*chaosWorld).killedAhead},
-	{"the whole folder put back", (*chaosWorld).putBack},
-	{"restored from a backup", (*chaosWorld).restored},
+	{"killed", (*chaosWorld).killed, nil},
+	{"killed twice, at once after its start", (*chaosWorld).killedTwice, nil},
+	{"the line to the source cut", func(w *chaosWorld, _ *testing.T) { w.sourceLine.cut(w.some(2000)) }, nil},
+	{"the line to the broker cut", func(w *chaosWorld, _ *testing.T) { w.brokerLine.cut(w.some(2000)) }, brokerBeside},
+	{"the broker killed", (*chaosWorld).brokerKilled, brokerBeside},
+	{"the disk full", (*chaosWorld).fullDisk, diskOfItsOwn},
+	{"no more open files", (*chaosWorld).noFiles, nil},
+	{"the clock 30 days ahead", func(w *chaosWorld, t *testing.T) { w.clockOff(t, 30*24*time.Hour) }, nil},
+	{"the clock an hour behind", func(w *chaosWorld, t *testing.T) { w.clockOff(t, -time.Hour) }, nil},
+	{"killed while the clock is ahead", (*chaosWorld).killedAhead, nil},
+	{"the whole folder put back", (*chaosWorld).putBack, nil},
+	{"restored from a backup", (*chaosWorld).restored, nil},
 }
 
 // suffer lets one fault follow the other until the time is up. Each happens once before any happens
@@ -60,6 +53,9 @@ func (w *chaosWorld) suffer(t *testing.T, until time.Time) {
 		for _, i := range w.random.Perm(len(faults)) {
 			if !time.Now().Before(until) {
 				return
+			}
+			if faults[i].can != nil && !faults[i].can(w) {
+				continue
 			}
 			time.Sleep(w.some(1500))
 			faults[i].do(w, t)
@@ -122,10 +118,13 @@ func (w *chaosWorld) killedTwice(t *testing.T) {
 	w.killed(t)
 }
 
+func (w *chaosWorld) brokerKilled(t *testing.T) {
+	w.broker.kill(t)
+	time.Sleep(w.some(1000))
+	w.broker.up(t)
+}
+
 func (w *chaosWorld) fullDisk(t *testing.T) {
-	if !w.disk.own {
-		return
-	}
 	empty := w.disk.fill(t)
 	time.Sleep(w.some(4000))
 	empty()
@@ -190,6 +189,7 @@ func (w *chaosWorld) putBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.up(t)
+	w.lost.Add(1)
 }
 
 // restored puts a backup of some time ago in the place of the log.
@@ -216,6 +216,7 @@ func (w *chaosWorld) restored(t *testing.T) {
 		}
 	}
 	w.up(t)
+	w.lost.Add(1)
 }
 
 func mustGlob(t *testing.T, pattern string) []string {

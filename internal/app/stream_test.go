@@ -54,7 +54,7 @@ func runSubscriber(url string) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
 	stream, err := js.Stream(ctx, "SHEAF_RECORDS")
 	if err != nil {
@@ -73,6 +73,9 @@ func runSubscriber(url string) error {
 		m, err := cons.Next()
 		if err != nil {
 			return err
+		}
+		if m.Headers().Get("Sheaf-Seq") == "" {
+			continue // a stray message of somebody else
 		}
 		if err := out.Encode(received{m.Headers().Get("Sheaf-Seq"), m.Data()}); err != nil {
 			return err
