@@ -21,7 +21,7 @@ import (
 
 // chaosTime is how long TestEverythingAtOnce goes on. The short form runs everywhere; continuous
 // integration gives it minutes, a person an hour.
-var chaosTime = flag.Duration("chaos", 30*time.Second, "how long TestEverythingAtOnce goes on")
+var chaosTime = flag.Duration("chaos", 20*time.Second, "how long TestEverythingAtOnce goes on")
 
 // chaosItems is how many items the source has. Few, so that each changes many times.
 const chaosItems = 600
