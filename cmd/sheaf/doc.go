@@ -28,6 +28,18 @@
 // both behind internal/limit, which holds their clients to budgets.
 // internal/app puts all of it together, in order, and takes it apart in the opposite order.
 //
+// # The way of a command
+//
+//	cmd/sheaf/harvest.go             what a person typed; what is printed, and the exit status
+//	app/connect.go                   finds the process that has the data folder open, or opens the folder
+//	control/client.go, socket.go     HTTP over a Unix socket in that folder
+//	control/server.go                the routes, and what commands need of a gateway (control.Gateway)
+//	control/harvest.go               the handler; its news, a JSON value a line, comes from control/followers.go
+//	pipeline.Scheduler               runs the source, as it does when the source is due
+//
+// What the run does is told to every observer of runs (observe/runs.go): metrics, the line in the log, those who
+// follow it, the notices on NATS (events/notices.go), and the measure of quality (internal/survey).
+//
 // # The floors
 //
 // Imports point down; layout_test.go holds the code to it.
@@ -79,6 +91,14 @@
 //
 //   - A new kind of source: a package below harvest, a row in the table of internal/app/sources.go, its
 //     keys in internal/config.
+//   - A new command: a file in internal/control with its answer, its handler and the client's method; a row in the
+//     routes of control/server.go; a file in cmd/sheaf and a row in the table of cmd/sheaf/main.go.
+//   - A new metric: a field and its constructor in the file of internal/observe that listens to the part that it
+//     speaks of.
+//   - A new page for operators, or something that readiness asks for: internal/web/ops, and app/doors.go, which says
+//     what it shows.
+//   - Something that goes on as long as the gateway runs: a Run(ctx) error in a room of its own, and a line in
+//     Gateway.Run (app/gateway.go), which starts it and waits for its end.
 //   - A new door: a reader of pipeline.Reader; it needs nothing from the writing half.
 //   - A new format: a row in the table of dublincore/formats, with what it demands and a writer over
 //     dublincore.Record, and its bits in pipeline/formats.go; oai_dc alone is rendered when a record is

@@ -9,13 +9,13 @@ import (
 const checkEvery = 24 * time.Hour
 
 // checkLog checks the log at the start, and once a day, without being in anybody's way.
-func (g *Gateway) checkLog(ctx context.Context) error {
+func (c *Core) checkLog(ctx context.Context) error {
 	for ctx.Err() == nil {
-		switch n, err := g.Store.Check(ctx, false); {
+		switch n, err := c.Store.Check(ctx, false); {
 		case err == nil:
-			g.logger.Info("the log was checked and is whole", "records", n)
+			c.logger.Info("the log was checked and is whole", "records", n)
 		case ctx.Err() == nil:
-			g.logger.Error("the log was checked and is not whole, or can't be read", "err", err)
+			c.logger.Error("the log was checked and is not whole, or can't be read", "err", err)
 		}
 		pause(ctx, checkEvery)
 	}

@@ -1,9 +1,13 @@
-// Package app puts the gateway together: it reads what the configuration asks for, opens and binds
-// everything in order, starts it, and stops it in the opposite order.
+// Package app opens the gateway, starts it, and stops it in the opposite order. It decides nothing of what
+// happens in between.
 //
-// A Core is the log and the sources without any door; commands that need the data open one when no
-// gateway runs on the folder. A Gateway is a Core with its doors: OAI-PMH, events, pages, operators'.
-// Both answer commands (package internal/control), so that a command never has to know which of them it talks to.
+// A [Core] is the log and the sources without any door; commands that need the data open one when no gateway runs
+// on the folder. A [Gateway] is a Core with its doors: OAI-PMH, events, pages, operators'. Both answer commands
+// (package internal/control), so that a command never has to know which of the two it talks to.
+//
+// The files form a staircase, and none uses one above it: parts.go (what was started, and stops in the opposite
+// order), core.go (the log, the sources, and what is told of them), a file for each door (oai.go, eventdoor.go,
+// doors.go), and gateway.go on top.
 package app
 
 import (

@@ -12,6 +12,32 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 )
 
+// listenAt answers commands on a log in a folder of its own, for a gateway of that name, until the test ends.
+func listenAt(t *testing.T, dir, name string) {
+	t.Helper()
+	cfg := config.Default()
+	cfg.Gateway.Name = name
+	logger := slog.New(slog.DiscardHandler)
+	log, err := sqlite.Open(t.Context(), dir, sqlite.Options{Log: logger})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := log.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	s, err := Listen(dir, &Gateway{Config: cfg, Log: log, Logger: logger})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Stop(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // TestCopiedFolder: a folder whose path is too long for a socket is copied while its gateway runs, as
 // people do to try something. A gateway on the copy leaves the first one's socket alone, and each
 // answers the commands for its own folder; also where the way to it leads through a link, or with
@@ -19,29 +45,6 @@ import (
 func TestCopiedFolder(t *testing.T) {
 	deep := filepath.Join(t.TempDir(), strings.Repeat("a long name ", 10))
 	first, second := filepath.Join(deep, "first"), filepath.Join(deep, "second")
-	openAt := func(dir, name string) {
-		cfg := config.Default()
-		cfg.Gateway.Name = name
-		logger := slog.New(slog.DiscardHandler)
-		log, err := sqlite.Open(t.Context(), dir, sqlite.Options{Log: logger})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			if err := log.Close(); err != nil {
-				t.Error(err)
-			}
-		})
-		s, err := Listen(dir, &Gateway{Config: cfg, Log: log, Logger: logger})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			if err := s.Stop(context.Background()); err != nil {
-				t.Error(err)
-			}
-		})
-	}
 	answers := func(dir, want string) {
 		t.Helper()
 		c, err := NewClient(dir, nil)
@@ -53,7 +56,7 @@ func TestCopiedFolder(t *testing.T) {
 			t.Errorf("in %s answers %q, %v; want %q", filepath.Base(dir), i.Name, err, want)
 		}
 	}
-	openAt(first, "the first")
+	listenAt(t, first, "the first")
 	if err := os.Mkdir(second, 0o750); err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +71,7 @@ func TestCopiedFolder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	openAt(second, "the second")
+	listenAt(t, second, "the second")
 	answers(first, "the first")
 	answers(second, "the second")
 	link := filepath.Join(t.TempDir(), "link")

@@ -1,7 +1,6 @@
-package app
+package control
 
 import (
-	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -9,8 +8,6 @@ import (
 	"runtime"
 	"syscall"
 	"testing"
-
-	"github.com/sheaf-gateway/sheaf/internal/config"
 )
 
 // TestStranger: another user may not give commands, also where somebody has opened the folder and the
@@ -19,18 +16,13 @@ func TestStranger(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root can act as another user")
 	}
-	cfg := config.Default()
-	cfg.Data = filepath.Join(t.TempDir(), "data")
-	c, err := Open(t.Context(), cfg, Options{Logger: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = c.Close() })
-	path := filepath.Join(cfg.Data, "control", "sock")
+	dir := filepath.Join(t.TempDir(), "data")
+	listenAt(t, dir, "a gateway")
+	path := filepath.Join(dir, "control", "sock")
 	if info, err := os.Stat(filepath.Dir(path)); err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("the socket's folder is %v, %v", info.Mode(), err)
 	}
-	for at, mode := range map[string]os.FileMode{filepath.Dir(filepath.Dir(cfg.Data)): 0o755, filepath.Dir(cfg.Data): 0o755, cfg.Data: 0o755, filepath.Dir(path): 0o755, path: 0o666} {
+	for at, mode := range map[string]os.FileMode{filepath.Dir(filepath.Dir(dir)): 0o755, filepath.Dir(dir): 0o755, dir: 0o755, filepath.Dir(path): 0o755, path: 0o666} {
 		if err := os.Chmod(at, mode); err != nil {
 			t.Fatal(err)
 		}
