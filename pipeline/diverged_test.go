@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -68,7 +69,7 @@ type setClock struct{ at time.Duration }
 func (c *setClock) Wall() time.Time        { return time.Unix(1_800_000_000, 0).Add(c.at) }
 func (c *setClock) Elapsed() time.Duration { return c.at }
 
-func openLog(t *testing.T, dir string, clock sqlite.Clock) *sqlite.Store {
+func openLog(t *testing.T, dir string, clock store.Clock) *sqlite.Store {
 	t.Helper()
 	s, err := sqlite.Open(t.Context(), dir, sqlite.Options{Namespace: "a.example", Clock: clock, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {

@@ -26,6 +26,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/internal/observe"
 	"github.com/sheaf-gateway/sheaf/internal/rules"
+	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 	"github.com/sheaf-gateway/sheaf/internal/survey"
 	"github.com/sheaf-gateway/sheaf/pipeline"
@@ -35,8 +36,8 @@ import (
 type Options struct {
 	Version string
 	Logger  *slog.Logger
-	Clock   sqlite.Clock // the machine's if nil
-	Idle    bool         // sources are harvested only when a command asks
+	Clock   store.Clock // the machine's if nil
+	Idle    bool        // sources are harvested only when a command asks
 	// Throwaway says that nobody will miss the data folder: no disk is kept for it.
 	Throwaway bool
 	// Patience is how long a Core waits for a process that has the data folder open.

@@ -4,38 +4,27 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"time"
+
+	"github.com/sheaf-gateway/sheaf/internal/store"
 )
 
-// An anchor is a moment at which the wall clock was believed. It is kept in the data folder, so that a
-// gateway that was stopped for days, on a machine that went on running without a time service, need not
-// ask whether the clock is right.
-type anchor struct {
-	Boot    string
-	Elapsed time.Duration // since then
-	Wall    time.Time
-}
+// An anchorFile keeps the moment at which the clock was believed last in the data folder.
+type anchorFile struct{ dir string }
 
 const anchorName = "clock.json"
 
-// keepAnchor writes the anchor down. One that can't be written, or is damaged later, is no harm: then a
-// person is asked.
-func keepAnchor(dir string, a anchor) {
+// KeepAnchor writes the anchor down (see [store.Anchors]).
+func (f anchorFile) KeepAnchor(a store.Anchor) {
 	b, err := json.Marshal(a)
 	if err == nil && a.Boot != "" {
-		_ = os.WriteFile(filepath.Join(dir, anchorName), b, privateFile)
+		_ = os.WriteFile(filepath.Join(f.dir, anchorName), b, privateFile)
 	}
 }
 
-func readAnchor(dir string) (a anchor) {
-	if b, err := os.ReadFile(filepath.Join(dir, anchorName)); err != nil || json.Unmarshal(b, &a) != nil {
-		return anchor{}
+// ReadAnchor reads it.
+func (f anchorFile) ReadAnchor() (a store.Anchor) {
+	if b, err := os.ReadFile(filepath.Join(f.dir, anchorName)); err != nil || json.Unmarshal(b, &a) != nil {
+		return store.Anchor{}
 	}
 	return a
-}
-
-// agrees says whether the clocks have gone on together since the anchor, in the same run of the machine.
-func (a anchor) agrees(boot string, now func() (time.Time, time.Duration)) bool {
-	wall, elapsed := now()
-	return a.Boot != "" && a.Boot == boot && wall.Sub(a.Wall)-(elapsed-a.Elapsed) <= maxStep
 }

@@ -40,7 +40,7 @@ func (s *Store) Check(ctx context.Context, thorough bool) (records int64, err er
 		s.health.checked(err)
 	}
 	if err == nil {
-		s.whole.Store(s.guard.clock.Wall().Unix())
+		s.whole.Store(s.guard.Wall().Unix())
 	}
 	return c.records, err
 }

@@ -6,43 +6,15 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
-
-// TestSmallStepsBehindTheHead: a log that is opened while the clock is behind its head takes small steps
-// of the clock one by one; together they are no alarm. A clock that is set back and right again is none.
-func TestSmallStepsBehindTheHead(t *testing.T) {
-	clock := &handClock{}
-	head := clock.Wall().Unix() + 200
-	g := newGuard(stepped{clock, new(time.Duration)}, t.TempDir())
-	steps := g.clock.(stepped).by
-	for _, by := range []time.Duration{40, 40, -90, 50, 40, 40, -30, 30, 50, 50, 50, 50, 50, 50} {
-		*steps += by * time.Second
-		if now, err := g.stamp(head); err != nil {
-			t.Fatalf("after a step of %d s: %v", by, err)
-		} else {
-			head = now
-		}
-	}
-	*steps += 61 * time.Second
-	if _, err := g.stamp(head); err == nil {
-		t.Fatal("a step of 61 s was believed")
-	}
-}
-
-// stepped is a clock that was set by as much.
-type stepped struct {
-	*handClock
-	by *time.Duration
-}
-
-func (c stepped) Wall() time.Time { return c.handClock.Wall().Add(*c.by) }
 
 // TestMachineClockSet: the machine's own clock, as it is read when somebody has set it. Nothing is stamped
 // while it is wrong, also when somebody asks for the head, and commits go on as soon as it is right.
 func TestMachineClockSet(t *testing.T) {
 	for name, elapsed := range map[string]func() time.Duration{
-		"this system": systemClock{}.Elapsed,
+		"this system": store.SystemClock{}.Elapsed,
 		"the others":  func() time.Duration { return time.Since(opened) },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -92,7 +64,7 @@ type setMachine struct {
 func (c *setMachine) Elapsed() time.Duration { return c.elapsed() }
 
 func (c *setMachine) Wall() time.Time {
-	now := systemClock{}.Wall()
+	now := store.SystemClock{}.Wall()
 	set := now
 	// The first word of a time with a monotonic reading: 1 bit, 33 of seconds, 30 of nanoseconds.
 	*(*uint64)(unsafe.Pointer(&set)) += uint64(c.by/time.Second) << 30

@@ -61,7 +61,7 @@ func (s *Store) Commit(ctx context.Context, b *pipeline.Batch) (*pipeline.Receip
 		if err != nil {
 			return err
 		}
-		c := &commit{tx: t, batch: b, now: s.guard.clock.Wall().Unix(), reasons: map[string]int64{}}
+		c := &commit{tx: t, batch: b, now: s.guard.Wall().Unix(), reasons: map[string]int64{}}
 		if err := c.run(changes, rejects); err != nil {
 			return err
 		}
@@ -151,7 +151,7 @@ func (c *commit) change(p *prepared) error {
 	if err != nil {
 		return err
 	}
-	verdict, move, err := c.plan.Change(old, &p.form, c.store.guard.stamp)
+	verdict, move, err := c.plan.Change(old, &p.form, c.store.guard.Stamp)
 	if err != nil || verdict == store.Suppressed {
 		return err
 	}

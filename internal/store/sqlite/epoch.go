@@ -117,14 +117,14 @@ func (s *Store) NewEpoch(ctx context.Context, above pipeline.Head, why string) e
 }
 
 func (s *Store) beginEpoch(ctx context.Context, above pipeline.Head, why string) error {
-	now := s.guard.clock.Wall()
+	now := s.guard.Wall()
 	if !above.Believable(now) {
 		s.log.Warn("what is said to have been handed out is out of bounds, and not believed", "cursor", above.Cursor, "datestamp", above.Datestamp)
 		above = pipeline.Head{}
 	}
 	return s.startEpoch(ctx, above.Cursor, why, func(head int64) int64 {
 		ds := max(head, above.Datestamp.Unix())
-		if present, err := s.guard.stamp(ds); err == nil {
+		if present, err := s.guard.Stamp(ds); err == nil {
 			return max(ds+1, present)
 		}
 		return ds + 1
@@ -135,7 +135,7 @@ func (s *Store) beginEpoch(ctx context.Context, above pipeline.Head, why string)
 // person vouches for: the new epoch begins at the present second, also if the log had stamped changes
 // with a later one.
 func (s *Store) BeginEpoch(ctx context.Context, why string) error {
-	now := s.guard.confirm().Unix()
+	now := s.guard.Confirm().Unix()
 	if err := s.startEpoch(ctx, pipeline.Cursor{}, why, func(int64) int64 { return now }); err != nil {
 		return err
 	}
@@ -157,7 +157,7 @@ func (s *Store) startEpoch(ctx context.Context, given pipeline.Cursor, why strin
 			return fmt.Errorf("the epoch %d is the last that there is; restore a backup", old.Epoch)
 		}
 		s.moves.touchAll()
-		head, now := pipeline.Head{}, s.guard.clock.Wall()
+		head, now := pipeline.Head{}, s.guard.Wall()
 		head.Epoch = max(old.Epoch+1, given.Epoch+1, now.UnixMilli())
 		head.Seq = max(old.Seq, given.Seq)
 		ds := stamp(old.Datestamp.Unix())

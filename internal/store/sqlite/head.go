@@ -51,7 +51,7 @@ func (s *Store) snapshot(ctx context.Context, f func(*sqlite.Conn, pipeline.Head
 
 // now is the head's datestamp, which is first advanced likewise.
 func (s *Store) now(ctx context.Context) time.Time {
-	if now := s.guard.clock.Wall().Unix(); now > s.second.Load() && now != s.tried.Load() {
+	if now := s.guard.Wall().Unix(); now > s.second.Load() && now != s.tried.Load() {
 		s.advance(ctx, now)
 	}
 	return time.Unix(s.second.Load(), 0).UTC()
@@ -129,7 +129,7 @@ func (s *Store) advanceHead(conn *sqlite.Conn) error {
 	if err != nil {
 		return err
 	}
-	now, err := s.guard.stamp(head.Datestamp.Unix())
+	now, err := s.guard.Stamp(head.Datestamp.Unix())
 	if err != nil || now == head.Datestamp.Unix() {
 		return nil
 	}

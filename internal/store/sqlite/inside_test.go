@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -21,7 +22,7 @@ type handClock struct{ at time.Duration }
 func (c *handClock) Wall() time.Time        { return time.Unix(1_800_000_000, 0).Add(c.at) }
 func (c *handClock) Elapsed() time.Duration { return c.at }
 
-func open(t *testing.T, dir string, clock Clock) *Store {
+func open(t *testing.T, dir string, clock store.Clock) *Store {
 	t.Helper()
 	s, err := Open(t.Context(), dir, Options{Namespace: "a.example", Clock: clock, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"testing"
 
+	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -27,7 +28,7 @@ func pageNumber(n int) []pipeline.Change {
 // writeUntilKilled is the process that is killed: it goes on from the last page that was committed,
 // and says after each one that it is.
 func writeUntilKilled(t *testing.T, dir string, pages int) {
-	s := open(t, dir, systemClock{})
+	s := open(t, dir, store.SystemClock{})
 	f := newFeed(t, s, "a")
 	for n := f.page(); n < pages; n++ {
 		if err := f.commit(s, pageNumber(n)...); err != nil {
@@ -62,7 +63,7 @@ func TestKilled(t *testing.T) {
 		if killed {
 			kills++
 		}
-		s := open(t, dir, systemClock{})
+		s := open(t, dir, store.SystemClock{})
 		checkInvariants(t, s)
 		head, err := s.Head(t.Context())
 		if err != nil || head.Seq < seq || head.Datestamp.Unix() < stamp {

@@ -75,7 +75,7 @@ func (t *tx) rewrite(c *pipeline.RemapChange, rules string, receipt *pipeline.Re
 	if err := t.rewriteContent(c.Packed.(*store.Rewritten), rules, old.Item); err != nil {
 		return err
 	}
-	m, err := t.plan.Rewrite(old, c, t.store.guard.stamp)
+	m, err := t.plan.Rewrite(old, c, t.store.guard.Stamp)
 	if err != nil {
 		return err
 	}

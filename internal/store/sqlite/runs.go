@@ -31,7 +31,7 @@ func (s *Store) Begin(ctx context.Context, source string, restart func(harvest.C
 	}
 	var run *pipeline.Run
 	err := s.writer.do(ctx, func(conn *sqlite.Conn) error {
-		now := s.guard.clock.Wall().Unix()
+		now := s.guard.Wall().Unix()
 		if err := exec(conn, "INSERT INTO source (name) VALUES (?) ON CONFLICT (name) DO NOTHING", source); err != nil {
 			return err
 		}
@@ -146,7 +146,7 @@ func (s *Store) End(ctx context.Context, run *pipeline.Run, o pipeline.Outcome) 
 			return err
 		}
 		return exec(conn, "UPDATE run SET ended = ?, result = ?, err = ? WHERE run = ? AND ended = 0",
-			s.guard.clock.Wall().Unix(), o.Result, o.Err, run.ID)
+			s.guard.Wall().Unix(), o.Result, o.Err, run.ID)
 	})
 }
 

@@ -60,7 +60,7 @@ type Options struct {
 	// Readers is the number of connections that read; 4 if zero. (On few cores, more readers starve
 	// the writer.)
 	Readers int
-	Clock   Clock // the machine's if nil
+	Clock   store.Clock // the machine's if nil
 	// Formats are the writers of formats; those of this release if nil.
 	Formats *formats.Table
 	Log     *slog.Logger // slog.Default if nil
@@ -76,7 +76,7 @@ type Store struct {
 	log       *slog.Logger
 	lock      *os.File
 	mark      *highwater
-	guard     *guard
+	guard     *store.Guard
 	health    health
 	reserve   *reserve
 	codec     *store.Codec
@@ -121,7 +121,7 @@ func Open(ctx context.Context, dir string, o Options) (opened *Store, err error)
 		o.Readers = 4
 	}
 	if o.Clock == nil {
-		o.Clock = systemClock{}
+		o.Clock = store.SystemClock{}
 	}
 	if o.Log == nil {
 		o.Log = slog.Default()
@@ -132,7 +132,7 @@ func Open(ctx context.Context, dir string, o Options) (opened *Store, err error)
 	if err := os.MkdirAll(dir, privateFolder); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w; choose another with --data, or make it writable", err)
 	}
-	s := &Store{dir: dir, log: o.Log, formats: o.Formats, guard: newGuard(o.Clock, dir)}
+	s := &Store{dir: dir, log: o.Log, formats: o.Formats, guard: store.NewGuard(o.Clock, anchorFile{dir})}
 	s.changed.ch = make(chan struct{})
 	s.undigested = make(chan struct{}, 1)
 	if s.lock, err = awaitFolder(ctx, dir, o.Patience, o.Log); err != nil {
@@ -293,7 +293,7 @@ func (s *Store) setUp(conn *sqlite.Conn, o Options) error {
 	if head, err := readHead(conn); err != nil {
 		return err
 	} else if head.Seq == 0 { // nothing is stamped yet that a wrong clock could spoil
-		s.guard.confirm()
+		s.guard.Confirm()
 	}
 	dictionaries := map[uint32][]byte{}
 	if err := each(conn, "SELECT id, bytes FROM dictionary", nil, func(r *sqlite.Stmt) error {
@@ -318,7 +318,7 @@ func (s *Store) create(conn *sqlite.Conn) (err error) {
 	if err := sqlitex.ExecuteScript(conn, schema, nil); err != nil {
 		return fmt.Errorf("make the log: %w", err)
 	}
-	now := s.guard.clock.Wall()
+	now := s.guard.Wall()
 	for name, v := range map[string]any{
 		"schema_version":       int64(schemaVersion),
 		"schema_oldest_reader": int64(oldestReader),
@@ -403,12 +403,12 @@ func (s *Store) Changed() <-chan struct{} {
 func (s *Store) Trouble() error { return s.guard.Trouble(s.second.Load()) }
 
 // Wall is what the clock says, right or wrong.
-func (s *Store) Wall() time.Time { return s.guard.clock.Wall() }
+func (s *Store) Wall() time.Time { return s.guard.Wall() }
 
 // ConfirmClock says, in the name of a person, that the clock is right. The head is stamped with the time
 // that it says, which is returned, so that the next start need not ask again.
 func (s *Store) ConfirmClock(ctx context.Context) (time.Time, error) {
-	now := s.guard.confirm()
+	now := s.guard.Confirm()
 	s.floor.Store(0) // the machine may have been set back to an earlier state as it ran
 	if err := s.writer.do(ctx, s.advanceHead); err != nil {
 		return now, fmt.Errorf("confirm the clock: %w", err)

@@ -6,7 +6,7 @@ import (
 )
 
 // headAge is how old the head of a running gateway may be that nobody asks and that harvests nothing new:
-// well below maxAway, so that its next start has no reason to ask whether the clock is right.
+// well below the day after which its next start would ask, so that the next start has no reason to ask whether the clock is right.
 const headAge = time.Hour
 
 // watch does, until the log is closed, what has to be done from time to time.

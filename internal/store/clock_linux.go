@@ -1,4 +1,4 @@
-package sqlite
+package store
 
 import (
 	"os"
@@ -8,13 +8,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// systemClock is the machine's clock. Elapsed goes on while the machine sleeps, so waking up is not
+// SystemClock is the machine's clock. Elapsed goes on while the machine sleeps, so waking up is not
 // taken for a clock that was set.
-type systemClock struct{}
+type SystemClock struct{}
 
-func (systemClock) Wall() time.Time { return time.Now() }
+// Wall is the time as the system has it.
+func (SystemClock) Wall() time.Time { return time.Now() }
 
-func (systemClock) Elapsed() time.Duration {
+// Elapsed is the time since a moment at which the machine was up.
+func (SystemClock) Elapsed() time.Duration {
 	var ts unix.Timespec
 	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &ts); err != nil {
 		panic("store: CLOCK_BOOTTIME: " + err.Error())
@@ -24,13 +26,14 @@ func (systemClock) Elapsed() time.Duration {
 
 // Synchronized asks the kernel, whom NTP daemons tell. The kernel takes its word back when the clock is set
 // by hand.
-func (systemClock) Synchronized() bool {
+func (SystemClock) Synchronized() bool {
 	var t unix.Timex
 	state, err := unix.Adjtimex(&t)
 	return err == nil && state != unix.TIME_ERROR && t.Status&unix.STA_UNSYNC == 0
 }
 
-func (systemClock) Boot() string {
+// Boot is the kernel's name for this run of the machine.
+func (SystemClock) Boot() string {
 	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	if err != nil {
 		return ""

@@ -1,4 +1,4 @@
-package sqlite
+package store
 
 import (
 	"fmt"
@@ -15,7 +15,7 @@ const (
 	// maxAhead is how far the head may be ahead of the wall clock.
 	maxAhead = 5 * time.Minute
 	// maxAway is how far the clock may be ahead of the head when the log is opened, without anything
-	// that vouches for it. A running gateway keeps its head younger than that (watch.go).
+	// that vouches for it. A log that is open keeps its head younger than that.
 	maxAway = 24 * time.Hour
 )
 
@@ -35,11 +35,11 @@ type Witness interface {
 	Boot() string
 }
 
-// guard stamps commits, and refuses when the clock can't be trusted (promise 2): a datestamp in the
+// A Guard stamps commits, and refuses when the clock can't be trusted (promise 2): a datestamp in the
 // future, once given out, would hold every later change there.
-type guard struct {
-	clock Clock
-	dir   string // where the anchor is kept
+type Guard struct {
+	clock   Clock
+	anchors Anchors // nil if none are kept
 
 	mu       sync.Mutex
 	believed bool          // once since the log was opened
@@ -47,24 +47,28 @@ type guard struct {
 	elapsed  time.Duration // as each tells it
 }
 
-func newGuard(c Clock, dir string) *guard {
-	g := &guard{clock: c, dir: dir}
+// NewGuard guards a clock. The anchors are nil where nothing is kept from one run to the next.
+func NewGuard(c Clock, anchors Anchors) *Guard {
+	g := &Guard{clock: c, anchors: anchors}
 	g.wall, g.elapsed = g.now()
 	return g
 }
 
+// Wall is what the wall clock says, right or wrong.
+func (g *Guard) Wall() time.Time { return g.clock.Wall() }
+
 // now reads both clocks. What time.Now returns carries a reading of the monotonic clock, and the difference
 // of two such times is what that clock says, however the wall clock was set in between: Round takes it off.
-func (g *guard) now() (time.Time, time.Duration) {
+func (g *Guard) now() (time.Time, time.Duration) {
 	return g.clock.Wall().Round(0), g.clock.Elapsed()
 }
 
-// stamp is the datestamp for a commit after one at head: the wall clock's second, or head's if that
+// Stamp is the datestamp for a commit after one at head: the wall clock's second, or head's if that
 // is later. The error wraps pipeline.ErrPaused.
 //
 // A clock that was set forward pauses commits until it is set back, or until somebody says that the new
 // time is right. A clock that is behind is no danger: the head waits for it.
-func (g *guard) stamp(head int64) (int64, error) {
+func (g *Guard) Stamp(head int64) (int64, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	wall, err := g.look(head)
@@ -75,13 +79,13 @@ func (g *guard) stamp(head int64) (int64, error) {
 }
 
 // Trouble says what is wrong with the clock now; nil if nothing is.
-func (g *guard) Trouble(head int64) error {
-	_, err := g.stamp(head)
+func (g *Guard) Trouble(head int64) error {
+	_, err := g.Stamp(head)
 	return err
 }
 
 // look reads the wall clock, and says why it can't be trusted if it can't.
-func (g *guard) look(head int64) (time.Time, error) {
+func (g *Guard) look(head int64) (time.Time, error) {
 	wall, elapsed := g.now()
 	if away := time.Duration(wall.Unix()-head) * time.Second; !g.believed && away > maxAway && !g.vouched() {
 		return wall, fmt.Errorf("%w: it says %s, which is %d days after the last change, and no time service of the system vouches for it; set it right, or say that it is right with sheaf clock --confirm",
@@ -106,26 +110,26 @@ func (g *guard) look(head int64) (time.Time, error) {
 	return wall, nil
 }
 
-// confirm believes the clock because a person says that it is right. It returns the time that it believes.
-func (g *guard) confirm() time.Time {
+// Confirm believes the clock because a person says that it is right. It returns the time that it believes.
+func (g *Guard) Confirm() time.Time {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.believe()
 }
 
 // believe takes the present moment as one at which both clocks are right, and keeps it.
-func (g *guard) believe() time.Time {
+func (g *Guard) believe() time.Time {
 	g.believed = true
 	g.wall, g.elapsed = g.now()
-	if w, ok := g.clock.(Witness); ok {
-		keepAnchor(g.dir, anchor{Boot: w.Boot(), Elapsed: g.elapsed, Wall: g.wall})
+	if w, ok := g.clock.(Witness); ok && g.anchors != nil {
+		g.anchors.KeepAnchor(Anchor{Boot: w.Boot(), Elapsed: g.elapsed, Wall: g.wall})
 	}
 	return g.wall
 }
 
 // vouched says whether something other than a person says that the clock is right: the system's time
 // service, or the monotonic clock, which has gone on from a moment at which the wall clock was believed.
-func (g *guard) vouched() bool {
+func (g *Guard) vouched() bool {
 	w, ok := g.clock.(Witness)
-	return ok && (w.Synchronized() || readAnchor(g.dir).agrees(w.Boot(), g.now))
+	return ok && (w.Synchronized() || g.anchors != nil && g.anchors.ReadAnchor().agrees(w.Boot(), g.now))
 }
