@@ -27,7 +27,7 @@ func listen(bound *parts, setting, flag, address string) (net.Listener, error) {
 	return l, nil
 }
 
-// cause takes the address off an error, which says it twice.
+// cause gives the error without the address, which the message that it stands in has said already.
 func cause(err error) error {
 	var op *net.OpError
 	var sys *os.SyscallError
@@ -48,7 +48,7 @@ func reachable(a net.Addr) string {
 	return a.String()
 }
 
-// free finds out whether an address that somebody else will bind can be had.
+// free finds out whether an address can be bound that the embedded broker will bind itself, later.
 func free(setting, flag, address string) error {
 	probe := newParts()
 	if _, err := listen(probe, setting, flag, address); err != nil {

@@ -37,7 +37,7 @@ type Options struct {
 	Version string
 	Logger  *slog.Logger
 	Clock   store.Clock // the machine's if nil
-	Idle    bool        // sources are harvested only when a command asks
+	Idle    bool        // sources are harvested only when a command asks for it
 	// Throwaway says that nobody will miss the data folder: no disk is kept for it.
 	Throwaway bool
 	// Patience is how long a Core waits for a process that has the data folder open.
@@ -153,7 +153,7 @@ func (c *Core) rulesAnew(src *pipeline.Source, apply bool) (control.Rules, error
 	return own, nil
 }
 
-// renamed refuses a source that has another name than its records: under the new one they would all come
+// renamed refuses a source that has another name than its records, because under the new name they would all come
 // a second time.
 func (c *Core) renamed(ctx context.Context) error {
 	all, err := c.Store.Status(ctx)
@@ -184,7 +184,7 @@ func (c *Core) logCollector(ctx context.Context, names []string) (*observe.LogCo
 	return &observe.LogCollector{Log: c.Store, Sources: sources}, nil
 }
 
-// introduce tells the log what the configuration says of sets and of the gateway.
+// introduce tells the log which configured sets are silent ([rules.SilentSets]), and how records name this gateway.
 func (c *Core) introduce(ctx context.Context) error {
 	if err := c.Store.Silence(ctx, rules.SilentSets(c.Config)); err != nil {
 		return err
@@ -200,7 +200,7 @@ func (c *Core) introduce(ctx context.Context) error {
 	return nil
 }
 
-// Close gives everything back. It may be called twice.
+// Close stops everything that was started. It may be called twice.
 func (c *Core) Close() error { return c.parts.stop() }
 
 // Source finds a source by its name.
@@ -212,7 +212,7 @@ func (c *Core) Source(name string) (*pipeline.Source, error) {
 	return c.sources[i], nil
 }
 
-// surveyed are the sources as they are kept measured.
+// surveyed are the sources whose quality is kept measured.
 func (c *Core) surveyed() (out []survey.Source) {
 	for _, src := range c.sources {
 		out = append(out, survey.Source{

@@ -13,11 +13,11 @@ import (
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-// maxFriends bounds the base URLs in Identify, which every harvester asks for again and again.
+// maxFriends bounds the base URLs in Identify, because every harvester asks for Identify again and again.
 const maxFriends = 24
 
-// describeGateway is what Identify says beside the identifiers: our sources, the terms of the metadata,
-// an icon; each only if there is something to say.
+// describeGateway gives the descriptions in Identify, beside that of the identifiers: the repositories that we harvest,
+// the terms of the metadata, and an icon; each only if there is something to say.
 func describeGateway(cfg *config.Config) (out [][]byte, err error) {
 	add := func(b []byte, e error) {
 		if out = append(out, b); err == nil {
@@ -49,7 +49,7 @@ func describeGateway(cfg *config.Config) (out [][]byte, err error) {
 	return out, nil
 }
 
-// describeSets names and describes the sets of the sources, and those made by rules.
+// describeSets gives a function that names and describes the sets of the sources, and those that rules make.
 func describeSets(cfg *config.Config) (func(spec string) (name string, descriptions [][]byte), error) {
 	ours := map[string][][]byte{}
 	for name, s := range cfg.Sets {
@@ -84,7 +84,7 @@ func describeSets(cfg *config.Config) (func(spec string) (name string, descripti
 	}, nil
 }
 
-// aboutSource is a source in Dublin Core, as far as the configuration tells.
+// aboutSource describes a source in Dublin Core, as far as the configuration says something about it.
 func aboutSource(s *config.Source) *dublincore.Record {
 	r := &dublincore.Record{}
 	for _, v := range []struct {

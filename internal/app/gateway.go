@@ -28,9 +28,9 @@ type Gateway struct {
 	idle        bool
 }
 
-// NewGateway binds every address, opens the log, and connects everything; nothing runs before Run.
-// Addresses are bound first, so that one that is taken is told before anything is touched. The
-// caller must call Run or Close.
+// NewGateway binds every address, opens the log, and connects everything; nothing is served before Run. Addresses are
+// bound first, so that an address which is taken is reported before anything is touched. The caller must call Run or
+// Close.
 func NewGateway(ctx context.Context, cfg *config.Config, o Options) (_ *Gateway, err error) {
 	g := &Gateway{idle: o.Idle}
 	bound := newParts()
@@ -79,7 +79,7 @@ func NewGateway(ctx context.Context, cfg *config.Config, o Options) (_ *Gateway,
 	return g, nil
 }
 
-// budgets are those of the clients of the public listener.
+// budgets bound what each client of the public listener may ask for.
 func budgets(cfg *config.Config, r prometheus.Registerer) limit.Options {
 	return limit.Options{
 		Requests: float64(cfg.Limits.Requests), Burst: cfg.Limits.Burst, RecordsPerMinute: cfg.Limits.RecordsPerMinute,
@@ -112,7 +112,7 @@ func (g *Gateway) Addresses() Addresses {
 func (g *Gateway) Run(ctx context.Context) error {
 	g.parts.keep("the measure of quality", g.surveys.Run)
 	g.parts.keep("the check of the log", g.checkLog)
-	g.parts.keep("the view of harvesters", g.harvesters.Run) // stops after the listeners, to know all
+	g.parts.keep("the view of harvesters", g.harvesters.Run) // it stops after the listeners, so that it hears of every request
 	quietly := slog.NewLogLogger(g.logger.Handler(), slog.LevelWarn)
 	public := publicDoor(g.Core, g.limits, g.oai, g.baseURL, g.events.address())
 	g.parts.serve("the public listener", g.limits.Listener(g.public), &http.Server{Handler: public, ConnContext: g.limits.ConnContext, ErrorLog: quietly})

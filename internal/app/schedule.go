@@ -17,11 +17,13 @@ func jobs(cfg *config.Config, sources []*pipeline.Source) []pipeline.Job {
 	return out
 }
 
-// allowed moves a due time to one that the source's at and window allow; nil if any will do.
+// allowed gives a function that moves a due time to one that the source's at: and window: allow. It is nil if the
+// source may be harvested at any time.
 //
-// A time of day names the moment, and every the day: the end of a run is always a little later, so a run
-// may come up to half a day early, or it would slip to the day after. A retry does not wait for
-// the time of day to come round again; a window holds for it too.
+// at: names the time of day, and every: the number of days between runs. A run always ends a little later than the one
+// before it, so that what is due a day after its end would miss the time of day, and slip to the day after; hence a run
+// may begin early, by up to half of every: and at most half a day. A retry does not wait for the time of day to come
+// round again, but it does keep to a window.
 func allowed(s *config.Source, zone *time.Location) func(due time.Time, retry bool) time.Time {
 	switch {
 	case s.At != nil:
@@ -43,8 +45,9 @@ func allowed(s *config.Source, zone *time.Location) func(due time.Time, retry bo
 	return nil
 }
 
-// nextMinute is due, or the first full minute after it whose time of day fits. It looks at each
-// minute of two days rather than computing one, because a day may lack an hour, or have one twice.
+// nextMinute gives due if its time of day fits, and otherwise the first full minute after it that does. It looks at
+// each minute of two days, because where clocks are put forward and back a day lacks an hour or has one twice, so that
+// the minute cannot be computed.
 func nextMinute(due time.Time, zone *time.Location, fits func(config.TimeOfDay) bool) time.Time {
 	ofDay := func(t time.Time) config.TimeOfDay {
 		local := t.In(zone)

@@ -9,11 +9,11 @@ import (
 // ClockInfo is what a gateway says of its clock.
 type ClockInfo struct {
 	Now     time.Time `json:"now"`
-	Head    time.Time `json:"head"`              // stamp of the last change
+	Head    time.Time `json:"head"`              // datestamp of the head of the log
 	Trouble string    `json:"trouble,omitempty"` // why commits are paused
 }
 
-// serveClock says how the clock stands. A POST says, in the name of a person, that it is right.
+// serveClock says how the clock stands. A POST first takes a person's word that the clock is right.
 func (g *Gateway) serveClock(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodPost {
 		now, err := g.Log.ConfirmClock(r.Context())
@@ -35,7 +35,7 @@ func (g *Gateway) serveClock(w http.ResponseWriter, r *http.Request) {
 	answer(w, info)
 }
 
-// Clock says how the gateway's clock stands; confirm says first that it is right.
+// Clock says how the gateway's clock stands. With confirm, a person says first that the clock is right.
 func (c *Client) Clock(ctx context.Context, confirm bool) (info ClockInfo, err error) {
 	method := http.MethodGet
 	if confirm {

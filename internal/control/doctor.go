@@ -17,7 +17,7 @@ type Finding struct {
 	Broken bool   `json:"broken,omitempty"` // the log can't be relied on
 }
 
-// serveDoctor checks the data folder, a finding a line.
+// serveDoctor checks the data folder, and answers with one finding a line.
 func (g *Gateway) serveDoctor(w http.ResponseWriter, r *http.Request) {
 	out := newStream(w)
 	for _, check := range []func(context.Context) Finding{g.folderChecked, g.clockChecked, g.logChecked} {

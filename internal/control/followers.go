@@ -15,8 +15,8 @@ type Followers struct {
 // NewFollowers makes an observer of runs that nobody follows yet.
 func NewFollowers() *Followers { return &Followers{all: map[string][]chan HarvestLine{}} }
 
-// follow gives the progress of a source's runs until unfollow is called, which closes the channel. A
-// follower that is slow misses news, but never holds a run up.
+// follow gives the progress of a source's runs until unfollow is called, which closes the channel. A slow follower
+// misses news, and never holds a run up.
 func (f *Followers) follow(source string) (lines <-chan HarvestLine, unfollow func()) {
 	ch := make(chan HarvestLine, 16)
 	f.mu.Lock()

@@ -11,7 +11,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-// HarvestLine is one line of the answer to a harvest: progress, then the end.
+// A HarvestLine is one line of the answer to a harvest: progress and, as the last one, how it ended.
 type HarvestLine struct {
 	Source string          `json:"source"`
 	Counts pipeline.Counts `json:"counts"`
@@ -20,13 +20,14 @@ type HarvestLine struct {
 	Result string          `json:"result,omitempty"`
 	Took   time.Duration   `json:"took,omitempty"`
 	Why    string          `json:"why,omitempty"` // why it is incomplete
-	// Warnings are what a person should see; Error says why it failed, Advice what to do about it.
+	// Warnings are what a person should see. Error says why the run failed, and Advice what to do about it.
 	Warnings []string `json:"warnings,omitempty"`
 	Error    string   `json:"error,omitempty"`
 	Advice   string   `json:"advice,omitempty"`
 }
 
-// serveHarvest runs a source now. The run ends when the client hangs up.
+// serveHarvest runs a source now. The run ends when the client hangs up, because whoever interrupts the command wants
+// it to stop; the next run goes on from the last committed page.
 func (g *Gateway) serveHarvest(w http.ResponseWriter, r *http.Request) {
 	src, err := g.Source(r.FormValue("source"))
 	if err != nil {

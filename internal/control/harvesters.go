@@ -8,7 +8,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/store"
 )
 
-// A HarvesterInfo is one walk of somebody who harvests us, and how it stands.
+// A HarvesterInfo is one walk through a list of those who harvest us, and how it stands.
 type HarvesterInfo struct {
 	store.Session
 	State string  `json:"state"`

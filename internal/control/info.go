@@ -7,7 +7,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-// Info is who answers.
+// Info says which gateway answers, and how it stands.
 type Info struct {
 	Version   string        `json:"version"`
 	Name      string        `json:"name"`
@@ -33,7 +33,7 @@ func (g *Gateway) serveInfo(w http.ResponseWriter, r *http.Request) {
 	answer(w, info)
 }
 
-// Info says who answers.
+// Info says which gateway answers, and how it stands.
 func (c *Client) Info(ctx context.Context) (i Info, err error) {
 	return i, c.get(ctx, "/info", nil, &i)
 }

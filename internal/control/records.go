@@ -52,13 +52,14 @@ func (g *Gateway) serveRecords(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// Record gives one record. pipeline.ErrNotFound if there is none.
+// Record gives one record. The error is [pipeline.ErrNotFound] if there is none.
 func (c *Client) Record(ctx context.Context, identifier string) (*pipeline.Record, error) {
 	var rec pipeline.Record
 	return &rec, c.get(ctx, "/record", url.Values{"id": {identifier}}, &rec)
 }
 
-// Records calls f for each record of the log, in its order; of one source, if it is not empty.
+// Records calls f for each record of the log, in the log's order. If source is not empty, only records of that source
+// are given.
 func (c *Client) Records(ctx context.Context, source string, f func(*pipeline.Record) error) error {
 	return lines(ctx, c, http.MethodGet, "/records", url.Values{"source": {source}}, func(l *struct {
 		pipeline.Record

@@ -12,15 +12,16 @@ import (
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-// RemapLine is one line of the answer to a remap: how far it is, then the end.
+// A RemapLine is one line of the answer to a remap: how far it is and, as the last one, a report.
 type RemapLine struct {
 	Records int64                 `json:"records"` // looked at up to now
 	Changed int64                 `json:"changed"`
 	Total   int64                 `json:"total,omitempty"` // live records of the source
 	Report  *pipeline.RemapReport `json:"report,omitempty"`
-	// Corrected is what became of the corrections; with the report, if the source has any.
+	// Corrected says what became of people's corrections. It comes with the report, if the source has any.
 	Corrected *pipeline.Corrected `json:"corrected,omitempty"`
-	// Quarantined items of the source are not looked at; with the report.
+	// Quarantined is how many items of the source are in quarantine, where a remap does not look. It comes with the
+	// report.
 	Quarantined int64  `json:"quarantined,omitempty"`
 	Error       string `json:"error,omitempty"`
 }
@@ -50,8 +51,9 @@ func (m *Remaps) begin(source string) bool {
 
 func (m *Remaps) end(source string) { m.sources.Delete(source) }
 
-// serveRemap runs the rules of a source, as its files say now, over what is kept of it: to count, or, with
-// apply, to store what they make. It ends when the client hangs up, and goes on from there next time.
+// serveRemap runs the rules of a source, as its files are now, over the originals that are kept. Without apply it only
+// counts what would change; with apply it stores what the rules make. It ends when the client hangs up, and the next
+// remap goes on from there.
 func (g *Gateway) serveRemap(w http.ResponseWriter, r *http.Request) {
 	src, err := g.Source(r.FormValue("source"))
 	if err != nil {
@@ -103,7 +105,7 @@ func (g *Gateway) remap(ctx context.Context, out stream, src *pipeline.Source, r
 		}
 		out.send(RemapLine{Records: p.Records(), Changed: p.Changed, Total: standing.Live})
 	}
-	out.begin() // a slow drip has nothing to tell at first
+	out.begin() // because a remap that drips slowly has nothing to tell for a while
 	run := remapper.Count
 	if apply {
 		run = remapper.Apply
@@ -133,7 +135,7 @@ func (g *Gateway) newRules(src *pipeline.Source, apply bool, want string) (Rules
 	return rules, nil
 }
 
-// pace reads how many records may change in a second; as fast as it goes if nothing is said.
+// pace reads how many records may change in a second. Zero, or nothing, sets no bound.
 func pace(text string) (float64, error) {
 	if text == "" {
 		return 0, nil
@@ -162,9 +164,9 @@ func (g *Gateway) standing(ctx context.Context, source string) (store.SourceStat
 // A RemapOrder says what a remap is to do.
 type RemapOrder struct {
 	Source string
-	Apply  bool    // store what the rules make; else count
-	Rate   float64 // records that may change in a second; as fast as it goes if zero
-	Rules  string  // version that the rules must have, if not empty
+	Apply  bool    // store what the rules make, rather than count
+	Rate   float64 // records that may change in a second; zero sets no bound
+	Rules  string  // the version that the rules must have; empty if any will do
 }
 
 // Remap runs the rules of a source over its originals, and calls progress for each line of news; the

@@ -17,7 +17,8 @@ import (
 )
 
 // The control socket answers commands: HTTP over a Unix socket, in a folder of its own in the data folder
-// that only the user who runs the gateway may enter. Whoever asks is asked of the kernel too.
+// that only the user who runs the gateway may enter. The kernel is asked as well who has connected, because modes
+// of folders are easily changed by mistake (peer.go).
 
 const (
 	socketFolder = "control"
@@ -27,9 +28,9 @@ const (
 )
 
 // socketPath is where the socket of a data folder is. A folder whose path is too long for a socket
-// has it among the temporary files, under a name made from the folder's, and names it in a file, for
-// commands may look for temporary files elsewhere. A file that names another folder's socket came along
-// when that folder was copied.
+// has it among the temporary files, under a name made from the folder's, and names it in a file, because
+// a command may look for temporary files elsewhere. A file that names another folder's socket has come along when that
+// folder was copied, and is passed over.
 func socketPath(dir string) (string, error) {
 	path, own, err := ownSocket(dir)
 	if err != nil || own == path {
@@ -61,8 +62,8 @@ func ownSocket(dir string) (path, own string, err error) {
 	return path, filepath.Join(os.TempDir(), "sheaf-"+hex.EncodeToString(sum[:12]), socketName), nil
 }
 
-// privateFolder makes a folder that nobody else may enter. Among the temporary files somebody else may
-// have made one of that name: it is refused.
+// privateFolder makes a folder that nobody else may enter. One that somebody else has made, which can happen among the
+// temporary files, is refused.
 func privateFolder(dir string) error {
 	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err

@@ -13,7 +13,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-// SourceInfo is what is configured of a source, and how it stands.
+// A SourceInfo is what the configuration says of a source, and how the source stands in the log.
 type SourceInfo struct {
 	Name       string             `json:"name"`
 	Title      string             `json:"title,omitempty"`
@@ -22,7 +22,7 @@ type SourceInfo struct {
 	Every      time.Duration      `json:"every,omitempty"`
 	Status     store.SourceStatus `json:"status"`
 	Configured bool               `json:"configured"`
-	Next       time.Time          `json:"next,omitzero"`    // when it is harvested next; zero if nobody will
+	Next       time.Time          `json:"next,omitzero"`    // when it is harvested next; zero if it is not
 	Waiting    pipeline.Waiting   `json:"waiting,omitzero"` // what its run waits for, if it does
 }
 
@@ -39,10 +39,10 @@ func (g *Gateway) serveSources(w http.ResponseWriter, r *http.Request) {
 	answer(w, infos)
 }
 
-// Configured says what is configured, without looking at the log.
+// Configured says what the configuration says of sources, without looking at the log.
 func Configured(cfg *config.Config) []SourceInfo { return sourceInfos(cfg, nil) }
 
-// sourceInfos joins what is configured, in order of the names, with what is in the log.
+// sourceInfos gives the configured sources in order of their names, then those that are only in the log.
 func sourceInfos(cfg *config.Config, status []store.SourceStatus) []SourceInfo {
 	byName := map[string]store.SourceStatus{}
 	for _, st := range status {
@@ -62,7 +62,7 @@ func sourceInfos(cfg *config.Config, status []store.SourceStatus) []SourceInfo {
 	return infos
 }
 
-// shownAll are addresses as everybody may see them.
+// shownAll gives addresses without what may be secret in them.
 func shownAll(addresses []string) []string {
 	out := make([]string, len(addresses))
 	for i, a := range addresses {

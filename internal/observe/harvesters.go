@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	maxSessions   = 1000                // that are kept
+	maxSessions   = 1000                // how many sessions are kept
 	sessionsFor   = 30 * 24 * time.Hour // and for how long: addresses are personal data in places
 	sessionsEvery = 3 * time.Second     // how often they are written down
 	maxAgent      = 200                 // bytes of User-Agent and From that are kept
@@ -91,7 +91,7 @@ func (h *Harvesters) Observe(address netip.Addr, r *http.Request, o *oaipmh.Obse
 	this := store.Session{
 		Address: address.String(), Agent: clipped(r.UserAgent()), Contact: clipped(r.Header.Get("From")),
 		Verb: o.Verb, Prefix: o.Prefix, Set: o.Set, From: o.From, Until: o.Until, Began: now.Add(-o.Duration),
-		Records: o.Cursor + int64(o.Records), // so that a list without any is told from the others
+		Records: o.Cursor + int64(o.Records), // so that the key tells a list without any record from the others
 	}
 	key := walkOf(&this)
 	this.Records = 0
@@ -102,7 +102,7 @@ func (h *Harvesters) Observe(address netip.Addr, r *http.Request, o *oaipmh.Obse
 	// The first page begins a new walk, unless it is asked for again because the answer got lost, or holds nothing.
 	switch {
 	case s == nil && o.Records == 0 && o.Cursor > 0:
-		return // the end of a walk that is forgotten
+		return // this is the end of a walk that was forgotten meanwhile
 	case s == nil, !key.nothing && o.Cursor == 0 && (s.Finished || s.Position > position):
 		h.last++
 		this.ID = h.last

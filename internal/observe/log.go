@@ -130,7 +130,7 @@ func (c *LogCollector) Collect(ch chan<- prometheus.Metric) {
 	}
 }
 
-// The states of a source: active, or its last run failed, or was not complete.
+// sourceStates are the states of a source: its last run went well (or there was none), failed, or was incomplete.
 var sourceStates = []string{"active", "failing", pipeline.Incomplete}
 
 func stateOf(st *store.SourceStatus) string {

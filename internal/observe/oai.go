@@ -20,7 +20,7 @@ type OAI struct {
 	inFlight prometheus.Gauge
 }
 
-// oaiVerbs are the values of the label verb; "none" stands for requests without a legal one.
+// oaiVerbs are the values of the label verb. "none" stands for requests without a legal verb.
 var oaiVerbs = []string{"Identify", "ListMetadataFormats", "ListSets", "GetRecord", "ListIdentifiers", "ListRecords", "none"}
 
 // NewOAI registers the metrics.

@@ -53,7 +53,8 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// verbOf is the verb of an OAI-PMH request by GET; the label has no other values.
+// verbOf is the verb of an OAI-PMH request by GET, and "none" for other requests, so that a source cannot add
+// values of the label.
 func verbOf(req *http.Request) string {
 	verb := req.URL.Query().Get("verb")
 	for _, v := range oaiVerbs {
