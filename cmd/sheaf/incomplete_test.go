@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // A shelf is an OAI-PMH repository whose content a test exchanges: what it lists is what there is, and its
@@ -30,6 +32,7 @@ type shelf struct {
 	fails      func(r *http.Request) bool // what it can't answer
 	changes    bool                       // everything is listed by date too
 	ungettable int                        // what GetRecord does not give; none if 0
+	cap        int                        // every list ends after so many; its records are of a minute each
 }
 
 const shelfPage = 100
@@ -87,7 +90,44 @@ func (s *shelf) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *shelf) header(i int) string {
-	return fmt.Sprintf(`<header><identifier>oai:%s:%d</identifier><datestamp>2020-01-01T00:00:00Z</datestamp></header>`, s.domain, i)
+	return fmt.Sprintf(`<header><identifier>oai:%s:%d</identifier><datestamp>%s</datestamp></header>`, s.domain, i, s.stamp(i))
+}
+
+// stamp is the datestamp of a record.
+func (s *shelf) stamp(i int) string {
+	at := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
+	if s.cap > 0 {
+		at = at.Add(time.Duration(i) * time.Minute)
+	}
+	return at.Format(time.RFC3339)
+}
+
+// capped answers as a repository does that gives no more than so many records of any list, and counts rightly.
+func (s *shelf) capped(w io.Writer, r *http.Request, verb string, element func(int) string) {
+	from, until, at := r.FormValue("from"), r.FormValue("until"), 0
+	if token := r.FormValue("resumptionToken"); token != "" {
+		fmt.Sscanf(strings.NewReplacer("/", " ").Replace(token), "%d %s %s", &at, &from, &until)
+	}
+	var in []int
+	for i := range s.records {
+		if stamp := s.stamp(i); (from == "" || from == "-" || stamp >= from) && (until == "" || until == "-" || stamp <= until) {
+			in = append(in, i)
+		}
+	}
+	if len(in) == 0 {
+		io.WriteString(w, `<error code="noRecordsMatch"/>`)
+		return
+	}
+	io.WriteString(w, "<"+verb+">")
+	end := min(len(in), s.cap)
+	for _, i := range in[at:min(at+shelfPage, end)] {
+		io.WriteString(w, element(i))
+	}
+	next := ""
+	if at+shelfPage < end {
+		next = fmt.Sprintf("%d/%s/%s", at+shelfPage, cmp.Or(from, "-"), cmp.Or(until, "-"))
+	}
+	fmt.Fprintf(w, `<resumptionToken completeListSize="%d">%s</resumptionToken></%s>`, len(in), next, verb)
 }
 
 func (s *shelf) record(i int) string {
@@ -96,6 +136,10 @@ func (s *shelf) record(i int) string {
 }
 
 func (s *shelf) list(w io.Writer, r *http.Request, verb string, element func(int) string) {
+	if s.cap > 0 {
+		s.capped(w, r, verb, element)
+		return
+	}
 	at, _ := strconv.Atoi(r.FormValue("resumptionToken"))
 	if r.FormValue("from") != "" && !s.changes || s.records == 0 && !s.endless {
 		io.WriteString(w, `<error code="noRecordsMatch"/>`)
@@ -233,6 +277,22 @@ func TestListEndsShortWithoutHeaders(t *testing.T) {
 		t.Errorf("the next harvest asks for %q", s.asked[0])
 	}
 	want(t, exitDone, "status")
+}
+
+// A repository that gives no more than so many records of any list, of headers neither, is listed in windows of
+// time: nothing lacks, in one run, also when changes are asked for.
+func TestEveryListIsCut(t *testing.T) {
+	for _, headless := range []bool{false, true} {
+		s := newShelf(t, 3000)
+		s.set(func() { s.cap, s.headless = 700, headless })
+		r := want(t, exitDone, "harvest", "up")
+		holds(t, "the harvest", r.stdout, "up: complete: 3000 new", "listed in windows")
+		if n := len(s.asked); n > 200 || s.gets > 0 {
+			t.Errorf("%d lists and %d records were asked for", n, s.gets)
+		}
+		want(t, exitDone, "status")
+		holds(t, "the next harvest", want(t, exitDone, "harvest", "up").stdout, "up: complete: 0 new")
+	}
 }
 
 // A repository that announces some records too many, by all its lists, has a wrong count: that is said, and

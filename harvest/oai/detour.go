@@ -18,6 +18,12 @@ func (s *Source) Detour(at harvest.Cursor, err error) harvest.Cursor {
 	}
 	p.Failures = 0
 	switch {
+	case p.Windows != nil:
+		p.dropWindow()
+		p.newList()
+		if len(p.Windows.Todo) == 0 { // nothing is left to ask, so the list is begun again
+			p.Windows = nil
+		}
 	case p.Search != nil:
 		p.Search = nil
 		p.newList()

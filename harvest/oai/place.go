@@ -39,7 +39,9 @@ type place struct {
 	Domains  []string `json:"domains,omitempty"`  // of its identifiers (identity.go)
 	NoDates  bool     `json:"no_dates,omitempty"` // it fails when it is asked by date, until the next full pass is asked for
 	Failures int      `json:"failures,omitempty"` // runs in a row that failed at this place
-	Search   *search  `json:"search,omitempty"`   // for what the list lacks
+	Search   *search  `json:"search,omitempty"`   // for what the list lacks, by its headers
+	Windows  *windows `json:"windows,omitempty"`  // likewise, by windows of time
+	Earliest string   `json:"earliest,omitempty"` // datestamp of the repository, as it says
 
 	// The list.
 	Token    string   `json:"token,omitempty"`
@@ -90,7 +92,7 @@ func (p *place) newList() {
 func (p *place) after() *place {
 	next := &place{Format: p.Format, Granularity: p.Granularity, Domain: p.Domain, Wanted: p.Wanted,
 		PrefixToo: p.PrefixToo, Since: p.Begun, Counted: p.Counted, Surplus: p.Surplus, Domains: p.Domains,
-		NoDates: p.NoDates, NoFrom: p.NoDates}
+		NoDates: p.NoDates, NoFrom: p.NoDates, Earliest: p.Earliest}
 	if p.Short != "" || !p.Some && p.full() {
 		next.Since = p.Since
 	}

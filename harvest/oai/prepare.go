@@ -70,7 +70,10 @@ func (w *walk) identify(ctx context.Context) error {
 	if g := strings.ToLower(i.Door.Granularity); g != "" && !strings.Contains(g, "hh:mm:ss") {
 		found = day
 	}
-	w.p.Granularity = w.granularity(found)
+	w.p.Granularity, w.p.Earliest = w.granularity(found), ""
+	if !i.EarliestDatestamp.IsZero() {
+		w.p.Earliest = stamp(i.EarliestDatestamp)
+	}
 	// Once found, the domain stays, whatever Identify says later: keys must not change.
 	if w.p.Domain == "" {
 		w.p.Domain = cmp.Or(i.Door.RepositoryIdentifier, "-")

@@ -2,7 +2,6 @@ package oai
 
 import (
 	"context"
-	"fmt"
 	"net/url"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
@@ -26,9 +25,17 @@ const wrongBy = 10
 
 // ended decides what follows a list of the place: a search for what it lacks, or the next list.
 func (w *walk) ended(page *harvest.Page) *harvest.Page {
+	if w.p.Windows != nil {
+		return w.endedWindow(page)
+	}
 	if w.p.Search != nil {
-		w.searched()
-		return w.end(page)
+		if w.searched(); w.p.Windows == nil {
+			return w.end(page)
+		}
+		page.Warnings, page.Unproven = w.warnings, w.p.Doubted
+		w.p.newList()
+		page.Next = w.p.cursor()
+		return page
 	}
 	announced := max(w.p.Total, w.p.Seen+w.p.Lost)
 	doubted := w.p.Doubted
@@ -44,21 +51,24 @@ func (w *walk) ended(page *harvest.Page) *harvest.Page {
 	return page
 }
 
-// searched judges a list by the headers that were listed after it.
+// searched judges a list by the headers that were listed after it. Where they don't explain it, windows of time
+// are begun.
 func (w *walk) searched() {
 	s, headers := w.p.Search, w.p.Seen
 	w.p.Search = nil
 	switch lacks := s.Announced - max(headers, s.Came); {
 	case s.Around && headers < max(s.Came, 1):
-		w.p.Short = fmt.Sprintf("the repository can't make a page of its list; before it came %d records, and its headers are %d", s.Came, headers)
+		if !w.beginWindows(*s) {
+			w.p.Short = s.short(headers)
+		}
 	case lacks <= 0:
 		w.p.Doubted = s.Doubted
 	case lacks <= w.p.Surplus:
 	case headers > 0 && lacks <= s.Announced*wrongBy/100:
 		w.p.Surplus = lacks
 		w.warn("The repository announces more records than it has, by all its lists; its count is wrong.")
-	default:
-		w.p.Short = fmt.Sprintf("a list announced %d records; %d came, and its headers are %d. If the count is wrong, harvest with --accept", s.Announced, s.Came, headers)
+	case !w.beginWindows(*s):
+		w.p.Short = s.short(headers)
 	}
 }
 

@@ -57,6 +57,9 @@ func (w *walk) list(ctx context.Context) (*oaipmh.Response, error) {
 		}
 		return r, nil
 	}
+	if w.p.Windows != nil {
+		return r, nil
+	}
 	// Down the ladder: seconds, days, no from at all.
 	if r.Error("badArgument") != nil && !w.p.full() && w.p.Granularity == second {
 		w.p.Granularity = day
@@ -91,7 +94,12 @@ func (w *walk) arguments() url.Values {
 	if len(w.s.cfg.Sets) > 0 {
 		args.Set("set", w.s.cfg.Sets[w.p.Set])
 	}
-	if !w.p.full() {
+	switch {
+	case w.p.Windows != nil:
+		from, until := w.span()
+		args.Set("from", from)
+		args.Set("until", until)
+	case !w.p.full():
 		args.Set("from", w.from())
 	}
 	return args
@@ -199,7 +207,7 @@ func (w *walk) take(r *oaipmh.Response, asked time.Time) (*harvest.Page, error) 
 		w.warn("The repository can't make a page of its list; its headers are listed, and records that lack are asked for one by one.")
 	}
 	page := &harvest.Page{Full: w.p.full()}
-	if len(r.Errors) > 0 && w.p.Search != nil { // headers can't be listed; so they say nothing
+	if len(r.Errors) > 0 && (w.p.Search != nil || w.p.Windows != nil) { // what can't be listed says nothing
 		return w.ended(page), nil
 	}
 	if len(r.Errors) > 0 {
@@ -210,6 +218,9 @@ func (w *walk) take(r *oaipmh.Response, asked time.Time) (*harvest.Page, error) 
 	}
 	if err := w.renamed(r.Records); err != nil {
 		return nil, err
+	}
+	if w.p.Windows != nil {
+		w.ignoresDates(r.Records)
 	}
 	page.Items = w.items(r.Records)
 	w.count(r.Token)
@@ -231,7 +242,7 @@ func (w *walk) take(r *oaipmh.Response, asked time.Time) (*harvest.Page, error) 
 			return page, nil
 		}
 	}
-	if w.p.Seen == 0 {
+	if w.p.Seen == 0 && w.p.Windows == nil {
 		w.emptyList()
 	}
 	return w.ended(page), nil

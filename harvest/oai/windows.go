@@ -1,0 +1,167 @@
+package oai
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/oaipmh"
+)
+
+// A repository that cuts every list at the same length (many search engines give no more than 10,000 of a
+// list) cuts the list of headers too. So the time that the list is of is listed in windows: one that ends
+// before the size that it announces is halved, until each is whole or can't be halved any more.
+
+const (
+	// shortestWindow is how short a window is that is not halved any more.
+	shortestWindow = time.Minute
+	// mostWindows bounds the windows of one list.
+	mostWindows = 2000
+)
+
+// earliest is before any datestamp of a repository that does not say when its first is.
+var earliest = time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// windows are the parts of the time of a list that are yet to be listed, the last one first.
+type windows struct {
+	Todo    []window `json:"todo"`
+	Done    int      `json:"done"`    // how many were listed
+	Found   int      `json:"found"`   // records, in those that were not halved
+	Sized   bool     `json:"sized"`   // one of these announced its size
+	Cut     bool     `json:"cut"`     // one of them ended short, and could not be halved
+	Ignored bool     `json:"ignored"` // the repository does not list by date
+	search
+}
+
+// A window is a stretch of time, both ends included, in seconds since 1970.
+type window struct {
+	From  int64 `json:"from"`
+	Until int64 `json:"until"`
+}
+
+// halves are the two halves of a window, in the granularity of the repository; false if it is too short.
+func (v window) halves(granularity string) (earlier, later window, ok bool) {
+	shortest, unit := int64(shortestWindow/time.Second), int64(1)
+	if granularity == day {
+		shortest, unit = 24*3600, 24*3600
+	}
+	if v.Until-v.From < 2*shortest-1 {
+		return window{}, window{}, false
+	}
+	middle := v.From + (v.Until-v.From)/2
+	middle -= middle % unit
+	return window{v.From, middle - 1}, window{middle, v.Until}, true
+}
+
+// beginWindows lists the time of a list in windows. It is false where the repository can't list by date.
+func (w *walk) beginWindows(s search) bool {
+	if w.p.NoFrom || w.p.NoDates {
+		return false
+	}
+	from := earliest
+	if first, _, _ := oaipmh.ParseDatestamp(w.p.Earliest); !first.IsZero() {
+		from = first
+	}
+	if !w.p.full() {
+		from, _, _ = oaipmh.ParseDatestamp(w.from())
+	}
+	until, _, _ := oaipmh.ParseDatestamp(w.p.Begun)
+	if !until.After(from) {
+		return false
+	}
+	// The repository's clock may be ahead of what it said first, so the last window reaches a day beyond.
+	w.p.Windows = &windows{search: s, Todo: []window{{from.Unix() - from.Unix()%(24*3600), until.Unix() + 24*3600}}}
+	w.warn("A list and its headers ended before the size that it announced; its time is listed in windows.")
+	return true
+}
+
+// windowed takes up the window that was listed, and says whether there is another one.
+func (w *walk) windowed() bool {
+	v := w.p.Windows
+	this := v.Todo[len(v.Todo)-1]
+	v.Todo, v.Done = v.Todo[:len(v.Todo)-1], v.Done+1
+	if v.Ignored {
+		v.Todo, v.Cut = nil, true
+		return false
+	}
+	cut := max(w.p.Total, w.p.Seen+w.p.Lost) > w.p.Seen
+	earlier, later, can := this.halves(w.p.Granularity)
+	switch {
+	case cut && w.p.Seen > 0 && can && v.Done < mostWindows:
+		v.Todo = append(v.Todo, later, earlier)
+	default:
+		v.Found += w.p.Seen
+		v.Sized = v.Sized || w.p.Total > 0
+		v.Cut = v.Cut || cut
+	}
+	return len(v.Todo) > 0
+}
+
+// ignoresDates notes that the repository gives records that are not of the window that it was asked for, as some
+// give everything whatever they are asked: then windows say nothing. Clocks and time zones may be a day off.
+func (w *walk) ignoresDates(records []oaipmh.Record) {
+	v := w.p.Windows
+	this := v.Todo[len(v.Todo)-1]
+	for i := range records {
+		if at := records[i].Datestamp; !at.IsZero() && (at.Unix() < this.From-48*3600 || at.Unix() > this.Until+48*3600) {
+			v.Ignored = true
+		}
+	}
+}
+
+// judgeWindows says what the windows together prove.
+func (w *walk) judgeWindows() {
+	v := w.p.Windows
+	w.p.Windows = nil
+	switch lacks := v.Announced - max(v.Came, v.Found); {
+	case lacks <= 0:
+		w.p.Doubted = v.Doubted
+	case !v.Cut && v.Found > 0 && !v.Around && (v.Sized || lacks <= v.Announced*wrongBy/100):
+		w.p.Surplus = lacks
+		w.warn("The repository announces more records than it has, by all its windows of time; its count is wrong.")
+	default:
+		w.p.Short = v.short(v.Found)
+	}
+}
+
+// short says what a list lacks, after headers or windows gave so many.
+func (s *search) short(found int) string {
+	if s.Around {
+		return fmt.Sprintf("the repository can't make a page of its list; before it came %d records, and by its headers and by windows of time there are %d", s.Came, found)
+	}
+	return fmt.Sprintf("a list announced %d records; %d came, and its headers and windows of time are %d. If the count is wrong, harvest with --accept", s.Announced, s.Came, found)
+}
+
+// dropWindow gives a window up that can't be listed: it is halved, or left out.
+func (p *place) dropWindow() {
+	v := p.Windows
+	this := v.Todo[len(v.Todo)-1]
+	v.Todo, v.Done = v.Todo[:len(v.Todo)-1], v.Done+1
+	if earlier, later, can := this.halves(p.Granularity); can && v.Done < mostWindows {
+		v.Todo = append(v.Todo, later, earlier)
+		return
+	}
+	v.Cut = true
+}
+
+// endedWindow goes on to the next window, or ends the list.
+func (w *walk) endedWindow(page *harvest.Page) *harvest.Page {
+	if w.windowed() {
+		page.Warnings, page.Unproven = w.warnings, w.p.Doubted
+		w.p.newList()
+		page.Next = w.p.cursor()
+		return page
+	}
+	w.judgeWindows()
+	return w.end(page)
+}
+
+// span is what a window asks for.
+func (w *walk) span() (from, until string) {
+	v := w.p.Windows.Todo[len(w.p.Windows.Todo)-1]
+	g := oaipmh.Second
+	if w.p.Granularity == day {
+		g = oaipmh.Day
+	}
+	return g.Format(time.Unix(v.From, 0)), g.Format(time.Unix(v.Until, 0))
+}
