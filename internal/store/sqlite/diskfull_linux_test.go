@@ -95,20 +95,6 @@ func TestReserve(t *testing.T) {
 	checkInvariants(t, s)
 }
 
-// await waits until something goes well.
-func await(t *testing.T, f func() error) {
-	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-		err := f()
-		if err == nil {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatal(err)
-		}
-	}
-}
-
 // TestReserveOfNoRoom: a small disk gets no reserve that would fill it.
 func TestReserveOfNoRoom(t *testing.T) {
 	dir := disk(t, "8m")

@@ -113,6 +113,20 @@ func (f *feed) fill(s *Store, n, content int) {
 	}
 }
 
+// await waits until something goes well.
+func await(t *testing.T, f func() error) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		err := f()
+		if err == nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal(err)
+		}
+	}
+}
+
 // contents are the Dublin Core of all records by identifier.
 func contents(t *testing.T, s *Store) map[string]string {
 	t.Helper()

@@ -143,9 +143,13 @@ func (w writes) Write(b []byte) (int, error) {
 // TestFolderRemoved: what can't be found again after the gateway's end is not said to be stored.
 func TestFolderRemoved(t *testing.T) {
 	for name, remove := range map[string]func(dir string) error{
-		"removed":  os.RemoveAll,
-		"moved":    func(dir string) error { return os.Rename(dir, dir+"-away") },
-		"replaced": func(dir string) error { return os.Rename(filepath.Join(dir, "sheaf.db"), filepath.Join(dir, "old")) },
+		"removed": os.RemoveAll,
+		"moved":   func(dir string) error { return os.Rename(dir, dir+"-away") },
+		"replaced": func(dir string) error {
+			db := filepath.Join(dir, "sheaf.db")
+			b, err := os.ReadFile(db)
+			return errors.Join(err, os.Rename(db, filepath.Join(dir, "old")), os.WriteFile(db, b, privateFile))
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "data")
