@@ -44,7 +44,7 @@
 //
 // Imports point down; layout_test.go holds the code to it.
 //
-//	1  internal/xmlscan, dublincore/date, harvest, internal/config, internal/limit, internal/web    ideas, each for itself
+//	1  internal/machine, internal/xmlscan, dublincore/date, harvest, internal/config, internal/limit, internal/web    ideas, each for itself
 //	2  dublincore, oaipmh, dublincore/crosswalk/marc                a record; the protocol; MARC records
 //	   pipeline                                                     the flow; declares Log and Publisher
 //	3  dublincore/crosswalk, dublincore/formats, dublincore/quality, oaipmh/oaitest, harvest/oai, harvest/listing

@@ -15,7 +15,7 @@ const module = "github.com/sheaf-gateway/sheaf/"
 // floors is the layout: each package with the floor that it stands on. A package imports packages of
 // lower floors only.
 var floors = map[string]int{
-	"internal/xmlscan": 1, "dublincore/date": 1, "harvest": 1, "internal/config": 1, "internal/limit": 1, "internal/web": 1,
+	"internal/machine": 1, "internal/xmlscan": 1, "dublincore/date": 1, "harvest": 1, "internal/config": 1, "internal/limit": 1, "internal/web": 1,
 
 	"dublincore": 2, "dublincore/crosswalk/marc": 2, "oaipmh": 2, "pipeline": 2,
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/limit"
+	"github.com/sheaf-gateway/sheaf/internal/machine"
 	"github.com/sheaf-gateway/sheaf/internal/observe"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -79,10 +80,14 @@ func NewGateway(ctx context.Context, cfg *config.Config, o Options) (_ *Gateway,
 	return g, nil
 }
 
+// maxConnections bounds the connections to the public listener.
+const maxConnections = 8192
+
 // budgets bound what each client of the public listener may ask for.
 func budgets(cfg *config.Config, r prometheus.Registerer) limit.Options {
 	return limit.Options{
-		Requests: float64(cfg.Limits.Requests), Burst: cfg.Limits.Burst, RecordsPerMinute: cfg.Limits.RecordsPerMinute,
+		Connections: min(maxConnections, machine.OpenFiles()/2), // the log, the sources and the broker need files too
+		Requests:    float64(cfg.Limits.Requests), Burst: cfg.Limits.Burst, RecordsPerMinute: cfg.Limits.RecordsPerMinute,
 		Concurrency: cfg.Limits.Concurrency, Total: cfg.Limits.Total, Allow: cfg.Limits.Allow,
 		Trusted: cfg.Listen.TrustedProxies, Registerer: r,
 	}

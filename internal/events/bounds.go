@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
+
+	"github.com/sheaf-gateway/sheaf/internal/machine"
 )
 
 // What readers may take of the gateway. All of them together can't exhaust its memory or its files,
@@ -31,7 +33,7 @@ const (
 
 // bound sets the bounds that the library keeps by itself.
 func bound(o *server.Options) {
-	o.MaxConn = connections(openFiles())
+	o.MaxConn = connections(machine.OpenFiles())
 	o.MaxSubs, o.MaxSubTokens = maxSubs, 32
 	o.MaxPending, o.WriteDeadline = maxPending, writeDeadline
 	o.PingInterval, o.MaxPingsOut = 30*time.Second, 2
@@ -39,8 +41,8 @@ func bound(o *server.Options) {
 
 // connections is how many the broker takes at most where a process may have this many files open: the
 // log, the streams and the other listeners need theirs.
-func connections(files uint64) int {
-	return int(max(16, min(maxConnections, files/8)))
+func connections(files int) int {
+	return max(16, min(maxConnections, files/8))
 }
 
 // seats are the connections that readers may have.
@@ -50,7 +52,7 @@ type seats struct {
 }
 
 func newSeats(ns *server.Server) seats {
-	return seats{ns, min(maxReaders, connections(openFiles())/2)}
+	return seats{ns, min(maxReaders, connections(machine.OpenFiles())/2)}
 }
 
 // free says whether a reader of this address may stay; it is among the connections already.

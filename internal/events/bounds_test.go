@@ -47,8 +47,8 @@ func TestConnectionsAreBounded(t *testing.T) {
 		}
 		return err == nil
 	})
-	for _, files := range []uint64{0, 256, 1024, 1 << 20} {
-		if n := connections(files); n < 16 || n > 1024 || files >= 256 && uint64(n) > files/4 {
+	for _, files := range []int{0, 256, 1024, 1 << 20} {
+		if n := connections(files); n < 16 || n > 1024 || files >= 256 && n > files/4 {
 			t.Errorf("%d connections where %d files may be open", n, files)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/sheaf-gateway/sheaf/internal/machine"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -61,7 +62,9 @@ const unbounded = 0
 func (c *Client) firstBound(name string) int64 {
 	bytes := int64(defaultBytes)
 	if c.o.Server != nil {
-		bytes = min(bytes, freeBytes(c.o.Server.o.StoreDir)/2)
+		if free, ok := machine.FreeBytes(c.o.Server.o.StoreDir); ok {
+			bytes = min(bytes, free/2)
+		}
 	}
 	if name == c.names.ops {
 		bytes /= opsShare

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sheaf-gateway/sheaf/internal/machine"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -102,7 +103,7 @@ func TestReserveOfNoRoom(t *testing.T) {
 	if r.held || !errors.Is(r.room(), pipeline.ErrFull) {
 		t.Errorf("held %v, says %v", r.held, r.room())
 	}
-	if free, _ := diskFree(dir); free < 7<<20 {
+	if free, _ := machine.FreeBytes(dir); free < 7<<20 {
 		t.Error(fmt.Sprint("only ", free, " bytes are left"))
 	}
 }

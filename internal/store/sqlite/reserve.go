@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sheaf-gateway/sheaf/internal/machine"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -31,7 +32,7 @@ const (
 )
 
 func newReserve(dir string, size int64) *reserve {
-	r := &reserve{path: filepath.Join(dir, reserveName), size: size, free: func() (int64, bool) { return diskFree(dir) }}
+	r := &reserve{path: filepath.Join(dir, reserveName), size: size, free: func() (int64, bool) { return machine.FreeBytes(dir) }}
 	if info, err := os.Stat(r.path); err == nil && size > 0 && info.Size() == size {
 		r.held = true
 	} else {

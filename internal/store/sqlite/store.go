@@ -18,6 +18,7 @@ import (
 	"zombiezen.com/go/sqlite/sqlitex"
 
 	"github.com/sheaf-gateway/sheaf/dublincore/formats"
+	"github.com/sheaf-gateway/sheaf/internal/machine"
 	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -449,7 +450,7 @@ func (s *Store) Sizes() map[string]int64 {
 }
 
 // DiskFree is how many bytes can still be written beside the log; false where that can't be told.
-func (s *Store) DiskFree() (bytes int64, ok bool) { return diskFree(s.dir) }
+func (s *Store) DiskFree() (bytes int64, ok bool) { return machine.FreeBytes(s.dir) }
 
 // Writes says how much was written, and how long that took.
 func (s *Store) Writes() store.WriteStats {
