@@ -24,7 +24,8 @@
 //	pipeline.Relay                   read the log, publish
 //	internal/events                  CloudEvents on NATS JetStream, each exactly once in the stream
 //
-// and out of the log: oaipmh (the protocol, over a small Repository interface), internal/web/site (pages),
+// and out of the log: oaipmh (the protocol, over a small Repository interface, which internal/endpoint is over
+// snapshots of the log), internal/web/site (pages),
 // both behind internal/limit, which holds their clients to budgets.
 // internal/app puts all of it together, in order, and takes it apart in the opposite order.
 //
@@ -50,7 +51,7 @@
 //	3  dublincore/crosswalk, dublincore/formats, dublincore/quality, oaipmh/oaitest, harvest/oai, harvest/listing
 //	   internal/store                                               the planner: what a commit, a remap and a new epoch do to the log
 //	   internal/events                                              NATS
-//	4  internal/store/sqlite, internal/store/storetest, internal/rules, internal/web/site, internal/web/ops
+//	4  internal/store/sqlite, internal/store/storetest, internal/endpoint, internal/rules, internal/web/site, internal/web/ops
 //	   internal/survey, internal/observe                            quality kept measured; metrics of what observers are told
 //	   internal/control                                             commands to a running gateway, over a socket in the data folder
 //	5  internal/app                                                 wiring
@@ -65,9 +66,9 @@
 // What the gateway promises, the code that keeps it, the test that tries to break it:
 //
 //	commit order          store/plan.go (Plan.next)              storetest, store/plan_test.go
-//	safe datestamps       sqlite/clock.go, anchor.go, head.go    sqlite/clock_test.go, storetest, app/follow_test.go
-//	live head             sqlite/repository.go                   storetest, app/follow_test.go, app/peers_test.go (other people's clients)
-//	kept pages are right  sqlite/moves.go, oaipmh/cache.go       storetest, oaipmh/cache_test.go
+//	safe datestamps       store/clock.go, sqlite/head.go          sqlite/clock_test.go, storetest, app/follow_test.go
+//	live head             endpoint/list.go                       storetest, app/follow_test.go, app/peers_test.go (other people's clients)
+//	kept pages are right  store/moves.go, oaipmh/cache.go        storetest, oaipmh/cache_test.go
 //	moves only if served  rules/fingerprint.go                 app/follow_test.go (TestHistories)
 //	all or nothing        sqlite/writer.go, runs.go              storetest, app/kill_test.go
 //	every change          pipeline/relay.go, events/publish.go  app/kill_test.go, app/nats_test.go, events

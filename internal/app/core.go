@@ -57,6 +57,7 @@ type Core struct {
 	Registry  *prometheus.Registry
 
 	version    string
+	formats    *formats.Table // nil for those of this release
 	logger     *slog.Logger
 	sources    []*pipeline.Source // in order of their names
 	harvests   *observe.Harvests
@@ -74,7 +75,7 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	c := &Core{Config: cfg, version: o.Version, logger: o.Logger, parts: newParts(), Registry: prometheus.NewRegistry()}
+	c := &Core{Config: cfg, version: o.Version, formats: o.Formats, logger: o.Logger, parts: newParts(), Registry: prometheus.NewRegistry()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, c.Close())

@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/sheaf-gateway/sheaf/internal/endpoint"
 	"github.com/sheaf-gateway/sheaf/internal/limit"
 	"github.com/sheaf-gateway/sheaf/internal/observe"
 	"github.com/sheaf-gateway/sheaf/internal/rules"
-	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 )
 
@@ -40,8 +40,8 @@ func oaiDoor(ctx context.Context, c *Core, limits *limit.Limiter, baseURL string
 	if err != nil {
 		return nil, err
 	}
-	repo := &sqlite.Repository{
-		Store: c.Store, Name: cfg.Gateway.Name, AdminEmails: []string{contact}, Descriptions: descriptions,
+	repo := &endpoint.Repository{
+		Log: c.Store, Writers: c.formats, Name: cfg.Gateway.Name, AdminEmails: []string{contact}, Descriptions: descriptions,
 		Describe: describe, Declared: rules.DeclaredSets(cfg), Page: recordPage(c.Store.Namespace()),
 	}
 	metrics := observe.NewOAI(c.Registry)

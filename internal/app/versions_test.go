@@ -16,7 +16,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/app"
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/control"
-	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
+	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/oaipmh/oaitest"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -109,7 +109,7 @@ func TestNewVersionOfAFormat(t *testing.T) {
 		t.Errorf("a harvest afterwards: %+v", line.Counts)
 	}
 	g.stop()
-	if _, err := app.NewGateway(t.Context(), cfg, app.Options{Logger: quiet}); !errors.Is(err, sqlite.ErrNewer) {
+	if _, err := app.NewGateway(t.Context(), cfg, app.Options{Logger: quiet}); !errors.Is(err, store.ErrNewer) {
 		t.Errorf("the release before: %v", err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/internal/endpoint"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -150,7 +151,7 @@ func BenchmarkList(b *testing.B) {
 	s, run := benchStore(b)
 	const records, page = 100_000, 100
 	fillBench(b, s, run, records)
-	repository := &Repository{Store: s}
+	repository := &endpoint.Repository{Log: s}
 	head, err := s.Head(b.Context())
 	if err != nil {
 		b.Fatal(err)

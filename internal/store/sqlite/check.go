@@ -125,7 +125,7 @@ func interrupted(ctx context.Context, f func(*sqlite.Conn, pipeline.Head) error)
 // walk reads the log to its head. A record that moves during the walk is met again.
 func (c *checker) walk(ctx context.Context) error {
 	for at, more := int64(0), true; more; {
-		since := c.store.moves.commits.Load()
+		since := c.store.moves.Commits()
 		if err := c.view(ctx, func(conn *sqlite.Conn, head pipeline.Head) error {
 			st := checkedStretch{since: since, after: at, upTo: head.Seq}
 			n, err := c.read(conn, &head, &st, checkPage)
@@ -210,7 +210,7 @@ func (c *checker) compare(ctx context.Context) error {
 func (c *checker) sum(conn *sqlite.Conn, head *pipeline.Head, anew bool) (sum pipeline.Digest, err error) {
 	at := int64(0)
 	for _, st := range c.stretches {
-		if anew || !c.store.moves.untouched(st.since, st.after, st.upTo) {
+		if anew || !c.store.moves.Untouched(st.since, st.after, st.upTo) {
 			st.sum = pipeline.Digest{}
 			if _, err := c.read(conn, head, &st, -1); err != nil {
 				return sum, err

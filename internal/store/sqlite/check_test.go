@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sheaf-gateway/sheaf/internal/endpoint"
 	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 	"github.com/sheaf-gateway/sheaf/pipeline"
@@ -88,7 +89,7 @@ func TestInvalidTextIsNotServed(t *testing.T) {
 	}
 	alter(t, dir, "UPDATE record SET oai_dc = CAST(replace(CAST(oai_dc AS TEXT), 'short', x'73ff6f7274') AS BLOB) WHERE seq = 7")
 	s = open(t, dir, &handClock{})
-	if _, err := (&Repository{Store: s}).List(t.Context(), &oaipmh.Query{Prefix: "oai_dc"}, func(*oaipmh.Record) bool { return true }); !errors.Is(err, store.ErrDamaged) {
+	if _, err := (&endpoint.Repository{Log: s}).List(t.Context(), &oaipmh.Query{Prefix: "oai_dc"}, func(*oaipmh.Record) bool { return true }); !errors.Is(err, store.ErrDamaged) {
 		t.Errorf("a list says %v", err)
 	}
 	if err := s.Health(); !errors.Is(err, store.ErrDamaged) {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/sheaf-gateway/sheaf/internal/endpoint"
 	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 	"github.com/sheaf-gateway/sheaf/internal/store/storetest"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
@@ -24,11 +25,11 @@ func TestConformance(t *testing.T) {
 // opened is a store with all its faces.
 type opened struct {
 	*sqlite.Store
-	declared []string
+	options storetest.Options
 }
 
 func (o opened) Repository() oaipmh.Repository {
-	return &sqlite.Repository{Store: o.Store, Name: "Example", AdminEmails: []string{"metadata@gateway.example"}, Declared: o.declared, Page: storetest.Page}
+	return &endpoint.Repository{Log: o.Store, Writers: o.options.Formats, Name: "Example", AdminEmails: []string{"metadata@gateway.example"}, Declared: o.options.Declared, Page: storetest.Page}
 }
 
 // A folder is a data folder under test.
@@ -53,7 +54,7 @@ func (f *folder) open(ctx context.Context) (storetest.Log, error) {
 			return nil, fmt.Errorf("gateway %d has number %d: %w", number, n, errors.Join(err, s.Close()))
 		}
 	}
-	return opened{s, f.o.Declared}, s.Silence(ctx, silent)
+	return opened{s, f.o}, s.Silence(ctx, silent)
 }
 
 // kill goes on with the files as they are now, in another folder: that is what a crash leaves. The

@@ -156,7 +156,7 @@ func (s *Store) startEpoch(ctx context.Context, given pipeline.Cursor, why strin
 		if old.Epoch >= pipeline.MaxCursor {
 			return fmt.Errorf("the epoch %d is the last that there is; restore a backup", old.Epoch)
 		}
-		s.moves.touchAll()
+		s.moves.TouchAll()
 		head, now := pipeline.Head{}, s.guard.Wall()
 		head.Epoch = max(old.Epoch+1, given.Epoch+1, now.UnixMilli())
 		head.Seq = max(old.Seq, given.Seq)

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sheaf-gateway/sheaf/internal/endpoint"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -77,7 +78,7 @@ func TestNewEpochServesAtOnce(t *testing.T) {
 // comes to a harvester that asks for what has changed since.
 func checkAbove(t *testing.T, s *Store, above pipeline.Head) {
 	t.Helper()
-	repository := &Repository{Store: s}
+	repository := &endpoint.Repository{Log: s}
 	for _, set := range []string{"", "a", "a:c0", "a:c1"} {
 		count := func(from time.Time) (n int) {
 			if _, err := repository.List(t.Context(), &oaipmh.Query{Prefix: "oai_dc", Set: set, From: from}, func(r *oaipmh.Record) bool {

@@ -13,4 +13,4 @@ func (s *Store) Still(f func() error) error {
 
 // SmallBlocks has every seq be a block of its own, so that what touches one does not hide that another
 // is not touched.
-func (s *Store) SmallBlocks() { s.moves.block = 1 }
+func (s *Store) SmallBlocks() { s.moves.Block = 1 }

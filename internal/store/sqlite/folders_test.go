@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"zombiezen.com/go/sqlite"
+
+	"github.com/sheaf-gateway/sheaf/internal/store"
 )
 
 // TestBadFolders: one clear message each, and nothing touched.
@@ -21,7 +23,7 @@ func TestBadFolders(t *testing.T) {
 	}{
 		{"a newer schema", func(t *testing.T, dir string) {
 			alter(t, dir, "UPDATE meta SET value = 99 WHERE name = 'schema_oldest_writer'")
-		}, ErrNewer, "install the newer one"},
+		}, store.ErrNewer, "install the newer one"},
 		{"a schema of before the first release", func(t *testing.T, dir string) {
 			alter(t, dir, "UPDATE meta SET value = 1 WHERE name = 'schema_oldest_writer'")
 		}, nil, "choose another"},

@@ -10,6 +10,8 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/dublincore/formats"
+	"github.com/sheaf-gateway/sheaf/internal/endpoint"
+	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -22,7 +24,7 @@ func TestUnknownVersions(t *testing.T) {
 		value any
 		want  error
 	}{
-		{"renderer_mods", "1", nil}, {"renderer_oai_dc", "1", nil}, {"renderer_edm", int64(2), ErrNewer}, {"renderer_edm", int64(1), nil}, {"renderer_lido", int64(1), ErrNewer},
+		{"renderer_mods", "1", nil}, {"renderer_oai_dc", "1", nil}, {"renderer_edm", int64(2), store.ErrNewer}, {"renderer_edm", int64(1), nil}, {"renderer_lido", int64(1), store.ErrNewer},
 	} {
 		s := open(t, dir, &handClock{})
 		if err := s.writer.do(t.Context(), func(conn *sqlite.Conn) error { return setMeta(conn, test.name, test.value) }); err != nil {
@@ -76,7 +78,7 @@ func TestVersionsAreNoted(t *testing.T) {
 	if err := f.commit(s, c); err != nil {
 		t.Fatal(err)
 	}
-	rec, _, err := (&Repository{Store: s}).Get(t.Context(), c.Identifier, "mods")
+	rec, _, err := (&endpoint.Repository{Log: s, Writers: second}).Get(t.Context(), c.Identifier, "mods")
 	if err != nil || string(rec.Metadata) != "<second/>" {
 		t.Errorf("written by the second version: %s, %v", rec.Metadata, err)
 	}
@@ -87,7 +89,7 @@ func TestVersionsAreNoted(t *testing.T) {
 	if err == nil {
 		_ = s.Close()
 	}
-	if !errors.Is(err, ErrNewer) {
+	if !errors.Is(err, store.ErrNewer) {
 		t.Errorf("a program without the second version opened it: %v", err)
 	}
 }
@@ -106,8 +108,18 @@ func TestGateways(t *testing.T) {
 				t.Errorf("round %d: %+v has number %d, %v; want %d", round, step.g, n, err, step.want)
 			}
 		}
-		if g := s.gateway(0); g == nil || *g != a || s.gateway(3) != nil {
-			t.Errorf("gateway 0 is %+v", g)
+		if err := s.Snapshot(t.Context(), func(v store.View) error {
+			first, err := v.Gateway(0)
+			if err != nil || first == nil || *first != a {
+				t.Errorf("gateway 0 is %+v, %v", first, err)
+			}
+			none, err := v.Gateway(3)
+			if none != nil {
+				t.Errorf("gateway 3 is %+v", none)
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
 		}
 		if err := s.Close(); err != nil {
 			t.Fatal(err)

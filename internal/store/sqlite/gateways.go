@@ -72,10 +72,16 @@ func (s *Store) loadGateways(conn *sqlite.Conn) error {
 	return nil
 }
 
-// gateway is the one of a number; nil if there is none.
-func (s *Store) gateway(n int) *pipeline.Gateway {
-	if all := *s.gateways.Load(); n < len(all) {
-		return &all[n]
+// Gateway is what the gateway was called under a number. A number never gets another meaning, so the ones that
+// this process knows need not be read again.
+func (v *view) Gateway(number int) (*pipeline.Gateway, error) {
+	if known := *v.store.gateways.Load(); number < len(known) {
+		return &known[number], nil
 	}
-	return nil
+	text, err := metaText(v.conn, gatewayMeta+strconv.Itoa(number))
+	if err != nil || text == "" {
+		return nil, err
+	}
+	g := &pipeline.Gateway{}
+	return g, json.Unmarshal([]byte(text), g)
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/internal/endpoint"
 	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 	"github.com/sheaf-gateway/sheaf/pipeline"
@@ -158,7 +159,7 @@ func TestSetNames(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := map[string]string{}
-		if _, err := (&Repository{Store: s}).Sets(t.Context(), "", func(set *oaipmh.Set) bool {
+		if _, err := (&endpoint.Repository{Log: s}).Sets(t.Context(), "", func(set *oaipmh.Set) bool {
 			got[set.Spec] = set.Name
 			return true
 		}); err != nil {

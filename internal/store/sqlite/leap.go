@@ -29,3 +29,11 @@ func leapt(conn *sqlite.Conn, seq int64) (out bool, err error) {
 	err = one(conn, "SELECT upto FROM leap WHERE after < ? ORDER BY after DESC LIMIT 1", []any{seq}, func(r *sqlite.Stmt) { out = seq <= r.ColumnInt64(0) })
 	return out, err
 }
+
+// loadLeaps reads what the log left out before it was opened.
+func (s *Store) loadLeaps(conn *sqlite.Conn) error {
+	return each(conn, "SELECT after, upto FROM leap ORDER BY after", nil, func(r *sqlite.Stmt) error {
+		s.moves.Pass(store.Leap{After: r.ColumnInt64(0), Upto: r.ColumnInt64(1)})
+		return nil
+	})
+}

@@ -1,34 +1,31 @@
 package sqlite
 
-import "strings"
+import (
+	"strings"
 
-// A listRange is a range of the log: of all records or of those in one set, in one format.
-type listRange struct {
-	key         int64 // of the set; 0 for all
-	silent      bool  // the set's departures are left out
-	never       bool  // nothing was ever in the set
-	format      servedFormat
-	after, upTo int64
-}
+	"github.com/sheaf-gateway/sheaf/internal/store"
+)
 
-// empty says that nothing was ever in the set, or had the format, as the counters know: the log need not
-// be looked through.
-func (l *listRange) empty() bool { return l.never || !l.format.everyone() && l.format.size == 0 }
+// A listing is the query for a range of the log.
+type listing struct{ *store.Range }
+
+// native says that the range is of a native format, whose members are in the table member.
+func (l listing) native() bool { return l.Format != 0 && l.Made == 0 }
 
 // args are, by their numbers, ?1 and ?2 the range, ?3 and ?4 the set's key and spec, ?5 the bit of a
 // format that is made, ?6 the format's key.
-func (l *listRange) args(set string) []any {
-	return []any{l.after, l.upTo, l.key, set, int64(l.format.bit), l.format.key}[:l.highest()]
+func (l listing) args() []any {
+	return []any{l.After, l.Upto, l.SetKey, l.Set, int64(l.Made), l.Format}[:l.highest()]
 }
 
 // highest is the highest number of an argument that the query uses.
-func (l *listRange) highest() int {
+func (l listing) highest() int {
 	switch {
-	case !l.format.everyone():
+	case !l.Everyone():
 		return 6
-	case l.key != 0 && l.silent:
+	case l.SetKey != 0 && l.Silent:
 		return 3
-	case l.key != 0:
+	case l.SetKey != 0:
 		return 4
 	}
 	return 2
@@ -37,13 +34,13 @@ func (l *listRange) highest() int {
 // query gives the rows of the list in order of seq. Its parts come in that order, so SQLite merges
 // them and nothing is sorted (TestPlans): if seq is that of the member or the departure; it does not see
 // that the record's is the same. CROSS JOIN keeps it from beginning anywhere else.
-func (l *listRange) query() string {
+func (l listing) query() string {
 	switch {
-	case l.key == 0 && l.format.everyone():
-		return "SELECT " + columns(&l.format) + " FROM record r WHERE " + between("r") + " ORDER BY r.seq"
-	case l.key == 0:
+	case l.SetKey == 0 && l.Everyone():
+		return "SELECT " + columns(l.OAIDC) + " FROM record r WHERE " + between("r") + " ORDER BY r.seq"
+	case l.SetKey == 0:
 		return l.inFormat() + " UNION ALL " + l.lostFormat("r.sets", "CROSS JOIN record r ON r.seq = i.seq", "") + " ORDER BY 1"
-	case l.format.everyone():
+	case l.Everyone():
 		return l.inSet("") + l.leftSet("", "") + " ORDER BY 1"
 	}
 	return l.inSet(" AND "+l.hasFormat()) +
@@ -57,50 +54,50 @@ func between(table string) string {
 }
 
 // hasFormat is the condition that the record r has the format now.
-func (l *listRange) hasFormat() string {
-	if l.format.native {
+func (l listing) hasFormat() string {
+	if l.native() {
 		return "EXISTS (SELECT 1 FROM member f WHERE f.key = ?6 AND f.seq = r.seq)"
 	}
 	return "r.formats & ?5"
 }
 
 // inFormat are the records that have the format.
-func (l *listRange) inFormat() string {
-	if l.format.native {
-		return "SELECT m.seq, " + columnsAfterSeq(&l.format) + " FROM member m CROSS JOIN record r ON r.seq = m.seq WHERE m.key = ?6 AND " + between("m")
+func (l listing) inFormat() string {
+	if l.native() {
+		return "SELECT m.seq, " + columnsAfterSeq(l.OAIDC) + " FROM member m CROSS JOIN record r ON r.seq = m.seq WHERE m.key = ?6 AND " + between("m")
 	}
-	return "SELECT " + columns(&l.format) + " FROM record r WHERE " + between("r") + " AND " + l.hasFormat()
+	return "SELECT " + columns(l.OAIDC) + " FROM record r WHERE " + between("r") + " AND " + l.hasFormat()
 }
 
 // inSet are the records in the set.
-func (l *listRange) inSet(and string) string {
-	return "SELECT m.seq, " + columnsAfterSeq(&l.format) + " FROM member m CROSS JOIN record r ON r.seq = m.seq WHERE m.key = ?3 AND " + between("m") + and
+func (l listing) inSet(and string) string {
+	return "SELECT m.seq, " + columnsAfterSeq(l.OAIDC) + " FROM member m CROSS JOIN record r ON r.seq = m.seq WHERE m.key = ?3 AND " + between("m") + and
 }
 
 // departures are those from a list, with the sets that their headers show.
 func departures(key, sets, join string) string {
-	return "SELECT d.seq, d.datestamp, d.identifier, 1, " + sets + ", d.item, '', '', NULL FROM departure d CROSS JOIN item i ON i.item = d.item " +
+	return "SELECT d.seq, d.datestamp, d.identifier, 1, " + sets + ", d.item, '', '', 0, NULL FROM departure d CROSS JOIN item i ON i.item = d.item " +
 		join + " WHERE d.key = " + key + " AND " + between("d")
 }
 
 // leftSet are those that have left the set, after the others; nothing if the set is silent. The header
 // names that set only.
-func (l *listRange) leftSet(join, and string) string {
-	if l.silent {
+func (l listing) leftSet(join, and string) string {
+	if l.Silent {
 		return ""
 	}
 	return " UNION ALL " + departures("?3", "?4", join) + and
 }
 
 // lostFormat are those that have lost the format; they still are in their sets.
-func (l *listRange) lostFormat(sets, join, and string) string {
+func (l listing) lostFormat(sets, join, and string) string {
 	return departures("?6", sets, join) + and
 }
 
 // lostInSet is the condition that a lost format is to be told in the set: of a silent one, only as long as
 // the record is in it.
-func (l *listRange) lostInSet() string {
-	if l.silent {
+func (l listing) lostInSet() string {
+	if l.Silent {
 		return stillInSet
 	}
 	return "(" + lostFirst + " OR " + stillInSet + ")"

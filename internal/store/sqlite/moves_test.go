@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sheaf-gateway/sheaf/internal/endpoint"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 )
 
@@ -21,13 +22,13 @@ func TestFreshWithNothingToGoOnWith(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			clock := &handClock{}
 			s := open(t, t.TempDir(), clock)
-			s.moves.block = 1
+			s.moves.Block = 1
 			if err := s.Silence(t.Context(), map[string]bool{"a:c0": true}); err != nil {
 				t.Fatal(err)
 			}
 			f := newFeed(t, s, "a")
 			f.fill(s, 3, 0)
-			repo, q := &Repository{Store: s}, test.query(clock.Wall())
+			repo, q := &endpoint.Repository{Log: s}, test.query(clock.Wall())
 			page := func(after string) *oaipmh.Listing {
 				t.Helper()
 				q.After = after

@@ -6,6 +6,7 @@ import (
 
 	"zombiezen.com/go/sqlite"
 
+	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -17,14 +18,14 @@ func TestPlans(t *testing.T) {
 	f.fill(s, 300, 0)
 	f.fill(s, 300, 1)
 	queries := map[string]string{
-		"everything":       (&listRange{}).query(),
-		"a set":            (&listRange{key: 1}).query(),
-		"made":             (&listRange{format: servedFormat{bit: 1}}).query(),
-		"native":           (&listRange{format: servedFormat{native: true}}).query(),
-		"made, of a set":   (&listRange{key: 1, format: servedFormat{bit: 1}}).query(),
-		"native, of a set": (&listRange{key: 1, format: servedFormat{native: true}}).query(),
-		"a silent set":     (&listRange{key: 1, silent: true}).query(),
-		"made, of such":    (&listRange{key: 1, silent: true, format: servedFormat{bit: 1}}).query(),
+		"everything":       listing{&store.Range{}}.query(),
+		"a set":            listing{&store.Range{SetKey: 1}}.query(),
+		"made":             listing{&store.Range{Format: 2, Made: 1}}.query(),
+		"native":           listing{&store.Range{Format: 2}}.query(),
+		"made, of a set":   listing{&store.Range{SetKey: 1, Format: 2, Made: 1}}.query(),
+		"native, of a set": listing{&store.Range{SetKey: 1, Format: 2}}.query(),
+		"a silent set":     listing{&store.Range{SetKey: 1, Silent: true}}.query(),
+		"made, of such":    listing{&store.Range{SetKey: 1, Silent: true, Format: 2, Made: 1}}.query(),
 		"read":             selectPage,
 		"originals":        originalsQuery,
 		"digest":           selectUndigested,

@@ -12,6 +12,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/internal/endpoint"
 	"github.com/sheaf-gateway/sheaf/internal/rules"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 	"github.com/sheaf-gateway/sheaf/pipeline"
@@ -159,7 +160,7 @@ func TestRemapAndKeptPages(t *testing.T) {
 	}
 	from.content[7] = 2
 	log := open(t, t.TempDir(), &handClock{})
-	log.moves.block = 1
+	log.moves.Block = 1
 	src := &pipeline.Source{Name: "a", Harvest: from, Mapper: by(numbering(1))}
 	runner := &pipeline.Runner{Log: log, Namespace: "a.example", Observer: quietRuns{}, Logger: slog.New(slog.DiscardHandler)}
 	if _, err := runner.Run(t.Context(), src, pipeline.Order{Full: true}); err != nil {
@@ -171,7 +172,7 @@ func TestRemapAndKeptPages(t *testing.T) {
 	}
 	page := func(after int64) *oaipmh.Listing {
 		taken := 0
-		listing, err := (&Repository{Store: log}).List(t.Context(), &oaipmh.Query{Prefix: "oai_dc", After: pipeline.Cursor{Epoch: log.given.Epoch, Seq: after}.String()},
+		listing, err := (&endpoint.Repository{Log: log}).List(t.Context(), &oaipmh.Query{Prefix: "oai_dc", After: pipeline.Cursor{Epoch: log.given.Epoch, Seq: after}.String()},
 			func(*oaipmh.Record) bool { taken++; return taken <= 3 })
 		if err != nil {
 			t.Fatal(err)

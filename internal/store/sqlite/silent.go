@@ -3,8 +3,6 @@ package sqlite
 import (
 	"context"
 	"fmt"
-	"maps"
-	"strings"
 
 	"zombiezen.com/go/sqlite"
 )
@@ -15,21 +13,24 @@ import (
 
 const silentMeta = "silent_"
 
-// Silence says of sets, by their specs, whether they are silent. Of others it stays as it was. It is to be
+// Silence says of sets, by their specs, whether they are silent. Of others it stays as it was. It must be
 // called before anything is served.
 func (s *Store) Silence(ctx context.Context, sets map[string]bool) error {
-	now := maps.Clone(*s.silent.Load())
 	err := s.writer.do(ctx, func(conn *sqlite.Conn) error {
 		for spec, silent := range sets {
-			if now[spec] == silent {
+			was, err := isSilent(conn, spec)
+			if err != nil {
+				return err
+			}
+			if was == silent {
 				continue
 			}
-			if now[spec] = silent; !silent {
-				delete(now, spec)
-				if err := exec(conn, "DELETE FROM meta WHERE name = ?", silentMeta+spec); err != nil {
-					return err
-				}
-			} else if err := setMeta(conn, silentMeta+spec, int64(1)); err != nil {
+			if !silent {
+				err = exec(conn, "DELETE FROM meta WHERE name = ?", silentMeta+spec)
+			} else {
+				err = setMeta(conn, silentMeta+spec, int64(1))
+			}
+			if err != nil {
 				return err
 			}
 		}
@@ -38,17 +39,12 @@ func (s *Store) Silence(ctx context.Context, sets map[string]bool) error {
 	if err != nil {
 		return fmt.Errorf("note which sets are silent: %w", err)
 	}
-	s.silent.Store(&now)
 	return nil
 }
 
-func (s *Store) loadSilent(conn *sqlite.Conn) error {
-	silent := map[string]bool{}
-	s.silent.Store(&silent)
-	return each(conn, "SELECT name FROM meta WHERE name >= ?1 AND name < ?1 || char(0x10FFFF)", []any{silentMeta}, func(r *sqlite.Stmt) error {
-		silent[strings.TrimPrefix(r.ColumnText(0), silentMeta)] = true
-		return nil
-	})
-}
+func (v *view) Silent(spec string) (bool, error) { return isSilent(v.conn, spec) }
 
-func (s *Store) isSilent(spec string) bool { return (*s.silent.Load())[spec] }
+func isSilent(conn *sqlite.Conn, spec string) (silent bool, err error) {
+	v, err := metaInt(conn, silentMeta+spec)
+	return v != 0, err
+}

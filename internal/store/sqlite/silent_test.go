@@ -3,6 +3,7 @@ package sqlite
 import (
 	"testing"
 
+	"github.com/sheaf-gateway/sheaf/internal/endpoint"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 )
 
@@ -21,7 +22,7 @@ func TestSilence(t *testing.T) {
 	// listed lists one page of a:c0, and gives how many are on it.
 	listed := func(after string, limit int) (n int, l *oaipmh.Listing) {
 		t.Helper()
-		l, err := (&Repository{Store: s}).List(t.Context(), &oaipmh.Query{Prefix: "oai_dc", Set: "a:c0", After: after}, func(*oaipmh.Record) bool {
+		l, err := (&endpoint.Repository{Log: s}).List(t.Context(), &oaipmh.Query{Prefix: "oai_dc", Set: "a:c0", After: after}, func(*oaipmh.Record) bool {
 			if n == limit {
 				return false
 			}

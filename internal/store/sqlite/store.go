@@ -37,9 +37,6 @@ const (
 //go:embed schema.sql
 var schema string
 
-// ErrNewer says that only a newer program may write the data folder.
-var ErrNewer = errors.New("the data folder was written by a newer Sheaf, and this one is too old for it; install the newer one again")
-
 // errOlder says that the data folder is of before the first release.
 var errOlder = errors.New("the data folder was written before the first release, in a form that is not read any more; choose another with --data, and harvest into it")
 
@@ -47,7 +44,7 @@ var errOlder = errors.New("the data folder was written before the first release,
 func checkVersion(oldestWriter int64) error {
 	switch {
 	case oldestWriter > schemaVersion:
-		return ErrNewer
+		return store.ErrNewer
 	case oldestWriter < oldestSchema:
 		return errOlder
 	}
@@ -87,12 +84,11 @@ type Store struct {
 	identity  Identity
 
 	lists *store.Lists // the writer's; nil until they are read
-	moves moves
+	moves store.Moves
 	given pipeline.Cursor // of the last commit; the writer's
 
 	formats *formats.Table
 
-	silent   atomic.Pointer[map[string]bool]    // by set spec (silent.go)
 	gateways atomic.Pointer[[]pipeline.Gateway] // by their numbers (gateways.go)
 
 	whole     atomic.Int64 // when a check found the log whole, in seconds since 1970
@@ -115,7 +111,7 @@ type Store struct {
 }
 
 // Open opens the log in the folder, and makes both if there is none. The folder then belongs to this
-// process until Close. The errors wrap ErrInUse, ErrNewer, or say what is wrong with the folder; in
+// process until Close. The errors wrap ErrInUse, store.ErrNewer, or say what is wrong with the folder; in
 // each case nothing was touched.
 func Open(ctx context.Context, dir string, o Options) (opened *Store, err error) {
 	if o.Readers == 0 {
@@ -307,7 +303,7 @@ func (s *Store) setUp(conn *sqlite.Conn, o Options) error {
 	if s.codec, err = store.NewCodec(dictionaries); err != nil {
 		return err
 	}
-	return errors.Join(s.checkRenderers(conn), s.loadSilent(conn), s.loadGateways(conn), s.moves.loadLeaps(conn))
+	return errors.Join(s.checkRenderers(conn), s.loadGateways(conn), s.loadLeaps(conn))
 }
 
 func (s *Store) create(conn *sqlite.Conn) (err error) {
@@ -419,8 +415,8 @@ func (s *Store) ConfirmClock(ctx context.Context) (time.Time, error) {
 
 // wrote is called by the writer after each durable commit, before anybody learns of it.
 func (s *Store) wrote(h pipeline.Head) error {
-	s.moves.leapt(h.Seq)
-	s.moves.noted(h.Cursor != s.given)
+	s.moves.Leapt(h.Seq)
+	s.moves.Noted(h.Cursor != s.given)
 	s.given = h.Cursor
 	if s.mark != nil {
 		if err := s.mark.write(h); err != nil {

@@ -3,15 +3,15 @@ package sqlite
 import (
 	"testing"
 
-	"github.com/sheaf-gateway/sheaf/oaipmh"
+	"github.com/sheaf-gateway/sheaf/internal/endpoint"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
 var (
-	_ pipeline.Log      = (*Store)(nil)
-	_ pipeline.Keeper   = (*Store)(nil)
-	_ pipeline.Relayed  = (*Store)(nil)
-	_ oaipmh.Repository = (*Repository)(nil)
+	_ pipeline.Log     = (*Store)(nil)
+	_ pipeline.Keeper  = (*Store)(nil)
+	_ pipeline.Relayed = (*Store)(nil)
+	_ endpoint.Log     = (*Store)(nil)
 )
 
 func TestOpenTwice(t *testing.T) {

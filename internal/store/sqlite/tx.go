@@ -138,7 +138,7 @@ func (t *tx) moveDepartures(m *store.Move) error {
 func (t *tx) finish() error {
 	p := t.plan
 	for _, seq := range p.Touched {
-		t.store.moves.touch(seq)
+		t.store.moves.Touch(seq)
 	}
 	if err := t.finishLists(); err != nil || p.First == 0 {
 		return err
@@ -147,7 +147,7 @@ func (t *tx) finish() error {
 		return err
 	}
 	if l := p.Leap; l.Upto != 0 {
-		t.store.moves.leaping = l
+		t.store.moves.Leap(l)
 		if err := exec(t.conn, "INSERT INTO leap (after, upto) VALUES (?, ?)", l.After, l.Upto); err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sheaf-gateway/sheaf/internal/endpoint"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 )
 
@@ -20,7 +21,7 @@ func (n nothing) WriteHeader(int)             {}
 func BenchmarkWalk(b *testing.B) {
 	s, run := benchStore(b)
 	fillBench(b, s, run, 100_000)
-	h, err := oaipmh.NewHandler(&Repository{Store: s, Name: "A", AdminEmails: []string{"a@a.example"}},
+	h, err := oaipmh.NewHandler(&endpoint.Repository{Log: s, Name: "A", AdminEmails: []string{"a@a.example"}},
 		oaipmh.Options{BaseURL: "http://a.example/oai", Keys: [][]byte{[]byte("a key of 16 bytes")}})
 	if err != nil {
 		b.Fatal(err)

@@ -1,0 +1,103 @@
+package endpoint
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/sheaf-gateway/sheaf/dublincore/formats"
+	"github.com/sheaf-gateway/sheaf/internal/store"
+	"github.com/sheaf-gateway/sheaf/oaipmh"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// Formats gives the formats of an item, or of the repository: first those that are made, then the
+// native ones, in the order in which they came to be.
+func (r *Repository) Formats(ctx context.Context, identifier string) (out *oaipmh.Formats, err error) {
+	err = r.Log.Snapshot(ctx, func(v store.View) error {
+		out = &oaipmh.Formats{Head: v.Head().Datestamp}
+		made, native := ^pipeline.Formats(0), int64(0)
+		if identifier != "" {
+			row, err := v.Row(identifier, false)
+			if err != nil {
+				return err
+			}
+			if row == nil {
+				return oaipmh.ErrNoItem
+			}
+			made, native = row.Formats, row.Native
+		}
+		for _, f := range r.writers().All() {
+			if bit := pipeline.FormatNamed(f.Prefix); bit == 0 || made&bit != 0 {
+				out.Formats = append(out.Formats, oaiFormat(&f))
+			}
+		}
+		out.Formats, err = appendNative(out.Formats, v, func(l *store.List) bool { return identifier == "" || l.Key == native })
+		return err
+	})
+	return out, err
+}
+
+// appendNative appends the native formats of the log that are wanted.
+func appendNative(to []oaipmh.Format, v store.View, wanted func(*store.List) bool) ([]oaipmh.Format, error) {
+	var lists []store.List
+	err := v.Lists(store.NativeList, "", func(l *store.List) bool {
+		if wanted(l) {
+			lists = append(lists, *l)
+		}
+		return true
+	})
+	slices.SortFunc(lists, func(a, b store.List) int { return cmp.Compare(a.Key, b.Key) })
+	for _, l := range lists {
+		to = append(to, nativeFormat(l.Name, l.Title))
+	}
+	return to, err
+}
+
+// A servedFormat is a format as lists and records are asked for in it.
+type servedFormat struct {
+	oaipmh.Format
+	made *formats.Format  // the newest version of what writes it; nil for a native one
+	bit  pipeline.Formats // of one that not every record has
+	key  int64            // of its list; 0 for one that every record has, or that no record ever had
+	size int64            // members and departures of the list
+}
+
+func (f *servedFormat) native() bool { return f.made == nil }
+
+func (f *servedFormat) isOAIDC() bool { return f.Prefix == "oai_dc" }
+
+// everyone says that every record has the format.
+func (f *servedFormat) everyone() bool { return !f.native() && f.bit == 0 }
+
+// has says whether a record with these formats made of it and this native one has the format.
+func (f *servedFormat) has(made pipeline.Formats, native int64) bool {
+	return f.everyone() || f.native() && native == f.key || f.bit&made != 0
+}
+
+// format finds a format by its prefix; known is false if there is none.
+func (r *Repository) format(v store.View, prefix string) (f servedFormat, known bool, err error) {
+	kind := store.NativeList
+	if made, ok := r.writers().Named(prefix); ok {
+		f.made, f.Format = made, oaiFormat(made)
+		kind, f.bit = store.MadeList, pipeline.FormatNamed(prefix)
+	}
+	l, err := v.List(kind, prefix)
+	if err != nil {
+		return f, false, err
+	}
+	if f.key, f.size = l.Key, l.Members+l.Departures; f.native() && l.Key != 0 {
+		f.Format = nativeFormat(prefix, l.Title)
+	}
+	return f, f.Prefix != "", nil
+}
+
+func oaiFormat(f *formats.Format) oaipmh.Format {
+	return oaipmh.Format{Prefix: f.Prefix, Schema: f.Schema, Namespace: f.Namespace}
+}
+
+func nativeFormat(prefix, title string) oaipmh.Format {
+	namespace, schema, _ := strings.Cut(title, " ")
+	return oaipmh.Format{Prefix: prefix, Schema: schema, Namespace: namespace}
+}

@@ -1,0 +1,134 @@
+// Package endpoint serves the log through OAI-PMH: it is an oaipmh.Repository over the rows of any log that
+// gives snapshots of itself. The position in a list is the log's cursor.
+//
+// What it shows of a record is stored with the record, but for the formats that are made of its Dublin Core:
+// those are written when they are asked for, by the version of the writer, and for the gateway, that the
+// record says.
+package endpoint
+
+import (
+	"context"
+	"time"
+
+	"github.com/sheaf-gateway/sheaf/dublincore/formats"
+	"github.com/sheaf-gateway/sheaf/internal/store"
+	"github.com/sheaf-gateway/sheaf/oaipmh"
+)
+
+// A Log is what the endpoint serves.
+type Log interface {
+	// Namespace is the domain in the identifiers of the log.
+	Namespace() string
+	// Snapshot runs f on one snapshot, which shows the present second as far as the clock can be trusted.
+	Snapshot(ctx context.Context, f func(store.View) error) error
+	// Commits is the number of the last commit that Fresh knows of. It is asked for before a snapshot.
+	Commits() int64
+	// Fresh says whether what a snapshot showed is still right: of the whole log, or of the seqs behind
+	// after, up to upto, if that is not 0. since is what Commits said before the snapshot. head is the
+	// head's datestamp, read before that was found out.
+	Fresh(ctx context.Context, since, after, upto int64) (head time.Time, ok bool)
+}
+
+// A Repository serves a log.
+type Repository struct {
+	Log Log
+	// Writers are the writers of formats; those of this release if nil.
+	Writers *formats.Table
+	// Name, AdminEmails and Descriptions are what Identify says.
+	Name         string
+	AdminEmails  []string
+	Descriptions [][]byte
+	// Describe gives the name of a set (empty: the one that the log has) and its descriptions; nil if
+	// there is nothing to say.
+	Describe func(spec string) (name string, descriptions [][]byte)
+	// Declared are the specs of sets that there are though nothing may be in them yet, in their order.
+	// Their ancestors are among them.
+	Declared []string
+	// Page is the address of the page about a record, below the root of the gateway that it is written for;
+	// nil if there are no pages.
+	Page func(root, identifier string) string
+}
+
+func (r *Repository) writers() *formats.Table {
+	if r.Writers == nil {
+		return formats.Builtin()
+	}
+	return r.Writers
+}
+
+// Clock is the repository's clock (see [oaipmh.Repository]).
+func (r *Repository) Clock(ctx context.Context) (now time.Time, err error) {
+	err = r.Log.Snapshot(ctx, func(v store.View) error {
+		now = v.Head().Datestamp
+		return nil
+	})
+	return now, err
+}
+
+// Identify describes the repository. The earliest datestamp is the moment at which the log was made.
+func (r *Repository) Identify(ctx context.Context) (id *oaipmh.Identity, err error) {
+	err = r.Log.Snapshot(ctx, func(v store.View) error {
+		id = &oaipmh.Identity{Head: v.Head().Datestamp, Name: r.Name, AdminEmails: r.AdminEmails, Descriptions: r.Descriptions}
+		if b, err := r.describeIdentifiers(v); err != nil {
+			return err
+		} else if b != nil {
+			id.Descriptions = append([][]byte{b}, id.Descriptions...)
+		}
+		id.EarliestDatestamp, err = v.Earliest()
+		return err
+	})
+	return id, err
+}
+
+// describeIdentifiers says how our identifiers are made, with one of the oldest records as the sample; nil as
+// long as there is none.
+func (r *Repository) describeIdentifiers(v store.View) ([]byte, error) {
+	sample, err := v.Sample()
+	if err != nil || sample == "" {
+		return nil, err
+	}
+	b, err := oaipmh.DescribeIdentifiers(r.Log.Namespace(), sample)
+	if err != nil {
+		return nil, nil // a namespace that the guidelines don't have; config check tells
+	}
+	return b, nil
+}
+
+// Get returns one record.
+func (r *Repository) Get(ctx context.Context, identifier, prefix string) (rec *oaipmh.Record, head time.Time, err error) {
+	err = r.Log.Snapshot(ctx, func(v store.View) error {
+		head = v.Head().Datestamp
+		f, known, err := r.format(v, prefix)
+		if err != nil {
+			return err
+		}
+		row, err := v.Row(identifier, f.isOAIDC())
+		switch {
+		case err != nil:
+			return err
+		case row == nil:
+			return oaipmh.ErrNoItem
+		case known && f.has(row.Formats, row.Native):
+			c := renderer{repo: r, view: v, format: &f}
+			rec = &c.rec
+			return c.render(row, false)
+		}
+		rec, err = departed(v, identifier, f.key)
+		return err
+	})
+	return rec, head, err
+}
+
+// departed is the header of a record that had a format and lost it; ErrNoFormat if it never had it.
+func departed(v store.View, identifier string, list int64) (*oaipmh.Record, error) {
+	row, err := v.Departure(identifier, list)
+	if err != nil {
+		return nil, err
+	}
+	if row == nil {
+		return nil, oaipmh.ErrNoFormat
+	}
+	return &oaipmh.Record{Identifier: identifier, Datestamp: moment(row.Datestamp), Deleted: true, Sets: row.Sets}, nil
+}
+
+func moment(seconds int64) time.Time { return time.Unix(seconds, 0).UTC() }

@@ -1,0 +1,49 @@
+package endpoint
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/sheaf-gateway/sheaf/internal/store"
+	"github.com/sheaf-gateway/sheaf/oaipmh"
+)
+
+// Sets offers the sets in order of their specs: those of the log, and among them the declared ones.
+func (r *Repository) Sets(ctx context.Context, after string, offer func(*oaipmh.Set) bool) (head time.Time, err error) {
+	err = r.Log.Snapshot(ctx, func(v store.View) error {
+		head = v.Head().Datestamp
+		at, _ := slices.BinarySearch(r.Declared, after+"\x00")
+		declared, more := r.Declared[at:], true
+		// upTo offers the declared sets before a spec; all that are left, if it is empty.
+		upTo := func(spec string) {
+			for ; more && len(declared) > 0 && (spec == "" || declared[0] < spec); declared = declared[1:] {
+				more = r.offerSet(declared[0], declared[0], offer)
+			}
+			if len(declared) > 0 && declared[0] == spec {
+				declared = declared[1:]
+			}
+		}
+		err := v.Lists(store.SetList, after, func(l *store.List) bool {
+			upTo(l.Name)
+			more = more && r.offerSet(l.Name, l.Title, offer)
+			return more
+		})
+		if err == nil {
+			upTo("")
+		}
+		return err
+	})
+	return head, err
+}
+
+// offerSet offers a set with what is to be said of it. name is what the log calls it.
+func (r *Repository) offerSet(spec, name string, offer func(*oaipmh.Set) bool) bool {
+	set := oaipmh.Set{Spec: spec, Name: name}
+	if r.Describe != nil {
+		name, descriptions := r.Describe(spec)
+		set.Name, set.Descriptions = cmp.Or(name, set.Name), descriptions
+	}
+	return offer(&set)
+}
