@@ -19,7 +19,7 @@ func TestDoctor(t *testing.T) {
 	folder(t, map[string]string{"sheaf.yaml": clockConfig, "letters.txt": "1 May 1957\nA letter\n\n2 May 1957\nAnother letter\n"})
 	clock := storetest.NewClock()
 	clock.Set(-3 * 24 * time.Hour)
-	g, stop := gatewayWith(t, clock)
+	_, stop := gatewayWith(t, clock)
 	want(t, exitDone, "harvest", "letters")
 	if r := want(t, exitDone, "doctor"); !strings.Contains(r.stdout, "ok   log: it is whole") {
 		t.Errorf("says %s", r.stdout)
@@ -44,7 +44,7 @@ func TestDoctor(t *testing.T) {
 		t.Errorf("says %s", r.stdout)
 	}
 	clock.Set(-3 * 24 * time.Hour)
-	g, stop = gatewayWith(t, clock)
+	g, stop := gatewayWith(t, clock)
 	defer stop()
 	public, ops := g.Addresses().Public, g.Addresses().Ops
 	if status, body := answered(t, public+"oai?verb=ListRecords&metadataPrefix=oai_dc"); status == http.StatusOK || strings.Contains(body, "\xff") {

@@ -32,6 +32,7 @@ type shelf struct {
 	fails      func(r *http.Request) bool // what it can't answer
 	changes    bool                       // everything is listed by date too
 	ungettable int                        // what GetRecord does not give; none if 0
+	gone       int                        // the first so many are deleted
 	cap        int                        // every list ends after so many; its records are of a minute each
 }
 
@@ -131,6 +132,9 @@ func (s *shelf) capped(w io.Writer, r *http.Request, verb string, element func(i
 }
 
 func (s *shelf) record(i int) string {
+	if i < s.gone {
+		return "<record>" + strings.Replace(s.header(i), "<header>", `<header status="deleted">`, 1) + "</record>"
+	}
 	return fmt.Sprintf(`<record>%s<metadata><oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/" xmlns:dc="http://purl.org/dc/elements/1.1/">`+
 		`<dc:title>Paper %d</dc:title></oai_dc:dc></metadata></record>`, s.header(i), i)
 }
@@ -211,6 +215,25 @@ func TestFarFewerRecords(t *testing.T) {
 		holds(t, "the harvest", want(t, exitDone, "harvest", "up").stdout, "300 unchanged")
 		want(t, exitDone, "status")
 	})
+}
+
+// A source that deletes more than half of its records at once is stopped before it has, until a person says that
+// it is right.
+func TestMassDeletion(t *testing.T) {
+	s := newShelf(t, 3000)
+	want(t, exitDone, "harvest", "up")
+	s.set(func() { s.gone = 1400 })
+	holds(t, "less than half", want(t, exitDone, "harvest", "up", "--full").stdout, "1400 deleted")
+	s.set(func() { s.gone = 3000 })
+	why := "deletes more than half of the 3000 records that it had"
+	holds(t, "the harvest", want(t, exitLook, "harvest", "up", "--full").stdout, "up: incomplete", why, "--accept")
+	if live := status(t).Sources[0].Records; live < 100 {
+		t.Errorf("%d records are left", live)
+	}
+	holds(t, "the person's word", want(t, exitDone, "harvest", "up", "--accept").stdout, "up: complete")
+	if src := status(t).Sources[0]; src.Records != 0 || src.Deleted != 3000 {
+		t.Errorf("%+v", src)
+	}
 }
 
 // A source that loses less than half is complete.

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"context"
 	"net"
 	"net/http"
 	"os"
@@ -29,7 +30,7 @@ func TestStranger(t *testing.T) {
 	}
 	for uid, want := range map[int]int{0: http.StatusOK, 65534: http.StatusForbidden} {
 		conn := dialAs(t, path, uid)
-		client := &http.Client{Transport: &http.Transport{Dial: func(string, string) (net.Conn, error) { return conn, nil }}}
+		client := &http.Client{Transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return conn, nil }}}
 		resp, err := client.Get("http://gateway/info")
 		if err != nil {
 			t.Fatal(err)
