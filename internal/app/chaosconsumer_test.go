@@ -16,12 +16,14 @@ import (
 
 // A chaosConsumer is somebody else's service: it knows the contract of events and nothing else. It keeps a
 // durable consumer on the broker, and applies an event if its place is later than the one that it holds
-// for that record. When the epoch changes it starts again with nothing.
+// for that record. When the epoch changes, or an event shows that the log was put back to an older state, it
+// begins again with nothing.
 type chaosConsumer struct {
 	url string
 
 	mu     sync.Mutex
 	epoch  int64
+	last   int64 // the greatest seq of the epoch
 	held   map[string]event
 	events int
 }
@@ -29,6 +31,9 @@ type chaosConsumer struct {
 func newChaosConsumer(url string) *chaosConsumer {
 	return &chaosConsumer{url: url, held: map[string]event{}}
 }
+
+// consumerName is the name of its durable consumer.
+const consumerName = "service"
 
 // run follows the stream until ctx ends; whatever breaks is begun again.
 func (c *chaosConsumer) run(ctx context.Context) {
@@ -51,7 +56,7 @@ func (c *chaosConsumer) follow(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
 	cons, err := js.CreateOrUpdateConsumer(ctx, "SHEAF_RECORDS", jetstream.ConsumerConfig{
-		Durable: "service", AckPolicy: jetstream.AckExplicitPolicy, AckWait: 5 * time.Second, MaxAckPending: 1000,
+		Durable: consumerName, AckPolicy: jetstream.AckExplicitPolicy, AckWait: 5 * time.Second, MaxAckPending: 1000,
 	})
 	if err != nil {
 		return err
@@ -62,7 +67,9 @@ func (c *chaosConsumer) follow(ctx context.Context) error {
 			return err
 		}
 		for m := range batch.Messages() {
-			c.apply(m.Data())
+			if c.apply(m.Data()) == wentBack {
+				return js.DeleteConsumer(ctx, "SHEAF_RECORDS", consumerName)
+			}
 			if err := m.Ack(); err != nil {
 				return err
 			}
@@ -74,30 +81,42 @@ func (c *chaosConsumer) follow(ctx context.Context) error {
 	return ctx.Err()
 }
 
+// wentBack is what apply says of an event that shows that the log was put back: the stream must be read from
+// its beginning.
+const wentBack = true
+
 // apply keeps the documented rule. What is no event of ours it leaves alone.
-func (c *chaosConsumer) apply(data []byte) {
+func (c *chaosConsumer) apply(data []byte) (back bool) {
 	var e event
 	if json.Unmarshal(data, &e) != nil || e.Data.Identifier == "" {
-		return
+		return false
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.events++
-	if e.Data.Epoch > c.epoch {
-		c.epoch, c.held = e.Data.Epoch, map[string]event{}
+	at := e.Data
+	if at.Epoch > c.epoch {
+		c.epoch, c.last, c.held = at.Epoch, 0, map[string]event{}
 	}
-	have := c.held[e.Data.Identifier]
-	if e.Data.Epoch > have.Data.Epoch || e.Data.Epoch == have.Data.Epoch && e.Data.Seq > have.Data.Seq {
-		c.held[e.Data.Identifier] = e
+	if at.Epoch == c.epoch && at.Seq > c.last && at.Prev < c.last {
+		c.last, c.held = 0, map[string]event{}
+		return wentBack
 	}
+	have := c.held[at.Identifier].Data
+	if at.Epoch > have.Epoch || at.Epoch == have.Epoch && at.Seq > have.Seq {
+		c.held[at.Identifier] = e
+	}
+	if at.Epoch == c.epoch {
+		c.last = max(c.last, at.Seq)
+	}
+	return false
 }
 
-// catchUp follows the stream for a moment; it never says that it is done.
-func (c *chaosConsumer) catchUp(t *testing.T) bool {
+// catchUp follows the stream for a moment.
+func (c *chaosConsumer) catchUp(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 	defer cancel()
 	_ = c.follow(ctx)
-	return false
 }
 
 // lacks says where the consumer differs from the log; empty if nowhere.

@@ -189,7 +189,7 @@ func (w *chaosWorld) putBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.up(t)
-	w.lost.Add(1)
+	w.unseen.Add(1)
 }
 
 // restored puts a backup of some time ago in the place of the log.

@@ -32,6 +32,7 @@ type follower struct {
 	last bool // which responseDate it uses
 	from time.Time
 	copy map[string]string // identifier → title and sets; "deleted"
+	lost int64             // how often the log had gone back when the copy was begun
 }
 
 // walk brings the copy up to date. A gateway that goes away in the middle is asked again from the start
