@@ -5,6 +5,8 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -46,11 +48,30 @@ func (l *relayedLog) Read(_ context.Context, after int64, limit int) (out []pipe
 
 // A cutStream is a stream whose messages may be taken away: all, or the newest.
 type cutStream struct {
+	mu sync.Mutex
 	stream
 	lost uint64 // how many the stream's number counts that are not there
 }
 
+// cut takes all messages away but the oldest so many.
+func (s *cutStream) cut(left int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lost, s.events = uint64(len(s.events)-left), s.events[:left]
+}
+
+func (s *cutStream) seqs() (out []int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range s.events {
+		out = append(out, s.events[i].Seq)
+	}
+	return out
+}
+
 func (s *cutStream) Tail(ctx context.Context) (pipeline.Tail, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	t, err := s.stream.Tail(ctx)
 	if t.StreamSeq += s.lost; s.lost > 0 {
 		t.MsgID = ""
@@ -59,6 +80,8 @@ func (s *cutStream) Tail(ctx context.Context) (pipeline.Tail, error) {
 }
 
 func (s *cutStream) Publish(ctx context.Context, after pipeline.Tail, events []pipeline.Event) (pipeline.Tail, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	after.StreamSeq -= s.lost
 	_, err := s.stream.Publish(ctx, after, events)
 	t, _ := s.stream.Tail(ctx)
@@ -66,30 +89,23 @@ func (s *cutStream) Publish(ctx context.Context, after pipeline.Tail, events []p
 	return t, err
 }
 
-// heard is an observer that keeps the failures, and stops the relay when it has caught up so often.
+// heard is an observer that counts the cuts, and stops the relay when it has caught up so often.
 type heard struct {
 	stop     context.CancelFunc
 	caughtUp int
-	cut      int
+	cuts     atomic.Int32
 }
 
 func (h *heard) Published([]pipeline.Event, pipeline.Head) {}
 func (h *heard) PublishFailed(err error) {
 	if errors.Is(err, pipeline.ErrCut) {
-		h.cut++
+		h.cuts.Add(1)
 	}
 }
 func (h *heard) CaughtUp(pipeline.Cursor) {
 	if h.caughtUp--; h.caughtUp == 0 {
 		h.stop()
 	}
-}
-
-func seqsOf(s *cutStream) (out []int64) {
-	for i := range s.events {
-		out = append(out, s.events[i].Seq)
-	}
-	return out
 }
 
 // What a relay does about a stream that lost messages between two starts: it goes on from the last that is really
@@ -120,9 +136,9 @@ func TestStreamThatLostItsEnd(t *testing.T) {
 				t.Fatalf("the mark is %+v", log.mark)
 			}
 			log.mark.Saved = test.saved
-			s.lost, s.events = uint64(len(s.events)-test.there), s.events[:test.there]
+			s.cut(test.there)
 			run()
-			if got := seqsOf(s); !slices.Equal(got, test.want) || log.begun != 0 {
+			if got := s.seqs(); !slices.Equal(got, test.want) || log.begun != 0 {
 				t.Errorf("the stream holds %v, want %v; %d epochs were begun", got, test.want, log.begun)
 			}
 		})
@@ -142,14 +158,14 @@ func TestPurgeIsNoticedWhenNothingChanges(t *testing.T) {
 		}()
 		time.Sleep(10 * time.Minute)
 		synctest.Wait()
-		if h.cut != 0 || len(s.events) != 10 {
-			t.Fatalf("nothing happened, and it told of %d cuts; the stream holds %d", h.cut, len(s.events))
+		if n, got := h.cuts.Load(), s.seqs(); n != 0 || len(got) != 10 {
+			t.Fatalf("nothing happened, and it told of %d cuts; the stream holds %v", n, got)
 		}
-		s.lost, s.events = 10, nil
+		s.cut(0)
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		if h.cut != 1 || len(s.events) != 10 {
-			t.Errorf("a minute after a purge: told %d times, the stream holds %v", h.cut, seqsOf(s))
+		if n, got := h.cuts.Load(), s.seqs(); n != 1 || len(got) != 10 {
+			t.Errorf("a minute after a purge: told %d times, the stream holds %v", n, got)
 		}
 		stop()
 		<-done
