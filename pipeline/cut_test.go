@@ -117,19 +117,22 @@ func TestStreamThatLostItsEnd(t *testing.T) {
 		saved time.Time     // of the mark, which says that all ten were published
 		keep  time.Duration // of the stream
 		want  []int64
+		told  int32 // of cuts
 	}{
-		"nothing is lost":                  {10, hour, 24 * time.Hour, []int64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}},
-		"the newest are lost":              {6, hour, 24 * time.Hour, []int64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}},
-		"all are lost, before their time":  {0, hour, 24 * time.Hour, []int64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}},
-		"all have expired":                 {0, hour, 30 * time.Minute, nil},
-		"all have expired, by an old mark": {0, time.Time{}, 24 * time.Hour, nil},
+		"nothing is lost":                  {10, hour, 24 * time.Hour, []int64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, 0},
+		"the newest are lost":              {6, hour, 24 * time.Hour, []int64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, 1},
+		"all are lost, before their time":  {0, hour, 24 * time.Hour, []int64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, 1},
+		"all have expired":                 {0, hour, 30 * time.Minute, nil, 0},
+		"all have expired, by an old mark": {0, time.Time{}, 24 * time.Hour, nil, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			log := &relayedLog{epoch: 1, records: 10}
 			s := &cutStream{}
-			run := func() {
+			run := func() int32 {
 				ctx, stop := context.WithCancel(t.Context())
-				_ = (&pipeline.Relay{Log: log, Publisher: s, Observer: &heard{stop: stop, caughtUp: 1}, Logger: slog.New(slog.DiscardHandler), Keep: test.keep}).Run(ctx)
+				h := &heard{stop: stop, caughtUp: 1}
+				_ = (&pipeline.Relay{Log: log, Publisher: s, Observer: h, Logger: slog.New(slog.DiscardHandler), Keep: test.keep}).Run(ctx)
+				return h.cuts.Load()
 			}
 			run()
 			if log.mark.Seq != 10 || time.Since(log.mark.Saved) > time.Minute {
@@ -137,7 +140,9 @@ func TestStreamThatLostItsEnd(t *testing.T) {
 			}
 			log.mark.Saved = test.saved
 			s.cut(test.there)
-			run()
+			if told := run(); told != test.told {
+				t.Errorf("%d cuts were told of, want %d", told, test.told)
+			}
 			if got := s.seqs(); !slices.Equal(got, test.want) || log.begun != 0 {
 				t.Errorf("the stream holds %v, want %v; %d epochs were begun", got, test.want, log.begun)
 			}
@@ -166,6 +171,55 @@ func TestPurgeIsNoticedWhenNothingChanges(t *testing.T) {
 		synctest.Wait()
 		if n, got := h.cuts.Load(), s.seqs(); n != 1 || len(got) != 10 {
 			t.Errorf("a minute after a purge: told %d times, the stream holds %v", n, got)
+		}
+		stop()
+		<-done
+	})
+}
+
+// A growing log has a record more each second.
+type growingLog struct {
+	relayedLog
+	since time.Time
+}
+
+func (l *growingLog) Changed() <-chan struct{} {
+	grown := make(chan struct{})
+	time.AfterFunc(time.Second, func() { close(grown) })
+	return grown
+}
+
+func (l *growingLog) Read(ctx context.Context, after int64, limit int) ([]pipeline.Record, pipeline.Head, error) {
+	l.records = int64(time.Since(l.since) / time.Second)
+	return l.relayedLog.Read(ctx, after, limit)
+}
+
+// A watched stream counts how often its end is looked at.
+type watchedStream struct {
+	cutStream
+	looks atomic.Int32
+}
+
+func (s *watchedStream) Tail(ctx context.Context) (pipeline.Tail, error) {
+	s.looks.Add(1)
+	return s.cutStream.Tail(ctx)
+}
+
+// A stream to which something is published each second is looked at as often as one that is idle: its bounds, its
+// owner and what it has lost don't show in the answers to what is published.
+func TestBusyStreamIsLookedAt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := &growingLog{relayedLog: relayedLog{epoch: 1}, since: time.Now()}
+		s := &watchedStream{}
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan error)
+		go func() {
+			done <- (&pipeline.Relay{Log: log, Publisher: s, Observer: &heard{caughtUp: -1}, Logger: slog.New(slog.DiscardHandler)}).Run(ctx)
+		}()
+		time.Sleep(10 * time.Minute)
+		synctest.Wait()
+		if n, got := s.looks.Load(), len(s.seqs()); n < 10 || n > 30 || got < 500 {
+			t.Errorf("in 10 minutes it was looked at %d times, and %d events were published", n, got)
 		}
 		stop()
 		<-done

@@ -30,7 +30,8 @@ type Relay struct {
 	Logger    *slog.Logger
 	// Keep is how long the stream keeps an event; 30 days if zero.
 	Keep time.Duration
-	// Look is how often the end of the stream is looked at while there is nothing to publish; 30 s if zero.
+	// Look is how often the end of the stream is looked at, whether there is something to publish or not; 30 s if
+	// zero.
 	Look time.Duration
 
 	tail  Tail   // the end of the stream; valid if located
@@ -39,6 +40,7 @@ type Relay struct {
 	when  time.Time // when saved was saved
 
 	located bool
+	looked  time.Time // when it was located
 }
 
 // A RelayObserver hears what a relay does, on the relay's goroutine.
@@ -70,9 +72,7 @@ func (r *Relay) Run(ctx context.Context) error {
 			sleep(ctx, wait/2+rand.N(wait/2+1))
 		case n == 0:
 			wait = 0
-			if !r.idle(ctx, grown) {
-				r.located = false // look again what the stream ends with, although nothing has changed
-			}
+			r.idle(ctx, grown)
 		default:
 			wait = 0
 		}
@@ -85,24 +85,26 @@ const (
 	relayLook = 30 * time.Second
 )
 
-// idle waits until the log has grown. It is false if that took so long that the stream should be looked at: it may
-// have been purged or cut, or its bounds changed.
-func (r *Relay) idle(ctx context.Context, grown <-chan struct{}) bool {
-	timer := time.NewTimer(cmp.Or(r.Look, relayLook))
+// idle waits until the log has grown, or the stream should be looked at.
+func (r *Relay) idle(ctx context.Context, grown <-chan struct{}) {
+	timer := time.NewTimer(r.untilLook())
 	defer timer.Stop()
 	select {
 	case <-grown:
-		return true
 	case <-ctx.Done():
-		return true
 	case <-timer.C:
-		return false
 	}
+}
+
+// untilLook is how long the end of the stream need not be looked at. Somebody may have purged or cut the stream, or
+// changed its bounds, and the answers to what is published do not tell.
+func (r *Relay) untilLook() time.Duration {
+	return cmp.Or(r.Look, relayLook) - time.Since(r.looked)
 }
 
 // runOnce publishes one batch, and says how many events that were.
 func (r *Relay) runOnce(ctx context.Context) (int, error) {
-	if !r.located {
+	if !r.located || r.untilLook() <= 0 {
 		if err := r.locate(ctx); err != nil {
 			return 0, err
 		}
@@ -189,13 +191,24 @@ func (r *Relay) locate(ctx context.Context) error {
 	case mark.Epoch == head.Epoch && r.expired(mark, tail):
 		place.Seq = mark.Seq
 	}
-	if r.place.Epoch == place.Epoch && place.Seq < r.place.Seq {
-		r.Logger.Warn("the event stream has lost messages; they are published again", "from", place, "to", r.place)
-		r.Observer.PublishFailed(fmt.Errorf("%w: it ended with %s, and ends with %s now", ErrCut, r.place, place))
-	}
+	r.tellCut(place)
 	r.place = place
-	r.located = true
+	r.located, r.looked = true, time.Now()
 	return nil
+}
+
+// tellCut tells of it if the stream goes back to this place. A relay that starts knows from the mark how far the
+// stream had come; later only its own place counts, so that it tells of each cut once.
+func (r *Relay) tellCut(place Cursor) {
+	had := r.place
+	if had.Epoch != place.Epoch {
+		had = r.saved.Cursor
+	}
+	if had.Epoch != place.Epoch || had.Seq <= place.Seq {
+		return
+	}
+	r.Logger.Warn("the event stream has lost messages; they are published again", "from", place, "to", had)
+	r.Observer.PublishFailed(fmt.Errorf("%w: it ended with %s, and ends with %s now", ErrCut, had, place))
 }
 
 // expired says whether a stream that holds nothing of this epoch any more had what the mark stands for, and has

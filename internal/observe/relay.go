@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"errors"
 	"sync/atomic"
 	"time"
 
@@ -14,6 +15,7 @@ type Relay struct {
 	commits     *CommitTimes
 	propagation *prometheus.HistogramVec
 	seq, oldest prometheus.Gauge
+	cuts        prometheus.Counter
 
 	trouble atomic.Pointer[error] // of the last try; nil after a success
 	place   atomic.Pointer[pipeline.Cursor]
@@ -29,9 +31,11 @@ func NewRelay(r prometheus.Registerer, commits *CommitTimes) *Relay {
 		seq: prometheus.NewGauge(prometheus.GaugeOpts{Name: "sheaf_relay_seq", Help: "The last seq that is in the event stream."}),
 		oldest: prometheus.NewGauge(prometheus.GaugeOpts{Name: "sheaf_relay_oldest_unpublished_timestamp_seconds",
 			Help: "Datestamp of the oldest change that may not be in the event stream yet; the present time when all are."}),
+		cuts: prometheus.NewCounter(prometheus.CounterOpts{Name: "sheaf_event_stream_cuts_total",
+			Help: "How often the event stream was found to have lost messages before their time; they are published again."}),
 	}
 	o.propagation.WithLabelValues("acknowledged")
-	r.MustRegister(o.propagation, o.seq, o.oldest)
+	r.MustRegister(o.propagation, o.seq, o.oldest, o.cuts)
 	return o
 }
 
@@ -48,7 +52,12 @@ func (o *Relay) Published(events []pipeline.Event, _ pipeline.Head) {
 }
 
 // PublishFailed implements [pipeline.RelayObserver].
-func (o *Relay) PublishFailed(err error) { o.trouble.Store(&err) }
+func (o *Relay) PublishFailed(err error) {
+	o.trouble.Store(&err)
+	if errors.Is(err, pipeline.ErrCut) {
+		o.cuts.Inc()
+	}
+}
 
 // CaughtUp implements [pipeline.RelayObserver].
 func (o *Relay) CaughtUp(place pipeline.Cursor) {
