@@ -1,6 +1,9 @@
 // Command sheaf is a metadata harvesting and interoperability gateway. This is the guided tour of its
 // code; docs/ has the guides for users, and sheaf --help the commands.
 //
+// The tour names files by the end of their path: sqlite/head.go is internal/store/sqlite/head.go. A test
+// (tour_test.go) holds it to the code, so every file and every name below is there.
+//
 // # One log, many doors
 //
 // The heart is a log of records (package internal/store/sqlite, which writes what the planner of
@@ -13,21 +16,101 @@
 // can have gone back (a restore, a stream that knows more than the log): then old cursors are refused,
 // so that nobody skips in silence.
 //
-// # The way of a record
+// Words that the code uses everywhere:
 //
-//	harvest/oai, harvest/listing     a page of items, at a cursor        harvest.Source
-//	pipeline.Runner                  mint identifiers, skip what is unchanged, map, fingerprint
-//	dublincore/crosswalk             rules as text make Dublin Core of an original
-//	internal/rules                   decides all of that: mapping, context, corrections, sets by rules, formats, fingerprint
-//	internal/store                   plans what becomes of each record: unchanged, moved, in other lists
-//	internal/store/sqlite            one transaction a page: records, sets, rejects, the source's cursor
-//	pipeline.Relay                   read the log, publish
-//	internal/events                  CloudEvents on NATS JetStream, each exactly once in the stream
+//	source       what is harvested: a repository, a listing (harvest.Source). Its name is part of identifiers for ever
+//	item         one thing that a source gives, with its bytes (harvest.Item); in the log it becomes a record
+//	original     those bytes. They are kept, so that other rules can be tried without asking the source again
+//	page         the items that a source gives at once (harvest.Page): one transaction of the log
+//	pass         all pages from the first to the one that says Done; full, or what changed since the last pass
+//	run          the work of one process on a pass (pipeline.Run); a pass may take several runs
+//	head         the end of the log: epoch, seq, datestamp, digest (pipeline.Head)
+//	membership   that a record is in a set, or has a format; when it leaves, a departure stays, with its own datestamp
+//	tombstone    a record that is deleted: its row stays, with the reason (pipeline.Reason)
+//	quarantine   where an item waits that could not become a record, with its bytes and the reason
+//	door         a way out of the log
 //
-// and out of the log: oaipmh (the protocol, over a small Repository interface, which internal/endpoint is over
-// snapshots of the log), internal/web/site (pages),
-// both behind internal/limit, which holds their clients to budgets.
-// internal/app puts all of it together, in order, and takes it apart in the opposite order.
+// # The way of a harvested page
+//
+// A page comes from a source and ends as one transaction of the log, or not at all.
+//
+//	pipeline/schedule.go       the source is due, or a person asks for it; there is a place for it (pipeline/places.go)
+//	pipeline/runner.go         begins or goes on with a pass. Three goroutines: one fetches, one prepares, one commits
+//	oai/source.go, walk.go     what to ask next, which the cursor says (oai/place.go); faults of repositories, and
+//	                           what was made of them: search.go, windows.go, detour.go. For a listing: listing/remote.go
+//	harvest/fetcher.go         asks one thing of a host at a time (hosts.go), waits, tries again (judge.go), holds
+//	                           answers to bounds (body.go), and asks public addresses only (reach.go)
+//	oaipmh/read.go             reads the answer; read_apart.go and read_repair.go save what can be saved of a broken one
+//	oai/items.go               makes items of its records, or says why one can't be used (harvest.Rejection)
+//	pipeline/prepare.go        gives each item its identifier (mint.go). An item that came as it was is not mapped again
+//	rules/rules.go             decides what becomes of the others: see the way of a mapping rule
+//	pipeline/measure.go        stops before a page that deletes too much, until a person has looked
+//	sqlite/commit.go           the page's transaction, if the run and the cursor are still the current ones (runs.go)
+//	store/change.go            the planner says of each record: unchanged, moved, in other lists (membership.go)
+//	sqlite/tx.go               writes that; commit.go also puts the rejected into quarantine (quarantine.go)
+//	sqlite/writer.go           commits, together with other pages that wait; it is on the disk before anybody is told
+//
+// What the run did is told to every observer of runs (observe/runs.go).
+//
+// # The way of a request
+//
+// A harvester asks for a page of a list, GET /oai?verb=ListRecords:
+//
+//	limit/listener.go          takes the connection, unless its client has too many
+//	limit/flow.go              counts the request against the client's budget, or answers 429 or 503 (bucket.go)
+//	app/doors.go               finds the door: /oai, or the pages for people
+//	observe/oai.go             counts requests that are under way
+//	oaipmh/handler.go          answers in XML, or with a page for people (view.go) if a browser asks (encoding.go)
+//	oaipmh/request.go          checks the arguments; token.go checks the signature of a resumption token
+//	oaipmh/cache.go            serves the page again if it was kept and the log says that it is still right (store/moves.go)
+//	limit/turns.go             otherwise waits for a turn: only so many pages are read at once
+//	oaipmh/answer.go           asks the oaipmh.Repository, and takes records until the page is full
+//	endpoint/list.go           which part of the log the list is: from and until become seqs, the token a place
+//	sqlite/view.go, listing.go one snapshot of the log, and the rows in it
+//	endpoint/render.go         the record in the format that was asked for; oai_dc is stored as it is served
+//	oaipmh/document.go         writes the document; element.go keeps what XML forbids out of it
+//	oaipmh/encoding.go, gzip.go  compresses it
+//
+// A page for people goes from app/doors.go to site/site.go, which reads the log by sqlite/webreads.go, and
+// through the frame of all pages (web/frame.go).
+//
+// # The way of an event
+//
+// Nothing is written down for the broker: the relay is one more reader of the log.
+//
+//	sqlite/watch.go            wakes the readers of the log after a commit (pipeline.Relayed)
+//	pipeline/relay.go          finds the last event of the stream in the log, and publishes what comes behind it
+//	sqlite/read.go             reads the next records in order of seq
+//	events/publish.go          sends up to 512 messages ahead of their acknowledgements (ack.go)
+//	events/encode.go           writes the CloudEvent; a record that is too long becomes a link
+//	events/message.go          its subject and its id, and behind which message alone it may land: exactly once
+//	events/tail.go             what the stream ends with, and whether that is an event of this log
+//	sqlite/relay.go            the mark, for a stream that has forgotten its events
+//
+// A stream that knows more than the log, or something else, means that the log has gone back:
+// pipeline/relay.go says so, and sqlite/epoch.go begins a new epoch. The broker may be part of the gateway
+// (events/server.go), with a door of its own for those who read (events/door.go, doorman.go).
+//
+// # The way of a mapping rule
+//
+// The line "title from 245$abnp | isbd" is read once, and works on every original of its source.
+//
+//	crosswalk/syntax.go        cuts the file into lines and words, with their places for messages (errors.go)
+//	crosswalk/compile.go       reads statements one after the other, includes and tables too (table.go)
+//	crosswalk/statement.go     makes a rule of the line: a term, selectors, a condition, transforms (rule.go)
+//	crosswalk/marcspec.go      understands 245$abnp; each family of formats has its selectors: xmlpath.go, json.go,
+//	                           html.go, csv.go (family.go has the table of formats)
+//	crosswalk/cond.go          understands where …; transform.go has the table of transforms, isbd among them
+//	rules/crosswalk.go         opens the mapping that the configuration names, when the gateway starts
+//	crosswalk/mapping.go       applies it: opens the original, runs the rules, keeps each value once
+//	crosswalk/normal.go        brings values into their standard form, and notes what was done
+//	rules/corrections.go       what people corrected goes over it
+//	rules/sets.go, formats.go  which sets made by rules the record is in, and which formats can be made of it
+//	rules/fingerprint.go       whether that is a change of what is served
+//
+// New rules act on what is in the log only by a remap: pipeline/remap.go maps the kept originals, counts
+// first (remapreport.go), and sqlite/remap.go writes what would change. rules/explain.go says why a value is
+// there, for sheaf map.
 //
 // # The way of a command
 //
@@ -57,36 +140,39 @@
 //	5  internal/app                                                 wiring
 //	6  cmd/sheaf, internal/bench
 //
-// The public packages can be used by any Go program. They never import internal/ and never measure
-// themselves: what they do is told to observers (pipeline.RunObserver, oaipmh.Options.Observe, the
-// fetcher's), and internal/observe makes metrics of that; its doc.go says which file speaks of which part.
+// internal/app puts all of it together, in order, and takes it apart in the opposite order.
+//
+// The public packages can be used by any Go program. They never import internal/ (but for internal/xmlscan, of
+// which no exported name speaks) and never measure themselves: what they do is told to observers
+// (pipeline.RunObserver, oaipmh.Options.Observe, the fetcher's), and internal/observe makes metrics of that; its
+// doc.go says which file speaks of which part.
 //
 // # Where each promise lives
 //
 // What the gateway promises, the code that keeps it, the test that tries to break it:
 //
-//	commit order          store/plan.go (Plan.next)              storetest, store/plan_test.go
-//	safe datestamps       store/clock.go, sqlite/head.go          sqlite/clock_test.go, storetest, app/follow_test.go
-//	live head             endpoint/list.go                       storetest, app/follow_test.go, app/peers_test.go (other people's clients)
-//	kept pages are right  store/moves.go, oaipmh/cache.go        storetest, oaipmh/cache_test.go
-//	moves only if served  rules/fingerprint.go                 app/follow_test.go (TestHistories)
-//	all or nothing        sqlite/writer.go, runs.go              storetest, app/kill_test.go
-//	every change          pipeline/relay.go, events/publish.go  app/kill_test.go, app/nats_test.go, events
+//	commit order          store/plan.go (store.Plan.next)        internal/store/storetest, store/plan_test.go
+//	safe datestamps       store/clock.go, sqlite/head.go         sqlite/clock_test.go, internal/store/storetest, app/follow_test.go
+//	live head             endpoint/list.go                       app/follow_test.go, app/peers_test.go (other people's clients)
+//	kept pages are right  store/moves.go, oaipmh/cache.go        internal/store/storetest, oaipmh/cache_test.go
+//	moves only if served  rules/fingerprint.go                   app/follow_test.go (TestHistories)
+//	all or nothing        sqlite/writer.go, runs.go              internal/store/storetest, app/kill_test.go
+//	every change          pipeline/relay.go, events/publish.go   app/kill_test.go, app/nats_test.go
 //	only the gateway writes events  events/door.go, doorman.go   events/door_test.go
-//	one bad record        sqlite/quarantine.go, prepare.go       storetest, pipeline/isolation_test.go, app/listing_test.go
-//	a bad source          harvest, harvest/oai                  harvest/oai/hostile_test.go, over the faults of oaipmh/oaitest
-//	nothing short is whole pipeline/measure.go, oai/search.go       cmd/sheaf/incomplete_test.go, detour_test.go
-//	one key, one item     pipeline/rivals.go, sqlite/known.go    storetest, pipeline/collision_test.go
-//	originals are kept    store/codec.go, sqlite/commit.go             storetest
-//	remap beside harvest  pipeline/remap.go, sqlite/remap.go     storetest, sqlite/remap_test.go, app/remap_test.go
-//	rules act by remap    rules/rules.go, rules/sets.go         app/sets_test.go, app/versions_test.go
+//	one bad record        sqlite/quarantine.go, pipeline/prepare.go  pipeline/isolation_test.go, app/listing_test.go
+//	a bad source          package harvest, harvest/oai           oai/hostile_test.go, over the faults of oaipmh/oaitest
+//	nothing short is whole pipeline/measure.go, oai/search.go    cmd/sheaf/incomplete_test.go, detour_test.go
+//	one key, one item     pipeline/rivals.go, sqlite/known.go    internal/store/storetest, pipeline/collision_test.go
+//	originals are kept    store/codec.go, sqlite/commit.go       internal/store/storetest
+//	remap beside harvest  pipeline/remap.go, sqlite/remap.go     sqlite/remap_test.go, app/remap_test.go
+//	rules act by remap    rules/rules.go, rules/sets.go          app/sets_test.go, app/versions_test.go
 //	a log that is whole   sqlite/check.go, health.go, reserve.go sqlite/check_test.go, diskfull_linux_test.go, private_test.go
-//	all of them at once   app/chaos_test.go                     -chaos 10m in continuous integration
-//	public addresses      harvest/reach.go                     harvest/reach_test.go, cmd/sheaf/reach_test.go
-//	a crowd at the door   limit/turns.go, listener.go          limit, app/crowd_test.go
-//	the ops door          web/ops/door.go, config/doors.go    app/opsdoor_test.go
-//	no cursor twice       store/leap.go, sqlite/leap.go        storetest (PutBack), pipeline/diverged_test.go
-//	the epoch             sqlite/epoch.go, digest.go, pipeline/relay.go   storetest, app/nats_test.go, pipeline/diverged_test.go
+//	all of them at once   app/chaos_test.go                      -chaos 10m in continuous integration
+//	public addresses      harvest/reach.go                       harvest/reach_test.go, cmd/sheaf/reach_test.go
+//	a crowd at the door   limit/turns.go, listener.go            internal/limit, app/crowd_test.go
+//	the ops door          ops/door.go, config/doors.go           app/opsdoor_test.go
+//	no cursor twice       store/leap.go, sqlite/leap.go          internal/store/storetest, pipeline/diverged_test.go
+//	the epoch             sqlite/epoch.go, digest.go, pipeline/relay.go   app/nats_test.go, pipeline/diverged_test.go
 //
 // # Where to begin a change
 //
@@ -94,19 +180,66 @@
 //     keys in internal/config.
 //   - A new command: a file in internal/control with its answer, its handler and the client's method; a row in the
 //     routes of control/server.go; a file in cmd/sheaf and a row in the table of cmd/sheaf/main.go.
+//   - A new key of the configuration: a field with a comment in config/config.go or config/source.go, its check in
+//     check.go or checksource.go there; the schema is made of the struct. What reads it comes in the same change.
 //   - A new metric: a field and its constructor in the file of internal/observe that listens to the part that it
 //     speaks of.
 //   - A new page for operators, or something that readiness asks for: internal/web/ops, and app/doors.go, which says
-//     what it shows.
+//     what it shows. A new page for the public: internal/web/site.
 //   - Something that goes on as long as the gateway runs: a Run(ctx) error in a room of its own, and a line in
-//     Gateway.Run (app/gateway.go), which starts it and waits for its end.
+//     app.Gateway.Run (app/gateway.go), which starts it and waits for its end.
 //   - A new door: a reader of pipeline.Reader; it needs nothing from the writing half.
+//   - A new column of the log: sqlite/schema.sql and sqlite/migrate.go, which only ever add; what decides
+//     goes into the planner, internal/store; a case in internal/store/storetest, which every database must pass.
 //   - A new format: a row in the table of dublincore/formats, with what it demands and a writer over
 //     dublincore.Record, and its bits in pipeline/formats.go; oai_dc alone is rendered when a record is
 //     stored, because a page of a list should be nothing but appends.
 //   - A format that is written otherwise: its next version behind the one that there is, which stays
 //     (formats.Table). Records say by which they are written.
+//   - A repository with a habit that no rule foresees: its answer as a case of oai/quirks_test.go, or a fault in
+//     oaitest/faults.go, first; then harvest/oai, or oaipmh/read.go if it is the XML that is odd.
+//   - A transform of mapping rules: a row in the table of crosswalk/transform.go; the manual is made of the table
+//     (crosswalk/reference.go).
 //   - A date that is not understood: its words in dublincore/date/words.go, its form beside the others there.
 //   - A form of MARC record, or a fault of one: dublincore/crosswalk/marc; which fields become what is in
 //     dublincore/crosswalk/maps/marc21.map.
+//
+// # Twenty questions of a newcomer
+//
+//  1. Where is a resumption token checked? Its signature in oaipmh/token.go (oaipmh.keys.open), called by request.go;
+//     that its place is one of this log's history in endpoint/list.go (endpoint.position).
+//  2. What happens to an item without identifier? oai/items.go marks it as rejected (no_identifier), pipeline/prepare.go
+//     gives it a name for people, and sqlite/quarantine.go keeps it. The rest of the page goes through.
+//  3. Where would I add a fifth format? In formats/formats.go and pipeline/formats.go. Nothing in the store or in
+//     internal/endpoint names a format that is made, except oai_dc.
+//  4. Where would I add another kind of source? See the first line of the changes above.
+//  5. Where would I add a metric? In internal/observe; its doc.go has a line for each file.
+//  6. Where does a record get its seq and its datestamp? In store/plan.go (store.Plan.next, store.Plan.stamp); the time
+//     comes from store.Guard, which doesn't believe a clock that jumps.
+//  7. Why did a harvest change nothing although the source says that everything is new? pipeline/prepare.go compares
+//     what was sent, without its datestamp, with what was sent before (pipeline.inputHash); what was mapped is
+//     compared by rules/fingerprint.go.
+//  8. What if the gateway is killed in the middle of a page? The page is not in the log, and neither is the cursor
+//     behind it: sqlite/writer.go commits both together. app/kill_test.go kills it everywhere.
+//  9. What if two processes harvest one source? The second fences the first (pipeline.ErrFenced): sqlite/runs.go looks
+//     at each commit whether the run is the current one. A data folder has one process (sqlite/lock.go).
+//  10. Where is decided that a list which ended short is not complete? In oai/walk.go, windows.go and search.go
+//     (harvest.Page.Short); pipeline.Report.conclude makes the run incomplete.
+//  11. Where is a bot wall told from an answer? In harvest/challenge.go, and listing/wall.go for saved pages.
+//  12. Which addresses may a source have? harvest/reach.go says; inside.go has the networks that are not public.
+//  13. Where is an identifier made? In pipeline/mint.go (pipeline.Mint); its path on the web in pipeline/localpath.go.
+//  14. Where does broken XML of a source become readable? In oaipmh/read_repair.go; each repair is noted in
+//     oaipmh.Received. What can't be repaired is one record's problem (oaipmh/read_apart.go).
+//  15. Who decides that a record has left a set? The planner (store/membership.go); the departure is served by
+//     sqlite/listing.go.
+//  16. Why is an event not in the stream? pipeline/relay.go logs why it waits; the metrics are in observe/relay.go, and
+//     readiness (ops/ready.go) tells it too. Events are never lost, because the log keeps them.
+//  17. Where do 429 and 503 come from? From internal/limit (limit.Options says which budget); a 503 of a list also from
+//     oaipmh/httperror.go, when the repository can't answer.
+//  18. Why is this value in my record? rules/explain.go, and crosswalk.Mapping.Explain below it; sheaf map prints it
+//     (cmd/sheaf/mapcmd.go).
+//  19. How does an old data folder open? sqlite/migrate.go adds what it lacks; sqlite/store.go says which programs may
+//     read and write it; app/upgrade_test.go opens a folder of before.
+//  20. Where does an error become an exit status? In cmd/sheaf/main.go (report); an HTTP status in oaipmh/httperror.go
+//     and web/frame.go (web.Problem); a reason for quarantine where the item is looked at (harvest.Rejection).
 package main

@@ -3,8 +3,12 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"io"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -61,14 +65,63 @@ func TestLayout(t *testing.T) {
 	}
 }
 
+// TestLayoutOfSignatures: those who import a public package never meet a type of xmlscan, which they can't import.
+func TestLayoutOfSignatures(t *testing.T) {
+	looked := 0
+	for _, p := range packages(t) {
+		name := strings.TrimPrefix(p.ImportPath, module)
+		if strings.HasPrefix(name, "internal/") || !slices.Contains(p.Imports, module+"internal/xmlscan") {
+			continue
+		}
+		for _, f := range p.GoFiles {
+			file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.Dir, f), nil, parser.SkipObjectResolution)
+			if err != nil {
+				t.Fatal(err)
+			}
+			looked++
+			if at := exportedUse(file, "xmlscan"); at != "" {
+				t.Errorf("%s/%s: the exported %s speaks of package xmlscan", name, f, at)
+			}
+		}
+	}
+	if looked == 0 {
+		t.Error("no public package imports xmlscan")
+	}
+}
+
+// exportedUse names an exported declaration of the file that speaks of another package; empty if none does.
+func exportedUse(file *ast.File, other string) (at string) {
+	ast.FileExports(file)
+	for _, decl := range file.Decls {
+		name := "declaration"
+		if f, is := decl.(*ast.FuncDecl); is {
+			f.Body, name = nil, f.Name.Name // what a function does inside is its own affair
+		}
+		ast.Inspect(decl, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.TypeSpec:
+				name = n.Name.Name
+			case *ast.ValueSpec:
+				name = n.Names[0].Name
+			case *ast.SelectorExpr:
+				if x, is := n.X.(*ast.Ident); is && x.Name == other {
+					at = name
+				}
+			}
+			return true
+		})
+	}
+	return at
+}
+
 type listed struct {
-	ImportPath string
-	Imports    []string
+	ImportPath, Dir  string
+	GoFiles, Imports []string
 }
 
 func packages(t *testing.T) (out []listed) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports", module+"...")
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Dir,GoFiles,Imports", module+"...")
 	cmd.Dir = "../.."
 	b, err := cmd.Output()
 	if err != nil {
