@@ -1,6 +1,9 @@
 package dublincore
 
-import "fmt"
+import (
+	"encoding/json"
+	"fmt"
+)
 
 // A Note is one thing that reading or normalising did to a record, or could not do.
 type Note struct {
@@ -88,4 +91,20 @@ func (k *NoteKind) UnmarshalText(text []byte) error {
 		}
 	}
 	return fmt.Errorf("read a note: there is no kind %q", text)
+}
+
+// MarshalNotes writes notes as JSON, to be kept with the record; nil if there are none.
+func MarshalNotes(notes []Note) ([]byte, error) {
+	if len(notes) == 0 {
+		return nil, nil
+	}
+	return json.Marshal(notes)
+}
+
+// UnmarshalNotes reads what MarshalNotes wrote.
+func UnmarshalNotes(b []byte) (notes []Note, err error) {
+	if len(b) > 0 {
+		err = json.Unmarshal(b, &notes)
+	}
+	return notes, err
 }

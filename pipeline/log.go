@@ -14,7 +14,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/harvest"
 )
 
@@ -255,7 +254,8 @@ type Change struct {
 	// Original is what the source sent, Rules the version of the mapper that made the rest of it.
 	Original []byte
 	Rules    string
-	Notes    []dublincore.Note
+	// Notes are what the mapper noted while it made the rest, in the mapper's own form; nil if nothing.
+	Notes []byte
 }
 
 // Origin is where a version of a record came from.
@@ -300,7 +300,7 @@ type Record struct {
 	// Original, Rules, Notes, Stale and Seen come with Record only, not with Read.
 	Original []byte
 	Rules    string
-	Notes    []dublincore.Note
+	Notes    []byte    // as the mapper wrote them
 	Stale    bool      // the newest harvest of it was rejected
 	Seen     time.Time // when the source was last seen to have it
 }

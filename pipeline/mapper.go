@@ -3,7 +3,6 @@ package pipeline
 import (
 	"fmt"
 
-	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/harvest"
 )
 
@@ -33,7 +32,8 @@ type Mapped struct {
 	Rights string
 	// DC is the Dublin Core record as JSON, OAIDC as an oai_dc element.
 	DC, OAIDC []byte
-	Notes     []dublincore.Note
+	// Notes are what was met on the way, in the mapper's own form, for those who ask how the record came to be.
+	Notes []byte
 	// Fingerprint covers all that is served, and nothing else (promise 4).
 	Fingerprint Hash
 }

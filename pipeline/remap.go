@@ -9,7 +9,6 @@ import (
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/time/rate"
 
-	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/harvest"
 )
 
@@ -75,7 +74,7 @@ type RemapChange struct {
 	Sets        []string
 	Formats     Formats
 	Rights      string
-	Notes       []dublincore.Note
+	Notes       []byte
 	Packed      any // what Pack made of it; the keeper's own
 }
 

@@ -33,11 +33,6 @@ var floors = map[string]int{
 	"internal/bench": 6, "cmd/sheaf": 6,
 }
 
-// owed are the imports that the layout does not allow and that are still there.
-var owed = map[string][]string{
-	"pipeline": {"dublincore"},
-}
-
 func TestLayout(t *testing.T) {
 	for _, p := range packages(t) {
 		name := strings.TrimPrefix(p.ImportPath, module)
@@ -58,7 +53,7 @@ func TestLayout(t *testing.T) {
 			if public && strings.HasPrefix(other, "internal/") && other != "internal/xmlscan" {
 				t.Errorf("%s is public and imports %s", name, other)
 			}
-			if floors[other] >= floor && !slices.Contains(owed[name], other) {
+			if floors[other] >= floor {
 				t.Errorf("%s (floor %d) imports %s (floor %d)", name, floor, other, floors[other])
 			}
 		}

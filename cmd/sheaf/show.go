@@ -67,21 +67,21 @@ func (c *showCmd) record(e *env) (rec *pipeline.Record, err error) {
 // recordJSON is a record in JSON, as export writes it, with the names that events use. Rules, Notes,
 // Stale and Seen are show's.
 type recordJSON struct {
-	Identifier string            `json:"identifier"`
-	Source     string            `json:"source"`
-	Seq        int64             `json:"seq,string"`
-	Version    int64             `json:"version"`
-	Operation  string            `json:"operation"` // upserted, deleted
-	Reason     string            `json:"reason,omitempty"`
-	Datestamp  time.Time         `json:"datestamp"`
-	Hash       string            `json:"hash"`
-	Sets       []string          `json:"sets"`
-	Origin     originJSON        `json:"origin"`
-	Record     json.RawMessage   `json:"record,omitempty"` // Dublin Core; of a deleted record, the last there was
-	Rules      string            `json:"rules,omitempty"`  // version of the rules that made it
-	Notes      []dublincore.Note `json:"notes,omitempty"`
-	Stale      bool              `json:"stale,omitempty"`
-	Seen       time.Time         `json:"seen,omitzero"`
+	Identifier string          `json:"identifier"`
+	Source     string          `json:"source"`
+	Seq        int64           `json:"seq,string"`
+	Version    int64           `json:"version"`
+	Operation  string          `json:"operation"` // upserted, deleted
+	Reason     string          `json:"reason,omitempty"`
+	Datestamp  time.Time       `json:"datestamp"`
+	Hash       string          `json:"hash"`
+	Sets       []string        `json:"sets"`
+	Origin     originJSON      `json:"origin"`
+	Record     json.RawMessage `json:"record,omitempty"` // Dublin Core; of a deleted record, the last there was
+	Rules      string          `json:"rules,omitempty"`  // version of the rules that made it
+	Notes      json.RawMessage `json:"notes,omitempty"`
+	Stale      bool            `json:"stale,omitempty"`
+	Seen       time.Time       `json:"seen,omitzero"`
 }
 
 type originJSON struct {
@@ -151,9 +151,13 @@ func printRecord(w io.Writer, r *pipeline.Record) error {
 			line(v.Term.String(), "%s", valueLine(v))
 		}
 	}
-	if len(r.Notes) > 0 {
+	notes, err := dublincore.UnmarshalNotes(r.Notes)
+	if err != nil {
+		return fmt.Errorf("read the notes of %s: %w", r.Identifier, err)
+	}
+	if len(notes) > 0 {
 		fmt.Fprintln(w)
-		for _, n := range r.Notes {
+		for _, n := range notes {
 			line("note", "%s", noteLine(n))
 		}
 	}

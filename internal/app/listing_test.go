@@ -86,11 +86,15 @@ func checkArchive(t *testing.T, g *running) {
 				t.Errorf("document %d: %s is %+v, should be context", i+1, term, v)
 			}
 		}
-		warned := slices.ContainsFunc(r.Notes, func(n dublincore.Note) bool {
+		notes, err := dublincore.UnmarshalNotes(r.Notes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		warned := slices.ContainsFunc(notes, func(n dublincore.Note) bool {
 			return n.Kind == dublincore.Warning && strings.Contains(n.Text, "later_date")
 		})
 		if warned != (i == 8) {
-			t.Errorf("document %d: warned of a later date: %v; notes %v", i+1, warned, r.Notes)
+			t.Errorf("document %d: warned of a later date: %v; notes %v", i+1, warned, notes)
 		}
 		if !json.Valid(r.Original) || !strings.Contains(string(r.Original), strings.Fields(wanted[i].written)[0]) {
 			t.Errorf("document %d: the original is %q", i+1, r.Original)

@@ -206,7 +206,11 @@ func TestCorrections(t *testing.T) {
 	}
 	noted := false
 	for _, k := range kept {
-		for _, n := range k.Notes {
+		notes, err := dublincore.UnmarshalNotes(k.Notes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, n := range notes {
 			noted = noted || strings.Contains(n.Text, `fixes.csv:2: the value "On the harvst" is gone`)
 		}
 	}

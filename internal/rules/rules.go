@@ -90,7 +90,10 @@ func (r *Rules) Map(identifier string, sets []string, from *pipeline.Origin, ite
 	if err != nil {
 		return nil, err
 	}
-	m := r.served(record, sets, min(len(item.Original), 4<<10))
+	m, err := r.served(record, sets, min(len(item.Original), 4<<10))
+	if err != nil {
+		return nil, err
+	}
 	m.Fingerprint = fingerprint(m, from, record, item.Original, item.Canonical)
 	return m, nil
 }
@@ -142,12 +145,13 @@ func (r *Rules) correct(identifier, upstream string, record *dublincore.Record) 
 }
 
 // served is what is served of a record, without its fingerprint. size is about how long its forms are.
-func (r *Rules) served(record *dublincore.Record, sets []string, size int) *pipeline.Mapped {
+func (r *Rules) served(record *dublincore.Record, sets []string, size int) (*pipeline.Mapped, error) {
+	notes, err := dublincore.MarshalNotes(record.Notes)
 	return &pipeline.Mapped{
 		Sets: r.SetsOf(sets, record), Formats: formatsOf(record, r.table(), r.GatewayNumber), Rights: r.Rights,
 		DC: record.AppendJSON(make([]byte, 0, size)), OAIDC: record.AppendOAIDC(make([]byte, 0, size)),
-		Notes: record.Notes,
-	}
+		Notes: notes,
+	}, err
 }
 
 // Remap implements [pipeline.Mapper]. The sets, the writers of formats and the rights may be others than
@@ -157,10 +161,13 @@ func (r *Rules) Remap(k *pipeline.Kept, store bool) (*pipeline.Remapped, error) 
 	if err != nil {
 		return nil, err
 	}
-	m := r.served(record, k.Sets, len(k.OAIDC)+len(k.OAIDC)/4)
+	m, err := r.served(record, k.Sets, len(k.OAIDC)+len(k.OAIDC)/4)
+	if err != nil {
+		return nil, err
+	}
 	alike := bytes.Equal(m.OAIDC, k.OAIDC) && slices.Equal(m.Sets, k.Sets) && m.Formats == k.Formats && m.Rights == k.Rights
 	if alike && bytes.Equal(m.DC, k.DC) {
-		return &pipeline.Remapped{Same: true, Mapped: pipeline.Mapped{Notes: record.Notes}}, nil
+		return &pipeline.Remapped{Same: true, Mapped: pipeline.Mapped{Notes: m.Notes}}, nil
 	}
 	before := &dublincore.Record{}
 	if err := before.UnmarshalJSON(k.DC); err != nil {

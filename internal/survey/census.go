@@ -81,7 +81,10 @@ func measure(m *quality.Meter, k *pipeline.Kept) error {
 	if err := dc.UnmarshalJSON(k.DC); err != nil {
 		return fmt.Errorf("read %s: %w", k.Identifier, err)
 	}
-	dc.Notes = k.Notes
+	var err error
+	if dc.Notes, err = dublincore.UnmarshalNotes(k.Notes); err != nil {
+		return fmt.Errorf("read the notes of %s: %w", k.Identifier, err)
+	}
 	m.Add(k.Identifier, &dc)
 	return nil
 }

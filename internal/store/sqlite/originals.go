@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -69,11 +68,7 @@ func (s *Store) scanKept(r *sqlite.Stmt, head *pipeline.Head) (kept pipeline.Kep
 	}
 	kept.Rules, kept.OAIDC = r.ColumnText(11), columnBytes(r, 13)
 	kept.Formats, kept.Rights = pipeline.Formats(r.ColumnInt64(15)), r.ColumnText(16)
-	if notes := columnBytes(r, 14); len(notes) > 0 {
-		if err := json.Unmarshal(notes, &kept.Notes); err != nil {
-			return kept, fmt.Errorf("read %s: %w", kept.Identifier, err)
-		}
-	}
+	kept.Notes = notesOf(r, 14)
 	return kept, nil
 }
 

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -78,12 +77,7 @@ func (s *Store) Record(ctx context.Context, identifier string) (rec *pipeline.Re
 				if one.Original, err = s.codec.Unpack(columnBytes(r, 11)); err != nil {
 					return fmt.Errorf("read %s: %w", identifier, err)
 				}
-				one.Rules, one.Seen = r.ColumnText(12), moment(r, 14)
-				if notes := columnBytes(r, 13); len(notes) > 0 {
-					if err := json.Unmarshal(notes, &one.Notes); err != nil {
-						return fmt.Errorf("read %s: %w", identifier, err)
-					}
-				}
+				one.Rules, one.Notes, one.Seen = r.ColumnText(12), notesOf(r, 13), moment(r, 14)
 				rec = &one
 				return nil
 			})

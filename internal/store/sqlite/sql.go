@@ -90,6 +90,14 @@ func columnBytes(r *sqlite.Stmt, col int) []byte {
 	return b
 }
 
+// notesOf gives the notes of a record; nil if there are none.
+func notesOf(r *sqlite.Stmt, col int) []byte {
+	if r.ColumnLen(col) == 0 {
+		return nil
+	}
+	return columnBytes(r, col)
+}
+
 func metaInt(conn *sqlite.Conn, name string) (v int64, err error) {
 	err = one(conn, "SELECT value FROM meta WHERE name = ?", []any{name}, func(r *sqlite.Stmt) { v = r.ColumnInt64(0) })
 	return v, err

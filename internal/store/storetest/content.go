@@ -78,7 +78,7 @@ func live(id string, content int, sets ...string) pipeline.Change {
 		OAIDC:    fmt.Appendf(nil, "<oai_dc><title>%s</title></oai_dc>", title),
 		Original: fmt.Appendf(nil, "<mods><title>%s</title>\x00\xff</mods>", title),
 		Rules:    fmt.Sprint("rules ", content%2),
-		Notes:    []dublincore.Note{{Kind: dublincore.Warning, Text: fmt.Sprint(content)}}[:content%2],
+		Notes:    [][]byte{nil, fmt.Appendf(nil, `[{"kind":"warning","text":"%d"}]`, content)}[content%2],
 	}
 }
 

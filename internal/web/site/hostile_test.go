@@ -47,7 +47,7 @@ func TestHostileValues(t *testing.T) {
 			}
 			rec := m.add(t, "s", "1", dc)
 			rec.Origin.Identifier, rec.Origin.Datestamp, rec.Origin.Format.Prefix, rec.Sets = value, value, value, []string{value}
-			rec.Notes = []dublincore.Note{{Kind: dublincore.Warning, Text: value}, {Kind: dublincore.Repaired, Text: value}}
+			rec.Notes = notes(t, dublincore.Note{Kind: dublincore.Warning, Text: value}, dublincore.Note{Kind: dublincore.Repaired, Text: value})
 			site := newSite(m)
 			site.Titles["s"], site.Name = value, "N "+value
 			h := New(site.Options)

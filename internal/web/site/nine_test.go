@@ -35,13 +35,21 @@ func listing(t testing.TB) *memory {
 		r.Add(dublincore.Value{Term: dublincore.Rights, Text: "http://rightsstatements.org/vocab/CNE/1.0/", From: dublincore.Context})
 		rec := m.add(t, "cold-war", fmt.Sprintf("doc-%d", i+1), r)
 		if i == 8 {
-			rec.Notes = []dublincore.Note{
-				{Term: dublincore.Created, Kind: dublincore.Warning, Text: "the title has a later date"},
-				{Term: dublincore.Created, Kind: dublincore.Normalized, Text: doc.written},
-			}
+			rec.Notes = notes(t,
+				dublincore.Note{Term: dublincore.Created, Kind: dublincore.Warning, Text: "the title has a later date"},
+				dublincore.Note{Term: dublincore.Created, Kind: dublincore.Normalized, Text: doc.written})
 		}
 	}
 	return m
+}
+
+func notes(t testing.TB, all ...dublincore.Note) []byte {
+	t.Helper()
+	b, err := dublincore.MarshalNotes(all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
 
 func newSite(m *memory) *memorySite {

@@ -105,9 +105,13 @@ func (s *site) record(r *http.Request) (*web.Answer, error) {
 	if err := dc.UnmarshalJSON(rec.DC); err != nil {
 		return nil, fmt.Errorf("show %s: %w", rec.Identifier, err)
 	}
+	notes, err := dublincore.UnmarshalNotes(rec.Notes)
+	if err != nil {
+		return nil, fmt.Errorf("show %s: %w", rec.Identifier, err)
+	}
 	d.Heading = heading(rec, &dc)
 	d.Terms = terms(&dc)
-	d.notes(rec.Notes)
+	d.notes(notes)
 	d.MoreSets = int64(max(0, len(rec.Sets)-maxSets))
 	if n := len(rec.Original); n > 0 {
 		d.Original = size(n)
