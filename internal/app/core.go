@@ -61,6 +61,7 @@ type Core struct {
 	logger     *slog.Logger
 	sources    []*pipeline.Source // in order of their names
 	harvests   *observe.Harvests
+	backups    *observe.Backups
 	followers  *control.Followers
 	runs       observe.Runs // what is told of harvests
 	harvesters *observe.Harvesters
@@ -113,9 +114,14 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 	if err != nil {
 		return nil, err
 	}
-	c.Registry.MustRegister(&observe.Quality{Surveys: c.surveys, Labels: labels}, logged)
+	failing, err := observe.NewFailing(ctx, names, c.Store, o.Logger)
+	if err != nil {
+		return nil, err
+	}
+	c.backups = &observe.Backups{Kept: c.Store}
+	c.Registry.MustRegister(&observe.Quality{Surveys: c.surveys, Labels: labels}, logged, failing, c.backups)
 	c.harvests, c.followers = observe.NewHarvests(c.Registry, names, labels), control.NewFollowers()
-	c.runs.Add(c.harvests, observe.RunLog{Logger: o.Logger}, c.followers, c.surveys)
+	c.runs.Add(c.harvests, failing, observe.RunLog{Logger: o.Logger}, c.followers, c.surveys)
 	c.Scheduler = &pipeline.Scheduler{
 		Runner: &pipeline.Runner{Log: c.Store, Namespace: c.Store.Namespace(), Observer: &c.runs, Logger: o.Logger},
 		Jobs:   jobs(cfg, c.sources),
@@ -135,7 +141,7 @@ func (c *Core) commands() *control.Gateway {
 	return &control.Gateway{
 		Version: c.version, Config: c.Config, Logger: c.logger, Log: c.Store, Source: c.Source, Scheduler: c.Scheduler,
 		Followers: c.followers, Remaps: &c.remaps, Surveys: c.surveys, Rules: c.rulesAnew, Remapped: c.harvests.Remapped,
-		Harvesters: c.harvesters.Sessions,
+		Harvesters: c.harvesters.Sessions, BackedUp: c.backups.Done,
 	}
 }
 
@@ -182,7 +188,7 @@ func (c *Core) logCollector(ctx context.Context, names []string) (*observe.LogCo
 	for name, s := range c.Config.Sources {
 		sources[name] = observe.ConfiguredSource{Every: s.Every, Added: added[name]}
 	}
-	return &observe.LogCollector{Log: c.Store, Sources: sources}, nil
+	return &observe.LogCollector{Log: c.Store, Dir: c.Config.Data, Sources: sources}, nil
 }
 
 // introduce tells the log which configured sets are silent ([rules.SilentSets]), and how records name this gateway.

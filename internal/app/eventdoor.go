@@ -47,7 +47,8 @@ func openEvents(c *Core, baseURL string) (*eventDoor, error) {
 	}
 	c.parts.push("the event client", func(context.Context) error { return client.Close() })
 	d.client = client
-	d.relay = observe.NewRelay(c.Registry, &c.harvests.Commits)
+	d.relay = observe.NewRelay(c.Registry, &c.harvests.Commits, c.Store)
+	c.Registry.MustRegister(&observe.Stream{Size: client.Size})
 	return d, nil
 }
 

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+
 	"github.com/sheaf-gateway/sheaf/internal/app"
 )
 
@@ -61,11 +63,14 @@ func TestMetrics(t *testing.T) {
 		`sheaf_oai_requests_total{code="ok",prefix="oai_dc",verb="ListRecords"} 1`,
 		`sheaf_oai_requests_total{code="badVerb",prefix="",verb="none"} 1`,
 		`sheaf_oai_records_served_total 25`,
-		`sheaf_build_info{version="test"} 1`,
+		`sheaf_build_info{goversion="go1.`,
 		`sheaf_source_added_timestamp_seconds{source="src"} `,
 		`sheaf_mapping_records_total{source="src"} 25`, `sheaf_mapping_duration_seconds_count 25`,
 		`sheaf_mapping_failures_total{source="short"} 0`,
 		`sheaf_mapping_warnings_total{source="src",term="none"} 0`,
+		`sheaf_source_failing_since_timestamp_seconds{source="short"} `, `sheaf_source_last_error{kind="incomplete",source="short"} 1`,
+		`sheaf_store_size_bytes{file="nats"} `, `sheaf_store_size_bytes{file="reserve"} `, `sheaf_store_size_bytes{file="db"} `,
+		`sheaf_events_stream_messages 25`, `sheaf_events_stream_size_bytes `, `sheaf_events_consumers 0`,
 		`sheaf_store_writes_total `, `sheaf_store_write_wait_seconds_total `, `sheaf_store_commits_total `, `sheaf_store_commit_seconds_total `,
 	} {
 		if !strings.Contains(string(b), "\n"+want) {
@@ -74,6 +79,13 @@ func TestMetrics(t *testing.T) {
 	}
 	if strings.Contains(string(b), `sheaf_harvest_last_success_timestamp_seconds{source="short"}`) {
 		t.Error("a pass that is known to lack items counts as a success")
+	}
+	problems, err := promlint.New(strings.NewReader(string(b))).Lint()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range problems {
+		t.Errorf("%s: %s", p.Metric, p.Text)
 	}
 	if t.Failed() {
 		for line := range strings.Lines(string(b)) {

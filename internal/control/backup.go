@@ -11,6 +11,9 @@ func (g *Gateway) serveBackup(w http.ResponseWriter, r *http.Request) {
 		refuse(w, err)
 		return
 	}
+	if err := g.BackedUp(r.Context()); err != nil {
+		g.Logger.Warn("sheaf_backup_last_success_timestamp_seconds is out of date", "err", err)
+	}
 	answer(w, struct{}{})
 }
 

@@ -8,7 +8,12 @@
 //	runlog.go      how runs ended, in the log               [pipeline.RunObserver]
 //	mapping.go     what the mapping rules did               an observer of internal/rules
 //	log.go         the log: read when Prometheus asks       [Log]
+//	failing.go     which sources fail, since when, and why  [pipeline.RunObserver]
 //	relay.go       what reached the event stream            [pipeline.RelayObserver]
+//	unpublished.go what waits for it: read when asked       [Published]
+//	stream.go      the event stream and its readers         the broker, when asked
+//	folder.go      what the data folder has beside the log  the disk, when asked
+//	backups.go     when the log was backed up last          [Memos]
 //	oai.go         what OAI-PMH answered                    [oaipmh.Observation]
 //	harvesters.go  who walks through our lists              [oaipmh.Observation]
 //	quality.go     the quality that was measured last       [Surveys]

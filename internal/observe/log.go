@@ -42,6 +42,7 @@ type ConfiguredSource struct {
 // Timestamps that are not known yet are left out.
 type LogCollector struct {
 	Log     Log
+	Dir     string                      // the data folder
 	Sources map[string]ConfiguredSource // by their names
 }
 
@@ -54,7 +55,7 @@ var (
 	descHeadTime     = desc("sheaf_log_head_timestamp_seconds", "The datestamp of the head of the log.")
 	descEpoch        = desc("sheaf_log_epoch", "The epoch of the log; it changes when the log has gone back.")
 	descPaused       = desc("sheaf_log_commits_paused", "1 while commits are paused because the clock can't be trusted.")
-	descSize         = desc("sheaf_store_size_bytes", "The size of the log's files.", "file")
+	descSize         = desc("sheaf_store_size_bytes", "What the data folder takes: db (the log), wal (what is written ahead of it), reserve (room kept for it), before_restore (logs that were replaced), nats (the embedded broker), other.", "file")
 	descFree         = desc("sheaf_store_disk_free_bytes", "What can still be written where the log is.")
 	descHarvests     = desc("sheaf_log_harvests_paused", "1 while harvests are paused because the disk is nearly full.")
 	descTrouble      = desc("sheaf_store_trouble", "1 while the log is damaged or gone, its disk nearly full, or its last write failed; /readyz says which.")
@@ -153,6 +154,9 @@ func flag(v bool) float64 {
 func (c *LogCollector) collectStore(ch chan<- prometheus.Metric, gauge func(*prometheus.Desc, float64, ...string)) {
 	for file, size := range c.Log.Sizes() {
 		gauge(descSize, float64(size), file)
+	}
+	for part, size := range beside(c.Dir) {
+		gauge(descSize, float64(size), part)
 	}
 	if free, ok := c.Log.DiskFree(); ok {
 		gauge(descFree, float64(free))

@@ -14,28 +14,26 @@ import (
 type Relay struct {
 	commits     *CommitTimes
 	propagation *prometheus.HistogramVec
-	seq, oldest prometheus.Gauge
+	seq         prometheus.Gauge
 	cuts        prometheus.Counter
 
 	trouble atomic.Pointer[error] // of the last try; nil after a success
 	place   atomic.Pointer[pipeline.Cursor]
 }
 
-// NewRelay registers the metrics. The commits say when the changes that are published were made.
-func NewRelay(r prometheus.Registerer, commits *CommitTimes) *Relay {
+// NewRelay registers the metrics of a relay that publishes the log. The commits say when its changes were made.
+func NewRelay(r prometheus.Registerer, commits *CommitTimes, log Published) *Relay {
 	o := &Relay{
 		commits: commits,
 		propagation: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "sheaf_propagation_seconds",
 			Help:    "Time from a commit to the acknowledgement of its last event by the stream.",
 			Buckets: []float64{.001, .0025, .005, .01, .02, .03, .05, .075, .1, .15, .25, .5, 1, 5, 30, 60, 600}}, []string{"stage"}),
 		seq: prometheus.NewGauge(prometheus.GaugeOpts{Name: "sheaf_relay_seq", Help: "The last seq that is in the event stream."}),
-		oldest: prometheus.NewGauge(prometheus.GaugeOpts{Name: "sheaf_relay_oldest_unpublished_timestamp_seconds",
-			Help: "Datestamp of the oldest change that may not be in the event stream yet; the present time when all are."}),
 		cuts: prometheus.NewCounter(prometheus.CounterOpts{Name: "sheaf_event_stream_cuts_total",
 			Help: "How often the event stream was found to have lost messages before their time; they are published again."}),
 	}
 	o.propagation.WithLabelValues("acknowledged")
-	r.MustRegister(o.propagation, o.seq, o.oldest, o.cuts)
+	r.MustRegister(o.propagation, o.seq, &unpublished{log: log, place: o.Place}, o.cuts)
 	return o
 }
 
@@ -48,7 +46,6 @@ func (o *Relay) Published(events []pipeline.Event, _ pipeline.Head) {
 	})
 	o.place.Store(&pipeline.Cursor{Epoch: last.Epoch, Seq: last.Seq})
 	o.seq.Set(float64(last.Seq))
-	o.oldest.Set(float64(last.Datestamp.Unix()))
 }
 
 // PublishFailed implements [pipeline.RelayObserver].
@@ -64,7 +61,6 @@ func (o *Relay) CaughtUp(place pipeline.Cursor) {
 	o.trouble.Store(nil)
 	o.place.Store(&place)
 	o.seq.Set(float64(place.Seq))
-	o.oldest.Set(float64(time.Now().Unix()))
 }
 
 // Trouble says why events wait in the log; nil if they don't.

@@ -13,7 +13,7 @@ import (
 // A stream that lost messages is counted, other failures are not, and both are trouble until all is published.
 func TestCutsAreCounted(t *testing.T) {
 	registry := prometheus.NewRegistry()
-	r := NewRelay(registry, &CommitTimes{})
+	r := NewRelay(registry, &CommitTimes{}, &publishedLog{})
 	r.PublishFailed(errors.New("not connected"))
 	r.PublishFailed(fmt.Errorf("%w: it ended with 1.10, and ends with 1.6 now", pipeline.ErrCut))
 	counted := 0.0

@@ -1,0 +1,43 @@
+package observe
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// backupMemo is the name of the memo in which the log keeps when it was backed up last, in seconds since 1970.
+const backupMemo = "backup_last"
+
+// Backups shows when the log was backed up last.
+type Backups struct{ Kept Memos }
+
+var descBackup = desc("sheaf_backup_last_success_timestamp_seconds", "When sheaf backup last wrote a copy of the log; absent if it never did.")
+
+// Done notes that the log was backed up now.
+func (b *Backups) Done(ctx context.Context) error {
+	if err := b.Kept.SetMemo(ctx, backupMemo, strconv.FormatInt(time.Now().Unix(), 10)); err != nil {
+		return fmt.Errorf("the backup is written; note the time of it: %w", err)
+	}
+	return nil
+}
+
+// Describe implements [prometheus.Collector].
+func (b *Backups) Describe(ch chan<- *prometheus.Desc) { ch <- descBackup }
+
+// Collect implements [prometheus.Collector].
+func (b *Backups) Collect(ch chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), scrapeTime)
+	defer cancel()
+	text, err := b.Kept.Memo(ctx, backupMemo)
+	if err != nil {
+		ch <- prometheus.NewInvalidMetric(descBackup, err)
+		return
+	}
+	if at, err := strconv.ParseInt(text, 10, 64); err == nil {
+		ch <- prometheus.MustNewConstMetric(descBackup, prometheus.GaugeValue, float64(at))
+	}
+}
