@@ -89,7 +89,8 @@ type Client struct {
 	closed  chan struct{} // closed when the connection is gone for good
 
 	mu   sync.Mutex
-	lost chan struct{} // closed when the present connection is lost, and made anew
+	lost chan struct{}     // closed when the present connection is lost, and made anew
+	kept map[string]string // by stream: the settings of others that the broker lets nobody change back
 
 	lastErr atomic.Pointer[error] // what the broker said out of turn, such as a missing permission
 
@@ -124,7 +125,7 @@ func Connect(o Options) (*Client, error) {
 	c := &Client{
 		o: o, log: o.Logger, names: newNames(o.Prefix),
 		enc:    newEncoder(newNames(o.Prefix), o.BaseURL, o.Pointer),
-		closed: make(chan struct{}), lost: make(chan struct{}),
+		closed: make(chan struct{}), lost: make(chan struct{}), kept: map[string]string{},
 		acks: make(chan *nats.Msg, ackBuffer),
 	}
 	c.seal, c.check = newSealer(o.Key, c.names.records), newSealer(o.Key, c.names.records)

@@ -59,6 +59,18 @@ func (c *Client) notify(ctx context.Context, n pipeline.Notice) error {
 	return nil
 }
 
+// keepNotices sets the stream of notices back if there is one. If that fails the next notice says why: no event
+// waits for it.
+func (c *Client) keepNotices(ctx context.Context) {
+	ctx, cancel := c.within(ctx)
+	defer cancel()
+	s, err := c.js.Stream(ctx, c.names.ops)
+	if err == nil {
+		_, err = c.keep(ctx, s, c.opsConfig())
+	}
+	c.ops.Store(err == nil)
+}
+
 // notice is the subject of a notice.
 func (n names) notice(m pipeline.Notice) (string, error) {
 	family, event, ok := strings.Cut(m.Type, ".")

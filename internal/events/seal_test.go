@@ -90,35 +90,6 @@ func TestStrayMessages(t *testing.T) {
 	}
 }
 
-// Bounds and rules that somebody has changed are set back as soon as the end of the stream is looked at.
-func TestStreamIsSetBack(t *testing.T) {
-	s, c, _ := openStream(t)
-	js := jet(t, s)
-	st, err := js.Stream(t.Context(), "SHEAF_RECORDS")
-	if err != nil {
-		t.Fatal(err)
-	}
-	was := st.CachedInfo().Config
-	worse := was
-	worse.MaxMsgs, worse.MaxMsgsPerSubject, worse.MaxMsgSize, worse.MaxBytes, worse.MaxAge = 15, 3, 1000, 4<<20, time.Hour
-	worse.Discard, worse.NoAck, worse.Subjects = jetstream.DiscardNew, true, []string{"sheaf.v1.records.>", "other.>"}
-	worse.RePublish = &jetstream.RePublish{Source: ">", Destination: "again.>"}
-	if _, err := js.UpdateStream(t.Context(), worse); err != nil {
-		t.Fatal(err)
-	}
-	tail(t, c)
-	info, err := st.Info(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := info.Config
-	if got.MaxMsgs != -1 || got.MaxMsgsPerSubject != -1 || got.MaxMsgSize != -1 || got.MaxAge != was.MaxAge ||
-		got.Discard != jetstream.DiscardOld || got.NoAck || got.RePublish != nil || len(got.Subjects) != 1 {
-		t.Errorf("the stream is %+v", got)
-	}
-	publish(t, c, tail(t, c), changes(21, 25))
-}
-
 // Another log of the same namespace is refused, until a person says that the stream is its own: then it goes on
 // above what the stream ends with.
 func TestAnotherLog(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"reflect"
 	"strconv"
 	"time"
 
@@ -103,26 +102,35 @@ func sealedFrom(info *jetstream.StreamInfo, claimed bool) uint64 {
 }
 
 // ensure makes the stream what want says, and gives its state. It makes the stream if there is none,
-// and sets back all that decides what is kept and who may publish; it never removes one. ErrForeign if the
-// stream is not ours.
+// and sets back what others have changed; it never removes one. ErrForeign if the stream is not ours.
 func (c *Client) ensure(ctx context.Context, want jetstream.StreamConfig) (jetstream.Stream, error) {
 	s, err := c.js.Stream(ctx, want.Name)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
-		if want.MaxBytes == unbounded {
-			want.MaxBytes = c.firstBound(want.Name)
-		}
-		if c.o.Key != nil {
-			want.Metadata[metaSealed] = "1"
-		}
-		if s, err = c.js.CreateStream(ctx, want); err != nil {
-			return nil, fmt.Errorf("create the stream %s (at most %d bytes, %d replicas): %w", want.Name, want.MaxBytes, want.Replicas, err)
-		}
-		c.log.Info("stream created", "stream", want.Name, "max_bytes", want.MaxBytes, "max_age", want.MaxAge, "replicas", want.Replicas)
-		return s, nil
+		return c.create(ctx, want)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("look for the stream %s: %w", want.Name, err)
 	}
+	return c.keep(ctx, s, want)
+}
+
+func (c *Client) create(ctx context.Context, want jetstream.StreamConfig) (jetstream.Stream, error) {
+	if want.MaxBytes == unbounded {
+		want.MaxBytes = c.firstBound(want.Name)
+	}
+	if c.o.Key != nil {
+		want.Metadata[metaSealed] = "1"
+	}
+	s, err := c.js.CreateStream(ctx, want)
+	if err != nil {
+		return nil, fmt.Errorf("create the stream %s (at most %d bytes, %d replicas): %w", want.Name, want.MaxBytes, want.Replicas, err)
+	}
+	c.log.Info("stream created", "stream", want.Name, "max_bytes", want.MaxBytes, "max_age", want.MaxAge, "replicas", want.Replicas)
+	return s, nil
+}
+
+// keep makes a stream that is there what want says, and claims it where it may.
+func (c *Client) keep(ctx context.Context, s jetstream.Stream, want jetstream.StreamConfig) (jetstream.Stream, error) {
 	info := s.CachedInfo()
 	if err := c.owns(ctx, info); err != nil {
 		return nil, err
@@ -137,19 +145,13 @@ func (c *Client) ensure(ctx context.Context, want jetstream.StreamConfig) (jetst
 	if c.o.Key != nil {
 		want.Metadata[metaSealed] = strconv.FormatUint(sealedFrom(info, claimed), 10)
 	}
-	next, changed := merge(info.Config, want)
-	if !changed {
-		return s, nil
-	}
-	if s, err = c.js.UpdateStream(ctx, next); err != nil {
-		return nil, fmt.Errorf("bring the stream %s up to date: %w", want.Name, err)
+	s, err := c.setBack(ctx, s, want)
+	if err != nil {
+		return nil, err
 	}
 	if claimed && c.o.TookOver != nil && want.Name == c.names.records {
-		if err := c.o.TookOver(ctx); err != nil {
-			return nil, err
-		}
+		return s, c.o.TookOver(ctx)
 	}
-	c.log.Info("stream updated", "stream", want.Name, "max_bytes", want.MaxBytes, "max_age", want.MaxAge, "replicas", want.Replicas)
 	return s, nil
 }
 
@@ -184,22 +186,6 @@ func (c *Client) ownsLog(ctx context.Context, info *jetstream.StreamInfo) error 
 	}
 	return fmt.Errorf("another log of the namespace %s publishes to the stream %s; if it is no more (this log is its copy, or a new one in its place), take the stream over with sheaf epoch --take-over, else give this gateway a namespace or an events.stream_prefix of its own: %w",
 		c.o.Namespace, info.Config.Name, pipeline.ErrForeign)
-}
-
-// merge gives have with what want decides, and whether that changes it.
-func merge(have, want jetstream.StreamConfig) (jetstream.StreamConfig, bool) {
-	next := have
-	next.Description, next.Subjects = want.Description, want.Subjects
-	next.MaxAge, next.MaxBytes, next.Replicas = want.MaxAge, want.MaxBytes, want.Replicas
-	next.Duplicates, next.Discard, next.AllowDirect = want.Duplicates, want.Discard, want.AllowDirect
-	next.Retention, next.MaxMsgs, next.MaxMsgsPerSubject, next.MaxMsgSize = want.Retention, want.MaxMsgs, want.MaxMsgsPerSubject, want.MaxMsgSize
-	next.MaxConsumers = max(have.MaxConsumers, want.MaxConsumers) // the broker does not let it change
-	next.DiscardNewPerSubject, next.NoAck, next.Sealed = false, false, false
-	next.Mirror, next.Sources, next.SubjectTransform, next.RePublish = nil, nil, nil, nil
-	next.DenyDelete, next.DenyPurge, next.AllowRollup, next.MirrorDirect = have.DenyDelete, have.DenyPurge, false, false
-	next.Metadata = maps.Clone(have.Metadata)
-	maps.Copy(next.Metadata, want.Metadata)
-	return next, !reflect.DeepEqual(next, have)
 }
 
 // writeEpoch notes in the stream's metadata that events of this epoch are in it. An epoch that is

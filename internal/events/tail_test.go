@@ -101,7 +101,7 @@ func TestStreamRemoved(t *testing.T) {
 	if got, err := c.Publish(t.Context(), last, changes(21, 25)); !errors.Is(err, errRefused) || got != last {
 		t.Errorf("without a stream Publish came to %v: %v", got, err)
 	}
-	if got := tail(t, c); got != (pipeline.Tail{}) {
+	if got := newTail(t, c); got != (pipeline.Tail{}) {
 		t.Errorf("the new stream ends with %v", got)
 	}
 	publish(t, c, pipeline.Tail{}, changes(21, 25))
