@@ -10,11 +10,11 @@
 //
 // [Parse] reads one record, [Records] a stream of them, [Split] a stream into the bytes of each. All three
 // recognise the form by themselves: ISO 2709 (the exchange format, *.mrc), MARCXML, and the lines that MarcEdit
-// shows (=245  10$aTitle). [Record.AppendISO2709] and [Record.AppendMARCXML] write records, always in UTF-8;
-// [Record.String] writes lines.
+// shows (=245  10$aTitle). [Record.AppendISO2709] and [Record.AppendMARCXML] write records in UTF-8,
+// [Record.AppendMARC8] writes ISO 2709 for systems that know nothing but MARC-8, and [Record.String] writes lines.
 //
-// Records in ISO 2709 are read in UTF-8 and in MARC-8 with all its character sets, East Asian ones too. MARC-8
-// is not written.
+// MARC-8 is read and written with all its character sets, East Asian ones too. [DecodeMARC8] and [EncodeMARC8] do
+// that for a text alone.
 //
 // The package reads what libraries have, not only what the standards allow: lengths that were counted in
 // characters, leaders that name the wrong encoding, MARCXML without its namespace. But it never guesses at

@@ -74,3 +74,9 @@ func ExampleDecodeMARC8() {
 	fmt.Println(marc.DecodeMARC8([]byte("Sami Frash\xe8eri")))
 	// Output: Sami Frashëri <nil>
 }
+
+func ExampleEncodeMARC8() {
+	text, err := marc.EncodeMARC8("Sami Frashëri")
+	fmt.Printf("%q %v\n", text, err)
+	// Output: "Sami Frash\xe8eri" <nil>
+}

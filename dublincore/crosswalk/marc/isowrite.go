@@ -21,7 +21,13 @@ const (
 // The error wraps [ErrTooLarge] if a field has more than 9,999 bytes or the record more than 99,999, which MARCXML
 // can hold; or [ErrMalformed] as in [Record.AppendMARCXML]. Then dst is returned as it was.
 func (r *Record) AppendISO2709(dst []byte) ([]byte, error) {
-	if err := r.check(fitsISO); err != nil {
+	return r.appendRecord(dst, 'a', fitsISO, func(dst []byte, text string) []byte { return append(dst, text...) })
+}
+
+// appendRecord appends the record with its texts, which must be good, as encode writes them. The mark in the leader
+// names the encoding.
+func (r *Record) appendRecord(dst []byte, mark byte, good func(string) bool, encode func(dst []byte, text string) []byte) ([]byte, error) {
+	if err := r.check(good); err != nil {
 		return dst, err
 	}
 	var directory, body []byte
@@ -31,7 +37,7 @@ func (r *Record) AppendISO2709(dst []byte) ([]byte, error) {
 			continue
 		}
 		var err error
-		if body, err = f.appendISO(body); err != nil {
+		if body, err = f.appendISO(body, encode); err != nil {
 			return dst, fmt.Errorf("%w: field %s of the MARC record: %w", ErrMalformed, f.Tag, err)
 		}
 		if n := len(body) - start; n > maxISOField {
@@ -47,7 +53,7 @@ func (r *Record) AppendISO2709(dst []byte) ([]byte, error) {
 	if whole > maxISORecord {
 		return dst, fmt.Errorf("%w: the MARC record has %d bytes, ISO 2709 has room for %d; write MARCXML", ErrTooLarge, whole, maxISORecord)
 	}
-	dst = appendLeader(slices.Grow(dst, whole), r.Leader, whole, base)
+	dst = appendLeader(slices.Grow(dst, whole), r.Leader, mark, whole, base)
 	dst = append(append(dst, directory...), fieldEnd)
 	return append(append(dst, body...), recordEnd), nil
 }
@@ -55,23 +61,23 @@ func (r *Record) AppendISO2709(dst []byte) ([]byte, error) {
 const leaderLength = 24
 
 // appendLeader appends a leader with the positions that ISO 2709 computes: the length of the record (00-04), the
-// encoding (09, a is UTF-8), the numbers of indicators and of signs of a code (10-11), where the fields begin
+// encoding (09: a is UTF-8, a blank MARC-8), the numbers of indicators and of signs of a code (10-11), where the fields begin
 // (12-16), and the form of the directory (20-23).
-func appendLeader(dst []byte, leader string, whole, base int) []byte {
+func appendLeader(dst []byte, leader string, mark byte, whole, base int) []byte {
 	l := asciiOnly([]byte((leader + strings.Repeat(" ", leaderLength))[:leaderLength]))
-	return fmt.Appendf(dst, "%05d%sa22%05d%s4500", whole, l[5:9], base, l[17:20])
+	return fmt.Appendf(dst, "%05d%s%c22%05d%s4500", whole, l[5:9], mark, base, l[17:20])
 }
 
-func (f *Field) appendISO(dst []byte) ([]byte, error) {
+func (f *Field) appendISO(dst []byte, encode func(dst []byte, text string) []byte) ([]byte, error) {
 	if f.IsControl() {
-		return append(append(dst, f.Data...), fieldEnd), nil
+		return append(encode(dst, f.Data), fieldEnd), nil
 	}
 	if f.Tag[:2] == "00" {
 		return dst, errors.New("it has subfields, which the fields from 001 to 009 cannot have")
 	}
 	dst = append(dst, indicator(f.Ind1), indicator(f.Ind2))
 	for _, s := range f.Subfields {
-		dst = append(append(dst, subfieldStart, s.Code), s.Text...)
+		dst = encode(append(dst, subfieldStart, s.Code), s.Text)
 	}
 	return append(dst, fieldEnd), nil
 }

@@ -30,6 +30,9 @@ func DecodeMARC8(text []byte) (string, error) {
 // escape begins the sequences by which MARC-8 changes its character sets.
 const escape = 0x1B
 
+// maxMarks bounds the diacritics on one letter.
+const maxMarks = 16
+
 // marc8State says which set is designated in each half of the code table.
 type marc8State struct{ low, high byte }
 
@@ -62,8 +65,8 @@ func appendMARC8(dst, text []byte) ([]byte, error) {
 		switch {
 		case c == 0:
 		case isMarc8Mark(c):
-			if len(marks) == 16 {
-				return dst, fmt.Errorf("more than 16 diacritics on one letter")
+			if len(marks) == maxMarks {
+				return dst, fmt.Errorf("more than %d diacritics on one letter", maxMarks)
 			}
 			marks = append(marks, c)
 		default:
