@@ -90,7 +90,10 @@ func (s *Store) digestSome() (more bool, err error) {
 		} else {
 			upTo = 0
 		}
-		return errors.Join(exec(conn, "UPDATE log_head SET undigested = ?", upTo), writeHead(conn, head))
+		if err := exec(conn, "UPDATE log_head SET undigested = ?", upTo); err != nil {
+			return err
+		}
+		return writeHead(conn, head)
 	})
 	return more && err == nil, err
 }

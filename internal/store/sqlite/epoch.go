@@ -162,15 +162,15 @@ func (s *Store) startEpoch(ctx context.Context, given pipeline.Cursor, why strin
 		head.Seq = max(old.Seq, given.Seq)
 		ds := stamp(old.Datestamp.Unix())
 		head.Datestamp = time.Unix(ds, 0).UTC()
-		return errors.Join(
-			exec(conn, "UPDATE epoch SET last_seq = ? WHERE epoch = ?", old.Seq, old.Epoch),
-			noteGiven(conn, given, now.Unix()),
-			exec(conn, "INSERT INTO epoch (epoch, began, last_seq, why) VALUES (?, ?, 0, ?)", head.Epoch, now.Unix(), why),
-			exec(conn, "UPDATE log_head SET epoch_stamp = ?1, epoch_seq = ?2, undigested = ?2, began = min(began, ?1)", ds, head.Seq),
-			exec(conn, "DELETE FROM second WHERE datestamp >= ?", ds),
-			needsNewer(conn),
-			exec(conn, "DELETE FROM meta WHERE name = 'restored'"),
-			writeHead(conn, head),
+		return inOrder(
+			step(conn, "UPDATE epoch SET last_seq = ? WHERE epoch = ?", old.Seq, old.Epoch),
+			func() error { return noteGiven(conn, given, now.Unix()) },
+			step(conn, "INSERT INTO epoch (epoch, began, last_seq, why) VALUES (?, ?, 0, ?)", head.Epoch, now.Unix(), why),
+			step(conn, "UPDATE log_head SET epoch_stamp = ?1, epoch_seq = ?2, undigested = ?2, began = min(began, ?1)", ds, head.Seq),
+			step(conn, "DELETE FROM second WHERE datestamp >= ?", ds),
+			func() error { return needsNewer(conn) },
+			step(conn, "DELETE FROM meta WHERE name = 'restored'"),
+			func() error { return writeHead(conn, head) },
 		)
 	})
 	if err != nil {

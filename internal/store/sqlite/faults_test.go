@@ -3,12 +3,15 @@ package sqlite
 import (
 	"fmt"
 	"maps"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"zombiezen.com/go/sqlite"
 
+	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -69,6 +72,72 @@ func TestDiskFull(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestDiskFullAtOneStep: where a step in the middle of a write finds no room, SQLite ends the transaction. What the
+// write would have done after that step is not done either, on its own.
+func TestDiskFullAtOneStep(t *testing.T) {
+	long := strings.Repeat("it takes pages of its own ", 10_000)
+	for name, write := range map[string]func(*Store, *pipeline.Run, string) error{
+		"a new epoch": func(s *Store, _ *pipeline.Run, text string) error {
+			return s.beginEpoch(t.Context(), pipeline.Head{}, text)
+		},
+		"a new epoch above what was given out": func(s *Store, _ *pipeline.Run, text string) error {
+			head, err := s.Head(t.Context())
+			if err != nil {
+				return err
+			}
+			head.Epoch, head.Seq = head.Epoch+1, head.Seq+1000
+			return s.beginEpoch(t.Context(), head, text)
+		},
+		"a pass that a person accepts": func(s *Store, run *pipeline.Run, text string) error {
+			return s.Accept(t.Context(), run, func(harvest.Cursor) harvest.Cursor { return harvest.Cursor(text) })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			clock := &handClock{}
+			dir := t.TempDir()
+			s := open(t, dir, clock)
+			f := newFeed(t, s, "a")
+			f.fill(s, 150, 0)
+			limit(t, s, 0)
+			before := everything(t, s)
+			if err := write(s, f.run, long); sqlite.ErrCode(err) != sqlite.ResultFull {
+				t.Fatalf("says %v", err)
+			}
+			if d := cmp.Diff(before, everything(t, s)); d != "" {
+				t.Errorf("what is stored (-before +after):\n%s", d)
+			}
+			checkInvariants(t, s)
+			limit(t, s, -1)
+			if err := write(s, f.run, "short"); err != nil {
+				t.Errorf("with room again: %v", err)
+			}
+		})
+	}
+}
+
+// everything is what the tables hold that are not as large as the log.
+func everything(t *testing.T, s *Store) (rows []string) {
+	t.Helper()
+	if err := s.writer.do(t.Context(), func(conn *sqlite.Conn) error {
+		for _, table := range []string{"log_head", "epoch", "meta", "second", "source", "run", "measure"} {
+			if err := each(conn, "SELECT * FROM "+table, nil, func(r *sqlite.Stmt) error {
+				row := table
+				for i := range r.ColumnCount() {
+					row += fmt.Sprintf(" %q", columnBytes(r, i))
+				}
+				rows = append(rows, row)
+				return nil
+			}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return rows
 }
 
 // TestDiskFullInGroups: of the pages that are put into one transaction, those that were acknowledged

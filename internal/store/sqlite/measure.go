@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"zombiezen.com/go/sqlite"
@@ -80,10 +79,10 @@ func (s *Store) Accept(ctx context.Context, run *pipeline.Run, again func(harves
 		}
 		m.Accepted = true
 		run.Cursor = again(at)
-		return errors.Join(
-			exec(conn, "UPDATE source SET cursor = ? WHERE source = ?", string(run.Cursor), id),
-			writeMeasure(conn, id, pass, m),
-		)
+		if err := exec(conn, "UPDATE source SET cursor = ? WHERE source = ?", string(run.Cursor), id); err != nil {
+			return err
+		}
+		return writeMeasure(conn, id, pass, m)
 	})
 }
 

@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"errors"
 	"fmt"
 
 	"zombiezen.com/go/sqlite"
@@ -12,13 +11,13 @@ import (
 // defaults under which the program of before goes on reading and writing as it did.
 var migrations = map[int64]func(*sqlite.Conn) error{
 	2: func(conn *sqlite.Conn) error {
-		return errors.Join(
-			exec(conn, "ALTER TABLE log_head ADD COLUMN epoch_stamp INTEGER NOT NULL DEFAULT 0"),
-			exec(conn, "ALTER TABLE log_head ADD COLUMN epoch_seq INTEGER NOT NULL DEFAULT 0"),
-			exec(conn, "ALTER TABLE log_head ADD COLUMN undigested INTEGER NOT NULL DEFAULT 0"),
-			exec(conn, "ALTER TABLE relay ADD COLUMN saved INTEGER NOT NULL DEFAULT 0"),
-			exec(conn, "CREATE TABLE leap (after INTEGER PRIMARY KEY, upto INTEGER NOT NULL) STRICT"),
-			finishRestamp(conn),
+		return inOrder(
+			step(conn, "ALTER TABLE log_head ADD COLUMN epoch_stamp INTEGER NOT NULL DEFAULT 0"),
+			step(conn, "ALTER TABLE log_head ADD COLUMN epoch_seq INTEGER NOT NULL DEFAULT 0"),
+			step(conn, "ALTER TABLE log_head ADD COLUMN undigested INTEGER NOT NULL DEFAULT 0"),
+			step(conn, "ALTER TABLE relay ADD COLUMN saved INTEGER NOT NULL DEFAULT 0"),
+			step(conn, "CREATE TABLE leap (after INTEGER PRIMARY KEY, upto INTEGER NOT NULL) STRICT"),
+			func() error { return finishRestamp(conn) },
 		)
 	},
 }
@@ -30,16 +29,19 @@ func finishRestamp(conn *sqlite.Conn) error {
 	if err := one(conn, "SELECT restamp <> 0 FROM log_head", nil, func(r *sqlite.Stmt) { half = r.ColumnBool(0) }); err != nil || !half {
 		return err
 	}
-	return errors.Join(
-		exec(conn, "UPDATE log_head SET restamp = 0, epoch_stamp = datestamp, epoch_seq = seq, undigested = seq, digest = zeroblob(32)"),
-		needsNewer(conn),
+	return inOrder(
+		step(conn, "UPDATE log_head SET restamp = 0, epoch_stamp = datestamp, epoch_seq = seq, undigested = seq, digest = zeroblob(32)"),
+		func() error { return needsNewer(conn) },
 	)
 }
 
 // needsNewer notes that programs of before version 3 can't go on with this log: they don't know of the
 // datestamps that an epoch makes records show.
 func needsNewer(conn *sqlite.Conn) error {
-	return errors.Join(setMeta(conn, "schema_oldest_reader", int64(3)), setMeta(conn, "schema_oldest_writer", int64(3)))
+	if err := setMeta(conn, "schema_oldest_reader", int64(3)); err != nil {
+		return err
+	}
+	return setMeta(conn, "schema_oldest_writer", int64(3))
 }
 
 // migrate brings the log to the present schema.

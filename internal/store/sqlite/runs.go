@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -52,10 +51,10 @@ func (s *Store) Begin(ctx context.Context, source string, restart func(harvest.C
 			return err
 		}
 		run = &pipeline.Run{ID: conn.LastInsertRowID(), Source: source, Started: time.Unix(now, 0).UTC()}
-		return errors.Join(
-			exec(conn, "UPDATE source SET run = ?, pass_began = iif(pass_began = 0, ?, pass_began) WHERE name = ?", run.ID, now, source),
-			one(conn, "SELECT cursor FROM source WHERE name = ?", []any{source}, func(r *sqlite.Stmt) { run.Cursor = harvest.Cursor(r.ColumnText(0)) }),
-		)
+		if err := exec(conn, "UPDATE source SET run = ?, pass_began = iif(pass_began = 0, ?, pass_began) WHERE name = ?", run.ID, now, source); err != nil {
+			return err
+		}
+		return one(conn, "SELECT cursor FROM source WHERE name = ?", []any{source}, func(r *sqlite.Stmt) { run.Cursor = harvest.Cursor(r.ColumnText(0)) })
 	})
 	if err != nil {
 		return nil, fmt.Errorf("begin a run of %s: %w", source, err)

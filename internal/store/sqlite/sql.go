@@ -128,6 +128,11 @@ func inOrder(steps ...func() error) error {
 	return nil
 }
 
+// step is [exec] as a step of [inOrder].
+func step(conn *sqlite.Conn, query string, args ...any) func() error {
+	return func() error { return exec(conn, query, args...) }
+}
+
 // errStop ends a query early.
 var errStop = errors.New("stop")
 

@@ -284,7 +284,10 @@ func (s *Store) setUp(conn *sqlite.Conn, o Options) error {
 			return fmt.Errorf("make the log: %w", err)
 		}
 	}
-	if err := errors.Join(s.settleNamespace(conn, o.Namespace), s.settleIdentity(conn)); err != nil {
+	if err := s.settleNamespace(conn, o.Namespace); err != nil {
+		return err
+	}
+	if err := s.settleIdentity(conn); err != nil {
 		return err
 	}
 	if head, err := readHead(conn); err != nil {
@@ -326,11 +329,11 @@ func (s *Store) create(conn *sqlite.Conn) (err error) {
 		}
 	}
 	epoch := now.UnixMilli()
-	return errors.Join(
-		exec(conn, "INSERT INTO dictionary (id, bytes) VALUES (?, ?)", store.DictionaryID, store.Dictionary),
-		exec(conn, "INSERT INTO log_head (one, epoch, seq, datestamp, began, digest, restamp) VALUES (1, ?, 0, ?, ?, ?, 0)",
+	return inOrder(
+		step(conn, "INSERT INTO dictionary (id, bytes) VALUES (?, ?)", store.DictionaryID, store.Dictionary),
+		step(conn, "INSERT INTO log_head (one, epoch, seq, datestamp, began, digest, restamp) VALUES (1, ?, 0, ?, ?, ?, 0)",
 			epoch, now.Unix(), now.Unix(), make([]byte, 32)),
-		exec(conn, "INSERT INTO epoch (epoch, began, last_seq, why) VALUES (?, ?, 0, 'the log was made')", epoch, now.Unix()),
+		step(conn, "INSERT INTO epoch (epoch, began, last_seq, why) VALUES (?, ?, 0, 'the log was made')", epoch, now.Unix()),
 	)
 }
 
