@@ -84,12 +84,15 @@
 //	events/publish.go          sends up to 512 messages ahead of their acknowledgements (ack.go)
 //	events/encode.go           writes the CloudEvent; a record that is too long becomes a link
 //	events/message.go          its subject and its id, and behind which message alone it may land: exactly once
-//	events/tail.go             what the stream ends with, and whether that is an event of this log
+//	events/tail.go             what the stream ends with, and whether that is an event of this log: asked every 30 s
+//	events/setback.go          sets back what somebody changed of the streams
 //	sqlite/relay.go            the mark, for a stream that has forgotten its events
 //
 // A stream that knows more than the log, or something else, means that the log has gone back:
-// pipeline/relay.go says so, and sqlite/epoch.go begins a new epoch. The broker may be part of the gateway
-// (events/server.go), with a door of its own for those who read (events/door.go, doorman.go).
+// pipeline/relay.go says so, and sqlite/epoch.go begins a new epoch, in one short transaction: records keep their
+// seqs, and show the epoch's first datestamp from then on. Only the digest of the log is worked out behind it
+// (sqlite/digest.go). A stream that knows less has lost events, which are published again. The broker may be part of
+// the gateway (events/server.go), with a door of its own for those who read (events/door.go, doorman.go).
 //
 // # The way of a mapping rule
 //
