@@ -77,7 +77,7 @@ func TestDemo(t *testing.T) {
 	if list := page(t, p.line(t, "OAI-PMH")+"?verb=ListIdentifiers&metadataPrefix=oai_dc"); strings.Count(list, "<header>") != 12 {
 		t.Errorf("OAI-PMH: %s", list)
 	}
-	holds(t, "the metrics", page(t, p.line(t, "ops")+"metrics"), `sheaf_build_info{version="devel"} 1`)
+	holds(t, "the metrics", page(t, p.line(t, "ops")+"metrics"), `sheaf_build_info{goversion="`, `version="devel"} 1`)
 	server := p.line(t, "NATS")
 	if code := p.stop(t); code != exitDone {
 		t.Errorf("the demo ends with %d: %s", code, p.stderr.String())
