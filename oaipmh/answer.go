@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// An answer is the outcome of a request, apart from the records and sets, which go to a sink at once.
+// An answer is the outcome of a request. Records and sets are not in it: they go to a [sink] one by one, so that
+// a page is never in memory twice.
 type answer struct {
 	head       time.Time
 	errs       []protocolError
@@ -16,22 +17,22 @@ type answer struct {
 	elements   int      // records, headers or sets in this answer
 	listing    *Listing // of a list of records
 	cached     bool     // the elements were kept from an earlier answer
-	empty      bool     // a list of records, of a format and a set that there are, without any: the only error
+	empty      bool     // noRecordsMatch is the only error: the format and the set exist, and the list has no records
 }
 
 // A resumption is what a list says of its continuation.
 type resumption struct {
 	token  string // empty: the list ends here
 	cursor int64
-	size   int64 // of the whole list, or not positive
+	size   int64 // of the whole list; zero or less if it is not known
 }
 
-// A sink takes the elements of a list as the repository offers them.
+// A sink takes the elements of a list as the repository offers them: a [document], or the [View] of a page for people.
 type sink interface {
 	record(r *Record, headerOnly bool)
 	set(*Set)
 	size() int    // bytes taken so far
-	cut(size int) // forgets what was taken since size
+	cut(size int) // forgets what was taken since there were so many bytes
 }
 
 var (
@@ -41,7 +42,7 @@ var (
 	errEmptyFirst = errors.New("the repository has no formats at all")
 )
 
-// answer asks the repository. An error is one that has no place in the protocol.
+// answer asks the repository. It returns only those errors that the protocol has no code for.
 func (h *Handler) answer(ctx context.Context, q *request, out sink) (*answer, error) {
 	a := &answer{errs: q.errs}
 	if len(q.errs) == 0 {
@@ -89,7 +90,7 @@ func (h *Handler) ask(ctx context.Context, q *request, out sink, a *answer) erro
 	}
 }
 
-// found turns the lack of both an answer and an error into an error.
+// found returns an error also if the repository gave neither an answer nor an error.
 func found(answered bool, err error) error {
 	if err == nil && !answered {
 		return errNoAnswer
@@ -165,7 +166,7 @@ func (h *Handler) askList(ctx context.Context, q *request, out sink, a *answer) 
 	return nil
 }
 
-// list is the list that a request asks for, and the place in it.
+// list says which list a request asks for, and at which place. A token holds both; without one the list begins.
 func (q *request) list() token {
 	if q.continued() {
 		return q.place
@@ -181,10 +182,10 @@ func (q *request) query() *Query {
 	}
 }
 
-// goesOn is what a page with so many elements says of its continuation.
+// goesOn says how the list continues after a page with so many elements.
 func (h *Handler) goesOn(q *request, elements int, next string, size int64) resumption {
 	place := q.list()
-	if !q.continued() {
+	if !q.continued() { // later pages repeat the size, because the repository is asked for it only once
 		place.size = size
 	}
 	r := resumption{cursor: place.cursor, size: place.size}
@@ -211,8 +212,8 @@ func (h *Handler) newPage(out sink) *page {
 	return &page{out: out, limit: h.pageSize, maxBytes: h.maxPageBytes}
 }
 
-// take lets write add an element, unless that makes the page too long. The first one is always taken, or
-// a list with one very large record could never go on.
+// take calls write to add an element, unless the page is full or becomes too long. The first element is always
+// taken, because otherwise a list could never get past a very large record.
 func (p *page) take(write func()) bool {
 	if p.refused || p.taken == p.limit {
 		p.refused = true
@@ -229,11 +230,13 @@ func (p *page) take(write func()) bool {
 	return true
 }
 
-// protocolErrors gives the errors of the protocol (section 3.6) for an error of the repository; none if
-// it is of another kind.
+// protocolErrors translates an error of the repository into errors of the protocol (section 3.6). It returns none
+// for an error that the protocol has no code for.
 func protocolErrors(q *request, err error) (errs []protocolError) {
 	add := func(code, message string) { errs = append(errs, protocolError{code, message}) }
 	if q.continued() {
+		// The arguments were right when the token was given, so a format or a set that is gone makes the token bad:
+		// any other code would tell harvesters that the list has ended.
 		for _, gone := range []error{ErrBadPosition, ErrNoSuchFormat, ErrNoSuchSet} {
 			if errors.Is(err, gone) {
 				add(codeBadToken, "The list of this resumptionToken can't be continued: start it again.")

@@ -31,14 +31,14 @@ const (
 // A protocolError is one <error> of an answer.
 type protocolError struct{ code, message string }
 
-// arguments are the arguments of a request, as they were sent. The zero string is one that is missing.
+// arguments are the arguments of a request, as they were sent. An argument that is missing is empty.
 type arguments struct {
 	verb, identifier, prefix, from, until, set, token string
 
-	flawed argumentSet // given, but not so that they can be used; an error says why
+	flawed argumentSet // were given and can't be used; an error says why
 }
 
-// byName gives the place of a named argument, nil if the protocol has none of the name.
+// byName returns the place of a named argument; nil if the protocol has no argument of that name.
 func (a *arguments) byName(name string) *string {
 	switch name {
 	case "verb":
@@ -62,8 +62,8 @@ func (a *arguments) byName(name string) *string {
 // maxArguments bounds the number of arguments that are looked at: the protocol has seven.
 const maxArguments = 32
 
-// parseArguments reads a query string or a form, and says what is wrong with it as a set of arguments of any
-// verb. With lenient, empty arguments count as missing: browsers send the empty fields of a form.
+// parseArguments reads a query string or a form, and reports what is wrong with it whatever the verb. If lenient,
+// empty arguments count as missing, because browsers send the empty fields of a form too.
 func parseArguments(raw string, lenient bool) (a arguments, errs []protocolError) {
 	bad := func(format string, values ...any) {
 		errs = append(errs, protocolError{codeBadArgument, fmt.Sprintf(format, values...)})
@@ -117,7 +117,7 @@ func unescapePair(pair string) (name, value string, err error) {
 	return name, value, err
 }
 
-// quote makes what a client sent fit for a message: short, and in quotation marks.
+// quote shortens what a client sent and puts it into quotation marks, so that a message can repeat it.
 func quote(s string) string {
 	const most = 64
 	if len(s) > most {

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// A part is the elements of one page of a list, as they stand between the verb's element and the
-// resumptionToken: plain, or deflated.
+// A part holds the elements of one page of a list, plain or deflated. Only what stands between the verb's element and
+// the resumptionToken is kept, because the date before it and the token after it are new in each answer.
 type part struct {
 	plain    []byte
 	deflated *deflated
@@ -31,7 +31,7 @@ func (p *part) bytes() int {
 // A partKey says what a part is part of.
 type partKey struct {
 	verb, prefix, set, after string
-	from, until              int64 // Unix seconds; of the zero time, no limit
+	from, until              int64 // Unix seconds; those of the zero time mean no limit
 	deflated                 bool
 }
 
@@ -39,8 +39,8 @@ func keyOf(verb string, q *Query, zipped bool) partKey {
 	return partKey{verb, q.Prefix, q.Set, q.After, q.From.Unix(), q.Until.Unix(), zipped}
 }
 
-// A cache keeps parts that were asked for more than once, as many as there is room for: those that were
-// served last. Whether one is still what the repository would answer, the repository says each time.
+// A cache keeps parts that were asked for more than once. When there is no more room it drops those that were served
+// longest ago. It asks the repository each time whether a part is still what the repository would answer.
 type cache struct {
 	room int // bytes
 	seed maphash.Seed
@@ -48,9 +48,9 @@ type cache struct {
 	mu    sync.Mutex
 	used  int
 	parts map[partKey]*list.Element
-	order list.List // of *kept, that which was served last in front
-	// asked are keys that were asked for lately, by their hashes. A harvester that walks alone leaves
-	// no more than these behind.
+	order list.List // of *kept, the one that was served last in front
+	// asked holds hashes of the keys that were asked for lately. A harvester that nobody follows through the list
+	// leaves nothing else behind, so it doesn't push out what several harvesters share.
 	asked [4096]uint64
 }
 
@@ -59,7 +59,7 @@ type kept struct {
 	part *part
 }
 
-// perPart is what keeping a part takes beside its bytes.
+// perPart is how much memory a part takes beside its bytes, in bytes.
 const perPart = 512
 
 func newCache(room int) *cache {
@@ -68,7 +68,7 @@ func newCache(room int) *cache {
 	return c
 }
 
-// get gives the part, and the clock of the repository; nil if there is none that is still right.
+// get returns the part and the repository's clock; nil if the cache has no part that is still right.
 func (c *cache) get(ctx context.Context, key partKey) (*part, time.Time) {
 	c.mu.Lock()
 	e, ok := c.parts[key]
@@ -79,7 +79,7 @@ func (c *cache) get(ctx context.Context, key partKey) (*part, time.Time) {
 	c.order.MoveToFront(e)
 	p := e.Value.(*kept).part
 	c.mu.Unlock()
-	head, fresh := p.fresh(ctx)
+	head, fresh := p.fresh(ctx) // without the lock: the repository may take its time
 	if fresh {
 		return p, head
 	}
@@ -91,7 +91,7 @@ func (c *cache) get(ctx context.Context, key partKey) (*part, time.Time) {
 	return nil, time.Time{}
 }
 
-// wants says whether the part is to be kept: it was asked for before.
+// wants reports whether the part should be kept, because it was asked for before.
 func (c *cache) wants(key partKey) bool {
 	if c.room <= 0 {
 		return false
@@ -105,10 +105,10 @@ func (c *cache) wants(key partKey) bool {
 	return had
 }
 
-// put keeps a part, and lets go of those that there is no room for any more.
+// put keeps a part, and drops those that there is no room for any more.
 func (c *cache) put(key partKey, p *part) {
 	size := p.bytes() + perPart
-	if size > c.room/4 {
+	if size > c.room/4 { // one part must not push out all others
 		return
 	}
 	c.mu.Lock()
@@ -123,14 +123,14 @@ func (c *cache) put(key partKey, p *part) {
 	}
 }
 
-// drop lets go of a part. The caller has the lock.
+// drop drops a part. The caller holds the lock.
 func (c *cache) drop(e *list.Element) {
 	k := c.order.Remove(e).(*kept)
 	delete(c.parts, k.key)
 	c.used -= k.part.bytes() + perPart
 }
 
-// recall gives the answer if its elements were kept and are still right; else nil.
+// recall returns the answer if its elements were kept and are still right; nil otherwise.
 func (h *Handler) recall(r *http.Request, q *request, zipped bool, d *document) *answer {
 	p, head := h.cache.get(r.Context(), keyOf(q.verb, q.query(), zipped))
 	if p == nil {
@@ -140,8 +140,8 @@ func (h *Handler) recall(r *http.Request, q *request, zipped bool, d *document) 
 	return &answer{head: head, elements: p.elements, resumption: h.goesOn(q, p.elements, p.next, p.size), cached: true}
 }
 
-// keeper gives the function that keeps the elements of an answer to be served again; nil if they can't
-// be, or needn't.
+// keeper returns the function that keeps the elements of an answer for the next time; nil if they can't be served
+// again, or nobody has asked for them before.
 func (h *Handler) keeper(q *request, a *answer, zipped bool) func(*part) {
 	if len(a.errs) > 0 || a.listing == nil || a.listing.Fresh == nil {
 		return nil
@@ -156,7 +156,7 @@ func (h *Handler) keeper(q *request, a *answer, zipped bool) func(*part) {
 	}
 }
 
-// cacheable says whether a client takes an answer from a cache (RFC 9111, section 5.2.1.4).
+// cacheable reports whether the client takes an answer from a cache (RFC 9111, section 5.2.1.4).
 func cacheable(h http.Header) bool { return !strings.Contains(h.Get("Cache-Control"), "no-cache") }
 
 func isList(verb string) bool { return verb == verbListRecords || verb == verbListIdentifiers }

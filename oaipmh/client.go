@@ -10,47 +10,48 @@ import (
 	"time"
 )
 
-// A Client asks a repository. A Client with nothing but a BaseURL is ready for use, by several goroutines at
-// once.
+// A Client asks a repository. It needs nothing but a BaseURL, and several goroutines may use it at once.
 //
-// It follows resumption tokens by itself, waits when the repository says so (503 and 429, with Retry-After),
-// tries again after a fault on the way, and reads what repositories really send (see [ReadResponse]).
+// It follows resumption tokens by itself, waits when the repository asks it to (503 or 429 with Retry-After), tries
+// again after a fault on the way, and reads what repositories really send ([ReadResponse] says what that is).
 type Client struct {
-	// BaseURL is the address of the repository, without a request.
+	// BaseURL is the address of the repository, without the arguments of the protocol.
 	BaseURL string
-	// HTTP makes the requests; nil for one that gives up a request after five minutes.
+	// HTTP makes the requests. If nil, a request is given up after five minutes.
 	HTTP *http.Client
-	// UserAgent says who asks, and Contact is a mail address for the repository's operators.
+	// UserAgent says which program asks. Contact is the mail address at which the repository's operators can reach
+	// its user; it is sent as From.
 	UserAgent, Contact string
 	// Pause is the rest between two requests of a list.
 	Pause time.Duration
 	// Attempts is how often a request is made before it fails; 5 if zero.
 	Attempts int
-	// MaxWait is how long a repository may make us wait at once; 10 minutes if zero. One that wants more fails.
+	// MaxWait is how long a repository may ask us to wait at once; 10 minutes if zero. A request that would have to
+	// wait longer fails.
 	MaxWait time.Duration
 	// MaxBytes bounds an answer; 256 MiB if zero.
 	MaxBytes int64
-	// Post says to ask with POST instead of GET.
+	// Post makes the client ask with POST instead of GET.
 	Post bool
 }
 
-// A Selection says which records a list is to have (section 2.7.1). Prefix is needed.
+// A Selection says which records a harvester wants (section 2.7.1). Only Prefix is required.
 type Selection struct {
 	Prefix, Set string
-	// From and Until are moments, both inclusive; the zero time is no limit. They are sent as days if
-	// Granularity is Day, which is all that some repositories understand (see [Door].Granularity).
+	// From and Until are moments, both inclusive; the zero time is no limit. If Granularity is [Day] they are sent
+	// as days, because some repositories understand nothing else ([Door].Granularity says which).
 	From, Until time.Time
 	Granularity Granularity
-	// Token goes on with an earlier list, where a [ListError] said that it broke off; everything else but
-	// Page is then of no effect.
+	// Token goes on with an earlier list at the place where it broke off, which is the Token of its [ListError].
+	// The token holds the whole selection, so then nothing else counts but Page.
 	Token string
 	// Page, if not nil, is called before the records of each answer.
 	Page func(Page)
 }
 
-// A Page is what an answer of a list says beside its records.
+// A Page is what one answer of a list says beside its records.
 type Page struct {
-	// Date is the responseDate. A later harvest that begins with that of the first page misses nothing.
+	// Date is the responseDate. A later harvest whose From is the Date of this list's first page misses nothing.
 	Date time.Time
 	// Token leads to the next page; nil at the end.
 	Token    *ResumptionToken
@@ -58,7 +59,7 @@ type Page struct {
 	Warnings []string
 }
 
-// A ListError is why a list broke off, and where: a [Selection] with its Token goes on from there.
+// A ListError says why a list broke off, and where. A [Selection] with its Token goes on from there.
 type ListError struct {
 	Token string // empty if the list can only begin again
 	Err   error
@@ -109,14 +110,14 @@ func (c *Client) Get(ctx context.Context, identifier, prefix string) (*Record, e
 	return &r.Records[0], nil
 }
 
-// Records are the records of a list, in the repository's order (section 4.5). A list that is empty is no
-// error. After an error, which is a [*ListError], there is nothing more. A record that could not be read is
-// given all the same, with a [Received].Problem.
+// Records yields the records of a list in the repository's order (section 4.5). An empty list is not an error. An
+// error is a [*ListError], and the last thing that is yielded. A record that can't be read is yielded all the same,
+// with a Problem in [Received].
 func (c *Client) Records(ctx context.Context, s Selection) iter.Seq2[*Record, error] {
 	return c.records(ctx, "ListRecords", s)
 }
 
-// Headers are the headers of the records of a list (section 4.3), otherwise as Records.
+// Headers yields the headers of the records of a list (section 4.3), otherwise as [Client.Records].
 func (c *Client) Headers(ctx context.Context, s Selection) iter.Seq2[*Record, error] {
 	return c.records(ctx, "ListIdentifiers", s)
 }
@@ -140,7 +141,8 @@ func (c *Client) records(ctx context.Context, verb string, s Selection) iter.Seq
 	}
 }
 
-// Sets are the sets of the repository (section 4.6); none if it has no sets. Errors are as with Records.
+// Sets yields the sets of the repository (section 4.6); none if it has no sets. Errors are those of
+// [Client.Records].
 func (c *Client) Sets(ctx context.Context) iter.Seq2[*Set, error] {
 	return func(yield func(*Set, error) bool) {
 		for r, err := range c.pages(ctx, "ListSets", url.Values{}, "") {
@@ -171,7 +173,8 @@ func (s *Selection) arguments() url.Values {
 	return args
 }
 
-// pages are the answers of a list. Any that follows a token is asked for with the token alone (section 3.5).
+// pages yields the answers of a list. All but the first are asked for with the token alone, because the token is an
+// exclusive argument (section 3.5).
 func (c *Client) pages(ctx context.Context, verb string, args url.Values, token string) iter.Seq2[*Response, error] {
 	return func(yield func(*Response, error) bool) {
 		broke := func(err error) { yield(nil, &ListError{Token: token, Err: err}) }
@@ -207,7 +210,8 @@ func (c *Client) pages(ctx context.Context, verb string, args url.Values, token 
 	}
 }
 
-// listed says what is wrong with an answer of a list. An empty list is answered by an error of the protocol.
+// listed says what is wrong with an answer of a list. The protocol answers an empty list with an error, which is
+// not wrong here.
 func (c *Client) listed(verb string, r *Response, token string) error {
 	for i := range r.Errors {
 		switch code := r.Errors[i].Code; {
@@ -222,7 +226,7 @@ func (c *Client) listed(verb string, r *Response, token string) error {
 	return nil
 }
 
-// going is a token that leads on.
+// going returns the token if it leads to another page; nil if the list has ended.
 func going(t *ResumptionToken) *ResumptionToken {
 	if t == nil || t.Value == "" {
 		return nil
@@ -230,12 +234,12 @@ func going(t *ResumptionToken) *ResumptionToken {
 	return t
 }
 
-// answerless is the error of an answer that does not answer.
+// answerless is the error for a response without the answer that was asked for.
 func answerless(r *Response) error {
 	if len(r.Errors) > 0 {
 		return &r.Errors[0]
 	}
-	return errors.New("the repository answers something else than it was asked")
+	return errors.New("the repository answers something other than what was asked")
 }
 
 func (c *Client) failed(verb string, err error) error {

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// What a Client does unless it is told otherwise.
+// Defaults of a [Client].
 const (
 	clientAttempts = 5
 	clientMaxWait  = 10 * time.Minute
@@ -24,7 +24,7 @@ const (
 
 var clientHTTP = &http.Client{Timeout: clientTimeout}
 
-// A StatusError is an HTTP status that is no answer of the protocol.
+// A StatusError is an HTTP status by which a server refused a request, instead of an answer of the protocol.
 type StatusError struct {
 	Status     int
 	RetryAfter time.Duration // what the repository asks for; 0 if it does not say
@@ -34,12 +34,12 @@ func (e *StatusError) Error() string {
 	return fmt.Sprintf("HTTP status %d %s", e.Status, http.StatusText(e.Status))
 }
 
-// passing says whether the same request may succeed later (section 3.1.2.2).
+// passing reports whether the same request may succeed later (section 3.1.2.2).
 func (e *StatusError) passing() bool {
 	return e.Status == http.StatusTooManyRequests || e.Status >= 500 && e.Status != http.StatusNotImplemented
 }
 
-// ask makes a request, again if need be, and reads the answer.
+// ask makes a request, tries again if that may help, and reads the answer.
 func (c *Client) ask(ctx context.Context, args url.Values) (*Response, error) {
 	backoff := firstBackoff
 	for attempt := 1; ; attempt++ {
@@ -58,8 +58,9 @@ func (c *Client) ask(ctx context.Context, args url.Values) (*Response, error) {
 	}
 }
 
-// again says whether to try again after an error, and when. A page that is cut short or no page of the
-// protocol at all comes from something between the repository and us more often than from itself.
+// again says whether to try again after an error, and when. It does so after an answer that was cut short or is not
+// OAI-PMH at all, because those come more often from something between the repository and us than from the
+// repository itself.
 func (c *Client) again(err error, backoff time.Duration) (pause time.Duration, again bool) {
 	var status *StatusError
 	if errors.As(err, &status) {

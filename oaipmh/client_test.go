@@ -173,7 +173,7 @@ func TestClientBadAnswers(t *testing.T) {
 	const page = `<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><responseDate>2026-01-01T00:00:00Z</responseDate><request/>%s</OAI-PMH>`
 	for name, test := range map[string]struct{ answer, want string }{
 		"a token that leads nowhere": {fmt.Sprintf(page, `<ListRecords><record><header><identifier>1</identifier></header></record><resumptionToken>again</resumptionToken></ListRecords>`), "same resumption token"},
-		"another verb":               {fmt.Sprintf(page, `<Identify/>`), "something else"},
+		"another verb":               {fmt.Sprintf(page, `<Identify/>`), "something other"},
 		"not XML":                    {`<OAI-PMH><a></b></OAI-PMH>`, "not well-formed"},
 		"too long":                   {strings.Repeat("x", 2000), "longer"},
 	} {

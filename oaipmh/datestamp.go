@@ -39,12 +39,12 @@ func (g Granularity) Format(t time.Time) string {
 
 var errDate = errors.New("not a date of the form YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ")
 
-// ParseDatestamp reads a date. The error says that it is not in one of the protocol's two forms
-// (section 3.3), YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ, with which a request must ask: no fractions, no offsets,
-// no year 0, no leap second.
+// ParseDatestamp reads a date in one of the protocol's two forms (section 3.3), YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ.
+// Everything else is an error: fractions of a second, offsets, the year 0, leap seconds.
 //
-// Repositories send others all the same: with fractions, with an offset, without a zone (which is taken as UTC),
-// with a space for the T. Of these the moment is given beside the error; it is zero if the text can't be read at all.
+// Repositories send other forms all the same: with fractions, with an offset, without a zone (which is taken as
+// UTC), with a space for the T. For these ParseDatestamp returns the moment beside the error. The moment is zero if
+// the text can't be read at all.
 func ParseDatestamp(s string) (time.Time, Granularity, error) {
 	layout, g := secondLayout, Second
 	if len(s) == len(dayLayout) {
@@ -68,7 +68,7 @@ var looseLayouts = []string{
 	"2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999", "2006-01-02T15:04:05.999999999Z0700", time.DateOnly,
 }
 
-// parseLoose is the moment that a text means, in UTC; zero if it can't be read.
+// parseLoose returns the moment that a text means, in UTC; zero if it can't be read.
 func parseLoose(s string) time.Time {
 	s = strings.ToUpper(strings.TrimSpace(s))
 	for _, layout := range looseLayouts {
@@ -79,7 +79,7 @@ func parseLoose(s string) time.Time {
 	return time.Time{}
 }
 
-// moment is ParseDatestamp for those who take whatever can be read.
+// moment is [ParseDatestamp] for callers that take every form that can be read.
 func moment(s string) time.Time {
 	t, _, _ := ParseDatestamp(s)
 	return t

@@ -7,8 +7,8 @@ import (
 	"strconv"
 )
 
-// Elements for Identity.Descriptions, Set.Descriptions and Record.About, by the OAI guidelines. Each is
-// complete: it declares its namespace and where its schema is.
+// This file makes the elements for Descriptions of [Identity] and [Set], and for About of [Record], as the OAI
+// guidelines define them. Each is complete: it declares its namespace and says where its schema is.
 
 const (
 	nsIdentifier = "http://www.openarchives.org/OAI/2.0/oai-identifier"
@@ -38,8 +38,8 @@ func checkURL(what, s string) error {
 	return nil
 }
 
-// DescribeIdentifiers makes an oai-identifier description: that identifiers are oai:domain:local. sample is
-// the identifier of an item that exists. A repository may have one such description.
+// DescribeIdentifiers makes an oai-identifier description, which says that identifiers have the form
+// oai:domain:local. sample is the identifier of an item that exists. A repository may have one such description.
 func DescribeIdentifiers(domain, sample string) ([]byte, error) {
 	if err := CheckRepositoryIdentifier(domain); err != nil {
 		return nil, err
@@ -58,8 +58,8 @@ func DescribeIdentifiers(domain, sample string) ([]byte, error) {
 	return append(b, "</oai-identifier>"...), nil
 }
 
-// DescribeFriends makes a friends description: the base URLs of other repositories, by which a harvester
-// discovers them. Keep it to a few dozen: it is part of every Identify.
+// DescribeFriends makes a friends description: the base URLs of other repositories, so that harvesters discover
+// them. Name a few dozen at most, because the description is part of every answer to Identify.
 func DescribeFriends(baseURLs []string) ([]byte, error) {
 	b := append(appendOpen(nil, "friends", nsFriends, "http://www.openarchives.org/OAI/2.0/friends.xsd"), '>')
 	for _, u := range baseURLs {
@@ -71,12 +71,12 @@ func DescribeFriends(baseURLs []string) ([]byte, error) {
 	return append(b, "</friends>"...), nil
 }
 
-// Branding is how a collection likes to be shown. Only URL is needed.
+// Branding says how a collection wants to be shown. Only URL is required.
 type Branding struct {
 	URL           string // of the icon
 	Link          string // where a click on it leads
 	Title         string
-	Width, Height int // in pixels; not positive: unknown
+	Width, Height int // in pixels; zero or less if unknown
 }
 
 // DescribeBranding makes a branding description with an icon.
@@ -110,8 +110,8 @@ func rightsReference(dst []byte, ref string) []byte {
 	return append(appendEscaped(dst, ref), `"/>`...)
 }
 
-// DescribeRights makes a rightsManifest: the rights statements, by their URLs, that hold for the metadata (not
-// for what it describes) of a repository, or of a set.
+// DescribeRights makes a rightsManifest of the URLs of rights statements. They hold for the metadata of a repository
+// or a set, not for what the metadata describes.
 func DescribeRights(refs []string) ([]byte, error) {
 	if len(refs) == 0 {
 		return nil, errors.New("a rights manifest needs at least one statement")
@@ -127,12 +127,12 @@ func DescribeRights(refs []string) ([]byte, error) {
 	return append(b, "</rightsManifest>"...), nil
 }
 
-// AppendRights appends a rights element for a record's about container: the statement, by its URL, that holds
-// for the record's metadata. ref must be a URL; CheckRights tells.
+// AppendRights appends a rights element for a record's about container. ref is the URL of the statement that holds
+// for the record's metadata, as [CheckRights] accepts it.
 func AppendRights(dst []byte, ref string) []byte {
 	dst = append(appendOpen(dst, "rights", nsRights, "http://www.openarchives.org/OAI/2.0/rights.xsd"), '>')
 	return append(rightsReference(dst, ref), "</rights>"...)
 }
 
-// CheckRights says what is wrong with the URL of a rights statement. It is for configuration.
+// CheckRights says what is wrong with the URL of a rights statement. It is meant for checking a configuration.
 func CheckRights(ref string) error { return checkURL("the rights statement", ref) }

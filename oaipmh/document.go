@@ -9,17 +9,17 @@ const (
 	prolog = `<?xml version="1.0" encoding="UTF-8"?>
 <OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="http://www.openarchives.org/OAI/2.0/ http://www.openarchives.org/OAI/2.0/OAI-PMH.xsd">
 <responseDate>`
-	// The response date is known last (a list's head comes with its end), so room is left for it.
+	// The response date is known last, because the repository tells its clock at the end of a list. So room is left.
 	dateRoom = "0000-00-00T00:00:00Z"
 )
 
-// A document is an answer in XML while it is written, by appending to one buffer.
+// A document is an answer in XML. It is written by appending to one buffer.
 type document struct {
 	buf      []byte
 	base     []byte // the base URL, escaped
 	repaired int    // elements that appendElement had to repair or leave out
-	// What is the answer's own stands in buf from start to end. If they are elements that were kept from
-	// an earlier answer, part has them, and start is end.
+	// The elements of this answer stand in buf from start to end. If the elements were kept from an earlier
+	// answer, they are in part instead, and start is end.
 	start, end int
 	part       *part
 }
@@ -41,12 +41,13 @@ func (d *document) release() {
 	}
 }
 
-// begin writes everything up to the verb's element.
+// begin writes everything before the verb's element.
 func (d *document) begin(q *request, attributes bool) {
 	d.buf = append(d.buf[:0], prolog+dateRoom+"</responseDate>\n<request"...)
 	if attributes {
 		d.attribute("verb", q.verb)
-		// What the schema would refuse is left out.
+		// The schema wants a URI here, and a harvester may have sent anything. An answer that doesn't validate would
+		// be worse than one that doesn't repeat the argument.
 		if validURI(q.identifier) {
 			d.attribute("identifier", q.identifier)
 		}
@@ -81,7 +82,7 @@ func (d *document) text(name, value string) {
 	d.buf = append(append(append(b, "</"...), name...), ">\n"...)
 }
 
-// container writes an element that holds one foreign element; nothing if that can't be written.
+// container writes an element that holds one foreign element, and nothing if the foreign element can't be written.
 func (d *document) container(name string, element []byte) {
 	start := len(d.buf)
 	b := append(append(append(d.buf, '<'), name...), '>')
@@ -178,8 +179,8 @@ func (d *document) formats(formats []Format) {
 	}
 }
 
-// resumption writes the resumptionToken element (section 3.5): empty at the end of a list of several
-// pages, and not at all in a list that is complete in one.
+// resumption writes the resumptionToken element (section 3.5). It is empty at the end of a list of several pages,
+// and absent from a list that fits one page.
 func (d *document) resumption(r resumption) {
 	if r.token == "" && r.cursor == 0 {
 		return
@@ -206,7 +207,7 @@ func (d *document) errors(errs []protocolError) {
 	}
 }
 
-// finish completes the document that begin began: what comes after the records, and the date.
+// finish writes what comes after the records, and puts in the date that begin left room for.
 func (d *document) finish(q *request, a *answer, baseURL string) {
 	switch {
 	case len(a.errs) > 0:

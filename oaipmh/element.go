@@ -7,10 +7,10 @@ import (
 	"unicode/utf8"
 )
 
-// appendElement appends a complete XML element that a repository rendered. It costs one fast look
-// over the bytes: whatever a source smuggled in, no page of ours is broken by a code point that XML
-// forbids, a numeric reference to one, or a second XML declaration. clean is false if it had to repair;
-// the element is left out if it does not begin with a tag.
+// appendElement appends a complete XML element that a repository rendered. One fast look over the bytes makes sure
+// that no page is broken by what a source smuggled in: a code point that XML forbids, a numeric reference to one, or
+// a second XML declaration. clean is false if the element had to be repaired. An element that does not begin with a
+// tag is left out.
 func appendElement(dst, element []byte) (out []byte, clean bool) {
 	body := trimDeclaration(element)
 	clean = len(body) == len(element)
@@ -23,9 +23,9 @@ func appendElement(dst, element []byte) (out []byte, clean bool) {
 	return appendRepaired(dst, body), false
 }
 
-// CleanElement gives a complete XML element as it can stand in an answer; nil if it does not begin with a
-// tag. Most are returned as they are. A repository that keeps what it renders can do this once, and
-// say so with Record.Clean.
+// CleanElement makes a complete XML element fit for an answer: code points that XML forbids are replaced. Most
+// elements are returned as they are; one that does not begin with a tag becomes nil. A repository that keeps what it
+// renders can do this once, and say so with the field Clean of [Record].
 func CleanElement(element []byte) []byte {
 	if body := trimDeclaration(element); len(body) > 0 && body[0] == '<' && wellEncoded(body) {
 		return body
@@ -34,7 +34,7 @@ func CleanElement(element []byte) []byte {
 	return out
 }
 
-// trimDeclaration takes a byte order mark, white space and an XML declaration from the front.
+// trimDeclaration removes a byte order mark, white space and an XML declaration from the front.
 func trimDeclaration(b []byte) []byte {
 	if len(b) > 1 && b[0] == '<' && b[1] != '?' {
 		return b

@@ -10,8 +10,8 @@ import (
 // minCompressed is the size below which compressing is not worth it.
 const minCompressed = 512
 
-// send writes a document, compressed if the client likes that, and gives the number of bytes sent. Keep,
-// if not nil, is given the elements of the list in it.
+// send writes a document, compressed if the client prefers that, and returns the number of bytes sent. keep, if not
+// nil, is called with the elements of the list.
 func send(w http.ResponseWriter, r *http.Request, d *document, accepted encodings, keep func(*part)) int64 {
 	switch {
 	case accepted.zipped && (d.part != nil || len(d.buf) >= minCompressed || !accepted.plain):
@@ -53,14 +53,14 @@ func write(w http.ResponseWriter, r *http.Request, parts ...[]byte) (sent int64)
 	for _, p := range parts {
 		n, err := w.Write(p)
 		if sent += int64(n); err != nil {
-			break // a client that went away is no concern of ours
+			break // the client has gone away, and nobody needs to know
 		}
 	}
 	return sent
 }
 
-// encodings says how an answer may be encoded: whether gzip is wanted at least as much as no encoding,
-// and whether no encoding is acceptable.
+// encodings says how an answer may be encoded: zipped if gzip is wanted at least as much as no encoding, and plain if
+// no encoding is acceptable.
 type encodings struct{ zipped, plain bool }
 
 // acceptedEncodings reads Accept-Encoding (RFC 9110, section 12.5.3).
@@ -83,8 +83,8 @@ func acceptedEncodings(h http.Header) encodings {
 	return encodings{gzipQ > 0 && (gzipQ >= identityQ || !plain), plain}
 }
 
-// qualities iterates over the elements of a header such as Accept, in lower case, with their quality
-// values from 0 to 1. An unreadable quality counts as 0: what can't be read was not asked for.
+// qualities iterates over the elements of a header such as Accept, in lower case, with their quality values from 0
+// to 1. A quality that can't be read counts as 0, because nobody can be said to have asked for it.
 func qualities(values []string) func(yield func(string, float64) bool) {
 	return func(yield func(string, float64) bool) {
 		for _, v := range values {
@@ -115,7 +115,7 @@ func quality(parameters string) float64 {
 	return 1
 }
 
-// prefersHTML reports whether a person is asking: HTML is named, and liked better than XML.
+// prefersHTML reports whether a person is asking: the header names HTML, and prefers it to XML.
 //
 // HTML alone is not enough. A harvester in Java that sets no Accept header sends "text/html, image/gif,
 // image/jpeg, *; q=.2, */*; q=.2", and wants XML. No browser names GIF without XHTML.

@@ -2,7 +2,7 @@ package oaipmh
 
 import "unicode/utf8"
 
-// plain tells the bytes that can go into text and attribute values as they are.
+// plain marks the bytes that can stand in text and attribute values as they are.
 var plain = func() (t [256]bool) {
 	for c := 0x20; c < 0x80; c++ {
 		t[c] = true

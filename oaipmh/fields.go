@@ -19,9 +19,9 @@ const (
 	maxFieldBytes = 4 << 10
 )
 
-// readableFields gives the texts of an XML element, whatever its format, in their order; more is true
-// if there are more of them or it can't be read further. It is for pages for people only: a
-// reader with namespaces and positions is not needed there, but bounds are.
+// readableFields returns the texts of an XML element in their order, whatever its format. more is true if there are
+// more of them, or if the element can't be read any further. Only pages for people use it: they need no namespaces
+// and no positions, but bounds.
 func readableFields(element []byte) (fields []Field, more bool) {
 	d := xml.NewDecoder(bytes.NewReader(element))
 	var path []Field

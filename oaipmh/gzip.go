@@ -10,12 +10,12 @@ import (
 	"github.com/klauspost/compress/flate"
 )
 
-// A gzip member (RFC 1952) is made here of three parts, so that the elements of a page, which are nearly
-// all of it, can be kept compressed while the date before them and the resumptionToken after them are
-// new: a stored block, the deflated elements up to a byte boundary, a stored block (RFC 1951, sections
-// 3.2.3 and 3.2.4). The checksum of the whole comes of those of its parts.
+// A gzip member (RFC 1952) is made here of three parts: a stored block, the deflated elements up to a byte boundary,
+// and another stored block (RFC 1951, sections 3.2.3 and 3.2.4). So the elements of a page, which are nearly all of
+// it, can be kept compressed, while the date before them and the resumptionToken after them are new each time. The
+// checksum of the whole is computed from those of the parts.
 
-// deflated is a part of an answer that is compressed already.
+// deflated is a part of an answer that was compressed before.
 type deflated struct {
 	bytes  []byte // ends on a byte boundary, and not with the last block
 	length int    // of the plain bytes
@@ -32,12 +32,12 @@ type deflater struct {
 
 var deflaters = sync.Pool{New: func() any {
 	d := new(deflater)
-	// Level 1: metadata shrinks to an eighth already, and the rest would cost more than the repository.
+	// Level 1 shrinks metadata to an eighth. A higher level would cost more time than the repository takes.
 	d.w, _ = flate.NewWriter(&d.out, flate.BestSpeed)
 	return d
 }}
 
-// deflate compresses into memory, where nothing can go wrong. The output is good until the next call.
+// deflate compresses into memory, so it can't fail. Its output is valid until the next call.
 func (d *deflater) deflate(plain []byte) deflated {
 	d.out.Reset()
 	d.w.Reset(&d.out)
@@ -67,7 +67,8 @@ func appendGzip(dst, before []byte, middle *deflated, after []byte) []byte {
 	return binary.LittleEndian.AppendUint32(dst, uint32(len(before)+middle.length+len(after)))
 }
 
-// appendStored appends uncompressed blocks, at a byte boundary; at least one if it is to be the last.
+// appendStored appends uncompressed blocks at a byte boundary. If last, there is at least one, so that the end is
+// marked.
 func appendStored(dst, b []byte, last bool) []byte {
 	const most = 1<<16 - 1
 	for len(b) > 0 || last {
@@ -83,9 +84,9 @@ func appendStored(dst, b []byte, last bool) []byte {
 	return dst
 }
 
-// The checksum of two parts one after the other is that of the first, times x to the number of bits of
-// the second, plus that of the second: polynomials over GF(2) modulo the one of CRC-32, the highest
-// power in the lowest bit.
+// The checksum of two parts in a row is the checksum of the first, times x to the power of the number of bits in
+// the second, plus the checksum of the second. All of these are polynomials over GF(2) modulo that of CRC-32, with
+// the highest power in the lowest bit.
 
 // crcPowers are x to 2^i.
 var crcPowers = func() (p [32]uint32) {

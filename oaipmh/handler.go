@@ -13,9 +13,9 @@ type Options struct {
 	// BaseURL is the public URL of the handler. It goes into every answer, byte for byte.
 	BaseURL string
 
-	// Keys sign resumption tokens: the first signs, all are accepted, so that a key can be replaced
-	// without breaking the walks that are under way. Each has 16 bytes or more. Tokens live as long
-	// as their key: keep it across restarts, and give several gateways of one repository the same.
+	// Keys sign resumption tokens. The first one signs and all are accepted, so a key can be replaced without
+	// breaking the walks that are under way. Each has 16 bytes or more. Tokens live as long as their key, so keep
+	// it across restarts, and give all servers of one repository the same.
 	Keys [][]byte
 
 	// PageSize is the number of records, headers or sets in an answer: 100 if zero, at most 1,000.
@@ -25,20 +25,19 @@ type Options struct {
 	// however large.
 	MaxPageBytes int
 
-	// CacheBytes bounds the pages of lists that are kept to be served again, where the repository can
-	// say whether they are still right (Listing.Fresh): 16 MiB if zero, none if negative.
+	// CacheBytes bounds the pages of lists that are kept in memory and served again, if the repository can say
+	// whether they are still right ([Listing].Fresh): 16 MiB if zero, none if negative.
 	CacheBytes int
 
-	// Admit, if set, is asked before a page of a list is read, which is what costs most, and may wait for a
-	// turn. Its error is the answer: 503 if it has Temporary, with the seconds of its RetryAfter.
-	// Pages that were kept are served without it.
+	// Admit, if set, is called before a page of a list is read, which is what costs most. It may wait for a turn,
+	// or return an error, which is answered as an error of the [Repository] is. Pages that were kept are served
+	// without it.
 	Admit func(*http.Request) error
 
-	// Observe, if set, is told of every request when it is answered. It must be quick and safe for
-	// concurrent use.
+	// Observe, if set, is called after every request. It must be quick and safe for concurrent use.
 	Observe func(*http.Request, Observation)
 
-	// Page, if set, writes the pages for people instead of the built-in one. See View.
+	// Page, if set, writes the pages for people instead of the built-in one. [View] is what it is given.
 	Page func(io.Writer, *View) error
 }
 
@@ -53,10 +52,10 @@ const (
 	maxRequest = 64 << 10
 )
 
-// A Handler serves a Repository by OAI-PMH 2.0. It answers at any path, so mount it at the base URL's
-// path both without and with a slash at the end: harvesters ask both, and follow no redirects.
+// A Handler serves a [Repository] by OAI-PMH 2.0. It answers at any path. Mount it at the base URL's path both
+// without and with a slash at the end, because harvesters ask for both and follow no redirects.
 //
-// Requests by GET, HEAD and POST are answered in XML, those by GET of a browser with a page for people.
+// It answers GET, HEAD and POST in XML. A browser's GET gets a page for people.
 type Handler struct {
 	repo         Repository
 	keys         keys
@@ -70,7 +69,7 @@ type Handler struct {
 	page         func(io.Writer, *View) error
 }
 
-// NewHandler makes a Handler. It says what is wrong with the options.
+// NewHandler makes a Handler. An error says what is wrong with the options.
 func NewHandler(repo Repository, o Options) (*Handler, error) {
 	u, err := url.Parse(o.BaseURL)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
@@ -121,7 +120,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.observe(r, o)
 }
 
-// admitted answers a request, once it is admitted if it asks for a list. Other answers cost little.
+// admitted answers a request. A request for a list must be admitted first; other answers cost little.
 func (h *Handler) admitted(r *http.Request, q *request, out sink) (*answer, error) {
 	if len(q.errs) == 0 && isList(q.verb) {
 		if err := h.admit(r); err != nil {
@@ -134,7 +133,7 @@ func (h *Handler) admitted(r *http.Request, q *request, out sink) (*answer, erro
 func (h *Handler) serve(w http.ResponseWriter, r *http.Request, o *Observation) {
 	head := w.Header()
 	head.Set("X-Content-Type-Options", "nosniff")
-	// The answers are public and the same for everybody: scripts of any site may read them.
+	// The answers are public and the same for everybody, so scripts of any site may read them.
 	head.Set("Access-Control-Allow-Origin", "*")
 	if r.Method == http.MethodOptions {
 		head.Set("Allow", allowedMethods)

@@ -22,14 +22,15 @@ type httpError struct {
 	err     error
 }
 
-// readRequest gives the arguments of a request, still escaped.
+// readRequest returns the arguments of a request, still escaped.
 func readRequest(w http.ResponseWriter, r *http.Request) (string, *httpError) {
 	if len(r.URL.RawQuery) > maxRequest {
 		return "", &httpError{status: http.StatusRequestURITooLong, message: "The query is longer than 64 KiB."}
 	}
 	switch r.Method {
 	case http.MethodGet, http.MethodHead:
-		// A copy: what is kept of the arguments would keep the whole request line, up to a megabyte.
+		// A part of the string that is kept would keep the whole request line in memory, up to a megabyte. So this
+		// is a copy.
 		return strings.Clone(r.URL.RawQuery), nil
 	case http.MethodPost:
 	default:
@@ -46,11 +47,11 @@ func readRequest(w http.ResponseWriter, r *http.Request) (string, *httpError) {
 	} else if err != nil {
 		return "", &httpError{status: http.StatusBadRequest, message: "The form can't be read.", err: err}
 	}
-	// Some harvesters post with the arguments in the URL.
+	// Some harvesters post the request and put the arguments into the URL.
 	return r.URL.RawQuery + "&" + strings.TrimRight(string(body), "\r\n"), nil
 }
 
-// asHTTP decides what an error of the repository is on the wire.
+// asHTTP decides with which HTTP status an error of the repository is answered.
 func asHTTP(ctx context.Context, err error) *httpError {
 	p := &httpError{status: http.StatusServiceUnavailable, message: "The repository can't answer just now. Ask again later.", err: err}
 	var temporary interface{ Temporary() bool }
@@ -80,7 +81,7 @@ func (h *Handler) refuse(w http.ResponseWriter, o *Observation, p *httpError) {
 	head.Set("Content-Type", "text/plain; charset=utf-8")
 	head.Set("Cache-Control", "no-store")
 	if p.retry > 0 {
-		// Seconds: every harvester reads them, few read dates.
+		// Every harvester reads seconds, few read dates.
 		head.Set("Retry-After", strconv.Itoa(int(math.Ceil(p.retry.Seconds()))))
 	}
 	body := p.message + "\n"

@@ -14,9 +14,9 @@ var (
 	inURI = alphabet("-_.!~*'();/?:@&=+$,%#")
 )
 
-// CheckRepositoryIdentifier says what is wrong with the domain part of identifiers: it must look like a
-// domain name with at least one dot, each label beginning with a letter (guidelines for oai-identifier,
-// section 2.1); so not "localhost" and no IP address.
+// CheckRepositoryIdentifier says what is wrong with the domain part of identifiers. The domain must look like a
+// domain name with at least one dot, and each label must begin with a letter (guidelines for oai-identifier, section
+// 2.1). So "localhost" is refused, and so is an IP address.
 func CheckRepositoryIdentifier(domain string) error {
 	labels := strings.Split(domain, ".")
 	if len(labels) < 2 {
@@ -50,8 +50,8 @@ func CheckIdentifier(id string) error {
 	return nil
 }
 
-// validURI reports whether s is an xsd:anyURI without doubt: one that is a URI once what no URI can have
-// is escaped (XML Schema part 2, section 3.2.17).
+// validURI reports whether s is certainly an xsd:anyURI: it becomes a URI when the characters that no URI can have
+// are escaped (XML Schema part 2, section 3.2.17).
 func validURI(s string) bool {
 	if s == "" || !allowedText(s) || strings.TrimSpace(s) != s {
 		return false

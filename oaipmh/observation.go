@@ -3,28 +3,31 @@ package oaipmh
 import "time"
 
 // An Observation is what can be measured of one request.
+//
+// Prefix, Set, From and Until are set only if the request succeeded or matched no records. So Prefix and Set are
+// names that the repository knows, and can serve as labels of metrics.
 type Observation struct {
-	Verb     string // empty if there was no legal one
-	Prefix   string // metadataPrefix, of a request that succeeded or matched no records: it can serve as a metric's label
-	Set      string // likewise
+	Verb     string // empty if the request had no legal one
+	Prefix   string // metadataPrefix
+	Set      string
 	From     time.Time
 	Until    time.Time
 	Codes    []string // the protocol's error codes in the answer
 	Status   int      // HTTP status
 	Records  int      // records, headers or sets in the answer
-	Cursor   int64    // elements of the list that were given before
-	Size     int64    // of the whole list, as far as known; else not positive
+	Cursor   int64    // how many elements of the list the answers before had
+	Size     int64    // of the whole list; zero or less if it is not known
 	Listing  bool     // the answer is part of a list, or says that the list is empty
-	Last     bool     // of which it is the end
-	People   bool     // it was a page for people
+	Last     bool     // the answer is the end of the list
+	People   bool     // the answer is a page for people
 	Cached   bool     // the elements were kept from an earlier answer
 	Bytes    int64    // of the answer's body, as sent
-	Repaired int      // elements that were not XML as the repository gave them
+	Repaired int      // elements that the repository gave, and that had to be repaired or left out
 	Duration time.Duration
 	Err      error // why the answer is an HTTP error
 }
 
-// note takes down what an answer was.
+// note copies what an answer says.
 func (o *Observation) note(q *request, a *answer) {
 	o.Verb = q.verb
 	for _, e := range a.errs {

@@ -15,8 +15,8 @@ var (
 	pageStyle string
 )
 
-// pagePolicy lets a page for people load nothing but its own style sheet: no metadata can make it run a
-// script or call home.
+// pagePolicy lets a page for people load nothing but its own style sheet. So no metadata can make the page run a
+// script or call another server.
 var pagePolicy = func() string {
 	sum := sha256.Sum256([]byte(pageStyle))
 	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
@@ -39,7 +39,7 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	},
 }).Parse(pageSource))
 
-// link makes a relative URL of names and values; an empty value leaves its name out.
+// link makes a relative URL of names and values. A name whose value is empty is left out.
 func link(pairs ...string) string {
 	v := make(url.Values)
 	for i := 0; i+1 < len(pairs); i += 2 {

@@ -5,18 +5,18 @@ import (
 	"time"
 )
 
-// An Origin says where a record was harvested, and from where before that, by the guidelines for
-// provenance. It is for records that came by OAI-PMH: others have no base URL and no datestamp.
+// An Origin says where a record was harvested, and where it had come from before (guidelines for provenance). Only
+// records that came by OAI-PMH have one, because others have no base URL and no datestamp.
 type Origin struct {
 	BaseURL    string
 	Identifier string
-	// Datestamp is what the origin gave, in its granularity.
+	// Datestamp is the datestamp that the origin gave, as the origin wrote it.
 	Datestamp string
 	Namespace string // of the metadata that was harvested
 	// Harvested is when this version was harvested.
 	Harvested time.Time
-	// Altered says that what is served is not the metadata that was harvested, byte for byte or in
-	// meaning; it differs by format.
+	// Altered says that the metadata that is served is not the metadata that was harvested. A record may be altered
+	// in one format and not in another.
 	Altered bool
 	// Earlier is where the origin had harvested the record, if it said so.
 	Earlier *Origin
@@ -25,9 +25,9 @@ type Origin struct {
 // maxOrigins bounds a chain of origins.
 const maxOrigins = 16
 
-// AppendProvenance appends a provenance element for a record's about container, with the whole chain of
-// origins: o outermost, the earlier ones nested inside. Of a chain that is longer than 16, or that has
-// an origin which the schema refuses, the rest is left out; if o itself is refused, nothing is appended.
+// AppendProvenance appends a provenance element for a record's about container. It has the whole chain of origins,
+// o outermost and the earlier ones nested inside. The chain ends after 16 origins, and before an origin that the
+// schema refuses. If the schema refuses o itself, nothing is appended.
 func AppendProvenance(dst []byte, o *Origin) []byte {
 	var chain []*Origin
 	for ; o != nil && len(chain) < maxOrigins && o.valid(); o = o.Earlier {
@@ -56,7 +56,7 @@ func AppendProvenance(dst []byte, o *Origin) []byte {
 	return append(dst, "</provenance>"...)
 }
 
-// valid reports whether the schema takes o: identifiers from the wild can be anything.
+// valid reports whether the schema accepts o. It may not, because repositories use all kinds of identifiers.
 func (o *Origin) valid() bool {
 	_, _, err := ParseDatestamp(strings.TrimSpace(o.Datestamp))
 	return err == nil && validURI(o.BaseURL) && validURI(o.Identifier) && (o.Namespace == "" || validURI(o.Namespace)) &&

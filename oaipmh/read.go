@@ -8,7 +8,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
-// Why a response can't be read at all. Nothing of it is to be taken then.
+// The reasons for which a response can't be read at all. Nothing of such a response may be used.
 var (
 	ErrHTML      = errors.New("a web page instead of an OAI-PMH response")
 	ErrNotOAI    = errors.New("not an OAI-PMH response")
@@ -16,7 +16,7 @@ var (
 	ErrMalformed = errors.New("the OAI-PMH response is not well-formed XML")
 )
 
-// A Response is what a repository answered, as far as harvesters care.
+// A Response is what a repository answered.
 type Response struct {
 	// Date is the responseDate; zero if it is missing or unreadable.
 	Date time.Time
@@ -29,10 +29,10 @@ type Response struct {
 	Sets     []Set            // ListSets
 	Records  []Record         // GetRecord, ListRecords, ListIdentifiers
 	Token    *ResumptionToken // nil if there is no element
-	Warnings []string         // what is wrong but was understood; stable sentences without values
+	Warnings []string         // what is wrong and was understood all the same: stable sentences without values
 }
 
-// Error is the first error with the code; nil if there is none.
+// Error returns the first error with the code; nil if there is none.
 func (r *Response) Error(code string) *ResponseError {
 	for i := range r.Errors {
 		if r.Errors[i].Code == code {
@@ -72,11 +72,13 @@ type ResumptionToken struct {
 
 // ReadResponse reads a response, of version 2.0 or nearly so.
 //
-// It is strict about structure: outside records every tag must have its counterpart and the root must be
-// closed, or the answer is ErrTruncated or ErrMalformed as a whole. It is lenient about what stands in one
-// record: control characters, bytes that are not UTF-8, unknown entities, stray ampersands are
-// repaired, with a note; a record that still can't be read, such as one whose tags don't match, has a Problem. It knows elements by their local
-// names, whatever the namespace of the protocol, and reads the encodings that are declared.
+// It is strict about structure. If a tag outside the records has no counterpart, or the root is not closed, the whole
+// response is refused with [ErrTruncated] or [ErrMalformed], because records may be missing.
+//
+// It is lenient about what stands inside a record. Control characters, bytes that are not UTF-8, unknown entities and
+// stray ampersands are repaired and noted in [Received]. A record that still can't be read, such as one whose tags
+// don't match, has a Problem there. Elements are recognised by their local names, whatever the namespace of the
+// protocol, and all declared encodings are read.
 //
 // The response may share memory with data, which must not be changed.
 func ReadResponse(data []byte) (*Response, error) {

@@ -10,9 +10,9 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
-// readApart reads a document that has a fault somewhere. Records are found by the balance of tags
-// alone, and each is read for itself, so a fault inside one is that record's; what surrounds them is
-// read as a document of its own.
+// readApart reads a document that has a fault somewhere. It finds the records by the balance of tags alone and reads
+// each by itself, so that a fault inside one record concerns no other. What surrounds them is read as a document of
+// its own.
 func readApart(doc []byte, warnings []string, fault error) (*Response, error) {
 	spans, err := readOutline(doc)
 	if err != nil {
@@ -39,7 +39,7 @@ func readApart(doc []byte, warnings []string, fault error) (*Response, error) {
 	return r, nil
 }
 
-// readEnvelope reads a document without its records, repaired if it must be.
+// readEnvelope reads a document without its records, and repairs it if it must.
 func readEnvelope(envelope []byte, warnings []string, scope map[string]string) (*Response, error) {
 	read := func(doc []byte) (*Response, error) {
 		r := &Response{Warnings: warnings}
@@ -66,7 +66,7 @@ func readEnvelope(envelope []byte, warnings []string, scope map[string]string) (
 	return r, nil
 }
 
-// declareWellKnown declares the well-known prefixes that the root's tag does not.
+// declareWellKnown adds declarations of the well-known prefixes that the root's tag lacks.
 func declareWellKnown(doc []byte) []byte {
 	root := (&readLexer{data: doc}).next()
 	if root.kind != readStartTag {
@@ -82,8 +82,8 @@ func declareWellKnown(doc []byte) []byte {
 	return append(out, doc[nameEnd:]...)
 }
 
-// readOutline finds the records of a list by the balance of tags. Where it is lost within a record, it is found
-// again at the record's end; anywhere else it is an error.
+// readOutline finds the records of a list by the balance of tags. If the balance is lost within a record, it is
+// found again at the record's end. If it is lost anywhere else, that is an error.
 func readOutline(doc []byte) (records []readSpan, err error) {
 	const deepest = 10000
 	l := &readLexer{data: doc}
@@ -142,9 +142,9 @@ func readOutline(doc []byte) (records []readSpan, err error) {
 	}
 }
 
-// recordEnd finds the end of a record in which tags don't match, from an end tag on: the record's own end
-// tag with what may follow a record behind it, which is another one, a resumptionToken, or the end of the list. Where
-// there is no such place, the document has no structure to rely on.
+// recordEnd finds the end of a record in which tags don't match. It looks for the record's own end tag with
+// something behind it that may follow a record: another record, a resumptionToken, or the end of the list. If there
+// is no such place, the document has no structure to rely on.
 func (l *readLexer) recordEnd(span readSpan, record, list []byte) (to int, found bool) {
 	for ; span.kind != readEOF && span.kind != readCut; span = l.next() {
 		if span.kind == readEndTag && bytes.Equal(span.name, record) && l.recordMayEnd(record, list) {
@@ -174,8 +174,8 @@ func (l *readLexer) recordMayEnd(record, list []byte) bool {
 	}
 }
 
-// oneRecord says whether a record in which tags don't match has no second header, not even inside a broken tag: a
-// record that lacks its end must not hide the one after it.
+// oneRecord reports whether a record in which tags don't match has only one header. A second one, even inside a
+// broken tag, means that a record lacks its end and would hide the record after it.
 func oneRecord(record []byte) bool {
 	name := (&readLexer{data: record}).next().name
 	prefix := name[:len(name)-len(readLocal(name))]
@@ -194,7 +194,7 @@ func readFault(doc []byte, offset int, what string) error {
 
 const declaredWellKnown = "Well-known namespace prefixes that were not declared were declared."
 
-// wellKnown are prefixes that some repositories use without declaring them.
+// wellKnown has the prefixes that some repositories use without declaring them.
 var wellKnown = map[string]string{
 	"xsi":     "http://www.w3.org/2001/XMLSchema-instance",
 	"xlink":   "http://www.w3.org/1999/xlink",
@@ -203,7 +203,7 @@ var wellKnown = map[string]string{
 	"oai_dc":  "http://www.openarchives.org/OAI/2.0/oai_dc/",
 }
 
-// readAlone reads one record: as it is, else repaired, else its header only.
+// readAlone reads one record: as it is, or else repaired, or else only its header.
 func readAlone(raw []byte, scope map[string]string) Record {
 	rec, err := readWrapped(raw, scope)
 	if err == nil {

@@ -11,20 +11,21 @@ import (
 
 const readNamespace = "http://www.openarchives.org/OAI/2.0/"
 
-// A reading goes through one document. Its errors are those of the scanner, or final.
+// A reading goes through one document. It returns errors of the scanner, after which the document is read apart
+// ([readApart]), and errors of its own, which are final.
 type reading struct {
 	s     *xmlscan.Scanner
 	r     *Response
 	doc   []byte
-	arena []byte // metadata of all records, one behind the other
+	arena []byte // the metadata of all records in a row, which spares an allocation for each
 	text  []byte
-	specs map[string]string // set specs, so that each is one string
-	// scope, if not nil, is told the namespaces in scope where the list begins.
+	specs map[string]string // set specs: equal ones share one string
+	// scope, if not nil, is called with the namespaces in scope where the list begins.
 	scope func(prefix, uri string) bool
 }
 
-// children calls each for every element inside the current one, with its local name. each must go to the
-// end of that element.
+// children calls each for every element inside the current one, with its local name. each must read to the end of
+// that element.
 func (p *reading) children(each func(local string) error) error {
 	for {
 		kind, err := p.s.Next()
@@ -290,7 +291,7 @@ func (p *reading) set(local string) error {
 	return err
 }
 
-// inner gives the first element inside the current one, self-contained, and its namespace.
+// inner returns the first element inside the current one, made self-contained, and its namespace.
 func (p *reading) inner() (element []byte, space string, err error) {
 	err = p.children(func(string) error {
 		if element != nil {
@@ -312,7 +313,7 @@ func (p *reading) inner() (element []byte, space string, err error) {
 	return element, space, err
 }
 
-// token reads a resumptionToken. Of several, the last that is not empty counts.
+// token reads a resumptionToken. If there are several, the last one that is not empty counts.
 func (p *reading) token() error {
 	t := ResumptionToken{CompleteListSize: -1, Cursor: -1}
 	for _, a := range p.s.Attrs() {
@@ -339,7 +340,7 @@ func (p *reading) token() error {
 	return nil
 }
 
-// count reads a number of the token; negative if it is none.
+// count reads a number of the token. The result is negative if v is not a number.
 func (p *reading) count(v string) int {
 	n, err := strconv.Atoi(v)
 	if err != nil || n < 0 {

@@ -2,8 +2,8 @@ package oaipmh
 
 import "bytes"
 
-// A readLexer cuts a document into tags and what is between them, whatever stands in it: it does not
-// look at characters, references or attributes, and a "<" that begins nothing is text.
+// A readLexer cuts a document into tags and what is between them. It works on broken documents too, because it does
+// not look at characters, references or attributes, and takes a "<" that begins nothing for text.
 type readLexer struct {
 	data []byte
 	pos  int
@@ -66,7 +66,7 @@ func (l *readLexer) next() readSpan {
 	return l.tag()
 }
 
-// markup says whether the byte at i begins something.
+// markup reports whether the byte at i begins a tag, a comment or the like.
 func (l *readLexer) markup(i int) bool {
 	if l.data[i] != '<' {
 		return false
@@ -104,7 +104,7 @@ func (l *readLexer) until(kind readKind, skip int, end string) readSpan {
 	return readSpan{kind: kind, from: from, to: l.pos}
 }
 
-// tag reads a tag; a ">" in quotes does not end it.
+// tag reads a tag. A ">" in quotes does not end it.
 func (l *readLexer) tag() readSpan {
 	from := l.pos
 	span := readSpan{kind: readStartTag, from: from}

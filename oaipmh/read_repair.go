@@ -12,7 +12,7 @@ import (
 	"golang.org/x/text/encoding/charmap"
 )
 
-// What repairs there are; stable sentences.
+// The repairs, as [Received] tells them: stable sentences.
 const (
 	repairedCharacters  = "Characters that XML does not allow were left out."
 	repairedEncoding    = "Bytes that are not UTF-8 were read as Windows-1252."
@@ -24,7 +24,7 @@ const (
 
 var readEscape = strings.NewReplacer("&", "&amp;", "<", "&lt;", `"`, "&quot;", "\n", "&#10;", "\t", "&#9;", "\r", "&#13;")
 
-// readRepair makes text fit for XML where only characters and references are wrong. Tags stay what they are.
+// readRepair makes text fit for XML if only characters and references are wrong. It leaves tags as they are.
 func readRepair(raw []byte) (repaired []byte, notes []string) {
 	m := &mender{out: make([]byte, 0, len(raw)+64)}
 	l := &readLexer{data: raw}
@@ -105,7 +105,7 @@ func (m *mender) text(b []byte) {
 	}
 }
 
-// tag copies a tag; inside quotes it mends as in text.
+// tag copies a tag, and mends what is inside quotes as text is mended.
 func (m *mender) tag(b []byte) {
 	for len(b) > 0 {
 		i := bytes.IndexAny(b, `"'`)
@@ -124,7 +124,7 @@ func (m *mender) tag(b []byte) {
 	m.characters(b)
 }
 
-// reference copies the reference that b begins with, or what it should have been, and gives the rest.
+// reference copies the reference that b begins with, or what it should have been, and returns the rest of b.
 func (m *mender) reference(b []byte) (rest []byte) {
 	const longest = 34
 	n := bytes.IndexByte(b[:min(len(b), longest)], ';')

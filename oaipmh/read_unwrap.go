@@ -13,8 +13,8 @@ import (
 	"golang.org/x/text/transform"
 )
 
-// unwrap gives the root element's bytes in UTF-8: without declaration, and without what some servers
-// say before and after it.
+// unwrap returns the root element's bytes in UTF-8, without the declaration, and without what some servers print
+// before and after it.
 func (r *Response) unwrap(data []byte) ([]byte, error) {
 	data, err := r.utf16(data)
 	if err != nil {
@@ -60,7 +60,7 @@ func noRoot(data []byte) error {
 	return fmt.Errorf("%w: it begins with %q", ErrNotOAI, bytes.TrimSpace(head)[:min(40, len(bytes.TrimSpace(head)))])
 }
 
-// strayBefore reports what stands before the root and is neither space, comment nor instruction.
+// strayBefore warns of anything before the root that is not white space, a comment or an instruction.
 func (r *Response) strayBefore(b []byte) {
 	b = bytes.TrimSpace(bytes.TrimPrefix(b, []byte("\xef\xbb\xbf")))
 	if len(b) == 0 || bytes.HasPrefix(b, []byte("<?")) || bytes.HasPrefix(b, []byte("<!")) {
@@ -69,8 +69,8 @@ func (r *Response) strayBefore(b []byte) {
 	r.warn("The server says something else before the response.")
 }
 
-// strayAfter cuts what stands behind the root's end: debug output of the server. What could be a
-// second document stays, and makes the response malformed.
+// strayAfter removes what stands after the root's end, which is debug output of the server. It leaves what could be
+// a second document, so that the response is refused as malformed.
 func (r *Response) strayAfter(b []byte) []byte {
 	end := bytes.LastIndex(b, []byte("OAI-PMH>"))
 	if end < 0 {
@@ -85,7 +85,7 @@ func (r *Response) strayAfter(b []byte) []byte {
 	return b[:end]
 }
 
-// utf16 makes UTF-8 of UTF-16, told by its byte order mark or by the zeros of its first characters.
+// utf16 makes UTF-8 of UTF-16, which is recognised by its byte order mark or by the zeros in its first characters.
 func (r *Response) utf16(data []byte) ([]byte, error) {
 	if len(data) < 4 {
 		return data, nil

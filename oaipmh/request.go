@@ -35,7 +35,7 @@ var rules = map[string]struct{ may, must argumentSet }{
 	verbListRecords:     {may: argPrefix | argFrom | argUntil | argSet | argToken, must: argPrefix},
 }
 
-// parseRequest reads a query string or a form. All that is wrong is in errs.
+// parseRequest reads a query string or a form. It puts all that is wrong into errs of the request.
 func (k keys) parseRequest(raw string, lenient bool) *request {
 	q := new(request)
 	q.arguments, q.errs = parseArguments(raw, lenient)
@@ -82,7 +82,7 @@ func (q *request) given() (set argumentSet) {
 	return set
 }
 
-// optional gives the arguments besides the verb, in the order of the bits of argumentSet.
+// optional returns the arguments besides the verb, in the order of the bits of argumentSet.
 func (q *request) optional() [6]*string {
 	return [...]*string{&q.identifier, &q.prefix, &q.from, &q.until, &q.set, &q.token}
 }
@@ -129,7 +129,7 @@ func (q *request) checkValues() {
 		until = until.AddDate(0, 0, 1).Add(-time.Second)
 	}
 	if untilOK && until.IsZero() {
-		until = until.Add(-time.Second) // the zero time would be no limit; nothing is as old as either
+		until = until.Add(-time.Second) // the zero time would mean no limit; no record is as old as either moment
 	}
 	q.fromTime, q.untilTime = from, until
 }
@@ -146,8 +146,8 @@ func (q *request) date(name, s string) (t time.Time, g Granularity, ok bool) {
 	return t, g, err == nil
 }
 
-// hasAttributes reports whether the <request> of the answer may carry the arguments (section 3.2):
-// not after badVerb and badArgument.
+// hasAttributes reports whether the <request> of the answer may repeat the arguments. After badVerb and badArgument
+// it must not (section 3.2).
 func hasAttributes(errs []protocolError) bool {
 	return !slices.ContainsFunc(errs, func(e protocolError) bool {
 		return e.code == codeBadVerb || e.code == codeBadArgument

@@ -2,11 +2,11 @@ package oaipmh
 
 import "strings"
 
-// inPrefixAlphabet tells the bytes of metadataPrefix and of a setSpec's parts (the "unreserved" of
-// RFC 2396, by the schema's pattern).
+// inPrefixAlphabet marks the bytes that a metadataPrefix and the parts of a setSpec may have. The schema's pattern
+// allows what RFC 2396 calls "unreserved".
 var inPrefixAlphabet = alphabet("-_.!~*'()")
 
-// alphabet is the ASCII letters and digits, and the bytes of more.
+// alphabet marks the ASCII letters and digits, and the bytes of more.
 func alphabet(more string) (t [256]bool) {
 	for c := '0'; c <= '9'; c++ {
 		t[c] = true
@@ -47,7 +47,7 @@ func ValidSetSpec(s string) bool {
 	}
 }
 
-// SetAncestors gives the sets above a set, from the top: "a" and "a:b" for "a:b:c".
+// SetAncestors returns the sets above a set, from the top: "a" and "a:b" for "a:b:c".
 func SetAncestors(spec string) []string {
 	var above []string
 	for i := range len(spec) {
@@ -58,8 +58,7 @@ func SetAncestors(spec string) []string {
 	return above
 }
 
-// InSet reports whether a record of the set spec is also in set: whether they are the same, or set is
-// above spec.
+// InSet reports whether a record in the set spec is also in set, because the two are the same or set is above spec.
 func InSet(spec, set string) bool {
 	return strings.HasPrefix(spec, set) && (len(spec) == len(set) || spec[len(set)] == ':')
 }

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// A token is what a resumptionToken holds: the request, and the place in its list. It is all that the
-// handler needs, so nothing is kept on the server and no token expires.
+// A token is what a resumptionToken holds: the request, and the place in its list. The handler needs nothing else to
+// go on, so it keeps nothing, and no token expires.
 //
 // On the wire it is base64url without padding of
 //
@@ -25,7 +25,7 @@ type token struct {
 	from, until time.Time
 	after       string // Query.After, or the last set
 	cursor      int64  // elements already given
-	size        int64  // of the whole list, or negative
+	size        int64  // of the whole list; negative if it is not known
 }
 
 const (
@@ -40,7 +40,7 @@ const (
 // tokenVerbs are the verbs that have tokens, by the number that stands for them.
 var tokenVerbs = [...]string{verbListRecords, verbListIdentifiers, verbSets}
 
-// keys sign and verify tokens: the first signs, all verify, so that keys can be rotated.
+// keys sign and verify tokens. The first signs and all verify, so that keys can be replaced.
 type keys [][]byte
 
 // minKey is the least number of bytes of a key.
@@ -104,7 +104,7 @@ func appendMAC(dst, key, message []byte) []byte {
 	return append(dst, m.Sum(sum[:0])[:macSize]...)
 }
 
-// open reads a token that seal made with one of the keys; ok is false for anything else.
+// open reads a token that seal made with one of the keys. For anything else ok is false.
 func (k keys) open(s string) (t token, ok bool) {
 	// The decoder of encoding/base64 skips line ends, so the alphabet is checked first.
 	if len(s) > maxToken || !allIn(s, &inBase64url) {
@@ -123,8 +123,8 @@ func (k keys) open(s string) (t token, ok bool) {
 	return t, false
 }
 
-// readToken reads the signed part after the version. What it refuses was never signed here, or by a
-// later release that changed the form without changing the version.
+// readToken reads the signed part after the version. The signature was right, so what it refuses was made by another
+// release, which has changed the form without changing the version.
 func readToken(b []byte) (t token, ok bool) {
 	r := tokenReader{rest: b}
 	verb, flags := r.byte(), r.byte()

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// A View is what a page for people shows: the answer to a request, in a form that a template can use.
-// All strings are as the repository or the client gave them: they must be escaped.
+// A View is what a page for people shows: the answer to a request, in a form that a template can use. All strings
+// are as the repository or the client sent them, so they must be escaped.
 type View struct {
 	Name, BaseURL string
 	Head          time.Time
@@ -27,8 +27,8 @@ type View struct {
 	Sets     []ViewSet
 	Records  []ViewRecord
 
-	// Of a list: the elements that were given before this page, the size of the whole list if it
-	// is known (else not positive), and a relative URL of the next page, if there is one.
+	// In a list: how many elements the pages before had, the size of the whole list (zero or less if it is not
+	// known), and a relative URL of the next page, if there is one.
 	Before, Size int64
 	Next         string
 }
@@ -92,7 +92,7 @@ func (h *Handler) servePeople(w http.ResponseWriter, r *http.Request, raw string
 	o.Bytes = send(w, r, &document{buf: page.Bytes(), end: page.Len()}, acceptedEncodings(r.Header), nil)
 }
 
-// complete adds to a view what the page needs beside the records and sets.
+// complete adds what the page needs beside the records and sets.
 func (h *Handler) complete(ctx context.Context, v *View, q *request, a *answer) error {
 	v.Head, v.Verb, v.Token = a.head, q.verb, q.token
 	v.Identifier, v.Prefix, v.Set, v.From, v.Until = q.identifier, q.prefix, q.set, q.from, q.until
@@ -154,7 +154,7 @@ func (v *View) set(s *Set) {
 	v.Sets = append(v.Sets, shown)
 }
 
-// A page for people is bounded by its number of elements alone, and each element bounds itself.
+// size is 0, because a page for people is bounded by its number of elements alone, and each element bounds itself.
 func (v *View) size() int { return 0 }
 func (v *View) cut(int)   {}
 

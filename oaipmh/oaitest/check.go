@@ -89,7 +89,7 @@ func Check(ctx context.Context, baseURL string, o Options) (*Report, error) {
 	return s.finish(), ctx.Err()
 }
 
-// CheckRepository checks a repository through oaipmh.Handler, without a network. Pages have ten records
+// CheckRepository checks a repository through [oaipmh.Handler], without a network. Pages have ten records
 // unless the handler's options say otherwise.
 func CheckRepository(ctx context.Context, repo oaipmh.Repository, h oaipmh.Options, o Options) (*Report, error) {
 	if repo == nil {

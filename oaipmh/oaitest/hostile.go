@@ -15,7 +15,7 @@ import (
 
 // Hostile serves a repository with the faults that are asked of it, each one seen in the wild. Without
 // faults it is a good server. It is safe for concurrent use. Faults of the connection need one: serve it by an
-// http.Server, or by Pipe.
+// [http.Server], or by Pipe.
 type Hostile struct {
 	good    http.Handler
 	baseURL string

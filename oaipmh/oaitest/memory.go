@@ -16,7 +16,7 @@ import (
 )
 
 // Memory is a repository in memory. It shows, in little, how a repository keeps the promises of
-// oaipmh.Repository: one list of records in the order of their last change, a position that is a
+// [oaipmh.Repository]: one list of records in the order of their last change, a position that is a
 // place in it, and a clock of its own that never goes back.
 //
 // The zero Memory is an empty repository with the single format oai_dc, ready for use.
