@@ -53,7 +53,7 @@ func newGuard(r Reach, connect time.Duration) *guard {
 	return g
 }
 
-// dial is for http.Transport.
+// dial is for [http.Transport].
 func (g *guard) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	dialer := g.dialer
 	host, _, err := net.SplitHostPort(address)
@@ -72,7 +72,7 @@ func (g *guard) dial(ctx context.Context, network, address string) (net.Conn, er
 	return dialer.DialContext(ctx, network, address)
 }
 
-// proxy is for http.Transport. A proxy connects in our place, so what is asked of it is looked at here,
+// proxy is for [http.Transport]. A proxy connects in our place, so what is asked of it is looked at here,
 // as far as this machine can resolve the name; where it can't, what the proxy reaches is up to the proxy.
 func (g *guard) proxy(req *http.Request) (*url.URL, error) {
 	p, err := http.ProxyFromEnvironment(req)

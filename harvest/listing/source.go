@@ -48,7 +48,7 @@ var _ harvest.Source = (*Source)(nil)
 
 func (s *Source) remote() bool { return isURL(s.config.From[0]) }
 
-// Page gives a page of the listing. See harvest.Source.
+// Page gives a page of the listing. See [harvest.Source].
 //
 // Errors, by kind: config (no file matches; a file has vanished in the middle of the pass), unreachable (a
 // file can't be read), count_mismatch (no row matches though the page says that there are some), empty_page

@@ -5,7 +5,7 @@ import "github.com/sheaf-gateway/sheaf/harvest"
 // patience is how many runs in a row may fail at one place before a way around it is tried.
 const patience = 3
 
-// Detour implements harvest.Detourer. A repository that fails whenever it is asked by date is asked for
+// Detour implements [harvest.Detourer]. A repository that fails whenever it is asked by date is asked for
 // everything; one that can't make a page of its list is asked for the headers, and for what the pass has not met
 // one by one. If that way fails as often, the list is begun again.
 func (s *Source) Detour(at harvest.Cursor, err error) harvest.Cursor {

@@ -128,7 +128,7 @@ func hash(s string) string {
 func stamp(t time.Time) string { return t.UTC().Truncate(time.Second).Format(time.RFC3339) }
 
 // Restart is the cursor of a new full pass: of what was found out about the repository only the domain
-// stays, because keys depend on it (see harvest.Restarter).
+// stays, because keys depend on it (see [harvest.Restarter]).
 func (s *Source) Restart(at harvest.Cursor) harvest.Cursor {
 	p, err := parsePlace(at)
 	if err != nil || p.Domain == "" {

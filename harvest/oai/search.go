@@ -72,7 +72,7 @@ func (w *walk) searched() {
 	}
 }
 
-// Ask implements harvest.Asker by GetRecord.
+// Ask implements [harvest.Asker] by GetRecord.
 func (s *Source) Ask(ctx context.Context, at harvest.Cursor, listed harvest.Item) (harvest.Item, error) {
 	p, err := parsePlace(at)
 	if err != nil || p.Format == nil {
@@ -94,7 +94,7 @@ func (s *Source) Ask(ctx context.Context, at harvest.Cursor, listed harvest.Item
 	return item, nil
 }
 
-// Accept implements harvest.Accepter: the repository's counts, and the domain of its identifiers, are not
+// Accept implements [harvest.Accepter]: the repository's counts, and the domain of its identifiers, are not
 // held against it any more.
 func (s *Source) Accept(at harvest.Cursor) harvest.Cursor {
 	p, err := parsePlace(at)

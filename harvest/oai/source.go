@@ -53,7 +53,7 @@ type Config struct {
 	Now func() time.Time
 }
 
-// A Source harvests one repository. It implements harvest.Source.
+// A Source harvests one repository. It implements [harvest.Source].
 type Source struct {
 	cfg   Config
 	base  *url.URL // without the arguments of the protocol
@@ -99,7 +99,7 @@ func New(cfg Config, f *harvest.Fetcher) (*Source, error) {
 
 var arguments = []string{"verb", "metadataPrefix", "set", "from", "until", "identifier", "resumptionToken"}
 
-// Page implements harvest.Source.
+// Page implements [harvest.Source].
 func (s *Source) Page(ctx context.Context, at harvest.Cursor) (*harvest.Page, error) {
 	p, err := parsePlace(at)
 	if err != nil {

@@ -1,4 +1,4 @@
-// Package endpoint serves the log through OAI-PMH: it is an oaipmh.Repository over the rows of any log that
+// Package endpoint serves the log through OAI-PMH: it is an [oaipmh.Repository] over the rows of any log that
 // gives snapshots of itself. The position in a list is the log's cursor.
 //
 // What it shows of a record is stored with the record, but for the formats that are made of its Dublin Core:

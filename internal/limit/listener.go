@@ -152,7 +152,7 @@ func (c *conn) busy(is bool) {
 
 type connKey struct{}
 
-// ConnContext is for http.Server: by it, Handler knows the connection of a request.
+// ConnContext is for [http.Server]: by it, Handler knows the connection of a request.
 func (l *Limiter) ConnContext(ctx context.Context, c net.Conn) context.Context {
 	return context.WithValue(ctx, connKey{}, c)
 }

@@ -30,25 +30,25 @@ func (p *patient) allow(n int) {
 	_ = p.control.SetWriteDeadline(time.Now().Add(patience + time.Duration(n)*time.Second/slowest))
 }
 
-// WriteHeader implements http.ResponseWriter.
+// WriteHeader implements [http.ResponseWriter].
 func (p *patient) WriteHeader(status int) {
 	p.begun()
 	p.allow(0)
 	p.ResponseWriter.WriteHeader(status)
 }
 
-// Write implements http.ResponseWriter.
+// Write implements [http.ResponseWriter].
 func (p *patient) Write(b []byte) (int, error) {
 	p.begun()
 	p.allow(len(b))
 	return p.ResponseWriter.Write(b)
 }
 
-// Flush implements http.Flusher, for handlers that ask for one.
+// Flush implements [http.Flusher], for handlers that ask for one.
 func (p *patient) Flush() {
 	p.allow(0)
 	_ = p.control.Flush()
 }
 
-// Unwrap is for http.ResponseController.
+// Unwrap is for [http.ResponseController].
 func (p *patient) Unwrap() http.ResponseWriter { return p.ResponseWriter }

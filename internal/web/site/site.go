@@ -32,7 +32,7 @@ type Library interface {
 	Browse(ctx context.Context, source string, from int64, down bool, limit int) (pipeline.Stretch, error)
 
 	// Record gives one record with its original, by its identifier or an alias of it. An error that
-	// is pipeline.ErrNotFound if there is none.
+	// is [pipeline.ErrNotFound] if there is none.
 	Record(ctx context.Context, identifier string) (*pipeline.Record, error)
 }
 
