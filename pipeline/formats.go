@@ -1,28 +1,25 @@
 package pipeline
 
-import "slices"
-
-// Formats are the formats that can be made of a record beside oai_dc and oai_qdc, which every record
-// has; and how: by which version of each one's writer, and for which [Gateway]. Logs keep
-// the bits, so none ever gets another meaning. Those of a record by version 1 for the first gateway are its
-// formats alone.
-type Formats uint64
-
-// The formats that demand something of a record.
-const (
-	MODS Formats = 1 << iota
-	EDM
-	OpenAIRE
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 )
 
-// Where the bits are: 16 for formats, then 6 for each version, counted from 0 for version 1, then 12 for the
-// number of the gateway.
-const (
-	formatBits  = 16
-	versionBits = 6
-	gatewayAt   = 40
-	gatewayBits = 12
-)
+// Formats say in which formats a record can be written beside those that every record has, by which version of each
+// one's writer, and for which [Gateway] where a format names it. Two are equal if they say the same. The zero Formats
+// are those of a record that has no other format, and that first versions write.
+//
+// (The version of oai_dc is not among them: it is written when a record is stored.)
+type Formats struct {
+	// text has an entry for each format, in order of the prefixes: "mods=2", or "*oai_qdc=3" for one that every record
+	// has; then, unless it is the first one, the gateway's number: "@5". Blanks stand between.
+	text string
+}
+
+// everyRecord is the mark of a format that every record has.
+const everyRecord = "*"
 
 // A Gateway is what formats say of whoever serves a record, where the record lacks it.
 type Gateway struct {
@@ -32,63 +29,135 @@ type Gateway struct {
 	Root string `json:"root"`
 }
 
-// MaxGateway is the greatest number of a gateway.
-const MaxGateway = 1<<gatewayBits - 1
-
-// demanding are the prefixes of the formats of the bits, and versioned of the versions, in their order. (The
-// version of oai_dc has no bits: it is written when a record is stored.)
-var (
-	demanding = [...]string{"mods", "edm", "oai_openaire"}
-	versioned = [...]string{"mods", "edm", "oai_openaire", "oai_qdc"}
-)
-
-// VersionedFormats are the prefixes of the formats of which a record says by which version it is written.
-func VersionedFormats() []string { return versioned[:] }
-
-// With adds a format, written by a version of its writer.
-func (fs Formats) With(prefix string, version int) Formats {
-	i := slices.Index(versioned[:], prefix)
-	return fs | FormatNamed(prefix) | Formats(version-1)<<(formatBits+versionBits*i)
+// FormatsOf are formats by their prefixes, each written by the first version of its writer.
+func FormatsOf(prefixes ...string) (fs Formats) {
+	for _, p := range prefixes {
+		fs = fs.With(p, 1)
+	}
+	return fs
 }
 
-// For says that a format names the gateway of this number.
-func (fs Formats) For(gateway int) Formats { return fs | Formats(gateway)<<gatewayAt }
+// With adds a format that not every record has, written by a version of its writer, counted from 1.
+func (fs Formats) With(prefix string, version int) Formats { return fs.set(prefix, prefix, version) }
+
+// WithAll says by which version a format is written that every record has.
+func (fs Formats) WithAll(prefix string, version int) Formats {
+	return fs.set(prefix, everyRecord+prefix, version)
+}
+
+func (fs Formats) set(prefix, name string, version int) Formats {
+	entries, gateway := fs.entries(), fs.Gateway()
+	entries = slices.DeleteFunc(entries, func(e formatEntry) bool { return e.prefix == prefix })
+	if name == prefix || version > 1 { // the first version of a format that every record has goes without saying
+		entries = append(entries, formatEntry{prefix, name, version})
+	}
+	return formatsText(entries, gateway)
+}
+
+// For says that a format names the gateway of this number. The first one has number 0.
+func (fs Formats) For(gateway int) Formats { return formatsText(fs.entries(), gateway) }
+
+// Has says whether the format is among those that not every record has, and that this one has.
+func (fs Formats) Has(prefix string) bool { return fs.find(prefix) > 0 }
 
 // Version is the version of the format's writer that the record is written by.
 func (fs Formats) Version(prefix string) int {
-	i := slices.Index(versioned[:], prefix)
-	if i < 0 {
-		return 1
+	if v := fs.find(prefix); v > 0 {
+		return v
 	}
-	return 1 + int(fs>>(formatBits+versionBits*i)&(1<<versionBits-1))
+	return max(1, fs.find(everyRecord+prefix))
 }
 
-// Gateway is the number of the gateway that the record is written for.
-func (fs Formats) Gateway() int { return int(fs >> gatewayAt & MaxGateway) }
-
-// FormatNamed is the format of this metadataPrefix; 0 if there is none among them.
-func FormatNamed(prefix string) Formats {
-	if i := slices.Index(demanding[:], prefix); i >= 0 {
-		return 1 << i
+// find is the version that stands with a name; 0 if the name is not there.
+func (fs Formats) find(name string) int {
+	for rest := fs.text; rest != ""; {
+		var entry string
+		entry, rest, _ = strings.Cut(rest, " ")
+		if n := len(name); len(entry) > n && entry[n] == '=' && entry[:n] == name {
+			v, err := strconv.Atoi(entry[n+1:])
+			if err != nil {
+				return 0
+			}
+			return v
+		}
 	}
 	return 0
 }
 
-// Each calls f with each of the formats alone, and its metadataPrefix.
-func (fs Formats) Each(f func(one Formats, prefix string)) {
-	for i, prefix := range demanding {
-		if one := Formats(1) << i; fs&one != 0 {
-			f(one, prefix)
+// Gateway is the number of the gateway that the record is written for.
+func (fs Formats) Gateway() int {
+	_, number, _ := strings.Cut(fs.text, "@")
+	n, err := strconv.Atoi(number)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// Each calls f with the metadataPrefix of each of the formats, in order.
+func (fs Formats) Each(f func(prefix string)) {
+	for _, e := range fs.entries() {
+		if e.name == e.prefix {
+			f(e.prefix)
 		}
 	}
 }
 
-// EachVersion calls f with each format that has versions, and the one that the record is written by.
+// EachVersion calls f with each format that is named here, and the version that the record is written by.
 func (fs Formats) EachVersion(f func(prefix string, version int)) {
-	if fs>>formatBits&(1<<(versionBits*len(versioned))-1) == 0 {
-		return // version 1 of all, as in nearly every record
+	for _, e := range fs.entries() {
+		f(e.prefix, e.version)
 	}
-	for _, prefix := range versioned {
-		f(prefix, fs.Version(prefix))
+}
+
+// String is the text that [ParseFormats] reads: "edm=1 mods=2 *oai_qdc=3 @5".
+func (fs Formats) String() string { return fs.text }
+
+// ParseFormats reads what String wrote.
+func ParseFormats(text string) (Formats, error) {
+	fs := Formats{text}
+	if again := formatsText(fs.entries(), fs.Gateway()); again != fs {
+		return Formats{}, fmt.Errorf("the formats of a record are %q", text)
 	}
+	return fs, nil
+}
+
+// MarshalText gives the text of String.
+func (fs Formats) MarshalText() ([]byte, error) { return []byte(fs.text), nil }
+
+// UnmarshalText is ParseFormats.
+func (fs *Formats) UnmarshalText(text []byte) (err error) {
+	*fs, err = ParseFormats(string(text))
+	return err
+}
+
+// Equal says whether two say the same.
+func (fs Formats) Equal(other Formats) bool { return fs == other }
+
+// A formatEntry is a format in the text: name is its prefix with the mark that it has there.
+type formatEntry struct {
+	prefix, name string
+	version      int
+}
+
+func (fs Formats) entries() (out []formatEntry) {
+	for _, word := range strings.Fields(fs.text) {
+		name, number, ok := strings.Cut(word, "=")
+		if version, err := strconv.Atoi(number); ok && err == nil {
+			out = append(out, formatEntry{strings.TrimPrefix(name, everyRecord), name, version})
+		}
+	}
+	return out
+}
+
+func formatsText(entries []formatEntry, gateway int) Formats {
+	slices.SortFunc(entries, func(a, b formatEntry) int { return strings.Compare(a.prefix, b.prefix) })
+	var b []byte
+	for _, e := range entries {
+		b = append(strconv.AppendInt(append(append(b, e.name...), '='), int64(e.version), 10), ' ')
+	}
+	if gateway > 0 {
+		b = append(strconv.AppendInt(append(b, '@'), int64(gateway), 10), ' ')
+	}
+	return Formats{strings.TrimSuffix(string(b), " ")}
 }

@@ -195,8 +195,8 @@
 //   - A new column of the log: sqlite/schema.sql and sqlite/migrate.go, which only ever add; what decides
 //     goes into the planner, internal/store; a case in internal/store/storetest, which every database must pass.
 //   - A new format: a row in the table of dublincore/formats, with what it demands and a writer over
-//     dublincore.Record, and its bits in pipeline/formats.go; oai_dc alone is rendered when a record is
-//     stored, because a page of a list should be nothing but appends.
+//     dublincore.Record; oai_dc alone is rendered when a record is stored, because a page of a list should be
+//     nothing but appends.
 //   - A format that is written otherwise: its next version behind the one that there is, which stays
 //     (formats.Table). Records say by which they are written.
 //   - A repository with a habit that no rule foresees: its answer as a case of oai/quirks_test.go, or a fault in
@@ -213,8 +213,8 @@
 //     that its place is one of this log's history in endpoint/list.go (endpoint.position).
 //  2. What happens to an item without identifier? oai/items.go marks it as rejected (no_identifier), pipeline/prepare.go
 //     gives it a name for people, and sqlite/quarantine.go keeps it. The rest of the page goes through.
-//  3. Where would I add a fifth format? In formats/formats.go and pipeline/formats.go. Nothing in the store or in
-//     internal/endpoint names a format that is made, except oai_dc.
+//  3. Where would I add a fifth format? In the table of formats/formats.go. Nothing else names a format that is made,
+//     except oai_dc, and those that the first releases had a number for (pipeline/formatbits.go).
 //  4. Where would I add another kind of source? See the first line of the changes above.
 //  5. Where would I add a metric? In internal/observe; its doc.go has a line for each file.
 //  6. Where does a record get its seq and its datestamp? In store/plan.go (store.Plan.next, store.Plan.stamp); the time

@@ -82,6 +82,9 @@ func (f *Format) Has(rec *dublincore.Record) bool {
 	return true
 }
 
+// Demanding reports whether the format demands anything, so that not every record may have it.
+func (f *Format) Demanding() bool { return len(f.demands) > 0 }
+
 // Missing says what the record lacks for the format, each thing as a phrase that follows "it lacks": "a title". It is
 // empty if, and only if, the record has the format.
 func (f *Format) Missing(rec *dublincore.Record) []string {

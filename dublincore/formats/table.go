@@ -45,8 +45,9 @@ func (t *Table) versions(prefix string) []Format {
 	return nil
 }
 
-// With is the table with one more version of one of its formats, which [Format.Next] of the newest version makes.
-// Any other version is a mistake of the programmer, and panics.
+// With is the table with one more version of one of its formats, which [Format.Next] of the newest version makes, or
+// with the first version of a format that it does not have. Any other version is a mistake of the programmer, and
+// panics.
 func (t *Table) With(f Format) *Table {
 	out := &Table{slices.Clone(t.formats)}
 	for i, versions := range out.formats {
@@ -54,6 +55,10 @@ func (t *Table) With(f Format) *Table {
 			out.formats[i] = append(slices.Clip(versions), f)
 			return out
 		}
+	}
+	if f.Version == 1 && out.versions(f.Prefix) == nil {
+		out.formats = append(out.formats, []Format{f})
+		return out
 	}
 	panic(fmt.Sprintf("formats: version %d of %s is not the next", f.Version, f.Prefix))
 }

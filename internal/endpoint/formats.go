@@ -17,7 +17,8 @@ import (
 func (r *Repository) Formats(ctx context.Context, identifier string) (out *oaipmh.Formats, err error) {
 	err = r.Log.Snapshot(ctx, func(v store.View) error {
 		out = &oaipmh.Formats{Head: v.Head().Datestamp}
-		made, native := ^pipeline.Formats(0), int64(0)
+		var made pipeline.Formats
+		native := int64(0)
 		if identifier != "" {
 			row, err := v.Row(identifier, false)
 			if err != nil {
@@ -29,7 +30,7 @@ func (r *Repository) Formats(ctx context.Context, identifier string) (out *oaipm
 			made, native = row.Formats, row.Native
 		}
 		for _, f := range r.writers().All() {
-			if bit := pipeline.FormatNamed(f.Prefix); bit == 0 || made&bit != 0 {
+			if identifier == "" || !f.Demanding() || made.Has(f.Prefix) {
 				out.Formats = append(out.Formats, oaiFormat(&f))
 			}
 		}
@@ -58,10 +59,9 @@ func appendNative(to []oaipmh.Format, v store.View, wanted func(*store.List) boo
 // A servedFormat is a format as lists and records are asked for in it.
 type servedFormat struct {
 	oaipmh.Format
-	made *formats.Format  // the newest version of what writes it; nil for a native one
-	bit  pipeline.Formats // of one that not every record has
-	key  int64            // of its list; 0 for one that every record has, or that no record ever had
-	size int64            // members and departures of the list
+	made *formats.Format // the newest version of what writes it; nil for a native one
+	key  int64           // of its list; 0 for one that every record has, or that no record ever had
+	size int64           // members and departures of the list
 }
 
 func (f *servedFormat) native() bool { return f.made == nil }
@@ -69,11 +69,19 @@ func (f *servedFormat) native() bool { return f.made == nil }
 func (f *servedFormat) isOAIDC() bool { return f.Prefix == "oai_dc" }
 
 // everyone says that every record has the format.
-func (f *servedFormat) everyone() bool { return !f.native() && f.bit == 0 }
+func (f *servedFormat) everyone() bool { return !f.native() && !f.made.Demanding() }
+
+// demanding is the prefix of a format that is made, and that not every record has; empty for others.
+func (f *servedFormat) demanding() string {
+	if f.native() || f.everyone() {
+		return ""
+	}
+	return f.Prefix
+}
 
 // has says whether a record with these formats made of it and this native one has the format.
 func (f *servedFormat) has(made pipeline.Formats, native int64) bool {
-	return f.everyone() || f.native() && native == f.key || f.bit&made != 0
+	return f.everyone() || f.native() && native == f.key || !f.native() && made.Has(f.Prefix)
 }
 
 // format finds a format by its prefix; known is false if there is none.
@@ -81,7 +89,7 @@ func (r *Repository) format(v store.View, prefix string) (f servedFormat, known 
 	kind := store.NativeList
 	if made, ok := r.writers().Named(prefix); ok {
 		f.made, f.Format = made, oaiFormat(made)
-		kind, f.bit = store.MadeList, pipeline.FormatNamed(prefix)
+		kind = store.MadeList
 	}
 	l, err := v.List(kind, prefix)
 	if err != nil {

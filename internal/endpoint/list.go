@@ -128,7 +128,7 @@ func (r *Repository) whatOf(v store.View, q *oaipmh.Query, in *list, out *oaipmh
 	}
 	in.OAIDC = in.format.isOAIDC()
 	if !in.format.everyone() {
-		in.Format, in.Made = in.format.key, in.format.bit
+		in.Format, in.Made = in.format.key, in.format.demanding()
 	}
 	switch {
 	case q.Set != "":

@@ -24,7 +24,11 @@ func fingerprint(m *pipeline.Mapped, from *pipeline.Origin, record *dublincore.R
 	f.Text(from.Format.Namespace)
 	f.Text(from.Format.Schema)
 	f.List(m.Sets)
-	f.Number(uint64(m.Formats))
+	if n, ok := m.Formats.Number(); ok {
+		f.Number(uint64(n)) // as ever, so that no record moves
+	} else {
+		f.Text(m.Formats.String())
+	}
 	f.Text(m.Rights)
 	f.Text(from.BaseURL)
 	f.Bytes(from.Provenance)

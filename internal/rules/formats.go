@@ -14,12 +14,15 @@ import (
 // gateway of this number. The versions and the gateway are noted of the records alone that they make a
 // difference to.
 func formatsOf(rec *dublincore.Record, table *formats.Table, gateway int) (out pipeline.Formats) {
-	for _, prefix := range pipeline.VersionedFormats() {
-		f, known := table.Named(prefix)
-		if !known || !f.Has(rec) {
+	for _, f := range table.All() {
+		switch {
+		case f.Prefix == "oai_dc" || !f.Has(rec):
 			continue
+		case f.Demanding():
+			out = out.With(f.Prefix, f.Version)
+		default:
+			out = out.WithAll(f.Prefix, f.Version)
 		}
-		out = out.With(prefix, f.Version)
 		if f.NamesGateway(rec) {
 			out = out.For(gateway)
 		}
@@ -32,11 +35,11 @@ func formatsOf(rec *dublincore.Record, table *formats.Table, gateway int) (out p
 // source wrote them. A record of which such a writer makes something else must move, or those who harvest that
 // format never hear of it.
 func (r *Rules) writtenAlike(fs pipeline.Formats, a, b *dublincore.Record) bool {
-	for _, prefix := range pipeline.VersionedFormats() {
-		if bit := pipeline.FormatNamed(prefix); bit != 0 && fs&bit == 0 {
+	for _, f := range r.table().All() {
+		if f.Prefix == "oai_dc" || f.Demanding() && !fs.Has(f.Prefix) {
 			continue
 		}
-		writer, known := r.table().At(prefix, fs.Version(prefix))
+		writer, known := r.table().At(f.Prefix, fs.Version(f.Prefix))
 		if !known || !bytes.Equal(writer.Append(nil, a, anyItem), writer.Append(nil, b, anyItem)) {
 			return false
 		}

@@ -26,21 +26,18 @@ func TestFormatsOf(t *testing.T) {
 		rec  *dublincore.Record
 		want pipeline.Formats
 	}{
-		{"nothing", &dublincore.Record{}, 0},
-		{"an article", article(), pipeline.MODS | pipeline.OpenAIRE},
+		{"nothing", &dublincore.Record{}, pipeline.Formats{}},
+		{"an article", article(), pipeline.FormatsOf("mods", "oai_openaire")},
 	} {
 		got := formatsOf(test.rec, formats.Builtin(), 0)
 		if got != test.want {
-			t.Errorf("%s: %b, want %b", test.name, got, test.want)
+			t.Errorf("%s: %s, want %s", test.name, got, test.want)
 		}
 		for _, f := range formats.All() {
-			if bit := pipeline.FormatNamed(f.Prefix); bit != 0 && (got&bit != 0) != f.Has(test.rec) {
-				t.Errorf("%s: %s is among the formats: %v", test.name, f.Prefix, got&bit != 0)
+			if got.Has(f.Prefix) != (f.Demanding() && f.Has(test.rec)) {
+				t.Errorf("%s: %s is among the formats: %v", test.name, f.Prefix, got.Has(f.Prefix))
 			}
 		}
-	}
-	if pipeline.FormatNamed("oai_dc") != 0 || pipeline.FormatNamed("oai_qdc") != 0 || pipeline.FormatNamed("nonsense") != 0 {
-		t.Error("a format that demands nothing has a bit")
 	}
 }
 
@@ -53,7 +50,7 @@ func TestFingerprintCovers(t *testing.T) {
 	}
 	fresh := func() *change {
 		return &change{
-			Mapped: pipeline.Mapped{Formats: pipeline.MODS, Rights: "https://a.example/", Sets: []string{"s"}}, original: "<a/>",
+			Mapped: pipeline.Mapped{Formats: pipeline.FormatsOf("mods"), Rights: "https://a.example/", Sets: []string{"s"}}, original: "<a/>",
 			from: pipeline.Origin{BaseURL: "https://s.example/", Identifier: "1", Datestamp: "2001-01-01", Format: harvest.Format{Prefix: "p"}},
 		}
 	}
@@ -67,7 +64,7 @@ func TestFingerprintCovers(t *testing.T) {
 	}{
 		"nothing":     {func(*change) {}, false},
 		"datestamp":   {func(c *change) { c.from.Datestamp = "2002-02-02" }, false},
-		"formats":     {func(c *change) { c.Formats |= pipeline.EDM }, true},
+		"formats":     {func(c *change) { c.Formats = c.Formats.With("edm", 1) }, true},
 		"rights":      {func(c *change) { c.Rights = "" }, true},
 		"repository":  {func(c *change) { c.from.BaseURL = "https://t.example/" }, true},
 		"provenance":  {func(c *change) { c.from.Provenance = []byte("<p/>") }, true},

@@ -2,8 +2,6 @@ package store
 
 import (
 	"slices"
-
-	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
 // moveInLists finds out what a move does to the lists that the record is in, was in, or comes into.
@@ -43,12 +41,17 @@ func (p *Plan) compare(m *Move, before, now []int64) {
 
 // moveInMade does so for the formats that are made of the record, which have no memberships.
 func (p *Plan) moveInMade(m *Move) {
-	(m.Old.Formats ^ m.New.Formats).Each(func(one pipeline.Formats, prefix string) {
-		list := p.lists.key(MadeList, prefix, "")
-		if m.Old.Formats&one != 0 {
-			p.depart(m, list)
-		} else {
-			p.enter(m, list)
+	if m.Old.Formats == m.New.Formats {
+		return
+	}
+	m.Old.Formats.Each(func(prefix string) {
+		if !m.New.Formats.Has(prefix) {
+			p.depart(m, p.lists.key(MadeList, prefix, ""))
+		}
+	})
+	m.New.Formats.Each(func(prefix string) {
+		if !m.Old.Formats.Has(prefix) {
+			p.enter(m, p.lists.key(MadeList, prefix, ""))
 		}
 	})
 }

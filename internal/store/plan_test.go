@@ -33,7 +33,7 @@ func planned() *Plan {
 func before() *State {
 	return &State{
 		Item: 7, Seq: 3, Version: 2, Identifier: "oai:a", Owner: "1", Fingerprint: pipeline.Hash{1},
-		Sets: "a a:x", Native: 4, Formats: pipeline.EDM, Datestamp: 900, OAIDC: []byte("<old/>"),
+		Sets: "a a:x", Native: 4, Formats: pipeline.FormatsOf("edm"), Datestamp: 900, OAIDC: []byte("<old/>"),
 	}
 }
 
@@ -45,7 +45,7 @@ func form(c pipeline.Change) *Form {
 
 // TestChange: what becomes of a record that came.
 func TestChange(t *testing.T) {
-	changed := pipeline.Change{Identifier: "oai:a", Fingerprint: pipeline.Hash{2}, Sets: []string{"a", "a:y"}, Formats: pipeline.MODS, OAIDC: []byte("<new/>")}
+	changed := pipeline.Change{Identifier: "oai:a", Fingerprint: pipeline.Hash{2}, Sets: []string{"a", "a:y"}, Formats: pipeline.FormatsOf("mods"), OAIDC: []byte("<new/>")}
 	for _, test := range []struct {
 		name                               string
 		old                                *State

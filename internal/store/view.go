@@ -30,9 +30,9 @@ type Range struct {
 	SetKey int64  // of the set's list; 0 for all
 	Silent bool   // those that have left the set are not told
 	// Format is the key of the list of a native format, or of one that is made of Dublin Core and that not
-	// every record has; Made is the bit of the latter. Both are 0 for a format that every record has.
+	// every record has; Made is the prefix of the latter. A format that every record has needs neither.
 	Format int64
-	Made   pipeline.Formats
+	Made   string
 
 	After, Upto int64 // seqs: behind the one, up to the other
 
@@ -41,7 +41,7 @@ type Range struct {
 }
 
 // Everyone says that every record has the format.
-func (r *Range) Everyone() bool { return r.Format == 0 && r.Made == 0 }
+func (r *Range) Everyone() bool { return r.Format == 0 && r.Made == "" }
 
 // A Listed is a list with what its counters say.
 type Listed struct {

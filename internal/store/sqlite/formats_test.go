@@ -66,12 +66,9 @@ func TestVersionsAreNoted(t *testing.T) {
 	title := &dublincore.Record{}
 	title.AddText(dublincore.Title, "a title")
 	c := change("a", 1, 1)
-	c.Formats = pipeline.Formats(0).With("mods", 2)
-	if c.Formats.Version("mods") != 2 || c.Formats&pipeline.MODS == 0 {
-		t.Fatalf("formats %b", c.Formats)
-	}
+	c.Formats = pipeline.Formats{}.With("mods", 2)
 	unknown := change("a", 2, 2)
-	unknown.Formats = c.Formats | 1<<20
+	unknown.Formats = c.Formats.With("mods", 18)
 	if err := f.commit(s, c, unknown); err == nil {
 		t.Error("a version that nobody knows was taken")
 	}
@@ -123,6 +120,46 @@ func TestGateways(t *testing.T) {
 		}
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// A log that has formats for which the first releases have no number is refused by programs of before, and only then.
+func TestFormatsWithoutNumber(t *testing.T) {
+	mods, _ := formats.Named("mods")
+	fifth := *mods
+	fifth.Prefix = "fifth"
+	s, err := Open(t.Context(), t.TempDir(), Options{Namespace: "a.example", Clock: &handClock{}, Log: slog.New(slog.DiscardHandler), Formats: formats.Builtin().With(fifth)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	oldest := func() (version int64) {
+		t.Helper()
+		err := s.snapshot(t.Context(), func(conn *sqlite.Conn, _ pipeline.Head) (err error) {
+			version, err = metaInt(conn, "schema_oldest_writer")
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return version
+	}
+	f := newFeed(t, s, "a")
+	c := change("a", 1, 1)
+	for i, test := range []struct {
+		formats pipeline.Formats
+		newer   bool
+	}{{pipeline.FormatsOf("mods"), false}, {pipeline.FormatsOf("fifth", "mods"), true}, {pipeline.FormatsOf("mods"), true}} {
+		c.Formats, c.Fingerprint = test.formats, pipeline.Hash{9, byte(i)}
+		if err := f.commit(s, c); err != nil {
+			t.Fatal(err)
+		}
+		if got := oldest(); (got == 4) != test.newer {
+			t.Errorf("with %s, programs of before schema version %d are refused", test.formats, got)
+		}
+		if kept, err := s.Originals(t.Context(), "a", 0, "", 10); err != nil || len(kept.Records) != 1 || kept.Records[0].Formats != test.formats {
+			t.Errorf("%s is read as %+v, %v", test.formats, kept, err)
 		}
 	}
 }

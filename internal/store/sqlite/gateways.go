@@ -28,9 +28,6 @@ func (s *Store) Gateway(ctx context.Context, g pipeline.Gateway) (int, error) {
 		return n, nil
 	}
 	n := len(all)
-	if n > pipeline.MaxGateway {
-		return 0, fmt.Errorf("the gateway has had %d names and addresses, and there is no room for another; set gateway.name and gateway.url to earlier ones", n)
-	}
 	err := s.writer.do(ctx, func(conn *sqlite.Conn) error {
 		b, err := json.Marshal(g)
 		if err != nil {

@@ -67,7 +67,7 @@ func change(source string, local, content int) pipeline.Change {
 	text := fmt.Sprintf("content %d of %s: a short description of what is in it", content, id)
 	return pipeline.Change{
 		Identifier: id, Input: pipeline.Hash{1, byte(content), byte(content >> 8), byte(content >> 16)}, Fingerprint: pipeline.Hash{2, byte(content), byte(content >> 8), byte(content >> 16)},
-		Sets: []string{source, fmt.Sprintf("%s:c%d", source, content%3)}, Formats: pipeline.Formats(content+local) % 8,
+		Sets: []string{source, fmt.Sprintf("%s:c%d", source, content%3)}, Formats: pipeline.NumberedFormats(int64(content+local) % 8),
 		Origin: pipeline.Origin{Identifier: fmt.Sprint(local), Format: harvest.Format{Prefix: "mods", Namespace: "http://www.loc.gov/mods/v3"}},
 		DC:     fmt.Appendf(nil, `{"title":[{"value":%q}]}`, text), OAIDC: fmt.Appendf(nil, "<dc><title>%s</title></dc>", text),
 		Original: fmt.Appendf(nil, "<mods><title>%s</title></mods>", text), Rules: "1",

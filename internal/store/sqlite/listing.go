@@ -4,25 +4,28 @@ import (
 	"strings"
 
 	"github.com/sheaf-gateway/sheaf/internal/store"
+	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
 // A listing is the query for a range of the log.
 type listing struct{ *store.Range }
 
 // native says that the range is of a native format, whose members are in the table member.
-func (l listing) native() bool { return l.Format != 0 && l.Made == 0 }
+func (l listing) native() bool { return l.Format != 0 && l.Made == "" }
 
 // args are, by their numbers, ?1 and ?2 the range, ?3 and ?4 the set's key and spec, ?5 the bit of a
-// format that is made, ?6 the format's key.
+// format that is made, ?6 the format's key, ?7 what names the format in a text.
 func (l listing) args() []any {
-	return []any{l.After, l.Upto, l.SetKey, l.Set, int64(l.Made), l.Format}[:l.highest()]
+	return []any{l.After, l.Upto, l.SetKey, l.Set, pipeline.FormatBit(l.Made), l.Format, inText(l.Made)}[:l.highest()]
 }
 
 // highest is the highest number of an argument that the query uses.
 func (l listing) highest() int {
 	switch {
-	case !l.Everyone():
+	case l.native():
 		return 6
+	case !l.Everyone():
+		return 7
 	case l.SetKey != 0 && l.Silent:
 		return 3
 	case l.SetKey != 0:
@@ -58,7 +61,7 @@ func (l listing) hasFormat() string {
 	if l.native() {
 		return "EXISTS (SELECT 1 FROM member f WHERE f.key = ?6 AND f.seq = r.seq)"
 	}
-	return "r.formats & ?5"
+	return hasMade
 }
 
 // inFormat are the records that have the format.

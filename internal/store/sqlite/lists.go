@@ -5,7 +5,6 @@ import (
 
 	"zombiezen.com/go/sqlite"
 
-	"github.com/sheaf-gateway/sheaf/dublincore/formats"
 	"github.com/sheaf-gateway/sheaf/internal/store"
 )
 
@@ -29,13 +28,13 @@ func (s *Store) knownLists(conn *sqlite.Conn) (*store.Lists, error) {
 	}); err != nil {
 		return nil, err
 	}
-	s.lists = store.NewLists(lists, versions, store.Writers{Reserved: isOurs, Known: s.canWrite})
+	s.lists = store.NewLists(lists, versions, store.Writers{Reserved: s.isOurs, Known: s.canWrite})
 	return s.lists, nil
 }
 
-// isOurs says whether a prefix is that of a format that is made of Dublin Core. All tables have the same.
-func isOurs(prefix string) bool {
-	_, ours := formats.Named(prefix)
+// isOurs says whether a prefix is that of a format that is made of Dublin Core.
+func (s *Store) isOurs(prefix string) bool {
+	_, ours := s.formats.Named(prefix)
 	return ours
 }
 

@@ -20,6 +20,9 @@ var migrations = map[int64]func(*sqlite.Conn) error{
 			func() error { return finishRestamp(conn) },
 		)
 	},
+	3: func(conn *sqlite.Conn) error {
+		return exec(conn, "CREATE TABLE written (number INTEGER PRIMARY KEY, formats TEXT NOT NULL UNIQUE) STRICT")
+	},
 }
 
 // finishRestamp ends what the program of version 2 left half done when it was killed in a new epoch, whose
@@ -31,17 +34,23 @@ func finishRestamp(conn *sqlite.Conn) error {
 	}
 	return inOrder(
 		step(conn, "UPDATE log_head SET restamp = 0, epoch_stamp = datestamp, epoch_seq = seq, undigested = seq, digest = zeroblob(32)"),
-		func() error { return needsNewer(conn) },
+		func() error { return needsNewer(conn, 3) },
 	)
 }
 
-// needsNewer notes that programs of before version 3 can't go on with this log: they don't know of the
-// datestamps that an epoch makes records show.
-func needsNewer(conn *sqlite.Conn) error {
-	if err := setMeta(conn, "schema_oldest_reader", int64(3)); err != nil {
-		return err
+// needsNewer notes that programs of before a schema version can't go on with this log: of before 3, because they don't
+// know of the datestamps that an epoch makes records show; of before 4, because they don't know of the table written.
+func needsNewer(conn *sqlite.Conn, version int64) error {
+	for _, name := range []string{"schema_oldest_reader", "schema_oldest_writer"} {
+		now, err := metaInt(conn, name)
+		if err != nil {
+			return err
+		}
+		if err := setMeta(conn, name, max(now, version)); err != nil {
+			return err
+		}
 	}
-	return setMeta(conn, "schema_oldest_writer", int64(3))
+	return nil
 }
 
 // migrate brings the log to the present schema.

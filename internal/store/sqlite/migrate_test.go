@@ -35,6 +35,7 @@ var downgrades = []string{
 	"ALTER TABLE log_head DROP COLUMN undigested",
 	"ALTER TABLE relay DROP COLUMN saved",
 	"DROP TABLE leap",
+	"DROP TABLE written",
 	"UPDATE meta SET value = 2 WHERE name = 'schema_version'",
 }
 

@@ -28,6 +28,7 @@ func (s *Store) Originals(ctx context.Context, source string, after int64, rules
 	looked, size := 0, 0
 	err := s.view(ctx, func(conn *sqlite.Conn, head pipeline.Head) error {
 		out.Head = head.Seq
+		read := &written{conn: conn}
 		err := each(conn, originalsQuery, []any{source, after, limit}, func(r *sqlite.Stmt) error {
 			if size > maxStock {
 				out.Done = false
@@ -42,7 +43,7 @@ func (s *Store) Originals(ctx context.Context, source string, after int64, rules
 				out.Passed = append(out.Passed, out.Next)
 				return nil
 			}
-			kept, err := s.scanKept(r, &head)
+			kept, err := s.scanKept(r, &head, read)
 			out.Records = append(out.Records, kept)
 			size += len(kept.Original) + len(kept.DC) + len(kept.OAIDC)
 			return err
@@ -59,7 +60,7 @@ func (s *Store) Originals(ctx context.Context, source string, after int64, rules
 }
 
 // scanKept reads a row of originalsQuery.
-func (s *Store) scanKept(r *sqlite.Stmt, head *pipeline.Head) (kept pipeline.Kept, err error) {
+func (s *Store) scanKept(r *sqlite.Stmt, head *pipeline.Head, read *written) (kept pipeline.Kept, err error) {
 	if kept.Record, err = scanRecord(r, head); err != nil {
 		return kept, err
 	}
@@ -67,9 +68,9 @@ func (s *Store) scanKept(r *sqlite.Stmt, head *pipeline.Head) (kept pipeline.Kep
 		return kept, fmt.Errorf("read %s: %w", kept.Identifier, err)
 	}
 	kept.Rules, kept.OAIDC = r.ColumnText(11), columnBytes(r, 13)
-	kept.Formats, kept.Rights = pipeline.Formats(r.ColumnInt64(15)), r.ColumnText(16)
-	kept.Notes = notesOf(r, 14)
-	return kept, nil
+	kept.Notes, kept.Rights = notesOf(r, 14), r.ColumnText(16)
+	kept.Formats, err = read.formats(r.ColumnInt64(15))
+	return kept, err
 }
 
 // RemapPlace is how far a remap of a source with these rules came (see pipeline.Keeper).

@@ -33,6 +33,7 @@ type rowReader struct {
 	headers bool // read nothing else
 	row     store.Row
 	sets    setsReader
+	written written
 }
 
 // scan reads a row. What is damaged there must not be served: no client could read the page.
@@ -47,12 +48,15 @@ func (l *rowReader) scan(r *sqlite.Stmt) error {
 	if !utf8.ValidString(row.Identifier) || !utf8.Valid(l.sets.text) {
 		return damaged(fmt.Errorf("the header of %q is not text", row.Identifier))
 	}
-	row.Provenance, row.Rights, row.OAIDC, row.Formats = row.Provenance[:0], row.Rights[:0], row.OAIDC[:0], 0
+	row.Provenance, row.Rights, row.OAIDC, row.Formats = row.Provenance[:0], row.Rights[:0], row.OAIDC[:0], pipeline.Formats{}
 	if l.headers || row.Deleted {
 		return nil
 	}
 	row.Provenance, row.Rights = columnInto(row.Provenance, r, 6), columnInto(row.Rights, r, 7)
-	row.Formats = pipeline.Formats(r.ColumnInt64(8))
+	var err error
+	if row.Formats, err = l.written.formats(r.ColumnInt64(8)); err != nil {
+		return err
+	}
 	if !utf8.Valid(row.Provenance) || !utf8.Valid(row.Rights) {
 		return damaged(fmt.Errorf("the origin of %q is not text", row.Identifier))
 	}

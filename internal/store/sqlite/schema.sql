@@ -93,10 +93,15 @@ CREATE TABLE record (
   identifier TEXT    NOT NULL,
   deleted    TEXT    NOT NULL, -- the reason; empty for a live record
   sets       TEXT    NOT NULL, -- specs with a blank between
-  formats    INTEGER NOT NULL, -- bits: those made of its Dublin Core beside oai_dc and oai_qdc, and by which versions of their writers (pipeline.Formats)
+  formats    INTEGER NOT NULL, -- a number for those made of its Dublin Core beside oai_dc, and for how they are written (written.go)
   provenance TEXT    NOT NULL, -- the chain of originDescriptions, as for oai_dc; empty if none, or deleted
   rights     TEXT    NOT NULL, -- a URL; empty if none, or deleted
   oai_dc     BLOB              -- null if deleted
+) STRICT;
+
+CREATE TABLE written ( -- what no number without a sign can say (written.go)
+  number  INTEGER PRIMARY KEY, -- negative
+  formats TEXT NOT NULL UNIQUE -- pipeline.Formats
 ) STRICT;
 
 CREATE TABLE content (
@@ -115,7 +120,7 @@ CREATE TABLE alias (
 
 CREATE TABLE list (
   key        INTEGER PRIMARY KEY,
-  kind       TEXT    NOT NULL, -- 'set'; 'format': a native one; 'made': one of the bits in record.formats, whose members are not in member
+  kind       TEXT    NOT NULL, -- 'set'; 'format': a native one; 'made': one of those that record.formats says, whose members are not in member
   name       TEXT    NOT NULL, -- set spec, or prefix
   title      TEXT    NOT NULL, -- of a set, for people; namespace and schema of a native format
   members    INTEGER NOT NULL DEFAULT 0,

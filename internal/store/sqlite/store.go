@@ -27,7 +27,7 @@ import (
 // oldestWriter are the oldest programs (by the schema version that they know) that may go on reading
 // and writing this schema.
 const (
-	schemaVersion = 3
+	schemaVersion = 4
 	oldestReader  = 2
 	oldestWriter  = 2
 	// oldestSchema is the oldest that this program can write: what came before was never released.

@@ -14,6 +14,8 @@ type tx struct {
 	conn  *sqlite.Conn
 	plan  *store.Plan
 	old   store.State // what look found last
+
+	written written
 }
 
 // begin begins a plan at the present head.
@@ -35,7 +37,7 @@ func (s *Store) begin(conn *sqlite.Conn) (*tx, error) {
 	if bounds.Floor, err = s.leapFloor(conn); err != nil {
 		return nil, err
 	}
-	return &tx{store: s, conn: conn, plan: store.NewPlan(head, lists, bounds)}, nil
+	return &tx{store: s, conn: conn, plan: store.NewPlan(head, lists, bounds), written: written{conn: conn}}, nil
 }
 
 const selectState = `SELECT i.item, i.seq, i.version, i.format, i.identifier, i.fingerprint, r.deleted, r.sets, r.datestamp, r.oai_dc, r.formats
@@ -45,18 +47,21 @@ const selectState = `SELECT i.item, i.seq, i.version, i.format, i.identifier, i.
 // valid until the next call, which uses its memory again.
 func (t *tx) look(which string, arg any) (*store.State, error) {
 	t.old = store.State{OAIDC: t.old.OAIDC[:0]}
-	err := one(t.conn, selectState+which, []any{arg}, func(r *sqlite.Stmt) { scanState(r, &t.old, &t.plan.Head) })
+	err := each(t.conn, selectState+which, []any{arg}, t.scan)
 	return &t.old, err
 }
 
-// scanState reads a row of selectState under a head.
-func scanState(r *sqlite.Stmt, s *store.State, head *pipeline.Head) {
+// scan reads a row of selectState.
+func (t *tx) scan(r *sqlite.Stmt) (err error) {
+	s := &t.old
 	*s = store.State{
 		Item: r.ColumnInt64(0), Seq: r.ColumnInt64(1), Version: r.ColumnInt64(2), Native: r.ColumnInt64(3),
 		Identifier: r.ColumnText(4), Deleted: pipeline.Reason(r.ColumnText(6)), Sets: r.ColumnText(7),
-		Datestamp: head.Shown(r.ColumnInt64(1), r.ColumnInt64(8)), OAIDC: columnInto(s.OAIDC, r, 9), Formats: pipeline.Formats(r.ColumnInt64(10)),
+		Datestamp: t.plan.Head.Shown(r.ColumnInt64(1), r.ColumnInt64(8)), OAIDC: columnInto(s.OAIDC, r, 9),
 	}
 	r.ColumnBytes(5, s.Fingerprint[:])
+	s.Formats, err = t.written.formats(r.ColumnInt64(10))
+	return err
 }
 
 // move brings a record to its new place: in the log, and in the lists that it is in.
@@ -76,13 +81,17 @@ func (t *tx) moveRecord(m *store.Move) error {
 	if now.Deleted == pipeline.Live {
 		oaiDC = now.OAIDC
 	}
+	formats, err := t.written.numberOf(now.Formats)
+	if err != nil {
+		return err
+	}
 	if m.Old.Item == 0 {
 		return exec(t.conn, "INSERT INTO record (seq, item, datestamp, identifier, deleted, sets, formats, provenance, rights, oai_dc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-			now.Seq, now.Item, now.Datestamp, now.Identifier, string(now.Deleted), now.Sets, int64(now.Formats), *m.Provenance, *m.Rights, oaiDC)
+			now.Seq, now.Item, now.Datestamp, now.Identifier, string(now.Deleted), now.Sets, formats, *m.Provenance, *m.Rights, oaiDC)
 	}
 	return exec(t.conn, `UPDATE record SET seq = ?, datestamp = ?, deleted = ?, sets = ?, formats = ?,
 		provenance = coalesce(?, provenance), rights = coalesce(?, rights), oai_dc = ? WHERE seq = ?`,
-		now.Seq, now.Datestamp, string(now.Deleted), now.Sets, int64(now.Formats), orNull(m.Provenance), orNull(m.Rights), oaiDC, m.Old.Seq)
+		now.Seq, now.Datestamp, string(now.Deleted), now.Sets, formats, orNull(m.Provenance), orNull(m.Rights), oaiDC, m.Old.Seq)
 }
 
 func orNull(text *string) any {

@@ -98,14 +98,17 @@ func (v *view) LastBefore(datestamp int64) (seq int64, err error) {
 
 func (v *view) Lost(seq int64) (bool, error) { return leapt(v.conn, seq) }
 
-func (v *view) Row(identifier string, oaiDC bool) (*store.Row, error) {
-	read := rowReader{head: &v.head}
+func (v *view) Row(identifier string, oaiDC bool) (row *store.Row, err error) {
+	read := rowReader{head: &v.head, written: written{conn: v.conn}}
 	found := false
-	err := each(v.conn, "SELECT "+columns(oaiDC)+", i.format, r.formats FROM item i JOIN record r ON r.seq = i.seq WHERE i.identifier = ?", []any{identifier}, func(r *sqlite.Stmt) error {
+	err = each(v.conn, "SELECT "+columns(oaiDC)+", i.format, r.formats FROM item i JOIN record r ON r.seq = i.seq WHERE i.identifier = ?", []any{identifier}, func(r *sqlite.Stmt) error {
 		found = true
-		err := read.scan(r)
+		if err := read.scan(r); err != nil {
+			return err
+		}
 		// A tombstone has the formats that its record had.
-		read.row.Native, read.row.Formats = r.ColumnInt64(columnsEnd), pipeline.Formats(r.ColumnInt64(columnsEnd+1))
+		read.row.Native = r.ColumnInt64(columnsEnd)
+		read.row.Formats, err = read.written.formats(r.ColumnInt64(columnsEnd + 1))
 		return err
 	})
 	if err != nil || !found {
@@ -124,7 +127,7 @@ func (v *view) Departure(identifier string, list int64) (row *store.Row, err err
 }
 
 func (v *view) Rows(in *store.Range, f func(*store.Row) (bool, error)) error {
-	l, read := listing{in}, rowReader{head: &v.head, headers: in.Headers}
+	l, read := listing{in}, rowReader{head: &v.head, headers: in.Headers, written: written{conn: v.conn}}
 	return stopped(each(v.conn, l.query(), l.args(), func(r *sqlite.Stmt) error {
 		if err := read.scan(r); err != nil {
 			return err

@@ -33,15 +33,20 @@ var (
 		{Prefix: "marc21", Namespace: "http://www.loc.gov/MARC21/slim", Schema: "https://source.example/MARC21slim.xsd"},
 		{Prefix: "oai_dc", Namespace: "http://www.openarchives.org/OAI/2.0/oai_dc/", Schema: "http://www.openarchives.org/OAI/2.0/oai_dc.xsd"},
 	}
-	made = []pipeline.Formats{pipeline.MODS | pipeline.EDM, pipeline.MODS, pipeline.OpenAIRE, 0}
+	made = []pipeline.Formats{pipeline.FormatsOf("mods", "edm"), pipeline.FormatsOf("mods", fifth), pipeline.FormatsOf("oai_openaire"), {}}
 )
+
+// fifth is a format that the first releases have no number for.
+const fifth = "fifth"
 
 // The writers: mods has a second version. By it, and for another gateway, records are written whose content
 // is beyond the first few.
 var (
 	writers = func() *formats.Table {
 		mods, _ := formats.Named("mods")
-		return formats.Builtin().With(mods.Next(nil, func(dst []byte, rec *dublincore.Record, item formats.Item) []byte {
+		more := *mods
+		more.Prefix, more.Namespace, more.Schema = fifth, "https://example.org/fifth", "https://example.org/fifth.xsd"
+		return formats.Builtin().With(more).With(mods.Next(nil, func(dst []byte, rec *dublincore.Record, item formats.Item) []byte {
 			return fmt.Appendf(dst, "<second>%s, %s at %s</second>", rec.Text(dublincore.Title), item.Provider, item.Page)
 		}))
 	}()
@@ -54,7 +59,7 @@ func Page(root, identifier string) string { return root + "/" + identifier }
 // madeOf are the formats of a content, and how they are made.
 func madeOf(content int) pipeline.Formats {
 	fs := made[content%len(made)]
-	if fs&pipeline.MODS == 0 || content/len(made)%2 == 0 {
+	if !fs.Has("mods") || content/len(made)%2 == 0 {
 		return fs
 	}
 	return fs.With("mods", 2).For(1)

@@ -19,7 +19,11 @@ func ofEveryone(prefix string) bool { return prefix == "oai_dc" || prefix == "oa
 
 // formatsOf are the formats of a change, beside those of everyone.
 func (m *model) formatsOf(c *pipeline.Change) (out []string) {
-	c.Formats.Each(func(_ pipeline.Formats, prefix string) { out = append(out, prefix) })
+	for _, f := range writers.All() {
+		if c.Formats.Has(f.Prefix) {
+			out = append(out, f.Prefix)
+		}
+	}
 	native := c.Origin.Format
 	if native.Namespace == "" || native.Prefix == "oai_dc" {
 		return out
@@ -29,7 +33,7 @@ func (m *model) formatsOf(c *pipeline.Change) (out []string) {
 		if n > 1 {
 			prefix += "_" + string(rune('0'+n))
 		}
-		if _, ours := formats.Named(prefix); ours {
+		if _, ours := writers.Named(prefix); ours {
 			continue
 		}
 		if have, taken := m.native[prefix]; taken && have != native {
@@ -56,7 +60,7 @@ func (m *model) reformat(r *state, now []string) {
 // prefixes are all formats that the log must know.
 func (m *model) prefixes() []string {
 	var out []string
-	for _, f := range formats.All() {
+	for _, f := range writers.All() {
 		out = append(out, f.Prefix)
 	}
 	for prefix := range m.native {

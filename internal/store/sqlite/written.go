@@ -1,0 +1,70 @@
+package sqlite
+
+import (
+	"fmt"
+
+	"zombiezen.com/go/sqlite"
+
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// record.formats is a number. One that is not negative says by its bits in which formats the record is written, and
+// how (pipeline.NumberedFormats), as it did in the first releases. For what has no such number the table written has
+// a negative one. A number never gets another meaning.
+
+// A written reads and writes those numbers within one snapshot or one transaction: what a transaction adds may be
+// rolled back, so nobody else may know of it.
+type written struct {
+	conn   *sqlite.Conn
+	number int64 // the one that was met last, as neighbours in the log mostly have the same
+	last   pipeline.Formats
+}
+
+// formats are those of a number.
+func (w *written) formats(number int64) (pipeline.Formats, error) {
+	if number == w.number {
+		return w.last, nil
+	}
+	fs := pipeline.NumberedFormats(max(number, 0))
+	if number < 0 {
+		text := ""
+		err := one(w.conn, "SELECT formats FROM written WHERE number = ?", []any{number}, func(r *sqlite.Stmt) { text = r.ColumnText(0) })
+		if err != nil {
+			return fs, err
+		}
+		if text == "" {
+			return fs, damaged(fmt.Errorf("no formats have the number %d", number))
+		}
+		if fs, err = pipeline.ParseFormats(text); err != nil {
+			return fs, damaged(err)
+		}
+	}
+	w.number, w.last = number, fs
+	return fs, nil
+}
+
+// numberOf is the number of formats, which there is from now on. A program of before the table written can't go on
+// with a log that needs it.
+func (w *written) numberOf(fs pipeline.Formats) (int64, error) {
+	if n, ok := fs.Number(); ok {
+		return n, nil
+	}
+	var n, last int64
+	err := one(w.conn, "SELECT number FROM written WHERE formats = ?", []any{fs.String()}, func(r *sqlite.Stmt) { n = r.ColumnInt64(0) })
+	if err != nil || n != 0 {
+		return n, err
+	}
+	if err := one(w.conn, "SELECT coalesce(min(number), 0) FROM written", nil, func(r *sqlite.Stmt) { last = r.ColumnInt64(0) }); err != nil {
+		return 0, err
+	}
+	if err := needsNewer(w.conn, 4); err != nil {
+		return 0, err
+	}
+	return last - 1, exec(w.conn, "INSERT INTO written (number, formats) VALUES (?, ?)", last-1, fs.String())
+}
+
+// hasMade is the condition that the record r has the format whose bit is ?5 and whose place in a text is ?7.
+const hasMade = "iif(r.formats >= 0, r.formats & ?5, EXISTS (SELECT 1 FROM written w WHERE w.number = r.formats AND instr(' ' || w.formats, ?7)))"
+
+// inText is what a text has, with a blank before it, that names a format.
+func inText(prefix string) string { return " " + prefix + "=" }

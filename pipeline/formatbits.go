@@ -1,0 +1,64 @@
+package pipeline
+
+// The first releases had a number for what [Formats] say, and logs and fingerprints have it still: what can be
+// said by it is kept so for ever, and no record moves because of the form of its formats. It has room for
+// three formats, for the versions of four, and for the number of a gateway:
+
+var (
+	numberedFormats  = [...]string{"mods", "edm", "oai_openaire"}            // a bit each, from the lowest on
+	numberedVersions = [...]string{"mods", "edm", "oai_openaire", "oai_qdc"} // six bits each, from bit 16 on; 0 is version 1
+)
+
+const (
+	versionsAt  = 16
+	versionBits = 6
+	gatewayAt   = 40
+	gatewayBits = 12
+)
+
+// Number is the number of the formats; ok is false if they say what no number can.
+func (fs Formats) Number() (n int64, ok bool) {
+	rest := 0
+	for _, e := range fs.entries() {
+		rest++
+		for i, prefix := range numberedVersions {
+			every := i >= len(numberedFormats)
+			if prefix != e.prefix || every != (e.name != e.prefix) || e.version < 1 || e.version > 1<<versionBits {
+				continue
+			}
+			rest--
+			if n |= int64(e.version-1) << (versionsAt + versionBits*i); !every {
+				n |= 1 << i
+			}
+		}
+	}
+	gateway := fs.Gateway()
+	if rest > 0 || gateway >= 1<<gatewayBits {
+		return 0, false
+	}
+	return n | int64(gateway)<<gatewayAt, true
+}
+
+// NumberedFormats are the formats of a number that is not negative.
+func NumberedFormats(n int64) (fs Formats) {
+	for i, prefix := range numberedVersions {
+		version := 1 + int(n>>(versionsAt+versionBits*i)&(1<<versionBits-1))
+		switch {
+		case i >= len(numberedFormats):
+			fs = fs.WithAll(prefix, version)
+		case n>>i&1 != 0:
+			fs = fs.With(prefix, version)
+		}
+	}
+	return fs.For(int(n >> gatewayAt & (1<<gatewayBits - 1)))
+}
+
+// FormatBit is the bit of a format in the numbers that have it; 0 if none can.
+func FormatBit(prefix string) int64 {
+	for i, p := range numberedFormats {
+		if p == prefix {
+			return 1 << i
+		}
+	}
+	return 0
+}
