@@ -170,6 +170,9 @@ func TestPrometheus(t *testing.T) {
 	p := startPrometheus(t, hasty(text(t, deploy+"/prometheus/rules.yml")), ops)
 	p.waitFiring(t, "SheafSourceDark") // and nothing else: all the rest is well
 	p.evaluated(t)
+	for _, q := range dashQueries(t) {
+		p.query(t, q.plain())
+	}
 
 	b.down(t)
 	src.put(2, "two")
