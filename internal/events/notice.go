@@ -59,9 +59,11 @@ func (c *Client) notify(ctx context.Context, n pipeline.Notice) error {
 	return nil
 }
 
-// keepNotices sets the stream of notices back if there is one. If that fails the next notice says why: no event
-// waits for it.
+// keepNotices sets the stream of notices back if there is one. If that fails the next notice says why.
 func (c *Client) keepNotices(ctx context.Context) {
+	if !c.Connected() {
+		return
+	}
 	ctx, cancel := c.within(ctx)
 	defer cancel()
 	s, err := c.js.Stream(ctx, c.names.ops)

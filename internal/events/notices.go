@@ -12,26 +12,35 @@ import (
 // wait for the broker, and notices are best effort.
 const noticeQueue = 256
 
+// noticesLook is how often the stream of notices is looked at.
+const noticesLook = 30 * time.Second
+
 // Notices publishes news of harvests for operators: that one has begun, and how it ended.
 type Notices struct {
 	client *Client
 	logger *slog.Logger
 	queue  chan pipeline.Notice
+	look   time.Duration
 }
 
 // NewNotices makes an observer of runs. What it hears is published by [Notices.Run].
 func NewNotices(c *Client, logger *slog.Logger) *Notices {
-	return &Notices{client: c, logger: logger, queue: make(chan pipeline.Notice, noticeQueue)}
+	return &Notices{client: c, logger: logger, queue: make(chan pipeline.Notice, noticeQueue), look: noticesLook}
 }
 
-// Run publishes notices until ctx ends.
+// Run publishes notices until ctx ends, and sets their stream back when somebody has changed it. It does not
+// leave that to the relay, which would wait where the broker does not answer about this stream.
 func (n *Notices) Run(ctx context.Context) error {
+	look := time.NewTicker(n.look)
+	defer look.Stop()
 	for {
 		select {
 		case notice := <-n.queue:
 			if err := n.client.Notify(ctx, notice); err != nil {
 				n.logger.Debug("a notice was not published", "type", notice.Type, "err", err)
 			}
+		case <-look.C:
+			n.client.keepNotices(ctx)
 		case <-ctx.Done():
 			return ctx.Err()
 		}

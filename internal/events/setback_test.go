@@ -2,6 +2,7 @@ package events
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"log/slog"
 	"strings"
@@ -72,8 +73,7 @@ func journaled(j *journal) func(*Options) {
 	return func(o *Options) { o.Logger = slog.New(slog.NewTextHandler(j, nil)) }
 }
 
-// Whatever somebody has changed of the streams is set back as soon as the end of the stream is looked at, in both
-// of them.
+// Whatever somebody has changed of the streams is set back as soon as they are looked at.
 func TestStreamsAreSetBack(t *testing.T) {
 	for name, change := range map[string]func(*jetstream.StreamConfig){
 		"bounds": func(c *jetstream.StreamConfig) {
@@ -101,11 +101,28 @@ func TestStreamsAreSetBack(t *testing.T) {
 			js := jet(t, server)
 			records, ops := spoil(t, js, "SHEAF_RECORDS", change), spoil(t, js, "SHEAF_OPS", change)
 			publish(t, c, tail(t, c), changes(21, 25))
+			c.keepNotices(t.Context())
 			if d := differs(t, js, "SHEAF_RECORDS", records) + differs(t, js, "SHEAF_OPS", ops); d != "" {
 				t.Errorf("the streams (-were +are):\n%s", d)
 			}
 		})
 	}
+}
+
+// The stream of notices is looked at, and set back, while there is nothing to tell.
+func TestQuietNoticesAreSetBack(t *testing.T) {
+	server, c, _ := openStream(t)
+	notify(t, c)
+	js := jet(t, server)
+	was := spoil(t, js, "SHEAF_OPS", func(c *jetstream.StreamConfig) { c.MaxMsgs, c.MaxConsumers = 1, 1 })
+	n := NewNotices(c, slog.New(slog.DiscardHandler))
+	n.look = 10 * time.Millisecond
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- n.Run(ctx) }()
+	wait(t, "the stream of notices to be set back", func() bool { return differs(t, js, "SHEAF_OPS", was) == "" })
+	stop()
+	<-done
 }
 
 // newTail is the end of a stream that is made anew: the broker clears a removed one away while it answers already.

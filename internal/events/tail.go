@@ -22,7 +22,7 @@ const (
 )
 
 // Tail says what the stream of records ends with. It makes the stream if there is none, and brings
-// its configuration up to date, and that of the stream of notices if there is one. ErrForeign if another gateway owns it, ErrNotConnected if there is no
+// its configuration up to date. ErrForeign if another gateway owns it, ErrNotConnected if there is no
 // connection.
 //
 // The Tail has the number of the last message that there ever was. Its cursor is that of the newest message
@@ -35,7 +35,6 @@ func (c *Client) Tail(ctx context.Context) (pipeline.Tail, error) {
 		c.count(err)
 		return pipeline.Tail{}, fmt.Errorf("read the end of the stream: %w", err)
 	}
-	c.keepNotices(ctx)
 	return t, nil
 }
 
