@@ -18,8 +18,9 @@ var (
 	zstdMagic = []byte{0x28, 0xb5, 0x2f, 0xfd}
 )
 
-// readBody reads at most limit bytes, and undoes compression: what is announced and true, and what is
-// not announced but plain to see. Announced and untrue is taken as it is.
+// readBody reads at most limit bytes and undoes compression. Servers are wrong about it both ways: a body that is
+// compressed is decompressed even if no header says so, and one that is not is taken as it is even if a header says
+// that it is compressed.
 func readBody(r io.Reader, announcedSize int64, encodings []string, limit int64) ([]byte, error) {
 	body, err := readAll(r, announcedSize, limit)
 	if err != nil {
@@ -56,7 +57,8 @@ func readBody(r io.Reader, announcedSize int64, encodings []string, limit int64)
 	return body, nil
 }
 
-// deflated reads both meanings of "deflate": zlib, and raw as some servers send it. nil if it is neither.
+// deflated reads both meanings of "deflate": zlib, which the standard means, and the raw form that some servers send.
+// It returns nil if the body is neither.
 func deflated(body []byte) io.Reader {
 	if z, err := zlib.NewReader(bytes.NewReader(body)); err == nil {
 		return z
@@ -68,7 +70,7 @@ func deflated(body []byte) io.Reader {
 	return flate.NewReader(bytes.NewReader(body))
 }
 
-// cut makes a compressed stream that ends too early or is damaged a truncated answer.
+// cut turns the error of a compressed stream that ends too early or is damaged into that of a truncated answer.
 func cut(err error) error {
 	var e *Error
 	if errors.As(err, &e) {
@@ -80,7 +82,7 @@ func cut(err error) error {
 	return &Error{Kind: Truncated, Detail: "the compressed answer is damaged", Err: err}
 }
 
-// readAll reads at most limit bytes; about is a guess of how many there will be.
+// readAll reads at most limit bytes. about is a guess of how many there will be.
 func readAll(r io.Reader, about, limit int64) ([]byte, error) {
 	var b bytes.Buffer
 	b.Grow(int(min(max(about, 0), limit, 4<<20)) + bytes.MinRead)

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// wallMarks are what the pages of bot walls contain, in lower case.
+// wallMarks are texts that the pages of bot walls contain, in lower case.
 var wallMarks = []struct {
 	mark, wall string
-	// sure marks stand on no other page. The others are scripts that walls also put into the pages they
-	// let through (and widgets that stand in forms): they count only where hardly anything else is there.
+	// sure marks stand on no other page. The others are scripts that walls also put into the pages that they let
+	// through, and widgets that stand in forms. They count only if the page has hardly anything else.
 	sure bool
 }{
 	{"/orchestrate/chl_page/", "Cloudflare", true},
@@ -35,10 +35,10 @@ var wallMarks = []struct {
 	{"<title>verifying your browser", "a browser check", true},
 }
 
-// A page with less than this beside a wall's script is the wall.
+// wallPage is a size in bytes: a smaller page with a wall's script is the wall itself.
 const wallPage = 8 << 10
 
-// challenge names the bot wall that made the answer; empty if none did.
+// challenge names the bot wall that sent the answer; empty if no bot wall did.
 func challenge(resp *Response) string {
 	if resp.Header.Get("Cf-Mitigated") == "challenge" {
 		return "Cloudflare"
@@ -58,7 +58,7 @@ func challenge(resp *Response) string {
 	return ""
 }
 
-// LooksLikeHTML says whether a body is a web page rather than data, whatever its Content-Type says.
+// LooksLikeHTML reports whether a body is a web page rather than data, whatever its Content-Type says.
 func LooksLikeHTML(body []byte) bool {
 	head := bytes.ToLower(body[:min(len(body), 1024)])
 	head = bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// A Kind says what went wrong with a remote, from a closed set: it is a label of metrics, a state of
-// a source, and chooses the sentence that people read.
+// A Kind says what went wrong with a remote server. The set of kinds is closed, because a kind is a label of metrics
+// and the state of a source, and chooses the sentence that people read.
 type Kind string
 
 const (
@@ -16,10 +16,10 @@ const (
 	Timeout       Kind = "timeout"        // connected, but too slow
 	HTTP4xx       Kind = "http_4xx"       // the remote says that the request is wrong
 	HTTP5xx       Kind = "http_5xx"       // the remote says that it is broken, or not ready
-	RateLimited   Kind = "rate_limited"   // the remote asks for patience, longer than a run waits
-	Challenged    Kind = "challenged"     // a bot wall answers instead of the remote; it is never evaded
+	RateLimited   Kind = "rate_limited"   // the remote asks us to wait longer than a run waits
+	Challenged    Kind = "challenged"     // a bot wall answers instead of the remote; we never evade one
 	Forbidden     Kind = "forbidden"      // 401, 403, 451
-	HTML          Kind = "html"           // a web page came where data was due
+	HTML          Kind = "html"           // a web page came instead of data
 	Malformed     Kind = "malformed"      // an answer that can't be parsed
 	Truncated     Kind = "truncated"      // an answer that was cut short, or is empty
 	TooLarge      Kind = "too_large"      // an answer over a limit
@@ -27,17 +27,17 @@ const (
 	RepeatedToken Kind = "repeated_token" // a list that runs in a circle
 	EmptyPage     Kind = "empty_page"     // a list that promises more and gives nothing
 	CountMismatch Kind = "count_mismatch" // fewer or more items than the source says
-	NotPublic     Kind = "not_public"     // the address, of a redirect perhaps, is not within the Reach
+	NotPublic     Kind = "not_public"     // the address, or that of a redirect, is not within the Reach
 	Renamed       Kind = "renamed"        // every item comes under another identifier than before
 	Protocol      Kind = "protocol"       // an answer that the protocol does not allow, or an error it reports
 	Config        Kind = "config"         // the source's configuration can't work with this remote
 )
 
-// Kinds are all kinds, for metrics that begin at zero.
+// Kinds has all kinds, for metrics that begin at zero.
 var Kinds = []Kind{Unreachable, Timeout, HTTP4xx, HTTP5xx, RateLimited, Challenged, Forbidden, HTML, Malformed,
 	Truncated, TooLarge, ExpiredToken, RepeatedToken, EmptyPage, CountMismatch, Renamed, NotPublic, Protocol, Config}
 
-// sentences are what people read; they are stable, and say what to do.
+// sentences are what people read. They are stable, and say what to do.
 var sentences = map[Kind]string{
 	Unreachable:   "The server can't be reached. Check the address; if it is right, wait for the next run.",
 	Timeout:       "The server answers too slowly. The next run goes on from here; if it stays so, ask for smaller pages or raise the time limits.",
@@ -60,22 +60,21 @@ var sentences = map[Kind]string{
 	Config:        "The source's configuration does not fit this server. Change it as the detail says.",
 }
 
-// An Error is what went wrong with a remote, as opposed to with us.
+// An Error says what went wrong with a remote server, as opposed to this program.
 type Error struct {
 	Kind   Kind
 	URL    string // what was asked, without credentials and query
 	Status int    // HTTP status; 0 if there was none
-	// Detail is for operators: what exactly, in a few words, without line ends; it may quote the remote.
+	// Detail tells operators in a few words what exactly went wrong. It has no line ends, and may quote the remote.
 	Detail string
-	// RetryAfter is how long the remote asks us to wait; 0 if it does not say.
+	// RetryAfter is how long the remote asks us to wait; 0 if it does not ask.
 	RetryAfter time.Duration
-	// Restart says that the pass can't go on from its cursor, now or later; the next run should begin a
-	// new one.
+	// Restart says that the pass can never go on from its cursor, so that the next run should begin a new pass.
 	Restart bool
-	Err     error // the cause, may be nil
+	Err     error // the cause; may be nil
 }
 
-// Error is for operators: one line of bounded length.
+// Error returns one line of bounded length, for operators.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(string(e.Kind))
@@ -104,11 +103,11 @@ const maxMessage = 1000
 // Unwrap gives the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Sentence says to people what happened and what to do. It depends on the kind only.
+// Sentence tells people what happened and what to do. It depends only on the kind.
 func (e *Error) Sentence() string { return sentences[e.Kind] }
 
-// Resumable says whether asking later with the same cursor makes sense without anybody doing anything.
-// (Nothing is ever lost by it: a source that is not resumable keeps its cursor too.)
+// Resumable reports whether it makes sense to ask again later with the same cursor although nobody has done anything.
+// It never decides whether something is lost: a source whose error is not resumable keeps its cursor too.
 func (e *Error) Resumable() bool {
 	switch e.Kind {
 	case Unreachable, Timeout, HTTP5xx, RateLimited, Truncated, Malformed, HTML, ExpiredToken, EmptyPage, RepeatedToken:
@@ -117,7 +116,7 @@ func (e *Error) Resumable() bool {
 	return false
 }
 
-// KindOf is the kind of the *Error in err; empty if there is none.
+// KindOf returns the kind of the [*Error] in err; empty if there is none.
 func KindOf(err error) Kind {
 	var e *Error
 	if errors.As(err, &e) {

@@ -11,19 +11,20 @@ import (
 	"time"
 )
 
-// Options say how a Fetcher behaves. The zero value is polite and patient.
+// Options say how a [Fetcher] behaves. The zero value is polite and patient.
 type Options struct {
 	// UserAgent names the program; default "Sheaf". The contact is added to it.
 	UserAgent string
-	// Contact is how the operator of this gateway is reached: a mail address (also sent as From) or a URL.
+	// Contact is how the operators of a server can reach whoever runs this program: a mail address, which is also
+	// sent as From, or a URL.
 	Contact string
-	// Reach says where requests may go, those that follow a redirect too; default public addresses only.
-	// Not used with a Transport, which has its own.
+	// Reach says where requests and redirects may lead; by default only to public addresses. It is not used if
+	// there is a Transport, which has a reach of its own.
 	Reach Reach
-	// Transport makes the requests; default NewTransport(30 * time.Second, Reach). Wrap it to measure.
-	// It must not decompress.
+	// Transport makes the requests; default NewTransport(30 * time.Second, Reach). Wrap it to measure requests. It
+	// must not decompress, because a fetcher bounds bodies before and after decompression.
 	Transport http.RoundTripper
-	// Hosts are the hosts' budgets. Fetchers that share it are polite together; default a new one.
+	// Hosts has the budget of each host. Fetchers that share one are polite together. The default is a new one.
 	Hosts *Hosts
 
 	Answer time.Duration // from the request to the first byte of the answer; default 5 min
@@ -32,7 +33,7 @@ type Options struct {
 
 	MaxBody   int64         // bytes of a body, as sent and as decompressed; default 64 MiB
 	Attempts  int           // requests for one fetch, redirects not counted; default 4
-	Backoff   time.Duration // before the first retry; doubles, jittered; default 2 s
+	Backoff   time.Duration // wait before the first retry; doubles each time, with jitter; default 2 s
 	MaxWait   time.Duration // longest single wait; a longer Retry-After ends the fetch; default 5 min
 	Redirects int           // followed in a row; default 5
 
@@ -65,8 +66,8 @@ func (systemClock) Sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// A Fetcher asks remote servers politely: one request at a time to a host, with a name and a contact,
-// with patience, and never more than it can hold. It is for any number of goroutines.
+// A Fetcher asks remote servers politely. It makes one request at a time to a host, says its name and a contact, is
+// patient, and never holds more of an answer than it is allowed to. Any number of goroutines may use it.
 type Fetcher struct{ o Options }
 
 // NewFetcher makes a Fetcher.
@@ -105,10 +106,10 @@ func NewFetcher(o Options) *Fetcher {
 	return &Fetcher{o: o}
 }
 
-// NewTransport is a transport for Options.Transport: it goes where reach allows, does not decompress, keeps
-// connections alive against routers that forget them, and takes at most connect for a connection and as
-// much for TLS. Requests of another reach need a transport of their own: they would find the
-// connections that are open here.
+// NewTransport makes a transport for the field Transport of [Options]. It connects only where reach allows, does not
+// decompress, and keeps connections alive so that routers don't forget them. A connection may take as long as connect
+// says, and TLS as long again. Requests with another reach need a transport of their own, because in this one they
+// would find the connections that are open already.
 func NewTransport(connect time.Duration, reach Reach) *http.Transport {
 	g := newGuard(reach, connect)
 	return &http.Transport{
@@ -123,35 +124,35 @@ func NewTransport(connect time.Duration, reach Reach) *http.Transport {
 	}
 }
 
-// Access is what a source needs to be let in. Secrets are not sent to another host after a redirect.
+// Access holds what a server wants before it lets us in. Secrets are not sent to another host after a redirect.
 type Access struct {
 	Header             http.Header // extra headers; a User-Agent here replaces ours
 	Username, Password string      // HTTP Basic
 	Token              string      // Authorization: Bearer
 }
 
-// A Request is what to fetch. All requests are taken to be repeatable.
+// A Request says what to fetch. Any request may be made again after a failure.
 type Request struct {
 	URL    string     // http or https
 	Form   url.Values // if not nil, posted as a form; otherwise GET
 	Accept string     // media types; default */*
 	Access Access
-	// IfNoneMatch and IfModifiedSince are an earlier answer's ETag and Last-Modified. The answer may be
-	// 304 then, without body and without error.
+	// IfNoneMatch and IfModifiedSince are the ETag and Last-Modified of an earlier answer. With them the answer may
+	// be 304, without a body and without an error.
 	IfNoneMatch, IfModifiedSince string
-	// Check, if not nil, looks at a whole answer before its status is judged.
+	// Check, if not nil, judges a whole answer before its status does.
 	Check func(*Response) Verdict
 	// MaxBody, if positive, replaces Options.MaxBody.
 	MaxBody int64
 }
 
-// A Verdict is what the caller makes of an answer.
+// A Verdict says what the caller makes of an answer.
 type Verdict uint8
 
 const (
 	ByStatus Verdict = iota // the HTTP status decides
-	Good                    // it is an answer, whatever the status
-	Broken                  // it is cut short, whatever the status: ask again
+	Good                    // it is an answer, whatever the status says
+	Broken                  // it was cut short, whatever the status says, so it is asked for again
 )
 
 // A Response is an answer with its body, decompressed.
@@ -169,8 +170,9 @@ func (r *Response) ContentType() string {
 	return strings.ToLower(strings.TrimSpace(mediaType))
 }
 
-// Fetch asks until there is an answer or no more hope. A remote that is to blame is an *Error; when it
-// answered at all, its last answer comes beside the error. The end of ctx is ctx's error.
+// Fetch asks until there is an answer, or asking again makes no sense. If the remote is to blame the error is an
+// [*Error]; if it answered at all, its last answer is returned beside the error. If ctx ends, the error is that of
+// ctx.
 func (f *Fetcher) Fetch(ctx context.Context, req Request) (*Response, error) {
 	target, err := url.Parse(req.URL)
 	if err != nil || target.Host == "" || target.Scheme != "http" && target.Scheme != "https" {
@@ -179,7 +181,7 @@ func (f *Fetcher) Fetch(ctx context.Context, req Request) (*Response, error) {
 	defer resumes(ctx)
 	for attempt := 1; ; attempt++ {
 		resp, err := f.once(ctx, target, &req)
-		if ctx.Err() != nil && resp == nil { // an answer that came whole is one, also at the last moment
+		if ctx.Err() != nil && resp == nil { // an answer that came whole counts, even if ctx ended in that moment
 			return nil, context.Cause(ctx)
 		}
 		if resp != nil {
@@ -208,7 +210,7 @@ func (f *Fetcher) Fetch(ctx context.Context, req Request) (*Response, error) {
 	}
 }
 
-// again says whether to ask again, and how long to wait before anybody asks this host again.
+// again says whether to ask again, and how long everybody should wait before asking this host.
 func (f *Fetcher) again(e *Error, attempt int) (wait time.Duration, again bool) {
 	if !transient(e) {
 		return 0, false
@@ -261,7 +263,7 @@ func (f *Fetcher) exchange(ctx context.Context, target *url.URL, form url.Values
 		return nil, watch.explain(err)
 	}
 	defer res.Body.Close()
-	// Before the turn is given back: nobody is to slip in between.
+	// The host is held before the turn is given back, so that nobody asks it in between.
 	if wait := retryAfter(res.Header.Get("Retry-After"), f.o.Clock.Now()); wait > 0 && res.StatusCode >= 400 {
 		f.o.Hosts.hold(target.Host, f.o.Clock.Now().Add(min(wait, f.o.MaxWait)))
 	}
@@ -274,7 +276,7 @@ func (f *Fetcher) exchange(ctx context.Context, target *url.URL, form url.Values
 		return nil, watch.explain(err)
 	}
 	where := *target
-	where.User = nil // links are resolved against it, and end up in records
+	where.User = nil // links are resolved against this URL and end up in records, where no password may be
 	return &Response{URL: where.String(), Status: res.StatusCode, Header: res.Header, Body: body}, nil
 }
 

@@ -11,14 +11,14 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// HostLimits are what one host is asked to bear, by all sources on it together.
+// HostLimits say what one host is asked to bear from all its sources together.
 type HostLimits struct {
 	Concurrency int           // requests at once; default 1
 	Delay       time.Duration // pause from the end of a request to the start of the next; default none
-	Rate        float64       // requests a second; default 5, and no limit for this machine itself; negative is no limit
+	Rate        float64       // requests a second; default 5, and no limit for this machine itself; negative means no limit
 }
 
-// Hosts are the hosts that are being asked, each with its budget.
+// Hosts keeps the budgets of the hosts that are asked.
 type Hosts struct {
 	def HostLimits
 
@@ -36,7 +36,7 @@ type host struct {
 	notBefore time.Time
 }
 
-// NewHosts makes a registry with limits for hosts that have none of their own.
+// NewHosts makes a Hosts. def holds for hosts that have no limits of their own.
 func NewHosts(def HostLimits) *Hosts {
 	return &Hosts{def: def, own: map[string]HostLimits{}, hosts: map[string]*host{}}
 }
@@ -85,7 +85,7 @@ func loopback(name string) bool {
 	return name == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// acquire waits for the turn to ask the host. release gives it back.
+// acquire waits for a turn to ask the host. release gives the turn back.
 func (h *Hosts) acquire(ctx context.Context, target *url.URL, clock Clock) (release func(), err error) {
 	host := h.host(target.Host)
 	if err := host.turn(ctx, target.Host); err != nil {
@@ -124,7 +124,7 @@ func (h *host) turn(ctx context.Context, name string) error {
 	}
 }
 
-// hold keeps everybody from asking the host before the time.
+// hold keeps everybody from asking the host before until.
 func (h *Hosts) hold(name string, until time.Time) { h.host(name).hold(until) }
 
 func (h *host) hold(until time.Time) {

@@ -2,25 +2,25 @@ package harvest
 
 import "net/netip"
 
-// Networks whose addresses don't mean a server of the public Internet (IANA's registries of
-// special-purpose addresses).
+// These networks have no servers of the public Internet (IANA's registries of special-purpose addresses).
 var (
-	// ordinary are those that servers of one's own have.
+	// ordinary networks are those in which people run servers of their own.
 	ordinary = networks("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7",
 		"100.64.0.0/10") // the inside of a provider's address translation
 
-	// special are no server's, or those of the network's own machinery.
+	// special networks have no servers, or belong to the machinery of the network itself.
 	special = networks("0.0.0.0/8", "::/128", "169.254.0.0/16", "fe80::/10", "fec0::/10", "192.0.0.0/24",
 		"198.18.0.0/15", "224.0.0.0/4", "ff00::/8", "240.0.0.0/4",
 		"64:ff9b:1::/48", // an operator's own translation to IPv4
 		"2001::/32")      // Teredo, which hides the IPv4 address that it leads to
 
-	// metadata are where clouds tell a machine its secrets, beside 169.254.169.254: Alibaba's, Azure's,
-	// and those that Amazon and Google have in IPv6.
+	// metadata has the addresses at which clouds tell a machine its secrets, beside 169.254.169.254: those of Alibaba
+	// and Azure, and those of Amazon and Google in IPv6.
 	metadata = networks("100.100.100.200/32", "168.63.129.16/32", "fd00:ec2::/32", "fd20:ce::/32")
 )
 
-// Networks of IPv6 whose addresses lead to an IPv4 address that they hold, with the byte where it begins.
+// translated has the networks of IPv6 whose addresses lead to an IPv4 address that they hold, and the byte at which
+// that address begins.
 var translated = []struct {
 	network netip.Prefix
 	at      int
@@ -38,8 +38,8 @@ func networks(all ...string) []netip.Prefix {
 	return out
 }
 
-// inside says whether an address, which has no zone and is no IPv4 address in IPv6's form, means
-// something else than a server of the public Internet.
+// inside reports whether an address can't be that of a server of the public Internet. The address must have no zone,
+// and must not be an IPv4 address in the form of IPv6.
 func inside(a netip.Addr) bool {
 	if within(ordinary, a) || within(special, a) || within(metadata, a) {
 		return true

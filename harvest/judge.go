@@ -25,7 +25,8 @@ func (f *Fetcher) judge(resp *Response, req *Request) *Error {
 	}
 	e.RetryAfter = retryAfter(resp.Header.Get("Retry-After"), f.o.Clock.Now())
 	verdict := ByStatus
-	// Some servers send a whole answer with 503 and Retry-After: patience is meant.
+	// Some servers send a whole answer with 503 and Retry-After. They mean that we should be patient, so Check is
+	// not asked.
 	if req.Check != nil && (resp.Status < 400 || e.RetryAfter == 0) {
 		verdict = req.Check(resp)
 	}
@@ -50,7 +51,7 @@ func (f *Fetcher) judge(resp *Response, req *Request) *Error {
 	return e
 }
 
-// transient says whether the same request may succeed in a moment.
+// transient reports whether the same request may succeed in a moment.
 func transient(e *Error) bool {
 	switch e.Kind {
 	case Unreachable:
@@ -65,7 +66,7 @@ func transient(e *Error) bool {
 	return false
 }
 
-// broken classes what went wrong before there was a whole answer.
+// broken finds the kind of what went wrong before there was a whole answer.
 func (f *Fetcher) broken(target *url.URL, err error) *Error {
 	var e *Error
 	if errors.As(err, &e) {

@@ -13,24 +13,24 @@ import (
 	"time"
 )
 
-// A Reach says where requests may go. Every public address is within reach. An address of this machine,
-// of a private network or of the network's own machinery is not, unless a person has named it here:
-// a server may redirect to such an address, or its name may come to mean one, and what lies behind the
-// gateway's firewall would become a public record. The zero value allows public addresses only.
+// A Reach says where requests may go. Every public address is within reach. An address of this machine, of a private
+// network or of the network's own machinery is within reach only if a person has named it here. Otherwise a server
+// could redirect to such an address, or make its name mean one, and what lies behind the gateway's firewall would
+// become a public record. The zero value allows only public addresses.
 type Reach struct {
-	// From are the URLs that a person wrote. The host of one is within reach at a private address if it
-	// can't have any other: if it is written as an address, or is a name that no stranger can own
-	// (localhost, a name without a dot, a name below local, internal, home.arpa or test). Of a name that
-	// somebody owns, its owner says today what it will mean tomorrow: Networks allows it.
+	// From has the URLs that a person wrote. Their hosts are within reach at a private address if they can't have
+	// any other: if a host is written as an address, or is a name that no stranger can own (localhost, a name without
+	// a dot, a name below local, internal, home.arpa or test). A name that somebody owns may mean another address
+	// tomorrow. At a private address it is within reach only if Networks has that address.
 	From []string
-	// Networks are private ones that are within reach, by whatever name.
+	// Networks has the private networks that are within reach, whatever name leads there.
 	Networks []netip.Prefix
 	// Resolver finds the addresses of names; default net.DefaultResolver.
 	Resolver *net.Resolver
 }
 
-// A guard dials what is within a Reach. It looks at the address that is about to be connected to, after
-// the name was resolved, so that it makes no difference how a request came to it.
+// A guard dials what is within a Reach. It looks at the address after the name was resolved, just before connecting.
+// So it makes no difference how a request came to that address.
 type guard struct {
 	dialer   net.Dialer
 	resolver *net.Resolver
@@ -72,8 +72,8 @@ func (g *guard) dial(ctx context.Context, network, address string) (net.Conn, er
 	return dialer.DialContext(ctx, network, address)
 }
 
-// proxy is for [http.Transport]. A proxy connects in our place, so what is asked of it is looked at here,
-// as far as this machine can resolve the name; where it can't, what the proxy reaches is up to the proxy.
+// proxy is for [http.Transport]. A proxy connects in our place, so the address is looked at here, before the proxy is
+// asked. If this machine can't resolve the name, it is up to the proxy what it reaches.
 func (g *guard) proxy(req *http.Request) (*url.URL, error) {
 	p, err := http.ProxyFromEnvironment(req)
 	if err != nil {
@@ -87,8 +87,8 @@ func (g *guard) proxy(req *http.Request) (*url.URL, error) {
 	return p, g.resolve(req.Context(), req.URL.Hostname())
 }
 
-// resolveTime bounds how long a name may take that a proxy is asked for: on many machines behind a
-// proxy nobody answers such questions.
+// resolveTime bounds how long resolving a name may take before a proxy is asked. On many machines behind a proxy
+// nobody answers such questions.
 const resolveTime = 3 * time.Second
 
 func (g *guard) resolve(ctx context.Context, host string) error {
@@ -106,7 +106,7 @@ func (g *guard) resolve(ctx context.Context, host string) error {
 	return nil
 }
 
-// check refuses an address of a host that is not within reach.
+// check refuses an address of the host if it is not within reach.
 func (g *guard) check(host string, address netip.Addr) error {
 	address = address.Unmap().WithZone("")
 	if !inside(address) || within(g.networks, address) {
@@ -120,7 +120,7 @@ func (g *guard) check(host string, address netip.Addr) error {
 	return &Error{Kind: NotPublic, Detail: fmt.Sprintf("%s means %s, which is not a public address", oneWord(host), address)}
 }
 
-// dialed is the HOST:PORT that a transport dials for a URL.
+// dialed returns the HOST:PORT that a transport dials for a URL.
 func dialed(u *url.URL) string {
 	port := u.Port()
 	if port == "" {
@@ -129,10 +129,10 @@ func dialed(u *url.URL) string {
 	return net.JoinHostPort(u.Hostname(), port)
 }
 
-// hostName is a host as it is compared.
+// hostName returns a host in the form in which hosts are compared.
 func hostName(host string) string { return strings.ToLower(strings.TrimSuffix(host, ".")) }
 
-// nobodys says whether a name is one that no stranger can own (RFC 6761, RFC 8375, and ICANN's internal).
+// nobodys reports whether no stranger can own the name (RFC 6761, RFC 8375, and ICANN's internal).
 func nobodys(host string) bool {
 	if !strings.Contains(host, ".") {
 		return true

@@ -5,11 +5,11 @@ import (
 	"net/url"
 )
 
-// redirected gives where a redirect leads, with the form to post there if any; nil if it is none.
+// redirected returns where a redirect leads, and the form to post there if there is one; nil if resp is not a redirect.
 //
-// What was asked survives: a query that the new address lacks is carried over, since servers that move
-// from http to https often drop it; a form is posted again, or (303) becomes the query. A redirect
-// from https to http is refused.
+// The question survives. A query that the new address lacks is carried over, because servers that move from http to
+// https often drop it. A form is posted again; after 303 it becomes the query. A redirect from https to http is
+// refused.
 func redirected(from *url.URL, form url.Values, resp *Response) (*url.URL, url.Values, error) {
 	switch resp.Status {
 	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther,

@@ -2,8 +2,9 @@ package harvest
 
 import "net/url"
 
-// Shown is an address as everybody may see it: without user, password, query and fragment, where keys stand. What
-// is not a whole URL (the name of a file) is shown as it is. Whatever shows the address of a source shows this.
+// Shown returns an address as everybody may see it: without user, password, query and fragment, because keys stand
+// there. An address that is not a whole URL, such as the name of a file, is returned as it is. Everything that shows
+// the address of a source to somebody must show this.
 func Shown(address string) string {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" {
@@ -12,7 +13,7 @@ func Shown(address string) string {
 	return shown(u)
 }
 
-// shown is Shown of an address that is read already; empty for none.
+// shown is [Shown] for an address that was parsed before; empty for nil.
 func shown(u *url.URL) string {
 	if u == nil {
 		return ""

@@ -23,18 +23,18 @@ type Wait struct {
 	Until time.Time // the zero time if nobody knows
 }
 
-// A Waiter is told when a fetch waits. Almost all of a harvest's time goes by in waiting, so those who share
-// something among harvests can have it back for as long.
+// A Waiter is told when a fetch waits. A harvest spends almost all of its time waiting, so a scheduler can lend the
+// harvest's place to another one for as long.
 type Waiter interface {
-	// Wait says what the fetch waits for from now on. It may come several times before Resume.
+	// Wait says what the fetch waits for from now on. It may be called several times before Resume.
 	Wait(w Wait)
-	// Resume says that the fetch has ended. It returns when the caller may go on, or ctx has ended.
+	// Resume says that the fetch has ended. It returns when the caller may go on, or when ctx ends.
 	Resume(ctx context.Context)
 }
 
 type waiterKey struct{}
 
-// WithWaiter gives a context whose fetches tell w when they wait.
+// WithWaiter returns a context whose fetches tell w when they wait.
 func WithWaiter(ctx context.Context, w Waiter) context.Context {
 	return context.WithValue(ctx, waiterKey{}, w)
 }
@@ -46,7 +46,7 @@ func waits(ctx context.Context, w Wait) {
 	}
 }
 
-// resumes says that the fetch has ended.
+// resumes tells the waiter of the context that the fetch has ended.
 func resumes(ctx context.Context) {
 	if waiter, ok := ctx.Value(waiterKey{}).(Waiter); ok {
 		waiter.Resume(ctx)

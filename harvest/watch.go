@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// A watch ends a request that stands still: its context is cancelled when a time limit passes.
+// A watch ends a request that stands still. It cancels the request's context when a time limit passes.
 type watch struct {
 	ctx    context.Context
 	cancel context.CancelCauseFunc
@@ -49,7 +49,7 @@ func (w *watch) stop() {
 	w.cancel(nil)
 }
 
-// explain says the limit where the transport says only that the request was cancelled.
+// explain names the limit that passed if the transport says only that the request was cancelled.
 func (w *watch) explain(err error) error {
 	var s stalled
 	if errors.As(context.Cause(w.ctx), &s) {

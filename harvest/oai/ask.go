@@ -11,7 +11,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 )
 
-// ask makes one request of the protocol. An error that the repository reports is an answer.
+// ask makes one request of the protocol. If the repository reports an error of the protocol, that is an answer too.
 func (s *Source) ask(ctx context.Context, args url.Values) (*oaipmh.Response, error) {
 	target := *s.base
 	req := harvest.Request{Accept: "text/xml, application/xml, */*;q=0.1", Access: s.cfg.Access, Check: check}
@@ -48,8 +48,8 @@ func (s *Source) ask(ctx context.Context, args url.Values) (*oaipmh.Response, er
 	return r, nil
 }
 
-// check tells an OAI-PMH response, which is an answer whatever the HTTP status, from one that was cut
-// short, which is asked for again.
+// check recognises an OAI-PMH response, which is an answer whatever the HTTP status, and a response that was cut short,
+// which is asked for again.
 func check(r *harvest.Response) harvest.Verdict {
 	body := bytes.TrimSpace(r.Body)
 	if len(body) == 0 {
@@ -69,7 +69,7 @@ func check(r *harvest.Response) harvest.Verdict {
 	return harvest.ByStatus
 }
 
-// reported makes an error that the repository reports one of ours.
+// reported turns an error that the repository reports into a [*harvest.Error].
 func (s *Source) reported(r *oaipmh.Response) *harvest.Error {
 	kind := harvest.Protocol
 	var all []error
@@ -83,7 +83,7 @@ func (s *Source) reported(r *oaipmh.Response) *harvest.Error {
 	return s.problem(kind, "the repository reports an error", errors.Join(all...))
 }
 
-// oneLine makes a remote's text fit for a message.
+// oneLine puts a remote's text into one line for a message.
 func oneLine(text string) string {
 	text = strings.Join(strings.Fields(text), " ")
 	if len(text) > 300 {

@@ -2,12 +2,12 @@ package oai
 
 import "github.com/sheaf-gateway/sheaf/harvest"
 
-// patience is how many runs in a row may fail at one place before a way around it is tried.
+// patience is how many runs in a row may fail at one place before the source tries a way around it.
 const patience = 3
 
-// Detour implements [harvest.Detourer]. A repository that fails whenever it is asked by date is asked for
-// everything; one that can't make a page of its list is asked for the headers, and for what the pass has not met
-// one by one. If that way fails as often, the list is begun again.
+// Detour implements [harvest.Detourer]. A repository that fails whenever it is asked by date is asked for everything.
+// A repository that can't make a page of its list is asked for the headers, and then one by one for the records that
+// the pass has not met. If that way fails as often, the list is begun again.
 func (s *Source) Detour(at harvest.Cursor, err error) harvest.Cursor {
 	p, bad := parsePlace(at)
 	if bad != nil || p.Format == nil || !itsOwn(harvest.KindOf(err)) {
@@ -36,7 +36,7 @@ func (s *Source) Detour(at harvest.Cursor, err error) harvest.Cursor {
 	return p.cursor()
 }
 
-// itsOwn says whether an error may be one that the repository has with this very request.
+// itsOwn reports whether the repository may fail because of this very request, rather than at any request.
 func itsOwn(k harvest.Kind) bool {
 	switch k {
 	case harvest.HTTP5xx, harvest.HTTP4xx, harvest.Malformed, harvest.Truncated, harvest.HTML, harvest.TooLarge, harvest.Timeout, harvest.Protocol:

@@ -10,14 +10,14 @@ import (
 )
 
 const (
-	// A repository whose identifiers are of more domains than these is an aggregator, where new ones come.
+	// A repository whose identifiers have more domains than this is an aggregator, in which new domains are normal.
 	maxDomains = 8
-	// An incremental list may begin with some records of a new domain.
+	// An incremental list may begin with some records of a new domain, without being a repository that has moved.
 	fewRecords = 10
 )
 
-// renamed says that the records of a page come under identifiers of another domain than all before: a
-// repository that moved gives every record a second time. Else the domains of the page are remembered.
+// renamed returns an error if the identifiers of a page have another domain than all before, because a repository
+// that has moved would give every record a second time. Otherwise it remembers the domains of the page.
 func (w *walk) renamed(records []oaipmh.Record) *harvest.Error {
 	seen := domainsOf(records)
 	was := w.p.Domains
@@ -38,8 +38,8 @@ func (w *walk) renamed(records []oaipmh.Record) *harvest.Error {
 	return nil
 }
 
-// wayOn says what a person can do about a new domain. Only where the old one was left out of the keys can the
-// new one take its place.
+// wayOn says what a person can do about a new domain. The new domain can only take the place of the old one if the old
+// one is not part of the keys.
 func (w *walk) wayOn(domain string) string {
 	const accept = "To take them as new records beside the old ones, harvest with --accept"
 	if w.p.Domain == "-" {
@@ -48,7 +48,7 @@ func (w *walk) wayOn(domain string) string {
 	return "To keep the records as they are, set domain: " + domain + " for the source. " + accept
 }
 
-// domainsOf are the different domains of identifiers of the form oai:<domain>:<local>.
+// domainsOf returns the different domains in the identifiers of the form oai:<domain>:<local>.
 func domainsOf(records []oaipmh.Record) (domains []string) {
 	for i := range records {
 		rest, ok := strings.CutPrefix(records[i].Identifier, "oai:")

@@ -12,8 +12,9 @@ import (
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 )
 
-// items makes items of records, in their order. Of a record that comes twice the one with the later
-// datestamp stands, or the later one. Different records that have one key are for the flow to put aside.
+// items makes items of records, in their order. If a record comes twice, the one with the later datestamp counts, or
+// else the one that comes later. If different records have one key, both are returned: package pipeline sees that, and
+// puts them into quarantine.
 func (w *walk) items(records []oaipmh.Record) []harvest.Item {
 	items := make([]harvest.Item, 0, len(records))
 	at := make(map[string]int, len(records))
@@ -69,7 +70,7 @@ func (w *walk) item(rec *oaipmh.Record) harvest.Item {
 		item.Provenance = provenance(rec.About)
 		return item
 	}
-	item.Deleted = false // what can't be read, can't be trusted to delete
+	item.Deleted = false // a record that can't be read must not delete anything
 	item.Original = rec.Received.Raw
 	if rec.Identifier == "" {
 		sum := sha256.Sum256(rec.Received.Raw)
@@ -78,7 +79,7 @@ func (w *walk) item(rec *oaipmh.Record) harvest.Item {
 	return item
 }
 
-// key is an identifier without oai:<domain>:, where the domain is the repository's own.
+// key returns an identifier without oai:<domain>: if the domain is the repository's own.
 func (w *walk) key(identifier string) string {
 	if d := w.p.Domain; d != "" && d != "-" {
 		if local, ok := strings.CutPrefix(identifier, "oai:"+d+":"); ok && local != "" {
@@ -88,7 +89,7 @@ func (w *walk) key(identifier string) string {
 	return identifier
 }
 
-// provenance is the first provenance container among those about a record.
+// provenance returns the first provenance container among those about a record.
 func provenance(about [][]byte) []byte {
 	for _, element := range about {
 		s := xmlscan.New(element, xmlscan.Limits{})
@@ -99,7 +100,7 @@ func provenance(about [][]byte) []byte {
 	return nil
 }
 
-// checkFrom warns of a repository that ignores from: nothing is lost, but every pass is a full one.
+// checkFrom warns of a repository that ignores from. Nothing is lost then, but every pass takes as long as a full one.
 func (w *walk) checkFrom(items []harvest.Item) {
 	if w.p.full() || len(items) == 0 {
 		return

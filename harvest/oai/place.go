@@ -16,7 +16,7 @@ const (
 	second = "second"
 )
 
-// A place is what a cursor holds. The zero place begins a full pass.
+// A place is what a cursor holds, as JSON. The zero place begins a full pass.
 type place struct {
 	// What was found out about the repository, for this pass and the following ones.
 	Format      *harvest.Format `json:"format,omitempty"`
@@ -30,35 +30,35 @@ type place struct {
 	Begun   string `json:"begun,omitempty"`   // the responseDate of the first answer of the pass
 	Set     int    `json:"set,omitempty"`     // of Config.Sets, the one being listed
 	NoFrom  bool   `json:"no_from,omitempty"` // the repository refuses from, so that this pass is full
-	Doubted bool   `json:"doubted,omitempty"` // something in it keeps the pass from proving absence
-	Short   string `json:"short,omitempty"`   // why it is known to lack records
-	Some    bool   `json:"some,omitempty"`    // it has given a record
+	Doubted bool   `json:"doubted,omitempty"` // something was odd, so that the pass can't prove that records are gone
+	Short   string `json:"short,omitempty"`   // why the pass is known to lack records
+	Some    bool   `json:"some,omitempty"`    // the pass has given a record
 
 	Counted  bool     `json:"counted,omitempty"`  // a person said that the repository's counts are wrong
-	Surplus  int      `json:"surplus,omitempty"`  // by so much they are known to be too large
+	Surplus  int      `json:"surplus,omitempty"`  // by how much the counts are known to be too large
 	Domains  []string `json:"domains,omitempty"`  // of its identifiers (identity.go)
-	NoDates  bool     `json:"no_dates,omitempty"` // it fails when it is asked by date, until the next full pass is asked for
+	NoDates  bool     `json:"no_dates,omitempty"` // the repository fails when it is asked by date; a new full pass forgets that
 	Failures int      `json:"failures,omitempty"` // runs in a row that failed at this place
-	Search   *search  `json:"search,omitempty"`   // for what the list lacks, by its headers
-	Windows  *windows `json:"windows,omitempty"`  // likewise, by windows of time
-	Earliest string   `json:"earliest,omitempty"` // datestamp of the repository, as it says
+	Search   *search  `json:"search,omitempty"`   // what the list lacks is looked for among its headers
+	Windows  *windows `json:"windows,omitempty"`  // what the list lacks is looked for in windows of time
+	Earliest string   `json:"earliest,omitempty"` // the repository's earliestDatestamp
 
 	// The list.
 	Token    string   `json:"token,omitempty"`
 	Seen     int      `json:"seen,omitempty"`   // records of the list
 	Pages    int      `json:"pages,omitempty"`  // pages of the list
 	Total    int      `json:"total,omitempty"`  // completeListSize; 0 if not said
-	Lost     int      `json:"lost,omitempty"`   // records that its cursors count and that did not come
+	Lost     int      `json:"lost,omitempty"`   // records that the cursors of the list count and that did not come
 	Counts   bool     `json:"counts,omitempty"` // its first cursor was 0, as the protocol has it
 	Tokens   []string `json:"tokens,omitempty"` // hashes of the last tokens
 	Restarts int      `json:"restarts,omitempty"`
-	Restart  string   `json:"restart,omitempty"` // when the last was
+	Restart  string   `json:"restart,omitempty"` // when the last restart was
 }
 
-// Tokens longer than this can't be put into a cursor, where a byte may take six.
+// maxToken bounds a token, because it must fit into a cursor, where one byte may take six.
 const maxToken = 8 << 10
 
-// How many tokens are remembered to find a list that runs in a circle.
+// rememberedTokens is how many tokens are remembered, so that a list that runs in a circle is noticed.
 const rememberedTokens = 32
 
 func parsePlace(c harvest.Cursor) (place, error) {
@@ -78,17 +78,17 @@ func (p *place) cursor() harvest.Cursor {
 	return harvest.Cursor(b)
 }
 
-// full says that the pass lists everything.
+// full reports whether the pass lists everything.
 func (p *place) full() bool { return p.Since == "" || p.NoFrom }
 
-// newList forgets what belongs to the list before.
+// newList forgets what belonged to the previous list.
 func (p *place) newList() {
 	p.Token, p.Seen, p.Pages, p.Total, p.Lost, p.Counts, p.Tokens = "", 0, 0, 0, 0, false, nil
 }
 
-// after is where the pass after this one begins. A pass that lacks records is asked for again from where it
-// began. After a full pass without any record it is full again: what was missing may come back with the
-// datestamps that it always had.
+// after returns the place where the next pass begins. After a pass that lacks records that is where this pass began, so
+// that the same is asked for again. A full pass without any record is followed by another full pass, because the
+// records may come back with the datestamps that they always had.
 func (p *place) after() *place {
 	next := &place{Format: p.Format, Granularity: p.Granularity, Domain: p.Domain, Wanted: p.Wanted,
 		PrefixToo: p.PrefixToo, Since: p.Begun, Counted: p.Counted, Surplus: p.Surplus, Domains: p.Domains,
@@ -99,13 +99,13 @@ func (p *place) after() *place {
 	return next
 }
 
-// again is where a pass begins over from nothing. The domains stay, because keys depend on them, and so does
-// what is known about the repository's counts.
+// again returns the place of a pass that begins with nothing. The domains stay, because keys depend on them, and so
+// does what is known about the repository's counts.
 func (p *place) again() place {
 	return place{Domain: p.Domain, Domains: p.Domains, Counted: p.Counted, Surplus: p.Surplus}
 }
 
-// remember notes a token that was received, and says whether the list has given it before.
+// remember notes a token that was received, and reports whether the list has given it before.
 func (p *place) remember(token string) (seen bool) {
 	h := hash(token)
 	for _, t := range p.Tokens {
@@ -127,8 +127,8 @@ func hash(s string) string {
 
 func stamp(t time.Time) string { return t.UTC().Truncate(time.Second).Format(time.RFC3339) }
 
-// Restart is the cursor of a new full pass: of what was found out about the repository only the domain
-// stays, because keys depend on it (see [harvest.Restarter]).
+// Restart implements [harvest.Restarter]. Nothing that was found out about the repository stays, except its domain,
+// because keys depend on it.
 func (s *Source) Restart(at harvest.Cursor) harvest.Cursor {
 	p, err := parsePlace(at)
 	if err != nil || p.Domain == "" {

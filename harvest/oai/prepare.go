@@ -10,7 +10,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 )
 
-// A walk is one call of Page.
+// A walk is one call of [Source.Page].
 type walk struct {
 	s        *Source
 	p        place
@@ -26,8 +26,8 @@ func (w *walk) warn(sentence string) {
 	w.warnings = append(w.warnings, sentence)
 }
 
-// prepare finds out what a pass must know of the repository. Where other formats or sets are wanted
-// than the place was made for, the pass begins over, and is full.
+// prepare finds out what a pass must know of the repository. If the configuration wants other formats or sets than
+// those that the place was made for, a new full pass begins.
 func (w *walk) prepare(ctx context.Context) error {
 	wanted := hash(strings.Join(w.s.cfg.Formats, "\n") + "\n\n" + strings.Join(w.s.cfg.Sets, "\n"))
 	if w.s.cfg.Domain != "" {
@@ -48,7 +48,7 @@ func (w *walk) prepare(ctx context.Context) error {
 	return err
 }
 
-// granularity is what the configuration says, or else what was found out.
+// granularity returns what the configuration says, or else what was found out.
 func (w *walk) granularity(found string) string {
 	if g := w.s.cfg.Granularity; g == day || g == second {
 		return g
@@ -66,7 +66,7 @@ func (w *walk) identify(ctx context.Context) error {
 		w.warn("The repository does not answer Identify.")
 		i = &oaipmh.Identity{}
 	}
-	found := second // if the repository does not say; it is tried, and given up for days
+	found := second // if the repository does not say, seconds are tried, and then days
 	if g := strings.ToLower(i.Door.Granularity); g != "" && !strings.Contains(g, "hh:mm:ss") {
 		found = day
 	}
@@ -74,14 +74,14 @@ func (w *walk) identify(ctx context.Context) error {
 	if !i.EarliestDatestamp.IsZero() {
 		w.p.Earliest = stamp(i.EarliestDatestamp)
 	}
-	// Once found, the domain stays, whatever Identify says later: keys must not change.
+	// Once found, the domain stays whatever Identify says later, because keys must not change.
 	if w.p.Domain == "" {
 		w.p.Domain = cmp.Or(i.Door.RepositoryIdentifier, "-")
 	}
 	return nil
 }
 
-// namespaces are those of formats that repositories offer under different prefixes.
+// namespaces has the namespaces of formats that repositories offer under different prefixes.
 var namespaces = map[string][]string{
 	"oai_dc":       {"http://www.openarchives.org/OAI/2.0/oai_dc/"},
 	"mods":         {"http://www.loc.gov/mods/v3"},

@@ -7,20 +7,20 @@ import (
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 )
 
-// A Repository is what Probe found out.
+// A Repository is what [Source.Probe] has found out.
 type Repository struct {
 	Identify *oaipmh.Identity
 	Formats  []oaipmh.Format
-	// Sets are at most the number asked for; MoreSets says that there are more. SetsError says why
-	// they could not be listed: many repositories have none, or can't list them in bearable time.
+	// Sets has at most as many sets as were asked for; MoreSets says that there are more. SetsError says why they
+	// could not be listed: many repositories have none, or can't list them in bearable time.
 	Sets      []oaipmh.Set
 	MoreSets  bool
 	SetsError error
 	Warnings  []string
 }
 
-// Probe asks a repository what it is and what it has: Identify, ListMetadataFormats, and unless maxSets
-// is 0, ListSets until there are that many. Config.Formats need not be right for it.
+// Probe asks a repository what it is and what it has: Identify, ListMetadataFormats, and, unless maxSets is 0, ListSets
+// until there are that many. The formats in the [Config] need not be right.
 func (s *Source) Probe(ctx context.Context, maxSets int) (*Repository, error) {
 	repo := &Repository{}
 	r, err := s.ask(ctx, url.Values{"verb": {"Identify"}})
@@ -45,7 +45,7 @@ func (s *Source) Probe(ctx context.Context, maxSets int) (*Repository, error) {
 	return repo, nil
 }
 
-// judge notes what a person who is about to configure the source should know.
+// judge notes what a person should know before configuring the source.
 func (r *Repository) judge() {
 	note := func(bad bool, sentence string) {
 		if bad {
@@ -65,7 +65,7 @@ func (r *Repository) judge() {
 // sets lists sets until there are enough, or the list shows a fault.
 func (s *Source) sets(ctx context.Context, repo *Repository, most int) error {
 	args := url.Values{"verb": {"ListSets"}}
-	var p place // for the tokens seen
+	var p place // remembers the tokens
 	for {
 		r, err := s.ask(ctx, args)
 		if err != nil {

@@ -7,23 +7,23 @@ import (
 	"github.com/sheaf-gateway/sheaf/harvest"
 )
 
-// A list that ends before the size that it announced either lacks records, or announces too many. So its
-// headers are listed too, and what the pass has not met is asked for by GetRecord. A search is what is known
-// of such a list while that goes on.
+// A search looks for what a list lacks. A list that ends before the size that it announced either lacks records or
+// announces too many. So its headers are listed too, and the records that the pass has not met are asked for by
+// GetRecord. The search keeps what is known of the list meanwhile.
 type search struct {
-	Announced int `json:"announced"` // records, by the list
-	Came      int `json:"came"`      // records of the list
-	// Around says that the list breaks off at a page that the repository can't make, again and again.
+	Announced int `json:"announced"` // how many records the list announced
+	Came      int `json:"came"`      // how many came
+	// Around says that the list breaks off again and again at a page that the repository can't make.
 	Around bool `json:"around,omitempty"`
-	// Doubted says that the pass proved no absence before.
+	// Doubted says that before the search the pass could not prove that records are gone.
 	Doubted bool `json:"doubted,omitempty"`
 }
 
-// wrongBy is the share of an announced size, in percent, by which repositories are taken to be wrong about it
-// where two lists agree. What lacks more is not explained by that.
+// wrongBy is a share of the announced size, in percent. If two lists agree, and lack no more than that, the repository
+// is taken to be wrong about the size. A list that lacks more is not explained by that.
 const wrongBy = 10
 
-// ended decides what follows a list of the place: a search for what it lacks, or the next list.
+// ended decides what follows a list: a search for what it lacks, or the next list.
 func (w *walk) ended(page *harvest.Page) *harvest.Page {
 	if w.p.Windows != nil {
 		return w.endedWindow(page)
@@ -51,8 +51,8 @@ func (w *walk) ended(page *harvest.Page) *harvest.Page {
 	return page
 }
 
-// searched judges a list by the headers that were listed after it. Where they don't explain it, windows of time
-// are begun.
+// searched judges a list by the headers that were listed after it. If they don't explain what it lacks, the list is
+// listed again in windows of time.
 func (w *walk) searched() {
 	s, headers := w.p.Search, w.p.Seen
 	w.p.Search = nil
@@ -94,8 +94,8 @@ func (s *Source) Ask(ctx context.Context, at harvest.Cursor, listed harvest.Item
 	return item, nil
 }
 
-// Accept implements [harvest.Accepter]: the repository's counts, and the domain of its identifiers, are not
-// held against it any more.
+// Accept implements [harvest.Accepter]. From then on neither the repository's counts nor the domain of its identifiers
+// stop a pass.
 func (s *Source) Accept(at harvest.Cursor) harvest.Cursor {
 	p, err := parsePlace(at)
 	if err != nil {

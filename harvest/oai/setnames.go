@@ -2,11 +2,11 @@ package oai
 
 import "context"
 
-// maxSetNames bounds how many sets are asked for their names: some repositories make one of each
-// subject heading.
+// maxSetNames bounds how many sets are listed for their names, because some repositories make a set of each subject
+// heading.
 const maxSetNames = 10_000
 
-// SetNames implements harvest.SetNamer. Of a list that breaks off, what there was is given too.
+// SetNames implements harvest.SetNamer. If the list breaks off, it returns what came before.
 func (s *Source) SetNames(ctx context.Context) (map[string]string, error) {
 	repo := &Repository{}
 	err := s.sets(ctx, repo, maxSetNames)

@@ -1,15 +1,15 @@
 // Package oai harvests OAI-PMH repositories.
 //
-// A pass lists everything (full), or what changed since the last complete pass (incremental); the
-// cursor carries which, and all that is needed to go on: nothing is kept between calls. What keeps
-// records from being lost:
+// A pass lists everything (full), or what has changed since the last complete pass (incremental). The cursor says which
+// of the two it is, and holds all that is needed to go on; nothing is kept between calls. These rules keep records from
+// being lost:
 //
-//   - the next pass asks from the responseDate of the first answer of the last complete pass, less an
-//     overlap; never from the largest datestamp seen, and never until a time;
-//   - a list is complete only where the repository says so: no token, or an empty one. An expired
-//     token, a token for the second time, an empty page: the window is asked again, a bounded number
-//     of times, and then it is an error;
-//   - completeListSize is a hint, which can keep a pass from proving absence, but can't end it.
+//   - The next pass asks from the responseDate of the first answer of the last complete pass, less an overlap. It never
+//     asks from the largest datestamp that it has seen, and never until a time.
+//   - A list is complete only if the repository says so, by an empty token or none. After an expired token, a token for
+//     the second time, or an empty page the list is asked for again a bounded number of times. Then it is an error.
+//   - The completeListSize is a hint. A list that ends before it is searched for what it lacks: first by its headers,
+//     then in windows of time. It never ends a list.
 package oai
 
 import (
@@ -31,25 +31,25 @@ type Config struct {
 	Formats []string
 	// Sets are harvested one after the other; none is the whole repository.
 	Sets []string
-	// Granularity is "day" or "second" where the repository is wrong about its own; otherwise empty or "auto".
+	// Granularity is "day" or "second" if the repository is wrong about its own; otherwise empty or "auto".
 	Granularity string
-	// Overlap is how far an incremental pass reaches back before the beginning of the last one.
-	// Default: five minutes, which covers the index lag of most repositories, or a day where
-	// datestamps are days (they may be those of another time zone).
+	// Overlap is how far an incremental pass reaches back before the beginning of the last one. The default is five
+	// minutes, because the index of most repositories lags behind by less, or a day if datestamps are days, which
+	// may be those of another time zone.
 	Overlap time.Duration
 	// POST asks with POST instead of GET.
 	POST bool
-	// Domain is the domain in the repository's identifiers (oai:<domain>:…), which Item.Key goes
-	// without; "-" is none. Default: what Identify declares.
+	// Domain is the domain in the repository's identifiers (oai:<domain>:…), which is left out of Item.Key; "-" means
+	// none. The default is the domain that Identify declares.
 	Domain string
-	// Access lets us in.
+	// Access holds what the repository wants before it lets us in.
 	Access harvest.Access
-	// Restarts is how often a list is begun again within six hours when the repository loses our
-	// place in it; default 3, negative is never.
+	// Restarts is how often within six hours a list is begun again because the repository has lost our place in it;
+	// default 3, negative means never.
 	Restarts int
 	// MaxPages bounds the pages of one list; default 1,000,000.
 	MaxPages int
-	// Now is the clock, for a repository that sends no responseDate; default time.Now.
+	// Now is the clock that is used if a repository sends no responseDate; default time.Now.
 	Now func() time.Time
 }
 
@@ -62,7 +62,7 @@ type Source struct {
 
 var _ harvest.Source = (*Source)(nil)
 
-// New makes a source. The error says what is wrong with the configuration.
+// New makes a source. An error says what is wrong with the configuration.
 func New(cfg Config, f *harvest.Fetcher) (*Source, error) {
 	base, err := url.Parse(strings.TrimSpace(cfg.BaseURL))
 	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {

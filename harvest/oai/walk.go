@@ -10,11 +10,11 @@ import (
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 )
 
-// restartMemory is after how long a restart of a list no longer counts against Config.Restarts.
+// restartMemory is how long a restart of a list counts against the Restarts of the [Config].
 const restartMemory = 6 * time.Hour
 
-// page asks for the page at the place. Where the repository has lost the place, or its list shows a
-// fault that asking again may cure, it is the first page of the list again.
+// page asks for the page at the place. If the repository has lost the place, or its list has a fault that asking again
+// may cure, it returns the first page of the list again.
 func (w *walk) page(ctx context.Context) (*harvest.Page, error) {
 	asked := w.s.cfg.Now()
 	r, err := w.list(ctx)
@@ -48,7 +48,7 @@ func (w *walk) list(ctx context.Context) (*oaipmh.Response, error) {
 	}
 	if w.p.Token != "" {
 		if r.Error("badArgument") != nil && !w.p.PrefixToo {
-			// Some demand the prefix beside the token, though the protocol forbids it.
+			// Some repositories demand the prefix beside the token, though the protocol forbids it.
 			w.p.PrefixToo = true
 			if again, err := w.s.ask(ctx, w.arguments()); err == nil && len(again.Errors) == 0 {
 				return again, nil
@@ -60,7 +60,7 @@ func (w *walk) list(ctx context.Context) (*oaipmh.Response, error) {
 	if w.p.Windows != nil {
 		return r, nil
 	}
-	// Down the ladder: seconds, days, no from at all.
+	// A repository that refuses the datestamp is asked in days, and if it refuses those too, without a date.
 	if r.Error("badArgument") != nil && !w.p.full() && w.p.Granularity == second {
 		w.p.Granularity = day
 		w.warn("The repository refuses datestamps in seconds; days are asked instead.")
@@ -105,7 +105,7 @@ func (w *walk) arguments() url.Values {
 	return args
 }
 
-// from is where an incremental pass reaches back to.
+// from returns the moment from which an incremental pass asks.
 func (w *walk) from() string {
 	since, _, _ := oaipmh.ParseDatestamp(w.p.Since)
 	overlap := w.s.cfg.Overlap
@@ -121,8 +121,8 @@ func (w *walk) from() string {
 	return stamp(since.Add(-overlap))
 }
 
-// refused says that the repository refuses a token by HTTP status, as some do with one that expired; nil
-// if err is something else.
+// refused returns an error if the repository refuses a token by its HTTP status, as some do after the token has
+// expired; nil if err is something else.
 func (w *walk) refused(err error) *harvest.Error {
 	if w.p.Token == "" || harvest.KindOf(err) != harvest.HTTP4xx {
 		return nil
@@ -130,7 +130,7 @@ func (w *walk) refused(err error) *harvest.Error {
 	return w.s.problem(harvest.ExpiredToken, fmt.Sprintf("after %d records of the list", w.p.Seen), err)
 }
 
-// fault says what in an answer may be cured by asking for the list again; nil if there is nothing.
+// fault returns what is wrong with an answer and may be cured by asking for the list again; nil if nothing is.
 func (w *walk) fault(r *oaipmh.Response) *harvest.Error {
 	continued := w.p.Token != ""
 	lost := r.Error("badResumptionToken") != nil || r.Error("noRecordsMatch") != nil && !w.countedOut()
@@ -158,11 +158,11 @@ func (w *walk) repeats(token string) bool {
 	return p.remember(token)
 }
 
-// countedOut says that the list has given all that it announced. Some repositories then say
-// noRecordsMatch instead of ending it; two signs together are taken for the end.
+// countedOut reports whether the list has given all that it announced. Some repositories say noRecordsMatch then instead
+// of ending the list. Only both signs together are taken for the end.
 func (w *walk) countedOut() bool { return w.p.Total > 0 && w.p.Seen >= w.p.Total }
 
-// restart begins the list again, or gives the fault if that was done often enough.
+// restart begins the list again, or returns the fault if that was done often enough.
 func (w *walk) restart(fault *harvest.Error) error {
 	now := w.s.cfg.Now()
 	if last, _, _ := oaipmh.ParseDatestamp(w.p.Restart); !last.IsZero() && now.Sub(last) > restartMemory {
@@ -170,7 +170,7 @@ func (w *walk) restart(fault *harvest.Error) error {
 	}
 	most := w.s.cfg.Restarts
 	if fault.Kind != harvest.ExpiredToken {
-		most = min(most, 1) // what is wrong with the repository is likely to stay wrong
+		most = min(most, 1) // a fault of this kind is likely to stay
 	}
 	if w.p.Restarts >= most {
 		return fault
@@ -192,8 +192,8 @@ func (w *walk) take(r *oaipmh.Response, asked time.Time) (*harvest.Page, error) 
 		if begun.IsZero() {
 			w.warn("The repository sends no responseDate that can be read; our own clock is taken.")
 		}
-		// A responseDate ahead of our clock may be local time that says it were UTC; the earlier of
-		// the two only makes the overlap longer.
+		// A responseDate ahead of our clock may be local time with a Z behind it. Taking the earlier of the two only
+		// makes the overlap longer.
 		if begun.IsZero() || asked.Before(begun) {
 			begun = asked
 		}
@@ -207,7 +207,7 @@ func (w *walk) take(r *oaipmh.Response, asked time.Time) (*harvest.Page, error) 
 		w.warn("The repository can't make a page of its list; its headers are listed, and records that lack are asked for one by one.")
 	}
 	page := &harvest.Page{Full: w.p.full()}
-	if len(r.Errors) > 0 && (w.p.Search != nil || w.p.Windows != nil) { // what can't be listed says nothing
+	if len(r.Errors) > 0 && (w.p.Search != nil || w.p.Windows != nil) { // that the extra list fails says nothing about the first one
 		return w.ended(page), nil
 	}
 	if len(r.Errors) > 0 {
@@ -248,8 +248,8 @@ func (w *walk) take(r *oaipmh.Response, asked time.Time) (*harvest.Page, error) 
 	return w.ended(page), nil
 }
 
-// count holds the repository's count of what came before a page against ours. Many count in ways of their own,
-// so it is believed only where it begins at 0.
+// count compares the repository's count of what came before a page with ours. Many repositories count in ways of their
+// own, so a count is believed only if it began at 0.
 func (w *walk) count(t *oaipmh.ResumptionToken) {
 	switch {
 	case t == nil || t.Cursor < 0:
@@ -260,7 +260,7 @@ func (w *walk) count(t *oaipmh.ResumptionToken) {
 	}
 }
 
-// nothing judges an answer of errors only: noRecordsMatch is an empty list, all else is an error.
+// nothing judges an answer that has only errors. noRecordsMatch means an empty list; everything else is an error.
 func (w *walk) nothing(r *oaipmh.Response) error {
 	if r.Error("noRecordsMatch") == nil {
 		return w.s.reported(r)
@@ -273,8 +273,8 @@ func (w *walk) nothing(r *oaipmh.Response) error {
 	return nil
 }
 
-// emptyList notes that a list has nothing. Where everything was asked for, that is suspicious: a
-// repository whose index is being rebuilt says so too, and one that does not know the set.
+// emptyList notes that a list is empty. If everything was asked for that is suspicious, because a repository whose index
+// is being rebuilt says so too, and so does one that does not know the set.
 func (w *walk) emptyList() {
 	if w.p.full() {
 		w.warn("The repository has no records at all, or none in the set; that proves nothing about what it had.")

@@ -8,21 +8,21 @@ import (
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 )
 
-// A repository that cuts every list at the same length (many search engines give no more than 10,000 of a
-// list) cuts the list of headers too. So the time that the list is of is listed in windows: one that ends
-// before the size that it announces is halved, until each is whole or can't be halved any more.
+// A repository that cuts every list at the same length cuts the list of headers too: many search engines give no more
+// than 10,000 hits. So the list is divided into windows of time. A window that ends before the size that it announces
+// is halved, until every window is whole or can't be halved any more.
 
 const (
-	// shortestWindow is how short a window is that is not halved any more.
+	// shortestWindow is the length from which a window is not halved any more.
 	shortestWindow = time.Minute
 	// mostWindows bounds the windows of one list.
 	mostWindows = 2000
 )
 
-// earliest is before any datestamp of a repository that does not say when its first is.
+// earliest stands for the earliestDatestamp of a repository that does not say it: no datestamp is before it.
 var earliest = time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// windows are the parts of the time of a list that are yet to be listed, the last one first.
+// windows has the windows of a list that are still to be listed, the last one first, and what those before gave.
 type windows struct {
 	Todo    []window `json:"todo"`
 	Done    int      `json:"done"`    // how many were listed
@@ -39,7 +39,7 @@ type window struct {
 	Until int64 `json:"until"`
 }
 
-// halves are the two halves of a window, in the granularity of the repository; false if it is too short.
+// halves returns the two halves of a window, in the granularity of the repository; false if the window is too short.
 func (v window) halves(granularity string) (earlier, later window, ok bool) {
 	shortest, unit := int64(shortestWindow/time.Second), int64(1)
 	if granularity == day {
@@ -53,7 +53,7 @@ func (v window) halves(granularity string) (earlier, later window, ok bool) {
 	return window{v.From, middle - 1}, window{middle, v.Until}, true
 }
 
-// beginWindows lists the time of a list in windows. It is false where the repository can't list by date.
+// beginWindows begins to list a list in windows of time. It returns false if the repository can't list by date.
 func (w *walk) beginWindows(s search) bool {
 	if w.p.NoFrom || w.p.NoDates {
 		return false
@@ -75,7 +75,7 @@ func (w *walk) beginWindows(s search) bool {
 	return true
 }
 
-// windowed takes up the window that was listed, and says whether there is another one.
+// windowed judges the window that was just listed, and reports whether there is another one.
 func (w *walk) windowed() bool {
 	v := w.p.Windows
 	this := v.Todo[len(v.Todo)-1]
@@ -97,8 +97,8 @@ func (w *walk) windowed() bool {
 	return len(v.Todo) > 0
 }
 
-// ignoresDates notes that the repository gives records that are not of the window that it was asked for, as some
-// give everything whatever they are asked: then windows say nothing. Clocks and time zones may be a day off.
+// ignoresDates notes that records lie outside the window that was asked for. Some repositories ignore dates and always
+// list everything; then windows say nothing. Clocks and time zones may be a day off.
 func (w *walk) ignoresDates(records []oaipmh.Record) {
 	v := w.p.Windows
 	this := v.Todo[len(v.Todo)-1]
@@ -109,7 +109,7 @@ func (w *walk) ignoresDates(records []oaipmh.Record) {
 	}
 }
 
-// judgeWindows says what the windows together prove.
+// judgeWindows decides what the windows together prove about the list.
 func (w *walk) judgeWindows() {
 	v := w.p.Windows
 	w.p.Windows = nil
@@ -124,7 +124,7 @@ func (w *walk) judgeWindows() {
 	}
 }
 
-// short says what a list lacks, after headers or windows gave so many.
+// short says in a sentence what a list lacks, when headers or windows have found so many records.
 func (s *search) short(found int) string {
 	if s.Around {
 		return fmt.Sprintf("the repository can't make a page of its list; before it came %d records, and by its headers and by windows of time there are %d", s.Came, found)
@@ -132,7 +132,7 @@ func (s *search) short(found int) string {
 	return fmt.Sprintf("a list announced %d records; %d came, and its headers and windows of time are %d. If the count is wrong, harvest with --accept", s.Announced, s.Came, found)
 }
 
-// dropWindow gives a window up that can't be listed: it is halved, or left out.
+// dropWindow gives up a window that can't be listed. It is halved, or left out if it is too short.
 func (p *place) dropWindow() {
 	v := p.Windows
 	this := v.Todo[len(v.Todo)-1]
@@ -156,7 +156,7 @@ func (w *walk) endedWindow(page *harvest.Page) *harvest.Page {
 	return w.end(page)
 }
 
-// span is what a window asks for.
+// span returns the dates with which the present window is asked for.
 func (w *walk) span() (from, until string) {
 	v := w.p.Windows.Todo[len(w.p.Windows.Todo)-1]
 	g := oaipmh.Second
