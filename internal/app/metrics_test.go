@@ -61,7 +61,7 @@ func TestMetrics(t *testing.T) {
 		`sheaf_harvest_interval_seconds{source="src"} 86400`,
 		`sheaf_harvest_last_success_timestamp_seconds{source="src"} `,
 		`sheaf_upstream_requests_total{outcome="ok",source="src",verb="ListRecords"} `,
-		`sheaf_log_seq 25`, `sheaf_relay_seq 25`, `sheaf_nats_connected 1`, `sheaf_log_commits_paused 0`,
+		`sheaf_log_seq 25`, `sheaf_relay_seq 25`, `sheaf_event_stream_cuts_total 0`, `sheaf_nats_connected 1`, `sheaf_log_commits_paused 0`,
 		`sheaf_events_published_total{op="upserted"} 25`,
 		`sheaf_propagation_seconds_count{stage="acknowledged"} `,
 		`sheaf_oai_requests_total{code="ok",prefix="oai_dc",verb="ListRecords"} 1`,
