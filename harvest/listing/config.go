@@ -11,24 +11,24 @@ import (
 
 // A Config says where a listing is and how to read it.
 type Config struct {
-	// From is where the pages are: patterns of files (as filepath.Match has them), each file a saved
-	// page; or one http or https URL. {page} in the URL stands for the page's number; without it
-	// the listing is that one page.
+	// From says where the pages are. It has either patterns of file names, as [filepath.Match] understands them, each
+	// file being a saved page; or one http or https URL. {page} in the URL stands for the number of a page. Without
+	// it the listing is that one page.
 	From []string
 	// Pages says how the pages of a URL are numbered.
 	Pages Pages
-	// Select says what is where on an HTML page. Without Row, HTML is read as the text it shows.
+	// Select says where things stand on an HTML page. Without its Row an HTML page is read as the text that it shows.
 	Select Select
-	// Canonical is what makes keys of title and date, for ever: a name of the listing that stays when the
-	// site moves. Two sources with one canonical name give the same page the same keys.
+	// Canonical is a name of the listing that stays when the site moves. Keys that are made of title and date contain
+	// it, for ever. Two sources with one canonical name give the same page the same keys.
 	Canonical string
-	// Headings are further headings (besides Documents, Collections and the like) that stand above rows.
+	// Headings are headings that stand above rows, besides Documents, Collections and the like.
 	Headings []string
-	// Access is what the site needs to let us in.
+	// Access holds what the site wants before it lets us in.
 	Access harvest.Access
-	// MaxBytes is the most bytes of a page; default 16 MiB. A larger page is rejected.
+	// MaxBytes is how many bytes a page may have; default 16 MiB. A larger page is rejected.
 	MaxBytes int64
-	// MaxRows is the most rows of a page; default 10,000. A page with more is rejected.
+	// MaxRows is how many rows a page may have; default 10,000. A page with more is rejected.
 	MaxRows int
 }
 
@@ -36,25 +36,25 @@ type Config struct {
 type Pages struct {
 	First int // the number of the first page
 	Step  int // from one page to the next: 1 (default), or the rows of a page where the site counts rows
-	Max   int // pages in a pass; default 10,000. A pass that is stopped by it is Unproven
+	Max   int // pages in a pass; default 10,000. A pass that ends because of it is Unproven
 }
 
-// Select says what is where on an HTML page. Each is a CSS selector; after an @ stands the attribute
-// to take instead of the text ("time@datetime", "@id" of the row itself). All but Row, Count and End are
-// looked for in the row; Kind also above it.
+// Select says where things stand on an HTML page. Each field is a CSS selector. After an @ may follow the attribute that
+// is taken instead of the text: "time@datetime", or "@id" of the row itself. All but Row, Count and End are looked for
+// in the row, and Kind also above it.
 type Select struct {
 	Row     string // a record
 	Date    string // the first match, as written
 	Title   string // the first match
 	Summary string // all matches, each a paragraph
 	Link    string // the first match; its href
-	ID      string // the identifier that the site gives the record; of an href the path
+	ID      string // the identifier that the site gives the record; if it is an href, its path
 	Kind    string // the heading that says what kind of thing rows are
 	Count   string // "1 - 9 of 9", or the total alone; default: such a line anywhere outside the rows
-	End     string // what only a page at or after the end has, for listings without a count
+	End     string // something that only a page at or after the end has, for listings without a count
 }
 
-// Limits that Config can replace.
+// Limits that a [Config] can replace.
 const (
 	defaultMaxBytes = 16 << 20
 	defaultMaxRows  = 10_000
@@ -64,7 +64,7 @@ const (
 // pageMark stands for the number of the page in a URL.
 const pageMark = "{page}"
 
-// check fills in the defaults, and says what can't be.
+// check fills in the defaults, and says what can't work.
 func (c *Config) check() error {
 	if c.MaxBytes <= 0 {
 		c.MaxBytes = defaultMaxBytes
@@ -120,7 +120,7 @@ func checkFrom(from string) error {
 	return nil
 }
 
-// isURL says whether from is a URL rather than a pattern of files.
+// isURL reports whether from is a URL rather than a pattern of file names.
 func isURL(from string) bool {
 	scheme, _, ok := strings.Cut(from, "://")
 	return ok && (strings.EqualFold(scheme, "http") || strings.EqualFold(scheme, "https"))

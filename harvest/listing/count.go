@@ -7,13 +7,13 @@ import (
 	"unicode"
 )
 
-// A Count is what a page says of itself: rows From to To of Total. From and To are 0 where the page
-// gives only the total, and where the listing is empty.
+// A Count is what a page says of itself: that it has the rows From to To of Total. From and To are 0 if the page gives
+// only the total, or the listing is empty.
 type Count struct {
 	From, To, Total int
 }
 
-// rows is the number of rows that the page should have; -1 if the count doesn't say.
+// rows returns how many rows the page should have; -1 if the count doesn't say.
 func (c Count) rows() int {
 	if c.To == 0 {
 		if c.Total == 0 {
@@ -31,13 +31,13 @@ func (c Count) String() string {
 	return strconv.Itoa(c.From) + " - " + strconv.Itoa(c.To) + " of " + strconv.Itoa(c.Total)
 }
 
-// number is digits, or groups of three with a comma, a full stop, an apostrophe or a (thin) space between.
+// number matches digits, or groups of three with a comma, a full stop, an apostrophe or a (thin) space between.
 const number = `\d{1,9}(?:[.,'’\x{a0}\x{2009}\x{202f}]\d{3}){0,3}`
 
-// dash is what stands between the first row and the last: "1 - 500", "1 bis 500", "1 à 500".
+// dash matches what stands between the first row and the last: "1 - 500", "1 bis 500", "1 à 500".
 const dash = `(?:-|‐|‑|‒|–|—|―|−|to|bis|à|a|al|tot|til|do|deri)`
 
-// of are the words for "of" in the languages that months knows.
+// of matches the words for "of" in the languages whose months are known.
 const of = `(?:of|out of|von|sur|de|di|van|af|av|nga|из|z)`
 
 var (
@@ -49,8 +49,8 @@ var (
 	countTotal = regexp.MustCompile(number)
 )
 
-// countsIn gives the different counts that running text holds, in its order. One that can't be (5 - 3
-// of 2) counts only where there is no other, so that a garbled count is not taken for none.
+// countsIn returns the different counts in running text, in their order. An impossible one (5 - 3 of 2) is returned only
+// if there is no other, so that a garbled count is not taken for the lack of one.
 func countsIn(text string) []Count {
 	var counts, garbled []Count
 	for _, m := range countRange.FindAllStringSubmatch(text, -1) {
@@ -71,7 +71,7 @@ func countsIn(text string) []Count {
 
 // countOfLine reads a line that is nothing but a count.
 func countOfLine(line string) (Count, bool) {
-	// Most lines are paragraphs: no need to ask the expression about them.
+	// Most lines are paragraphs, and trying the expression on each of them would take most of the time.
 	if len(line) > 80 || strings.IndexFunc(line, unicode.IsDigit) < 0 {
 		return Count{}, false
 	}
@@ -115,7 +115,7 @@ func newCount(from, to, total string) (Count, bool) {
 	return Count{a, b, n}, errA == nil && errB == nil && errN == nil
 }
 
-// possible says whether there can be such a page.
+// possible reports whether there can be such a page.
 func (c Count) possible() bool {
 	return c.From == 0 && c.To == 0 || 1 <= c.From && c.From <= c.To && c.To <= c.Total
 }

@@ -8,21 +8,22 @@ import (
 // maxRanges bounds what a coverage remembers; it is part of the cursor.
 const maxRanges = 500
 
-// A coverage remembers which rows of which total saved pages have held, to tell whether the pages
-// together are the whole listing. Pages with the same total are taken for pages of one listing.
+// A coverage remembers which rows the saved pages had, so that it can tell whether the pages together are the whole
+// listing. Pages with the same total are taken for pages of one listing.
 type coverage struct {
 	Lists []covered `json:"lists,omitempty"`
-	// Lost says that a page told nothing, or that there is too much to remember.
+	// Lost says that a page had no count, or that there was too much to remember.
 	Lost bool `json:"lost,omitempty"`
 }
 
-// covered are the ranges of rows, from and to, of a listing with Total rows: sorted, and apart.
+// covered has the ranges of rows, from and to, of a listing with Total rows. They are sorted and don't touch.
 type covered struct {
 	Total  int      `json:"n"`
 	Ranges [][2]int `json:"r"`
 }
 
-// with gives a coverage that knows one page more; c stays as it is, and may be nil.
+// with returns a coverage that knows one page more. c may be nil, and stays as it is, because the cursor that it came
+// from may be asked for again.
 func (c *coverage) with(count Count) *coverage {
 	out := &coverage{}
 	if c != nil {
@@ -69,8 +70,8 @@ func (l *covered) add(from, to int) {
 	l.Ranges = merged
 }
 
-// missing names the first rows that a listing announces and no page holds; empty if there are none, or if a
-// page that told nothing may hold them.
+// missing names the first rows that a listing announces and no page has. It is empty if no rows are missing, or if a
+// page without a count may have them.
 func (c *coverage) missing() string {
 	if c.Lost {
 		return ""

@@ -31,8 +31,8 @@ type cursor struct {
 
 const cursorVersion = 1
 
-// readCursor reads a cursor. One of another place, of another version, or none at all begins the pass
-// anew: that gives items again, and misses none.
+// readCursor reads a cursor. If it is empty, or of another place or version, the pass begins anew. That gives some items
+// again, and misses none.
 func (s *Source) readCursor(at harvest.Cursor) cursor {
 	var c cursor
 	if at != "" && json.Unmarshal([]byte(at), &c) == nil && c.Version == cursorVersion && c.From == s.from && c.Page >= 0 {
@@ -49,17 +49,17 @@ func (c cursor) write() harvest.Cursor {
 	return harvest.Cursor(b)
 }
 
-// digest is a short digest of strings, each told from the next.
+// digest returns a short digest of strings. Where one ends and the next begins counts too.
 func digest(parts ...string) string {
 	h := sha256.New()
 	for _, p := range parts {
 		io.WriteString(h, p)
-		h.Write([]byte{0xff}) // in no UTF-8
+		h.Write([]byte{0xff}) // a byte that no UTF-8 has
 	}
 	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:9])
 }
 
-// digestRows is a digest of what the rows say.
+// digestRows returns a digest of what the rows say.
 func digestRows(rows []row) string {
 	parts := make([]string, 0, 4*len(rows))
 	for _, r := range rows {

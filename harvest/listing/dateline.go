@@ -6,13 +6,13 @@ import (
 	"unicode/utf8"
 )
 
-// maxDateLine is more bytes than any line that is only a date has.
+// maxDateLine bounds a line that is only a date, in bytes.
 const maxDateLine = 72
 
-// IsDateLine says whether a whole line is a date, as listings write it: "June 7, 1960", "April, 1957",
-// "1958", "7-9 June 1960", "circa 1957", "[1958?]", "1960-06-07", "Undated". It delimits records, so it
-// is strict: a sentence that begins with a date is none, nor is a date with a full stop after it (the
-// last line of a paragraph). It does not say what the date means.
+// IsDateLine reports whether a whole line is a date as listings write it: "June 7, 1960", "April, 1957", "1958",
+// "7-9 June 1960", "circa 1957", "[1958?]", "1960-06-07", "Undated". Such a line begins a record, so the function is
+// strict. A sentence that begins with a date is not such a line, and neither is a date with a full stop after it, which
+// may be the last line of a paragraph. What the date means is not its business.
 func IsDateLine(line string) bool {
 	line = strings.TrimSpace(line)
 	if line == "" || len(line) > maxDateLine {
@@ -26,7 +26,7 @@ func IsDateLine(line string) bool {
 	return ok && dateShapes[shape]
 }
 
-// unbracket takes off the brackets and the question mark of a conjectured date.
+// unbracket removes the brackets and the question mark of a conjectured date.
 func unbracket(s string) string {
 	s = strings.TrimSpace(strings.TrimSuffix(s, "?"))
 	if n := len(s); n >= 2 && (s[0] == '[' && s[n-1] == ']' || s[0] == '(' && s[n-1] == ')') {
@@ -36,10 +36,10 @@ func unbracket(s string) string {
 	return s
 }
 
-// dateShape reduces a line to one letter for each token: M a month, D a day, d an ordinal day, n
-// another number of two digits, Y a year, T a decade, S a season, - between the ends of a range or the parts
-// of a number date. Qualifiers, weekdays and the commas between tokens are left out. It is false for a line with any
-// other word or sign.
+// dateShape reduces a line to one letter for each token: M for a month, D for a day, d for an ordinal day, n for another
+// number of two digits, Y for a year, T for a decade, S for a season, and - for what stands between the ends of a range
+// or the parts of a date in numbers. Qualifiers, weekdays and the commas between tokens are left out. The result is
+// false for a line with any other word or sign.
 func dateShape(line string) (string, bool) {
 	var buf [16]byte
 	shape := buf[:0]
@@ -92,8 +92,8 @@ func dateShape(line string) (string, bool) {
 	return string(shape), true
 }
 
-// dot says what a full stop is after a token and before the rest of the line: the end of an
-// abbreviation or of an ordinal (7. Juni), or a separator of numbers (7.6.1960).
+// dot says what a full stop after a token means: the end of an abbreviation or of an ordinal (7. Juni), or a separator
+// of numbers (7.6.1960). That depends on the rest of the line.
 func dot(after byte, rest string) byte {
 	switch {
 	case after == 'M' || after == 'q':

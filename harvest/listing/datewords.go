@@ -28,8 +28,8 @@ func buildShapes() map[string]bool {
 	return shapes
 }
 
-// wordClass is the class of a word in lower case, 0 if no date has it. A q goes before a date, and
-// tells nothing about its shape.
+// wordClass returns the class of a word in lower case; 0 if dates don't have the word. A word of the class q stands
+// before a date and says nothing about its shape.
 func wordClass(w string) byte { return dateWords[w] }
 
 var dateWords = buildWords()
@@ -52,8 +52,8 @@ func buildWords() map[string]byte {
 	return words
 }
 
-// months are the names of months in the languages of the sites that were met or are likely: English,
-// German, French, Spanish, Italian, Portuguese, Dutch, Albanian, Russian, Polish.
+// months has the names of months in the languages of sites that were met or are likely: English, German, French,
+// Spanish, Italian, Portuguese, Dutch, Albanian, Russian, Polish.
 const months = `
 january february march april may june july august september october november december
 jan feb mar apr jun jul aug sep sept oct nov dec
@@ -69,7 +69,7 @@ janar shkurt prill maj qershor korrik gusht shtator tetor nëntor dhjetor
 stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia
 `
 
-// undated are the lines that stand in the place of a date where there is none, in lower case.
+// undated has the lines, in lower case, that stand in the place of a date if there is no date.
 var undated = map[string]bool{
 	"undated": true, "no date": true, "n.d.": true, "n. d.": true,
 	"date unknown": true, "unknown date": true, "date not known": true,

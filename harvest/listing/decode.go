@@ -10,8 +10,8 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
-// decode gives a page as UTF-8. What is UTF-8 throughout is taken for that whatever it says of
-// itself (browsers save pages as UTF-8 and leave the old declaration in). A text page that says nothing is left as it is, so that
+// decode returns a page as UTF-8. A page that is UTF-8 throughout is taken for UTF-8 whatever it says of itself, because
+// browsers save pages as UTF-8 and leave the old declaration in. A text page that says nothing is left as it is, so that
 // only the rows with bad bytes suffer.
 func decode(body []byte, contentType string) string {
 	switch {
@@ -40,10 +40,10 @@ func declaresCharset(contentType string) bool {
 	return err == nil && params["charset"] != ""
 }
 
-// sniffLength is how much of a page tells whether it is HTML.
+// sniffLength is how many bytes of a page are looked at to tell whether it is HTML.
 const sniffLength = 1024
 
-// isHTML says whether a page is HTML: by the content type if there is one that says so, or by how it begins.
+// isHTML reports whether a page is HTML, by its content type or by how it begins.
 func isHTML(page, contentType string) bool {
 	media, _, _ := mime.ParseMediaType(contentType)
 	switch media {

@@ -6,32 +6,32 @@
 //
 // # The count line
 //
-// Most listings say which rows of how many a page holds: "Results: 1 – 9 of 9". That line is a
-// checksum. If b−a+1 rows are not what was found on the page, nothing of the page is believed: the
-// whole page is one rejected item (Reason "count_mismatch") and the page is Unproven. It is also
-// the proof that a walk has come to its end: the page on which b is n is the last.
+// Most listings say which rows of how many a page has: "Results: 1 – 9 of 9". That line is a checksum. If the page has
+// another number of rows than the line says, nothing of the page is believed: the whole page becomes one rejected item
+// (Reason "count_mismatch"), and is Unproven. The line also proves that a walk has come to its end, which is where the
+// last row of a page is the last row of all.
 //
-// Without a count line a walk over {page} ends where Select.End matches, and nowhere else; a saved
-// page without one is read, but proves nothing about what is absent.
+// Without a count line a walk over {page} ends only where End of [Select] matches. A saved page without a count line is
+// read, but does not prove that rows which it lacks are gone.
 //
 // # Items
 //
-// An item's original is one JSON object, its members always in this order, empty ones left out but
-// for title and row:
+// An item's original is one JSON object. Its members always have this order, and empty ones are left out, except title
+// and row:
 //
 //	{"date":…,"title":…,"summary":…,"link":…,"id":…,"kind":…,"row":…}
 //
-// All are strings. row is what the page has of the record (of a text page the lines themselves, of an
-// HTML page the row's element as the HTML parser understood it), so that later rules can read more
-// out of it. Rows move about in a page, and their markup may tell where they stand ("odd", "3."):
-// Canonical gives an original without row, which is what to compare.
+// All are strings. row is what the page has of the record, so that later rules can read more out of it: the lines
+// themselves of a text page, or the row's element of an HTML page, as the HTML parser understood it. Rows move about in
+// a page, and their markup may say where they stand ("odd", "3."). So what is compared is the original without row,
+// which [Canonical] returns.
 //
 // # Keys
 //
-// The key of an item is its identifier or the path of its link where the page gives one, and else a
-// hash of the source's canonical name, the title and the date. The hash is an alias where there is
-// something better, so that an identifier that turns up later does not make another record. No key
-// depends on the host of the site. Titles are compared in Unicode NFC, without case, white space folded.
+// The key of an item is its identifier or the path of its link if the page gives one, and otherwise a hash of the
+// source's canonical name, the title and the date ([HashKey]). An item with a better key has the hash as an alias, so
+// that an identifier which turns up later does not make another record. No key depends on the host of the site. Titles
+// are compared in Unicode NFC, without case, and with white space folded.
 //
 // A listing has no incremental mode: every pass is full.
 package listing

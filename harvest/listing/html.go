@@ -73,10 +73,10 @@ func (h htmlReader) tree(doc *goquery.Document) content {
 	return out
 }
 
-// furniture are the parts of a page that are never a record's: in a summary they would be noise.
+// furniture matches the parts of a page that never belong to a record. In a summary they would be noise.
 var furniture = cascadia.MustCompile(`nav, footer:not(article footer):not(li footer), [role="navigation"], [role="contentinfo"]`)
 
-// shown reads a page as the text that it shows. Its count may stand in the furniture.
+// shown reads a page as the text that it shows. The count may stand in the furniture.
 func (h htmlReader) shown(doc *goquery.Document) content {
 	skip := map[*html.Node]bool{}
 	parts := doc.FindMatcher(furniture).Nodes
@@ -124,7 +124,7 @@ func (h htmlReader) rows(doc *goquery.Document) []row {
 	return rows
 }
 
-// kinds gives the rows that stand below a heading, each with its last one.
+// kinds returns for each row the last heading above it.
 func (h htmlReader) kinds(doc *goquery.Document) map[*html.Node]string {
 	if h.sel.kind == nil || h.sel.kind.css == nil {
 		return nil
@@ -148,7 +148,7 @@ func (h htmlReader) kinds(doc *goquery.Document) map[*html.Node]string {
 	return kinds
 }
 
-// counts gives the counts that the page states: where select.count says, or else anywhere outside the rows.
+// counts returns the counts that the page states: where the configuration says, or else anywhere outside the rows.
 func (h htmlReader) counts(doc *goquery.Document) []Count {
 	var counts []Count
 	if h.sel.count != nil {
@@ -166,7 +166,7 @@ func (h htmlReader) counts(doc *goquery.Document) []Count {
 	return countsIn(strings.ReplaceAll(blockText(doc.Nodes[0], skip), "\n\n", " "))
 }
 
-// baseOf gives what links are relative to, and the host that is the site's own.
+// baseOf returns what links are relative to, and the host that is the site's own.
 func (h htmlReader) baseOf(doc *goquery.Document) (base *url.URL, own string) {
 	base = h.base
 	if base != nil {

@@ -7,8 +7,8 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// blockText gives the text of a node as a browser shows it: paragraphs with a blank line between,
-// white space folded. Nodes in skip are left out.
+// blockText returns the text of a node as a browser shows it: paragraphs with a blank line between, and white space
+// folded. Nodes in skip are left out.
 func blockText(n *html.Node, skip map[*html.Node]bool) string {
 	w := blockWriter{skip: skip}
 	w.node(n)

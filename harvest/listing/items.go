@@ -8,8 +8,8 @@ import (
 	"github.com/sheaf-gateway/sheaf/harvest"
 )
 
-// items makes items of rows, in their order. Rows that say the same are one item; rows that have the
-// same key and say different things are all rejected, for there is no telling which is meant.
+// items makes items of rows, in their order. Rows that say the same are one item. Rows that have the same key and say
+// different things are all rejected, because nobody can tell which one is meant.
 func (s *Source) items(rows []row) (items []harvest.Item, warnings []string) {
 	items = make([]harvest.Item, 0, len(rows))
 	places := make(map[string][]int, len(rows)) // of the items with a key
@@ -18,7 +18,7 @@ func (s *Source) items(rows []row) (items []harvest.Item, warnings []string) {
 		item := s.item(r)
 		same := func(j int) bool { return sameRow(&rows[j], r) }
 		if slices.ContainsFunc(places[item.Key], same) {
-			// Its place stays, for places are those of rows.
+			// The place stays, because the places of items are those of rows.
 			items = append(items, harvest.Item{})
 			continue
 		}
@@ -65,14 +65,14 @@ func (s *Source) item(r *row) harvest.Item {
 	return item
 }
 
-// sameRow says whether two rows say the same, whatever their markup.
+// sameRow reports whether two rows say the same, whatever their markup.
 func sameRow(a, b *row) bool {
 	return a.date == b.date && a.title == b.title && a.summary == b.summary && a.link == b.link &&
 		a.id == b.id && a.kind == b.kind && (a.bad == nil) == (b.bad == nil) && (a.bad == nil || a.raw == b.raw)
 }
 
-// rejectAll rejects the items at some places. The first keeps the key, so that a good earlier version of
-// the record is known for stale; the others get keys of their own, to be kept beside it.
+// rejectAll rejects the items at some places. The first one keeps the key, so that a good earlier version of the record
+// is flagged as stale. The others get keys of their own, so that they are kept beside it.
 func rejectAll(items []harvest.Item, key string, at []int) {
 	for n, i := range at {
 		it := &items[i]
@@ -86,8 +86,8 @@ func rejectAll(items []harvest.Item, key string, at []int) {
 	}
 }
 
-// dropSharedAliases takes away aliases that several items claim, or that are another item's key: they
-// would make one record of two.
+// dropSharedAliases removes aliases that several items have, or that are another item's key, because they would make one
+// record of two.
 func dropSharedAliases(items []harvest.Item) (dropped bool) {
 	claims := make(map[string]int, 2*len(items))
 	for _, it := range items {

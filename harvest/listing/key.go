@@ -10,11 +10,12 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// hashBytes is how much of the hash a key has.
+// hashBytes is how many bytes of the hash a key has.
 const hashBytes = 20
 
-// HashKey is the key of a record that has no identifier and no link: "h-" and 40 hexadecimal digits, from the
-// canonical name of the listing, the title, and the date as written. It is for ever: identifiers are made of it.
+// HashKey returns the key of a record that has no identifier and no link: "h-" and 40 hexadecimal digits, computed from
+// the canonical name of the listing, the title, and the date as written. It must never change, because identifiers are
+// made of it.
 func HashKey(canonical, title, date string) string {
 	h := sha256.New()
 	for _, part := range []string{canonical, fold(title), fold(date)} {
@@ -24,7 +25,7 @@ func HashKey(canonical, title, date string) string {
 	return "h-" + hex.EncodeToString(h.Sum(nil)[:hashBytes])
 }
 
-// fold makes the same of what readers take for the same: Unicode NFC, no case, white space in one.
+// fold makes texts equal that readers take for the same: it ignores case, and folds Unicode forms (NFC) and white space.
 func fold(s string) string {
 	s = oneLine(strings.ToValidUTF8(s, "\ufffd"))
 	if isASCII(s) {

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// resolve makes a link whole, and gives the part of it that stays when the site moves to another host:
-// the path and the query without what belongs to a session. A link to another host than the site's
-// own (none of a saved page is known) keeps the host. Links that lead nowhere ("#", "javascript:") are no links.
+// resolve makes a link absolute, and returns the part of it that stays when the site moves to another host: the path,
+// and the query without what belongs to a session. A link to another host than the site's own keeps its host. (The
+// site's own host is not known if the page was saved.) Links that lead nowhere ("#", "javascript:") are not links.
 func resolve(href string, base *url.URL, own string) (link, path string) {
 	if href == "" || strings.HasPrefix(href, "#") {
 		return "", ""
@@ -30,7 +30,7 @@ func resolve(href string, base *url.URL, own string) (link, path string) {
 	return u.String(), path
 }
 
-// stablePath is the path without slashes at its ends, and the query in the order of its names.
+// stablePath returns the path without slashes at its ends, and the query in the order of its names.
 func stablePath(u *url.URL) string {
 	path := upperEscapes(u.EscapedPath())
 	if i := strings.Index(strings.ToLower(path), ";jsessionid="); i >= 0 {
@@ -52,7 +52,7 @@ func stablePath(u *url.URL) string {
 	return path
 }
 
-// ofSession are the names of parameters that say who asks, not for what, in lower case.
+// ofSession has the names, in lower case, of parameters that say who asks instead of what is asked for.
 var ofSession = map[string]bool{
 	"phpsessid": true, "jsessionid": true, "sessionid": true, "session_id": true, "aspsessionid": true,
 	"sid": true, "fbclid": true, "gclid": true, "msclkid": true,

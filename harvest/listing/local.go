@@ -12,7 +12,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/harvest"
 )
 
-// localPage gives the next saved file.
+// localPage reads the next saved file.
 func (s *Source) localPage(c cursor) (*harvest.Page, error) {
 	files, added, err := s.files(c)
 	if err != nil {
@@ -26,7 +26,7 @@ func (s *Source) localPage(c cursor) (*harvest.Page, error) {
 		page.Unproven = true
 		page.Warnings = append(page.Warnings, warnFiles)
 	}
-	// The cursor's own coverage stays as it is: the same cursor may be asked for again.
+	// The cursor's own coverage stays as it is, because the same cursor may be asked for again.
 	next := cursor{Version: cursorVersion, From: s.from, Rows: c.Rows.with(rows)}
 	rest := skipFolders(files[1:])
 	if len(rest) == 0 {
@@ -44,8 +44,8 @@ func (s *Source) localPage(c cursor) (*harvest.Page, error) {
 	return page, nil
 }
 
-// skipFolders leaves out the folders at the beginning of a list of names. (Only there, for a folder with many
-// files is looked at once for each of them.)
+// skipFolders leaves out the folders at the beginning of a list of names. It looks only there, because the list is read
+// again for each file, and asking about every name each time would take too long in a folder with many files.
 func skipFolders(names []string) []string {
 	for len(names) > 0 {
 		info, err := os.Stat(names[0])
@@ -57,8 +57,7 @@ func skipFolders(names []string) []string {
 	return names
 }
 
-// files gives the files that are left of the pass, sorted by name. added says that some of them were
-// not there before.
+// files returns the files that are left of the pass, sorted by name. added says that some of them were not there before.
 func (s *Source) files(c cursor) (left []string, added bool, err error) {
 	for _, pattern := range s.config.From {
 		names, err := filepath.Glob(pattern)
@@ -95,7 +94,7 @@ func vanished(name string) error {
 		Detail: filepath.Base(name) + " was there when the pass began, and is gone: the next harvest begins again"}
 }
 
-// localFile reads one file. A file that is no page of the listing is one rejected item, and the others go on.
+// localFile reads one file. A file that is not a page of the listing becomes one rejected item, and the pass goes on.
 func (s *Source) localFile(name string) (*harvest.Page, Count, error) {
 	key := s.fileKey(name)
 	body, err := readFile(name, s.config.MaxBytes)
@@ -138,7 +137,7 @@ const keptBytes = 64 << 10
 
 var errTooLarge = errors.New("too large")
 
-// readFile reads a regular file of at most limit bytes. With errTooLarge it gives the beginning.
+// readFile reads a regular file of at most limit bytes. Beside errTooLarge it returns the beginning.
 func readFile(name string, limit int64) ([]byte, error) {
 	info, err := os.Stat(name)
 	if err != nil {
@@ -159,7 +158,7 @@ func readFile(name string, limit int64) ([]byte, error) {
 	return body, err
 }
 
-// fileKey names a file below the folder that all files are in, wherever that is.
+// fileKey names a file by its path below the folder that all files are in, so that the folder can move.
 func (s *Source) fileKey(name string) string {
 	folder := filepath.Dir(s.config.From[0])
 	for strings.ContainsAny(folder, `*?[`) {

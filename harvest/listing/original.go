@@ -35,10 +35,10 @@ func appendOriginal(dst []byte, r *row, raw string) []byte {
 	return append(dst, '}')
 }
 
-// Canonical is what of a kept original counts when versions of an item are compared: all but the markup
-// of its row, which is its last member. (A quotation mark inside a value is escaped, so what begins the
-// member stands nowhere else.)
+// Canonical returns the part of an original that counts when versions of an item are compared. That is everything except
+// the row, which is the last member.
 func Canonical(original []byte) []byte {
+	// A quotation mark inside a value is escaped, so these bytes begin the member and stand nowhere else.
 	i := bytes.LastIndex(original, []byte(`,"row":"`))
 	if i < 0 {
 		return original

@@ -8,9 +8,9 @@ import (
 
 // Reasons of rejections.
 const (
-	reasonCount     = "count_mismatch" // a page whose rows are not what it says
+	reasonCount     = "count_mismatch" // a page that has another number of rows than it says
 	reasonTooLarge  = "too_large"      // a page beyond the limits
-	reasonEmpty     = "empty_page"     // a page with no row that does not say that it has none
+	reasonEmpty     = "empty_page"     // a page that has no rows, and does not say that it has none
 	reasonMalformed = "malformed"      // a row that is not UTF-8, or a page that can't be parsed
 	reasonNoTitle   = "no_title"       // a row without a title
 	reasonDuplicate = "duplicate_key"  // rows that can't be told apart but differ
@@ -19,12 +19,12 @@ const (
 // A content is what was found on a page.
 type content struct {
 	rows   []row
-	counts []Count // the different counts it states
+	counts []Count // the different counts that the page states
 	// selector is the selector of the rows; empty on a text page.
 	selector string
-	// end says that Select.End matched.
+	// end says that End of the configuration's [Select] matched.
 	end bool
-	// wall says why the page is none of the listing's at all; empty if it may be.
+	// wall says why the page does not belong to the listing at all; empty if it may.
 	wall string
 }
 
@@ -32,12 +32,12 @@ type content struct {
 type row struct {
 	date, title, summary, link, id, kind string
 	raw                                  string
-	// path is what makes a key of link: it does not depend on the site's host.
+	// path is the part of link that a key is made of. It does not depend on the site's host.
 	path string
 	bad  *harvest.Rejection
 }
 
-// count gives the page's count; false if it states none. Call verify first.
+// count returns the page's count; false if the page states none. Call verify first.
 func (c *content) count() (Count, bool) {
 	if len(c.counts) == 0 {
 		return Count{}, false
@@ -45,7 +45,7 @@ func (c *content) count() (Count, bool) {
 	return c.counts[0], true
 }
 
-// verify holds the rows against the page's own count, and says what is wrong.
+// verify compares the rows with the page's own count, and says what is wrong.
 func (c *content) verify() *harvest.Rejection {
 	if len(c.counts) == 0 {
 		return nil

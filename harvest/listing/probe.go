@@ -9,28 +9,28 @@ import (
 	"golang.org/x/net/html"
 )
 
-// A Look is what a page seems to be, for a person who wants to harvest it.
+// A Look is what a page seems to be. It is meant for a person who wants to harvest the page.
 type Look struct {
 	HTML bool
 	// Count is the page's own count; nil if it states none, or more than one.
 	Count *Count
-	// Select is what reads the page, as far as can be told: empty on a text page, and where the rows
-	// of an HTML page can't be made out (the page is then read as the text it shows).
+	// Select has selectors that read the page. It is empty for a text page, and for an HTML page whose rows can't be
+	// made out, which is read as the text that it shows.
 	Select Select
-	// Rows is how many rows that gives, and Titles are the first of their titles (up to three).
+	// Rows is how many rows are read with Select, and Titles has up to three of their titles.
 	Rows   int
 	Titles []string
-	// Agrees says that the rows are as many as the count says.
+	// Agrees says that there are as many rows as the count says.
 	Agrees bool
-	// Problem says, in a sentence, why the page is no listing; empty if it may be one.
+	// Problem says in a sentence why the page is not a listing; empty if it may be one.
 	Problem string
 }
 
 // maxGuesses bounds the kinds of repeated elements that Probe tries.
 const maxGuesses = 40
 
-// Probe looks at a page of up to 16 MiB and proposes selectors for it. It proposes only what it has
-// tried: the selectors give Rows rows, each with a title.
+// Probe looks at a page of up to 16 MiB and proposes selectors for it. It proposes only selectors that it has tried, and
+// that find a title in every row.
 func Probe(body []byte, contentType, address string) (*Look, error) {
 	if len(body) > defaultMaxBytes {
 		return nil, fmt.Errorf("probing a page: it has more than %d bytes", defaultMaxBytes)
@@ -56,7 +56,7 @@ func Probe(body []byte, contentType, address string) (*Look, error) {
 			continue
 		}
 		tried := h.tree(doc)
-		// Selectors go before the text that is shown, where both fit.
+		// If selectors fit as well as the text that the page shows, selectors are better.
 		if s := tried.score(); s > score || s == score && best.Row == "" && s > 0 {
 			best, score, found = guess, s, tried
 		}
@@ -65,7 +65,7 @@ func Probe(body []byte, contentType, address string) (*Look, error) {
 	return look, nil
 }
 
-// take says of a page what was found on it.
+// take notes what was found on a page.
 func (l *Look) take(sel Select, found *content) {
 	l.Select, l.Rows = sel, len(found.rows)
 	if len(found.counts) == 1 {
@@ -82,8 +82,8 @@ func (l *Look) take(sel Select, found *content) {
 	}
 }
 
-// score says how well selectors fit: rows as many as the page says are worth most, then rows with a
-// date. Each row must have a title.
+// score says how well selectors fit. It counts most that there are as many rows as the page says, and then that rows
+// have a date. Each row must have a title.
 func (c *content) score() int {
 	score := len(c.rows)
 	dated := 0
@@ -102,7 +102,7 @@ func (c *content) score() int {
 	return score
 }
 
-// guesses gives selectors for the elements that are repeated side by side, the most frequent first.
+// guesses returns selectors for the elements that are repeated side by side, the most frequent first.
 func guesses(root *html.Node) []Select {
 	first, times := map[string]*html.Node{}, map[string]int{}
 	for n := range root.Descendants() {
@@ -139,7 +139,7 @@ func guesses(root *html.Node) []Select {
 	return out
 }
 
-// guess reads the parts of a row off its first example.
+// guess finds selectors for the parts of a row in its first example.
 func guess(css string, n *html.Node) (Select, bool) {
 	in := goquery.NewDocumentFromNode(n).Selection
 	sel := Select{Row: css}
@@ -172,7 +172,7 @@ func guess(css string, n *html.Node) (Select, bool) {
 
 var isParagraph = map[string]bool{"p": true, "div": true, "dd": true, "td": true, "blockquote": true, "section": true}
 
-// cssOf names an element by its tag and its first plain class; empty for those that say nothing.
+// cssOf names an element by its tag and its first plain class; empty if that says nothing.
 func cssOf(n *html.Node) string {
 	for _, a := range n.Attr {
 		if a.Key != "class" {

@@ -12,9 +12,9 @@ import (
 
 // remotePage asks the site for the next page.
 //
-// A walk has come to its proven end where the count says that the last row was given, or where Select.End
-// matches. What happens to the listing meanwhile (its total changes, rows move from page to page) makes the
-// pass Unproven; a page that comes again, and one that is neither rows nor an end, is an error.
+// A walk has come to its proven end when the count says that the last row was given, or when End of [Select] matches. If
+// the listing changes meanwhile (its total changes, or rows move from page to page), the pass is Unproven. A page that
+// comes again is an error, and so is a page with neither rows nor a sign of the end.
 func (s *Source) remotePage(ctx context.Context, c cursor) (*harvest.Page, error) {
 	number := s.config.Pages.First + c.Page*s.config.Pages.Step
 	address := pageURL(s.config.From[0], number)
@@ -148,7 +148,7 @@ func (w *walk) uncounted() *harvest.Error {
 	return nil
 }
 
-// blind goes on past a page that says nonsense about itself.
+// blind goes on after a page whose count makes no sense.
 func (w *walk) blind() *harvest.Error {
 	if w.again() {
 		return w.circle("the page has the rows of an earlier page")
@@ -165,7 +165,7 @@ func (w *walk) totalIs(total int) {
 	w.next.Total = total
 }
 
-// again says whether the page has the rows of the first page or of the one before.
+// again reports whether the page has the rows of the first page or of the page before.
 func (w *walk) again() bool {
 	return w.was.Page > 0 && len(w.now.rows) > 0 && (w.next.Last == w.was.Last || w.next.Last == w.was.First)
 }
@@ -174,13 +174,13 @@ func (w *walk) circle(detail string) *harvest.Error {
 	return &harvest.Error{Kind: harvest.RepeatedToken, Detail: detail, Restart: true}
 }
 
-// doubt says that the pass proves nothing about what is absent, and why.
+// doubt notes why the pass can't prove that rows are gone.
 func (w *walk) doubt(why string) {
 	w.page.Unproven = true
 	w.page.Warnings = append(w.page.Warnings, why)
 }
 
-// pageURL is the URL of the page with a number.
+// pageURL returns the URL of the page with the number.
 func pageURL(from string, number int) string {
 	return strings.Replace(from, pageMark, strconv.Itoa(number), 1)
 }

@@ -9,15 +9,15 @@ import (
 	"golang.org/x/net/html"
 )
 
-// A selector says where in a tree a value stands: a CSS selector, and after an @ the attribute to
-// take instead of the text: "h3", ".date time@datetime", "@id" (of the row itself).
+// A selector says where in a tree a value stands. It is a CSS selector, and after an @ may follow the attribute that is
+// taken instead of the text: "h3", ".date time@datetime", "@id" (of the row itself).
 type selector struct {
 	text string
 	css  cascadia.Selector // nil: the element itself
 	attr string
 }
 
-// compile reads a selector; name is what it is called in the configuration.
+// compile reads a selector. name is its name in the configuration.
 func compile(name, text string) (*selector, error) {
 	text = strings.TrimSpace(text)
 	if text == "" {
@@ -41,7 +41,7 @@ func compile(name, text string) (*selector, error) {
 	return s, nil
 }
 
-// find gives the elements that the selector means below in, in the order of the page.
+// find returns the elements inside in that the selector matches, in the order of the page.
 func (s *selector) find(in *goquery.Selection) *goquery.Selection {
 	switch {
 	case s == nil:
@@ -52,7 +52,7 @@ func (s *selector) find(in *goquery.Selection) *goquery.Selection {
 	return in.FindMatcher(s.css)
 }
 
-// line gives the first value that is not empty, in one line.
+// line returns the first value that is not empty, in one line.
 func (s *selector) line(in *goquery.Selection) string {
 	for _, n := range s.find(in).Nodes {
 		if v := s.value(n); v != "" {
@@ -62,7 +62,7 @@ func (s *selector) line(in *goquery.Selection) string {
 	return ""
 }
 
-// paragraphs gives all values; each is a paragraph or several.
+// paragraphs returns all values, as one paragraph or several each.
 func (s *selector) paragraphs(in *goquery.Selection) string {
 	var values []string
 	nodes := s.find(in).Nodes

@@ -10,7 +10,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/harvest"
 )
 
-// A Fetcher asks a web site for a page; *harvest.Fetcher is one.
+// A Fetcher asks a web site for a page, as a [*harvest.Fetcher] does.
 type Fetcher interface {
 	Fetch(ctx context.Context, req harvest.Request) (*harvest.Response, error)
 }
@@ -24,7 +24,7 @@ type Source struct {
 	from     string // tells one place from another, in cursors
 }
 
-// New makes a Source. Nothing is read or asked yet; the fetcher may be nil for files.
+// New makes a Source. It neither reads nor asks for anything yet. For files the fetcher may be nil.
 func New(c Config, fetcher Fetcher) (*Source, error) {
 	if err := c.check(); err != nil {
 		return nil, err
@@ -50,10 +50,10 @@ func (s *Source) remote() bool { return isURL(s.config.From[0]) }
 
 // Page gives a page of the listing. See [harvest.Source].
 //
-// Errors, by kind: config (no file matches; a file has vanished in the middle of the pass), unreachable (a
-// file can't be read), count_mismatch (no row matches though the page says that there are some), empty_page
-// (neither a row nor a word that there is none), repeated_token (a page comes again), challenged, html (a
-// login page), and those of the fetcher.
+// Beside those of the fetcher, its errors have these kinds: config (no file matches, or a file has vanished in the middle
+// of the pass), unreachable (a file can't be read), count_mismatch (no row matches though the page says that there are
+// some), empty_page (the page has no row and does not say that there is none), repeated_token (a page comes again),
+// challenged (a bot wall), and html (a login page).
 func (s *Source) Page(ctx context.Context, at harvest.Cursor) (*harvest.Page, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -84,8 +84,7 @@ func (s *Source) read(body []byte, contentType, address string) (content, *harve
 	return out, out.verify()
 }
 
-// noRows says what is wrong with a page that has no row and does not say that there is none; nil if it
-// is empty by its own account.
+// noRows says what is wrong with a page that has no rows; nil if the page itself says that there are none.
 func (c *content) noRows(selectsRows bool) *harvest.Error {
 	count, counted := c.count()
 	switch {

@@ -12,8 +12,8 @@ const maxWrapped = 100
 // maxHeader is how much of the text before the first record is searched for the count.
 const maxHeader = 64 << 10
 
-// A textReader takes a text page apart. A line that is a date begins a record; the first paragraph
-// after it is the title, all others up to the next date are the summary.
+// A textReader takes a text page apart. A line that is a date begins a record. The first paragraph after it is the title,
+// and all others up to the next date are the summary.
 type textReader struct {
 	text     string
 	headings map[string]bool
@@ -99,8 +99,8 @@ func (t *textReader) body(line string, end int, afterBlank bool) {
 	t.rec.paragraphs = append(ps, paragraph{oneLine(line), end})
 }
 
-// continues says whether a line goes on with the paragraph before it. Where the title follows the date
-// without a blank line, the title is that one line.
+// continues reports whether a line continues the paragraph before it. If the title follows the date without a blank
+// line, the title is that one line.
 func (t *textReader) continues(afterBlank bool) bool {
 	n := len(t.rec.paragraphs)
 	if n == 0 || afterBlank || !t.wrapped {
@@ -152,7 +152,7 @@ func joinParagraphs(ps []paragraph) string {
 	return b.String()
 }
 
-// wrapped says whether the paragraphs of a page may be broken into lines: no line is long.
+// wrapped reports whether the paragraphs of a page may be broken into lines, because no line is long.
 func wrapped(text string) bool {
 	for at := 0; at < len(text); {
 		line, next := nextLine(text, at)
@@ -164,7 +164,7 @@ func wrapped(text string) bool {
 	return true
 }
 
-// nextLine gives the line at an offset, and where the next begins. Lines end with LF, CR LF or CR.
+// nextLine returns the line at an offset, and the offset of the next one. Lines end with LF, CR LF or CR.
 func nextLine(text string, at int) (line string, next int) {
 	rest := text[at:]
 	i := strings.IndexAny(rest, "\n\r")
@@ -189,7 +189,7 @@ func hasBlankLine(text string) bool {
 	return false
 }
 
-// isBlank is white space in the widest sense: what nobody sees at the end of a line.
+// isBlank reports whether r is white space in the widest sense: what nobody sees at the end of a line.
 func isBlank(r rune) bool {
 	return unicode.IsSpace(r) || unicode.IsControl(r) || r == '\ufeff' || r >= '\u200b' && r <= '\u200f' || r == '\u2060'
 }

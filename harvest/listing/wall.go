@@ -12,8 +12,8 @@ const (
 	wallLogin     = "login"
 )
 
-// wallOf says whether an HTML page without rows is a bot wall or a login page; empty if it is neither.
-// A wall is told, never evaded.
+// wallOf says which of the two an HTML page without rows is: a bot wall or a login page; empty if it is neither. We
+// report a wall and never evade it.
 func wallOf(doc *goquery.Document) string {
 	title := strings.ToLower(oneLine(doc.Find("title").First().Text()))
 	for _, w := range []string{"just a moment", "attention required", "making sure you're not a bot", "checking your browser",

@@ -2,7 +2,7 @@ package listing
 
 import "strings"
 
-// navigation are paragraphs that belong to the page, not to a record, in lower case.
+// navigation has paragraphs, in lower case, that belong to the page and not to a record.
 var navigation = set(`
 skip to content|skip to main content|skip to navigation|skip navigation|skip to search|skip to results
 back to top|top of page|top|to top|next|previous|prev|next page|previous page|first|last|first page|last page
@@ -11,14 +11,15 @@ search|menu|home|share|print|close|sign in|log in|login|register|cookie settings
 «|»|‹|›|<|>|<<|>>|« previous|next »|‹ previous|next ›|← previous|next →
 `)
 
-// isNavigation says whether a line belongs to the page. Most lines are too long to ask.
+// isNavigation reports whether a line belongs to the page rather than to a record. Most lines are too long to be looked
+// up.
 func isNavigation(line string) bool {
 	return len(line) <= maxNavigation && navigation[strings.ToLower(line)]
 }
 
 const maxNavigation = 40
 
-// defaultHeadings are the headings above rows that say what kind of thing they are.
+// defaultHeadings has the headings above rows that say what kind of thing the rows are.
 const defaultHeadings = `
 documents|document|collections|collection|biographies|people|organizations|articles|photographs|photos|images
 maps|books|letters|reports|publications|videos|recordings|interviews|oral histories|essays|blog posts|posts

@@ -9,7 +9,7 @@
 //   - A list is complete only if the repository says so, by an empty token or none. After an expired token, a token for
 //     the second time, or an empty page the list is asked for again a bounded number of times. Then it is an error.
 //   - The completeListSize is a hint. A list that ends before it is searched for what it lacks: first by its headers,
-//     then in windows of time. It never ends a list.
+//     then in windows of time. It ends no list by itself.
 package oai
 
 import (
