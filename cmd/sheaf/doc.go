@@ -57,7 +57,7 @@
 // A harvester asks for a page of a list, GET /oai?verb=ListRecords:
 //
 //	limit/listener.go          takes the connection, unless its client has too many
-//	limit/flow.go              counts the request against the client's budget, or answers 429 or 503 (bucket.go)
+//	limit/flow.go              counts the request against the client's budget, or answers 503 with Retry-After (bucket.go)
 //	app/doors.go               finds the door: /oai, or the pages for people
 //	observe/oai.go             counts requests that are under way
 //	oaipmh/handler.go          answers in XML, or with a page for people (view.go) if a browser asks (encoding.go)
@@ -237,8 +237,8 @@
 //     sqlite/listing.go.
 //  16. Why is an event not in the stream? pipeline/relay.go logs why it waits; the metrics are in observe/relay.go, and
 //     readiness (ops/ready.go) tells it too. Events are never lost, because the log keeps them.
-//  17. Where do 429 and 503 come from? From internal/limit (limit.Options says which budget); a 503 of a list also from
-//     oaipmh/httperror.go, when the repository can't answer.
+//  17. Where does a 503 come from? From internal/limit (limit.Options has the budgets), or from oaipmh/httperror.go, when
+//     the repository can't answer. It is never a shorter list.
 //  18. Why is this value in my record? rules/explain.go, and crosswalk.Mapping.Explain below it; sheaf map prints it
 //     (cmd/sheaf/mapcmd.go).
 //  19. How does an old data folder open? sqlite/migrate.go adds what it lacks; sqlite/store.go says which programs may

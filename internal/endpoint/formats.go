@@ -12,8 +12,8 @@ import (
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-// Formats gives the formats of an item, or of the repository: first those that are made, then the
-// native ones, in the order in which they came to be.
+// Formats returns the formats of an item, or of the repository: first those that are made from Dublin Core, then the
+// native ones, in the order in which the log met them.
 func (r *Repository) Formats(ctx context.Context, identifier string) (out *oaipmh.Formats, err error) {
 	err = r.Log.Snapshot(ctx, func(v store.View) error {
 		out = &oaipmh.Formats{Head: v.Head().Datestamp}
@@ -40,7 +40,7 @@ func (r *Repository) Formats(ctx context.Context, identifier string) (out *oaipm
 	return out, err
 }
 
-// appendNative appends the native formats of the log that are wanted.
+// appendNative appends those native formats of the log that are wanted.
 func appendNative(to []oaipmh.Format, v store.View, wanted func(*store.List) bool) ([]oaipmh.Format, error) {
 	var lists []store.List
 	err := v.Lists(store.NativeList, "", func(l *store.List) bool {
@@ -56,19 +56,19 @@ func appendNative(to []oaipmh.Format, v store.View, wanted func(*store.List) boo
 	return to, err
 }
 
-// A servedFormat is a format as lists and records are asked for in it.
+// A servedFormat is a format in which lists and records can be asked for.
 type servedFormat struct {
 	oaipmh.Format
-	made *formats.Format // the newest version of what writes it; nil for a native one
-	key  int64           // of its list; 0 for one that every record has, or that no record ever had
-	size int64           // members and departures of the list
+	made *formats.Format // the newest version of its writer; nil for a native format
+	key  int64           // of its list; 0 if every record has the format, or no record ever had it
+	size int64           // how many members and departures the list has
 }
 
 func (f *servedFormat) native() bool { return f.made == nil }
 
 func (f *servedFormat) isOAIDC() bool { return f.Prefix == "oai_dc" }
 
-// everyone says that every record has the format.
+// everyone reports whether every record has the format.
 func (f *servedFormat) everyone() bool { return !f.native() && !f.made.Demanding() }
 
 // demanding is the prefix of a format that is made, and that not every record has; empty for others.
@@ -79,12 +79,12 @@ func (f *servedFormat) demanding() string {
 	return f.Prefix
 }
 
-// has says whether a record with these formats made of it and this native one has the format.
+// has reports whether a record has the format, if these formats can be made of it and native is its native format.
 func (f *servedFormat) has(made pipeline.Formats, native int64) bool {
 	return f.everyone() || f.native() && native == f.key || !f.native() && made.Has(f.Prefix)
 }
 
-// format finds a format by its prefix; known is false if there is none.
+// format finds a format by its prefix. known is false if the repository does not have it.
 func (r *Repository) format(v store.View, prefix string) (f servedFormat, known bool, err error) {
 	kind := store.NativeList
 	if made, ok := r.writers().Named(prefix); ok {

@@ -12,21 +12,21 @@ import (
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-// A list is one that was asked for: where it begins and ends in the log, and what it is of.
+// A list is a list that was asked for: where in the log it begins and ends, and which records belong to it.
 type list struct {
 	store.Range
 	format servedFormat
-	never  bool // nothing was ever in the set
+	never  bool // no record was ever in the set
 }
 
-// empty says that nothing was ever in the set, or had the format, as the counters know: the log need not
-// be looked through.
+// empty reports whether the counters know that no record was ever in the set or had the format. Then the log need not be
+// read.
 func (l *list) empty() bool { return l.never || !l.format.everyone() && l.format.size == 0 }
 
-// List offers the records of a list (see [oaipmh.Repository]). A selective list is a range of seqs,
-// since datestamps never decrease along them.
+// List implements [oaipmh.Repository]. Datestamps never decrease along the log, so a list between two dates is a range of
+// seqs.
 func (r *Repository) List(ctx context.Context, q *oaipmh.Query, offer func(*oaipmh.Record) bool) (out *oaipmh.Listing, err error) {
-	since := r.Log.Commits() // before the snapshot
+	since := r.Log.Commits() // before the snapshot, so that Fresh knows of every commit that the snapshot lacks
 	err = r.Log.Snapshot(ctx, func(v store.View) error {
 		head := v.Head()
 		out = &oaipmh.Listing{Head: head.Datestamp, Size: -1}
@@ -59,11 +59,14 @@ func (r *Repository) List(ctx context.Context, q *oaipmh.Query, offer func(*oaip
 	return out, err
 }
 
-// fresh makes the function that tells whether a page of a list is still right (see [oaipmh.Listing]). A
-// page may show more than the rows of its stretch: with an open end what comes behind it, at the start
-// of a list its size, and in the list of a format the state that a departed record is in now. A page that
-// does not end the list is right as long as the refused record, the one after it, is there too: when that
-// has moved beyond the list's until, or has left a silent set, there may be nothing to go on with.
+// fresh makes the function that tells whether a page of a list is still right ([oaipmh.Listing] says what that means).
+//
+// In most lists a page in the middle is right as long as no record in its part of the log has moved, up to the refused
+// record, which comes after the page. That one must still be there too: if it has moved beyond the list's until, or has
+// left a silent set, there may be nothing to go on with.
+//
+// Other pages depend on the whole log. The last page shows whatever comes behind it, the first page tells the size of the
+// list, and in the list of a format a departed record is shown in the state that it has now.
 func (r *Repository) fresh(since int64, in *list, continued bool, refused int64, departed bool) func(context.Context) (time.Time, bool) {
 	log, after, upto := r.Log, in.After, int64(0)
 	if continued && refused != 0 && (in.format.everyone() || in.SetKey == 0 && !departed) {
@@ -72,7 +75,7 @@ func (r *Repository) fresh(since int64, in *list, continued bool, refused int64,
 	return func(ctx context.Context) (time.Time, bool) { return log.Fresh(ctx, since, after, upto) }
 }
 
-// find finds out what the list is of, and where it begins and ends.
+// find finds out which records belong to the list, and where it begins and ends.
 func (r *Repository) find(v store.View, q *oaipmh.Query, out *oaipmh.Listing) (in *list, err error) {
 	in = &list{Range: store.Range{Set: q.Set, Upto: math.MaxInt64, Headers: q.HeadersOnly}}
 	if err := r.whatOf(v, q, in, out); err != nil {
@@ -98,8 +101,8 @@ func (r *Repository) find(v store.View, q *oaipmh.Query, out *oaipmh.Listing) (i
 	return in, err
 }
 
-// position reads a position in a list. One of an earlier history is refused: an epoch that is over, or a seq
-// that was given out by a history that is lost.
+// position reads a position in a list. It refuses a position of an earlier history: one of an epoch that is over, or a
+// seq that was given out by a history which is lost.
 func position(v store.View, text string) (seq int64, err error) {
 	head := v.Head()
 	c, err := pipeline.ParseCursor(text)
@@ -116,7 +119,7 @@ func position(v store.View, text string) (seq int64, err error) {
 	return c.Seq, err
 }
 
-// whatOf finds out what the list is of, and its size where a counter has it.
+// whatOf finds out which records belong to the list, and its size if a counter has it.
 func (r *Repository) whatOf(v store.View, q *oaipmh.Query, in *list, out *oaipmh.Listing) (err error) {
 	var noFormat, noSet error
 	var known bool
@@ -146,7 +149,7 @@ func (r *Repository) whatOf(v store.View, q *oaipmh.Query, in *list, out *oaipmh
 	return errors.Join(noFormat, noSet)
 }
 
-// setOf finds the set of the list; noSet if there is none.
+// setOf finds the set of the list. noSet is the answer if there is no such set.
 func (r *Repository) setOf(v store.View, q *oaipmh.Query, in *list, out *oaipmh.Listing) (noSet, err error) {
 	if in.Silent, err = v.Silent(q.Set); err != nil {
 		return nil, err

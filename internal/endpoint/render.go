@@ -9,21 +9,21 @@ import (
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 )
 
-// A renderer makes records of rows, using its buffers again: the neighbours in the log mostly have the same
-// rights.
+// A renderer makes records of rows. It reuses its buffers, and what it made for the row before, because neighbours in the
+// log mostly have the same rights.
 type renderer struct {
 	repo   *Repository
 	view   store.View
 	format *servedFormat
 
 	rec        oaipmh.Record
-	metadata   []byte // the buffer of rec.Metadata where that is made here
+	metadata   []byte // the buffer of rec.Metadata if that is made here
 	provenance []byte
-	ref        string // what rights is made of
+	ref        string // the URL that rights was made of
 	rights     []byte
 	dc         dublincore.Record
 
-	departed bool // a departure or a tombstone was among the rows
+	departed bool // there was a departure or a tombstone among the rows
 }
 
 // render makes rec of a row.
@@ -60,7 +60,8 @@ func (c *renderer) about(row *store.Row) {
 	}
 }
 
-// content reads the original, or makes the format of the Dublin Core, in the way that the record has.
+// content reads the original, or writes the format from the Dublin Core, by the version of the writer that the record
+// names.
 func (c *renderer) content(row *store.Row) (err error) {
 	if c.format.native() {
 		c.rec.Metadata, err = c.view.Original(row.Item)

@@ -1,9 +1,9 @@
-// Package endpoint serves the log through OAI-PMH: it is an [oaipmh.Repository] over the rows of any log that
-// gives snapshots of itself. The position in a list is the log's cursor.
+// Package endpoint serves the log through OAI-PMH: it is an [oaipmh.Repository] over the rows of any log that gives
+// snapshots of itself. The position in a list is the log's cursor.
 //
-// What it shows of a record is stored with the record, but for the formats that are made of its Dublin Core:
-// those are written when they are asked for, by the version of the writer, and for the gateway, that the
-// record says.
+// What it shows of a record is stored with the record, except the formats that are made of its Dublin Core. Those are
+// written when somebody asks for them. The record names the version of the writer and the gateway for which they are
+// written, so that what is served changes only when the record moves.
 package endpoint
 
 import (
@@ -15,36 +15,36 @@ import (
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 )
 
-// A Log is what the endpoint serves.
+// A Log is what the endpoint needs of the log.
 type Log interface {
 	// Namespace is the domain in the identifiers of the log.
 	Namespace() string
 	// Snapshot runs f on one snapshot, which shows the present second as far as the clock can be trusted.
 	Snapshot(ctx context.Context, f func(store.View) error) error
-	// Commits is the number of the last commit that Fresh knows of. It is asked for before a snapshot.
+	// Commits returns the number of the last commit that Fresh knows of. It must be called before the snapshot.
 	Commits() int64
-	// Fresh says whether what a snapshot showed is still right: of the whole log, or of the seqs behind
-	// after, up to upto, if that is not 0. since is what Commits said before the snapshot. head is the
-	// head's datestamp, read before that was found out.
+	// Fresh reports whether what a snapshot showed is still right: in the whole log, or, if upto is not 0, in the seqs
+	// behind after up to upto. since is what Commits returned before the snapshot. head is the head's datestamp, which
+	// is read before that is found out.
 	Fresh(ctx context.Context, since, after, upto int64) (head time.Time, ok bool)
 }
 
 // A Repository serves a log.
 type Repository struct {
 	Log Log
-	// Writers are the writers of formats; those of this release if nil.
+	// Writers has the writers of formats; those of this release if nil.
 	Writers *formats.Table
-	// Name, AdminEmails and Descriptions are what Identify says.
+	// Name, AdminEmails and Descriptions are part of the answer to Identify.
 	Name         string
 	AdminEmails  []string
 	Descriptions [][]byte
-	// Describe gives the name of a set (empty: the one that the log has) and its descriptions; nil if
-	// there is nothing to say.
+	// Describe returns the name of a set, which is empty if the name in the log is right, and its descriptions. It may
+	// be nil.
 	Describe func(spec string) (name string, descriptions [][]byte)
-	// Declared are the specs of sets that there are though nothing may be in them yet, in their order.
-	// Their ancestors are among them.
+	// Declared has the specs of sets that exist even if no record is in them yet. They are sorted, and their ancestors
+	// are among them.
 	Declared []string
-	// Page is the address of the page about a record, below the root of the gateway that it is written for;
+	// Page returns the address of the page about a record, below the root of the gateway for which it is written. It is
 	// nil if there are no pages.
 	Page func(root, identifier string) string
 }
@@ -56,7 +56,7 @@ func (r *Repository) writers() *formats.Table {
 	return r.Writers
 }
 
-// Clock is the repository's clock (see [oaipmh.Repository]).
+// Clock implements [oaipmh.Repository].
 func (r *Repository) Clock(ctx context.Context) (now time.Time, err error) {
 	err = r.Log.Snapshot(ctx, func(v store.View) error {
 		now = v.Head().Datestamp
@@ -65,7 +65,7 @@ func (r *Repository) Clock(ctx context.Context) (now time.Time, err error) {
 	return now, err
 }
 
-// Identify describes the repository. The earliest datestamp is the moment at which the log was made.
+// Identify implements [oaipmh.Repository]. The earliest datestamp is the moment at which the log was made.
 func (r *Repository) Identify(ctx context.Context) (id *oaipmh.Identity, err error) {
 	err = r.Log.Snapshot(ctx, func(v store.View) error {
 		id = &oaipmh.Identity{Head: v.Head().Datestamp, Name: r.Name, AdminEmails: r.AdminEmails, Descriptions: r.Descriptions}
@@ -80,8 +80,8 @@ func (r *Repository) Identify(ctx context.Context) (id *oaipmh.Identity, err err
 	return id, err
 }
 
-// describeIdentifiers says how our identifiers are made, with one of the oldest records as the sample; nil as
-// long as there is none.
+// describeIdentifiers says how our identifiers are made. One of the oldest records is the sample, so the description is
+// nil as long as there are no records.
 func (r *Repository) describeIdentifiers(v store.View) ([]byte, error) {
 	sample, err := v.Sample()
 	if err != nil || sample == "" {
@@ -89,12 +89,12 @@ func (r *Repository) describeIdentifiers(v store.View) ([]byte, error) {
 	}
 	b, err := oaipmh.DescribeIdentifiers(r.Log.Namespace(), sample)
 	if err != nil {
-		return nil, nil // a namespace that the guidelines don't have; config check tells
+		return nil, nil // the guidelines don't allow this namespace, which sheaf config check reports
 	}
 	return b, nil
 }
 
-// Get returns one record.
+// Get implements [oaipmh.Repository].
 func (r *Repository) Get(ctx context.Context, identifier, prefix string) (rec *oaipmh.Record, head time.Time, err error) {
 	err = r.Log.Snapshot(ctx, func(v store.View) error {
 		head = v.Head().Datestamp
@@ -119,7 +119,8 @@ func (r *Repository) Get(ctx context.Context, identifier, prefix string) (rec *o
 	return rec, head, err
 }
 
-// departed is the header of a record that had a format and lost it; ErrNoFormat if it never had it.
+// departed returns the header of a record that had a format and lost it. The error is [oaipmh.ErrNoFormat] if the record
+// never had it.
 func departed(v store.View, identifier string, list int64) (*oaipmh.Record, error) {
 	row, err := v.Departure(identifier, list)
 	if err != nil {

@@ -10,13 +10,13 @@ import (
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 )
 
-// Sets offers the sets in order of their specs: those of the log, and among them the declared ones.
+// Sets implements [oaipmh.Repository]: it offers the sets of the log and the declared ones in one order.
 func (r *Repository) Sets(ctx context.Context, after string, offer func(*oaipmh.Set) bool) (head time.Time, err error) {
 	err = r.Log.Snapshot(ctx, func(v store.View) error {
 		head = v.Head().Datestamp
 		at, _ := slices.BinarySearch(r.Declared, after+"\x00")
 		declared, more := r.Declared[at:], true
-		// upTo offers the declared sets before a spec; all that are left, if it is empty.
+		// upTo offers the declared sets before a spec, or all that are left if the spec is empty.
 		upTo := func(spec string) {
 			for ; more && len(declared) > 0 && (spec == "" || declared[0] < spec); declared = declared[1:] {
 				more = r.offerSet(declared[0], declared[0], offer)
@@ -38,7 +38,7 @@ func (r *Repository) Sets(ctx context.Context, after string, offer func(*oaipmh.
 	return head, err
 }
 
-// offerSet offers a set with what is to be said of it. name is what the log calls it.
+// offerSet offers a set with its description. name is its name in the log.
 func (r *Repository) offerSet(spec, name string, offer func(*oaipmh.Set) bool) bool {
 	set := oaipmh.Set{Spec: spec, Name: name}
 	if r.Describe != nil {

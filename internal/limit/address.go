@@ -9,9 +9,9 @@ import (
 // maxHops bounds how much of X-Forwarded-For is read.
 const maxHops = 32
 
-// Client is the address that a request comes from: that of the connection, or, where that is a trusted
-// proxy's, the last one in X-Forwarded-For that is not. What stands before it is the client's own word,
-// and may be anything. The zero address stands for one that can't be read.
+// Client returns the address that a request comes from. That is the address of the connection, unless the connection is
+// a trusted proxy's: then it is the last address in X-Forwarded-For that is not a trusted proxy's. Whatever stands
+// before it was written by the client, who may write anything. The zero address stands for one that can't be read.
 func (l *Limiter) Client(r *http.Request) netip.Addr {
 	address := parseHop(r.RemoteAddr)
 	if len(l.o.Trusted) == 0 || !within(l.o.Trusted, address) {
@@ -60,7 +60,7 @@ func within(networks []netip.Prefix, address netip.Addr) bool {
 	return false
 }
 
-// budgetOf gives the address whose budget a client uses.
+// budgetOf returns the address whose budget a client uses.
 func budgetOf(address netip.Addr) netip.Addr {
 	if address.Is6() {
 		if network, err := address.Prefix(64); err == nil {

@@ -8,18 +8,18 @@ import (
 	"time"
 )
 
-// maxForm is as much of a request's body as is read before the request is let in, in bytes.
+// maxForm is how many bytes of a request's body are read before the request is let in.
 const maxForm = 64 << 10
 
-// received reads the body of a request, so that one that comes slowly uses up nobody's budget, and its
-// connection counts as idle. It has the time that the slowest line needs; what is longer than
-// maxForm is left to the handler, which has the time of the server.
+// received reads the body of a request before the request counts, so that a body that comes slowly uses up nobody's
+// budget, and its connection counts as idle. It waits as long as the slowest line needs. What is longer than maxForm is
+// left to the handler.
 func received(w http.ResponseWriter, r *http.Request) error {
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil
 	}
 	control := http.NewResponseController(w)
-	// A connection without deadlines is a test's.
+	// Only connections of tests have no deadlines.
 	_ = control.SetReadDeadline(time.Now().Add(formPatience))
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxForm+1))
 	if err != nil {

@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// rounding is what sums of tokens may be off by: who waits as long as was asked is let in.
+// rounding is how far sums of tokens may be off. A client that waits as long as it was told must be let in.
 const rounding = 1e-6
 
-// A bucket fills with rate tokens a second up to its size. Unlike that of golang.org/x/time/rate it
-// can be in debt by any amount, because what an answer costs is known only afterwards.
+// A bucket fills with rate tokens a second up to its size. Unlike the limiter of golang.org/x/time/rate it can be in debt
+// by any amount, because what an answer costs is known only afterwards.
 type bucket struct {
 	rate, size float64
 	spent      float64 // tokens that are missing from a full bucket; more than size is debt
@@ -24,7 +24,7 @@ func (b *bucket) refill(now time.Time) {
 	b.at = now
 }
 
-// missing says how long it takes until there are n tokens; nothing if they are there.
+// missing says how long it takes until the bucket has n tokens; zero if it has them.
 func (b *bucket) missing(now time.Time, n float64) time.Duration {
 	b.refill(now)
 	lack := b.spent + min(n, b.size) - b.size
@@ -37,7 +37,7 @@ func (b *bucket) missing(now time.Time, n float64) time.Duration {
 	return maxRetryAfter
 }
 
-// spend takes n tokens, also those that aren't there.
+// spend takes n tokens, even if the bucket does not have them.
 func (b *bucket) spend(now time.Time, n float64) {
 	b.refill(now)
 	b.spent += n

@@ -1,12 +1,11 @@
-// Package limit holds the clients of a listener to budgets, so that one of them can't take what is there
-// for all: requests a second, records a minute, requests at once, connections, and the time that an
-// answer may take to be read. Who is over a budget is told when to come again: 503 with Retry-After in
-// seconds, which every harvester understands.
+// Package limit holds the clients of a listener to budgets, so that no client can take what is there for all. There are
+// budgets for requests a second, records a minute, requests at once, connections, and the time that a client may take to
+// read an answer. A client that is over a budget gets 503 with Retry-After in seconds, which every harvester understands.
 //
-// A client is an address, or the network of 64 bits that an IPv6 address is in, since a single
-// machine has all of that; and what it calls itself by From and User-Agent, so that harvesters behind one
-// address don't use each other's budgets. Names cost nothing, so only a few of an address count. Nothing is
-// stored; the least recently seen clients are forgotten.
+// A client is an address together with what it calls itself (From and User-Agent), so that harvesters behind one address
+// don't use up each other's budgets. Names cost nothing, so only a few for each address count. The address of an IPv6
+// client is its network of 64 bits, because a single machine has all of that. Nothing is stored, and the clients that
+// were seen longest ago are forgotten.
 package limit
 
 import (
@@ -25,7 +24,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Options are the budgets. Zero is no limit, except where another default is named.
+// Options are the budgets. Zero means no limit, unless the comment names another default.
 type Options struct {
 	Requests         float64        // a second, of a client, on average
 	Burst            int            // requests that a client may make before Requests counts; ten seconds' worth if zero
@@ -35,9 +34,9 @@ type Options struct {
 	Turns            int            // requests that do what is costly at once; twice the processors if zero
 	Connections      int            // of all clients; 8,192 if zero
 	ConnectionsEach  int            // of an address; 512 if zero
-	Allow            []netip.Prefix // clients without budgets; Total and Connections hold for them too
-	Trusted          []netip.Prefix // proxies, whose word about a client's address is taken
-	Clients          int            // that are remembered at least; 10,000 if zero
+	Allow            []netip.Prefix // clients without budgets of their own; Total and Connections count them too
+	Trusted          []netip.Prefix // proxies that are believed what they say of a client's address
+	Clients          int            // how many clients are remembered at least; 10,000 if zero
 
 	Registerer prometheus.Registerer // nil: nothing is measured
 	Now        func() time.Time      // time.Now if nil
@@ -54,20 +53,20 @@ type Limiter struct {
 	mu       sync.Mutex
 	inFlight int
 	clients  map[who]*client
-	names    map[netip.Addr]int // clients of an address that have a name
-	seen     *list.List         // of *client, the one seen last in front
+	names    map[netip.Addr]int // how many clients of an address have a budget by their name
+	seen     *list.List         // of *client, the one that was seen last in front
 }
 
-// maxNames is how many clients of one address have budgets of their own. All others there share one.
+// maxNames is how many clients of one address have budgets of their own. All others of that address share one.
 const maxNames = 4
 
-// A who tells clients apart.
+// A who is what distinguishes clients.
 type who struct {
 	address netip.Addr
 	name    uint64 // hash of what it calls itself; 0 for those who share
 }
 
-// A client is what is known of one.
+// A client is what is known of one client.
 type client struct {
 	who
 	place    *list.Element
@@ -88,8 +87,8 @@ func New(o Options) *Limiter {
 		}
 	}
 	if o.Turns == 0 {
-		// A harvest runs beside the answers: with a turn for each processor only, it took a third of the pages a
-		// second away from them; four for each brought nothing more.
+		// A harvest may run beside the answers. With one turn for each processor it took away a third of the pages
+		// that were served in a second. Four turns for each processor were no better than two.
 		o.Turns = 2 * runtime.NumCPU()
 	}
 	if o.Now == nil {
@@ -98,7 +97,7 @@ func New(o Options) *Limiter {
 	return &Limiter{o: o, turns: turns{free: o.Turns}, metrics: newMetrics(o.Registerer), seed: maphash.MakeSeed(), clients: make(map[who]*client), names: make(map[netip.Addr]int), seen: list.New()}
 }
 
-// Handler lets those requests through to next that are within the budgets of their clients.
+// Handler passes those requests on to next that are within the budgets of their clients.
 func (l *Limiter) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := received(w, r); err != nil {
@@ -116,13 +115,13 @@ func (l *Limiter) Handler(next http.Handler) http.Handler {
 			return
 		}
 		defer l.leave(c)
-		defer slow.allow(0) // for what is still in the buffers of the server
+		defer slow.allow(0) // the buffers of the server may still hold some of the answer
 		defer v.end()
 		next.ServeHTTP(slow, r.WithContext(context.WithValue(r.Context(), visitKey{}, v)))
 	})
 }
 
-// Why requests are refused: the label reason of the metric.
+// The reasons for which requests are refused, as the label reason of the metric gives them.
 const (
 	overRequests    = "requests"
 	overRecords     = "records"
@@ -139,10 +138,10 @@ var sentences = map[string]string{
 	overTurns:       "This service is busy: others were before you for longer than a request should wait.",
 }
 
-// maxRetryAfter bounds what a client is asked to wait: harvesters give up on more.
+// maxRetryAfter bounds how long a client is asked to wait, because harvesters give up if they should wait longer.
 const maxRetryAfter = time.Hour
 
-// refuse tells a client to come later. The seconds are whole and rounded up, so that who obeys is let in.
+// refuse tells a client to come later. The seconds are whole and rounded up, so that a client that obeys is let in.
 func refuse(w http.ResponseWriter, reason string, wait time.Duration) {
 	seconds := int(math.Ceil(min(max(wait, time.Second), maxRetryAfter).Seconds()))
 	h := w.Header()
@@ -153,14 +152,14 @@ func refuse(w http.ResponseWriter, reason string, wait time.Duration) {
 	fmt.Fprintf(w, "%s Please ask again in %d s. Nothing is lost: the same request, and every resumption token, stays good.\n", sentences[reason], seconds)
 }
 
-// who tells whose request it is.
+// who says whose request it is.
 func (l *Limiter) who(r *http.Request) who {
 	name := maphash.String(l.seed, r.Header.Get("From")+"\x00"+r.UserAgent())
 	return who{l.Client(r), max(name, 1)}
 }
 
-// enter counts a request in, or says which budget it is over and how long it has to wait. The client is nil for
-// one without a budget.
+// enter counts a request, or says which budget it is over and how long it must wait. c is nil for a client without a
+// budget.
 func (l *Limiter) enter(w who) (c *client, reason string, wait time.Duration) {
 	now := l.o.Now()
 	l.mu.Lock()
@@ -185,7 +184,7 @@ func (l *Limiter) enter(w who) (c *client, reason string, wait time.Duration) {
 	return c, "", 0
 }
 
-// leave counts a request out.
+// leave ends the count of a request that was let in.
 func (l *Limiter) leave(c *client) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -195,8 +194,8 @@ func (l *Limiter) leave(c *client) {
 	}
 }
 
-// Served charges records to the client of a request. What an answer costs is known when it is made, so a
-// client may come into debt by the answers that are under way; it waits until that is paid off.
+// Served charges records to the client of a request. What an answer costs is known only when it is made, so answers that
+// are under way may put a client into debt. Then it has to wait until the debt is paid off.
 func (l *Limiter) Served(r *http.Request, records int) {
 	if l.o.RecordsPerMinute == 0 || records <= 0 {
 		return
@@ -211,8 +210,8 @@ func (l *Limiter) Served(r *http.Request, records int) {
 	l.client(w).records.spend(now, float64(records))
 }
 
-// client finds or makes what is known of a client, and forgets others. One with requests under way is
-// not forgotten, so that there are never more than Clients and those.
+// client finds or makes what is known of a client, and forgets others. It never forgets a client with requests under way,
+// so it keeps at most Clients and those.
 func (l *Limiter) client(key who) *client {
 	key.address = budgetOf(key.address)
 	if l.clients[key] == nil && l.names[key.address] >= maxNames {

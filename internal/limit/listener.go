@@ -9,13 +9,13 @@ import (
 	"sync"
 )
 
-// Listener gives the connections of l, as many as there may be. When there are too many, of an address or
-// of all, the one on which nobody has asked for the longest time makes room: one that is open and says
-// nothing, or not all of its request, costs its client nothing and would keep others out. A connection
-// whose request is being answered is never closed for that; if all are busy, the new one is closed.
-// Trusted proxies and allowed clients are bounded together only.
+// Listener accepts the connections of inner, as long as there are not too many of one address or of all. If there are,
+// the connection on which nobody has asked for the longest time is closed to make room: a connection that says nothing,
+// or not all of its request, costs its client nothing and would keep others out. A connection whose request is being
+// answered is never closed. If all are busy, the new one is closed. Trusted proxies and allowed clients count only
+// among all.
 //
-// The server needs ConnContext.
+// The server that uses it needs [Limiter.ConnContext].
 func (l *Limiter) Listener(inner net.Listener) net.Listener {
 	return &listener{Listener: inner, limits: l, each: make(map[netip.Addr]*crowd)}
 }
@@ -32,7 +32,7 @@ type listener struct {
 // A crowd is a number of connections.
 type crowd struct {
 	open int
-	idle list.List // of *conn, those that wait for a whole request; the longest in front
+	idle list.List // of *conn, those that wait for a whole request; the one that waits longest is in front
 }
 
 // Accept implements net.Listener.
@@ -46,7 +46,7 @@ func (l *listener) Accept() (net.Conn, error) {
 		old, ok := l.open(c)
 		if old != nil {
 			l.limits.metrics.closed.Inc()
-			_ = old.Conn.Close() // its server sees that, and closes it in turn
+			_ = old.Conn.Close() // the server notices that, and closes its side
 		}
 		if ok {
 			return c, nil
@@ -56,7 +56,7 @@ func (l *listener) Accept() (net.Conn, error) {
 	}
 }
 
-// open counts a connection in, if there is room or another one makes it: old is to be closed then.
+// open counts a connection, if there is room or another one can make room. That one is old, which must be closed then.
 func (l *listener) open(c *conn) (old *conn, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -90,12 +90,12 @@ func (l *listener) open(c *conn) (old *conn, ok bool) {
 	return old, true
 }
 
-// wait puts a connection among those that are idle. The caller has the lock.
+// wait puts a connection among those that are idle. The caller holds the lock.
 func (l *listener) wait(c *conn) {
 	c.inAll, c.inEach = l.all.idle.PushBack(c), c.each.idle.PushBack(c)
 }
 
-// unwait takes it out of them.
+// unwait removes a connection from those that are idle. The caller holds the lock.
 func (l *listener) unwait(c *conn) {
 	if c.inAll != nil {
 		l.all.idle.Remove(c.inAll)
@@ -104,7 +104,7 @@ func (l *listener) unwait(c *conn) {
 	}
 }
 
-// remove counts a connection out, once.
+// remove ends the count of a connection, once.
 func (l *listener) remove(c *conn) {
 	if c.gone {
 		return
@@ -124,7 +124,7 @@ type conn struct {
 	in      *listener
 	address netip.Addr
 
-	each          *crowd // of its address
+	each          *crowd // the connections of its address
 	inAll, inEach *list.Element
 	gone          bool
 }
@@ -152,7 +152,8 @@ func (c *conn) busy(is bool) {
 
 type connKey struct{}
 
-// ConnContext is for [http.Server]: by it, Handler knows the connection of a request.
+// ConnContext is for the field of that name of [http.Server]. Through it [Limiter.Handler] finds the connection of a
+// request.
 func (l *Limiter) ConnContext(ctx context.Context, c net.Conn) context.Context {
 	return context.WithValue(ctx, connKey{}, c)
 }

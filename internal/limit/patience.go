@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Patience with a reader: some time for the first bytes, and for the rest as much as the slowest line
-// needs that we know of. What is slower would hold the memory of an answer for as long as it likes.
+// How long a client may take to read: some time for the first bytes, and for the rest what the slowest line that we know
+// of needs. A slower client could hold the memory of an answer for as long as it likes.
 const (
 	patience = 30 * time.Second
 	slowest  = 16 << 10 // bytes a second
@@ -16,17 +16,17 @@ const (
 type patient struct {
 	http.ResponseWriter
 	control *http.ResponseController
-	begun   func() // is told that the answer is made
+	begun   func() // is called when the answer begins to be written
 }
 
 func newPatient(w http.ResponseWriter, begun func()) *patient {
 	return &patient{w, http.NewResponseController(w), begun}
 }
 
-// allow gives the client the time to read n more bytes. The time is counted anew with each
-// write, so a stream may go on for ever as long as it is read.
+// allow gives the client time to read n more bytes. The time starts anew with each write, so a stream may go on for ever
+// as long as the client reads it.
 func (p *patient) allow(n int) {
-	// A writer without deadlines is a test's.
+	// Only writers of tests have no deadlines.
 	_ = p.control.SetWriteDeadline(time.Now().Add(patience + time.Duration(n)*time.Second/slowest))
 }
 

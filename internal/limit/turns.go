@@ -8,23 +8,23 @@ import (
 	"time"
 )
 
-// longestWait is how long a request waits for its turn before it is told to come later. So the queue is
-// as long as the machine is fast, and whoever is served is served soon.
+// longestWait is how long a request waits for its turn before it is told to come later. Because the wait is bounded and
+// not the queue, the queue of a fast machine is longer, and a request that is served is served soon.
 const longestWait = 500 * time.Millisecond
 
-// turns are what the machine can do at once. When more is asked, requests wait in a queue that is fair
-// among clients: without one, those that the scheduler forgets wait several times as long as the
-// others, and all of them share memory that nobody needs yet.
+// turns bounds how much the machine does at once. Other requests wait in a queue that is fair among clients. Without a
+// queue some requests would wait several times as long as others, because Go's scheduler knows nothing of fairness among
+// clients, and all of them would hold memory that they can't use yet.
 type turns struct {
 	mu      sync.Mutex
 	free    int
-	round   uint64 // of the request that had its turn last
+	round   uint64 // the round of the request that had its turn last
 	arrived uint64
 	waiting waiters
 }
 
-// take waits for a turn. Each request of a client that waits goes a round later than the one before
-// it, so that a client with many requests gets as much as a client with one.
+// take waits for a turn. Each waiting request of a client goes a round later than the one before it, so a client with
+// many requests gets no more turns than a client with one.
 func (t *turns) take(ctx context.Context, c *client) error {
 	w := t.arrive(c)
 	if w == nil {
@@ -42,12 +42,12 @@ func (t *turns) take(ctx context.Context, c *client) error {
 		err = busy{}
 	}
 	if !t.abandon(w) {
-		t.give() // the turn came in the same moment
+		t.give() // the turn came in the same moment, and nobody wants it
 	}
 	return err
 }
 
-// arrive takes a turn that is free, or else gives a place in the queue.
+// arrive takes a turn that is free, or else returns a place in the queue.
 func (t *turns) arrive(c *client) *waiter {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -91,11 +91,11 @@ func (t *turns) give() {
 // A waiter is a request in the queue.
 type waiter struct {
 	round, arrived uint64
-	place          int // in the heap; negative when it has left
+	place          int // in the heap; negative when the request has left it
 	ready          chan struct{}
 }
 
-// waiters are a heap: the earliest round first, and who came first in it.
+// waiters are a heap: the earliest round comes first, and within a round the request that came first.
 type waiters []*waiter
 
 func (w waiters) Len() int { return len(w) }
@@ -127,17 +127,16 @@ func (busy) RetryAfter() time.Duration { return longestWait }
 // A visit is a request that was let in.
 type visit struct {
 	limits *Limiter
-	client *client // nil for one without a budget
+	client *client // nil for a client without a budget
 	turn   bool
 }
 
 type visitKey struct{}
 
-// Turn waits until the machine has room for what this request costs, and is called by a handler before
-// the costly part: what is cheap, such as an answer that is kept in memory, needs none. The turn ends
-// when the answer begins to be written, so that a client that reads slowly does not use it up. A
-// handler that waits for something else must not have one. The error, if the wait would be too long,
-// has Temporary and RetryAfter, and the request is to be answered 503.
+// Turn waits until the machine has room for what this request costs. A handler calls it before the costly part; an answer
+// that is kept in memory, for instance, needs no turn. The turn ends when the answer begins to be written, so that a
+// client that reads slowly does not use it up. A handler that waits for something else must not have a turn. If the wait
+// would be too long Turn returns an error with the methods Temporary and RetryAfter, which should be answered 503.
 func (l *Limiter) Turn(r *http.Request) error {
 	v, _ := r.Context().Value(visitKey{}).(*visit)
 	if v == nil || v.turn {
@@ -159,7 +158,7 @@ func (v *visit) end() {
 	}
 }
 
-// Turns gives each request to next a turn of its own.
+// Turns is a handler that takes a turn for each request and passes it on to next.
 func (l *Limiter) Turns(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := l.Turn(r); err != nil {

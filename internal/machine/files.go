@@ -1,8 +1,8 @@
 package machine
 
 const (
-	// assumedFiles is what is safe to assume where the system can't be asked.
+	// assumedFiles is a number that is safe to assume if the system can't be asked.
 	assumedFiles = 1024
-	// mostFiles stands for a limit that is none.
+	// mostFiles is returned if the system sets no limit.
 	mostFiles = 1 << 20
 )

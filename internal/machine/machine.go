@@ -1,11 +1,11 @@
 //go:build linux || darwin
 
-// Package machine says what the machine lets this process have: disk, and open files.
+// Package machine says how much disk and how many open files the machine lets this process have.
 package machine
 
 import "golang.org/x/sys/unix"
 
-// FreeBytes is how much this process may still write where dir is; false where that can't be told.
+// FreeBytes returns how many bytes this process may still write on the disk of dir; false if the system doesn't say.
 func FreeBytes(dir string) (int64, bool) {
 	var fs unix.Statfs_t
 	if err := unix.Statfs(dir, &fs); err != nil {
@@ -14,7 +14,7 @@ func FreeBytes(dir string) (int64, bool) {
 	return int64(fs.Bavail) * int64(fs.Bsize), true
 }
 
-// OpenFiles is how many files, connections included, this process may have open.
+// OpenFiles returns how many files, connections included, this process may have open.
 func OpenFiles() int {
 	var lim unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &lim); err != nil {

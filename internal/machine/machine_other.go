@@ -2,8 +2,8 @@
 
 package machine
 
-// FreeBytes is how much this process may still write where dir is; false where that can't be told.
+// FreeBytes returns how many bytes this process may still write on the disk of dir; false if the system doesn't say.
 func FreeBytes(string) (int64, bool) { return 0, false }
 
-// OpenFiles is how many files, connections included, this process may have open.
+// OpenFiles returns how many files, connections included, this process may have open.
 func OpenFiles() int { return assumedFiles }

@@ -12,29 +12,29 @@ import (
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-// maxRulesApart is how many versions of its rules a source's records are measured apart by: the one in
-// force, and the first others that are met. It bounds the memory, and the series in the metrics.
+// maxRulesApart is for how many versions of the rules the records of a source are measured separately: the version in
+// force, and the first others that are met. It bounds the memory, and the number of series in the metrics.
 const maxRulesApart = 3
 
-// otherRules stands for the versions beyond, whose records are measured together.
+// otherRules stands for all other versions, whose records are measured together.
 const otherRules = "other"
 
-// A census measures the records of a source, by the version of the rules that made them.
+// A census measures the records of a source, separately for each version of the rules that made them.
 type census struct {
 	today   time.Time
 	present string // the version in force; empty if the source is not configured
 	slots   [maxRulesApart + 1]string
-	meters  [][maxRulesApart + 1]*quality.Meter // of each worker; nil where there was nothing to measure
+	meters  [][maxRulesApart + 1]*quality.Meter // of each worker; nil if there was nothing to measure
 }
 
-// newCensus measures with so many goroutines at once.
+// newCensus makes a census that measures with as many goroutines as there are workers.
 func newCensus(today time.Time, present string, workers int) *census {
 	c := &census{today: today, present: present, meters: make([][maxRulesApart + 1]*quality.Meter, workers)}
 	c.slots[0], c.slots[maxRulesApart] = present, otherRules
 	return c
 }
 
-// slot is the place of a version.
+// slot returns the place of a version.
 func (c *census) slot(rules string) int {
 	rules = cmp.Or(rules, otherRules)
 	for i, had := range c.slots {
@@ -48,7 +48,7 @@ func (c *census) slot(rules string) int {
 	return maxRulesApart
 }
 
-// add measures records. The first that can't be read ends it.
+// add measures records. A record that can't be read ends it with an error.
 func (c *census) add(records []pipeline.Kept) error {
 	slots := make([]int, len(records))
 	for i := range records {
@@ -89,8 +89,8 @@ func measure(m *quality.Meter, k *pipeline.Kept) error {
 	return nil
 }
 
-// reports are what was found: of all records, and of those of each version, the one in force first, then
-// by their number. The census can't go on after it.
+// reports returns what was found: for all records, and for those of each version. The version in force comes first, then
+// the others by their number of records. The census can't go on afterwards.
 func (c *census) reports() (*quality.Report, []quality.RulesMade) {
 	all, made := quality.NewMeter(c.today), []quality.RulesMade{}
 	for i, version := range c.slots {

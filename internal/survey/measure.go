@@ -12,8 +12,8 @@ import (
 // qualityPage is how many records are read in one snapshot.
 const qualityPage = 500
 
-// Measure measures the records of a source as fast as it goes, also of one that is not configured any more,
-// and keeps the result.
+// Measure measures the records of a source as fast as it can, and keeps the result. The source need not be configured any
+// more.
 func (s *Surveys) Measure(ctx context.Context, source string) (*quality.Survey, error) {
 	begun := s.begun(source)
 	q, place, err := s.measure(ctx, source, runtime.GOMAXPROCS(0), func(time.Duration) error { return nil })
@@ -28,10 +28,9 @@ func (s *Surveys) Measure(ctx context.Context, source string) (*quality.Survey, 
 	return q, nil
 }
 
-// measure measures the records of a source up to where it stands now, page by page; rest is called
-// between two pages with the time that the last one took. A record that changes meanwhile moves beyond
-// the end: none is counted twice, and one that was not met yet is left to the next measure. place is where the
-// source stood.
+// measure measures the records of a source page by page, up to the place where the source stands now. It returns that
+// place. Between two pages it calls rest with the time that the last page took. A record that changes meanwhile moves
+// beyond the end, so no record is counted twice, and one that was not met yet is left to the next measure.
 func (s *Surveys) measure(ctx context.Context, source string, workers int, rest func(worked time.Duration) error) (q *quality.Survey, place pipeline.Cursor, err error) {
 	q = &quality.Survey{Source: source, Measured: time.Now().UTC().Truncate(time.Second)}
 	present := ""

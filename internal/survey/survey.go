@@ -1,5 +1,5 @@
-// Package survey keeps the quality of the sources measured. What was measured last is kept in the log as the memo
-// quality_<source>, so that it is there after a restart.
+// Package survey keeps measuring the quality of the sources' metadata. It stores the last result for each source in the
+// log, as the memo quality_<source>, so that the result outlives a restart.
 package survey
 
 import (
@@ -16,55 +16,56 @@ import (
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-// How the quality of sources is kept current without being felt: one source at a time, in one goroutine
-// that rests restShare times as long as it works, so that it takes a 40th of a core whatever there is to
-// measure. After a measure a source is left alone for settleShare times as long as that took, resting
-// included, because a source that changes all the time would be read all the time.
+// Nobody should notice that quality is being measured. So one goroutine measures one source at a time, and rests
+// restShare times as long as it works: it takes a 40th of a core, whatever there is to measure. After a measure the source
+// is left alone for settleShare times as long as the measure took, rests included, because otherwise a source that changes
+// all the time would be read all the time.
 const (
 	restShare   = 39
 	settleShare = 10
-	lookEvery   = time.Minute // for changes that nobody told of
+	lookEvery   = time.Minute // how often we look for changes that nobody has told us of
 	afterError  = time.Hour
 )
 
-// A Log is what is measured, and where the results are kept.
+// A Log has the records that are measured, and keeps the results.
 type Log interface {
-	// Last is the place of the source's last change; zero if it has no records.
+	// Last returns the place of the source's last change; zero if the source has no records.
 	Last(ctx context.Context, source string) (pipeline.Cursor, error)
-	// Originals gives live records of a source, as [pipeline.Keeper] says.
+	// Originals returns live records of a source, as [pipeline.Keeper] says.
 	Originals(ctx context.Context, source string, after int64, rules string, limit int) (*pipeline.Stock, error)
-	// Memo is a text that SetMemo kept under a name; empty if none.
+	// Memo returns the text that SetMemo stored under a name; empty if there is none.
 	Memo(ctx context.Context, name string) (string, error)
 	SetMemo(ctx context.Context, name, text string) error
 }
 
-// A Source is one that is kept measured.
+// A Source is a source whose quality is measured again and again.
 type Source struct {
 	Name, Title string
 	Rules       func() string // the version of its rules at present
-	// Busy says that its records are being mapped again. Then it is not measured: the end of that is told by Outdated.
+	// Busy reports whether the records are being mapped again. Then the source is not measured until
+	// [Surveys.Outdated] is called at the end.
 	Busy func() bool
 }
 
-// Surveys keep what was measured last of each source, and measure again what has changed.
+// Surveys keeps the last result for each source, and measures sources again that have changed.
 type Surveys struct {
 	log     Log
 	sources []Source
 	logger  *slog.Logger
 	wake    chan struct{}
 
-	writing sync.Mutex // what is known last is what is written last
+	writing sync.Mutex // held while a result is stored, so that results are stored in the order in which they became known
 
 	mu     sync.Mutex
 	last   map[string]*kept
-	settle map[string]time.Time // not to be measured before
-	dated  map[string]int       // how often Outdated has spoken of a source
+	settle map[string]time.Time // when a source may be measured again
+	dated  map[string]int       // how often Outdated was called for a source
 }
 
-// A kept measure is what stays of one.
+// A kept measure is what is stored of a measure.
 type kept struct {
 	Measured time.Time       `json:"measured"`
-	Place    pipeline.Cursor `json:"place"` // where the source stood; zero if it is out of date for sure
+	Place    pipeline.Cursor `json:"place"` // where the source stood; zero if the measure is certainly out of date
 	Rules    []figures       `json:"rules"`
 }
 
@@ -74,7 +75,7 @@ type figures struct {
 	quality.Shares
 }
 
-// Open reads what was measured before. The logger hears of measures that failed.
+// Open reads the results that were stored before. Measures that fail are logged.
 func Open(ctx context.Context, log Log, sources []Source, logger *slog.Logger) (*Surveys, error) {
 	s := &Surveys{
 		log: log, sources: sources, logger: logger, wake: make(chan struct{}, 1),
@@ -87,7 +88,7 @@ func Open(ctx context.Context, log Log, sources []Source, logger *slog.Logger) (
 			return nil, err
 		}
 		had := new(kept)
-		if text != "" && json.Unmarshal([]byte(text), had) == nil { // what can't be read is measured again
+		if text != "" && json.Unmarshal([]byte(text), had) == nil { // a result that can't be read is measured again
 			s.last[name] = had
 		}
 	}
@@ -96,15 +97,15 @@ func Open(ctx context.Context, log Log, sources []Source, logger *slog.Logger) (
 
 func memo(source string) string { return "quality_" + source }
 
-// begun is what keep must be told of a measure that begins now.
+// begun returns what [Surveys.keep] must be told of a measure that begins now.
 func (s *Surveys) begun(source string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.dated[source]
 }
 
-// keep takes in a measure, and writes it down. If the source went out of date while it was measured, which
-// takes long where it rests, it is due again.
+// keep stores the result of a measure. A measure takes long, because it rests. If Outdated was called for the source
+// meanwhile, the source is due again.
 func (s *Surveys) keep(ctx context.Context, q *quality.Survey, place pipeline.Cursor, begun int) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
@@ -129,8 +130,8 @@ func (s *Surveys) write(ctx context.Context, source string, now *kept) error {
 	return s.log.SetMemo(ctx, memo(source), string(text))
 }
 
-// Outdated says that records of a source have changed in a way that their places in the log don't tell:
-// other rules made them, with the same result.
+// Outdated says that records of a source have changed although they have not moved in the log: other rules have made them,
+// with the same result.
 func (s *Surveys) Outdated(ctx context.Context, source string) {
 	s.writing.Lock()
 	s.mu.Lock()
@@ -151,7 +152,7 @@ func (s *Surveys) Outdated(ctx context.Context, source string) {
 	s.look()
 }
 
-// look has the sources looked at soon.
+// look makes Run look at the sources soon.
 func (s *Surveys) look() {
 	select {
 	case s.wake <- struct{}{}:
@@ -165,7 +166,7 @@ func (s *Surveys) RunBegan(*pipeline.Run) {}
 // PageCommitted implements [pipeline.RunObserver].
 func (s *Surveys) PageCommitted(*pipeline.Run, *pipeline.Receipt, pipeline.Counts, int) {}
 
-// RunEnded implements [pipeline.RunObserver]: what a run has changed is measured soon.
+// RunEnded implements [pipeline.RunObserver]. What a run has changed is measured soon.
 func (s *Surveys) RunEnded(_ *pipeline.Run, report *pipeline.Report) {
 	if report.Counts.Changes() > 0 {
 		s.look()
@@ -187,8 +188,8 @@ func (s *Surveys) Run(ctx context.Context) error {
 	}
 }
 
-// round measures each source that is due, the one that was measured longest ago first, and says when to
-// look again.
+// round measures each source that is due, and first the one that was measured longest ago. It returns how long to wait
+// before looking again.
 func (s *Surveys) round(ctx context.Context) time.Duration {
 	again := lookEvery
 	for _, source := range s.oldestFirst() {
@@ -224,7 +225,7 @@ func (s *Surveys) oldestFirst() []string {
 	return names
 }
 
-// try measures a source if it is due; if that is only later, wait says when.
+// try measures a source if it is due. If the source is due only later, it returns how long to wait.
 func (s *Surveys) try(ctx context.Context, source string) (wait time.Duration, err error) {
 	if s.source(source).Busy() {
 		return 0, nil
@@ -257,7 +258,7 @@ func (s *Surveys) leave(source string, d time.Duration) {
 	s.settle[source] = time.Now().Add(d)
 }
 
-// resting waits restShare times as long as the work took.
+// resting returns a function that waits restShare times as long as the work took.
 func resting(ctx context.Context) func(time.Duration) error {
 	return func(worked time.Duration) error {
 		timer := time.NewTimer(restShare * worked)
@@ -271,7 +272,7 @@ func resting(ctx context.Context) func(time.Duration) error {
 	}
 }
 
-// source finds a source by its name; nil if it is not kept measured.
+// source finds a source by its name; nil if the source is not measured.
 func (s *Surveys) source(name string) *Source {
 	for i := range s.sources {
 		if s.sources[i].Name == name {
@@ -281,8 +282,8 @@ func (s *Surveys) source(name string) *Source {
 	return nil
 }
 
-// Each calls f with what was measured last of each source: when, and what, by the versions of the rules that made
-// the records.
+// Each calls f with the last result for each source: when it was measured, and the shares for each version of the rules
+// that made the records.
 func (s *Surveys) Each(f func(source string, measured time.Time, byRules iter.Seq2[string, *quality.Shares])) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

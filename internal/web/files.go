@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// A file is one of the few files that the pages use. Its tag is part of the URL that the pages ask
-// for, so that it can be kept for ever.
+// A file is one of the few files that the pages use. Its tag, a hash of its content, is part of the URL that pages ask
+// for, so browsers can keep the file for ever.
 type file struct {
 	body []byte
 	tag  string
@@ -31,10 +31,10 @@ func readFiles(names ...string) map[string]file {
 	return files
 }
 
-// File is the URL of a file, for the templates.
+// File returns the URL of a file, for the templates.
 func (f *Frame) File(name string) string { return f.Root + "/" + name + "?v=" + f.files[name].tag }
 
-// Serve answers with one of the files, whose name is the path.
+// Serve answers with the file whose name is the path.
 func (f *Frame) Serve(w http.ResponseWriter, r *http.Request) { serve(w, r, f.files[r.URL.Path[1:]]) }
 
 // Handle puts the files into a table of routes.

@@ -1,9 +1,8 @@
-// Package web is the frame of all pages for people: one layout, the few files that pages use, the policy
-// of headers, and the pages that tell of a mistake. What stands in the frame is other packages' doing: the
-// public pages (site), the operators' (ops).
+// Package web is the frame of all pages for people: one layout, the few files that pages use, the headers, and the pages
+// that explain a mistake. What stands in the frame is made by other packages: site for the public, ops for operators.
 //
-// Pages work without scripts. All text that comes from elsewhere is escaped, bounded ([Clip]), and never
-// taken for markup.
+// Pages work without scripts. All text that comes from elsewhere is escaped, bounded ([Clip]), and never taken for
+// markup.
 package web
 
 import (
@@ -31,8 +30,8 @@ var assets embed.FS
 type Frame struct {
 	// Name is what the gateway is called.
 	Name string
-	// URL is the root as the world sees it, without a slash at the end, and Root its path, escaped. If it has a
-	// path, something in front of the gateway takes that away from each request.
+	// URL is the root as the world sees it, without a slash at the end, and Root its path, escaped. If there is a
+	// path, something in front of the gateway removes it from each request.
 	URL, Root string
 	// Nav are the links at the head of each page.
 	Nav []Link
@@ -44,16 +43,16 @@ type Frame struct {
 	files   map[string]file
 }
 
-// A Link is a link with its text; its path stands below the root.
+// A Link is a link with its text. The path begins below the root.
 type Link struct{ Path, Text string }
 
 // Options say what a frame is for.
 type Options struct {
 	Name, URL string
 	Nav       []Link
-	// Explain gives the page of an error that the frame does not know; nil if that is a fault of ours.
+	// Explain returns the page for an error that the frame does not know; nil if the error is a fault of ours.
 	Explain func(error) *Problem
-	// Private pages are for those who may see them: no cache keeps them.
+	// Private says that not everybody may see the pages, so that no cache may keep them.
 	Private bool
 	Logger  *slog.Logger // slog.Default if nil
 }
@@ -78,7 +77,7 @@ func New(o Options) *Frame {
 // Pages are the templates of pages: each is the layout with a "main" of its own.
 type Pages map[string]*template.Template
 
-// Parse reads the templates that stand as <name>.html in a file system. It panics if one is broken.
+// Parse reads the templates <name>.html of a file system. It panics if one is broken.
 func (f *Frame) Parse(templates fs.FS, names ...string) Pages {
 	pages := Pages{"message": template.Must(template.Must(f.layout.Clone()).ParseFS(assets, "assets/message.html"))}
 	for _, name := range names {
@@ -97,8 +96,8 @@ type Answer struct {
 	Title     string // of the page; the gateway's name follows it
 	Path      string // the page's own path and query, for its canonical link; empty if it has none
 	Data      any
-	Alternate string // address of the same as data; empty if there is none
-	Redirect  string // where to send the visitor instead; Status says how
+	Alternate string // address of the same content as data; empty if there is none
+	Redirect  string // where the visitor is sent instead; Status says how
 }
 
 // view is what every template sees.
@@ -108,7 +107,7 @@ type view struct {
 	Data                        any
 }
 
-// A Problem is an error with a page of its own: what is the matter, and what to do.
+// A Problem is an error with a page of its own, which says what is the matter and what to do.
 type Problem struct {
 	Status      int
 	Title, Text string
@@ -149,7 +148,7 @@ func (f *Frame) Page(pages Pages, find func(*http.Request) (*Answer, error)) htt
 	}
 }
 
-// problem makes a page of an error. What is not the visitor's doing is written to the log.
+// problem makes a page of an error. If the visitor did not cause the error, it is logged.
 func (f *Frame) problem(r *http.Request, err error) *Answer {
 	var p *Problem
 	switch {
@@ -187,8 +186,8 @@ func (f *Frame) render(pages Pages, a *Answer) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// send writes the page. A visitor who has the same page already is told so: the ETag is a hash of
-// the bytes, hence right whatever a page depends on.
+// send writes the page. A visitor who has the same page already is told so. The ETag is a hash of the bytes, so it is
+// right whatever the page depends on.
 func (f *Frame) send(w http.ResponseWriter, r *http.Request, a *Answer, body []byte) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
@@ -217,8 +216,8 @@ func etag(body []byte) string {
 	return `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
 }
 
-// Guarded refuses methods that change something, and forbids what the pages never do: scripts,
-// frames, and anything from elsewhere.
+// Guarded refuses methods that change something, and lets browsers forbid what the pages never need: scripts, frames, and
+// anything from other sites.
 func Guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()

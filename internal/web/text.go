@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// Clean takes out what can't be seen but can do harm: control characters, which become blanks, and
-// the marks that turn the direction of the text around them (a page isolates each text instead).
+// Clean removes what can't be seen but can do harm: control characters, which become blanks, and the marks that turn the
+// direction of the text around them. A page isolates each text instead of using such marks.
 func Clean(s string) string {
 	if !strings.ContainsFunc(s, Unseen) && utf8.ValidString(s) {
 		return strings.TrimSpace(s)
@@ -29,7 +29,7 @@ func Clean(s string) string {
 	return strings.TrimSpace(s)
 }
 
-// Unseen says whether a character can do harm and not be seen.
+// Unseen reports whether a character can do harm without being seen.
 func Unseen(r rune) bool {
 	switch {
 	case r == '\n':
@@ -40,8 +40,8 @@ func Unseen(r rune) bool {
 	return r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069 || r == 0xFEFF
 }
 
-// Clip shortens s to at most n bytes, at a word if there is one near, and says whether it did. The
-// rest of a long text is never looked at.
+// Clip shortens s to at most n bytes, at the end of a word if there is one near, and reports whether it did. It never
+// looks at the rest of a long text.
 func Clip(s string, n int) (string, bool) {
 	if len(s) <= n {
 		return Clean(s), false
@@ -56,7 +56,7 @@ func Clip(s string, n int) (string, bool) {
 	return strings.TrimRight(Clean(s), " .,;:") + "…", true
 }
 
-// Clipped is Clip without being told.
+// Clipped is [Clip] without the report.
 func Clipped(s string, n int) string {
 	s, _ = Clip(s, n)
 	return s

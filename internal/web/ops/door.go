@@ -12,12 +12,12 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/config"
 )
 
-// A door lets in those who may see what operators see: those who have the token, where there is one.
+// A door lets in those who may see what operators see. If there is a token, those are the clients that send it.
 type door struct{ listen *config.Listen }
 
-// guard refuses those who lack the token. It also refuses names that are not the gateway's own, because a page of
-// the web that makes its name mean 127.0.0.1 would read everything through an operator's browser; and changes that
-// another site has a browser ask for.
+// guard refuses clients without the token. It also refuses requests for a name that is not the gateway's own: a page on
+// the web could make its own name mean 127.0.0.1, and read everything through an operator's browser. And it refuses
+// changes that another site makes a browser ask for.
 func (d door) guard(next http.Handler) http.Handler {
 	next = http.NewCrossOriginProtection().Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -35,8 +35,8 @@ func (d door) guard(next http.Handler) http.Handler {
 	})
 }
 
-// knowsToken says whether a request carries the token: as a bearer token or, for browsers, as a password. It is
-// true if there is no token. How long it takes tells nothing about the token.
+// knowsToken reports whether a request carries the token, as a bearer token or, for browsers, as a password. Without a
+// token in the configuration every request does. How long the comparison takes tells nothing about the token.
 func (d door) knowsToken(r *http.Request) bool {
 	if d.listen.OpsToken.File == "" {
 		return true
@@ -49,8 +49,8 @@ func (d door) knowsToken(r *http.Request) bool {
 	return subtle.ConstantTimeCompare(a[:], b[:]) == 1
 }
 
-// ownName says whether the host of a request is an address, a name that can't be had in public DNS, or one
-// that the configuration gives.
+// ownName reports whether the host of a request is an address, a name that nobody can have in public DNS, or a name from
+// the configuration.
 func (d door) ownName(host string) bool {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name

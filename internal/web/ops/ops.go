@@ -28,7 +28,7 @@ type Options struct {
 	Listen        *config.Listen // who may see it
 	Metrics       http.Handler
 	Checks        []Check
-	// Harvesters are the walks of those who harvest us, the one heard of last first.
+	// Harvesters returns the walks of those who harvest us, the one that was heard of last first.
 	Harvesters func() []store.Session
 	Logger     *slog.Logger
 }
@@ -66,7 +66,7 @@ func New(o Options) http.Handler {
 	return s.door.guard(mux)
 }
 
-// index lists what there is.
+// index lists the addresses of this listener.
 func (s *ops) index(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	fmt.Fprintf(w, "Sheaf %s: %s\n\n/metrics\n/healthz\n/readyz\n/harvesters\n/debug/pprof/\n", s.Version, s.Name)

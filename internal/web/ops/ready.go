@@ -7,17 +7,18 @@ import (
 	"time"
 )
 
-// A Check is one of the things that a gateway must be able to do.
+// A Check is one of the things that a gateway needs before it is ready.
 type Check struct {
 	Name string
-	// Trouble says what is wrong, and is nil if nothing is.
+	// Trouble returns what is wrong, and nil if nothing is.
 	Trouble func(context.Context) error
 }
 
 // readyTime bounds what a readiness check may take.
 const readyTime = 3 * time.Second
 
-// ready says, a line each, whether the gateway does all that it should: 200 if it does, else 503.
+// ready says in a line for each check whether the gateway does what it should. The status is 200 if all is well, and 503
+// otherwise.
 func (s *ops) ready(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), readyTime)
 	defer cancel()

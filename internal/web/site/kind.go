@@ -2,7 +2,7 @@ package site
 
 import "github.com/sheaf-gateway/sheaf/dublincore"
 
-// kinds are the headings under which results stand, by their DCMI type, in words of readers.
+// kinds has the headings under which results stand, by their DCMI type, in the words of readers.
 var kinds = map[string]string{
 	"Collection":          "Collections",
 	"Dataset":             "Data sets",
@@ -18,7 +18,7 @@ var kinds = map[string]string{
 	"Text":                "Documents",
 }
 
-// kind is the heading for a record: that of its first DCMI type; "Records" if it has none.
+// kind returns the heading for a record, which is that of its first DCMI type; "Records" if the record has no type.
 func kind(r *dublincore.Record) string {
 	for i := range r.Values {
 		if v := &r.Values[i]; v.Term == dublincore.Type {
@@ -30,16 +30,16 @@ func kind(r *dublincore.Record) string {
 	return "Records"
 }
 
-// dates are the terms of which the first that a record has is shown as its date: when the thing was
-// made comes before when it was published, and the dates of its administration are none.
+// dates has the terms for a record's date. The first one that the record has is shown. When the thing was made comes
+// before when it was published. Dates of its administration are never shown.
 var dates = []dublincore.Term{
 	dublincore.Created, dublincore.Date, dublincore.Issued, dublincore.DateCopyrighted, dublincore.Available, dublincore.Valid,
 }
 
-// summaries likewise.
+// summaries has the terms for a record's summary. The first one that the record has is shown.
 var summaries = []dublincore.Term{dublincore.Abstract, dublincore.Description}
 
-// first is the first value under the first of the terms that the record has.
+// first returns the first value of the first of the terms that the record has.
 func first(r *dublincore.Record, terms []dublincore.Term) (dublincore.Value, bool) {
 	for _, t := range terms {
 		if v, ok := r.First(t); ok {

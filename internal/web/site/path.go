@@ -6,7 +6,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-// recordPath is the path of a record's page; empty if the identifier is not of this namespace.
+// recordPath returns the path of a record's page; empty if the identifier is not of this namespace.
 func recordPath(namespace, identifier string) string {
 	path := pipeline.RecordPath(identifier)
 	if path == "" || !strings.HasPrefix(identifier, "oai:"+namespace+":") {
@@ -15,7 +15,7 @@ func recordPath(namespace, identifier string) string {
 	return pipeline.RecordsPath + path
 }
 
-// identifier is the identifier of the record at a path.
+// identifier returns the identifier of the record at a path.
 func identifier(namespace, source, local string) string {
 	return "oai:" + namespace + ":" + source + "/" + pipeline.LocalOf(local)
 }

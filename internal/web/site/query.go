@@ -12,7 +12,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-// sizes are how many results a page may have; the first is what it has unless asked.
+// sizes says how many results a page may have. The first number is the default.
 var sizes = []int{25, 50, 100}
 
 // maxParameter bounds each parameter, in bytes.
@@ -29,13 +29,13 @@ const maxParameter = 128
 type query struct {
 	source        string
 	newest        bool
-	size          int // 0: not given
+	size          int // 0 if not given
 	after, before pipeline.Cursor
 	start         int64
 }
 
-// parseQuery reads a query. Parameters that it does not know are left alone; a bad value of one that
-// it knows is a problem, told in words.
+// parseQuery reads a query. It ignores parameters that it does not know. A bad value of one that it knows is a
+// [web.Problem], which says so in words.
 func parseQuery(v url.Values) (q query, err error) {
 	bad := func(name, want string) error {
 		return &web.Problem{Status: http.StatusBadRequest, Title: "The address asks for something impossible",
@@ -85,7 +85,7 @@ func parseQuery(v url.Values) (q query, err error) {
 	return q, err
 }
 
-// limit is the number of results on the page.
+// limit returns the number of results on the page.
 func (q query) limit() int {
 	if q.size == 0 {
 		return sizes[0]
@@ -93,7 +93,7 @@ func (q query) limit() int {
 	return q.size
 }
 
-// sizes are those to choose from, the present one among them.
+// sizes returns the sizes to choose from, the present one among them.
 func (q query) sizes() []int {
 	if slices.Contains(sizes, q.limit()) {
 		return sizes
@@ -103,11 +103,10 @@ func (q query) sizes() []int {
 	return all
 }
 
-// first is the query of the first page.
+// first returns the query of the first page.
 func (q query) first() query { return query{source: q.source, newest: q.newest, size: q.size} }
 
-// path is the path and query of the page, with everything in one order, so that equal pages have
-// equal addresses.
+// path returns the path and query of the page. Parameters have one order, so that equal pages have equal addresses.
 func (q query) path() string {
 	var b strings.Builder
 	sep := byte('?')

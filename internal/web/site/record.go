@@ -13,7 +13,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-// How much of a record its page shows. The whole record is at the OAI-PMH endpoint.
+// How much of a record its page shows. The OAI-PMH endpoint has the whole record.
 const (
 	maxValues = 200     // under one term
 	maxValue  = 16_000  // bytes of one value
@@ -40,20 +40,20 @@ type recordData struct {
 	Original    string // how large the original is; empty if there is none
 }
 
-// Upstream is the source's own identifier of the record, UpstreamDate its own datestamp, Format the
-// prefix of the format that it was harvested in.
+// Upstream returns the source's own identifier of the record, UpstreamDate the source's own datestamp, and Format the
+// prefix of the format in which the record was harvested.
 func (d *recordData) Upstream() string     { return web.Clipped(d.Origin.Identifier, maxLink) }
 func (d *recordData) UpstreamDate() string { return web.Clipped(d.Origin.Datestamp, listDate) }
 func (d *recordData) Format() string       { return web.Clipped(d.Origin.Format.Prefix, listDate) }
 
-// Marked says whether there is a value that did not come from the record itself.
+// Marked reports whether the page shows a value that did not come from the record itself.
 func (d *recordData) Marked() bool {
 	return slices.ContainsFunc(d.Terms, func(t termData) bool {
 		return slices.ContainsFunc(t.Values, func(v valueData) bool { return v.From != "" })
 	})
 }
 
-// SetSpecs are the sets that are shown.
+// SetSpecs returns the sets that are shown.
 func (d *recordData) SetSpecs() (specs []string) {
 	for _, spec := range d.Sets[:min(len(d.Sets), maxSets)] {
 		specs = append(specs, web.Clipped(spec, listTitle))
@@ -71,14 +71,14 @@ type valueData struct {
 	text
 	Link     string
 	Machine  string // for <time>
-	Original string // as the source wrote it, if that differs
+	Original string // what the source wrote, if that differs
 	Scheme   string
 	From     string // "context", "curated"; empty if it was extracted
 }
 
 type noteData struct{ Label, Kind, Text string }
 
-// record is the page of one record; of a deleted one, its tombstone.
+// record makes the page of one record. The page of a deleted record is its tombstone.
 func (s *site) record(r *http.Request) (*web.Answer, error) {
 	source, local := r.PathValue("source"), r.PathValue("local")
 	if local == "" {
@@ -93,7 +93,7 @@ func (s *site) record(r *http.Request) (*web.Answer, error) {
 		return nil, err
 	}
 	path := recordPath(s.Library.Namespace(), rec.Identifier)
-	if path != "" && rec.Identifier != id { // it was asked for by an alias
+	if path != "" && rec.Identifier != id { // id is an alias
 		return &web.Answer{Redirect: s.Root + path, Status: http.StatusMovedPermanently}, nil
 	}
 	d := &recordData{Record: rec, SourceTitle: s.title(rec.Source), SourcePath: s.Root + query{source: rec.Source}.path()}
@@ -155,7 +155,7 @@ func value(v *dublincore.Value) valueData {
 	return out
 }
 
-// labels are those of the terms whose names would not say what they are.
+// labels has words for the terms whose names would tell readers nothing.
 var labels = map[dublincore.Term]string{
 	dublincore.Landing:   "Page at the source",
 	dublincore.Object:    "Digital object",
@@ -169,7 +169,7 @@ var labels = map[dublincore.Term]string{
 	dublincore.Valid:     "Date valid",
 }
 
-// label is a term in words: "Table of contents".
+// label returns a term in words: "Table of contents".
 func label(t dublincore.Term) string {
 	if l, ok := labels[t]; ok {
 		return l
@@ -188,7 +188,7 @@ func label(t dublincore.Term) string {
 	return b.String()
 }
 
-// notes puts the warnings apart: they are for readers, the rest is for those who look after the
+// notes separates the warnings, which are for readers, from the other notes, which are for those who look after the
 // mapping.
 func (d *recordData) notes(notes []dublincore.Note) {
 	shown := notes[:min(len(notes), maxNotes)]

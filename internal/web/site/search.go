@@ -50,8 +50,8 @@ type result struct {
 	SourceTitle string
 }
 
-// search is the list of records. It reads the log from a cursor, in either direction, so that a page
-// costs the same at any depth.
+// search makes the list of records. It reads the log from a cursor, in either direction, so a page costs the same however
+// far it is from the start.
 func (s *site) search(r *http.Request) (*web.Answer, error) {
 	q, err := parseQuery(r.URL.Query())
 	if err != nil {
@@ -80,7 +80,7 @@ func (s *site) search(r *http.Request) (*web.Answer, error) {
 	return &web.Answer{Template: "search", Title: title, Path: q.path(), Data: d}, nil
 }
 
-// choose picks the source that is listed, and keeps it among those that the form offers.
+// choose picks the source that is listed, and makes sure that it is among those that the form offers.
 func (d *searchData) choose(source string) error {
 	d.Heading = "All records"
 	if source != "" {
@@ -95,8 +95,8 @@ func (d *searchData) choose(source string) error {
 	return nil
 }
 
-// list reads the page's records. If the way back has come to the beginning, that is said instead:
-// the first page has an address of its own, and is always full.
+// list reads the page's records. If the way back has come to the beginning it reports that instead, because the first
+// page has an address of its own and is always full.
 func (s *site) list(r *http.Request, q query, d *searchData) (beginning bool, err error) {
 	back := q.before.Epoch != 0
 	down := q.newest != back
@@ -127,8 +127,8 @@ func (s *site) list(r *http.Request, q query, d *searchData) (beginning bool, er
 	return false, s.group(d, part.Records)
 }
 
-// number gives the results their numbers. A URL says with which number its page starts, but records
-// come and go between two pages; the ends of the list are certain, so they decide.
+// number gives the results their numbers. The URL says with which number the page starts, but records come and go between
+// two pages. So at the ends of the list, where the number is certain, it is corrected.
 func (d *searchData) number(q query, n int64, earlier, later bool) {
 	if n == 0 {
 		return
@@ -142,13 +142,13 @@ func (d *searchData) number(q query, n int64, earlier, later bool) {
 		d.From = max(min(q.start, d.Total-n), 1)
 	}
 	d.To = d.From + n - 1
-	d.Total = max(d.Total, d.To) // it was counted a moment before
+	d.Total = max(d.Total, d.To) // the total was counted a moment before
 	if later {
 		d.Total = max(d.Total, d.To+1)
 	}
 }
 
-// neighbours links the neighbouring pages.
+// neighbours makes the links to the neighbouring pages.
 func (s *site) neighbours(q query, d *searchData, recs []pipeline.Record, epoch int64, earlier, later bool) {
 	base := q.first()
 	if earlier {
@@ -207,7 +207,7 @@ func (s *site) result(rec *pipeline.Record, dc *dublincore.Record) result {
 	return out
 }
 
-// heading is the record's title; its identifier if it has none.
+// heading returns the record's title; its identifier if the record has no title.
 func heading(rec *pipeline.Record, dc *dublincore.Record) text {
 	if v, ok := dc.First(dublincore.Title); ok {
 		if t := brief(&v, listTitle); t.Text != "" {
@@ -217,12 +217,12 @@ func heading(rec *pipeline.Record, dc *dublincore.Record) text {
 	return text{Text: rec.Identifier}
 }
 
-// shelf sends those on who have cut a record's address short.
+// shelf redirects visitors who have cut a record's address short to the list.
 func (s *site) shelf(*http.Request) (*web.Answer, error) {
 	return &web.Answer{Redirect: s.Root + query{}.path(), Status: http.StatusFound}, nil
 }
 
-// source sends those on who come with the name of a source, as events give it, to its records.
+// source redirects visitors who come with the address of a source, as events give it, to the source's records.
 func (s *site) source(r *http.Request) (*web.Answer, error) {
 	return &web.Answer{Redirect: s.Root + query{source: r.PathValue("source")}.path(), Status: http.StatusFound}, nil
 }

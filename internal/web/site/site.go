@@ -1,9 +1,8 @@
-// Package site is the public pages for people: a start page, a plain list of the records, and a page for
-// each of them.
+// Package site makes the public pages for people: a start page, a plain list of the records, and a page for each record.
 //
-// The pages are read from a Library and keep nothing. They work without scripts; a URL holds the
-// whole state of a page. All that a source sent is text here: it is escaped, bounded, and never
-// taken for markup or for a script; addresses in it become links only if they are http or https.
+// The pages are made from a [Library] and keep nothing. They work without scripts, and a URL holds the whole state of a
+// page. Whatever a source sent is text here: it is escaped and bounded, and never taken for markup or a script. Addresses
+// in it become links only if they are http or https.
 package site
 
 import (
@@ -18,32 +17,32 @@ import (
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-// A Library is the log as the pages read it.
+// A Library is what the pages need of the log.
 type Library interface {
 	// Namespace is the domain in every identifier.
 	Namespace() string
 
-	// Holdings says what the log has of each source, in order of their names.
+	// Holdings says what the log has of each source, in the order of their names.
 	Holdings(ctx context.Context) ([]pipeline.Holding, error)
 
-	// Browse gives up to limit live records of a source (of all, if it is empty): upwards those after
-	// a seq in seq order, downwards those before it in the opposite order. It may give fewer than
-	// there are, if they are large, but not none.
+	// Browse returns up to limit live records of a source, or of all sources if source is empty. Upwards it returns
+	// the records after from in the order of their seqs; downwards those before from in the opposite order. If
+	// records are large it may return fewer, but at least one if there is one.
 	Browse(ctx context.Context, source string, from int64, down bool, limit int) (pipeline.Stretch, error)
 
-	// Record gives one record with its original, by its identifier or an alias of it. An error that
-	// is [pipeline.ErrNotFound] if there is none.
+	// Record returns one record with its original. identifier may be an alias. The error is [pipeline.ErrNotFound] if
+	// there is no such record.
 	Record(ctx context.Context, identifier string) (*pipeline.Record, error)
 }
 
-// Options say what the pages are of.
+// Options say what the pages are about.
 type Options struct {
 	// Name is what the gateway is called.
 	Name string
-	// URL is the public root as the world sees it, without a slash at the end. If it has a path,
-	// something in front of the gateway takes that away from each request.
+	// URL is the public root as the world sees it, without a slash at the end. If it has a path, something in front of
+	// the gateway removes it from each request.
 	URL string
-	// Titles are what the configured sources are called, by their names; a title may be empty.
+	// Titles has the titles of the configured sources, by their names. A title may be empty.
 	Titles map[string]string
 	// Events is the address of the event broker, for people; empty if there is none.
 	Events  string
@@ -100,10 +99,10 @@ func New(o Options) http.Handler {
 	return web.Guarded(mux)
 }
 
-// OAI is the base URL of the OAI-PMH endpoint.
+// OAI returns the base URL of the OAI-PMH endpoint.
 func (s *site) OAI() string { return s.Frame.URL + "/oai" }
 
-// title is what a source is called.
+// title returns the title of a source.
 func (s *site) title(source string) string {
 	if t := web.Clean(s.Titles[source]); t != "" {
 		return t

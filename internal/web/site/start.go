@@ -21,7 +21,7 @@ type shelf struct {
 	Path        string // of its list; empty if it has no records
 }
 
-// shelves are the sources that have records and those that are configured, by their titles.
+// shelves returns the sources that have records or are configured, in the order of their titles.
 func (s *site) shelves(holdings []pipeline.Holding) (out []shelf, total int64) {
 	seen := map[string]bool{}
 	for _, h := range holdings {
@@ -54,7 +54,7 @@ type startData struct {
 	Events  string // address of the broker; empty if there is none
 }
 
-// start is the page that says what this gateway is, what it has, and where its doors are.
+// start makes the page that says what this gateway is, what it has, and where its doors are.
 func (s *site) start(r *http.Request) (*web.Answer, error) {
 	holdings, err := s.Library.Holdings(r.Context())
 	if err != nil {

@@ -17,18 +17,18 @@ type text struct {
 	Lang string // a language tag that is safe to claim; empty if unknown
 }
 
-// brief is a value's text, shortened to at most n bytes.
+// brief returns a value's text, shortened to at most n bytes.
 func brief(v *dublincore.Value, n int) text {
 	return text{web.Clipped(v.Text, n), language(v.Lang)}
 }
 
-// asWritten is a value as the source wrote it.
+// asWritten returns a value as the source wrote it, shortened to at most n bytes.
 func asWritten(v *dublincore.Value, n int) string {
 	return web.Clipped(cmp.Or(v.Original, v.Text), n)
 }
 
-// language is a tag if it has the shape of one (BCP 47: subtags of up to eight letters and digits),
-// else nothing: a wrong claim is worse for a screen reader than none.
+// language returns the tag if it has the shape of a language tag (BCP 47: subtags of up to eight letters and digits), and
+// nothing otherwise, because a screen reader copes better with no language than with a wrong one.
 func language(tag string) string {
 	if tag == "" || len(tag) > 35 {
 		return ""
@@ -46,8 +46,8 @@ func language(tag string) string {
 // maxLink bounds what becomes a link, in bytes.
 const maxLink = 2048
 
-// link is s if it is an address that may become a link: absolute, http or https, with a host and
-// without a password.
+// link returns s if it may become a link, because it is an absolute http or https URL with a host and without a password.
+// Otherwise it returns nothing.
 func link(s string) string {
 	if len(s) > maxLink || !strings.HasPrefix(s, "http://") && !strings.HasPrefix(s, "https://") {
 		return ""
@@ -59,8 +59,7 @@ func link(s string) string {
 	return u.String()
 }
 
-// machine is a date in the form that <time datetime> takes: a year, a month or a day; empty for any
-// other.
+// machine returns a date in a form that <time datetime> takes: a year, a month or a day. It is empty for other dates.
 func machine(s string) string {
 	for _, form := range []string{"2006", "2006-01", "2006-01-02"} {
 		if _, err := time.Parse(form, s); err == nil {
