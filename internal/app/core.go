@@ -59,7 +59,7 @@ type Core struct {
 	version    string
 	formats    *formats.Table // nil for those of this release
 	logger     *slog.Logger
-	sources    []*pipeline.Source // in order of their names
+	sources    []source // in order of their names
 	harvests   *observe.Harvests
 	backups    *observe.Backups
 	followers  *control.Followers
@@ -90,7 +90,7 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 	}
 	c.mapping = observe.NewMapping(c.Registry, labels)
 	for _, src := range c.sources {
-		src.Mapper.(*rules.Rules).Observer = c.mapping.Of(src.Name)
+		src.rules.Observer = c.mapping.Of(src.Name)
 	}
 	store := sqlite.Options{Namespace: cfg.Gateway.Namespace, Clock: o.Clock, Log: o.Logger, Formats: o.Formats, Patience: o.Patience}
 	if !o.Throwaway {
@@ -148,12 +148,15 @@ func (c *Core) commands() *control.Gateway {
 // rulesAnew reads the rules of a source, from the files as they are now. What is done for the log (apply) is
 // counted.
 func (c *Core) rulesAnew(src *pipeline.Source, apply bool) (control.Rules, error) {
+	started, err := c.source(src.Name)
+	if err != nil {
+		return nil, err
+	}
 	own, err := OpenRules(c.Config, src.Name)
 	if err != nil {
 		return nil, err
 	}
-	old := src.Rules().(*rules.Rules)
-	own.Formats, own.GatewayNumber = old.Formats, old.GatewayNumber
+	own.Formats, own.GatewayNumber = started.rules.Formats, started.rules.GatewayNumber
 	if apply {
 		own.Observer = c.mapping.Of(src.Name)
 	}
@@ -197,12 +200,11 @@ func (c *Core) introduce(ctx context.Context) error {
 		return err
 	}
 	for _, src := range c.sources {
-		r := src.Mapper.(*rules.Rules)
-		n, err := c.Store.Gateway(ctx, r.Gateway)
+		n, err := c.Store.Gateway(ctx, src.rules.Gateway)
 		if err != nil {
 			return err
 		}
-		r.GatewayNumber = n
+		src.rules.GatewayNumber = n
 	}
 	return nil
 }
@@ -212,9 +214,14 @@ func (c *Core) Close() error { return c.parts.stop() }
 
 // Source finds a source by its name.
 func (c *Core) Source(name string) (*pipeline.Source, error) {
-	i := slices.IndexFunc(c.sources, func(s *pipeline.Source) bool { return s.Name == name })
+	src, err := c.source(name)
+	return src.Source, err
+}
+
+func (c *Core) source(name string) (source, error) {
+	i := slices.IndexFunc(c.sources, func(s source) bool { return s.Name == name })
 	if i < 0 {
-		return nil, fmt.Errorf("there is no source %q in the configuration; sheaf sources lists them", name)
+		return source{}, fmt.Errorf("there is no source %q in the configuration; sheaf sources lists them", name)
 	}
 	return c.sources[i], nil
 }

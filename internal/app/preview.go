@@ -53,7 +53,6 @@ func PreviewSource(ctx context.Context, cfg *config.Config, name string, limit i
 	if err != nil {
 		return nil, err
 	}
-	src.Mapper = r
 	p := &Preview{}
 	for at := harvest.Cursor(""); ; {
 		page, err := src.Harvest.Page(ctx, at)
@@ -72,7 +71,7 @@ func PreviewSource(ctx context.Context, cfg *config.Config, name string, limit i
 				return p, nil
 			}
 			p.Items++
-			one := previewItem(cfg.Gateway.Namespace, src, &page.Items[i])
+			one := previewItem(cfg.Gateway.Namespace, name, r, &page.Items[i])
 			if one.Rejected != "" {
 				p.Rejected++
 			}
@@ -94,9 +93,9 @@ func PreviewSource(ctx context.Context, cfg *config.Config, name string, limit i
 	}
 }
 
-func previewItem(namespace string, src *pipeline.Source, item *harvest.Item) *Previewed {
+func previewItem(namespace, source string, r *rules.Rules, item *harvest.Item) *Previewed {
 	one := &Previewed{Key: item.Key, Deleted: item.Deleted}
-	id, err := pipeline.Mint(namespace, src.Name, item.Key)
+	id, err := pipeline.Mint(namespace, source, item.Key)
 	if namespace != "" {
 		one.Identifier = id
 	}
@@ -106,7 +105,7 @@ func previewItem(namespace string, src *pipeline.Source, item *harvest.Item) *Pr
 	case err != nil:
 		one.Rejected = err.Error()
 	case !item.Deleted:
-		if one.Record, one.Sets, err = src.Rules().(*rules.Rules).Preview(id, item); err != nil {
+		if one.Record, one.Sets, err = r.Preview(id, item); err != nil {
 			one.Rejected = err.Error()
 		}
 	}

@@ -8,11 +8,11 @@ import (
 )
 
 // jobs says when each source is due.
-func jobs(cfg *config.Config, sources []*pipeline.Source) []pipeline.Job {
+func jobs(cfg *config.Config, sources []source) []pipeline.Job {
 	var out []pipeline.Job
 	for _, src := range sources {
 		s := cfg.Sources[src.Name]
-		out = append(out, pipeline.Job{Source: src, Every: s.Every, At: allowed(s, cfg.Gateway.Zone)})
+		out = append(out, pipeline.Job{Source: src.Source, Every: s.Every, At: allowed(s, cfg.Gateway.Zone)})
 	}
 	return out
 }

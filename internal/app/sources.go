@@ -97,9 +97,15 @@ func Check(cfg *config.Config) error {
 // connectTime bounds how long a connection to a source may take to come about.
 const connectTime = 30 * time.Second
 
+// A source is a configured one, with the rules that the gateway starts with.
+type source struct {
+	*pipeline.Source
+	rules *rules.Rules
+}
+
 // buildSources makes every configured source, in order of their names. Requests to one host are
 // polite together, whatever sources they are for.
-func buildSources(cfg *config.Config, version string, m *observe.Upstream, table *formats.Table) (out []*pipeline.Source, err error) {
+func buildSources(cfg *config.Config, version string, m *observe.Upstream, table *formats.Table) (out []source, err error) {
 	hosts := politeHosts(cfg)
 	sets, err := rules.CompileSets(cfg)
 	if err != nil {
@@ -118,9 +124,9 @@ func buildSources(cfg *config.Config, version string, m *observe.Upstream, table
 			continue
 		}
 		src.Mapper = r
-		out = append(out, src)
+		out = append(out, source{src, r})
 	}
-	slices.SortFunc(out, func(a, b *pipeline.Source) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(out, func(a, b source) int { return strings.Compare(a.Name, b.Name) })
 	if len(errs) > 0 {
 		return nil, ConfigError{errors.Join(errs...)}
 	}
