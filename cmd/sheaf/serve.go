@@ -16,11 +16,15 @@ type serveCmd struct {
 	Listen     string `placeholder:"HOST:PORT" help:"Address of the public side: web pages, OAI-PMH."`
 	OpsListen  string `placeholder:"HOST:PORT" help:"Address for operators: metrics, health."`
 	NATSListen string `name:"nats-listen" placeholder:"HOST:PORT" help:"Address of the embedded event broker."`
+	LogLevel   string `placeholder:"LEVEL" help:"The least that is logged: debug, info, warn or error."`
+	LogFormat  string `placeholder:"FORMAT" help:"How it is logged: text or json."`
 	Demo       bool   `help:"Run on a throw-away folder with a small collection of demonstration records."`
 }
 
 func (serveCmd) Help() string {
 	return `Runs the gateway until it is stopped with Ctrl-C: it harvests the sources when they are due, and serves their records. Where to look is printed at the start.
+
+On SIGHUP it reads its configuration again. One that is not good is refused, and the gateway goes on with the old one; with a good one it stops as for Ctrl-C, and starts again at once in the same process.
 
 Without a configuration it runs all the same, with an empty log in ./sheaf-data. It harvests nothing until gateway.namespace is set, because identifiers are for ever.`
 }
@@ -46,12 +50,8 @@ func (c *serveCmd) Run(e *env) (err error) {
 		fmt.Fprintln(e.stderr, w)
 	}
 	app.SpareProcessors()
-	g, err := app.NewGateway(e.ctx, cfg, app.Options{Version: version(), Logger: slog.New(slog.NewTextHandler(e.stderr, nil)), Throwaway: c.Demo})
-	if err != nil {
-		return err
-	}
-	c.announce(e.stdout, g)
-	return g.Run(e.ctx)
+	s := &server{cmd: c, env: e}
+	return s.run(cfg)
 }
 
 // configuration is the one to serve; remove takes away what was made for it.
@@ -89,6 +89,18 @@ func (c *serveCmd) override(cfg *config.Config) error {
 			return usagef("%s %s is not HOST:PORT, such as 127.0.0.1:8080 or :8080", o.flag, o.value)
 		}
 		*o.to = o.value
+	}
+	return c.overrideLog(&cfg.Log)
+}
+
+func (c *serveCmd) overrideLog(to *config.Log) error {
+	to.Level, to.Format = cmp.Or(c.LogLevel, to.Level), cmp.Or(c.LogFormat, to.Format)
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(to.Level)); err != nil {
+		return usagef("--log-level %s is not one of debug, info, warn and error", to.Level)
+	}
+	if to.Format != "text" && to.Format != "json" {
+		return usagef("--log-format %s is not one of text and json", to.Format)
 	}
 	return nil
 }

@@ -40,6 +40,8 @@ type Options struct {
 	Idle    bool        // sources are harvested only when a command asks for it
 	// Throwaway says that nobody will miss the data folder: no disk is kept for it.
 	Throwaway bool
+	// Reloads are shown with the metrics; nil if the configuration is never read again.
+	Reloads *observe.Reloads
 	// Patience is how long a Core waits for a process that has the data folder open.
 	Patience time.Duration
 	// Formats are the writers of formats; those of this release if nil.

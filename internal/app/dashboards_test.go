@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 
 	"github.com/sheaf-gateway/sheaf/internal/app"
+	"github.com/sheaf-gateway/sheaf/internal/observe"
 )
 
 // A dashQuery is an expression of a dashboard, or of a variable of it.
@@ -108,9 +110,11 @@ func exposed(t *testing.T, families []*dto.MetricFamily) map[string][]string {
 func TestDashboardsNameWhatThereIs(t *testing.T) {
 	src, dir := newProvider(t, 10), t.TempDir()
 	src.put(1, "title")
-	g := start(t, configure(t, dir, embedded+fmt.Sprintf("sources:\n  src: {kind: oai, from: '%s'}\n  dark: {kind: oai, from: 'http://127.0.0.1:%d/'}\n", src.url, freePort(t))), app.Options{})
+	nowhere := httptest.NewServer(http.NotFoundHandler())
+	defer nowhere.Close()
+	g := start(t, configure(t, dir, embedded+fmt.Sprintf("sources:\n  src: {kind: oai, from: '%s'}\n  lost: {kind: oai, from: '%s'}\n", src.url, nowhere.URL)), app.Options{Reloads: &observe.Reloads{}})
 	g.harvest(t, "src", false)
-	_, _ = harvest(t.Context(), g.Client, "dark", false)
+	_, _ = harvest(t.Context(), g.Client, "lost", false)
 	g.published(t)
 	if err := g.Backup(t.Context(), filepath.Join(dir, "backup.db")); err != nil {
 		t.Fatal(err)
@@ -123,6 +127,7 @@ func TestDashboardsNameWhatThereIs(t *testing.T) {
 	resp.Body.Close()
 	// A run that is under way is not waited for.
 	known := map[string][]string{"sheaf_harvest_run_heartbeat_timestamp_seconds": {"source"}}
+	waitFor(t, "the check of the log", func() bool { return !g.Store.Checked().IsZero() })
 	families, err := g.Registry.Gather()
 	if err != nil {
 		t.Fatal(err)

@@ -77,6 +77,9 @@ func NewGateway(ctx context.Context, cfg *config.Config, o Options) (_ *Gateway,
 		return nil, errors.Join(err, g.Close())
 	}
 	observe.Process(g.Registry, o.Version)
+	if o.Reloads != nil {
+		g.Registry.MustRegister(o.Reloads)
+	}
 	return g, nil
 }
 

@@ -29,6 +29,8 @@ type Config struct {
 	OAI OAI `yaml:"oai"`
 	// What one client of the public side may take, so that all get something.
 	Limits Limits `yaml:"limits" also:"limit,throttle"`
+	// What is written about the gateway's work, to the standard error.
+	Log Log `yaml:"log" also:"logging,logs"`
 	// What every source has unless its group or itself says otherwise.
 	Defaults *Source `yaml:"defaults" also:"default"`
 	// Settings that several sources share; a source names its group.
@@ -49,6 +51,14 @@ type Config struct {
 	Warnings Problems `yaml:"-"`
 
 	names []string // the sources in the order of the files
+}
+
+// Log says what is logged, and in which form.
+type Log struct {
+	// The least that is worth a line: debug, info, warn or error. Default: info.
+	Level string `yaml:"level" enum:"debug,info,warn,error" also:"verbosity"`
+	// text for people, json for programs, a line each. Default: text.
+	Format string `yaml:"format" enum:"text,json"`
 }
 
 // Gateway says who this gateway is.
@@ -214,6 +224,7 @@ func Default() *Config {
 		Data:    "sheaf-data",
 		Listen:  Listen{Public: "127.0.0.1:8080", Ops: "127.0.0.1:8081"},
 		Store:   Store{Kind: "sqlite"},
+		Log:     Log{Level: "info", Format: "text"},
 		Events: Events{
 			Kind:         "embedded",
 			Listen:       "127.0.0.1:4222",

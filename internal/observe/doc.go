@@ -14,6 +14,7 @@
 //	stream.go      the event stream and its readers         the broker, when asked
 //	folder.go      what the data folder has beside the log  the disk, when asked
 //	backups.go     when the log was backed up last          [Memos]
+//	reloads.go     how reading the configuration again went cmd/sheaf
 //	oai.go         what OAI-PMH answered                    [oaipmh.Observation]
 //	harvesters.go  who walks through our lists              [oaipmh.Observation]
 //	quality.go     the quality that was measured last       [Surveys]

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/sheaf-gateway/sheaf/internal/app"
+	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/observe"
+)
+
+// A server runs one gateway after the other, each with the configuration as it was when somebody last asked for
+// it to be read again.
+type server struct {
+	cmd     *serveCmd
+	env     *env
+	reloads observe.Reloads
+}
+
+// run serves until the command is stopped. The demonstration has no file to read again, so a hangup ends it.
+func (s *server) run(cfg *config.Config) error {
+	hangups := make(chan os.Signal, 1)
+	if !s.cmd.Demo {
+		signal.Notify(hangups, syscall.SIGHUP)
+		defer signal.Stop(hangups)
+	}
+	g, err := s.open(cfg)
+	if err != nil {
+		return err
+	}
+	s.reloads.Loaded()
+	defer context.AfterFunc(s.env.ctx, func() { tellSystemd(stopping) })()
+	for {
+		s.cmd.announce(s.env.stdout, g)
+		next, err := s.serve(g, hangups)
+		if err != nil || next == nil {
+			return err
+		}
+		if g, err = s.reopen(next, g.Config); err != nil {
+			return err
+		}
+	}
+}
+
+// open opens a gateway, with a logger as its configuration wants it.
+func (s *server) open(cfg *config.Config) (*app.Gateway, error) {
+	return app.NewGateway(s.env.ctx, cfg, app.Options{
+		Version: version(), Logger: logger(s.env.stderr, cfg.Log), Throwaway: s.cmd.Demo, Reloads: &s.reloads,
+	})
+}
+
+// reopen opens a gateway with the next configuration, or with the one before if that does not go.
+func (s *server) reopen(next, before *config.Config) (*app.Gateway, error) {
+	g, err := s.open(next)
+	if err == nil {
+		s.reloads.Loaded()
+		log := logger(s.env.stderr, next.Log)
+		for _, w := range next.Warnings {
+			log.Warn("something in the configuration deserves a look", "problem", w)
+		}
+		log.Info("the configuration was read again and is in force", "sources", len(next.Names()))
+		return g, nil
+	}
+	if s.env.ctx.Err() != nil {
+		return nil, err
+	}
+	s.refuse(before, err)
+	return s.open(before)
+}
+
+// serve runs a gateway until the command is stopped, or until there is another configuration, which it gives.
+func (s *server) serve(g *app.Gateway, hangups <-chan os.Signal) (next *config.Config, err error) {
+	ctx, stop := context.WithCancel(s.env.ctx)
+	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- g.Run(ctx) }()
+	defer watch(ctx, g.Store)()
+	tellSystemd(ready)
+	for {
+		select {
+		case err := <-ended:
+			return nil, err
+		case <-hangups:
+		}
+		tellSystemd(reloading)
+		if next, err = s.reload(g.Config); err == nil {
+			stop()
+			return next, <-ended
+		}
+		s.refuse(g.Config, err)
+		tellSystemd(ready)
+	}
+}
+
+// reload reads the configuration again, and tries everything that can be tried beside a running gateway. A file that
+// is gone, or names another data folder, must not make this gateway an empty one.
+func (s *server) reload(inForce *config.Config) (*config.Config, error) {
+	cfg, err := s.env.config()
+	if err == nil && cfg.Data != inForce.Data {
+		err = fmt.Errorf("the data folder is %s now, and was %s: stop the gateway to change it", cfg.Data, inForce.Data)
+	}
+	if err == nil {
+		err = s.cmd.override(cfg)
+	}
+	if err == nil {
+		err = app.Check(cfg)
+	}
+	return cfg, err
+}
+
+// refuse says in the log why a configuration is not in force, a line for each problem.
+func (s *server) refuse(inForce *config.Config, err error) {
+	s.reloads.Refused()
+	log := logger(s.env.stderr, inForce.Log)
+	log.Error("the configuration was read again and is refused; the gateway goes on with the old one")
+	var problems config.Problems
+	if !errors.As(err, &problems) {
+		log.Error("a problem of the configuration", "err", err)
+		return
+	}
+	for _, p := range problems {
+		log.Error("a problem of the configuration", "err", p)
+	}
+}
+
+// logger writes what the configuration wants to have logged.
+func logger(w io.Writer, l config.Log) *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(l.Level)) // it was checked
+	o := &slog.HandlerOptions{Level: level}
+	if l.Format == "json" {
+		return slog.New(slog.NewJSONHandler(w, o))
+	}
+	return slog.New(slog.NewTextHandler(w, o))
+}

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// hup sends a hangup to the process, which a gateway in it takes as its own.
+func hup(t *testing.T) {
+	t.Helper()
+	if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func write(t *testing.T, file, text string) {
+	t.Helper()
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// freeAddress is an address that nobody listens on.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// On SIGHUP a gateway takes a good configuration, refuses a broken one whole, and says both.
+func TestHangup(t *testing.T) {
+	public, ops := freeAddress(t), freeAddress(t)
+	file := func(rest string) string {
+		return fmt.Sprintf("gateway: {name: Test, namespace: test.example.org, contact: a@example.org}\nlisten: {public: '%s', ops: '%s'}\nevents: {kind: none}\n%s", public, ops, rest)
+	}
+	dir := folder(t, map[string]string{"sheaf.yaml": file(""), "list.txt": "1 - 1 of 1\n\n1958\n\nA letter\n"})
+	p := begin(t, "serve", "--log-format", "json")
+	metrics := p.line(t, "ops") + "metrics"
+	holds(t, "metrics", page(t, metrics), "sheaf_config_last_reload_successful 1")
+
+	source := "sources: {letters: {kind: listing, from: list.txt, mapping: listing}}\n"
+	for what, text := range map[string]string{
+		"a key that isn't there": "sources: {letters: {kind: listing, form: x}}\n",
+		"rules that aren't":      strings.Replace(source, "mapping: listing", "mapping: nowhere.map", 1),
+		"another data folder":    "data: elsewhere\n",
+		"a level that isn't one": source + "log: {level: loud}\n",
+	} {
+		refused := strings.Count(p.stderr.String(), "is refused")
+		write(t, filepath.Join(dir, "sheaf.yaml"), file(text))
+		hup(t)
+		waitFor(t, what+" to be refused", p, func() bool { return strings.Count(p.stderr.String(), "is refused") > refused })
+		holds(t, "metrics", page(t, metrics), "sheaf_config_last_reload_successful 0")
+	}
+	write(t, filepath.Join(dir, "sheaf.yaml"), file(source))
+	hup(t)
+	waitFor(t, "the new source to be harvested", p, func() bool {
+		return strings.Contains(p.stderr.String(), "is in force") && strings.Contains(p.stderr.String(), "a harvest has ended")
+	})
+	holds(t, "metrics", page(t, metrics), "sheaf_config_last_reload_successful 1", `sheaf_records{source="letters",status="live"} 1`)
+	if code := p.stop(t); code != exitDone {
+		t.Errorf("exit status %d: %s", code, p.stderr.String())
+	}
+	for line := range strings.Lines(p.stderr.String()) {
+		if !json.Valid([]byte(line)) {
+			t.Errorf("the log has a line that is not JSON: %s", line)
+		}
+	}
+}
+
+// Where the new configuration turns out not to work only when the gateway starts with it, the old one is taken again.
+func TestHangupFallsBack(t *testing.T) {
+	public, ops, busy := freeAddress(t), freeAddress(t), taken(t)
+	file := "listen: {public: '%s', ops: '%s'}\nevents: {kind: none}\n"
+	dir := folder(t, map[string]string{"sheaf.yaml": fmt.Sprintf(file, public, ops)})
+	p := begin(t, "serve")
+	metrics := p.line(t, "ops") + "metrics"
+	write(t, filepath.Join(dir, "sheaf.yaml"), fmt.Sprintf(file, busy, ops))
+	hup(t)
+	waitFor(t, "the old configuration", p, func() bool { return strings.Count(p.stdout.String(), "  ops ") == 2 })
+	holds(t, "metrics", page(t, metrics), "sheaf_config_last_reload_successful 0")
+	holds(t, "the log", p.stderr.String(), "goes on with the old one", busy)
+}
+
+// What is logged, and how, is said by the configuration and by flags, which go first.
+func TestLogging(t *testing.T) {
+	folder(t, map[string]string{"sheaf.yaml": "listen: {public: '127.0.0.1:0', ops: '127.0.0.1:0'}\nevents: {kind: none}\nlog: {level: error, format: json}\n"})
+	for _, flag := range []string{"--log-level=loud", "--log-format=xml"} {
+		holds(t, flag, want(t, exitUsage, "serve", flag).stderr, "is not one of")
+	}
+	for _, tt := range []struct {
+		args []string
+		has  string // at the beginning of the log; empty if there is none
+	}{
+		{[]string{"serve"}, ""},
+		{[]string{"serve", "--log-level=info"}, "{"},
+		{[]string{"serve", "--log-level=info", "--log-format=text"}, "time="},
+	} {
+		p := begin(t, tt.args...)
+		page(t, p.line(t, "ops")+"healthz")
+		if tt.has != "" {
+			waitFor(t, "the log", p, func() bool { return strings.HasPrefix(p.stderr.String(), tt.has) })
+		}
+		if p.stop(t); tt.has == "" && p.stderr.String() != "" {
+			t.Errorf("%v logs %s", tt.args, p.stderr.String())
+		}
+	}
+}
+
+// systemd is told when the gateway is ready, that it is alive, and when it stops.
+func TestSystemdIsTold(t *testing.T) {
+	folder(t, map[string]string{"sheaf.yaml": "listen: {public: '127.0.0.1:0', ops: '127.0.0.1:0'}\nevents: {kind: none}\n"})
+	socket := filepath.Join(t.TempDir(), "notify")
+	conn, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: socket, Net: "unixgram"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	t.Setenv("NOTIFY_SOCKET", socket)
+	t.Setenv("WATCHDOG_USEC", "60000000")
+	t.Setenv("WATCHDOG_PID", fmt.Sprint(os.Getpid()))
+	p, told := begin(t, "serve"), map[string]bool{}
+	tells := func(state string) {
+		t.Helper()
+		if err := conn.SetReadDeadline(time.Now().Add(90 * time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		for b := make([]byte, 256); !told[state]; {
+			n, err := conn.Read(b)
+			if err != nil {
+				t.Fatalf("systemd is not told %s: %v", state, err)
+			}
+			told[string(b[:n])] = true
+		}
+	}
+	tells("READY=1")
+	tells("WATCHDOG=1")
+	p.stop(t)
+	tells("STOPPING=1")
+}
