@@ -22,7 +22,7 @@ func (backupCmd) Help() string {
 func (backupCmd) Examples() []string { return []string{"sheaf backup /backup/sheaf-monday.db"} }
 
 func (c *backupCmd) Run(e *env) error {
-	file, err := filepath.Abs(c.File) // a gateway has a working folder of its own
+	file, err := filepath.Abs(c.File) // a running gateway writes the file, and has another working folder
 	if err != nil {
 		return fmt.Errorf("back up to %s: %w", c.File, err)
 	}

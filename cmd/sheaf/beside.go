@@ -9,11 +9,11 @@ import (
 	"golang.org/x/text/width"
 )
 
-// narrow is the width of a terminal below which two columns can't be read.
+// narrow is the width below which two columns can't be read in a terminal.
 const narrow = 70
 
-// printBeside prints a text and lines side by side in a terminal of some width, or one below the other
-// where it is too narrow.
+// printBeside prints a text and lines side by side in a terminal of some width, or one below the other if the terminal is
+// too narrow.
 func printBeside(w io.Writer, left string, right []string, columns int) {
 	lines := strings.Split(strings.TrimRight(left, "\n"), "\n")
 	if columns < narrow {
@@ -48,8 +48,8 @@ func wrapAll(lines []string, columns int) (out []string) {
 	return out
 }
 
-// wrap breaks a line into parts of at most so many cells, between words where it can; what follows the
-// first part is indented a little more.
+// wrap breaks a line into parts of at most so many cells, between words if it can. The parts after the first one are
+// indented a little more.
 func wrap(line string, columns int) []string {
 	var out []string
 	indent := line[:len(line)-len(strings.TrimLeft(line, " "))]
@@ -69,7 +69,7 @@ func wrap(line string, columns int) []string {
 		if space > at/2 {
 			at = space
 		}
-		if at <= len(indent) { // one character is wider than all there is
+		if at <= len(indent) { // one character is wider than the whole line
 			break
 		}
 		out = append(out, strings.TrimRight(line[:at], " "))
@@ -78,7 +78,7 @@ func wrap(line string, columns int) []string {
 	return append(out, line)
 }
 
-// cells is how many cells of a terminal a text takes.
+// cells returns how many cells of a terminal a text takes.
 func cells(s string) (n int) {
 	for _, r := range s {
 		n += cell(r)

@@ -43,7 +43,7 @@ func (c *exportCmd) Run(e *env) error {
 		if err := c.known(ctx, client); err != nil {
 			return err
 		}
-		// Everything up to this head is met, in this state or a later one.
+		// The export meets every record up to this head, in its present state or a later one.
 		info, err := client.Info(ctx)
 		if err != nil {
 			return err
@@ -69,7 +69,7 @@ func (c *exportCmd) Run(e *env) error {
 	})
 }
 
-// known refuses a source that is neither configured nor in the log: an empty export would hide the typo.
+// known refuses a source that is neither configured nor in the log, because an empty export would hide a typing mistake.
 func (c *exportCmd) known(ctx context.Context, client *control.Client) error {
 	if c.Source == "" {
 		return nil

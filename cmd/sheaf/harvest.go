@@ -61,7 +61,7 @@ func (c *harvestCmd) Run(e *env) error {
 	return err
 }
 
-// known says which sources there are.
+// known lists the names of the configured sources, for a message.
 func known(cfg *config.Config) string {
 	if names := cfg.Names(); len(names) > 0 && len(names) <= 20 {
 		return "there are: " + strings.Join(names, ", ")
@@ -69,7 +69,7 @@ func known(cfg *config.Config) string {
 	return "sheaf sources lists them"
 }
 
-// harvest harvests the sources in turn. A source that fails does not keep the others.
+// harvest harvests the sources in turn. A source that fails does not hold up the others.
 func (c *harvestCmd) harvest(e *env, client *control.Client) error {
 	var worst error
 	for _, name := range c.Sources {
@@ -126,7 +126,7 @@ func (c *harvestCmd) one(e *env, client *control.Client, name string) error {
 	return nil
 }
 
-// summary is a run in a line.
+// summary describes a run in a line.
 func summary(l *control.HarvestLine) string {
 	n := &l.Counts
 	s := fmt.Sprintf("%s: %s: %d new, %d changed, %d deleted, %d unchanged, %d rejected", l.Source, cmp.Or(l.Result, "stopped"),

@@ -22,7 +22,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends us at once
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
@@ -34,7 +34,7 @@ const (
 	exitLook   = 3 // finished, with something to look at
 )
 
-// commands are what sheaf can do, in the order of its help.
+// commands has all commands, in the order in which the help lists them.
 type commands struct {
 	Config string `placeholder:"FILE" help:"The configuration file. Default: sheaf.yaml, if there is one here."`
 	Data   string `placeholder:"DIR" help:"The data folder, whatever the configuration says."`
@@ -102,7 +102,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	return report(stderr, parsed.Run(&env{ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr, flags: &cli}))
 }
 
-// helpCommand is what prints the help that fits an error of the command line.
+// helpCommand returns the command that prints the help for an error of the command line.
 func helpCommand(err error) string {
 	var p *kong.ParseError
 	if errors.As(err, &p) && p.Context != nil {
@@ -133,23 +133,23 @@ func helpPrinter(o kong.HelpOptions, ctx *kong.Context) error {
 	return nil
 }
 
-// A usageError is one that the command line or the configuration has to be changed for.
+// A usageError is an error that a person has to correct in the command line or the configuration.
 type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
-// errLook says that the command did what it should, and left something to look at, which it has said.
+// errLook means that the command did what it should, and has told the user that there is something to look at.
 var errLook = errors.New("there is something to look at")
 
-// errMisconfigured says that the configuration can't work, which has been said.
+// errMisconfigured means that the configuration can't work, and that the user was told why.
 var errMisconfigured = usageError{errSaid}
 
-// errSaid says that the command failed, and has said why.
+// errSaid means that the command failed and has told the user why.
 var errSaid = errors.New("the command failed")
 
-// report tells a person what went wrong, and gives the exit status that says it to programs.
+// report tells a person what went wrong, and returns the exit status that tells programs.
 func report(stderr io.Writer, err error) int {
 	var problems config.Problems
 	var usage usageError
@@ -176,7 +176,7 @@ func report(stderr io.Writer, err error) int {
 	return exitFailed
 }
 
-// defaultConfig is read if it is there and no other is named.
+// defaultConfig is read if there is such a file, and no other one is named.
 const defaultConfig = "sheaf.yaml"
 
 // config reads the configuration.
@@ -202,8 +202,8 @@ func (e *env) withData(cfg *config.Config) *config.Config {
 	return cfg
 }
 
-// connect gives the log of a configuration: the gateway that runs on it, or else the log itself. A
-// command that only reads is refused where there is none, rather than making an empty one.
+// connect returns a client of the gateway that runs on the log of a configuration, or of the log itself if no gateway runs.
+// If there is no log it returns an error, rather than making an empty one for a command that only reads.
 func (e *env) connect(cfg *config.Config) (*control.Client, error) {
 	if !hasLog(cfg) {
 		return nil, fmt.Errorf("there is no log in %s yet: sheaf serve or sheaf harvest makes one; or name the data folder with --data", cfg.Data)
@@ -216,7 +216,7 @@ func hasLog(cfg *config.Config) bool {
 	return err == nil || !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR)
 }
 
-// options are those of a command that is over soon: only what went wrong is logged.
+// options returns the options of a command that is over soon. It logs only what went wrong.
 func (e *env) options() app.Options {
 	return app.Options{Version: version(), Logger: slog.New(slog.NewTextHandler(e.stderr, &slog.HandlerOptions{Level: slog.LevelError}))}
 }

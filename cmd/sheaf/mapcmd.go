@@ -76,15 +76,15 @@ func (c *mapCmd) Run(e *env) error {
 	return c.print(e, shown)
 }
 
-// A mapped is what was made of an original, or of a component of one.
+// A mapped says what was made of an original, or of a component of a finding aid.
 type mapped struct {
 	Component string `json:"component,omitempty"` // its place in a finding aid: "2/1 (file)"
-	More      int    `json:"more,omitempty"`      // components that follow it and are not shown
+	More      int    `json:"more,omitempty"`      // how many components follow and are not shown
 	*rules.Explained
 }
 
-// inFile explains the original in the file, and if it is a finding aid its components, or what is on the
-// page in it.
+// inFile explains the original in the file. If the file is a finding aid it explains the components too, and if it is a
+// page of originals it explains those.
 func (c *mapCmd) inFile(e *env, cfg *config.Config, own *rules.Rules) (out []mapped, err error) {
 	original, err := c.read(e)
 	if err != nil {
@@ -103,7 +103,7 @@ func (c *mapCmd) inFile(e *env, cfg *config.Config, own *rules.Rules) (out []map
 	}
 	components, err := crosswalk.EADComponents(original)
 	if err != nil {
-		return out, nil // it is no finding aid
+		return out, nil // it is not a finding aid
 	}
 	left := cmp.Or(c.Limit, 20)
 	for component := range components {
@@ -198,7 +198,7 @@ func (c *mapCmd) print(e *env, explained []mapped) error {
 	return err
 }
 
-// terminalWidth is how many columns there are; 100 where that is not known.
+// terminalWidth returns how many columns the terminal has; 100 if that is not known.
 func terminalWidth(w io.Writer) int {
 	if f, ok := w.(*os.File); ok {
 		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
@@ -211,7 +211,7 @@ func terminalWidth(w io.Writer) int {
 	return 100
 }
 
-// Bounds of what is shown of an original, in characters and of a field, likewise.
+// Bounds of what is shown of an original, and of one of its fields, in characters.
 const (
 	maxMapped = 8000
 	maxField  = 200
@@ -243,7 +243,7 @@ func printExplained(w io.Writer, e *rules.Explained, width int) {
 	}
 }
 
-// legible writes an original in JSON with a line for each field; others are as they came.
+// legible writes an original in JSON with a line for each field. Other originals are shown as they came.
 func legible(original string) string {
 	var b bytes.Buffer
 	if !strings.HasPrefix(original, "{") || json.Indent(&b, []byte(original), "", "  ") != nil {
@@ -252,7 +252,7 @@ func legible(original string) string {
 	return b.String()
 }
 
-// explainedLines are a value and, below it, where it came from.
+// explainedLines returns a line with a value, and below it lines that say where it came from.
 func explainedLines(v *rules.ExplainedValue) []string {
 	text := v.Term.String() + "  " + clip(v.Value, 1000)
 	if v.Lang != "" {
@@ -278,7 +278,7 @@ func explainedLines(v *rules.ExplainedValue) []string {
 	return lines
 }
 
-// ruleName is the place of a rule and the field that it took: "listing.map:3 date".
+// ruleName names a rule by its place and the field that it took: "listing.map:3 date".
 func ruleName(r *rules.ExplainedRule) string {
 	name := filepath.Base(r.File)
 	if r.Line > 0 {

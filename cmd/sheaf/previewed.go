@@ -12,7 +12,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/app"
 )
 
-// printPreviewed shows an item that a harvest would bring: its identifier, title, date, warnings.
+// printPreviewed shows an item that a harvest would bring: its identifier, title, date and warnings.
 func printPreviewed(w io.Writer, one *app.Previewed) {
 	fmt.Fprintln(w, clip(cmp.Or(one.Identifier, one.Key), 300))
 	switch {
@@ -36,7 +36,7 @@ func printPreviewed(w io.Writer, one *app.Previewed) {
 	}
 }
 
-// dateOf is a record's date, with what the source wrote where that differs.
+// dateOf returns a record's date, and what the source wrote if that differs.
 func dateOf(r *dublincore.Record) string {
 	for _, t := range []dublincore.Term{dublincore.Issued, dublincore.Created, dublincore.Date} {
 		if v, ok := r.First(t); ok {
@@ -49,7 +49,7 @@ func dateOf(r *dublincore.Record) string {
 	return ""
 }
 
-// advice is what to do about a remote's error, in a sentence after a full stop; empty for other errors.
+// advice says what to do about an error of a remote server, in a sentence after a full stop; empty for other errors.
 func advice(err error) string {
 	var remote *harvest.Error
 	if !errors.As(err, &remote) {

@@ -58,11 +58,11 @@ func (c *probeCmd) Run(e *env) error {
 	return p.write(e.stdout, cfg.Gateway.Namespace)
 }
 
-// The patience of a probe: a person waits for it.
+// Bounds of a probe. They are short, because a person is waiting.
 const (
 	probeAttempts = 2
 	probeAnswer   = time.Minute
-	probeSets     = 20 // that are shown
+	probeSets     = 20 // how many sets are shown
 )
 
 func (c *probeCmd) probeURL(ctx context.Context, cfg *config.Config) (*proposal, error) {
@@ -100,8 +100,8 @@ func (c *probeCmd) probeURL(ctx context.Context, cfg *config.Config) (*proposal,
 	return proposeListing(u, look), nil
 }
 
-// probeOAI asks whether there is a repository. base is the URL without a request's arguments, which
-// people paste.
+// probeOAI asks whether there is a repository. base is the URL without the arguments of a request, because people paste
+// whole requests.
 func probeOAI(ctx context.Context, f *harvest.Fetcher, u url.URL) (repo *oai.Repository, base string, err error) {
 	query := u.Query()
 	for _, argument := range []string{"verb", "metadataPrefix", "set", "from", "until", "identifier", "resumptionToken"} {
@@ -116,7 +116,8 @@ func probeOAI(ctx context.Context, f *harvest.Fetcher, u url.URL) (repo *oai.Rep
 	return repo, u.String(), err
 }
 
-// maybePage says whether a place that is no repository may be a page: it answered, with something else.
+// maybePage reports whether the place may be a page although it is not a repository, because it answered with something
+// else.
 func maybePage(err error) bool {
 	switch harvest.KindOf(err) {
 	case harvest.HTML, harvest.HTTP4xx, harvest.Malformed, harvest.Protocol, harvest.Truncated, harvest.EmptyPage:
@@ -125,7 +126,7 @@ func maybePage(err error) bool {
 	return false
 }
 
-// nothing says that there is nothing to harvest.
+// nothing is the error for a place at which there is nothing to harvest.
 func nothing(place string, look *listing.Look) error {
 	return fmt.Errorf("%s is neither an OAI-PMH repository nor a page that lists records: %s The base URL of a repository often ends in /oai, /oai/request, /server/oai/request or /cgi/oai2",
 		clip(place, 200), cmp.Or(look.Problem, "No rows were found on the page."))

@@ -18,7 +18,7 @@ type progress interface {
 	end()
 }
 
-// newProgress is a bar on a terminal, and a line now and then elsewhere.
+// newProgress returns a bar for a terminal. Elsewhere the progress is a line now and then.
 func newProgress(w io.Writer, source string) progress {
 	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		return &bar{w: w, source: source}
@@ -33,11 +33,11 @@ type bar struct {
 	drawn  *progressbar.ProgressBar // nil before the first line
 }
 
-// line draws the bar. It is decoration: that it can't be drawn must not end a harvest.
+// line draws the bar. A harvest must not end because the bar, which is decoration, can't be drawn.
 func (b *bar) line(l *control.HarvestLine) {
 	limit := int64(-1) // unknown
 	if l.Total > 0 {
-		limit = max(int64(l.Total), l.Counts.Items+1) // a full bar would be finished, but totals are estimates
+		limit = max(int64(l.Total), l.Counts.Items+1) // the total is an estimate, and a bar that is full can't go on
 	}
 	if b.drawn == nil || limit != b.max {
 		b.end()
@@ -58,7 +58,7 @@ func (b *bar) end() {
 	}
 }
 
-// pause is how often a plain progress speaks.
+// pause is the time between two lines of a plain progress.
 const pause = 10 * time.Second
 
 type plain struct {

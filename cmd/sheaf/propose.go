@@ -18,14 +18,14 @@ import (
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 )
 
-// A proposal is a configuration of one source, with what was found about it.
+// A proposal is the configuration of one source, and what was found out about the source.
 type proposal struct {
 	found []string // comments: lines of clean text
 	name  string
 	keys  []key
 }
 
-// A key is one of the source: with a value, a list, or keys below it.
+// A key is a key of the source's configuration, with a value, a list, or keys below it.
 type key struct {
 	name  string
 	value any // string, []string, int, []key
@@ -70,8 +70,8 @@ func writeKeys(b *strings.Builder, indent string, keys []key) {
 	}
 }
 
-// quoted is a string in YAML: as it is if that is plainly a string, else in JSON's quotes, which are
-// YAML's too.
+// quoted writes a string in YAML. If YAML could take it for something else it stands in JSON's quotes, which YAML knows
+// too.
 func quoted(s string) string {
 	if plainYAML(s) {
 		return s
@@ -85,7 +85,7 @@ func quoted(s string) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// plainYAML says whether a string needs no quotes: a word, or a URL.
+// plainYAML reports whether a string needs no quotes, because it is a word or a URL.
 func plainYAML(s string) bool {
 	switch strings.ToLower(s) {
 	case "", "null", "true", "false", "yes", "no", "on", "off", "y", "n":
@@ -103,7 +103,7 @@ func plainYAML(s string) bool {
 	}) < 0
 }
 
-// richest are the prefixes of formats that say most, best first.
+// richest has the prefixes of formats, those first that say most of a record.
 var richest = []string{"mods", "marc21", "marcxml", "datacite", "oai_datacite", "ead", "qdc", "oai_qdc", "oai_dc"}
 
 func proposeOAI(base string, r *oai.Repository) *proposal {
@@ -139,7 +139,7 @@ func (p *proposal) note(format string, args ...any) {
 // maxFormats bounds the formats that are shown.
 const maxFormats = 30
 
-// formats shows the formats, and chooses those to ask for: the ones with a built-in mapping, richest first.
+// formats shows the formats and chooses those to ask for: the ones with a built-in mapping, the richest first.
 func (p *proposal) formats(offered []oaipmh.Format) (chosen []string) {
 	for n, f := range offered {
 		mapped := rules.HasMapping(harvest.Format{Prefix: f.Prefix, Namespace: f.Namespace})
@@ -182,7 +182,7 @@ func (p *proposal) sets(r *oai.Repository) {
 	}
 }
 
-// proposeListing proposes to harvest a page on a web site, and those after it.
+// proposeListing proposes to harvest a page on a web site, and the pages after it.
 func proposeListing(u *url.URL, look *listing.Look) *proposal {
 	p := &proposal{name: nameOf(u.String())}
 	p.listing(look, u.String())
@@ -233,7 +233,7 @@ func (p *proposal) listing(look *listing.Look, place string) {
 	}
 }
 
-// selectKeys are the selectors that read the page.
+// selectKeys returns the keys with the selectors that read the page.
 func selectKeys(s *listing.Select) (out []key) {
 	for _, k := range []key{
 		{"row", s.Row}, {"date", s.Date}, {"title", s.Title}, {"summary", s.Summary}, {"link", s.Link},
@@ -246,14 +246,16 @@ func selectKeys(s *listing.Select) (out []key) {
 	return out
 }
 
-// pageParameters are what sites call the number of a page, and rowParameters that of its first row.
+// pageParameters has the names that sites have for the number of a page, and rowParameters those for the number of its
+// first row.
 var (
 	pageParameters = []string{"page", "p", "pg", "pageno", "pagenumber", "seite"}
 	rowParameters  = []string{"start", "offset", "from", "first"}
 )
 
-// numbered puts {page} into a URL that has the number of its page in the query, and says how pages are
-// counted; nil if it has none. Where the page says which rows it shows, the first page follows from that.
+// numbered puts {page} into a URL that has the number of its page in the query, and returns the keys that say how pages
+// are numbered; nil if the URL has no such number. If the page says which rows it shows, the number of the first page
+// follows from that.
 func numbered(u *url.URL, look *listing.Look) (from string, pages []key) {
 	parts := strings.Split(u.RawQuery, "&")
 	for i, part := range parts {
@@ -263,7 +265,7 @@ func numbered(u *url.URL, look *listing.Look) (from string, pages []key) {
 		if err != nil || n < 0 || !byPage && !byRow {
 			continue
 		}
-		step, before := 1, 0 // pages before this one
+		step, before := 1, 0 // before counts the pages before this one
 		if look.Count != nil && look.Count.From > 1 {
 			before = (look.Count.From - 1) / look.Rows
 		}
@@ -281,7 +283,7 @@ func numbered(u *url.URL, look *listing.Look) (from string, pages []key) {
 // maxName is how long the name of a source may be.
 const maxName = 64
 
-// nameOf makes a source's name of a URL's host, or of a file's name.
+// nameOf makes a name for a source of the host in a URL, or of the name of a file.
 func nameOf(place string) string {
 	if u, err := url.Parse(place); err == nil && u.Host != "" {
 		place = strings.TrimPrefix(u.Hostname(), "www.")

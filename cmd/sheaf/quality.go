@@ -67,8 +67,8 @@ func (c *qualityCmd) Run(e *env) error {
 	return q.Report.WriteText(e.stdout)
 }
 
-// narrow keeps what was found of one version of the rules, if one is asked for. The beginning of its
-// name is enough.
+// narrow keeps only the result for one version of the rules, if the user asks for one. The beginning of its name is
+// enough.
 func (c *qualityCmd) narrow(q *quality.Survey) error {
 	if c.Rules == "" {
 		return nil
@@ -84,7 +84,7 @@ func (c *qualityCmd) narrow(q *quality.Survey) error {
 	return usagef("--rules %s: no record of %s was made by it; the versions are %s", clip(c.Rules, 40), q.Source, strings.Join(names, ", "))
 }
 
-// madeBy are the rules that made the records.
+// madeBy names the rules that made the records.
 func madeBy(q *quality.Survey) string {
 	switch len(q.Rules) {
 	case 0:
@@ -95,7 +95,7 @@ func madeBy(q *quality.Survey) string {
 	return fmt.Sprintf("%d versions", len(q.Rules))
 }
 
-// partsOf are the reports on what each version of the rules has made.
+// partsOf returns the reports on what each version of the rules has made.
 func partsOf(q *quality.Survey) (parts []quality.Part) {
 	for _, r := range q.Rules {
 		name := r.Version[:min(len(r.Version), 8)] // as much as tells them apart, and as --rules takes
@@ -107,7 +107,7 @@ func partsOf(q *quality.Survey) (parts []quality.Part) {
 	return parts
 }
 
-// page writes the HTML page beside its place, then puts it there whole.
+// page writes the HTML page to a file beside its place, and moves it there when it is whole.
 func (c *qualityCmd) page(e *env, q *quality.Survey) (err error) {
 	title := q.Title
 	if title == "" {
@@ -130,7 +130,7 @@ func (c *qualityCmd) page(e *env, q *quality.Survey) (err error) {
 	if err != nil {
 		return fmt.Errorf("write %s: %w", c.HTML, err)
 	}
-	defer os.Remove(f.Name()) // it is not there any more if all went well
+	defer os.Remove(f.Name()) // does nothing if all went well, because the file was moved
 	err = q.Report.WriteHTML(f, page)
 	if closed := f.Close(); err == nil {
 		err = closed

@@ -150,7 +150,7 @@ type quarantinedJSON struct {
 	Number     int64     `json:"number"`
 	Source     string    `json:"source"`
 	Item       string    `json:"item"`
-	Identifier string    `json:"identifier,omitempty"` // of the record that it would have been
+	Identifier string    `json:"identifier,omitempty"` // of the record that the item would have become
 	Reason     string    `json:"reason"`
 	Detail     string    `json:"detail,omitempty"`
 	First      time.Time `json:"first"`

@@ -82,7 +82,7 @@ func (c *remapCmd) Run(e *env) error {
 	return err
 }
 
-// worse joins what came of several sources: a failure counts more than something to look at.
+// worse joins the results of two sources. A failure counts more than something to look at.
 func worse(a, b error) error {
 	switch {
 	case a == nil, errors.Is(a, errLook) && b != nil:
@@ -117,7 +117,7 @@ func (c *remapCmd) one(e *env, client *control.Client, name, rules string) error
 	return nil
 }
 
-// remap gives the line with the report, if it came, and the error that ended the remap.
+// remap returns the line with the report, if it came, and the error that ended the remap.
 func (c *remapCmd) remap(e *env, client *control.Client, name, rules string) (last *control.RemapLine, err error) {
 	show := newRemapProgress(e.stderr, name)
 	failure := "the gateway ended before the remap did; run it again, and it goes on"
@@ -141,10 +141,10 @@ func (c *remapCmd) remap(e *env, client *control.Client, name, rules string) (la
 type remapJSON struct {
 	*pipeline.RemapReport
 	Corrections *pipeline.Corrected `json:"corrections,omitempty"`
-	Quarantined int64               `json:"quarantined,omitempty"` // items of the source, which are not looked at
+	Quarantined int64               `json:"quarantined,omitempty"` // items of the source in quarantine, which a remap leaves alone
 }
 
-// newRemapProgress shows how far a remap is, on a terminal only.
+// newRemapProgress shows how far a remap is, but only on a terminal.
 func newRemapProgress(w io.Writer, source string) *remapProgress {
 	f, ok := w.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {

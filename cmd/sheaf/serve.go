@@ -54,7 +54,7 @@ func (c *serveCmd) Run(e *env) (err error) {
 	return s.run(cfg)
 }
 
-// configuration is the one to serve; remove takes away what was made for it.
+// configuration returns the configuration to serve. remove removes what was made for it.
 func (c *serveCmd) configuration(e *env) (cfg *config.Config, remove func() error, err error) {
 	if !c.Demo {
 		cfg, err = e.config()
@@ -105,7 +105,7 @@ func (c *serveCmd) overrideLog(to *config.Log) error {
 	return nil
 }
 
-// announce says where to look, one place a line.
+// announce says in a line each where the gateway can be reached.
 func (c *serveCmd) announce(w io.Writer, g *app.Gateway) {
 	cfg, at := g.Config, g.Addresses()
 	fmt.Fprintf(w, "%s, by Sheaf %s\n", clean(cfg.Gateway.Name), version())

@@ -64,8 +64,8 @@ func (c *showCmd) record(e *env) (rec *pipeline.Record, err error) {
 	return rec, err
 }
 
-// recordJSON is a record in JSON, as export writes it, with the names that events use. Rules, Notes,
-// Stale and Seen are show's.
+// recordJSON is a record in JSON, as export writes it, with the names that events use. Only show fills in Rules, Notes,
+// Stale and Seen.
 type recordJSON struct {
 	Identifier string          `json:"identifier"`
 	Source     string          `json:"source"`
@@ -77,7 +77,7 @@ type recordJSON struct {
 	Hash       string          `json:"hash"`
 	Sets       []string        `json:"sets"`
 	Origin     originJSON      `json:"origin"`
-	Record     json.RawMessage `json:"record,omitempty"` // Dublin Core; of a deleted record, the last there was
+	Record     json.RawMessage `json:"record,omitempty"` // Dublin Core; if the record is deleted, the last that it had
 	Rules      string          `json:"rules,omitempty"`  // version of the rules that made it
 	Notes      json.RawMessage `json:"notes,omitempty"`
 	Stale      bool            `json:"stale,omitempty"`
@@ -167,7 +167,7 @@ func printRecord(w io.Writer, r *pipeline.Record) error {
 	return nil
 }
 
-// valueLine is a value with what is known of it.
+// valueLine returns a line with a value and what is known of it.
 func valueLine(v *dublincore.Value) string {
 	var about []string
 	if v.Lang != "" {

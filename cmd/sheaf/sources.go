@@ -69,7 +69,7 @@ func (e *env) look(cfg *config.Config, f func(context.Context, *control.Client) 
 	return err
 }
 
-// sourcesOf are the sources as the log knows them, or as they are configured if there is no log.
+// sourcesOf returns the sources as the log knows them, or as they are configured if there is no log.
 func sourcesOf(ctx context.Context, client *control.Client, cfg *config.Config) ([]control.SourceInfo, error) {
 	if client == nil {
 		return control.Configured(cfg), nil

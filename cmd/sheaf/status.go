@@ -58,11 +58,11 @@ func (c *statusCmd) Run(e *env) error {
 	return err
 }
 
-// A standing is how everything stands at one moment.
+// A standing says how the gateway and its sources stand at one moment.
 type standing struct {
 	now          time.Time
 	data         string
-	log, gateway bool // there is a log; a gateway runs on it
+	log, gateway bool // whether there is a log, and whether a gateway runs on it
 	info         control.Info
 	sources      []control.SourceInfo
 }
@@ -78,7 +78,7 @@ const (
 	stateWaiting     = "waiting"
 )
 
-// silence is how long a run may be quiet before it is taken for dead where no gateway says otherwise.
+// silence is how long a run may be quiet before it is taken for dead, if no gateway says otherwise.
 const silence = 5 * time.Minute
 
 func (s *standing) state(src *control.SourceInfo) string {
@@ -102,7 +102,7 @@ func (s *standing) state(src *control.SourceInfo) string {
 	return stateOK
 }
 
-// needsLook says whether an operator should look at a source.
+// needsLook reports whether an operator should look at a source.
 func needsLook(state string, quarantined int64) bool {
 	switch state {
 	case stateLate, stateInterrupted, pipeline.Failed, pipeline.Incomplete:
@@ -157,7 +157,7 @@ func (s *standing) print(w io.Writer) error {
 	return nil
 }
 
-// lastRun is what the last run did: "complete 5 min ago, +7 ~0 -0".
+// lastRun says what the last run did: "complete 5 min ago, +7 ~0 -0".
 func (s *standing) lastRun(src *control.SourceInfo) string {
 	r := &src.Status.LastRun
 	if r.ID == 0 {
@@ -203,7 +203,7 @@ type statusJSON struct {
 	Namespace string       `json:"namespace,omitempty"`
 	Cursor    string       `json:"cursor,omitempty"` // of the log's head
 	Datestamp time.Time    `json:"datestamp,omitzero"`
-	Digest    string       `json:"digest,omitempty"` // of the live records; missing while it is worked out
+	Digest    string       `json:"digest,omitempty"` // of the live records; missing while it is being computed
 	Trouble   string       `json:"trouble,omitempty"`
 	Store     string       `json:"store,omitempty"`
 	Sources   []sourceJSON `json:"sources"`

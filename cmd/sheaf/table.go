@@ -8,7 +8,7 @@ import (
 	"text/tabwriter"
 )
 
-// A table is lines of columns for people.
+// A table prints lines in columns, for people.
 type table struct{ w *tabwriter.Writer }
 
 func newTable(w io.Writer, heads ...string) *table {
@@ -30,7 +30,7 @@ func printJSON(w io.Writer, v any) error {
 	return enc.Encode(v)
 }
 
-// printLine prints one value for programs, in a line.
+// printLine prints one value in a line, for programs.
 func printLine(w io.Writer, v any) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)

@@ -8,8 +8,8 @@ import (
 	"unicode"
 )
 
-// clean makes what a source wrote fit for one line of a terminal: white space becomes a blank, and what
-// can't be seen but can do harm (control characters, marks that turn the direction of the text) goes.
+// clean makes what a source wrote fit for one line of a terminal. White space becomes a blank. What can't be seen but can
+// do harm is removed: control characters, and marks that turn the direction of the text.
 func clean(s string) string {
 	if !strings.ContainsFunc(s, unseen) {
 		return strings.TrimSpace(strings.ToValidUTF8(s, "\uFFFD"))
@@ -38,7 +38,7 @@ func clip(s string, n int) string {
 	return s
 }
 
-// count is "1 record", "2 records".
+// count returns "1 record" or "2 records".
 func count(n int64, one, more string) string {
 	if n == 1 {
 		return "1 " + one
@@ -46,7 +46,7 @@ func count(n int64, one, more string) string {
 	return strconv.FormatInt(n, 10) + " " + more
 }
 
-// ago is how long ago t was, roughly.
+// ago says roughly how long ago t was.
 func ago(t, now time.Time) string {
 	switch {
 	case t.IsZero():
@@ -57,7 +57,7 @@ func ago(t, now time.Time) string {
 	return rough(now.Sub(t)) + " ago"
 }
 
-// until is how long it is to t, roughly.
+// until says roughly how long it is until t.
 func until(t, now time.Time) string {
 	switch {
 	case t.IsZero():
@@ -68,7 +68,7 @@ func until(t, now time.Time) string {
 	return "in " + rough(t.Sub(now))
 }
 
-// rough is a duration in the largest unit of which there are two.
+// rough returns a duration in the largest unit of which it has at least two.
 func rough(d time.Duration) string {
 	for _, u := range []struct {
 		name string
@@ -81,7 +81,7 @@ func rough(d time.Duration) string {
 	return fmt.Sprintf("%d s", d/time.Second)
 }
 
-// cleanLines is clean for text of several lines, cut at n characters.
+// cleanLines is [clean] for text of several lines, cut at n characters.
 func cleanLines(s string, n int) string {
 	lines := strings.Split(s, "\n")
 	for i, line := range lines {

@@ -80,7 +80,7 @@ func (c *validateCmd) Run(e *env) error {
 	return nil
 }
 
-// base is the URL without a request's arguments, which people paste.
+// base returns the URL without the arguments of a request, because people paste whole requests.
 func (c *validateCmd) base() (string, error) {
 	u, err := url.Parse(c.URL)
 	switch {
@@ -116,18 +116,19 @@ func (c *validateCmd) options(e *env) (o oaitest.Options, err error) {
 	}
 	return oaitest.Options{
 		Client: &http.Client{Timeout: c.Timeout, Transport: c.transport()}, UserAgent: agent, Prefix: c.Prefix, MaxPages: c.MaxPages, MaxRecords: c.MaxRecords, MaxRequests: c.MaxRequests,
-		Delay: cmp.Or(c.Pause, -1), // zero would be the default
+		Delay: cmp.Or(c.Pause, -1), // zero would mean the default
 	}, nil
 }
 
-// transport goes where a harvest of the endpoint would go. Compressed answers are undone by it.
+// transport connects only where a harvest of the endpoint would connect. Unlike a harvest it decompresses answers.
 func (c *validateCmd) transport() http.RoundTripper {
 	t := harvest.NewTransport(c.Timeout, harvest.Reach{From: []string{c.URL}, Networks: c.PrivateNetwork})
 	t.DisableCompression = false
 	return t
 }
 
-// print writes the report. What the endpoint sent is in it, so nothing of that reaches a terminal as it is.
+// print writes the report. The report repeats what the endpoint sent, so all of it is cleaned before it reaches a
+// terminal.
 func (c *validateCmd) print(e *env, report *oaitest.Report) error {
 	if c.JSON {
 		return printJSON(e.stdout, report)
@@ -140,7 +141,7 @@ func (c *validateCmd) print(e *env, report *oaitest.Report) error {
 	return err
 }
 
-// untouched says that no check had anything to look at.
+// untouched reports whether no check had anything to look at.
 func untouched(r *oaitest.Report) bool {
 	for _, x := range r.Results {
 		if x.Outcome != oaitest.Skipped {

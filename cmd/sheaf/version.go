@@ -19,7 +19,7 @@ func (versionCmd) Run(e *env) error {
 	return nil
 }
 
-// version is this program's: of its module, or "devel" where it was built from a working copy.
+// version returns the version of this program: that of its module, or "devel" if it was built from a working copy.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	return versionOf(info, ok)
@@ -32,7 +32,7 @@ func versionOf(info *debug.BuildInfo, ok bool) string {
 	return strings.TrimPrefix(info.Main.Version, "v")
 }
 
-// buildLine is "1.2.3 (commit 0123456789ab, go1.26.0)".
+// buildLine returns a line such as "1.2.3 (commit 0123456789ab, go1.26.0)".
 func buildLine(info *debug.BuildInfo, ok bool) string {
 	if !ok {
 		return "devel"

@@ -8,7 +8,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-// waitJSON is what a harvest waits for, in JSON.
+// waitJSON says in JSON what a harvest waits for.
 type waitJSON struct {
 	For   string    `json:"for"` // place, host, turn, pause, answer, retry
 	Host  string    `json:"host,omitempty"`
@@ -16,10 +16,10 @@ type waitJSON struct {
 	Until time.Time `json:"until,omitzero"`
 }
 
-// soon is how long a harvest may wait before anybody needs to know: each of its requests waits a little.
+// soon is how long a harvest may wait before anybody needs to know. Each of its requests waits a little.
 const soon = 10 * time.Second
 
-// waiting says what a harvest waits for; empty if it does not, or not for long.
+// waiting says what a harvest waits for; empty if it does not wait, or has not waited long.
 func waiting(src *control.SourceInfo, now time.Time) string {
 	w := &src.Waiting
 	if w.For == "" || now.Sub(w.Since) < soon && w.Until.Sub(now) < soon {

@@ -77,7 +77,7 @@ func (c *watchCmd) Run(e *env) error {
 	return err
 }
 
-// server is where the events are.
+// server returns the address of the NATS server that has the events.
 func (c *watchCmd) server(cfg *config.Config) (string, error) {
 	switch {
 	case c.Server != "":
@@ -94,7 +94,7 @@ func (c *watchCmd) server(cfg *config.Config) (string, error) {
 	return "", usagef("events.kind is %s, so there are no events to watch; name a server with --server, or set events.kind", cfg.Events.Kind)
 }
 
-// dialable is an address to connect to, made of one to listen on.
+// dialable turns an address to listen on into one to connect to.
 func dialable(listen string) string {
 	host, port, err := net.SplitHostPort(listen)
 	if err != nil {
@@ -106,7 +106,8 @@ func dialable(listen string) string {
 	return net.JoinHostPort(host, port)
 }
 
-// entrance is how to get in: with what the configuration says of its own server, or of the cluster.
+// entrance returns the options that let us in: those for the gateway's own server, or for the cluster in the
+// configuration.
 func entrance(e *config.Events, elsewhere bool) (opts []nats.Option, err error) {
 	if e.Credentials.File != "" {
 		opts = append(opts, nats.UserCredentials(e.Credentials.File))
@@ -131,15 +132,15 @@ func entrance(e *config.Events, elsewhere bool) (opts []nats.Option, err error) 
 	return opts, nil
 }
 
-// pin trusts the certificate of the configuration and no other: it is made out for the name by which
-// the world knows the gateway, which need not be that by which this machine reaches it.
+// pin trusts the certificate in the configuration and no other. The usual check would fail: the certificate names the
+// gateway as the world knows it, and this machine may reach it by another name.
 func pin(pair *config.KeyPair) (*tls.Config, error) {
 	own, err := tls.LoadX509KeyPair(string(pair.Cert), string(pair.Key))
 	if err != nil {
 		return nil, fmt.Errorf("read events.tls: %w", err)
 	}
 	return &tls.Config{
-		InsecureSkipVerify: true, // VerifyConnection is stricter
+		InsecureSkipVerify: true, // VerifyConnection below is stricter
 		VerifyConnection: func(s tls.ConnectionState) error {
 			if !slices.Equal(s.PeerCertificates[0].Raw, own.Certificate[0]) {
 				return errors.New("the server does not show the certificate of events.tls")
@@ -150,7 +151,7 @@ func pin(pair *config.KeyPair) (*tls.Config, error) {
 }
 
 func connectNATS(server string, way ...nats.Option) (*nats.Conn, error) {
-	// The connection is made anew for as long as it takes: a watch outlives a restart of the gateway.
+	// A watch outlives a restart of the gateway, so it tries to connect again for as long as it takes.
 	nc, err := nats.Connect(server, append(way, nats.Name("sheaf watch"), nats.MaxReconnects(-1))...)
 	if err != nil {
 		return nil, fmt.Errorf("connect to the event server %s: %w; is the gateway running? sheaf serve starts it, and --server names another", clip(server, 200), err)
@@ -158,7 +159,7 @@ func connectNATS(server string, way ...nats.Option) (*nats.Conn, error) {
 	return nc, nil
 }
 
-// parseCursor reads a cursor; empty is the zero Cursor.
+// parseCursor reads a cursor. An empty text means the zero Cursor.
 func parseCursor(s string) (pipeline.Cursor, error) {
 	if s == "" {
 		return pipeline.Cursor{}, nil
@@ -173,7 +174,7 @@ func parseCursor(s string) (pipeline.Cursor, error) {
 // print prints an event in a line.
 func (c *watchCmd) print(w io.Writer, m *events.Message) error {
 	if c.JSON {
-		_, err := fmt.Fprintf(w, "%s\n", m.Data) // it has no line ends: strings are escaped
+		_, err := fmt.Fprintf(w, "%s\n", m.Data) // the event has no line ends, because JSON escapes them in strings
 		return err
 	}
 	var ev struct {

@@ -14,7 +14,7 @@ const (
 	xsiNamespace = "http://www.w3.org/2001/XMLSchema-instance"
 )
 
-// A reply is an answer, read as far as it can be.
+// A reply is an answer, read as far as that is possible.
 type reply struct {
 	request string // as a URL
 	args    url.Values
@@ -29,7 +29,7 @@ type reply struct {
 	errors       []*etree.Element // error elements
 }
 
-// codes gives the error codes of an answer.
+// codes returns the error codes of an answer.
 func (a *reply) codes() []string {
 	var codes []string
 	for _, e := range a.errors {
@@ -53,15 +53,15 @@ func args(pairs ...string) url.Values {
 
 var errUnusable = errors.New("an answer that everything else depends on can't be used")
 
-// ask makes a request and looks at everything that all answers have in common. The reply's root is nil if
-// the answer is not OAI-PMH. An error ends the checks.
+// ask makes a request and checks everything that all answers have in common. The reply's root is nil if the answer is not
+// OAI-PMH. An error ends the checks.
 func (s *suite) ask(pairs ...string) (*reply, error) {
 	v := args(pairs...)
 	a, err := s.fetch(http.MethodGet, s.base+"?"+v.Encode(), nil, nil)
 	if err != nil {
 		return nil, err
 	}
-	if a.args = v; a.status != 0 { // else nobody answered
+	if a.args = v; a.status != 0 { // with status 0 nobody answered
 		s.envelope(a)
 	}
 	return a, nil

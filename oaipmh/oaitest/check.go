@@ -24,17 +24,17 @@ type Options struct {
 	Prefix string
 	// MaxPages bounds the pages that are walked of each list: 50 if zero.
 	MaxPages int
-	// MaxRecords ends the walk of a list with the page on which it has come to as many: 100,000 if zero.
+	// MaxRecords ends the walk of a list after the page with which it has met so many records: 100,000 if zero.
 	MaxRecords int
-	// MaxRequests bounds the requests of the whole: 1,000 if zero.
+	// MaxRequests bounds the requests of all checks together: 1,000 if zero.
 	MaxRequests int
 	// MaxBytes bounds what is read of all answers together: 1 GiB if zero.
 	MaxBytes int64
-	// Delay is waited before each request but the first: a second if zero, nothing if negative.
+	// Delay is the pause before each request except the first: a second if zero, none if negative.
 	Delay time.Duration
-	// MaxWait bounds the wait that a 503 or 429 may ask for: a minute if zero. Who asks for more ends the checks.
+	// MaxWait bounds the wait that a 503 or 429 may ask for: a minute if zero. A longer one ends the checks.
 	MaxWait time.Duration
-	// Now is the clock that responseDate is held against; nil means time.Now.
+	// Now is the clock that responseDate is compared with; nil means time.Now.
 	Now func() time.Time
 }
 
@@ -71,11 +71,11 @@ func (o *Options) setDefaults() {
 	}
 }
 
-// Check holds a repository against the specification: it asks about a hundred requests and walks the lists
-// to their ends, or as far as the options allow. An error means that it could not begin; a
-// repository that stops answering on the way ends the checks, and the report says so.
+// Check checks a repository against the specification. It makes about a hundred requests, and walks the lists to their
+// ends or as far as the options allow. An error means that it could not begin. If a repository stops answering on the way
+// the checks end, and the report says so.
 //
-// It only reads. A repository that changes meanwhile is judged fairly: a record that moves is no duplicate.
+// Check only reads. It is fair to a repository that changes meanwhile: a record that moves is not taken for a duplicate.
 func Check(ctx context.Context, baseURL string, o Options) (*Report, error) {
 	u, err := url.Parse(baseURL)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
@@ -89,8 +89,8 @@ func Check(ctx context.Context, baseURL string, o Options) (*Report, error) {
 	return s.finish(), ctx.Err()
 }
 
-// CheckRepository checks a repository through [oaipmh.Handler], without a network. Pages have ten records
-// unless the handler's options say otherwise.
+// CheckRepository checks a repository behind an [oaipmh.Handler] as [Check] does, without a network. Pages have ten
+// records unless the handler's options say otherwise.
 func CheckRepository(ctx context.Context, repo oaipmh.Repository, h oaipmh.Options, o Options) (*Report, error) {
 	if repo == nil {
 		return nil, errors.New("no repository to check")
@@ -117,7 +117,7 @@ func CheckRepository(ctx context.Context, repo oaipmh.Repository, h oaipmh.Optio
 	return Check(ctx, h.BaseURL, o)
 }
 
-// Transport gives a RoundTripper that asks a handler, without a network.
+// Transport returns a RoundTripper that asks a handler, without a network.
 func Transport(h http.Handler) http.RoundTripper { return transport{h} }
 
 type transport struct{ h http.Handler }

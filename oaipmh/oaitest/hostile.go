@@ -13,9 +13,9 @@ import (
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 )
 
-// Hostile serves a repository with the faults that are asked of it, each one seen in the wild. Without
-// faults it is a good server. It is safe for concurrent use. Faults of the connection need one: serve it by an
-// [http.Server], or by Pipe.
+// Hostile serves a repository with faults, each of which was seen in the wild. [Hostile.Play] chooses them; without
+// faults it is a good server. It is safe for concurrent use. Some faults need a real connection, so serve it with an
+// [http.Server] or with [Pipe].
 type Hostile struct {
 	good    http.Handler
 	baseURL string
@@ -29,15 +29,15 @@ type Hostile struct {
 // A Fault is one way to misbehave.
 type Fault struct {
 	Name string // as Play takes it
-	What string // what it does
-	// Check is the name of the check that finds it; empty if it is allowed, or can't be seen
-	// by one who asks: harvesters have to live with it.
+	What string // what the server does then
+	// Check is the name of the check that finds the fault. It is empty if the protocol allows the behaviour, or no
+	// client can see that it is wrong. Harvesters have to live with those.
 	Check string
 
 	play func(h *Hostile, x *exchange)
 }
 
-// Faults are all faults, in the order of their names.
+// Faults returns all faults, in the order of their names.
 func Faults() []Fault {
 	all := slices.Clone(faults)
 	slices.SortFunc(all, func(a, b Fault) int { return strings.Compare(a.Name, b.Name) })
@@ -53,7 +53,7 @@ func NewHostile(repo oaipmh.Repository, baseURL string) (*Hostile, error) {
 	return &Hostile{good: good, baseURL: baseURL, used: make(map[string]int), ways: make(map[string][]string)}, nil
 }
 
-// Play chooses the faults from now on, by their names; none makes it a good server again.
+// Play chooses the faults from now on by their names. Without names the server is good again.
 func (h *Hostile) Play(names ...string) error {
 	var chosen []Fault
 	for _, name := range names {
@@ -69,8 +69,8 @@ func (h *Hostile) Play(names ...string) error {
 	return nil
 }
 
-// An exchange is one request and its answer. A fault changes the request, asks the good server or not, and
-// changes the answer.
+// An exchange is one request and its answer. A fault may change the request, ask the good server or not, and change the
+// answer.
 type exchange struct {
 	h      *Hostile
 	r      *http.Request
@@ -79,8 +79,8 @@ type exchange struct {
 	status int
 	header http.Header
 	body   string
-	plain  bool                        // the client can't be sent gzip
-	wire   func(w http.ResponseWriter) // sends the answer; nil: as it should be
+	plain  bool                        // never send gzip
+	wire   func(w http.ResponseWriter) // sends the answer; nil sends it as a good server does
 }
 
 // ask gets the good server's answer to the arguments as they are now, once.

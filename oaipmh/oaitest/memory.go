@@ -1,5 +1,9 @@
-// Package oaitest tests OAI-PMH: a repository in memory, a conformance suite for any repository, and a
-// server that misbehaves on request, for testing harvesters.
+// Package oaitest tests both sides of OAI-PMH.
+//
+// For repositories it has a conformance suite: [CheckRepository] checks an implementation of [oaipmh.Repository] in a
+// test, without a network, and [Check] checks any endpoint by its address. For harvesters it has servers: [Memory] is a
+// good repository in memory, [Sample] one that is full of records, and [Hostile] misbehaves in any of the ways that
+// [Faults] lists. [Transport] and [Pipe] lead requests to them without a network.
 package oaitest
 
 import (
@@ -15,16 +19,16 @@ import (
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 )
 
-// Memory is a repository in memory. It shows, in little, how a repository keeps the promises of
-// [oaipmh.Repository]: one list of records in the order of their last change, a position that is a
-// place in it, and a clock of its own that never goes back.
+// Memory is a repository in memory. It shows on a small scale how to keep the promises of [oaipmh.Repository]: it has one
+// list of records in the order of their last change, a position that is a place in this list, and a clock of its own that
+// never goes back.
 //
 // The zero Memory is an empty repository with the single format oai_dc, ready for use.
 type Memory struct {
-	// Identity is what Identify says; Head and EarliestDatestamp are filled in. It and Available must not
-	// be changed once the repository is in use.
+	// Identity is the answer to Identify. Head and EarliestDatestamp are filled in. Identity and Available must not be
+	// changed once the repository is in use.
 	Identity oaipmh.Identity
-	// Available are the formats; nil means oai_dc.
+	// Available has the formats; nil means oai_dc.
 	Available []oaipmh.Format
 	// Now is the wall clock; nil means time.Now.
 	Now func() time.Time
@@ -43,7 +47,7 @@ type Item struct {
 	Identifier string
 	Sets       []string
 	Deleted    bool
-	// Metadata by prefix, each one self-contained XML element.
+	// Metadata has a self-contained XML element for each prefix.
 	Metadata map[string][]byte
 	About    [][]byte
 
@@ -60,8 +64,8 @@ var OAIDC = oaipmh.Format{
 	Namespace: "http://www.openarchives.org/OAI/2.0/oai_dc/",
 }
 
-// Put adds an item or replaces it; a deleted item loses its metadata and keeps its identifier. Either
-// way it moves to the end of the list.
+// Put adds an item or replaces it, and moves it to the end of the list. A deleted item loses its metadata and keeps its
+// identifier.
 func (m *Memory) Put(i Item) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -111,7 +115,7 @@ func (m *Memory) Delete(identifier string) {
 	}
 }
 
-// PutSet describes a set. Sets that items are in, and the sets above, are there without it.
+// PutSet describes a set. Sets that items are in, and the sets above them, exist without a description too.
 func (m *Memory) PutSet(s oaipmh.Set) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -154,15 +158,15 @@ func (m *Memory) formats() []oaipmh.Format {
 	return m.Available
 }
 
-// Clock is the repository's clock.
+// Clock implements [oaipmh.Repository].
 func (m *Memory) Clock(context.Context) (time.Time, error) {
-	// A write lock: the clock that was told must hold for every later change.
+	// This takes the write lock, because no later change may get a datestamp before the clock that is returned here.
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.tick(), nil
 }
 
-// Identify describes the repository.
+// Identify implements [oaipmh.Repository].
 func (m *Memory) Identify(context.Context) (*oaipmh.Identity, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -180,7 +184,7 @@ func (m *Memory) Identify(context.Context) (*oaipmh.Identity, error) {
 	return &i, nil
 }
 
-// Formats gives the formats of an item, deleted or not, or all.
+// Formats implements [oaipmh.Repository].
 func (m *Memory) Formats(_ context.Context, identifier string) (*oaipmh.Formats, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -201,7 +205,7 @@ func (m *Memory) Formats(_ context.Context, identifier string) (*oaipmh.Formats,
 	return f, nil
 }
 
-// Sets offers the sets in the order of their specs.
+// Sets implements [oaipmh.Repository].
 func (m *Memory) Sets(_ context.Context, after string, offer func(*oaipmh.Set) bool) (time.Time, error) {
 	m.mu.Lock()
 	head := m.tick()
@@ -221,7 +225,7 @@ func (m *Memory) Sets(_ context.Context, after string, offer func(*oaipmh.Set) b
 	return head, nil
 }
 
-// Get gives one record.
+// Get implements [oaipmh.Repository].
 func (m *Memory) Get(_ context.Context, identifier, prefix string) (*oaipmh.Record, time.Time, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -237,7 +241,7 @@ func (m *Memory) Get(_ context.Context, identifier, prefix string) (*oaipmh.Reco
 	return &r, head, nil
 }
 
-// record is the item in a format that it has or had: there it is deleted.
+// record returns the item in a format that it has or had. In a format that it only had, it is deleted.
 func (i *Item) record(prefix string) oaipmh.Record {
 	r := oaipmh.Record{Identifier: i.Identifier, Datestamp: i.datestamp, Sets: i.Sets}
 	if r.Metadata = i.Metadata[prefix]; r.Metadata == nil {
@@ -248,7 +252,7 @@ func (i *Item) record(prefix string) oaipmh.Record {
 	return r
 }
 
-// List offers records in the order of their last change.
+// List implements [oaipmh.Repository].
 func (m *Memory) List(ctx context.Context, q *oaipmh.Query, offer func(*oaipmh.Record) bool) (*oaipmh.Listing, error) {
 	m.mu.Lock()
 	head := m.tick()
@@ -288,7 +292,7 @@ func (m *Memory) List(ctx context.Context, q *oaipmh.Query, offer func(*oaipmh.R
 	return l, nil
 }
 
-// unchanged makes the function that says whether nothing was put since, and gives the clock.
+// unchanged makes a function that reports whether nothing was put since, and returns the clock.
 func (m *Memory) unchanged(seq int64) func(context.Context) (time.Time, bool) {
 	return func(context.Context) (time.Time, bool) {
 		m.mu.Lock()
@@ -297,8 +301,8 @@ func (m *Memory) unchanged(seq int64) func(context.Context) (time.Time, bool) {
 	}
 }
 
-// answers gives the record that an item is in a list, and whether it is in the list at all. In a set
-// that it left it is deleted, there and only there.
+// answers returns the record that an item is in a list, and whether it is in the list at all. In the list of a set that
+// it has left, and only there, it is deleted.
 func (i *Item) answers(q *oaipmh.Query) (r oaipmh.Record, ok bool) {
 	if i.datestamp.Before(q.From) || !q.Until.IsZero() && i.datestamp.After(q.Until) || !slices.Contains(i.had, q.Prefix) {
 		return r, false

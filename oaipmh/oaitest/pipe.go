@@ -10,9 +10,9 @@ import (
 	"sync"
 )
 
-// Pipe runs a handler as a real HTTP server on connections in memory, which a client reaches at any
-// address through the transport that it gives. Nothing of it leaves the process, so it runs in a bubble of
-// testing/synctest too, where what takes minutes is over at once. stop ends it.
+// Pipe runs a handler as a real HTTP server on connections in memory. A client reaches it at any address through the
+// transport. Nothing leaves the process, so the server also runs in a bubble of testing/synctest, where a test that takes
+// minutes is over at once. stop ends the server.
 func Pipe(h http.Handler) (transport *http.Transport, stop func()) {
 	l := &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})}
 	server := &http.Server{Handler: h, ErrorLog: log.New(io.Discard, "", 0)} // faults are played on purpose

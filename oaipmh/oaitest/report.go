@@ -20,9 +20,9 @@ const (
 // A Result is what one check found.
 type Result struct {
 	Check   string  `json:"check"`  // a stable name, such as "until-day"
-	What    string  `json:"what"`   // what is demanded
-	Clause  string  `json:"clause"` // the section of the specification, or whose advice it is
-	Advice  bool    `json:"advice"` // the specification does not demand it, harvesters do
+	What    string  `json:"what"`   // what a repository should do
+	Clause  string  `json:"clause"` // the section of the specification, or who advises it
+	Advice  bool    `json:"advice"` // harvesters want it, though the specification does not demand it
 	Outcome Outcome `json:"outcome"`
 
 	// Of a check that failed: how many times, and the first time.
@@ -32,20 +32,20 @@ type Result struct {
 	Excerpt string `json:"excerpt,omitempty"` // of the answer, at most 300 bytes
 }
 
-// A Report is what Check found.
+// A Report is what [Check] has found.
 type Report struct {
 	BaseURL  string `json:"base_url"`
 	Requests int    `json:"requests"`
 	Bytes    int64  `json:"bytes"` // of all answers, as they were sent
 	Records  int    `json:"records"`
-	// Complete says that the list of records was walked to its end.
+	// Complete says that Check came to the end of the list of records.
 	Complete bool `json:"complete"`
 	// Stopped says why the checks ended early; empty if they did not.
 	Stopped string   `json:"stopped,omitempty"`
 	Results []Result `json:"results"` // one for each check, in a fixed order
 }
 
-// Result gives the result of a check, by its name.
+// Result returns the result of a check by its name.
 func (r *Report) Result(check string) (Result, bool) {
 	for _, x := range r.Results {
 		if x.Check == check {
@@ -55,7 +55,7 @@ func (r *Report) Result(check string) (Result, bool) {
 	return Result{}, false
 }
 
-// Failures gives the results that failed: of the specification's demands, and of advice.
+// Failures returns the checks that failed: the specification's demands, and advice.
 func (r *Report) Failures() (demands, advice []Result) {
 	for _, x := range r.Results {
 		switch {
@@ -69,8 +69,8 @@ func (r *Report) Failures() (demands, advice []Result) {
 	return demands, advice
 }
 
-// WriteText writes the report for people: what failed in full, the rest in one line each. Of checks that ended
-// early it leaves out those that were skipped: what ended them would be lost among them.
+// WriteText writes the report for people: checks that failed in full, all others in a line each. If the checks ended early
+// it leaves out those that were skipped, so that the reason for the end is not lost among them.
 func (r *Report) WriteText(w io.Writer) error {
 	var b strings.Builder
 	walked := "not to the end"

@@ -7,9 +7,9 @@ import (
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 )
 
-// Sample is a repository of n made-up records to test harvesters with: one an hour from 2024 on, in the
-// sets papers:odd and papers:even, with an oai-identifier description; every fiftieth is deleted, and so is
-// the last. What is put later has the datestamp of the wall clock.
+// Sample returns a repository of n made-up records to test harvesters with. Their datestamps are an hour apart, from 2024
+// on. They are in the sets papers:odd and papers:even. Every fiftieth is deleted, and so is the last. The repository has
+// an oai-identifier description. Records that are put later have the datestamp of the wall clock.
 func Sample(n int) *Memory {
 	now := time.Date(2024, 1, 1, 0, 30, 0, 0, time.UTC)
 	m := &Memory{Now: func() time.Time { return now }}
@@ -33,7 +33,7 @@ func Sample(n int) *Memory {
 	return m
 }
 
-// SampleIdentifier is the identifier of the i-th record of a Sample, from 1.
+// SampleIdentifier returns the identifier of the i-th record of a [Sample], counted from 1.
 func SampleIdentifier(i int) string { return fmt.Sprintf("oai:sample.example.org:%06d", i) }
 
 // SampleDC makes an oai_dc element with a title, which must be escaped already.

@@ -15,8 +15,8 @@ type suite struct {
 	report  *Report
 	results map[string]*Result
 
-	// What was learnt on the way.
-	granularity string // as Identify says
+	// What the checks have found out so far.
+	granularity string // what Identify says
 	earliest    string
 	compressed  map[string]bool // what Identify lists
 	sample      string          // the sample identifier
@@ -27,7 +27,7 @@ type suite struct {
 	listed      []item            // of the walk through ListRecords
 	stamps      map[string]string // identifier to datestamp, of the same walk
 	began       string            // responseDate at the beginning of that walk
-	unanswered  int               // requests without an answer that is of use
+	unanswered  int               // requests that got no useful answer
 }
 
 func newSuite(ctx context.Context, base string, o Options) *suite {
@@ -48,14 +48,14 @@ func (s *suite) finish() *Report {
 	return s.report
 }
 
-// pass says that a check had something to look at, and found nothing wrong there.
+// pass notes that a check had something to look at, and found nothing wrong.
 func (s *suite) pass(check string) {
 	if r := s.results[check]; r.Outcome == Skipped {
 		r.Outcome = Passed
 	}
 }
 
-// fail says what a check found wrong in an answer.
+// fail notes what a check found wrong in an answer.
 func (s *suite) fail(check string, a *reply, excerpt, format string, values ...any) {
 	r := s.results[check]
 	if r.Count++; r.Count > 1 {
@@ -76,7 +76,7 @@ func (s *suite) check(check string, ok bool, a *reply, excerpt, format string, v
 	return ok
 }
 
-// cut shortens an excerpt to 300 bytes. Of a whole answer, what all have in common is left out.
+// cut shortens an excerpt to 300 bytes. It leaves out the beginning that all answers have in common.
 func cut(s string) string {
 	const most = 300
 	if i := strings.Index(s, "<request"); i > 0 && strings.HasPrefix(s, "<?xml") {
@@ -88,8 +88,8 @@ func cut(s string) string {
 	return s
 }
 
-// run goes through the specification. The order is that of a harvester: what the repository is, what it has, the
-// lists, then what it does with odd requests.
+// run goes through the specification in the order of a harvester: what the repository is, what it has, and the lists. Then
+// it makes odd requests.
 func (s *suite) run() error {
 	for _, step := range []func() error{
 		s.identify, s.formats, s.listSets, s.listRecords, s.listIdentifiers, s.tokens, s.getRecords, s.setLists, s.setDeleted,

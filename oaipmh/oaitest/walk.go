@@ -8,8 +8,8 @@ import (
 	"github.com/beevik/etree"
 )
 
-// walk goes through a list, page by page, with an eye on its tokens (section 3.5). visit is called with each
-// answer; last is true for the one that completes the list. An answer without a verb is an error.
+// walk goes through a list page by page and checks its tokens (section 3.5). It calls visit with each answer; last is true
+// for the answer that completes the list. An answer without a verb is an error.
 func (s *suite) walk(visit func(a *reply, last bool), pairs ...string) error {
 	seen := make(map[string]bool)
 	given, size := int64(0), int64(-1)
@@ -54,13 +54,13 @@ func (s *suite) walk(visit func(a *reply, last bool), pairs ...string) error {
 	}
 }
 
-// moved says that the last page of a list has a record that changed since the walk through the records began: then
-// a list may be longer than it said, since such a record comes again.
+// moved reports whether the last page of a list has a record that changed since the walk through the records began. Then
+// the list may be longer than it said, because such a record comes again.
 func (s *suite) moved(a *reply) bool {
 	return slices.ContainsFunc(a.verb.FindElements(".//header/datestamp"), func(e *etree.Element) bool { return s.began != "" && e.Text() >= s.began })
 }
 
-// tail gives the end of an answer.
+// tail returns the end of an answer.
 func tail(a *reply) string { return string(a.body[max(0, len(a.body)-300):]) }
 
 type tokenFound struct {
@@ -69,7 +69,7 @@ type tokenFound struct {
 	size    int64
 }
 
-// tokenElement reads the resumptionToken of a page before which given elements came.
+// tokenElement reads the resumptionToken of a page. given is how many elements the pages before had.
 func (s *suite) tokenElement(a *reply, given int64) tokenFound {
 	t := tokenFound{size: -1}
 	found := a.verb.SelectElements("resumptionToken")
@@ -98,7 +98,7 @@ func (s *suite) tokenElement(a *reply, given int64) tokenFound {
 	return t
 }
 
-// An item is what was learnt of a record.
+// An item is what the checks have found out about a record.
 type item struct {
 	identifier, datestamp string
 	sets                  []string
