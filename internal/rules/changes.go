@@ -7,7 +7,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-// changedTerms are the terms under which other values are served. The values of both records are in
+// changedTerms returns the terms under which the two records have different values. The values of both records must be in
 // canonical order, and so is the result.
 func changedTerms(before, after *dublincore.Record) (out []pipeline.ChangedTerm) {
 	was, is := before.Values, after.Values
@@ -29,7 +29,7 @@ func changedTerms(before, after *dublincore.Record) (out []pipeline.ChangedTerm)
 	return out
 }
 
-// under is how many of the first values are under the term.
+// under counts how many values at the beginning are under the term.
 func under(t dublincore.Term, values []dublincore.Value) (n int) {
 	for n < len(values) && values[n].Term == t {
 		n++
@@ -37,12 +37,12 @@ func under(t dublincore.Term, values []dublincore.Value) (n int) {
 	return n
 }
 
-// sameValue compares what is served of two values.
+// sameValue reports whether the same is served for two values.
 func sameValue(a, b dublincore.Value) bool {
 	return a.Text == b.Text && a.Lang == b.Lang && a.Scheme == b.Scheme
 }
 
-// texts are values as people read them, with language and encoding scheme.
+// texts returns values as people read them, with language and encoding scheme.
 func texts(values []dublincore.Value) []string {
 	out := make([]string, 0, len(values))
 	for _, v := range values {

@@ -13,7 +13,7 @@ import (
 // maxCorrectedSamples bounds the samples of each kind.
 const maxCorrectedSamples = 5
 
-// A watch sees what becomes of the corrections during one remap. Several goroutines may use it.
+// A watch notes what becomes of the corrections during one remap. Several goroutines may use it.
 type watch struct {
 	rules *Rules
 
@@ -24,16 +24,16 @@ type watch struct {
 	met     map[int]bool // lines
 }
 
-// Watched gives the same rules, and a report on what became of the corrections while these were used. The report is
-// nil if there are no corrections, or nothing can be said of them. whole says that every record was mapped, so that
-// a correction which was not met belongs to none.
+// Watched returns the same rules, and a function that reports what became of the corrections while these rules were used.
+// The report is nil if there are no corrections, or nothing can be said of them. whole says that every record was mapped,
+// so that a correction which was not met belongs to no record.
 func (r *Rules) Watched() (_ pipeline.Mapper, report func(whole bool) *pipeline.Corrected) {
 	watched := *r
 	watched.watch = &watch{rules: r, met: map[int]bool{}}
 	return &watched, watched.watch.report
 }
 
-// note takes in what was done to a record, and what was noted meanwhile.
+// note notes what was done to a record, and the notes that were made meanwhile.
 func (w *watch) note(identifier string, done []Correction, notes []dublincore.Note) {
 	if w == nil || len(done) == 0 {
 		return
@@ -54,7 +54,7 @@ func (w *watch) note(identifier string, done []Correction, notes []dublincore.No
 	}
 }
 
-// report is what was seen.
+// report makes the report.
 func (w *watch) report(whole bool) *pipeline.Corrected {
 	corrections := w.rules.Corrections
 	if corrections == nil || corrections.Len() == 0 {

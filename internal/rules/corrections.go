@@ -18,19 +18,18 @@ import (
 const (
 	maxCorrections     = 8 << 20 // bytes
 	maxCorrectionRows  = 200_000
-	maxCorrectionFault = 20 // mistakes that are told at once
+	maxCorrectionFault = 20 // mistakes that are reported at once
 )
 
-// Corrections are what people changed in single records, by hand. They are applied after the rules,
-// each time a record is mapped, so they survive harvests and remaps.
+// Corrections are the changes that people have made to single records by hand. They are applied after the rules each time
+// a record is mapped, so they survive harvests and remaps.
 type Corrections struct {
 	name string
 	by   map[string][]correction // by identifier
 	hash [32]byte
 }
 
-// A correction is one row: old is empty where a value is to be added, new is the zero value where one is
-// to be removed.
+// A correction is one row. If old is empty the row adds a value; if new is the zero value the row removes one.
 type correction struct {
 	line int
 	term dublincore.Term
@@ -40,13 +39,14 @@ type correction struct {
 	why  string
 }
 
-// correctionColumns are the columns of a file of corrections, in any order.
+// correctionColumns has the columns of a file of corrections. A file may have them in any order.
 var correctionColumns = []string{"identifier", "term", "old value", "new value", "who", "why"}
 
 // ParseCorrections reads a CSV file of corrections (UTF-8, at most 8 MiB and 200,000 rows), whose first
-// line names its columns: identifier, term, old value, new value, who, why. The identifier is a record's
-// own (oai:…, or from the source's name on: letters/17) or the source's. Without an old value, the new one is added; without a new one, the old one
-// is removed. name stands in errors and notes; up to 20 mistakes are told at once, each with its line.
+// line names its columns: identifier, term, old value, new value, who, why. The identifier is that of a record (oai:…, or
+// the part from the source's name on: letters/17), or the source's own for the record. Without an old value the new one is
+// added; without a new value the old one is removed. Errors and notes call the file by name. Up to 20 mistakes are reported
+// at once, each with its line.
 func ParseCorrections(name string, data []byte) (*Corrections, error) {
 	if len(data) > maxCorrections {
 		return nil, fmt.Errorf("%s: is larger than %d MiB; correct so much with a rule", name, maxCorrections>>20)
@@ -68,7 +68,7 @@ func ParseCorrections(name string, data []byte) (*Corrections, error) {
 			break
 		}
 		if err != nil {
-			// After a broken quotation mark nothing more can be told for sure.
+			// After a broken quotation mark nobody can be sure where a row ends.
 			faults = append(faults, c.csvFault(err, len(row), len(header)))
 			if !errors.Is(err, csv.ErrFieldCount) {
 				break
@@ -89,7 +89,7 @@ func ParseCorrections(name string, data []byte) (*Corrections, error) {
 	return c, nil
 }
 
-// columns finds out which column is where.
+// columns finds the place of each column.
 func (c *Corrections) columns(header []string) (at [6]int, err error) {
 	names := make([]string, len(header))
 	for i, h := range header {
@@ -98,7 +98,7 @@ func (c *Corrections) columns(header []string) (at [6]int, err error) {
 			names[i] += " value"
 		}
 		if !slices.Contains(correctionColumns, names[i]) {
-			return at, fmt.Errorf("%s:1: %q is no column of corrections; the columns are %s", c.name, clipText(h), strings.Join(correctionColumns, ", "))
+			return at, fmt.Errorf("%s:1: %q is not a column of corrections; the columns are %s", c.name, clipText(h), strings.Join(correctionColumns, ", "))
 		}
 		if slices.Contains(names[:i], names[i]) {
 			return at, fmt.Errorf("%s:1: the column %q is there twice", c.name, names[i])
@@ -120,10 +120,10 @@ func (c *Corrections) csvFault(err error, have, want int) error {
 	if errors.Is(err, csv.ErrFieldCount) {
 		return fmt.Errorf("%s:%d: the row has %d columns, the first line has %d; put values with a comma in quotes", c.name, at.StartLine, have, want)
 	}
-	return fmt.Errorf("%s:%d: the row is no CSV: %w", c.name, at.Line, at.Err)
+	return fmt.Errorf("%s:%d: the row is not CSV: %w", c.name, at.Line, at.Err)
 }
 
-// add takes up a row.
+// add adds a row.
 func (c *Corrections) add(line int, row []string, at [6]int) error {
 	cell := func(i int) string { return strings.TrimSpace(row[at[i]]) }
 	identifier, term, was, now := cell(0), cell(1), cell(2), cell(3)
@@ -165,7 +165,7 @@ func (c *Corrections) termFault(term string) error {
 	return fmt.Errorf("%q is no term of a record", clipText(term))
 }
 
-// valueFault says what a crosswalk's error says, without the place, which is another one here.
+// valueFault returns the message of a crosswalk's error without its place, because the place is another one here.
 func valueFault(err error) error {
 	var at *crosswalk.Error
 	if !errors.As(err, &at) {
@@ -179,10 +179,10 @@ func valueFault(err error) error {
 
 func clipText(s string) string { return shorten(strings.ToValidUTF8(s, "\uFFFD")) }
 
-// Len is how many records have corrections.
+// Len returns how many records have corrections.
 func (c *Corrections) Len() int { return len(c.by) }
 
-// Lines are the lines of the corrections in their file, with the identifiers that they name.
+// Lines returns the lines of the corrections in their file, with the identifiers that they name.
 func (c *Corrections) Lines() map[int]string {
 	lines := make(map[int]string, len(c.by))
 	for identifier, rows := range c.by {
@@ -193,23 +193,23 @@ func (c *Corrections) Lines() map[int]string {
 	return lines
 }
 
-// Hash identifies the corrections: it differs where the file does.
+// Hash returns a hash of the file, which identifies the corrections.
 func (c *Corrections) Hash() [32]byte { return c.hash }
 
-// A Correction is one that concerns a record, for those who explain the record.
+// A Correction is a correction of one record, as the explanation of the record needs it.
 type Correction struct {
 	File string
 	Line int
 	Who  string
 	Why  string
-	// Index is where the value that it made stands in Record.Values; -1 if it removed one, or if the old
-	// value was not there.
+	// Index is the place of the value that it made in Record.Values; -1 if it removed a value, or if the old value
+	// was not there.
 	Index int
-	Gone  bool // the old value was not there: a note on the record says so
+	Gone  bool // the old value was not there, which a note on the record says too
 }
 
-// Apply corrects a record, in the order of the file. A correction whose old value is gone changes
-// nothing, and leaves a note.
+// Apply corrects a record in the order of the file. A correction whose old value is not there changes nothing, and leaves
+// a note.
 func (c *Corrections) Apply(identifier, upstream string, r *dublincore.Record) []Correction {
 	rows := c.of(identifier, upstream)
 	if len(rows) == 0 {
@@ -221,7 +221,7 @@ func (c *Corrections) Apply(identifier, upstream string, r *dublincore.Record) [
 		done[i] = Correction{File: c.name, Line: rows[i].line, Who: rows[i].who, Why: rows[i].why, Index: -1}
 		made[i], done[i].Gone = c.correct(&rows[i], r)
 	}
-	for i := range made { // only now do values stand where they stay
+	for i := range made { // only now have the values their final places
 		if made[i].Text != "" {
 			done[i].Index = slices.Index(r.Values, made[i])
 		}
@@ -229,7 +229,7 @@ func (c *Corrections) Apply(identifier, upstream string, r *dublincore.Record) [
 	return done
 }
 
-// of are the corrections of a record, by each way to name it.
+// of returns the corrections of a record, whichever way they name it.
 func (c *Corrections) of(identifier, upstream string) []correction {
 	rows := c.by[identifier]
 	more := func(name string) {
@@ -248,7 +248,7 @@ func (c *Corrections) of(identifier, upstream string) []correction {
 	return rows
 }
 
-// correct applies one row, and gives the value that it made.
+// correct applies one row, and returns the value that it made.
 func (c *Corrections) correct(row *correction, r *dublincore.Record) (made dublincore.Value, gone bool) {
 	if row.old == "" {
 		return put(r, -1, row.new), false
@@ -273,8 +273,8 @@ func (c *Corrections) correct(row *correction, r *dublincore.Record) (made dubli
 	return put(r, at, v), false
 }
 
-// put sets the value at a place, or at the end if that is -1. What says the same already goes: the value
-// of a person stays.
+// put sets the value at a place, or at the end if that is -1. It removes another value that says the same, so that the
+// one which a person wrote stays.
 func put(r *dublincore.Record, at int, v dublincore.Value) dublincore.Value {
 	if at < 0 {
 		at = len(r.Values)
@@ -289,8 +289,8 @@ func put(r *dublincore.Record, at int, v dublincore.Value) dublincore.Value {
 	return v
 }
 
-// maxText bounds a text that stands in a message, in bytes.
+// maxText bounds a text in a message, in bytes.
 const maxText = 300
 
-// shorten bounds a text that stands in a message.
+// shorten shortens a text for a message.
 func shorten(s string) string { return dublincore.Shorten(s, maxText) }

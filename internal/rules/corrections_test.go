@@ -99,7 +99,7 @@ func TestCorrectionsInOrder(t *testing.T) {
 func TestCorrectionMistakes(t *testing.T) {
 	for _, test := range []struct{ name, file, want string }{
 		{"empty", "", "fixes.csv:1: needs a first line"},
-		{"another column", "identifier,term,old value,new value,who,wy\n", `fixes.csv:1: "wy" is no column`},
+		{"another column", "identifier,term,old value,new value,who,wy\n", `fixes.csv:1: "wy" is not a column`},
 		{"a column less", "identifier,term,old value,new value,who\n", `fixes.csv:1: the column "why" is missing`},
 		{"a column twice", "identifier,term,old,old value,new,who,why\n", `fixes.csv:1: the column "old value" is there twice`},
 		{"a row with less", columns + "\na,title,x\n", "fixes.csv:3: the row has 3 columns, the first line has 6"},

@@ -16,17 +16,17 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/config"
 )
 
-// A sourceCrosswalk maps the items of one source: by the mapping that is configured, or by the built-in one
-// for each item's format. The context of the source comes with each.
+// A sourceCrosswalk maps the items of one source, by the mapping in the configuration, or else by the built-in mapping for
+// the format of each item. It adds the context of the source to each.
 type sourceCrosswalk struct {
 	context []dublincore.Value
-	one     *crosswalk.Mapping            // the configured one; nil if it goes by format
+	one     *crosswalk.Mapping            // the configured one; nil if the format decides
 	builtin map[string]*crosswalk.Mapping // by the format that they read
-	version string                        // of the people's corrections as well
+	version string                        // of the mapping, the context and people's corrections together
 }
 
-// openCrosswalk reads the mapping of a source and its corrections (nil if there are none), from the files as
-// they are now.
+// openCrosswalk reads the mapping of a source and its corrections from the files as they are now. The corrections are nil
+// if there are none.
 func openCrosswalk(s *config.Source) (*sourceCrosswalk, *Corrections, error) {
 	m := &sourceCrosswalk{builtin: map[string]*crosswalk.Mapping{}}
 	version := sha256.New()
@@ -58,7 +58,7 @@ func openCrosswalk(s *config.Source) (*sourceCrosswalk, *Corrections, error) {
 	return m, corrections, nil
 }
 
-// openCorrections reads a file of corrections; nil if none is named.
+// openCorrections reads a file of corrections; nil if the configuration names none.
 func openCorrections(file string) (*Corrections, error) {
 	if file == "" {
 		return nil, nil
@@ -98,7 +98,7 @@ func (m *sourceCrosswalk) openMapping(s *config.Source, version io.Writer) (err 
 	return nil
 }
 
-// maxRead bounds a file that a configuration names, in bytes; what reads it has a lower bound of its own.
+// maxRead bounds a file that a configuration names, in bytes. What reads the file has a lower bound of its own.
 const maxRead = 64 << 20
 
 func readBounded(file string) ([]byte, error) {
@@ -126,7 +126,7 @@ func (m *sourceCrosswalk) Map(item *harvest.Item) (*dublincore.Record, error) {
 	return noted(res), nil
 }
 
-// apply runs the mapping that is for an item.
+// apply runs the mapping for an item.
 func (m *sourceCrosswalk) apply(item *harvest.Item, run func(*crosswalk.Mapping, crosswalk.Input) (*crosswalk.Result, error)) (*crosswalk.Result, error) {
 	rules := m.one
 	if rules == nil {
@@ -137,7 +137,7 @@ func (m *sourceCrosswalk) apply(item *harvest.Item, run func(*crosswalk.Mapping,
 	return run(rules, crosswalk.Input{Format: item.Format.Prefix, Original: item.Original, Context: m.context})
 }
 
-// noted is the record with all that was noticed while it was made.
+// noted returns the record with notes of all that was noticed while it was made.
 func noted(res *crosswalk.Result) *dublincore.Record {
 	res.Record.Notes = append(res.Record.Notes, res.Notes...)
 	for _, w := range res.Warnings {
@@ -146,8 +146,7 @@ func noted(res *crosswalk.Result) *dublincore.Record {
 	return res.Record
 }
 
-// formatOf tells the built-in mapping of a namespace: a format is told by what it is, not by what the
-// source calls it.
+// formatOf has the format of the built-in mapping for a namespace, because sources call one format by many prefixes.
 var formatOf = map[string]string{
 	"http://www.openarchives.org/OAI/2.0/oai_dc/": "oai_dc",
 	"http://www.loc.gov/MARC21/slim":              "marc21",
@@ -166,7 +165,7 @@ func (m *sourceCrosswalk) forFormat(f harvest.Format) *crosswalk.Mapping {
 	return m.builtin[f.Prefix]
 }
 
-// MappingNames are the names of the built-in mappings.
+// MappingNames returns the names of the built-in mappings.
 func MappingNames() []string {
 	var names []string
 	for _, n := range crosswalk.BuiltinNames() {
@@ -175,7 +174,7 @@ func MappingNames() []string {
 	return names
 }
 
-// HasMapping says whether there is a built-in mapping for a format.
+// HasMapping reports whether there is a built-in mapping for a format.
 func HasMapping(f harvest.Format) bool {
 	names := MappingNames()
 	return slices.Contains(names, formatOf[f.Namespace]) || slices.Contains(names, f.Prefix)

@@ -10,7 +10,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-// An Explained original is one with what the rules make of it, and why.
+// An Explained says what the rules make of an original, and why.
 type Explained struct {
 	Identifier string            `json:"identifier,omitempty"` // empty for an original from a file
 	Format     string            `json:"format,omitempty"`
@@ -18,13 +18,13 @@ type Explained struct {
 	Sets       []string          `json:"sets"` // those of the source, as far as they are known, and those made by rules
 	Original   string            `json:"original"`
 	Values     []ExplainedValue  `json:"values"`
-	Unused     []ExplainedRule   `json:"unused"` // what was selected, but gave no value
+	Unused     []ExplainedRule   `json:"unused"` // what a rule selected and made no value of
 	Notes      []dublincore.Note `json:"notes"`
 	Error      string            `json:"error,omitempty"` // why nothing could be made of it
 }
 
-// An ExplainedValue is a value of a record with the rules that gave it; the first made it, the others
-// gave the same.
+// An ExplainedValue is a value of a record with the rules that gave it. The first rule made the value, and the others gave
+// the same.
 type ExplainedValue struct {
 	Term     dublincore.Term `json:"term"`
 	Value    string          `json:"value"`
@@ -51,13 +51,13 @@ func (r *Rules) ExplainFile(original []byte) *Explained {
 	return r.ExplainItem("", []string{r.Source}, &harvest.Item{Format: r.FormatIn(original), Original: original})
 }
 
-// Explain maps what is kept of a record again.
+// Explain maps the kept original of a record again.
 func (r *Rules) Explain(rec *pipeline.Record) *Explained {
 	kept := pipeline.Kept{Record: *rec}
 	return r.ExplainItem(rec.Identifier, rec.Sets, kept.Item())
 }
 
-// ExplainItem maps an item, and says why each value is there. sets are those that its source gave it.
+// ExplainItem maps an item, and says why each value is there. sets has the sets that its source put it in.
 func (r *Rules) ExplainItem(identifier string, sets []string, item *harvest.Item) *Explained {
 	e := &Explained{
 		Identifier: identifier, Format: item.Format.Prefix, Rules: r.Version(), Sets: []string{}, Original: string(item.Original),
@@ -101,7 +101,7 @@ func (r *Rules) ExplainItem(identifier string, sets []string, item *harvest.Item
 	return e
 }
 
-// reasonOf is who corrected a value, and why.
+// reasonOf says who corrected a value, and why.
 func reasonOf(c Correction) string {
 	switch {
 	case c.Who == "":
@@ -112,8 +112,8 @@ func reasonOf(c Correction) string {
 	return "by " + c.Who + ": " + c.Why
 }
 
-// FormatIn tells the format of an original in a file: by what its mapping reads, by the kind of its source, or
-// by what it is.
+// FormatIn finds the format of an original in a file: by what its mapping reads, by the kind of its source, or by the
+// content.
 func (r *Rules) FormatIn(original []byte) harvest.Format {
 	if own, ok := r.Crosswalk.(*sourceCrosswalk); ok && own.one != nil {
 		return harvest.Format{Prefix: own.one.Format()}

@@ -9,9 +9,9 @@ import (
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-// fingerprint covers what is served of a record: the Dublin Core, the canonical original, sets, formats,
-// rights and where it came from; not the time of harvest, nor the source's datestamp (promise 4).
-// canonical is nil where the source does not know what of the original counts.
+// fingerprint returns a hash of what is served of a record: the Dublin Core, the canonical original, sets, formats, rights,
+// and where the record came from. Neither the time of harvest nor the source's datestamp counts, because a datestamp moves
+// only when what is served changes (promise 4). canonical is nil if the source does not say what of the original counts.
 func fingerprint(m *pipeline.Mapped, from *pipeline.Origin, record *dublincore.Record, original, canonical []byte) pipeline.Hash {
 	f := fingerprinters.Get().(*fingerprinter)
 	defer f.release()
@@ -36,7 +36,7 @@ func fingerprint(m *pipeline.Mapped, from *pipeline.Origin, record *dublincore.R
 	return f.Sum()
 }
 
-// A fingerprinter is what making fingerprints needs again and again.
+// A fingerprinter has the buffers for making a fingerprint.
 type fingerprinter struct {
 	pipeline.Hasher
 	canonicalizer *xmlscan.Canonicalizer
@@ -47,7 +47,7 @@ var fingerprinters = sync.Pool{New: func() any {
 	return &fingerprinter{canonicalizer: xmlscan.NewCanonicalizer(xmlscan.Limits{})}
 }}
 
-// maxScratch bounds the scratch space that is kept for the next record, in bytes.
+// maxScratch bounds the buffers that are kept for the next record, in bytes.
 const maxScratch = 256 << 10
 
 func (f *fingerprinter) release() {
@@ -56,8 +56,8 @@ func (f *fingerprinter) release() {
 	}
 }
 
-// canonical is the same for originals that differ only in white space between elements, in prefixes and
-// in the order of attributes. It is valid until the next call.
+// canonical returns the same bytes for originals that differ only in white space between elements, in prefixes, or in the
+// order of attributes. They are valid until the next call.
 func (f *fingerprinter) canonical(original []byte) []byte {
 	if !bytes.HasPrefix(bytes.TrimLeft(original, " \t\r\n\ufeff"), []byte("<")) {
 		return original
@@ -65,7 +65,7 @@ func (f *fingerprinter) canonical(original []byte) []byte {
 	b, err := f.canonicalizer.Append(f.form[:0], original)
 	f.form = b
 	if err != nil {
-		return original // it is not XML, or not quite: compared as it is
+		return original // it is not XML, or not well-formed, so it is compared as it is
 	}
 	return b
 }

@@ -30,10 +30,10 @@ func formatsOf(rec *dublincore.Record, table *formats.Table, gateway int) (out p
 	return out
 }
 
-// writtenAlike says whether two records, which have the same formats, are written alike in all of them
-// except oai_dc. They may differ though their fingerprints don't: some writers look at values as their
-// source wrote them. A record of which such a writer makes something else must move, or those who harvest that
-// format never hear of it.
+// writtenAlike reports whether two records that have the same formats are written alike in all of them, except oai_dc. They
+// may differ although their fingerprints don't, because some writers look at values as their source wrote them. If such a
+// writer makes something else of a record the record must move, because otherwise those who harvest that format never hear
+// of the change.
 func (r *Rules) writtenAlike(fs pipeline.Formats, a, b *dublincore.Record) bool {
 	for _, f := range r.table().All() {
 		if f.Prefix == "oai_dc" || f.Demanding() && !fs.Has(f.Prefix) {
@@ -47,10 +47,10 @@ func (r *Rules) writtenAlike(fs pipeline.Formats, a, b *dublincore.Record) bool 
 	return true
 }
 
-// anyItem is for comparing only: identifier and gateway are the same on both sides.
+// anyItem is only for comparing. Identifier and gateway are the same on both sides.
 var anyItem = formats.Item{Identifier: "oai:a:b"}
 
-// writeVersions writes the versions beyond the first of the newest writers of a table.
+// writeVersions writes the versions of the newest writers in a table, as far as they are not the first.
 func writeVersions(w io.Writer, table *formats.Table) {
 	for _, f := range table.All() {
 		if f.Version > 1 {

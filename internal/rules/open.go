@@ -11,19 +11,18 @@ import (
 
 // Options are what rules need beside the configuration of their source.
 type Options struct {
-	// Sets are the sets made by rules, compiled once for all sources.
+	// Sets has the sets made by rules, compiled once for all sources.
 	Sets []Set
-	// Formats are the writers of formats; those of this release if nil.
+	// Formats has the writers of formats; those of this release if nil.
 	Formats *formats.Table
-	// Canonical and FileFormat come from the source's kind: what of a kept original counts, and the format of
-	// an original in a file where its content does not tell.
+	// Canonical and FileFormat come from the source's kind. They say what of a kept original counts, and which format
+	// an original in a file has if its content does not tell.
 	Canonical  func(original []byte) []byte
 	FileFormat string
 }
 
-// Open reads the rules of a source, from the files as they are now. Only an address of the gateway that is
-// configured is written into records: another one is good for this machine at most, and may be another at
-// each start.
+// Open reads the rules of a source from the files as they are now. It writes the address of the gateway into records only
+// if it is configured. Any other address would work on this machine at most, and might change with each start.
 func Open(cfg *config.Config, source string, o Options) (*Rules, error) {
 	s := cfg.Sources[source]
 	if s == nil {

@@ -1,8 +1,8 @@
-// Package rules decides what becomes of the originals of a source: which Dublin Core is made of them, in
-// which sets and formats they are served, and when that counts as a change. It also says why: what each
-// rule gave, what people corrected, what a remap would do.
+// Package rules decides what becomes of the originals of a source: which Dublin Core is made of them, in which sets and
+// formats they are served, and when that counts as a change. It also says why: which value each rule gave, what people have
+// corrected, and what a remap would do.
 //
-// It stores nothing. What it reads are the files that a configuration names: mappings and corrections.
+// It stores nothing. It reads the files that a configuration names: mappings and corrections.
 package rules
 
 import (
@@ -22,48 +22,48 @@ import (
 
 // A Crosswalk makes Dublin Core of originals. It is called by several goroutines at once.
 type Crosswalk interface {
-	// Map maps one item. What it noticed is in the record's notes.
+	// Map maps one item. The record's notes say what it noticed.
 	Map(item *harvest.Item) (*dublincore.Record, error)
-	// Version identifies the mapping: it differs wherever another record could be made.
+	// Version identifies the mapping. Two mappings that could make different records have different versions.
 	Version() string
 }
 
-// Rules are all that decides what becomes of the originals of one source. They implement [pipeline.Mapper].
-// They act where an item is mapped, so on what is in the log they act by a remap only.
+// Rules decide what becomes of the originals of one source. They implement [pipeline.Mapper]. They act when an item is
+// mapped, so on records in the log they act only through a remap.
 type Rules struct {
 	Source    string // its name
 	Crosswalk Crosswalk
-	// Corrections are what people changed in single records; nil if nothing.
+	// Corrections has the changes that people have made to single records; nil if there are none.
 	Corrections *Corrections
 	// Rights is the URL of the terms under which the source's metadata may be used, if known.
 	Rights string
-	// Sets are the sets made by rules, in order of their specs.
+	// Sets has the sets made by rules, in order of their specs.
 	Sets []Set
-	// Formats are the writers of the formats that are made of records; those of this release if nil.
+	// Formats has the writers of the formats that are made of records; those of this release if nil.
 	Formats *formats.Table
-	// Gateway is who serves the records, and GatewayNumber its number in the log.
+	// Gateway names the gateway that serves the records, and GatewayNumber is its number in the log.
 	Gateway       pipeline.Gateway
 	GatewayNumber int
-	// Canonical gives what of a kept original counts when versions are compared, as the items of the
-	// source do in [harvest.Item.Canonical]; nil if they don't.
+	// Canonical returns the part of a kept original that counts when versions are compared, as [harvest.Item.Canonical]
+	// does for an item. It is nil if the whole original counts.
 	Canonical func(original []byte) []byte
-	// Observer, if not nil, hears what the rules do.
+	// Observer, if not nil, is told what the rules do.
 	Observer Observer
 
-	fileFormat string // of an original in a file, where its content does not tell
+	fileFormat string // of an original in a file, if its content does not tell
 	watch      *watch
 }
 
-// An Observer hears what rules do, from several goroutines at once.
+// An Observer is told what rules do, by several goroutines at once.
 type Observer interface {
-	// Mapped follows each mapping of an original, before people's corrections.
+	// Mapped is called after each mapping of an original, before people's corrections.
 	Mapped(took time.Duration, notes []dublincore.Note, err error)
-	// Noted follows corrections that left notes.
+	// Noted is called after corrections that left notes.
 	Noted(notes []dublincore.Note)
 }
 
-// Version implements [pipeline.Mapper]. Where nothing but the crosswalk and the corrections decides, it is
-// theirs; records in logs name it.
+// Version implements [pipeline.Mapper]. If nothing but the crosswalk and the corrections decides, it is their version,
+// because records in the logs of earlier releases name that one.
 func (r *Rules) Version() string {
 	var b bytes.Buffer
 	if r.Rights != "" {
@@ -111,8 +111,8 @@ func (r *Rules) Preview(identifier string, item *harvest.Item) (record *dublinco
 	return record, r.SetsOf(nil, record), nil
 }
 
-// record makes the Dublin Core of an item: by the crosswalk, then by people's corrections. Its values are
-// in canonical order.
+// record makes the Dublin Core of an item, by the crosswalk and then by people's corrections. The values are in canonical
+// order.
 func (r *Rules) record(identifier string, item *harvest.Item) (*dublincore.Record, error) {
 	began := time.Now()
 	record, err := r.Crosswalk.Map(item)
@@ -144,7 +144,7 @@ func (r *Rules) correct(identifier, upstream string, record *dublincore.Record) 
 	r.watch.note(identifier, done, notes)
 }
 
-// served is what is served of a record, without its fingerprint. size is about how long its forms are.
+// served returns what is served of a record, without the fingerprint. size is a guess of how long its forms are.
 func (r *Rules) served(record *dublincore.Record, sets []string, size int) (*pipeline.Mapped, error) {
 	notes, err := dublincore.MarshalNotes(record.Notes)
 	return &pipeline.Mapped{
@@ -154,8 +154,8 @@ func (r *Rules) served(record *dublincore.Record, sets []string, size int) (*pip
 	}, err
 }
 
-// Remap implements [pipeline.Mapper]. The sets, the writers of formats and the rights may be others than
-// those that made the record, so they are compared beside what the crosswalk made.
+// Remap implements [pipeline.Mapper]. The sets, the writers of formats and the rights may have changed since the record was
+// made, so they are compared beside what the crosswalk makes.
 func (r *Rules) Remap(k *pipeline.Kept, store bool) (*pipeline.Remapped, error) {
 	record, err := r.record(k.Identifier, k.Item())
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/config"
 )
 
-// TopSet is the top of the specs of sets that rules make. No source is called so.
+// TopSet is the top of the specs of sets that rules make. No source may have this name.
 const TopSet = "rules"
 
 // A Set is a set made by a rule.
@@ -21,8 +21,8 @@ type Set struct {
 	Where *crosswalk.Condition
 }
 
-// SetsOf are the sets of a record: those that its source has put it in, then those that rules make, in
-// order of their specs. What other rules had made before falls away from the former.
+// SetsOf returns the sets of a record: those that its source has put it in, then those that rules make, in order of their
+// specs. sets may hold sets that earlier rules made; those are left out.
 func (r *Rules) SetsOf(sets []string, record *dublincore.Record) []string {
 	out := make([]string, 0, len(sets)+2)
 	for _, s := range sets {
@@ -62,7 +62,7 @@ func CheckCondition(where string) []config.Mistake {
 	return out
 }
 
-// SetSpec is the spec of a configured set.
+// SetSpec returns the spec of a configured set.
 func SetSpec(name string) string { return TopSet + ":" + name }
 
 // CompileSets compiles the rules of the configured sets.
@@ -78,7 +78,7 @@ func CompileSets(cfg *config.Config) (out []Set, err error) {
 	return out, err
 }
 
-// DeclaredSets are the specs of the configured sets, and of the one above them.
+// DeclaredSets returns the specs of the configured sets, and of the set above them.
 func DeclaredSets(cfg *config.Config) []string {
 	if len(cfg.Sets) == 0 {
 		return nil
@@ -90,8 +90,8 @@ func DeclaredSets(cfg *config.Config) []string {
 	return out
 }
 
-// SilentSets says of the configured sets whether they are silent. The one above them tells of who leaves
-// it, unless all below it are silent.
+// SilentSets says of each configured set whether it is silent, which means that it does not tell harvesters of records that
+// leave it. The set above them is silent only if all of them are.
 func SilentSets(cfg *config.Config) map[string]bool {
 	if len(cfg.Sets) == 0 {
 		return nil
@@ -107,7 +107,7 @@ func SilentSets(cfg *config.Config) map[string]bool {
 	return out
 }
 
-// AboutSet is a set made by a rule in Dublin Core.
+// AboutSet describes a set made by a rule in Dublin Core.
 func AboutSet(s *config.Set) (*dublincore.Record, error) {
 	r := &dublincore.Record{}
 	if s.Title != "" {
