@@ -62,7 +62,7 @@ func (s *server) reopen(next, before *config.Config) (*app.Gateway, error) {
 		s.reloads.Loaded()
 		log := logger(s.env.stderr, next.Log)
 		for _, w := range next.Warnings {
-			log.Warn("something in the configuration deserves a look", "problem", w)
+			log.Warn("something in the configuration deserves a look", "problem", w.String())
 		}
 		log.Info("the configuration was read again and is in force", "sources", len(next.Names()))
 		return g, nil
@@ -125,7 +125,7 @@ func (s *server) refuse(inForce *config.Config, err error) {
 		return
 	}
 	for _, p := range problems {
-		log.Error("a problem of the configuration", "err", p)
+		log.Error("a problem of the configuration", "err", p.String())
 	}
 }
 

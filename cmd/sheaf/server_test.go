@@ -62,6 +62,7 @@ func TestHangup(t *testing.T) {
 		waitFor(t, what+" to be refused", p, func() bool { return strings.Count(p.stderr.String(), "is refused") > refused })
 		holds(t, "metrics", page(t, metrics), "sheaf_config_last_reload_successful 0")
 	}
+	holds(t, "the log", p.stderr.String(), "\"err\":\"sheaf.yaml:4:")
 	write(t, filepath.Join(dir, "sheaf.yaml"), file(source))
 	hup(t)
 	waitFor(t, "the new source to be harvested", p, func() bool {
