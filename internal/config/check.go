@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// check holds the sections against each other.
+// check finds what one section says that another one contradicts.
 func (d *decoder) check(root *node, c *Config) {
 	d.checkGateway(root, c)
 	d.checkListen(root, c)
@@ -19,8 +19,8 @@ func (d *decoder) check(root *node, c *Config) {
 	d.checkWas(root, c)
 }
 
-// where is where a problem with a key of a section is shown: at its value, or at the last key above it
-// that is there.
+// where returns the place at which a problem with a key of a section is shown: that of its value, or of the last key above
+// it that the file has.
 func (n *node) where(section, key string) place {
 	s := n.field(section)
 	if s == nil {
@@ -32,7 +32,7 @@ func (n *node) where(section, key string) place {
 	return s.place
 }
 
-// has tells whether a key of a section is there and holds something.
+// has reports whether the section has the key, and the key holds something.
 func (n *node) has(section, key string) bool {
 	s := n.field(section)
 	if s == nil {
@@ -73,7 +73,7 @@ func (d *decoder) checkListen(root *node, c *Config) {
 	}
 }
 
-// overlap tells whether two listeners can't both have their address.
+// overlap reports whether two listeners can't both have their address.
 func overlap(a, b string) bool {
 	hostA, portA, _ := net.SplitHostPort(a)
 	hostB, portB, _ := net.SplitHostPort(b)
@@ -111,7 +111,7 @@ func (d *decoder) checkEvents(root *node, c *Config) {
 	}
 }
 
-// checkDoor holds the embedded broker to those who may reach it.
+// checkDoor finds what would open the embedded broker to strangers.
 func (d *decoder) checkDoor(root *node, e *Events) {
 	if e.Users.File != "" {
 		if _, err := ReadUsers(e.Users.File); err != nil {
@@ -160,7 +160,7 @@ func (d *decoder) checkLimits(root *node, c *Config) {
 	}
 }
 
-// checkWas sees to it that an earlier name belongs to one source alone.
+// checkWas makes sure that an earlier name belongs to only one source.
 func (d *decoder) checkWas(root *node, c *Config) {
 	owner := map[string]string{}
 	for _, name := range c.names {

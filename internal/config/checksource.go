@@ -7,7 +7,7 @@ import (
 	"golang.org/x/net/http/httpguts"
 )
 
-// A source is one that is being checked: its node, with what it inherits, and what was read of it.
+// A source is a source that is being checked: its node, with what it inherits, and what was read from that.
 type source struct {
 	key string // "sources.lyon"
 	place
@@ -15,7 +15,7 @@ type source struct {
 	is   *Source
 }
 
-// field finds a key that is set, here or in what the source inherits; nil if it is not.
+// field finds a key that is set, by the source or in what it inherits; nil if the key is not set.
 func (s *source) field(key string) *field {
 	if f := s.node.field(key); f != nil && f.value.shape != null {
 		return f
@@ -23,7 +23,8 @@ func (s *source) field(key string) *field {
 	return nil
 }
 
-// at is where a problem with a key is shown: at its value, or at the source's name if it has none.
+// at returns the place at which a problem with a key is shown: that of its value, or of the source's name if the key has no
+// value.
 func (s *source) at(key string) place {
 	if f := s.field(key); f != nil {
 		return f.value.place
@@ -31,7 +32,7 @@ func (s *source) at(key string) place {
 	return s.place
 }
 
-// checkSource checks what one key of a source says of another.
+// checkSource finds keys of a source that contradict each other.
 func (d *decoder) checkSource(s *source) {
 	for _, t := range fieldsOf(sourceType) {
 		if t.required && s.field(t.key) == nil {
@@ -50,7 +51,7 @@ func (d *decoder) checkSource(s *source) {
 	d.checkHTTP(s)
 }
 
-// checkKind refuses keys that another kind uses, except from the defaults, which are for all kinds.
+// checkKind refuses keys that only another kind uses. It accepts them from the defaults, which are for all kinds.
 func (d *decoder) checkKind(s *source) {
 	for _, f := range s.node.fields {
 		t, ok := fieldNamed(sourceType, f.key)
@@ -79,7 +80,7 @@ func (d *decoder) checkTimes(s *source) {
 	}
 }
 
-// checkTerms holds the keys below a key to the terms that the program knows.
+// checkTerms makes sure that the keys below a key are terms that the program knows.
 func (d *decoder) checkTerms(n *node, key, of string) {
 	f := n.field(of)
 	if f == nil || d.options.Terms == nil {
@@ -126,5 +127,5 @@ func (d *decoder) checkHTTP(s *source) {
 	}
 }
 
-// ourHeaders carry secrets, or are the client's own business.
+// ourHeaders has the headers that carry secrets, or that the HTTP client sets itself.
 var ourHeaders = []string{"authorization", "cookie", "host", "content-length", "transfer-encoding", "connection", "accept-encoding"}

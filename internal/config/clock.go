@@ -23,7 +23,7 @@ func ParseTimeOfDay(s string) (TimeOfDay, error) {
 	return t, nil
 }
 
-// atoi is for one or two digits.
+// atoi reads one or two digits.
 func atoi(digits string) (n int) {
 	for _, d := range digits {
 		n = n*10 + int(d-'0')
@@ -34,7 +34,7 @@ func atoi(digits string) (n int) {
 // String writes the time as 02:30.
 func (t TimeOfDay) String() string { return fmt.Sprintf("%02d:%02d", int(t)/60, int(t)%60) }
 
-// A Window is a part of the day, from a minute to just before another; over midnight if To is before From.
+// A Window is a part of the day, from one minute to just before another. If To is before From it goes over midnight.
 type Window struct{ From, To TimeOfDay }
 
 // ParseWindow reads 20:00-06:00.
@@ -59,7 +59,7 @@ var errWindow = errors.New(`is not a part of the day such as "20:00-06:00"`)
 // String writes the window as 20:00-06:00.
 func (w Window) String() string { return w.From.String() + "-" + w.To.String() }
 
-// Has tells whether a time of day is in the window.
+// Has reports whether a time of day is in the window.
 func (w Window) Has(t TimeOfDay) bool {
 	if w.From < w.To {
 		return w.From <= t && t < w.To
@@ -67,7 +67,7 @@ func (w Window) Has(t TimeOfDay) bool {
 	return t >= w.From || t < w.To
 }
 
-// Contains tells whether t, in t's own zone, is in the window.
+// Contains reports whether t, in its own zone, is in the window.
 func (w Window) Contains(t time.Time) bool {
 	return w.Has(TimeOfDay(t.Hour()*60 + t.Minute()))
 }

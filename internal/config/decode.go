@@ -16,15 +16,15 @@ import (
 // maxList bounds a list.
 const maxList = 1000
 
-// A decoder fills the structs from the tree. It goes on after a problem, to find all.
+// A decoder fills the structs from the tree. It goes on after a problem, so that it finds all of them.
 type decoder struct {
 	reader
 	options Options
-	// shared says that a group or the defaults are read, where what belongs to one source has no place.
+	// shared says that a group or the defaults are being read, which must not have what belongs to one source.
 	shared bool
 }
 
-// structure fills a struct from a mapping. v keeps its defaults where the mapping is silent.
+// structure fills a struct from a mapping. v keeps its defaults for the keys that the mapping does not have.
 func (d *decoder) structure(n *node, v reflect.Value, key string) {
 	if n.shape != mapping {
 		d.problem(n.place, key, "needs keys below it, such as %s; here stands %v", firstKey(v.Type()), n.shape)
@@ -70,7 +70,7 @@ func (d *decoder) value(n *node, v reflect.Value, t tags, key string) {
 	}
 }
 
-// list fills a slice; a single value is a list of one.
+// list fills a slice. A single value counts as a list of one.
 func (d *decoder) list(n *node, v reflect.Value, t tags, key string) {
 	items := n.items
 	switch {
@@ -116,8 +116,8 @@ func (d *decoder) mapping(n *node, v reflect.Value, t tags, key string) {
 	v.Set(out)
 }
 
-// scalar fills a value that is written as one word. It tells whether v is of such a type, and whether
-// the value was good.
+// scalar fills a value that is written as one word. known reports whether v is of such a type, and good whether the value
+// was good.
 func (d *decoder) scalar(n *node, v reflect.Value, t tags, key string) (known, good bool) {
 	parse := d.parser(v)
 	if parse == nil {
@@ -138,7 +138,7 @@ func (d *decoder) scalar(n *node, v reflect.Value, t tags, key string) (known, g
 	return true, true
 }
 
-// parser gives what reads a type that is written as one word; nil for other types.
+// parser returns the function that reads a type which is written as one word; nil for other types.
 func (d *decoder) parser(v reflect.Value) func(n *node, t tags, key string) error {
 	switch p := v.Addr().Interface().(type) {
 	case *string:
@@ -199,7 +199,7 @@ func plain[T any](p *T, parse func(string) (T, error)) func(*node, tags, string)
 	}
 }
 
-// bounded holds a value to the min and max of its field.
+// bounded refuses a value that is beyond the min or max of its field.
 func bounded[T cmp.Ordered](p *T, parse func(string) (T, error), format func(T) string) func(*node, tags, string) error {
 	return func(n *node, t tags, _ string) error {
 		v, err := parse(n.text)
@@ -259,7 +259,7 @@ func (d *decoder) secret(n *node, s *Secret, key string) error {
 	return nil
 }
 
-// rules finds the mapping: a file of one's own goes before a built-in of the same name.
+// rules finds the mapping. A file of one's own takes precedence over a built-in mapping of the same name.
 func (d *decoder) rules(n *node, m *Mapping) error {
 	path := n.resolve(n.text)
 	if isFile(path) {
@@ -276,7 +276,7 @@ func (d *decoder) rules(n *node, m *Mapping) error {
 	return nil
 }
 
-// resolve makes a path absolute: it is relative to the file that it stands in.
+// resolve makes a path absolute. A path is relative to the file that it stands in.
 func (p place) resolve(path string) string {
 	if filepath.IsAbs(path) {
 		return filepath.Clean(path)
@@ -284,8 +284,8 @@ func (p place) resolve(path string) string {
 	return filepath.Join(p.file.dir, path)
 }
 
-// quote shows a value in a message: on one line, not too long, and without the user, the password and the query of
-// a URL, which may be wrong in other ways too.
+// quote makes a value fit for a message: on one line, not too long, and without the user, the password and the query of a
+// URL, even if the URL is wrong in other ways.
 func quote(s string) string {
 	if before, after, ok := strings.Cut(s, "://"); ok {
 		if i := strings.LastIndexByte(after, '@'); i >= 0 {

@@ -10,15 +10,15 @@ import (
 	"strings"
 )
 
-// Local tells whether an address to listen on can be reached from this machine only.
+// Local reports whether an address to listen on can be reached only from this machine.
 func Local(address string) bool {
 	host, _, err := net.SplitHostPort(address)
 	ip := net.ParseIP(host)
 	return err == nil && (host == "localhost" || ip != nil && ip.IsLoopback())
 }
 
-// Guarded says why the embedded broker may not listen where it is told to; nil if it may. The address
-// can come from a flag, so this is asked again when the gateway starts.
+// Guarded says why the embedded broker may not listen where it should; nil if it may. The address can come from a flag, so
+// the gateway asks this again when it starts.
 func (e *Events) Guarded() error {
 	if e.Kind != "embedded" || e.Open || Local(e.Listen) || e.Users.File != "" && e.TLS != nil {
 		return nil
@@ -37,7 +37,7 @@ func (k *KeyPair) Check() error {
 	return nil
 }
 
-// A User is one who may read events.
+// A User is somebody who may read events.
 type User struct{ Name, Password string }
 
 // ReadUsers reads a file with a line name:password for each user. Lines that are empty, or begin with

@@ -7,7 +7,7 @@ import (
 	"net/netip"
 )
 
-// Config is for listeners.
+// Config returns the configuration of a listener.
 func (t *TLS) Config() *tls.Config {
 	return &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 		pair, err := tls.LoadX509KeyPair(string(t.Cert), t.Key.File)
@@ -26,8 +26,8 @@ func (t *TLS) problem() string {
 	return ""
 }
 
-// BeyondLoopback says whether an address to listen on can be reached from other machines, as far as one
-// can tell: a name other than localhost may stand for anything.
+// BeyondLoopback reports whether other machines may reach an address to listen on. It is true for any name other than
+// localhost, because such a name may mean any address.
 func BeyondLoopback(address string) bool {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil || host == "localhost" {
@@ -37,7 +37,7 @@ func BeyondLoopback(address string) bool {
 	return err != nil || !ip.Unmap().IsLoopback()
 }
 
-// OpsProblem says why the gateway doesn't listen for operators on these terms; empty if it does.
+// OpsProblem says why the gateway refuses to listen for operators with these settings; empty if it does not.
 func (l *Listen) OpsProblem() string {
 	if l.OpsOpen || !BeyondLoopback(l.Ops) || l.OpsToken.File != "" && l.OpsTLS != nil {
 		return ""
@@ -45,7 +45,7 @@ func (l *Listen) OpsProblem() string {
 	return fmt.Sprintf("%q can be reached beyond loopback, and whoever reaches it sees who harvests, what fails and the memory of the gateway; set ops_token_file: and ops_tls:, or listen on 127.0.0.1, or set ops_open: true if something else keeps strangers away", l.Ops)
 }
 
-// minToken is how long a token is at least, in bytes.
+// minToken is the least length of a token, in bytes.
 const minToken = 16
 
 func (d *decoder) checkOps(root *node, c *Config) {

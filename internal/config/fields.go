@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// tags are what the tags of a field say.
+// tags is what the tags of a field say.
 type tags struct {
 	index    int
 	key      string
@@ -73,7 +73,7 @@ func fieldNamed(t reflect.Type, key string) (tags, bool) {
 
 func firstKey(t reflect.Type) string { return fieldsOf(t)[0].key + ":" }
 
-// isSection tells whether a key stands at the top of a file.
+// isSection reports whether a key may stand at the top of a file.
 func isSection(key string) bool {
 	_, ok := fieldNamed(configType, key)
 	return ok

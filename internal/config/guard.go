@@ -6,7 +6,7 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// Bounds of one file, held before it is parsed: the parser recurses, and compares the keys of a mapping
+// Bounds of one file. They are checked before it is parsed, because the parser recurses, and compares all keys of a mapping
 // with each other.
 const (
 	maxTokens = 400_000
@@ -44,7 +44,7 @@ type guard struct {
 	keys         [maxIndent + 1]int // of the mapping that is open at each column
 }
 
-// document refuses a second document: it would be lost in silence.
+// document refuses a second document, because nobody would notice that it is not read.
 func (g *guard) document(t *token.Token) string {
 	switch {
 	case t.Type == token.DocumentEndType:
@@ -57,7 +57,7 @@ func (g *guard) document(t *token.Token) string {
 	return ""
 }
 
-// unused refuses those parts of YAML that a configuration does without.
+// unused refuses the parts of YAML that a configuration does not need.
 func unused(t *token.Token) string {
 	switch t.Type {
 	case token.AnchorType, token.AliasType, token.MergeKeyType:

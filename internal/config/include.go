@@ -26,8 +26,8 @@ const (
 type loader struct {
 	reader
 	root  *node            // all sections of all files
-	on    []string         // the files that are being read, by real path, the outermost first
-	read  map[string]place // the files that were read, by real path, and what named them
+	on    []string         // real paths of the files that are being read, the outermost first
+	read  map[string]place // real paths of the files that were read, and where they were named
 	total int
 }
 
@@ -81,12 +81,12 @@ func (l *loader) merge(f *file, data []byte, included bool) {
 	}
 }
 
-// hasSection tells a file with sections from one that holds nothing but sources.
+// hasSection reports whether a file has sections, rather than nothing but sources.
 func hasSection(n *node) bool {
 	return slices.ContainsFunc(n.fields, func(f *field) bool { return isSection(f.key) })
 }
 
-// section adds one section. What two files say of it stands side by side; neither overrides the other.
+// section adds one section. If two files have it their keys are joined; neither file overrides the other.
 func (l *loader) section(s *field) {
 	old := l.root.field(s.key)
 	switch {
@@ -143,7 +143,7 @@ func (l *loader) include(f *file, s *field) {
 		}
 		names, err := matches(f.dir, p.text)
 		switch {
-		case err == errNoFolder: // an empty one would be all right as well
+		case err == errNoFolder: // an empty folder would be all right too
 			l.warning(p.place, "include", "%s: %v", p.text, err)
 		case err != nil:
 			l.problem(p.place, "include", "%s: %v", p.text, err)
@@ -154,7 +154,7 @@ func (l *loader) include(f *file, s *field) {
 	}
 }
 
-// included reads one file. Its name is shown as the including file's is: relative if that is.
+// included reads one file. Messages name it as they name the including file: by a relative path if that one is relative.
 func (l *loader) included(by *file, p place, name string) {
 	path := name
 	if !filepath.IsAbs(name) {
@@ -194,8 +194,8 @@ func (l *loader) includedNames() []string {
 	return names[1:]
 }
 
-// matches gives the files that a pattern names, sorted. A wildcard stands in the last part only, so
-// that one folder is read and no more. Hidden files don't match: editors leave them.
+// matches returns the files that a pattern names, sorted. A wildcard may stand only in the last part, so that one folder is
+// read and no more. Hidden files don't match, because editors leave such files behind.
 func matches(dir, pattern string) ([]string, error) {
 	folder, base := filepath.Split(pattern)
 	if strings.ContainsAny(folder, "*?[") {
@@ -236,7 +236,7 @@ func matches(dir, pattern string) ([]string, error) {
 	return names, nil
 }
 
-// readFile reads a file, bounded. Only the first file may be a pipe: an included one could wait for ever.
+// readFile reads a file up to a bound. Only the first file may be a pipe, because an included pipe could wait for ever.
 func readFile(path string, regular bool) ([]byte, error) {
 	info, err := os.Stat(path)
 	switch {
@@ -259,7 +259,7 @@ func readFile(path string, regular bool) ([]byte, error) {
 	return data, nil
 }
 
-// realPath names a file in one way, whatever links lead to it.
+// realPath returns the same path for a file whatever links lead to it.
 func realPath(path string) string {
 	if p, err := filepath.EvalSymlinks(path); err == nil {
 		return p

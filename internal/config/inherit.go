@@ -3,9 +3,9 @@ package config
 // maxMap bounds the keys of a mapping inside a source.
 const maxMap = 100
 
-// inherit gives the node of a source as it stands after its group and the defaults: what the source says
-// itself wins over its group, and that over the defaults, key by key; in a mapping (context, http) again key
-// by key. A null is as if nobody had set the key.
+// inherit returns the node of a source with what it inherits. The source's own keys take precedence over those of its group,
+// and those over the defaults. In a mapping (context, http) that holds again for each key. A null counts as if nobody had
+// set the key.
 func inherit(source, group, defaults *node) *node {
 	return overlay(overlay(source, group, false), defaults, true)
 }
@@ -35,9 +35,8 @@ func overlay(over, under *node, inherited bool) *node {
 	return &out
 }
 
-// heritage is what sources take from a group or the defaults: the keys that a source knows and can
-// inherit, so that a long and wrong group costs each of its sources nothing. What is left out has been
-// told as a problem when the group was read.
+// heritage returns what sources take from a group or the defaults: only the keys that a source knows and can inherit, so
+// that a long and wrong group costs each of its sources nothing. What is left out was reported when the group was read.
 func heritage(n *node) *node {
 	if n == nil || n.shape != mapping {
 		return nil

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// kinds are the kinds of source that a configuration can describe. Which fields of Source a kind uses
-// is in the fields' tags.
+// kinds has the kinds of source that a configuration can describe. The tags of the fields of [Source] say which kind uses
+// which field.
 var kinds = []kind{
 	{"oai", checkOAI},
 	{"listing", checkListing},

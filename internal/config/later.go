@@ -2,9 +2,9 @@ package config
 
 import "reflect"
 
-// later are keys that the gateway is to have and this release has not: the struct and the key, and what is
-// so without it. They are refused in these words rather than as unknown keys, because those who write them
-// have read of them, and rather than taken, because a safeguard that does nothing is worse than none.
+// later has keys that this release does not have yet, as struct and key, and says how the gateway behaves without them. They
+// are not refused as unknown keys, because those who write them have read of them. They are not accepted either, because a
+// safeguard that does nothing is worse than none.
 var later = map[string]string{
 	"Source.hold":      "no run waits for a person; what the source changes or deletes is changed or deleted here at once",
 	"Source.absent":    "a record that the source does not list any more stays as it is, until the source itself says that it is deleted",
@@ -15,13 +15,13 @@ var later = map[string]string{
 	"Store.dsn_file":   "the log is kept in SQLite, a file in the data folder",
 }
 
-// laterKinds are the kinds of source and of store of which the same is true.
+// laterKinds has the kinds of source and of store that this release does not have yet, and says what to do instead.
 var laterKinds = map[string]string{
 	"marc":     "a catalogue that answers OAI-PMH can be harvested with kind: oai and formats: [marc21]",
 	"postgres": "the log is kept in SQLite, a file in the data folder; set kind: sqlite, or take store: out",
 }
 
-// notYet says why a key of a struct is refused that this release has not got; empty for all others.
+// notYet says why a key of a struct is refused that this release does not have yet; empty for all other keys.
 func notYet(t reflect.Type, key string) string {
 	if instead := later[t.Name()+"."+key]; instead != "" {
 		return "is not in this release: " + instead + ". Take it out"
@@ -29,7 +29,7 @@ func notYet(t reflect.Type, key string) string {
 	return ""
 }
 
-// notYetKind is the same for the value of a kind, in words that follow it.
+// notYetKind says the same for a kind, in words that follow its name.
 func notYetKind(kind string) string {
 	if instead := laterKinds[kind]; instead != "" {
 		return "is not in this release: " + instead

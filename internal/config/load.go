@@ -10,7 +10,7 @@ import (
 // maxSources bounds the sources of one gateway, and its groups; a file has at most maxKeys of them.
 const maxSources = 10_000
 
-// Options are what the program knows and the configuration may name. What is nil is not checked.
+// Options has what the program knows and the configuration may name. What is nil is not checked.
 type Options struct {
 	Kinds    []string // the kinds of source that the program can harvest
 	Terms    []string // the terms that a context may have
@@ -19,8 +19,8 @@ type Options struct {
 	Condition func(where string) []Mistake
 }
 
-// Load reads a configuration file and what it includes. The error, if any, is of type Problems and
-// holds everything that is wrong; without one, Config.Warnings holds what only deserves a look.
+// Load reads a configuration file and what it includes. An error is of type [Problems] and has everything that is wrong.
+// Without an error, the Warnings of the [Config] have what only deserves a look.
 func Load(path string, o Options) (*Config, error) {
 	l := newLoader()
 	l.main(path)
@@ -34,8 +34,7 @@ func Parse(path string, data []byte, o Options) (*Config, error) {
 	return l.config(o)
 }
 
-// Check gives all problems of a configuration file, warnings too, in the order of the files; none if
-// it is good.
+// Check returns all problems of a configuration file, warnings too, in the order of the files; none if the file is good.
 func Check(path string, o Options) Problems {
 	l := newLoader()
 	l.main(path)
@@ -57,7 +56,7 @@ func (l *loader) config(o Options) (*Config, error) {
 	return c, nil
 }
 
-// build makes the configuration of what was read.
+// build makes a configuration of what was read.
 func (l *loader) build(o Options) *Config {
 	c := Default()
 	if l.root == nil {
@@ -120,7 +119,7 @@ func (d *decoder) sources(root *node, c *Config) {
 	}
 }
 
-// defaults reads what every source inherits; nil if that is nothing.
+// defaults reads what every source inherits; nil if every source inherits nothing.
 func (d *decoder) defaults(root *node, c *Config) *node {
 	f := root.field("defaults")
 	c.Defaults = defaultSource()
