@@ -1,6 +1,6 @@
 package dublincore
 
-import "unicode/utf8"
+import "github.com/sheaf-gateway/sheaf/internal/wording"
 
 // AppendJSON appends the record as a JSON object: each term that has values, in canonical order, with
 // the list of them.
@@ -42,76 +42,21 @@ func appendTermKey(dst []byte, t Term) []byte {
 
 func appendValueJSON(dst []byte, v *Value) []byte {
 	dst = append(dst, `{"value":`...)
-	dst = appendJSONString(dst, v.Text)
+	dst = wording.AppendJSONForHTML(dst, v.Text)
 	if v.Lang != "" {
-		dst = appendJSONString(append(dst, `,"lang":`...), v.Lang)
+		dst = wording.AppendJSONForHTML(append(dst, `,"lang":`...), v.Lang)
 	}
 	if v.Scheme != "" {
-		dst = appendJSONString(append(dst, `,"scheme":`...), v.Scheme)
+		dst = wording.AppendJSONForHTML(append(dst, `,"scheme":`...), v.Scheme)
 	}
 	if v.Original != "" {
-		dst = appendJSONString(append(dst, `,"original":`...), v.Original)
+		dst = wording.AppendJSONForHTML(append(dst, `,"original":`...), v.Original)
 	}
 	if v.From != Extracted {
-		dst = appendJSONString(append(dst, `,"from":`...), v.From.String())
+		dst = wording.AppendJSONForHTML(append(dst, `,"from":`...), v.From.String())
 	}
 	return append(dst, '}')
 }
 
 // MarshalJSON is [Record.AppendJSON] for encoding/json.
 func (r *Record) MarshalJSON() ([]byte, error) { return r.AppendJSON(nil), nil }
-
-const hex = "0123456789abcdef"
-
-// jsonSafe is true for the ASCII characters that need no escape.
-var jsonSafe = func() (safe [utf8.RuneSelf]bool) {
-	for c := byte(' '); c < utf8.RuneSelf; c++ {
-		safe[c] = c != '"' && c != '\\' && c != '<' && c != '>' && c != '&' && c != 0x7f
-	}
-	return safe
-}()
-
-// appendJSONString appends s as a JSON string.
-func appendJSONString(dst []byte, s string) []byte {
-	dst = append(dst, '"')
-	start := 0
-	for i := 0; i < len(s); {
-		c := s[i]
-		if c < utf8.RuneSelf {
-			if jsonSafe[c] {
-				i++
-				continue
-			}
-			dst = appendJSONEscape(append(dst, s[start:i]...), c)
-			i++
-			start = i
-			continue
-		}
-		r, n := utf8.DecodeRuneInString(s[i:])
-		switch {
-		case r == utf8.RuneError && n == 1:
-			dst = append(append(dst, s[start:i]...), "\ufffd"...)
-			start = i + n
-		case r == '\u2028' || r == '\u2029':
-			dst = append(append(dst, s[start:i]...), `\u202`...)
-			dst = append(dst, hex[r&0xf])
-			start = i + n
-		}
-		i += n
-	}
-	return append(append(dst, s[start:]...), '"')
-}
-
-func appendJSONEscape(dst []byte, c byte) []byte {
-	switch c {
-	case '"', '\\':
-		return append(dst, '\\', c)
-	case '\n':
-		return append(dst, '\\', 'n')
-	case '\r':
-		return append(dst, '\\', 'r')
-	case '\t':
-		return append(dst, '\\', 't')
-	}
-	return append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&0xf])
-}

@@ -352,21 +352,3 @@ func TestNormalizeOdd(t *testing.T) {
 		}
 	}
 }
-
-func TestShorten(t *testing.T) {
-	for _, test := range []struct {
-		text  string
-		bytes int
-		want  string
-	}{
-		{"short", 5, "short"},
-		{"longer", 5, "longe…"},
-		{"ëë", 4, "ëë"},
-		{"ëëë", 5, "ëë…"},
-		{"", 5, ""},
-	} {
-		if got := dublincore.Shorten(test.text, test.bytes); got != test.want {
-			t.Errorf("%q to %d bytes is %q, want %q", test.text, test.bytes, got, test.want)
-		}
-	}
-}

@@ -1,6 +1,10 @@
 package dublincore
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/sheaf-gateway/sheaf/internal/wording"
+)
 
 // A Record is a list of values, each under a term.
 //
@@ -227,5 +231,5 @@ func (r *Record) noteDropped(v *Value) {
 	if v.Text == "" {
 		kind = EmptyDropped
 	}
-	r.Note(v.Term, kind, Shorten(v.Text, maxNoteText))
+	r.Note(v.Term, kind, wording.Shorten(v.Text, maxNoteText))
 }

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
@@ -241,7 +242,7 @@ func (r *Record) Clean() {
 		v := &r.Values[i]
 		text, changes := CleanText(v.Text)
 		for _, kind := range changes {
-			r.Note(v.Term, kind, Shorten(v.Text, maxNoteText))
+			r.Note(v.Term, kind, wording.Shorten(v.Text, maxNoteText))
 		}
 		v.Text = text
 		if v.Lang == "" {
@@ -249,7 +250,7 @@ func (r *Record) Clean() {
 		}
 		l, ok := ParseLanguage(v.Lang)
 		if !ok {
-			r.Note(v.Term, BadLanguageTag, Shorten(v.Lang, maxNoteText))
+			r.Note(v.Term, BadLanguageTag, wording.Shorten(v.Lang, maxNoteText))
 		}
 		v.Lang = l.BCP47
 	}

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
@@ -252,7 +253,7 @@ func (p *xmlReader) chars() {
 // note keeps a note, up to a number of them: a record with a million stray elements needs no million notes.
 func (p *xmlReader) note(t Term, kind NoteKind, text []byte) {
 	if len(p.record.Notes) < maxXMLNotes {
-		p.record.Note(t, kind, Shorten(string(text), maxNoteText))
+		p.record.Note(t, kind, wording.Shorten(string(text), maxNoteText))
 	}
 }
 

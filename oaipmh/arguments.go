@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
 
 // Verbs of the protocol (section 4).
@@ -120,8 +122,5 @@ func unescapePair(pair string) (name, value string, err error) {
 // quote shortens what a client sent and puts it into quotation marks, so that a message can repeat it.
 func quote(s string) string {
 	const most = 64
-	if len(s) > most {
-		s = strings.ToValidUTF8(s[:most], "") + "…"
-	}
-	return fmt.Sprintf("%q", s)
+	return fmt.Sprintf("%q", wording.Shorten(s, most))
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
@@ -42,14 +43,7 @@ func (r *Response) Error(code string) *ResponseError {
 	return nil
 }
 
-func (r *Response) warn(sentence string) {
-	for _, w := range r.Warnings {
-		if w == sentence {
-			return
-		}
-	}
-	r.Warnings = append(r.Warnings, sentence)
-}
+func (r *Response) warn(sentence string) { r.Warnings = wording.AddOnce(r.Warnings, sentence) }
 
 // A ResponseError is an error that a repository reports (section 3.6). Repositories also send codes
 // that the protocol does not know.

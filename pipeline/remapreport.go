@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
 
 // Samples that a report keeps of each thing, values that it keeps of each sample, and bytes of each value.
@@ -92,7 +94,7 @@ func (r *RemapReport) add(k *Kept, o *remapOutcome) {
 	if o.err != nil {
 		r.Failed++
 		if len(r.Failures) < maxSamples {
-			r.Failures = append(r.Failures, RemapFailure{k.Identifier, cut(o.err.Error())})
+			r.Failures = append(r.Failures, RemapFailure{k.Identifier, wording.Shorten(o.err.Error(), maxSampleText)})
 		}
 		return
 	}
@@ -159,21 +161,9 @@ func shorten(values []string) []string {
 		if i == maxSampleValues {
 			return append(out, "…")
 		}
-		out = append(out, cut(v))
+		out = append(out, wording.Shorten(v, maxSampleText))
 	}
 	return out
-}
-
-// cut shortens a text at the beginning of a character.
-func cut(s string) string {
-	if len(s) <= maxSampleText {
-		return s
-	}
-	n := maxSampleText
-	for n > 0 && s[n]&0xC0 == 0x80 {
-		n--
-	}
-	return s[:n] + "…"
 }
 
 // Corrected is what became of people's corrections of a source's records while these were mapped again.

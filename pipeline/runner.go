@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
 
 // A Source is a source as the flow knows it: where its pages come from, and how they are mapped.
@@ -352,12 +353,7 @@ const maxWarnings = 100
 
 func (r *Report) warn(w string) {
 	r.Counts.Warnings++
-	for _, have := range r.Warnings {
-		if have == w {
-			return
-		}
-	}
 	if len(r.Warnings) < maxWarnings {
-		r.Warnings = append(r.Warnings, w)
+		r.Warnings = wording.AddOnce(r.Warnings, w)
 	}
 }

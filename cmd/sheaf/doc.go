@@ -131,9 +131,10 @@
 //
 // Imports point down; layout_test.go holds the code to it.
 //
-//	1  internal/machine, internal/xmlscan, dublincore/date, harvest, internal/config, internal/limit, internal/web    ideas, each for itself
+//	1  internal/machine, internal/wording, internal/xmlscan, dublincore/date, harvest, internal/limit, internal/web    ideas, each for itself
 //	2  dublincore, oaipmh, dublincore/crosswalk/marc                a record; the protocol; MARC records
 //	   pipeline                                                     the flow; declares Log and Publisher
+//	   internal/config                                              the configuration file
 //	3  dublincore/crosswalk, dublincore/formats, dublincore/quality, oaipmh/oaitest, harvest/oai, harvest/listing
 //	   internal/store                                               the planner: what a commit, a remap and a new epoch do to the log
 //	   internal/events                                              NATS
@@ -145,8 +146,8 @@
 //
 // internal/app puts all of it together, in order, and takes it apart in the opposite order.
 //
-// The public packages can be used by any Go program. They never import internal/ (but for internal/xmlscan, of
-// which no exported name speaks) and never measure themselves: what they do is told to observers
+// The public packages can be used by any Go program. They never import internal/ (except internal/xmlscan and
+// internal/wording, of which no exported name speaks) and never measure themselves: what they do is told to observers
 // (pipeline.RunObserver, oaipmh.Options.Observe, the fetcher's), and internal/observe makes metrics of that; its
 // doc.go says which file speaks of which part.
 //

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/internal/control"
+	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -115,13 +116,13 @@ func (l *listRecords) record(r *pipeline.Record) error {
 		b = append(b, ` status="deleted"`...)
 	}
 	b = append(b, "><identifier>"...)
-	b = appendEscaped(b, r.Identifier)
+	b = xmlscan.AppendText(b, r.Identifier)
 	b = append(b, "</identifier><datestamp>"...)
 	b = oaipmh.AppendDatestamp(b, r.Datestamp)
 	b = append(b, "</datestamp>"...)
 	for _, s := range r.Sets {
 		b = append(b, "<setSpec>"...)
-		b = appendEscaped(b, s)
+		b = xmlscan.AppendText(b, s)
 		b = append(b, "</setSpec>"...)
 	}
 	b = append(b, "</header>"...)
@@ -143,21 +144,4 @@ func (l *listRecords) record(r *pipeline.Record) error {
 func (l *listRecords) end() error {
 	_, err := io.WriteString(l.w, "</ListRecords>\n")
 	return err
-}
-
-// appendEscaped appends text of an element. Identifiers and set specs are ASCII.
-func appendEscaped(dst []byte, s string) []byte {
-	for i := range len(s) {
-		switch s[i] {
-		case '&':
-			dst = append(dst, "&amp;"...)
-		case '<':
-			dst = append(dst, "&lt;"...)
-		case '>':
-			dst = append(dst, "&gt;"...)
-		default:
-			dst = append(dst, s[i])
-		}
-	}
-	return dst
 }

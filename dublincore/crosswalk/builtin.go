@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io/fs"
 	"sync"
+
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
 
 //go:embed maps/*.map tables/*.csv
@@ -21,7 +23,7 @@ func Builtin(name string) (*Mapping, error) {
 	}
 	src, err := builtinFiles.ReadFile("maps/" + file)
 	if err != nil {
-		return nil, &Error{File: name, Msg: "no mapping of this name is built in", Hint: nearest(file, BuiltinNames())}
+		return nil, &Error{File: name, Msg: "no mapping of this name is built in", Hint: wording.Nearest(file, BuiltinNames())}
 	}
 	once, _ := builtins.LoadOrStore(file, sync.OnceValues(func() (*Mapping, error) { return Compile(builtinPrefix+file, src) }))
 	m, err := once.(func() (*Mapping, error))()

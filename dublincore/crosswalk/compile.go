@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
 
 // engineRevision must change whenever this package, or the normalising of package dublincore, makes another record
@@ -147,7 +148,7 @@ func (c *compiler) failWith(w word, err error) {
 
 // hint is an error at w with the nearest right word among candidates.
 func (c *compiler) hint(w word, candidates []string, format string, args ...any) error {
-	return &Error{File: c.file, Line: w.line, Col: w.col, Msg: fmt.Sprintf(format, args...), Hint: nearest(w.text, candidates)}
+	return &Error{File: c.file, Line: w.line, Col: w.col, Msg: fmt.Sprintf(format, args...), Hint: wording.Nearest(w.text, candidates)}
 }
 
 // include reads the file that w names: one of the mapping's own files, or else a built-in.
@@ -225,7 +226,7 @@ func (c *compiler) nearestFile(name string) string {
 	if path.Ext(name) == "" {
 		name += ".map"
 	}
-	return nearest(name, names)
+	return wording.Nearest(name, names)
 }
 
 // terms are the names of all terms, for hints.

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
 
 // A cond reports whether an item passes a condition. It looks into the node of the item.
@@ -266,7 +268,7 @@ func (p *condParser) noComparison(op word) error {
 	err := &Error{File: p.c.file, Line: op.line, Col: op.col, Hint: otherwise[strings.ToLower(op.text)],
 		Msg: fmt.Sprintf("%q is no comparison; use %s, not in or is not", op.text, strings.Join(comparisons, ", "))}
 	if err.Hint == "" && len(op.text) > 1 { // one letter is near to everything
-		err.Hint = nearest(op.text, append([]string{"not", "and", "or"}, comparisons...))
+		err.Hint = wording.Nearest(op.text, append([]string{"not", "and", "or"}, comparisons...))
 	}
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
 
 // maxCondition bounds the text of a condition, in bytes.
@@ -138,7 +139,7 @@ func (recordFamily) selector(c *compiler, text string, _ bool) (selector, error)
 	t, ok := dublincore.TermNamed(name)
 	if !ok {
 		return nil, &Error{File: c.file, Msg: fmt.Sprintf("%q is no term of Dublin Core; a condition on records looks at terms such as type, created or subject, and at source", text),
-			Hint: nearest(name, termNames())}
+			Hint: wording.Nearest(name, termNames())}
 	}
 	s := &recordSelector{}
 	for _, of := range dublincore.Terms() {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/dublincore/date"
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
 
 // ContextValue makes a value for Input.Context from the name of a term and a text of the configuration. The text is
@@ -13,7 +14,7 @@ import (
 func ContextValue(term, text string) (dublincore.Value, error) {
 	t, ok := dublincore.TermNamed(term)
 	if !ok {
-		return dublincore.Value{}, &Error{File: "context", Msg: fmt.Sprintf("%q is no term of a record", term), Hint: nearest(term, termNames())}
+		return dublincore.Value{}, &Error{File: "context", Msg: fmt.Sprintf("%q is no term of a record", term), Hint: wording.Nearest(term, termNames())}
 	}
 	v := dublincore.Value{Term: t, Text: tidy(text), From: dublincore.Context}
 	if v.Text == "" {

@@ -20,6 +20,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/dublincore/crosswalk/marc"
 	"github.com/sheaf-gateway/sheaf/dublincore/date"
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
@@ -167,7 +168,7 @@ func summarize(t *testing.T, b *strings.Builder, name, format string, originals 
 		fmt.Fprintf(digest, "%d %s", i, text)
 		fmt.Fprintf(&all, "-- %d\n%s", i+1, text)
 		if err != nil {
-			bad[dublincore.Shorten(strings.ToValidUTF8(err.Error(), "?"), 79)]++
+			bad[wording.Shorten(strings.ToValidUTF8(err.Error(), "?"), 79)]++
 			continue
 		}
 		good++

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
 
 // formats has the family of readers for each format that a mapping can name.
@@ -73,7 +74,7 @@ func (f listingFamily) selector(c *compiler, text string, relative bool) (select
 	}
 	if !slices.Contains(known, name) {
 		return nil, &Error{File: c.file, Msg: fmt.Sprintf("%q is no field of a listing's row; its fields are %s", text, strings.Join(listingFields, ", ")),
-			Hint: nearest(name, known)}
+			Hint: wording.Nearest(name, known)}
 	}
 	return f.jsonFamily.selector(c, text, relative)
 }
@@ -100,7 +101,7 @@ func (dcFamily) selector(c *compiler, text string, relative bool) (selector, err
 			candidates = append(slices.Clone(candidates), "lang", "scheme", "value")
 		}
 		return nil, &Error{File: c.file, Msg: fmt.Sprintf("%q is no term of Dublin Core; a selector of %s is a term such as title or issued", text, c.format),
-			Hint: nearest(text, candidates)}
+			Hint: wording.Nearest(text, candidates)}
 	}
 	return dcSelector{term: t}, nil
 }

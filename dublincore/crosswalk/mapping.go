@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
 
 // Bounds of one application.
@@ -224,7 +225,7 @@ const maxNote = 300
 // note records something about the rule's term.
 func (r *run) note(kind dublincore.NoteKind, text string) {
 	if len(r.out.Notes) < maxValues {
-		r.out.Note(r.rule.term, kind, dublincore.Shorten(text, maxNote))
+		r.out.Note(r.rule.term, kind, wording.Shorten(text, maxNote))
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/dublincore/crosswalk/marc"
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
 
 // marcFamily reads one MARC record in any form that package marc knows. Its selectors are MARC specs; its nodes
@@ -98,7 +99,7 @@ func noteLost(rec *marc.Record, out *dublincore.Record) {
 		f := &rec.Fields[i]
 		for _, s := range f.Subfields {
 			if strings.Contains(s.Text, string(utf8.RuneError)) {
-				out.Note(0, dublincore.CharactersLost, dublincore.Shorten(fmt.Sprintf("%s$%c %s", f.Tag, s.Code, s.Text), maxNote))
+				out.Note(0, dublincore.CharactersLost, wording.Shorten(fmt.Sprintf("%s$%c %s", f.Tag, s.Code, s.Text), maxNote))
 				break
 			}
 		}

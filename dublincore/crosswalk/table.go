@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
 
 // Bounds of a look-up table.
@@ -199,7 +201,7 @@ func readTable(data []byte, key, value string) (*table, error) {
 		}
 		if *want.at = slices.Index(columns, want.name); *want.at < 0 {
 			return nil, &Error{Line: 1, Msg: fmt.Sprintf("the table has no column %q; its columns are %s", want.name, strings.Join(columns, ", ")),
-				Hint: nearest(want.name, columns)}
+				Hint: wording.Nearest(want.name, columns)}
 		}
 	}
 	t := &table{rows: map[string]string{}}

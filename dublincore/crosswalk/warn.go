@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
 
 // A Warning is something in a record that a person should look at. It changes nothing.
@@ -52,7 +53,7 @@ var checks = []check{
 		seen := map[string]bool{}
 		for _, s := range texts {
 			if seen[fold(s)] {
-				return fmt.Sprintf("%q twice", dublincore.Shorten(tidy(s), 80))
+				return fmt.Sprintf("%q twice", wording.Shorten(tidy(s), 80))
 			}
 			seen[fold(s)] = true
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 )
 
@@ -85,9 +86,5 @@ func (s *Source) reported(r *oaipmh.Response) *harvest.Error {
 
 // oneLine puts a remote's text into one line for a message.
 func oneLine(text string) string {
-	text = strings.Join(strings.Fields(text), " ")
-	if len(text) > 300 {
-		text = strings.ToValidUTF8(text[:300], "") + "…"
-	}
-	return text
+	return wording.Shorten(strings.Join(strings.Fields(text), " "), 300)
 }

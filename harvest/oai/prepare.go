@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 )
 
@@ -17,14 +18,7 @@ type walk struct {
 	warnings []string
 }
 
-func (w *walk) warn(sentence string) {
-	for _, have := range w.warnings {
-		if have == sentence {
-			return
-		}
-	}
-	w.warnings = append(w.warnings, sentence)
-}
+func (w *walk) warn(sentence string) { w.warnings = wording.AddOnce(w.warnings, sentence) }
 
 // prepare finds out what a pass must know of the repository. If the configuration wants other formats or sets than
 // those that the place was made for, a new full pass begins.

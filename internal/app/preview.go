@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/observe"
 	"github.com/sheaf-gateway/sheaf/internal/rules"
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -61,9 +61,7 @@ func PreviewSource(ctx context.Context, cfg *config.Config, name string, limit i
 		}
 		p.Total = page.Total
 		for _, w := range page.Warnings {
-			if !slices.Contains(p.Warnings, w) {
-				p.Warnings = append(p.Warnings, w)
-			}
+			p.Warnings = wording.AddOnce(p.Warnings, w)
 		}
 		for i := range page.Items {
 			if p.Items == limit {

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/http/httpguts"
+
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
 
 // A source is a source that is being checked: its node, with what it inherits, and what was read from that.
@@ -90,7 +92,7 @@ func (d *decoder) checkTerms(n *node, key, of string) {
 		if slices.Contains(d.options.Terms, t.key) {
 			continue
 		}
-		guess := didYouMean(nearest(t.key, d.options.Terms))
+		guess := didYouMean(wording.Nearest(t.key, d.options.Terms))
 		if guess == "" {
 			guess = "; terms are those of DCMI, such as publisher, language, rights, spatial"
 		}

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
 
 // maxList bounds a list.
@@ -231,7 +233,7 @@ func (d *decoder) text(n *node, t tags, key string) (string, error) {
 			return "", errors.New(why)
 		}
 		if !slices.Contains(t.enum, n.text) {
-			return "", fmt.Errorf("is not one of %s%s", strings.Join(t.enum, ", "), didYouMean(nearest(n.text, t.enum)))
+			return "", fmt.Errorf("is not one of %s%s", strings.Join(t.enum, ", "), didYouMean(wording.Nearest(n.text, t.enum)))
 		}
 		return n.text, nil
 	}
@@ -267,7 +269,7 @@ func (d *decoder) rules(n *node, m *Mapping) error {
 		return nil
 	}
 	if d.options.Mappings != nil && !slices.Contains(d.options.Mappings, n.text) {
-		if guess := nearest(n.text, d.options.Mappings); guess != "" {
+		if guess := wording.Nearest(n.text, d.options.Mappings); guess != "" {
 			return fmt.Errorf("is neither a file nor a built-in mapping%s", didYouMean(guess))
 		}
 		return fmt.Errorf("is neither a file nor a built-in mapping; built in are %s", strings.Join(d.options.Mappings, ", "))

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
 
 // kinds has the kinds of source that a configuration can describe. The tags of the fields of [Source] say which kind uses
@@ -39,7 +41,7 @@ func (d *decoder) kind(name string) error {
 	if why := notYetKind(name); why != "" {
 		return errors.New(why)
 	}
-	if guess := nearest(name, known); guess != "" {
+	if guess := wording.Nearest(name, known); guess != "" {
 		return fmt.Errorf("is not a known kind%s", didYouMean(guess))
 	}
 	return errors.New("is not a known kind; known are " + strings.Join(known, ", "))

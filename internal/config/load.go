@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
 
 // maxSources bounds the sources of one gateway, and its groups; a file has at most maxKeys of them.
@@ -106,7 +108,7 @@ func (d *decoder) sources(root *node, c *Config) {
 		if g := f.value.field("group"); g != nil && g.value.shape == scalar {
 			n, ok := groups[g.value.text]
 			if !ok {
-				d.problem(g.value.place, key+".group", "there is no group %s%s", quote(g.value.text), didYouMean(nearest(g.value.text, slices.Sorted(maps.Keys(groups)))))
+				d.problem(g.value.place, key+".group", "there is no group %s%s", quote(g.value.text), didYouMean(wording.Nearest(g.value.text, slices.Sorted(maps.Keys(groups)))))
 			}
 			group = n
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -66,7 +67,7 @@ func (e *encoder) appendFull(dst []byte, ev *pipeline.Event, x extent) []byte {
 	dst = append(dst, `,"type":"sheaf.record.`...)
 	dst = append(dst, op...)
 	dst = append(dst, `.v1","subject":`...)
-	dst = appendString(dst, ev.Identifier)
+	dst = wording.AppendJSON(dst, ev.Identifier)
 	dst = append(dst, `,"time":"`...)
 	dst = appendTime(dst, ev.Datestamp)
 	dst = append(dst, `","datacontenttype":"application/json","sequence":"`...)
@@ -77,9 +78,9 @@ func (e *encoder) appendFull(dst []byte, ev *pipeline.Event, x extent) []byte {
 		dst = e.appendOAI(dst, ev.Identifier)
 	}
 	dst = append(dst, `,"data":{"identifier":`...)
-	dst = appendString(dst, ev.Identifier)
+	dst = wording.AppendJSON(dst, ev.Identifier)
 	dst = append(dst, `,"source":`...)
-	dst = appendString(dst, ev.Source)
+	dst = wording.AppendJSON(dst, ev.Source)
 	dst = append(dst, `,"epoch":"`...)
 	dst = strconv.AppendInt(dst, ev.Epoch, 10)
 	dst = append(dst, `","seq":"`...)
@@ -93,7 +94,7 @@ func (e *encoder) appendFull(dst []byte, ev *pipeline.Event, x extent) []byte {
 	dst = append(dst, '"')
 	if op == opDeleted {
 		dst = append(dst, `,"reason":`...)
-		dst = appendString(dst, string(ev.Deleted))
+		dst = wording.AppendJSON(dst, string(ev.Deleted))
 	}
 	dst = append(dst, `,"datestamp":"`...)
 	dst = appendTime(dst, ev.Datestamp)
@@ -153,7 +154,7 @@ func appendSets(dst []byte, sets []string) []byte {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = appendString(dst, s)
+		dst = wording.AppendJSON(dst, s)
 	}
 	return append(dst, ']')
 }
@@ -165,7 +166,7 @@ func appendFormats(dst []byte, ev *pipeline.Event, op string) []byte {
 	if op == opUpserted {
 		dst = append(dst, `"oai_dc"`...)
 		if p := ev.Origin.Format.Prefix; p != "" && p != "oai_dc" {
-			dst = appendString(append(dst, ','), p)
+			dst = wording.AppendJSON(append(dst, ','), p)
 		}
 	}
 	return append(dst, ']')
@@ -179,24 +180,18 @@ func appendLastKnown(dst, dc []byte) []byte {
 		return dst
 	}
 	if len(last.Title) > 0 {
-		dst = appendString(append(dst, `,"title":`...), clip(last.Title[0].Value))
+		dst = wording.AppendJSON(append(dst, `,"title":`...), wording.Shorten(last.Title[0].Value, maxTitle))
 	}
 	for _, v := range []values{last.Issued, last.Created, last.Date} {
 		if len(v) > 0 {
-			return appendString(append(dst, `,"date":`...), clip(v[0].Value))
+			return wording.AppendJSON(append(dst, `,"date":`...), wording.Shorten(v[0].Value, maxTitle))
 		}
 	}
 	return dst
 }
 
-// clip shortens a title that is longer than anybody reads.
-func clip(s string) string {
-	const most = 300
-	if len(s) <= most {
-		return s
-	}
-	return strings.ToValidUTF8(s[:most], "") + "…"
-}
+// maxTitle bounds a title in an event, in bytes: nobody reads a longer one.
+const maxTitle = 300
 
 // localPart is what follows "oai:<namespace>:<source>/".
 func localPart(identifier string) string {

@@ -1,58 +1,17 @@
 package events
 
-import "unicode/utf8"
+import (
+	"unicode/utf8"
 
-const hexDigits = "0123456789abcdef"
-
-// appendString appends s as a JSON string. Bytes that are no UTF-8 become U+FFFD.
-func appendString(dst []byte, s string) []byte {
-	dst = append(dst, '"')
-	start := 0
-	for i := 0; i < len(s); {
-		b := s[i]
-		if b < utf8.RuneSelf {
-			if b >= ' ' && b != '"' && b != '\\' {
-				i++
-				continue
-			}
-			dst = append(dst, s[start:i]...)
-			dst = appendASCII(dst, b)
-			i++
-			start = i
-			continue
-		}
-		r, n := utf8.DecodeRuneInString(s[i:])
-		if r == utf8.RuneError && n == 1 {
-			dst = append(dst, s[start:i]...)
-			dst = append(dst, "\ufffd"...)
-			start = i + 1
-		}
-		i += n
-	}
-	return append(append(dst, s[start:]...), '"')
-}
-
-// appendASCII appends a byte that can't stand in a JSON string as it is.
-func appendASCII(dst []byte, b byte) []byte {
-	switch b {
-	case '"', '\\':
-		return append(dst, '\\', b)
-	case '\n':
-		return append(dst, '\\', 'n')
-	case '\r':
-		return append(dst, '\\', 'r')
-	case '\t':
-		return append(dst, '\\', 't')
-	}
-	return append(dst, '\\', 'u', '0', '0', hexDigits[b>>4], hexDigits[b&15])
-}
+	"github.com/sheaf-gateway/sheaf/internal/wording"
+)
 
 // escapeFrom makes what stands in dst from mark on fit to stand in a JSON string. It nearly always
 // does already: ids and URLs are printable ASCII.
 func escapeFrom(dst []byte, mark int) []byte {
 	for _, b := range dst[mark:] {
 		if b < ' ' || b == '"' || b == '\\' || b >= utf8.RuneSelf {
-			quoted := appendString(nil, string(dst[mark:]))
+			quoted := wording.AppendJSON(nil, string(dst[mark:]))
 			return append(dst[:mark], quoted[1:len(quoted)-1]...)
 		}
 	}

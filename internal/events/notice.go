@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -108,18 +109,18 @@ func (e *encoder) notice(n pipeline.Notice) (*nats.Msg, error) {
 	}
 	id := "sheaf." + n.Type + ".v1/" + string(appendToken(nil, n.Source)) + "/" + string(appendEscaped(nil, which, true))
 
-	b := appendString([]byte(`{"specversion":"1.0","id":`), id)
+	b := wording.AppendJSON([]byte(`{"specversion":"1.0","id":`), id)
 	b = append(b, `,"source":`...)
 	if n.Source != "" {
 		b = e.appendURL(b, "/sources/", n.Source, "")
 	} else {
 		b = e.appendURL(b, "/", "", "")
 	}
-	b = appendString(append(b, `,"type":`...), "sheaf."+n.Type+".v1")
+	b = wording.AppendJSON(append(b, `,"type":`...), "sheaf."+n.Type+".v1")
 	if n.Source != "" {
-		b = appendString(append(b, `,"subject":`...), n.Source)
+		b = wording.AppendJSON(append(b, `,"subject":`...), n.Source)
 	}
-	b = appendString(append(b, `,"time":`...), at)
+	b = wording.AppendJSON(append(b, `,"time":`...), at)
 	b = append(append(b, `,"datacontenttype":"application/json","data":`...), data...)
 	return &nats.Msg{
 		Header: nats.Header{nats.MsgIdHdr: {id}, headerContentType: {contentType}},

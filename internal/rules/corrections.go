@@ -12,6 +12,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/dublincore/crosswalk"
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
 
 // Bounds of a file of corrections.
@@ -293,4 +294,4 @@ func put(r *dublincore.Record, at int, v dublincore.Value) dublincore.Value {
 const maxText = 300
 
 // shorten shortens a text for a message.
-func shorten(s string) string { return dublincore.Shorten(s, maxText) }
+func shorten(s string) string { return wording.Shorten(s, maxText) }

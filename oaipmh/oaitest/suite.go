@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
 
 // A suite is one run of Check.
@@ -82,10 +84,7 @@ func cut(s string) string {
 	if i := strings.Index(s, "<request"); i > 0 && strings.HasPrefix(s, "<?xml") {
 		s = s[i:]
 	}
-	if len(s) > most {
-		return strings.ToValidUTF8(s[:most-len("…")], "") + "…"
-	}
-	return s
+	return wording.Shorten(s, most)
 }
 
 // run goes through the specification in the order of a harvester: what the repository is, what it has, and the lists. Then
