@@ -39,8 +39,8 @@ func bound(o *server.Options) {
 	o.PingInterval, o.MaxPingsOut = 30*time.Second, 2
 }
 
-// connections is how many the broker takes at most where a process may have this many files open: the
-// log, the streams and the other listeners need theirs.
+// connections returns how many connections the broker may have if the process may have this many files open. The log, the
+// streams and the other listeners need files too.
 func connections(files int) int {
 	return max(16, min(maxConnections, files/8))
 }
@@ -55,7 +55,7 @@ func newSeats(ns *server.Server) seats {
 	return seats{ns, min(maxReaders, connections(machine.OpenFiles())/2)}
 }
 
-// free says whether a reader of this address may stay; it is among the connections already.
+// free reports whether a reader of this address, who is among the connections already, may stay.
 func (s seats) free(a net.Addr) bool {
 	host, _, err := net.SplitHostPort(a.String())
 	if err != nil {

@@ -36,8 +36,8 @@ type Options struct {
 	// Without them whoever has the namespace may publish, and nothing is sealed.
 	Log string
 	Key []byte
-	// TakesOver says whether a person wants the streams to be this log's, whoever made them; TookOver is called
-	// when they are. Optional.
+	// TakesOver reports whether a person wants this log to own the streams, whichever log made them. TookOver is called
+	// when it owns them. Both are optional.
 	TakesOver func(context.Context) (bool, error)
 	TookOver  func(context.Context) error
 	// Prefix begins the names of streams, and in lower case those of subjects: capital letters,
@@ -45,7 +45,7 @@ type Options struct {
 	Prefix string
 	// BaseURL is the public root of the gateway, for links. Without it they are relative.
 	BaseURL string
-	// Pointer says whether events of this source carry no content, only a link to it. Optional.
+	// Pointer reports whether events of this source have a link to the content instead of the content. Optional.
 	Pointer func(source string) bool
 
 	// Replicas is on how many servers each message is kept: 1 to 5. Default: 1 with Server, else 3.
@@ -116,8 +116,8 @@ func newNames(prefix string) names {
 	return names{prefix + "_RECORDS", prefix + "_OPS", strings.ToLower(prefix) + ".v1."}
 }
 
-// Connect makes a client, whether there is a connection yet or not: it keeps trying, for ever. While
-// there is none, Tail and Publish fail at once. An error means that the options make no sense.
+// Connect makes a client even if it can't connect yet, and keeps trying for ever. Without a connection, Tail and Publish
+// fail at once. An error means that the options make no sense.
 func Connect(o Options) (*Client, error) {
 	if err := o.complete(); err != nil {
 		return nil, fmt.Errorf("connect to NATS: %w", err)
@@ -187,11 +187,11 @@ func (c *Client) connectOptions() []nats.Option {
 		nats.MaxReconnects(-1),
 		nats.ReconnectWait(c.o.reconnectWait),
 		nats.ReconnectJitter(c.o.reconnectWait, 2*c.o.reconnectWait),
-		// Credentials may be mended while we run.
+		// A person may correct the credentials while the gateway runs.
 		nats.IgnoreAuthErrorAbort(),
 		// Nothing is kept to be sent after a reconnect: by then it may be wrong.
 		nats.ReconnectBufSize(-1),
-		// A peer that is gone without a word is noticed in half a minute.
+		// With these a peer that vanishes without closing the connection is noticed within half a minute.
 		nats.FlusherTimeout(c.o.Timeout),
 		nats.PingInterval(15 * time.Second), nats.MaxPingsOutstanding(2),
 		// Our subjects are made of checked parts.
@@ -284,7 +284,7 @@ func (c *Client) connected() (<-chan struct{}, error) {
 	return lost, nil
 }
 
-// because adds to err what the broker last said out of turn.
+// because adds to err the last error that the broker sent without being asked.
 func (c *Client) because(err error) error {
 	if p := c.lastErr.Load(); p != nil {
 		return fmt.Errorf("%w: %w", err, *p)

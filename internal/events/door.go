@@ -100,8 +100,8 @@ func lendStreams(from, to *server.Account, n names) error {
 	return errors.Join(errs...)
 }
 
-// readerPermissions are those of every reader: it asks, and hears the answers. That it can't be heard
-// by other readers keeps them from being told what the broker never said.
+// readerPermissions returns the permissions of every reader, which may ask and hear the answers. Other readers can't hear
+// it, so that no reader can tell them what the broker never said.
 func readerPermissions() *server.Permissions {
 	var ask []string
 	for _, s := range [][]string{askOnce, askStreaming, makeConsumer} {
@@ -113,21 +113,21 @@ func readerPermissions() *server.Permissions {
 	}
 }
 
-// admit lets readers in from now on: until then there is nothing for them.
+// admit lets readers in from now on. Before that there are no streams that they could read.
 func (d *door) admit(readers *server.Account, s seats) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.readers, d.seats = readers, s
 }
 
-// inside is the account of readers, nil while the door is shut, and their seats.
+// inside returns the account of readers, which is nil while the door is shut, and their seats.
 func (d *door) inside() (*server.Account, seats) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.readers, d.seats
 }
 
-// Check implements [server.Authentication]. What comes through a pipe is this process.
+// Check implements [server.Authentication]. A connection through a pipe comes from this process.
 func (d *door) Check(c server.ClientAuthentication) bool {
 	readers, seats := d.inside()
 	if c.RemoteAddress().Network() == "pipe" {

@@ -32,7 +32,7 @@ const (
 	makeTimeout = 4 * time.Second
 )
 
-// startDoorman sets the doorman to work, until the server stops.
+// startDoorman starts the doorman, who works until the server stops.
 func startDoorman(ns *server.Server) error {
 	streams, err := nats.Connect("", nats.InProcessServer(ns), nats.NoReconnect(), nats.CustomInboxPrefix(gatewayInbox))
 	if err != nil {
@@ -69,7 +69,7 @@ func (d *doorman) answer(m *nats.Msg) {
 	m.Respond(answer.Data)
 }
 
-// admissible gives the request for a consumer as the streams may get it.
+// admissible returns the request for a consumer in the form in which the streams may get it, or says why they may not.
 func admissible(data []byte) ([]byte, error) {
 	if len(data) > maxRequest {
 		return nil, fmt.Errorf("the request has %d bytes; it may have %d", len(data), maxRequest)

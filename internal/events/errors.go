@@ -16,8 +16,8 @@ var (
 	errOrder   = errors.New("events are out of order")
 )
 
-// classify gives an error of the library the name that ours go by. ctx is the one the call ran under:
-// only if it is over by its own deadline was the broker too slow.
+// classify translates an error of the library into one of this package. ctx is that of the call: only if its own deadline
+// has passed, the broker was too slow.
 func (c *Client) classify(ctx context.Context, err error) error {
 	switch {
 	case errors.Is(err, pipeline.ErrForeign), errors.Is(err, pipeline.ErrLostPlace), errors.Is(err, ErrNotConnected),
@@ -32,7 +32,7 @@ func (c *Client) classify(ctx context.Context, err error) error {
 	return fmt.Errorf("%w: %w", errRefused, err)
 }
 
-// count counts a failure of Tail or Publish. That the gateway is stopping is none.
+// count counts a failure of Tail or Publish. It does not count that the gateway is stopping.
 func (c *Client) count(err error) {
 	kind := kindRefused
 	switch {

@@ -16,14 +16,14 @@ import (
 
 // Guests are those who may read the streams of the embedded broker.
 type Guests struct {
-	// UsersFile names them; see [config.ReadUsers]. It is read again for each one that comes. Empty:
-	// everyone who can connect is a reader.
+	// UsersFile is the file that names them, as [config.ReadUsers] reads it. It is read again for each guest who comes.
+	// Without it everyone who can connect is a reader.
 	UsersFile string
 	// TLS is the certificate to show. Nil: connections are not encrypted.
 	TLS *config.KeyPair
 }
 
-// know says whether a reader may come in. If the users can't be read, nobody may.
+// know reports whether a reader may come in. If the file of users can't be read, nobody may.
 func (g *Guests) know(name, password string) bool {
 	if g.UsersFile == "" {
 		return true
@@ -32,7 +32,7 @@ func (g *Guests) know(name, password string) bool {
 	if err != nil {
 		return false
 	}
-	// Hashed, so that the comparison takes as long whatever the passwords' lengths.
+	// The hashes are compared, so that the time which that takes does not tell the length of a password.
 	given, known := sha256.Sum256([]byte(password)), false
 	for _, u := range users {
 		want := sha256.Sum256([]byte(u.Password))
@@ -79,6 +79,6 @@ func (r *reloader) certificate(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	case r.cert == nil:
 		return nil, loadErr
 	}
-	// The one before stays good while a renewal is half written.
+	// While a renewal is only half written, the previous certificate is used.
 	return r.cert, nil
 }

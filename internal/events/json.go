@@ -6,8 +6,8 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
 
-// escapeFrom makes what stands in dst from mark on fit to stand in a JSON string. It nearly always
-// does already: ids and URLs are printable ASCII.
+// escapeFrom escapes what stands in dst from mark on for a JSON string. Nearly always nothing has to be escaped, because ids
+// and URLs are printable ASCII.
 func escapeFrom(dst []byte, mark int) []byte {
 	for _, b := range dst[mark:] {
 		if b < ' ' || b == '"' || b == '\\' || b >= utf8.RuneSelf {

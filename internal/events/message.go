@@ -11,7 +11,7 @@ import (
 
 const contentType = "application/cloudevents+json"
 
-// The names of headers with which a message says where alone it may land.
+// The headers by which a message says behind which message alone it may land.
 const (
 	headerContentType = "Content-Type"
 	headerLastSeq     = "Nats-Expected-Last-Sequence"
@@ -50,8 +50,8 @@ func (s *scratch) init() {
 	}
 }
 
-// message fills the client's one message with an event that is to land directly behind number lastSeq
-// with the id lastID; without an id (nothing is left of the stream) the number must do.
+// message fills the client's one message with an event that may only land directly behind the message with the number
+// lastSeq and the id lastID. If nothing is left of the stream there is no id, and only the number counts.
 func (c *Client) message(ev *pipeline.Event, lastSeq uint64, lastID string, index int) *nats.Msg {
 	s := &c.scratch
 	if s.msg.Header == nil {

@@ -47,7 +47,7 @@ type flight struct {
 	answered []bool // by index: whether it is known to be in the stream
 	lastID   string // the message id of the last one sent
 
-	// The failure of the earliest event that failed: those behind it fail because of it.
+	// The error of the earliest event that failed. The events behind it fail because of it.
 	err      error
 	firstErr int
 }
@@ -71,7 +71,7 @@ func (f *flight) run(ctx context.Context) error {
 	return f.fly(ctx, lost)
 }
 
-// fly sends, and hears answers, until all is answered, or nothing more can be expected.
+// fly sends messages and hears answers until all are answered, or no more answers can be expected.
 func (f *flight) fly(ctx context.Context, lost <-chan struct{}) error {
 	timer := time.NewTimer(f.c.o.Timeout)
 	defer timer.Stop()
@@ -147,7 +147,7 @@ func (f *flight) inOrder() error {
 	return nil
 }
 
-// tail is the tail behind the last event that is in the stream for sure.
+// tail returns the tail behind the last event that is certainly in the stream.
 func (f *flight) tail() pipeline.Tail {
 	if f.acked == 0 {
 		return f.after

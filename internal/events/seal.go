@@ -29,7 +29,7 @@ type sealer struct {
 	buf    []byte
 }
 
-// newSealer makes none without a key: then messages are not sealed, and any is believed that looks like ours.
+// newSealer returns nil if there is no key. Then messages are not sealed, and every message that looks like ours is believed.
 func newSealer(key []byte, stream string) *sealer {
 	if len(key) == 0 {
 		return nil
@@ -52,7 +52,7 @@ func (s *sealer) seal(id, op string, at pipeline.Cursor, prev int64, lastSeq uin
 	return base64.RawURLEncoding.EncodeToString(sum)[:sealLength]
 }
 
-// sealed says whether a message of the stream is one that the log has published where it stands.
+// sealed reports whether the log has published this message at this place of the stream.
 func (s *sealer) sealed(m *jetstream.RawStreamMsg, at pipeline.Cursor, prev int64, datestamp time.Time) bool {
 	lastSeq, err := strconv.ParseUint(m.Header.Get(headerLastSeq), 10, 64)
 	if err != nil || lastSeq+1 != m.Sequence {

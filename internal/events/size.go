@@ -15,7 +15,7 @@ type StreamSize struct {
 	Oldest          time.Time // when the oldest message was published; zero without messages
 
 	Consumers int // that the broker knows, at most maxListed
-	// Pending is how many messages the slowest consumer has yet to be sent.
+	// Pending is how many messages must still be sent to the slowest consumer.
 	Pending uint64
 	// Margin is how many messages may go from the old end of the stream before the slowest consumer misses one.
 	Margin uint64
@@ -52,7 +52,7 @@ func (c *Client) Size(ctx context.Context) (size StreamSize, err error) {
 	return size, nil
 }
 
-// add takes one consumer into account, for a stream whose oldest message has the number first.
+// add adds a consumer to the size. first is the number of the oldest message in the stream.
 func (s *StreamSize) add(c *jetstream.ConsumerInfo, first uint64) {
 	margin := uint64(0)
 	if next := c.AckFloor.Stream + 1; next > first {

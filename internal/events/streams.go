@@ -29,7 +29,7 @@ const (
 // large source comes in) is not worth its price.
 const duplicates = 2 * time.Second
 
-// A stream that is made without a bound of one's own gets this, or half of the free disk.
+// A stream for which the configuration has no bound gets this one, or half of the free disk.
 const defaultBytes = 8 << 30
 
 const (
@@ -101,8 +101,8 @@ func sealedFrom(info *jetstream.StreamInfo, claimed bool) uint64 {
 	return n
 }
 
-// ensure makes the stream what want says, and gives its state. It makes the stream if there is none,
-// and sets back what others have changed; it never removes one. ErrForeign if the stream is not ours.
+// ensure gives the stream the settings in want, and returns its state. It makes the stream if there is none, sets back what
+// others have changed, and never removes a stream. The error is ErrForeign if the stream is not ours.
 func (c *Client) ensure(ctx context.Context, want jetstream.StreamConfig) (jetstream.Stream, error) {
 	s, err := c.js.Stream(ctx, want.Name)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
@@ -129,7 +129,7 @@ func (c *Client) create(ctx context.Context, want jetstream.StreamConfig) (jetst
 	return s, nil
 }
 
-// keep makes a stream that is there what want says, and claims it where it may.
+// keep gives an existing stream the settings in want, and claims it if it may.
 func (c *Client) keep(ctx context.Context, s jetstream.Stream, want jetstream.StreamConfig) (jetstream.Stream, error) {
 	info := s.CachedInfo()
 	if err := c.owns(ctx, info); err != nil {
@@ -155,8 +155,8 @@ func (c *Client) keep(ctx context.Context, s jetstream.Stream, want jetstream.St
 	return s, nil
 }
 
-// owns refuses a stream that another gateway, or something else altogether, has made. A stream that
-// we made before the gateway had a namespace holds nothing and is taken over.
+// owns refuses a stream that another gateway, or another program, has made. It takes over a stream that we made before the
+// gateway had a namespace, because such a stream is empty.
 func (c *Client) owns(ctx context.Context, info *jetstream.StreamInfo) error {
 	owner, marked := info.Config.Metadata[metaNamespace]
 	switch {

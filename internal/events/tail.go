@@ -72,8 +72,8 @@ func (c *Client) tail(ctx context.Context) (pipeline.Tail, error) {
 // maxStrays bounds how many messages that are not ours are stepped over at the end of the stream.
 const maxStrays = 4096
 
-// lastOfOurs goes back from a message to the last one that the log has published. What others have put behind
-// it is counted and told, once. [jetstream.ErrMsgNotFound] if there is none.
+// lastOfOurs goes back from a message to the last one that the log has published. It counts and reports once what others
+// have put behind it. The error is [jetstream.ErrMsgNotFound] if the log has published none of them.
 func (c *Client) lastOfOurs(ctx context.Context, s jetstream.Stream, m *jetstream.RawStreamMsg) (_ *jetstream.RawStreamMsg, err error) {
 	c.reading.Lock()
 	defer c.reading.Unlock()
@@ -108,8 +108,8 @@ func (c *Client) lastOfOurs(ctx context.Context, s jetstream.Stream, m *jetstrea
 	return nil, jetstream.ErrMsgNotFound
 }
 
-// ours says whether the log has published a message. Those of before it sealed its messages have no seal;
-// of them only what a log can have given out is believed.
+// ours reports whether the log has published a message. Messages from the time before it sealed them have no seal. Of those
+// only what a log can have given out is believed.
 func (c *Client) ours(m *jetstream.RawStreamMsg, sealedFrom uint64) bool {
 	at, datestamp, prev, err := place(m.Header, m.Data)
 	if err != nil || !(pipeline.Head{Cursor: at, Datestamp: datestamp}).Believable(time.Now()) {

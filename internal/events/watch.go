@@ -18,8 +18,7 @@ type Filter struct {
 	Prefix string
 	// Source is the one source to watch; empty for all.
 	Source string
-	// After is where to go on: the events behind this place are given. The zero Cursor waits for what
-	// is new.
+	// After is a place in the log: the events behind it are given. With the zero Cursor only new events are given.
 	After pipeline.Cursor
 }
 
@@ -70,7 +69,7 @@ type watcher struct {
 	names  names
 	stream jetstream.Stream
 	start  uint64 // the number of the first message to give
-	// unproven says that there was no message yet to prove that nothing is missing before start.
+	// unproven says that no message has come yet that proves that nothing is missing before start.
 	unproven bool
 }
 
@@ -166,7 +165,7 @@ func (w *watcher) locate(ctx context.Context) error {
 	return w.prove(first)
 }
 
-// prove says whether m, the first message behind the place asked for, follows it without a gap.
+// prove checks that m, the first message behind the place that was asked for, follows it without a gap.
 func (w *watcher) prove(m *jetstream.RawStreamMsg) error {
 	at, prev, err := cursorOf(m.Header)
 	switch {
