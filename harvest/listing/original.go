@@ -2,7 +2,8 @@ package listing
 
 import (
 	"bytes"
-	"unicode/utf8"
+
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
 
 // Format prefixes of items.
@@ -30,7 +31,7 @@ func appendOriginal(dst []byte, r *row, raw string) []byte {
 		dst = append(dst, '"')
 		dst = append(dst, m.name...)
 		dst = append(dst, '"', ':')
-		dst = appendString(dst, m.value)
+		dst = wording.AppendJSON(dst, m.value)
 	}
 	return append(dst, '}')
 }
@@ -44,43 +45,4 @@ func Canonical(original []byte) []byte {
 		return original
 	}
 	return append(original[:i:i], '}')
-}
-
-// appendString writes a JSON string (RFC 8259, 7). What is not UTF-8 becomes U+FFFD.
-func appendString(dst []byte, s string) []byte {
-	const hexDigits = "0123456789abcdef"
-	dst = append(dst, '"')
-	from := 0
-	for i := 0; i < len(s); {
-		b := s[i]
-		if b >= utf8.RuneSelf {
-			r, size := utf8.DecodeRuneInString(s[i:])
-			if r == utf8.RuneError && size == 1 {
-				dst = append(append(dst, s[from:i]...), "\ufffd"...)
-				from = i + 1
-			}
-			i += size
-			continue
-		}
-		if b >= ' ' && b != '"' && b != '\\' {
-			i++
-			continue
-		}
-		dst = append(dst, s[from:i]...)
-		switch b {
-		case '"', '\\':
-			dst = append(dst, '\\', b)
-		case '\n':
-			dst = append(dst, '\\', 'n')
-		case '\r':
-			dst = append(dst, '\\', 'r')
-		case '\t':
-			dst = append(dst, '\\', 't')
-		default:
-			dst = append(dst, '\\', 'u', '0', '0', hexDigits[b>>4], hexDigits[b&15])
-		}
-		i++
-		from = i
-	}
-	return append(append(dst, s[from:]...), '"')
 }
