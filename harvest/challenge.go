@@ -38,20 +38,20 @@ var wallMarks = []struct {
 // wallPage is a size in bytes: a smaller page with a wall's script is the wall itself.
 const wallPage = 8 << 10
 
-// challenge names the bot wall that sent the answer; empty if no bot wall did.
-func challenge(resp *Response) string {
-	if resp.Header.Get("Cf-Mitigated") == "challenge" {
+// Wall names the bot wall that sent the answer; empty if no bot wall did.
+func (r *Response) Wall() string {
+	if r.Header.Get("Cf-Mitigated") == "challenge" {
 		return "Cloudflare"
 	}
-	if a := strings.ToLower(resp.Header.Get("X-Amzn-Waf-Action")); a == "challenge" || a == "captcha" {
+	if a := strings.ToLower(r.Header.Get("X-Amzn-Waf-Action")); a == "challenge" || a == "captcha" {
 		return "AWS WAF"
 	}
-	if !LooksLikeHTML(resp.Body) {
+	if !LooksLikeHTML(r.Body) {
 		return ""
 	}
-	head := bytes.ToLower(resp.Body[:min(len(resp.Body), 64<<10)])
+	head := bytes.ToLower(r.Body[:min(len(r.Body), 64<<10)])
 	for _, m := range wallMarks {
-		if bytes.Contains(head, []byte(m.mark)) && (m.sure || resp.Status != 200 || len(resp.Body) < wallPage) {
+		if bytes.Contains(head, []byte(m.mark)) && (m.sure || r.Status != 200 || len(r.Body) < wallPage) {
 			return m.wall
 		}
 	}

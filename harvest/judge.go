@@ -19,7 +19,7 @@ func (f *Fetcher) judge(resp *Response, req *Request) *Error {
 	if u, err := url.Parse(resp.URL); err == nil {
 		e.URL = shown(u)
 	}
-	if wall := challenge(resp); wall != "" {
+	if wall := resp.Wall(); wall != "" {
 		e.Kind, e.Detail = Challenged, wall
 		return e
 	}

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/sheaf-gateway/sheaf/harvest"
 )
 
 const (
@@ -34,7 +36,7 @@ func (s *suite) fetch(method, address string, form url.Values, header http.Heade
 			return nil, err
 		}
 		s.report.Bytes += int64(len(a.body))
-		if wall := botWall(a); !s.check("bot-wall", wall == "", a, string(a.body), "the answer is a wall against programs: %s", wall) {
+		if wall := botWall(a); !s.check("bot-wall", wall == "", a, string(a.body), "the answer is a wall against programs (%s)", wall) {
 			return nil, fmt.Errorf("a wall against programs (%s) answers %s; it is not climbed", wall, a.request)
 		}
 		if a.status != http.StatusServiceUnavailable && a.status != http.StatusTooManyRequests {
@@ -152,24 +154,7 @@ func (s *suite) failedToAnswer(a *reply, err error) error {
 	return s.unansweredBy(a)
 }
 
-// wallMarks are in the pages of walls against programs, in small letters.
-var wallMarks = []string{"just a moment...", "_cf_chl_opt", "not a bot", "anubis_challenge", "awswaf.com", "captcha", "checking your browser", "verifying your browser", "client challenge"}
-
-// botWall says what shows that an answer is a wall against programs, and not the repository's; empty if it
-// is none.
+// botWall names the wall against programs that sent an answer; empty if the answer is the repository's.
 func botWall(a *reply) string {
-	for _, name := range []string{"Cf-Mitigated", "X-Amzn-Waf-Action"} {
-		if value := a.header.Get(name); value != "" {
-			return name + ": " + cut(value)
-		}
-	}
-	page := strings.ToLower(strings.TrimSpace(string(a.body[:min(len(a.body), 16<<10)])))
-	if strings.HasPrefix(page, "<!doctype html") || strings.HasPrefix(page, "<html") {
-		for _, mark := range wallMarks {
-			if strings.Contains(page, mark) {
-				return "a page with " + mark
-			}
-		}
-	}
-	return ""
+	return (&harvest.Response{Status: a.status, Header: a.header, Body: a.body}).Wall()
 }
