@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/sheaf-gateway/sheaf/internal/wording"
+	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
 // Verbs of the protocol (section 4).
@@ -97,9 +98,9 @@ func parseArguments(raw string, lenient bool) (a arguments, errs []protocolError
 		case value == "" && name != "verb" && !lenient:
 			bad("The argument %s is empty.", name)
 			a.flawed |= argumentNamed(name)
-		case !allowedText(value) && name == "verb":
+		case !xmlscan.IsClean(value) && name == "verb":
 			errs = append(errs, protocolError{codeBadVerb, "The verb has characters that can't stand in XML."})
-		case !allowedText(value):
+		case !xmlscan.IsClean(value):
 			bad("The argument %s has characters that can't stand in XML.", name)
 			a.flawed |= argumentNamed(name)
 		default:

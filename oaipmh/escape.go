@@ -1,6 +1,10 @@
 package oaipmh
 
-import "unicode/utf8"
+import (
+	"unicode/utf8"
+
+	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
+)
 
 // plain marks the bytes that can stand in text and attribute values as they are.
 var plain = func() (t [256]bool) {
@@ -63,25 +67,5 @@ func decodeRune[T string | []byte](s T) (rune, int) {
 
 // allowed reports whether a decoded rune may stand in an XML 1.0 document (production 2).
 func allowed(r rune, width int) bool {
-	switch {
-	case r == utf8.RuneError && width <= 1:
-		return false
-	case r < 0x20:
-		return r == '\t' || r == '\n' || r == '\r'
-	}
-	return r != 0xFFFE && r != 0xFFFF && (r < 0xD800 || r > 0xDFFF) && r <= utf8.MaxRune
-}
-
-// allowedText reports whether all of s can stand in an XML document, escaped.
-func allowedText(s string) bool {
-	for i, r := range s {
-		if r == utf8.RuneError {
-			if _, width := utf8.DecodeRuneInString(s[i:]); !allowed(r, width) {
-				return false
-			}
-		} else if !allowed(r, 3) {
-			return false
-		}
-	}
-	return true
+	return xmlscan.IsChar(r) && (r != utf8.RuneError || width > 1)
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+
+	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
 var (
@@ -53,7 +55,7 @@ func CheckIdentifier(id string) error {
 // validURI reports whether s is certainly an xsd:anyURI: it becomes a URI when the characters that no URI can have
 // are escaped (XML Schema part 2, section 3.2.17).
 func validURI(s string) bool {
-	if s == "" || !allowedText(s) || strings.TrimSpace(s) != s {
+	if s == "" || !xmlscan.IsClean(s) || strings.TrimSpace(s) != s {
 		return false
 	}
 	escaped := make([]byte, 0, 2*len(s))
