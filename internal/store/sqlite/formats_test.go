@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"path/filepath"
 	"testing"
@@ -160,6 +161,53 @@ func TestFormatsWithoutNumber(t *testing.T) {
 		}
 		if kept, err := s.Originals(t.Context(), "a", 0, "", 10); err != nil || len(kept.Records) != 1 || kept.Records[0].Formats != test.formats {
 			t.Errorf("%s is read as %+v, %v", test.formats, kept, err)
+		}
+	}
+}
+
+// A record is written in fifty more formats, each by its second version, and in no other format after it has lost them.
+func TestFiftyVersionedFormats(t *testing.T) {
+	mods, _ := formats.Named("mods")
+	table, all := formats.Builtin(), pipeline.Formats{}
+	prefixes := make([]string, 50)
+	for i := range prefixes {
+		f := *mods
+		f.Prefix = fmt.Sprintf("made%d", i)
+		prefixes[i] = f.Prefix
+		table = table.With(f).With(f.Next(nil, func(dst []byte, _ *dublincore.Record, _ formats.Item) []byte {
+			return fmt.Appendf(dst, "<second of=%q/>", f.Prefix)
+		}))
+		all = all.With(f.Prefix, 2)
+	}
+	dir, o := t.TempDir(), Options{Namespace: "a.example", Clock: &handClock{}, Log: slog.New(slog.DiscardHandler), Formats: table}
+	s, err := Open(t.Context(), dir, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, c := newFeed(t, s, "a"), change("a", 1, 1)
+	c.Formats = all
+	if err := errors.Join(f.commit(s, c), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if s, err = Open(t.Context(), dir, o); err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	repository := &endpoint.Repository{Log: s, Writers: table}
+	for _, prefix := range prefixes {
+		rec, _, err := repository.Get(t.Context(), c.Identifier, prefix)
+		if want := fmt.Sprintf("<second of=%q/>", prefix); err != nil || string(rec.Metadata) != want {
+			t.Errorf("%s is %s, %v; want %s", prefix, rec.Metadata, err, want)
+		}
+	}
+	c.Formats, c.Fingerprint = pipeline.FormatsOf(prefixes[49]), pipeline.Hash{9}
+	if err := f.commit(s, c); err != nil {
+		t.Fatal(err)
+	}
+	for _, prefix := range prefixes {
+		rec, _, err := repository.Get(t.Context(), c.Identifier, prefix)
+		if written := err == nil && len(rec.Metadata) > 0 && !rec.Deleted; written != (prefix == prefixes[49]) {
+			t.Errorf("afterwards %s is %s, %v", prefix, rec.Metadata, err)
 		}
 	}
 }
