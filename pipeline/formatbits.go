@@ -40,17 +40,18 @@ func (fs Formats) Number() (n int64, ok bool) {
 }
 
 // NumberedFormats are the formats of a number that is not negative.
-func NumberedFormats(n int64) (fs Formats) {
+func NumberedFormats(n int64) Formats {
+	entries := make([]formatEntry, 0, len(numberedVersions))
 	for i, prefix := range numberedVersions {
 		version := 1 + int(n>>(versionsAt+versionBits*i)&(1<<versionBits-1))
 		switch {
-		case i >= len(numberedFormats):
-			fs = fs.WithAll(prefix, version)
-		case n>>i&1 != 0:
-			fs = fs.With(prefix, version)
+		case i < len(numberedFormats) && n>>i&1 != 0:
+			entries = append(entries, formatEntry{prefix, prefix, version})
+		case i >= len(numberedFormats) && version > 1:
+			entries = append(entries, formatEntry{prefix, everyRecord + prefix, version})
 		}
 	}
-	return fs.For(int(n >> gatewayAt & (1<<gatewayBits - 1)))
+	return formatsText(entries, int(n>>gatewayAt&(1<<gatewayBits-1)))
 }
 
 // FormatBit is the bit of a format in the numbers that have it; 0 if none can.

@@ -96,9 +96,11 @@ func (fs Formats) Gateway() int {
 
 // Each calls f with the metadataPrefix of each of the formats, in order.
 func (fs Formats) Each(f func(prefix string)) {
-	for _, e := range fs.entries() {
-		if e.name == e.prefix {
-			f(e.prefix)
+	for rest := fs.text; rest != ""; {
+		var entry string
+		entry, rest, _ = strings.Cut(rest, " ")
+		if name, _, ok := strings.Cut(entry, "="); ok && !strings.HasPrefix(name, everyRecord) {
+			f(name)
 		}
 	}
 }

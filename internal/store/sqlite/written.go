@@ -15,15 +15,25 @@ import (
 // A written reads and writes those numbers within one snapshot or one transaction: what a transaction adds may be
 // rolled back, so nobody else may know of it.
 type written struct {
-	conn   *sqlite.Conn
-	number int64 // the one that was met last, as neighbours in the log mostly have the same
-	last   pipeline.Formats
+	conn *sqlite.Conn
+	// met are those that were met last, by the lowest bits of their numbers. In the first releases each combination of
+	// formats has its own, so that a page that is read or written works out each form once.
+	met [8]struct {
+		number  int64
+		formats pipeline.Formats
+	}
+}
+
+// note keeps a number that was worked out.
+func (w *written) note(number int64, fs pipeline.Formats) {
+	met := &w.met[number&7]
+	met.number, met.formats = number, fs
 }
 
 // formats are those of a number.
 func (w *written) formats(number int64) (pipeline.Formats, error) {
-	if number == w.number {
-		return w.last, nil
+	if met := &w.met[number&7]; met.number == number {
+		return met.formats, nil
 	}
 	fs := pipeline.NumberedFormats(max(number, 0))
 	if number < 0 {
@@ -39,14 +49,20 @@ func (w *written) formats(number int64) (pipeline.Formats, error) {
 			return fs, damaged(err)
 		}
 	}
-	w.number, w.last = number, fs
+	w.note(number, fs)
 	return fs, nil
 }
 
 // numberOf is the number of formats, which there is from now on. A program of before the table written can't go on
 // with a log that needs it.
 func (w *written) numberOf(fs pipeline.Formats) (int64, error) {
+	for i := range w.met {
+		if met := &w.met[i]; met.formats == fs && met.number&7 == int64(i) {
+			return met.number, nil
+		}
+	}
 	if n, ok := fs.Number(); ok {
+		w.note(n, fs)
 		return n, nil
 	}
 	var n, last int64
