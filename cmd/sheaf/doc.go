@@ -138,7 +138,7 @@
 //	3  dublincore/crosswalk, dublincore/formats, dublincore/quality, oaipmh/oaitest, harvest/oai, harvest/listing
 //	   internal/store                                               the planner: what a commit, a remap and a new epoch do to the log
 //	   internal/events                                              NATS
-//	4  internal/store/sqlite, internal/store/storetest, internal/endpoint, internal/rules, internal/web/site, internal/web/ops
+//	4  internal/store/sqlite, internal/store/storetest, internal/endpoint, internal/rules, internal/kinds, internal/web/site, internal/web/ops
 //	   internal/survey, internal/observe                            quality kept measured; metrics of what observers are told
 //	   internal/control                                             commands to a running gateway, over a socket in the data folder
 //	5  internal/app                                                 wiring
@@ -180,8 +180,9 @@
 //
 // # Where to begin a change
 //
-//   - A new kind of source: a package below harvest, a row in the table of internal/app/sources.go, its
-//     keys in internal/config.
+//   - A new kind of source: a package below harvest; a file in internal/kinds, and a row in the table of
+//     kinds/kinds.go. Its keys are still in config/source.go, its checks in config/kinds.go; what sheaf probe finds of
+//     it is in cmd/sheaf/probe.go and propose.go.
 //   - A new command: a file in internal/control with its answer, its handler and the client's method; a row in the
 //     routes of control/server.go; a file in cmd/sheaf and a row in the table of cmd/sheaf/main.go.
 //   - A new key of the configuration: a field with a comment in config/config.go or config/source.go, its check in

@@ -19,6 +19,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/app"
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/control"
+	"github.com/sheaf-gateway/sheaf/internal/kinds"
 	"github.com/sheaf-gateway/sheaf/internal/rules"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -90,8 +91,11 @@ func (c *mapCmd) inFile(e *env, cfg *config.Config, own *rules.Rules) (out []map
 	if err != nil {
 		return nil, err
 	}
-	if app.IsPage(own, cfg.Sources[c.Source].Kind, original) {
-		explained, err := app.ExplainPage(e.ctx, own, cfg, map[bool]string{true: c.File}[c.File != "-"], original, max(c.Limit, 1))
+	file := kinds.File{Path: c.File, Content: original}
+	if c.File == "-" {
+		file.Path = ""
+	}
+	if explained, isPage, err := app.ExplainPage(e.ctx, own, cfg, file, max(c.Limit, 1)); isPage || err != nil {
 		for _, one := range explained {
 			out = append(out, mapped{Explained: one})
 		}

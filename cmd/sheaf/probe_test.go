@@ -190,7 +190,7 @@ func TestProposalIsYAML(t *testing.T) {
 		row := clip(rapid.StringMatching(`[a-z#.][a-z#.:\[\]="' >{}*&!%,-]{0,20}[a-z]`).Draw(t, "row"), 200)
 		file := rapid.StringMatching(`/[a-zA-Z0-9 '"\[\]?*{}#&é-]{0,30}[a-z]`).Draw(t, "file")
 		p := &proposal{name: "probe", found: []string{clean(title)}, keys: []key{
-			{"title", title}, {"kind", "listing"}, {"from", []string{globQuote.Replace(file)}},
+			{"title", title}, {"kind", "listing"}, {"from", []string{config.Literal(file)}},
 			{"select", []key{{"row", row}, {"title", "h2"}}},
 		}}
 		var b strings.Builder
@@ -202,7 +202,7 @@ func TestProposalIsYAML(t *testing.T) {
 			t.Fatalf("%v\n%s", err, b.String())
 		}
 		s := cfg.Sources["probe"]
-		got, want := []string{s.Title, s.Select.Row, s.From[0]}, []string{title, row, filepath.Clean(globQuote.Replace(file))}
+		got, want := []string{s.Title, s.Select.Row, s.From[0]}, []string{title, row, filepath.Clean(config.Literal(file))}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Fatalf("%s\n%s", diff, b.String())
 		}

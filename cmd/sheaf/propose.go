@@ -14,6 +14,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/harvest/listing"
 	"github.com/sheaf-gateway/sheaf/harvest/oai"
+	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/rules"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 )
@@ -207,16 +208,13 @@ func proposeListing(u *url.URL, look *listing.Look) *proposal {
 func proposeFile(path string, look *listing.Look) *proposal {
 	p := &proposal{name: nameOf(strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)))}
 	p.listing(look, path)
-	p.keys = []key{{"title", p.name}, {"kind", "listing"}, {"from", globQuote.Replace(path)}, {"canonical", p.name}}
+	p.keys = []key{{"title", p.name}, {"kind", "listing"}, {"from", config.Literal(path)}, {"canonical", p.name}}
 	if look.Select.Row != "" {
 		p.keys = append(p.keys, key{"select", selectKeys(&look.Select)})
 	}
 	p.keys = append(p.keys, key{"every", "1d"})
 	return p
 }
-
-// globQuote keeps a file's name from being read as a pattern.
-var globQuote = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`)
 
 func (p *proposal) listing(look *listing.Look, place string) {
 	p.note("A page that lists records: %s", clip(place, 300))

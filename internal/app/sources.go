@@ -1,7 +1,6 @@
 package app
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -15,36 +14,12 @@ import (
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/dublincore/formats"
 	"github.com/sheaf-gateway/sheaf/harvest"
-	"github.com/sheaf-gateway/sheaf/harvest/listing"
-	"github.com/sheaf-gateway/sheaf/harvest/oai"
 	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/kinds"
 	"github.com/sheaf-gateway/sheaf/internal/observe"
 	"github.com/sheaf-gateway/sheaf/internal/rules"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
-
-// A sourceKind makes a source of its configuration.
-type sourceKind struct {
-	name  string
-	build func(name string, s *config.Source, f *harvest.Fetcher) (harvest.Source, error)
-}
-
-// kinds is the table of source kinds: a new one is a package below harvest and a row here.
-var kinds = []sourceKind{
-	{"oai", buildOAI},
-	{"listing", buildListing},
-}
-
-// ruleOptions are what the rules of a source need to know of its kind.
-func ruleOptions(kind string) rules.Options {
-	switch kind {
-	case "listing":
-		return rules.Options{Canonical: listing.Canonical, FileFormat: "listing"}
-	case "marc":
-		return rules.Options{FileFormat: "marc21"}
-	}
-	return rules.Options{}
-}
 
 // OpenRules reads the rules of a source, from the files as they are now.
 func OpenRules(cfg *config.Config, source string) (*rules.Rules, error) {
@@ -56,11 +31,14 @@ func OpenRules(cfg *config.Config, source string) (*rules.Rules, error) {
 }
 
 func openRules(cfg *config.Config, source string, sets []rules.Set, table *formats.Table) (*rules.Rules, error) {
-	o := rules.Options{}
+	o := rules.Options{Sets: sets, Formats: table}
 	if s := cfg.Sources[source]; s != nil {
-		o = ruleOptions(s.Kind)
+		kind, err := kinds.Of(s.Kind)
+		if err != nil {
+			return nil, fmt.Errorf("source %s: %w", source, err)
+		}
+		o.Canonical, o.FileFormat = kind.Canonical, kind.FileFormat
 	}
-	o.Sets, o.Formats = sets, table
 	r, err := rules.Open(cfg, source, o)
 	if err != nil && cfg.Sources[source] != nil {
 		err = fmt.Errorf("source %s: %w", source, err)
@@ -70,10 +48,7 @@ func openRules(cfg *config.Config, source string, sets []rules.Set, table *forma
 
 // ConfigOptions are what this program knows and a configuration may name.
 func ConfigOptions() config.Options {
-	o := config.Options{Mappings: rules.MappingNames(), Condition: rules.CheckCondition}
-	for _, k := range kinds {
-		o.Kinds = append(o.Kinds, k.name)
-	}
+	o := config.Options{Kinds: kinds.Names(), Mappings: rules.MappingNames(), Condition: rules.CheckCondition}
 	for _, t := range dublincore.Terms() {
 		o.Terms = append(o.Terms, t.String())
 	}
@@ -170,11 +145,11 @@ func fetcherOptions(cfg *config.Config, name string, s *config.Source, version s
 }
 
 func buildSource(name string, s *config.Source, o harvest.Options, m *observe.Upstream) (*pipeline.Source, error) {
-	i := slices.IndexFunc(kinds, func(k sourceKind) bool { return k.name == s.Kind })
-	if i < 0 {
-		return nil, fmt.Errorf("kind %s is not in this release", s.Kind)
+	kind, err := kinds.Of(s.Kind)
+	if err != nil {
+		return nil, err
 	}
-	src, err := kinds[i].build(name, s, harvest.NewFetcher(o))
+	src, err := kind.Build(name, s, harvest.NewFetcher(o))
 	if err != nil {
 		return nil, err
 	}
@@ -190,38 +165,11 @@ func hostOf(s *config.Source) string {
 	return strings.ToLower(u.Host)
 }
 
-// repositoryURL is the base URL of an OAI-PMH source as the world may see it: a query or a user in it
-// may be a secret. Empty for other kinds.
+// repositoryURL is the base URL of a source's repository as the world may see it; empty if its kind has none.
 func repositoryURL(s *config.Source) string {
-	if s.Kind != "oai" {
+	kind, err := kinds.Of(s.Kind)
+	if err != nil || kind.BaseURL == nil {
 		return ""
 	}
-	if address := strings.TrimSpace(s.From[0]); strings.Contains(address, "://") {
-		return harvest.Shown(address)
-	}
-	return ""
-}
-
-// access is how the source is asked.
-func access(s *config.Source) harvest.Access {
-	a := harvest.Access{Header: http.Header{}, Username: s.HTTP.User, Password: s.HTTP.Password.Value(), Token: s.HTTP.Token.Value()}
-	for k, v := range s.HTTP.Headers {
-		a.Header.Set(k, v)
-	}
-	return a
-}
-
-func buildOAI(_ string, s *config.Source, f *harvest.Fetcher) (harvest.Source, error) {
-	return oai.New(oai.Config{
-		BaseURL: s.From[0], Formats: s.Formats, Sets: s.Sets, Granularity: s.Granularity, Overlap: s.Overlap,
-		POST: s.Post, Domain: s.Domain, Access: access(s),
-	}, f)
-}
-
-func buildListing(name string, s *config.Source, f *harvest.Fetcher) (harvest.Source, error) {
-	return listing.New(listing.Config{
-		From: s.From, Canonical: cmp.Or(s.Canonical, name), Access: access(s),
-		Pages:  listing.Pages{First: s.Pages.First, Step: s.Pages.Step, Max: s.Pages.Max},
-		Select: listing.Select(s.Select),
-	}, f)
+	return kind.BaseURL(s)
 }

@@ -112,10 +112,12 @@ func readPlace(n *node, s string) (string, error) {
 	if filepath.IsAbs(s) {
 		return filepath.Clean(s), nil
 	}
-	return filepath.Join(globQuote.Replace(n.file.dir), s), nil
+	return filepath.Join(Literal(n.file.dir), s), nil
 }
 
-// globQuote keeps a folder's own name from being read as a pattern.
+// Literal is the pattern that "from" takes for the one file or folder of this name.
+func Literal(path string) string { return globQuote.Replace(path) }
+
 var globQuote = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`)
 
 func readNATS(_ *node, s string) (string, error) {
