@@ -87,7 +87,7 @@ func (g *Gateway) BaseURL() string {
 
 // Listen says where the gateway listens. Addresses are HOST:PORT, or :PORT for every interface.
 type Listen struct {
-	// What the world may reach: OAI-PMH, search, feeds, the API.
+	// What the world may reach: OAI-PMH, and pages for people, with a search.
 	Public string `yaml:"public" as:"listen" also:"http,address"`
 	// What operators need: metrics, health, profiling. Keep it off the public side.
 	Ops string `yaml:"ops" as:"listen" also:"metrics,admin"`
