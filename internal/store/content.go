@@ -40,8 +40,15 @@ func PackRewritten(c *pipeline.RemapChange) error {
 	p := &Rewritten{Notes: string(c.Notes)}
 	if c.DC != nil {
 		p.DC = PackRecord(c.DC)
-		c.OAIDC = oaipmh.CleanElement(c.OAIDC)
 	}
+	RenderRewritten(c)
 	c.Packed = p
 	return nil
+}
+
+// RenderRewritten renders what new rules made of a record, as [NewForm] does what came from its source.
+func RenderRewritten(c *pipeline.RemapChange) {
+	if c.DC != nil {
+		c.OAIDC = oaipmh.CleanElement(c.OAIDC)
+	}
 }

@@ -81,8 +81,7 @@ type commit struct {
 	now     int64 // the wall clock's, for bookkeeping only; datestamps come from the guard
 	source  sourceRow
 	reasons map[string]int64 // of rejects
-	met     int64            // items that the pass had not given before
-	added   int64            // those of them that the log had not
+	gain    store.Gain       // of the pass
 }
 
 func (c *commit) run(changes []prepared, rejects [][]byte) (err error) {
@@ -128,7 +127,7 @@ func (c *commit) seen() error {
 		if err := stmt.Reset(); err != nil {
 			return err
 		}
-		if c.met += int64(met); met == 0 { // the pass gave it before, or it has changed
+		if c.gain.Met += int64(met); met == 0 { // the pass gave it before, or it has changed
 			if err := exec(c.conn, "UPDATE item SET stale = 0 WHERE identifier = ? AND input = ?", u.Identifier, u.Input[:]); err != nil {
 				return err
 			}

@@ -8,6 +8,7 @@ import (
 	"zombiezen.com/go/sqlite"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -23,13 +24,6 @@ const measureSchema = `CREATE TABLE IF NOT EXISTS measure (
   warnings TEXT    NOT NULL  -- of the last run, as a JSON array
 ) STRICT`
 
-// How sure it is that the present pass of a source has everything (source.incomplete).
-const (
-	whole    = iota
-	unproven // nothing shows that it has
-	short    // it is known that it has not
-)
-
 // selectMeasure reads the measures of a source s. Before the first complete pass there is nothing to measure
 // by; where one was written by a program without this table, it is what the log has.
 const selectMeasure = `SELECT coalesce(m.met, 0), coalesce(m.added, 0), coalesce(m.accepted, 0),
@@ -40,7 +34,7 @@ func readMeasure(conn *sqlite.Conn, source string) (p pipeline.Pass, err error) 
 	err = one(conn, selectMeasure, []any{source}, func(r *sqlite.Stmt) {
 		p = pipeline.Pass{
 			Met: r.ColumnInt64(0), Added: r.ColumnInt64(1), Accepted: r.ColumnBool(2), Had: r.ColumnInt64(3),
-			Underway: r.ColumnBool(4), Short: r.ColumnInt64(5) == short, LastFull: moment(r, 6),
+			Underway: r.ColumnBool(4), Short: store.Doubt(r.ColumnInt64(5)) == store.Short, LastFull: moment(r, 6),
 		}
 	})
 	return p, err
@@ -98,44 +92,21 @@ func (c *commit) measure() error {
 	if err != nil {
 		return err
 	}
-	m.Met += c.met
-	m.Added += c.added
-	if c.batch.Done && c.source.doubt != short {
-		if m.Had += m.Added; c.batch.Full {
-			m.Had = m.Met
-		}
-	}
-	return writeMeasure(c.conn, c.source.id, c.source.pass, m)
+	return writeMeasure(c.conn, c.source.id, c.source.pass, store.Measured(m, c.batch, c.source.doubt, c.gain))
 }
 
 // meet counts an item that the pass gives, unless it gave it before; 0 is one that the log has not.
 func (c *commit) meet(item int64) error {
 	if item == 0 {
-		c.added++
-		c.met++
+		c.gain.Added++
+		c.gain.Met++
 		return nil
 	}
 	return one(c.conn, "SELECT seen FROM item WHERE item = ?", []any{item}, func(r *sqlite.Stmt) {
 		if r.ColumnInt64(0) != c.source.pass {
-			c.met++
+			c.gain.Met++
 		}
 	})
-}
-
-// doubtAfter is how sure it is that a pass has everything once it has a batch. A batch that ends it and is not
-// short ends a doubt: a person takes the pass as it comes.
-func doubtAfter(doubt int64, b *pipeline.Batch) int64 {
-	switch {
-	case b.Short:
-		return short
-	case b.Done && b.Unproven:
-		return unproven
-	case b.Done:
-		return min(doubt, unproven)
-	case b.Unproven:
-		return max(doubt, unproven)
-	}
-	return doubt
 }
 
 // writeWarnings keeps the warnings of the run for those who ask how the source stands.

@@ -17,7 +17,7 @@ type sourceRow struct {
 	id, run       int64
 	pass          int64
 	passBegan     int64
-	doubt         int64 // whether the pass has everything: whole, unproven, short
+	doubt         store.Doubt
 	live, deleted int64
 	quarantined   bool // there is something of it in quarantine
 }
@@ -76,7 +76,7 @@ func currentSource(conn *sqlite.Conn, b *pipeline.Batch) (row sourceRow, err err
 		[]any{b.Run.Source}, func(r *sqlite.Stmt) {
 			row = sourceRow{
 				id: r.ColumnInt64(0), run: r.ColumnInt64(1), pass: r.ColumnInt64(3), passBegan: r.ColumnInt64(4),
-				doubt: r.ColumnInt64(5), live: r.ColumnInt64(6), deleted: r.ColumnInt64(7), quarantined: r.ColumnBool(8),
+				doubt: store.Doubt(r.ColumnInt64(5)), live: r.ColumnInt64(6), deleted: r.ColumnInt64(7), quarantined: r.ColumnBool(8),
 			}
 			cursor = r.ColumnText(2)
 		})
@@ -92,7 +92,7 @@ func currentSource(conn *sqlite.Conn, b *pipeline.Batch) (row sourceRow, err err
 // advanceSource moves the source's cursor, and closes the pass if the page was its last.
 func (c *commit) advanceSource() error {
 	b, row := c.batch, &c.source
-	row.doubt = doubtAfter(row.doubt, b)
+	row.doubt = row.doubt.After(b)
 	if err := c.measure(); err != nil {
 		return err
 	}
@@ -102,25 +102,25 @@ func (c *commit) advanceSource() error {
 		}
 	}
 	if b.Done {
-		if row.doubt != short {
+		if row.doubt != store.Short {
 			if err := exec(c.conn, "UPDATE source SET last_complete = ?1, last_full = iif(?2, ?1, last_full) WHERE source = ?3", c.now, b.Full, row.id); err != nil {
 				return err
 			}
 		}
-		if b.Full && row.doubt == whole {
+		if b.Full && row.doubt == store.Whole {
 			// Rejected before this pass, and not again in it: it came well, or the source dropped it.
 			if err := exec(c.conn, "DELETE FROM quarantine WHERE source = ? AND pass < ?", row.id, row.pass); err != nil {
 				return err
 			}
 		}
-		row.pass, row.passBegan, row.doubt = row.pass+1, 0, whole
+		row.pass, row.passBegan, row.doubt = row.pass+1, 0, store.Whole
 	}
 	n := &c.plan.Counts
 	if b.Next == b.From && !b.Done { // a part of a page is none
 		n.Pages = 0
 	}
 	if err := exec(c.conn, "UPDATE source SET cursor = ?, pass = ?, pass_began = ?, incomplete = ?, live = ?, deleted = ? WHERE source = ?",
-		string(b.Next), row.pass, row.passBegan, row.doubt, row.live+c.plan.Live, row.deleted+c.plan.Deleted, row.id); err != nil {
+		string(b.Next), row.pass, row.passBegan, int64(row.doubt), row.live+c.plan.Live, row.deleted+c.plan.Deleted, row.id); err != nil {
 		return err
 	}
 	return exec(c.conn, `UPDATE run SET heartbeat = ?, pages = pages + ?, items = items + ?, added = added + ?, updated = updated + ?,
