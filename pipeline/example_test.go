@@ -5,10 +5,9 @@ import (
 	"fmt"
 	"log"
 	"log/slog"
-	"os"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
-	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
+	"github.com/sheaf-gateway/sheaf/internal/store/memory"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -61,17 +60,8 @@ func (Quiet) RunEnded(*pipeline.Run, *pipeline.Report)                          
 // A Runner brings what a source has into a log. What has not changed is not written again, so that those who follow
 // the log from where they were meet only what is new.
 func Example() {
-	dir, err := os.MkdirTemp("", "cards")
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer os.RemoveAll(dir)
 	ctx, quiet := context.Background(), slog.New(slog.DiscardHandler)
-	records, err := sqlite.Open(ctx, dir, sqlite.Options{Namespace: "library.example", Log: quiet})
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer records.Close()
+	records := memory.New(memory.Options{Namespace: "library.example"})
 
 	cards := Cards{"1": "A letter", "2": "A postcard"}
 	runner := &pipeline.Runner{Log: records, Namespace: "library.example", Observer: Quiet{}, Logger: quiet}

@@ -138,7 +138,7 @@
 //	3  dublincore/crosswalk, dublincore/formats, dublincore/quality, oaipmh/oaitest, harvest/oai, harvest/listing
 //	   internal/store                                               the planner: what a commit, a remap and a new epoch do to the log
 //	   internal/events                                              NATS
-//	4  internal/store/sqlite, internal/store/storetest, internal/endpoint, internal/rules, internal/kinds, internal/web/site, internal/web/ops
+//	4  internal/store/sqlite, internal/store/memory, internal/store/storetest, internal/endpoint, internal/rules, internal/kinds, internal/web/site, internal/web/ops
 //	   internal/survey, internal/observe                            quality kept measured; metrics of what observers are told
 //	   internal/control                                             commands to a running gateway, over a socket in the data folder
 //	5  internal/app                                                 wiring
