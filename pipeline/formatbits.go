@@ -1,5 +1,7 @@
 package pipeline
 
+import "strings"
+
 // The first releases had a number for what [Formats] say, and logs and fingerprints have it still: what can be
 // said by it is kept so for ever, and no record moves because of the form of its formats. It has room for
 // three formats, for the versions of four, and for the number of a gateway:
@@ -18,22 +20,23 @@ const (
 
 // Number is the number of the formats; ok is false if they say what no number can.
 func (fs Formats) Number() (n int64, ok bool) {
-	rest := 0
-	for _, e := range fs.entries() {
-		rest++
-		for i, prefix := range numberedVersions {
-			every := i >= len(numberedFormats)
-			if prefix != e.prefix || every != (e.name != e.prefix) || e.version < 1 || e.version > 1<<versionBits {
-				continue
-			}
-			rest--
-			if n |= int64(e.version-1) << (versionsAt + versionBits*i); !every {
-				n |= 1 << i
-			}
+	said := strings.Count(fs.text, "=") // entries; a prefix has none
+	for i, prefix := range numberedVersions {
+		every := i >= len(numberedFormats)
+		version := fs.find(prefix)
+		if every {
+			version = fs.find(everyRecord + prefix)
+		}
+		if version < 1 || version > 1<<versionBits {
+			continue
+		}
+		said--
+		if n |= int64(version-1) << (versionsAt + versionBits*i); !every {
+			n |= 1 << i
 		}
 	}
 	gateway := fs.Gateway()
-	if rest > 0 || gateway >= 1<<gatewayBits {
+	if said > 0 || gateway >= 1<<gatewayBits {
 		return 0, false
 	}
 	return n | int64(gateway)<<gatewayAt, true
