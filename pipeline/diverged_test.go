@@ -82,7 +82,7 @@ func openLog(t *testing.T, dir string, clock store.Clock) *sqlite.Store {
 // put commits records, each with some content.
 func put(t *testing.T, s *sqlite.Store, content byte, locals ...string) {
 	t.Helper()
-	run, err := s.Begin(t.Context(), "a", pipeline.Afresh)
+	run, err := s.Begin(t.Context(), "a", pipeline.FromTheStart)
 	if err != nil {
 		t.Fatal(err)
 	}

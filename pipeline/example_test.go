@@ -42,7 +42,7 @@ func (Typist) Map(_ string, sets []string, _ *pipeline.Origin, item *harvest.Ite
 }
 
 // Remap makes it again of what is kept.
-func (t Typist) Remap(k *pipeline.Kept, _ bool) (*pipeline.Remapped, error) {
+func (t Typist) Remap(k *pipeline.StoredRecord, _ bool) (*pipeline.Remapped, error) {
 	made, err := t.Map(k.Identifier, k.Sets, &k.Origin, k.Item())
 	if err != nil {
 		return nil, err

@@ -22,7 +22,7 @@ import (
 type Log interface {
 	// Begin starts a run of a source, and fences off any earlier run of it: from here on a commit of an
 	// earlier run is ErrFenced. If restart is nil, the run goes on from the stored cursor; else it starts
-	// a new full pass, from what restart makes of that cursor (see Afresh).
+	// a new full pass, from what restart makes of that cursor (see FromTheStart).
 	Begin(ctx context.Context, source string, restart func(harvest.Cursor) harvest.Cursor) (*Run, error)
 
 	// Pass says how the present pass of a source stands, and what it is measured by.
@@ -81,8 +81,8 @@ type Relayed interface {
 	NewEpoch(ctx context.Context, above Head, why string) error
 }
 
-// Afresh is a restart that keeps nothing of the cursor.
-func Afresh(harvest.Cursor) harvest.Cursor { return "" }
+// FromTheStart is a restart that keeps nothing of the cursor.
+func FromTheStart(harvest.Cursor) harvest.Cursor { return "" }
 
 // What a Log answers when it can't.
 var (

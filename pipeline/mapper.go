@@ -18,7 +18,7 @@ type Mapper interface {
 
 	// Remap makes it again of what is kept of a record, and compares. Without store, what is needed only
 	// to store the result (the fingerprint) may be left out. An error leaves the record as it is.
-	Remap(k *Kept, store bool) (*Remapped, error)
+	Remap(k *StoredRecord, store bool) (*Remapped, error)
 }
 
 // Mapped is what is kept and served of a live record.
@@ -65,7 +65,7 @@ func mapItem(m Mapper, c *Change, item *harvest.Item) (made *Mapped, err error) 
 }
 
 // remapItem maps a record again, as mapItem does for the first time.
-func remapItem(m Mapper, k *Kept, store bool) (made *Remapped, err error) {
+func remapItem(m Mapper, k *StoredRecord, store bool) (made *Remapped, err error) {
 	defer brokeOff(&err)
 	return m.Remap(k, store)
 }

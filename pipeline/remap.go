@@ -12,17 +12,17 @@ import (
 	"github.com/sheaf-gateway/sheaf/harvest"
 )
 
-// A Kept is a live record of the log with all that it was made of.
-type Kept struct {
+// A StoredRecord is a live record of the log with all that it was made of.
+type StoredRecord struct {
 	Record         // with Original, Rules and Notes
 	OAIDC   []byte // as it is served
 	Formats Formats
 	Rights  string
 }
 
-// A Stock is a stretch of the records of one source.
-type Stock struct {
-	Records []Kept
+// A StoredPage has some of the records of one source, one after the other in the log.
+type StoredPage struct {
+	Records []StoredRecord
 	// Passed are the places of the records that were passed over because the rules asked for had made them.
 	Passed []int64
 	// Head is the seq of the log's head in the snapshot that they were read in.
@@ -36,7 +36,7 @@ type Stock struct {
 type Keeper interface {
 	// Originals looks at up to limit live records of a source after seq, in their order, and gives those
 	// that other rules than the given version have made. It ends early where originals are large.
-	Originals(ctx context.Context, source string, after int64, rules string, limit int) (*Stock, error)
+	Originals(ctx context.Context, source string, after int64, rules string, limit int) (*StoredPage, error)
 
 	// Pack does of the storing of a change what needs no transaction, so that it can be done beside other
 	// work, and leaves it in Packed. Several goroutines call it at once.
@@ -175,7 +175,7 @@ func (r *Remapper) store(ctx context.Context, p *remapped, size int, pace *rate.
 
 // remapped is a page of records after mapping.
 type remapped struct {
-	stock    *Stock
+	stored   *StoredPage
 	outcomes []remapOutcome
 	changes  []RemapChange
 	next     int64
@@ -187,22 +187,22 @@ type remapped struct {
 func (r *Remapper) walk(ctx context.Context, from int64, apply bool, f func(*remapped) error, report *RemapReport) error {
 	start := time.Now()
 	ctx, cancel := context.WithCancel(ctx)
-	stocks, pages := make(chan *Stock), make(chan *remapped)
+	stored, pages := make(chan *StoredPage), make(chan *remapped)
 	var g errgroup.Group
 	g.Go(func() error {
-		defer close(stocks)
-		return r.read(ctx, from, report.Rules, stocks)
+		defer close(stored)
+		return r.read(ctx, from, report.Rules, stored)
 	})
 	g.Go(func() error {
 		defer close(pages)
-		return r.mapPages(ctx, apply, stocks, pages)
+		return r.mapPages(ctx, apply, stored, pages)
 	})
 	defer func() { _ = g.Wait() }() // what it says has been said, or comes of the cancelling
 	defer cancel()
 	head := int64(-1) // before anything was moved
 	for page := range pages {
 		if head < 0 {
-			head = page.stock.Head
+			head = page.stored.Head
 		}
 		report.addPage(page, head)
 		if err := f(page); err != nil {
@@ -221,10 +221,10 @@ func (r *Remapper) progress(report *RemapReport) {
 }
 
 // mapPages maps what is read.
-func (r *Remapper) mapPages(ctx context.Context, apply bool, in <-chan *Stock, out chan<- *remapped) error {
+func (r *Remapper) mapPages(ctx context.Context, apply bool, in <-chan *StoredPage, out chan<- *remapped) error {
 	mapper := r.rules()
 	for s := range in {
-		page := &remapped{stock: s, outcomes: r.mapAll(mapper, s.Records, apply), next: s.Next, done: s.Done}
+		page := &remapped{stored: s, outcomes: r.mapAll(mapper, s.Records, apply), next: s.Next, done: s.Done}
 		for i := range page.outcomes {
 			if page.outcomes[i].err == nil {
 				page.changes = append(page.changes, page.outcomes[i].change)
@@ -238,7 +238,7 @@ func (r *Remapper) mapPages(ctx context.Context, apply bool, in <-chan *Stock, o
 }
 
 // read reads the source's records until the head.
-func (r *Remapper) read(ctx context.Context, from int64, rules string, out chan<- *Stock) error {
+func (r *Remapper) read(ctx context.Context, from int64, rules string, out chan<- *StoredPage) error {
 	for {
 		s, err := r.Log.Originals(ctx, r.Source.Name, from, rules, r.page())
 		if err != nil {
@@ -269,14 +269,14 @@ type remapOutcome struct {
 }
 
 // mapAll maps the records on all cores.
-func (r *Remapper) mapAll(mapper Mapper, records []Kept, apply bool) []remapOutcome {
+func (r *Remapper) mapAll(mapper Mapper, records []StoredRecord, apply bool) []remapOutcome {
 	out := make([]remapOutcome, len(records))
 	onAllCores(len(records), func(i int) { out[i] = r.mapOne(mapper, &records[i], apply) })
 	return out
 }
 
 // mapOne maps a record again, and packs the result if it is to be stored.
-func (r *Remapper) mapOne(mapper Mapper, k *Kept, apply bool) remapOutcome {
+func (r *Remapper) mapOne(mapper Mapper, k *StoredRecord, apply bool) remapOutcome {
 	made, err := remapItem(mapper, k, apply)
 	if err != nil {
 		return remapOutcome{err: err}
@@ -292,7 +292,7 @@ func (r *Remapper) mapOne(mapper Mapper, k *Kept, apply bool) remapOutcome {
 }
 
 // Item is the item as the source sent it, as far as it is kept.
-func (k *Kept) Item() *harvest.Item {
+func (k *StoredRecord) Item() *harvest.Item {
 	return &harvest.Item{
 		Key: k.Origin.Identifier, Identifier: k.Origin.Identifier, Datestamp: k.Origin.Datestamp,
 		Format: k.Origin.Format, Original: k.Original, Provenance: k.Origin.Provenance,

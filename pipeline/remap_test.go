@@ -18,7 +18,7 @@ import (
 
 // A shelf is a keeper in memory. Records keep their place; what was stored is only counted.
 type shelf struct {
-	records []pipeline.Kept // seq is the index plus one
+	records []pipeline.StoredRecord // seq is the index plus one
 	place   int64
 	times   []time.Time // of each batch with changes
 	sizes   []int       // records that moved in it
@@ -33,7 +33,7 @@ func newShelf(titles ...string) *shelf {
 		if err != nil {
 			panic(err)
 		}
-		s.records = append(s.records, pipeline.Kept{
+		s.records = append(s.records, pipeline.StoredRecord{
 			Record: pipeline.Record{Identifier: id, Seq: int64(i + 1), DC: made.DC, Original: []byte(title), Sets: []string{}, Rules: "old"},
 			OAIDC:  made.OAIDC, Formats: made.Formats,
 		})
@@ -41,9 +41,9 @@ func newShelf(titles ...string) *shelf {
 	return s
 }
 
-func (s *shelf) Originals(_ context.Context, _ string, after int64, rules string, limit int) (*pipeline.Stock, error) {
+func (s *shelf) Originals(_ context.Context, _ string, after int64, rules string, limit int) (*pipeline.StoredPage, error) {
 	to := min(int(after)+limit, len(s.records))
-	out := &pipeline.Stock{Next: int64(to), Done: to == len(s.records), Head: int64(len(s.records))}
+	out := &pipeline.StoredPage{Next: int64(to), Done: to == len(s.records), Head: int64(len(s.records))}
 	for _, r := range s.records[after:to] {
 		if r.Rules == rules {
 			out.Passed = append(out.Passed, r.Seq)

@@ -79,18 +79,18 @@ func (r *Remapper) newReport() *RemapReport {
 // addPage takes up a page. What stands beyond the head of the beginning has been moved there since,
 // mostly by this remap: it has been counted where it was.
 func (r *RemapReport) addPage(p *remapped, head int64) {
-	for _, seq := range p.stock.Passed {
+	for _, seq := range p.stored.Passed {
 		if seq <= head {
 			r.Already++
 		}
 	}
 	for i := range p.outcomes {
-		r.add(&p.stock.Records[i], &p.outcomes[i])
+		r.add(&p.stored.Records[i], &p.outcomes[i])
 	}
 }
 
 // add takes up what came of one record, but for the sums, which Count and Apply count differently.
-func (r *RemapReport) add(k *Kept, o *remapOutcome) {
+func (r *RemapReport) add(k *StoredRecord, o *remapOutcome) {
 	if o.err != nil {
 		r.Failed++
 		if len(r.Failures) < maxSamples {

@@ -47,7 +47,7 @@ func (s *Source) again(at harvest.Cursor) harvest.Cursor {
 	if r, ok := s.Harvest.(harvest.Restarter); ok {
 		return r.Restart(at)
 	}
-	return Afresh(at)
+	return FromTheStart(at)
 }
 
 // accept is the cursor from which the source goes on although it is another than it was.

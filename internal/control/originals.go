@@ -22,7 +22,7 @@ func (g *Gateway) serveOriginals(w http.ResponseWriter, r *http.Request) {
 		refuse(w, err)
 		return
 	}
-	records := []pipeline.Kept{}
+	records := []pipeline.StoredRecord{}
 	size := 0
 	for after, done := int64(0), false; !done && size < maxOriginalsBytes && int64(len(records)) < min(limit, maxOriginals); {
 		stock, err := g.Log.Originals(r.Context(), r.FormValue("source"), after, "", int(min(limit, maxOriginals))-len(records))
@@ -41,6 +41,6 @@ func (g *Gateway) serveOriginals(w http.ResponseWriter, r *http.Request) {
 
 // Originals gives the first records of a source, at most limit (and at most 100, or fewer that are
 // large), with their originals.
-func (c *Client) Originals(ctx context.Context, source string, limit int) (out []pipeline.Kept, err error) {
+func (c *Client) Originals(ctx context.Context, source string, limit int) (out []pipeline.StoredRecord, err error) {
 	return out, c.get(ctx, "/originals", url.Values{"source": {source}, "limit": {strconv.Itoa(limit)}}, &out)
 }

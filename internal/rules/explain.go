@@ -53,7 +53,7 @@ func (r *Rules) ExplainFile(original []byte) *Explained {
 
 // Explain maps the kept original of a record again.
 func (r *Rules) Explain(rec *pipeline.Record) *Explained {
-	kept := pipeline.Kept{Record: *rec}
+	kept := pipeline.StoredRecord{Record: *rec}
 	return r.ExplainItem(rec.Identifier, rec.Sets, kept.Item())
 }
 

@@ -35,7 +35,7 @@ func TestRemapMovesWhatFormatsMakeOtherwise(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		kept := &pipeline.Kept{
+		kept := &pipeline.StoredRecord{
 			Record: pipeline.Record{Identifier: "oai:a:b/1", Sets: made.Sets, DC: made.DC, Original: []byte("a")},
 			OAIDC:  made.OAIDC, Formats: made.Formats,
 		}

@@ -156,7 +156,7 @@ func (r *Rules) served(record *dublincore.Record, sets []string, size int) (*pip
 
 // Remap implements [pipeline.Mapper]. The sets, the writers of formats and the rights may have changed since the record was
 // made, so they are compared beside what the crosswalk makes.
-func (r *Rules) Remap(k *pipeline.Kept, store bool) (*pipeline.Remapped, error) {
+func (r *Rules) Remap(k *pipeline.StoredRecord, store bool) (*pipeline.Remapped, error) {
 	record, err := r.record(k.Identifier, k.Item())
 	if err != nil {
 		return nil, err

@@ -49,7 +49,7 @@ func (c *census) slot(rules string) int {
 }
 
 // add measures records. A record that can't be read ends it with an error.
-func (c *census) add(records []pipeline.Kept) error {
+func (c *census) add(records []pipeline.StoredRecord) error {
 	slots := make([]int, len(records))
 	for i := range records {
 		slots[i] = c.slot(records[i].Rules)
@@ -76,7 +76,7 @@ func (c *census) add(records []pipeline.Kept) error {
 	return nil
 }
 
-func measure(m *quality.Meter, k *pipeline.Kept) error {
+func measure(m *quality.Meter, k *pipeline.StoredRecord) error {
 	var dc dublincore.Record
 	if err := dc.UnmarshalJSON(k.DC); err != nil {
 		return fmt.Errorf("read %s: %w", k.Identifier, err)

@@ -17,9 +17,9 @@ func TestCensusIsBounded(t *testing.T) {
 	for _, workers := range []int{1, 3} {
 		c := newCensus(time.Time{}, "present", workers)
 		for page := range 40 {
-			var records []pipeline.Kept
+			var records []pipeline.StoredRecord
 			for i := range 50 {
-				k := pipeline.Kept{Record: pipeline.Record{Identifier: fmt.Sprint(page, " ", i), Rules: fmt.Sprint("v", page)}}
+				k := pipeline.StoredRecord{Record: pipeline.Record{Identifier: fmt.Sprint(page, " ", i), Rules: fmt.Sprint("v", page)}}
 				k.DC = []byte(`{}`)
 				if page == 39 && i >= 40 {
 					k.Rules = "present"

@@ -32,7 +32,7 @@ type Log interface {
 	// Last returns the place of the source's last change; zero if the source has no records.
 	Last(ctx context.Context, source string) (pipeline.Cursor, error)
 	// Originals returns live records of a source, as [pipeline.Keeper] says.
-	Originals(ctx context.Context, source string, after int64, rules string, limit int) (*pipeline.Stock, error)
+	Originals(ctx context.Context, source string, after int64, rules string, limit int) (*pipeline.StoredPage, error)
 	// Memo returns the text that SetMemo stored under a name; empty if there is none.
 	Memo(ctx context.Context, name string) (string, error)
 	SetMemo(ctx context.Context, name, text string) error

@@ -11,10 +11,10 @@ import (
 )
 
 // Originals gives records of a source with what they were made of (see [pipeline.Keeper]).
-func (l *Log) Originals(_ context.Context, source string, after int64, rules string, limit int) (*pipeline.Stock, error) {
+func (l *Log) Originals(_ context.Context, source string, after int64, rules string, limit int) (*pipeline.StoredPage, error) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
-	out := &pipeline.Stock{Head: l.head.Seq, Next: after, Done: true}
+	out := &pipeline.StoredPage{Head: l.head.Seq, Next: after, Done: true}
 	looked := 0
 	l.behind(after, func(it *item) bool {
 		switch {
@@ -31,7 +31,7 @@ func (l *Log) Originals(_ context.Context, source string, after int64, rules str
 		case rules != "" && it.Rules == rules:
 			out.Passed = append(out.Passed, it.Seq)
 		default:
-			out.Records = append(out.Records, pipeline.Kept{Record: l.whole(it), OAIDC: it.OAIDC, Formats: it.Formats, Rights: it.Rights})
+			out.Records = append(out.Records, pipeline.StoredRecord{Record: l.whole(it), OAIDC: it.OAIDC, Formats: it.Formats, Rights: it.Rights})
 		}
 		return true
 	})

@@ -139,7 +139,7 @@ func (s *Store) BeginEpoch(ctx context.Context, why string) error {
 	if err := s.startEpoch(ctx, pipeline.Cursor{}, why, func(int64) int64 { return now }); err != nil {
 		return err
 	}
-	s.shown.Store(now)
+	s.newestShown.Store(now)
 	s.digestAnew()
 	return nil
 }

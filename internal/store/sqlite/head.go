@@ -51,10 +51,10 @@ func (s *Store) snapshot(ctx context.Context, f func(*sqlite.Conn, pipeline.Head
 
 // now is the head's datestamp, which is first advanced likewise.
 func (s *Store) now(ctx context.Context) time.Time {
-	if now := s.guard.Wall().Unix(); now > s.second.Load() && now != s.tried.Load() {
+	if now := s.guard.Wall().Unix(); now > s.headSecond.Load() && now != s.triedToAdvance.Load() {
 		s.advance(ctx, now)
 	}
-	return time.Unix(s.second.Load(), 0).UTC()
+	return time.Unix(s.headSecond.Load(), 0).UTC()
 }
 
 // view runs f in one snapshot of the log, with the head as it is: for who reads the records and not
@@ -81,7 +81,7 @@ func (s *Store) view(ctx context.Context, f func(*sqlite.Conn, pipeline.Head) er
 		return fmt.Errorf("read the log: %w", err)
 	}
 	for stamp := head.Datestamp.Unix(); ; {
-		if had := s.shown.Load(); had >= stamp || s.shown.CompareAndSwap(had, stamp) {
+		if had := s.newestShown.Load(); had >= stamp || s.newestShown.CompareAndSwap(had, stamp) {
 			break
 		}
 	}
@@ -103,11 +103,11 @@ const (
 func (s *Store) advance(ctx context.Context, now int64) {
 	s.advancing.Lock()
 	defer s.advancing.Unlock()
-	if now <= s.second.Load() || now == s.tried.Load() {
+	if now <= s.headSecond.Load() || now == s.triedToAdvance.Load() {
 		return
 	}
-	defer s.tried.Store(now)
-	if now-s.second.Load() <= advanceUnseen || s.writer.busy.Load() {
+	defer s.triedToAdvance.Store(now)
+	if now-s.headSecond.Load() <= advanceUnseen || s.writer.busy.Load() {
 		s.later.Go(func() {
 			s.noteAdvance(s.writer.doSoon(context.WithoutCancel(ctx), advanceTimeout, s.advanceHead))
 		})

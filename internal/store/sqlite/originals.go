@@ -23,8 +23,8 @@ const originalsQuery = selectRecord + `, c.rules, c.original, r.oai_dc, c.notes,
 
 // Originals gives records of a source with what they were made of (see pipeline.Keeper). What need not
 // be mapped again is passed over before it is decompressed.
-func (s *Store) Originals(ctx context.Context, source string, after int64, rules string, limit int) (*pipeline.Stock, error) {
-	out := &pipeline.Stock{Next: after, Done: true}
+func (s *Store) Originals(ctx context.Context, source string, after int64, rules string, limit int) (*pipeline.StoredPage, error) {
+	out := &pipeline.StoredPage{Next: after, Done: true}
 	looked, size := 0, 0
 	err := s.view(ctx, func(conn *sqlite.Conn, head pipeline.Head) error {
 		out.Head = head.Seq
@@ -60,7 +60,7 @@ func (s *Store) Originals(ctx context.Context, source string, after int64, rules
 }
 
 // scanKept reads a row of originalsQuery.
-func (s *Store) scanKept(r *sqlite.Stmt, head *pipeline.Head, read *written) (kept pipeline.Kept, err error) {
+func (s *Store) scanKept(r *sqlite.Stmt, head *pipeline.Head, read *written) (kept pipeline.StoredRecord, err error) {
 	if kept.Record, err = scanRecord(r, head); err != nil {
 		return kept, err
 	}

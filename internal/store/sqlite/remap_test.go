@@ -172,7 +172,7 @@ func TestRemapAndKeptPages(t *testing.T) {
 	}
 	page := func(after int64) *oaipmh.Listing {
 		taken := 0
-		listing, err := (&endpoint.Repository{Log: log}).List(t.Context(), &oaipmh.Query{Prefix: "oai_dc", After: pipeline.Cursor{Epoch: log.given.Epoch, Seq: after}.String()},
+		listing, err := (&endpoint.Repository{Log: log}).List(t.Context(), &oaipmh.Query{Prefix: "oai_dc", After: pipeline.Cursor{Epoch: log.committed.Epoch, Seq: after}.String()},
 			func(*oaipmh.Record) bool { taken++; return taken <= 3 })
 		if err != nil {
 			t.Fatal(err)

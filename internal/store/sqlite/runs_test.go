@@ -43,7 +43,7 @@ func TestRuns(t *testing.T) {
 		clock.at += time.Second
 		var restart func(harvest.Cursor) harvest.Cursor
 		if fresh {
-			restart = pipeline.Afresh
+			restart = pipeline.FromTheStart
 		}
 		run, err := s.Begin(t.Context(), "a", restart)
 		if err != nil {

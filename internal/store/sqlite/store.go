@@ -83,20 +83,20 @@ type Store struct {
 	namespace string
 	identity  Identity
 
-	lists *store.Lists // the writer's; nil until they are read
-	moves store.Moves
-	given pipeline.Cursor // of the last commit; the writer's
+	lists     *store.Lists // the writer's; nil until they are read
+	moves     store.Moves
+	committed pipeline.Cursor // the head of the last commit; the writer's
 
 	formats *formats.Table
 
 	gateways atomic.Pointer[[]pipeline.Gateway] // by their numbers (gateways.go)
 
-	whole     atomic.Int64 // when a check found the log whole, in seconds since 1970
-	second    atomic.Int64 // the datestamp of the head, so that readers need not ask for it
-	shown     atomic.Int64 // the newest datestamp of the head that a snapshot has shown
-	tried     atomic.Int64 // the second to which it was last tried to advance it
-	advancing sync.Mutex   // one reader advances the head, the others wait for it
-	later     sync.WaitGroup
+	whole          atomic.Int64 // when a check found the log whole, in seconds since 1970
+	headSecond     atomic.Int64 // the datestamp of the head, so that readers need not ask for it
+	newestShown    atomic.Int64 // the newest datestamp of the head that a snapshot has shown
+	triedToAdvance atomic.Int64 // the second to which it was last tried to advance it
+	advancing      sync.Mutex   // one reader advances the head, the others wait for it
+	later          sync.WaitGroup
 
 	undigested chan struct{} // something is not in the digest yet
 	floor      atomic.Int64  // new seqs are above it (leap.go); 0 if it is not worked out yet, -1 for none
@@ -298,7 +298,7 @@ func (s *Store) Changed() <-chan struct{} {
 }
 
 // Trouble says why commits are paused; nil if they are not.
-func (s *Store) Trouble() error { return s.guard.Trouble(s.second.Load()) }
+func (s *Store) Trouble() error { return s.guard.Trouble(s.headSecond.Load()) }
 
 // Wall is what the clock says, right or wrong.
 func (s *Store) Wall() time.Time { return s.guard.Wall() }
@@ -317,14 +317,14 @@ func (s *Store) ConfirmClock(ctx context.Context) (time.Time, error) {
 // wrote is called by the writer after each durable commit, before anybody learns of it.
 func (s *Store) wrote(h pipeline.Head) error {
 	s.moves.Leapt(h.Seq)
-	s.moves.Noted(h.Cursor != s.given)
-	s.given = h.Cursor
+	s.moves.Noted(h.Cursor != s.committed)
+	s.committed = h.Cursor
 	if s.mark != nil {
 		if err := s.mark.write(h); err != nil {
 			return err
 		}
 	}
-	s.second.Store(h.Datestamp.Unix())
+	s.headSecond.Store(h.Datestamp.Unix())
 	s.changed.Lock()
 	defer s.changed.Unlock()
 	if h.Seq != s.changed.seq {

@@ -37,7 +37,7 @@ func (s *Store) Commits() int64 { return s.moves.Commits() }
 // datestamp, read before that was found out.
 func (s *Store) Fresh(ctx context.Context, since, after, upto int64) (head time.Time, ok bool) {
 	head = s.now(ctx) // first: see store.Moves
-	if head.Unix() < s.shown.Load() {
+	if head.Unix() < s.newestShown.Load() {
 		// A snapshot has shown what is committed and not noted yet: no later answer has an older date.
 		return head, false
 	}

@@ -11,10 +11,10 @@ import (
 
 // Holdings says what the log has of each source that was ever harvested, in order of their names. It
 // reads counters, so it costs the same for any number of records.
-func (s *Store) Holdings(ctx context.Context) (out []pipeline.Holding, err error) {
+func (s *Store) Holdings(ctx context.Context) (out []pipeline.SourceCounts, err error) {
 	err = s.snapshot(ctx, func(conn *sqlite.Conn, _ pipeline.Head) error {
 		return each(conn, "SELECT name, live, deleted, last_complete FROM source ORDER BY name", nil, func(r *sqlite.Stmt) error {
-			out = append(out, pipeline.Holding{
+			out = append(out, pipeline.SourceCounts{
 				Source: r.ColumnText(0), Live: r.ColumnInt64(1), Deleted: r.ColumnInt64(2), Complete: moment(r, 3),
 			})
 			return nil
@@ -31,7 +31,7 @@ const maxBrowsed = 4 << 20
 // seq in seq order, downwards those before it in the opposite order. A source without records gives
 // none. Each call starts at its place in an index, so a stretch costs the same at any depth; only
 // tombstones between live records are passed over one by one.
-func (s *Store) Browse(ctx context.Context, source string, from int64, down bool, limit int) (out pipeline.Stretch, err error) {
+func (s *Store) Browse(ctx context.Context, source string, from int64, down bool, limit int) (out pipeline.BrowsedPage, err error) {
 	err = s.snapshot(ctx, func(conn *sqlite.Conn, head pipeline.Head) error {
 		out.Head = head
 		size := 0

@@ -64,7 +64,7 @@ func TestBrowse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]pipeline.Holding{}
+	want := map[string]pipeline.SourceCounts{}
 	for _, r := range all {
 		h := want[r.Source]
 		if h.Source = r.Source; r.Deleted == pipeline.Live {
@@ -78,7 +78,7 @@ func TestBrowse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := map[string]pipeline.Holding{}
+	got := map[string]pipeline.SourceCounts{}
 	for _, h := range holdings {
 		got[h.Source] = h
 	}

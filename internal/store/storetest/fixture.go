@@ -110,7 +110,7 @@ func (x *fixture) begin(source string, fresh bool) *pipeline.Run {
 	x.Helper()
 	var restart func(harvest.Cursor) harvest.Cursor
 	if fresh {
-		restart = pipeline.Afresh
+		restart = pipeline.FromTheStart
 	}
 	run, err := x.log.Begin(x.Context(), source, restart)
 	x.ok(err)

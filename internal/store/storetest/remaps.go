@@ -125,7 +125,7 @@ func (x *fixture) checkStock() {
 	x.Helper()
 	for _, source := range sources {
 		for _, rules := range []string{"", "rules 1", "rules 3"} {
-			var got, want []pipeline.Kept
+			var got, want []pipeline.StoredRecord
 			var passed, wantPassed int64
 			for after, done := int64(0), false; !done; {
 				stock, err := x.log.Originals(x.Context(), source, after, rules, 2)
@@ -139,7 +139,7 @@ func (x *fixture) checkStock() {
 				case rules != "" && r.Rules == rules:
 					wantPassed++
 				default:
-					want = append(want, pipeline.Kept{Record: r.Record, OAIDC: r.oaiDC, Formats: r.made, Rights: r.rights})
+					want = append(want, pipeline.StoredRecord{Record: r.Record, OAIDC: r.oaiDC, Formats: r.made, Rights: r.rights})
 				}
 			}
 			x.same("what "+cmp.Or(rules, "no rules")+" did not make of "+source, got, want, cmpopts.EquateEmpty(), cmpopts.IgnoreFields(pipeline.Record{}, "Seq", "Seen", "Stale"))

@@ -24,11 +24,11 @@ type memory struct {
 
 func (m *memory) Namespace() string { return namespace }
 
-func (m *memory) Holdings(context.Context) (out []pipeline.Holding, err error) {
-	by := map[string]*pipeline.Holding{}
+func (m *memory) Holdings(context.Context) (out []pipeline.SourceCounts, err error) {
+	by := map[string]*pipeline.SourceCounts{}
 	for _, r := range m.records {
 		if by[r.Source] == nil {
-			by[r.Source] = &pipeline.Holding{Source: r.Source}
+			by[r.Source] = &pipeline.SourceCounts{Source: r.Source}
 		}
 		if r.Deleted == pipeline.Live {
 			by[r.Source].Live++
@@ -39,7 +39,7 @@ func (m *memory) Holdings(context.Context) (out []pipeline.Holding, err error) {
 	for _, h := range by {
 		out = append(out, *h)
 	}
-	slices.SortFunc(out, func(a, b pipeline.Holding) int { return strings.Compare(a.Source, b.Source) })
+	slices.SortFunc(out, func(a, b pipeline.SourceCounts) int { return strings.Compare(a.Source, b.Source) })
 	return out, m.err
 }
 
@@ -51,7 +51,7 @@ func (m *memory) head() pipeline.Head {
 	return h
 }
 
-func (m *memory) Browse(_ context.Context, source string, from int64, down bool, limit int) (out pipeline.Stretch, err error) {
+func (m *memory) Browse(_ context.Context, source string, from int64, down bool, limit int) (out pipeline.BrowsedPage, err error) {
 	all := slices.Clone(m.records)
 	if down {
 		slices.Reverse(all)

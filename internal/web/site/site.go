@@ -23,12 +23,12 @@ type Library interface {
 	Namespace() string
 
 	// Holdings says what the log has of each source, in the order of their names.
-	Holdings(ctx context.Context) ([]pipeline.Holding, error)
+	Holdings(ctx context.Context) ([]pipeline.SourceCounts, error)
 
 	// Browse returns up to limit live records of a source, or of all sources if source is empty. Upwards it returns
 	// the records after from in the order of their seqs; downwards those before from in the opposite order. If
 	// records are large it may return fewer, but at least one if there is one.
-	Browse(ctx context.Context, source string, from int64, down bool, limit int) (pipeline.Stretch, error)
+	Browse(ctx context.Context, source string, from int64, down bool, limit int) (pipeline.BrowsedPage, error)
 
 	// Record returns one record with its original. identifier may be an alias. The error is [pipeline.ErrNotFound] if
 	// there is no such record.

@@ -22,7 +22,7 @@ type shelf struct {
 }
 
 // shelves returns the sources that have records or are configured, in the order of their titles.
-func (s *site) shelves(holdings []pipeline.Holding) (out []shelf, total int64) {
+func (s *site) shelves(holdings []pipeline.SourceCounts) (out []shelf, total int64) {
 	seen := map[string]bool{}
 	for _, h := range holdings {
 		seen[h.Source] = true

@@ -2,15 +2,15 @@ package pipeline
 
 import "time"
 
-// A Holding is what the log has of one source.
-type Holding struct {
+// SourceCounts are what the log has of one source.
+type SourceCounts struct {
 	Source        string
 	Live, Deleted int64     // records
 	Complete      time.Time // end of the last pass that met everything; zero if there was none
 }
 
-// A Stretch is a part of the log, as people browse it: live records only.
-type Stretch struct {
+// A BrowsedPage is a part of the log, as people browse it: live records only.
+type BrowsedPage struct {
 	Records []Record
 	More    bool // there are more beyond it
 	Head    Head // of the same snapshot
