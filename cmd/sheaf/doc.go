@@ -45,7 +45,7 @@
 //	pipeline/prepare.go        gives each item its identifier (mint.go). An item that came as it was is not mapped again
 //	rules/rules.go             decides what becomes of the others: see the way of a mapping rule
 //	pipeline/measure.go        stops before a page that deletes too much, until a person has looked
-//	sqlite/commit.go           the page's transaction, if the run and the cursor are still the current ones (runs.go)
+//	sqlite/commit.go           the page's transaction, if the run and the cursor are still the current ones (batch.go)
 //	store/change.go            the planner says of each record: unchanged, moved, in other lists (membership.go)
 //	sqlite/tx.go               writes that; commit.go also puts the rejected into quarantine (quarantine.go)
 //	sqlite/writer.go           commits, together with other pages that wait; it is on the disk before anybody is told
@@ -160,7 +160,7 @@
 //	live head             endpoint/list.go                       app/follow_test.go, app/peers_test.go (other people's clients)
 //	kept pages are right  store/moves.go, oaipmh/cache.go        internal/store/storetest, oaipmh/cache_test.go
 //	moves only if served  rules/fingerprint.go                   app/follow_test.go (TestHistories)
-//	all or nothing        sqlite/writer.go, runs.go              internal/store/storetest, app/kill_test.go
+//	all or nothing        sqlite/writer.go, batch.go             internal/store/storetest, app/kill_test.go
 //	every change          pipeline/relay.go, events/publish.go   app/kill_test.go, app/nats_test.go
 //	only the gateway writes events  events/door.go, doorman.go   events/door_test.go
 //	one bad record        sqlite/quarantine.go, pipeline/prepare.go  pipeline/isolation_test.go, app/listing_test.go
@@ -226,7 +226,7 @@
 //     compared by rules/fingerprint.go.
 //  8. What if the gateway is killed in the middle of a page? The page is not in the log, and neither is the cursor
 //     behind it: sqlite/writer.go commits both together. app/kill_test.go kills it everywhere.
-//  9. What if two processes harvest one source? The second fences the first (pipeline.ErrFenced): sqlite/runs.go looks
+//  9. What if two processes harvest one source? The second fences the first (pipeline.ErrFenced): sqlite/batch.go looks
 //     at each commit whether the run is the current one. A data folder has one process (sqlite/lock.go).
 //  10. Where is decided that a list which ended short is not complete? In oai/walk.go, windows.go and search.go
 //     (harvest.Page.Short); pipeline.Report.conclude makes the run incomplete.
@@ -243,7 +243,7 @@
 //     the repository can't answer. It is never a shorter list.
 //  18. Why is this value in my record? rules/explain.go, and crosswalk.Mapping.Explain below it; sheaf map prints it
 //     (cmd/sheaf/mapcmd.go).
-//  19. How does an old data folder open? sqlite/migrate.go adds what it lacks; sqlite/store.go says which programs may
+//  19. How does an old data folder open? sqlite/migrate.go adds what it lacks; sqlite/open.go says which programs may
 //     read and write it; app/upgrade_test.go opens a folder of before.
 //  20. Where does an error become an exit status? In cmd/sheaf/main.go (report); an HTTP status in oaipmh/httperror.go
 //     and web/frame.go (web.Problem); a reason for quarantine where the item is looked at (harvest.Rejection).

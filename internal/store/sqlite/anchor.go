@@ -11,8 +11,6 @@ import (
 // An anchorFile keeps the moment at which the clock was believed last in the data folder.
 type anchorFile struct{ dir string }
 
-const anchorName = "clock.json"
-
 // KeepAnchor writes the anchor down (see [store.Anchors]).
 func (f anchorFile) KeepAnchor(a store.Anchor) {
 	b, err := json.Marshal(a)

@@ -11,12 +11,6 @@ import (
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-// A prepared change is one with everything done that needs no transaction.
-type prepared struct {
-	form    store.Form
-	content store.Content
-}
-
 // prepare makes the changes of a batch ready, on two cores if there are many: most of it is compression.
 func (s *Store) prepare(b *pipeline.Batch) ([]prepared, error) {
 	const many = 32
@@ -72,16 +66,6 @@ func (s *Store) Commit(ctx context.Context, b *pipeline.Batch) (*pipeline.Receip
 		return nil, err
 	}
 	return receipt, nil
-}
-
-// A commit is one batch on its way into the log.
-type commit struct {
-	*tx
-	batch   *pipeline.Batch
-	now     int64 // the wall clock's, for bookkeeping only; datestamps come from the guard
-	source  sourceRow
-	reasons map[string]int64 // of rejects
-	gain    store.Gain       // of the pass
 }
 
 func (c *commit) run(changes []prepared, rejects [][]byte) (err error) {
@@ -193,9 +177,6 @@ func (c *commit) find(change *pipeline.Change) (*store.State, error) {
 	}
 	return old, err
 }
-
-// itemNamed finds the item that has the identifier ?1, or has it as an alias.
-const itemNamed = "i.item = coalesce((SELECT item FROM item WHERE identifier = ?1), (SELECT item FROM alias WHERE identifier = ?1))"
 
 // aliases remembers under which other identifiers the item may come.
 func (c *commit) aliases(change *pipeline.Change, item int64, keptUnder string) error {

@@ -11,26 +11,6 @@ import (
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-const headColumns = "SELECT epoch, seq, datestamp, digest, epoch_stamp, epoch_seq, undigested <> 0 FROM log_head"
-
-func readHead(conn *sqlite.Conn) (h pipeline.Head, err error) {
-	err = one(conn, headColumns, nil, func(r *sqlite.Stmt) {
-		h.Epoch, h.Seq = r.ColumnInt64(0), r.ColumnInt64(1)
-		h.Datestamp = time.Unix(r.ColumnInt64(2), 0).UTC()
-		r.ColumnBytes(3, h.Digest[:])
-		h.Began, h.BeganAfter, h.DigestPending = moment(r, 4), r.ColumnInt64(5), r.ColumnBool(6)
-	})
-	if err == nil && h.Epoch == 0 {
-		err = fmt.Errorf("the log has no head; restore a backup")
-	}
-	return h, err
-}
-
-func writeHead(conn *sqlite.Conn, h pipeline.Head) error {
-	return exec(conn, "UPDATE log_head SET epoch = ?, seq = ?, datestamp = ?, digest = ?",
-		h.Epoch, h.Seq, h.Datestamp.Unix(), h.Digest[:])
-}
-
 // Head is the present end of the log. Its datestamp is the present second while the clock can be
 // trusted and the writer is not busy, and in each case safe (promise 2).
 func (s *Store) Head(ctx context.Context) (h pipeline.Head, err error) {
@@ -135,4 +115,15 @@ func (s *Store) advanceHead(conn *sqlite.Conn) error {
 	}
 	head.Datestamp = time.Unix(now, 0).UTC()
 	return writeHead(conn, head)
+}
+
+// ConfirmClock says, in the name of a person, that the clock is right. The head is stamped with the time
+// that it says, which is returned, so that the next start need not ask again.
+func (s *Store) ConfirmClock(ctx context.Context) (time.Time, error) {
+	now := s.guard.Confirm()
+	s.floor.Store(0) // the machine may have been set back to an earlier state as it ran
+	if err := s.writer.do(ctx, s.advanceHead); err != nil {
+		return now, fmt.Errorf("confirm the clock: %w", err)
+	}
+	return now, s.Trouble()
 }

@@ -27,18 +27,6 @@ type health struct {
 	damaged error // until a check finds the log whole
 }
 
-// Health says what is wrong with the log and the disk that it is on; nil if nothing is. It comes back by
-// itself when the trouble is over.
-func (s *Store) Health() error {
-	if err := s.health.present(); err != nil {
-		return err
-	}
-	s.health.mu.Lock()
-	err := errors.Join(s.health.damaged, s.health.failed)
-	s.health.mu.Unlock()
-	return errors.Join(err, s.reserve.room())
-}
-
 // present says whether the log is still where it was opened. What is written into files that nobody can
 // find again is lost when the gateway ends.
 func (h *health) present() error {

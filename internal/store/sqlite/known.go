@@ -61,3 +61,6 @@ func lookUp(conn *sqlite.Conn, identifier string, k *pipeline.Known) error {
 	k.Met = stmt.ColumnBool(3)
 	return nil
 }
+
+// itemNamed finds the item that has the identifier ?1, or has it as an alias.
+const itemNamed = "i.item = coalesce((SELECT item FROM item WHERE identifier = ?1), (SELECT item FROM alias WHERE identifier = ?1))"

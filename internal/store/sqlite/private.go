@@ -22,6 +22,12 @@ const (
 // ours are the beginnings of the names of the log's files.
 var ours = []string{"sheaf.db", "sheaf.lock", highwaterName, anchorName, reserveName}
 
+const (
+	highwaterName = "highwater"
+	anchorName    = "clock.json"
+	reserveName   = "reserve"
+)
+
 // makePrivate takes from others what an earlier program let them read. It touches the log's own files
 // alone, and the folder only if that program made it: people may have chosen a folder with other things in it.
 func makePrivate(dir string, log *slog.Logger) {

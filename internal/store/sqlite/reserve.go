@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 	"time"
 
@@ -27,7 +26,6 @@ type reserve struct {
 }
 
 const (
-	reserveName  = "reserve"
 	reserveRetry = time.Second
 )
 
@@ -59,35 +57,11 @@ func (r *reserve) room() error {
 		pipeline.ErrFull, free>>20, filepath.Dir(r.path), r.size>>20)
 }
 
-// makeRoom is called by the writer after each group of writes, outside of a transaction. It gives the log the
-// reserve when the disk was full. From then on, until there is room again, what is written is moved into the
-// database at once, and the write-ahead log is used from its start again instead of taking up all that is left.
-func (s *Store) makeRoom(full bool) {
-	if full {
-		s.reserve.release()
-	}
-	if !s.reserve.released() {
-		return
-	}
-	if err := pragmas(s.writer.conn, "wal_checkpoint(passive)"); err != nil {
-		s.log.Error("the log's disk is full, and what is written can't be moved into the database", "err", err)
-	}
-}
-
 // released says whether there should be a reserve, and its room is the log's at present.
 func (r *reserve) released() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.size > 0 && !r.held
-}
-
-// roomFor says why there is no room for a page; nil if there is. Deletions always have room.
-func (s *Store) roomFor(b *pipeline.Batch) error {
-	grows := func(c pipeline.Change) bool { return c.Deleted == pipeline.Live }
-	if len(b.Rejects) == 0 && !slices.ContainsFunc(b.Changes, grows) {
-		return nil
-	}
-	return s.reserve.room()
 }
 
 // take makes the file, if as much is left beside it.

@@ -12,16 +12,6 @@ import (
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-// sourceRow is how far a source has come, as a commit reads and writes it.
-type sourceRow struct {
-	id, run       int64
-	pass          int64
-	passBegan     int64
-	doubt         store.Doubt
-	live, deleted int64
-	quarantined   bool // there is something of it in quarantine
-}
-
 // Begin starts a run (see pipeline.Log). The run number is the fence: it only grows, and a commit
 // must carry the present one.
 func (s *Store) Begin(ctx context.Context, source string, restart func(harvest.Cursor) harvest.Cursor) (*pipeline.Run, error) {
@@ -65,28 +55,6 @@ func (s *Store) Begin(ctx context.Context, source string, restart func(harvest.C
 // freshPass lets the page at the cursor be the first of a new full pass of the source.
 func freshPass(conn *sqlite.Conn, at harvest.Cursor, which string, arg any) error {
 	return exec(conn, "UPDATE source SET cursor = ?, pass = pass + 1, pass_began = 0, incomplete = 0 WHERE "+which, string(at), arg)
-}
-
-// currentSource reads the source's row, and refuses a batch of a run, or from a cursor, that is not
-// current any more.
-func currentSource(conn *sqlite.Conn, b *pipeline.Batch) (row sourceRow, err error) {
-	var cursor string
-	err = one(conn, `SELECT source, run, cursor, pass, pass_began, incomplete, live, deleted,
-			EXISTS (SELECT 1 FROM quarantine q WHERE q.source = s.source) FROM source s WHERE name = ?`,
-		[]any{b.Run.Source}, func(r *sqlite.Stmt) {
-			row = sourceRow{
-				id: r.ColumnInt64(0), run: r.ColumnInt64(1), pass: r.ColumnInt64(3), passBegan: r.ColumnInt64(4),
-				doubt: store.Doubt(r.ColumnInt64(5)), live: r.ColumnInt64(6), deleted: r.ColumnInt64(7), quarantined: r.ColumnBool(8),
-			}
-			cursor = r.ColumnText(2)
-		})
-	if err != nil {
-		return row, err
-	}
-	if row.run != b.Run.ID || cursor != string(b.From) {
-		return row, fmt.Errorf("commit a page of %s: %w", b.Run.Source, pipeline.ErrFenced)
-	}
-	return row, nil
 }
 
 // advanceSource moves the source's cursor, and closes the pass if the page was its last.
@@ -174,12 +142,4 @@ func (s *Store) Status(ctx context.Context) (out []store.SourceStatus, err error
 		})
 	})
 	return out, err
-}
-
-// moment is a column of seconds since 1970; the zero time for 0 and null.
-func moment(r *sqlite.Stmt, col int) time.Time {
-	if v := r.ColumnInt64(col); v != 0 {
-		return time.Unix(v, 0).UTC()
-	}
-	return time.Time{}
 }

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"zombiezen.com/go/sqlite"
 )
@@ -141,4 +142,12 @@ func stopped(err error) error {
 		return nil
 	}
 	return err
+}
+
+// moment is a column of seconds since 1970; the zero time for 0 and null.
+func moment(r *sqlite.Stmt, col int) time.Time {
+	if v := r.ColumnInt64(col); v != 0 {
+		return time.Unix(v, 0).UTC()
+	}
+	return time.Time{}
 }

@@ -163,3 +163,29 @@ func (t *tx) finish() error {
 	}
 	return writeHead(t.conn, p.Head)
 }
+
+// finishLists writes the lists that the plan has made, and brings the counters up to date.
+func (t *tx) finishLists() error {
+	lists, versions := t.store.lists.TakeNew()
+	for i := range lists {
+		l := &lists[i]
+		if err := exec(t.conn, "INSERT INTO list (key, kind, name, title) VALUES (?, ?, ?, ?)", l.Key, string(l.Kind), l.Name, l.Title); err != nil {
+			return err
+		}
+	}
+	for _, v := range versions {
+		if err := setMeta(t.conn, rendererMeta+v.Prefix, int64(v.Version)); err != nil {
+			return err
+		}
+	}
+	for key, d := range t.plan.Deltas() {
+		if *d == (store.Delta{}) {
+			continue
+		}
+		if err := exec(t.conn, "UPDATE list SET members = members + ?, departures = departures + ? WHERE key = ?",
+			d.Members, d.Departures, key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
