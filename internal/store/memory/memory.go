@@ -9,6 +9,7 @@
 //	epoch.go    histories, and the relay's place
 //	read.go     the log as the doors read it
 //	view.go     lists, as harvesters ask for them
+//	browse.go   the log as people browse it; what is written down beside it
 package memory
 
 import (

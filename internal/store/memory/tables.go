@@ -34,7 +34,9 @@ type tables struct {
 	sources map[string]*source
 	runs    map[int64]*run
 	rejects map[rejected]*reject
-	lastID  int64             // of runs, and of items in quarantine
+	lastID  int64 // of runs, and of items in quarantine
+	memos   map[string]string
+	keys    map[string][]byte
 	remaps  map[string]string // how far the remap of a source has come: rules and seq
 }
 
@@ -100,6 +102,7 @@ func newTables() tables {
 		silent: map[string]bool{}, items: map[int64]*item{}, named: map[string]int64{}, aliases: map[string]int64{},
 		lists: map[int64]*store.Listed{}, versions: map[string]int{}, departures: map[departed]departure{},
 		sources: map[string]*source{}, runs: map[int64]*run{}, rejects: map[rejected]*reject{}, remaps: map[string]string{},
+		memos: map[string]string{}, keys: map[string][]byte{},
 	}
 }
 
@@ -116,6 +119,16 @@ func (s *tables) find(identifier string) *item {
 func (s *tables) behind(seq int64, f func(*item) (more bool)) {
 	i := sort.Search(len(s.order), func(i int) bool { return s.order[i].seq > seq })
 	for _, p := range s.order[i:] {
+		if it := s.items[p.item]; it.Seq == p.seq && !f(it) {
+			return
+		}
+	}
+}
+
+// before gives the places of the log before a seq, from the last one on.
+func (s *tables) before(seq int64, f func(*item) (more bool)) {
+	i := sort.Search(len(s.order), func(i int) bool { return s.order[i].seq >= seq })
+	for _, p := range slices.Backward(s.order[:i]) {
 		if it := s.items[p.item]; it.Seq == p.seq && !f(it) {
 			return
 		}

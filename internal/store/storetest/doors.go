@@ -30,6 +30,8 @@ func (x *fixture) checkDoors() {
 	}
 	x.checkIdentity()
 	x.checkTally()
+	x.checkHoldings()
+	x.checkBrowsing()
 	x.checkStock()
 }
 

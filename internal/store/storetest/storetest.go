@@ -18,6 +18,7 @@ import (
 	"testing"
 
 	"github.com/sheaf-gateway/sheaf/dublincore/formats"
+	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -27,6 +28,18 @@ type Log interface {
 	pipeline.Log
 	pipeline.Relayed
 	pipeline.Keeper
+	// Status, Holdings and Quarantine say how each source stands, what the log has of it, and which of its items
+	// are in quarantine.
+	Status(ctx context.Context) ([]store.SourceStatus, error)
+	Holdings(ctx context.Context) ([]pipeline.SourceCounts, error)
+	Quarantine(ctx context.Context, source string, after int64, limit int) ([]store.Quarantined, error)
+	// Browse walks the live records of a source, or of all, up or down; Last is the place of the last change.
+	Browse(ctx context.Context, source string, from int64, down bool, limit int) (pipeline.BrowsedPage, error)
+	Last(ctx context.Context, source string) (pipeline.Cursor, error)
+	// Memo and Key are what is written down beside the log.
+	Memo(ctx context.Context, name string) (string, error)
+	SetMemo(ctx context.Context, name, text string) error
+	Key(ctx context.Context, name string) ([]byte, error)
 	// Repository serves this log through OAI-PMH.
 	Repository() oaipmh.Repository
 	Close() error
@@ -106,6 +119,7 @@ func Run(t *testing.T, f Factory) {
 		{"Takedown", testTakedown},
 		{"Quarantine", testQuarantine},
 		{"Marks", testMarks},
+		{"Memos", testMemos},
 		{"NewEpoch", testNewEpoch},
 		{"NewEpochWhileWriting", testNewEpochWhileWriting},
 		{"OlderCopy", testOlderCopy},

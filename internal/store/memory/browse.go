@@ -1,0 +1,88 @@
+package memory
+
+import (
+	"context"
+	"crypto/rand"
+	"maps"
+	"slices"
+
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// Holdings says what the log has of each source that was ever harvested, in order of their names.
+func (l *Log) Holdings(context.Context) (out []pipeline.SourceCounts, err error) {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	for _, name := range slices.Sorted(maps.Keys(l.sources)) {
+		s := l.sources[name]
+		out = append(out, pipeline.SourceCounts{Source: name, Live: s.live, Deleted: s.deleted, Complete: s.lastComplete})
+	}
+	return out, nil
+}
+
+// Browse gives up to limit live records of a source (of all, if it is empty): upwards those after a seq in seq
+// order, downwards those before it in the opposite order.
+func (l *Log) Browse(_ context.Context, source string, from int64, down bool, limit int) (out pipeline.BrowsedPage, err error) {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	out.Head = l.head
+	give := func(it *item) bool {
+		switch {
+		case it.Deleted != pipeline.Live || source != "" && !it.in(source):
+			return true
+		case len(out.Records) == limit:
+			out.More = true
+			return false
+		}
+		out.Records = append(out.Records, l.record(it))
+		return true
+	}
+	if down {
+		l.before(from, give)
+	} else {
+		l.behind(from, give)
+	}
+	return out, nil
+}
+
+// Last is the place of the last change of a source's records: the epoch, and the seq, which is 0 if there is none.
+func (l *Log) Last(_ context.Context, source string) (pipeline.Cursor, error) {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	last := pipeline.Cursor{Epoch: l.head.Epoch}
+	l.before(l.head.Seq+1, func(it *item) bool {
+		if it.in(source) {
+			last.Seq = it.Seq
+		}
+		return last.Seq == 0
+	})
+	return last, nil
+}
+
+// Memo is what SetMemo wrote down under a name; empty if nothing.
+func (l *Log) Memo(_ context.Context, name string) (string, error) {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return l.memos[name], nil
+}
+
+// SetMemo writes down what is not part of the log. An empty text takes it off.
+func (l *Log) SetMemo(ctx context.Context, name, text string) error {
+	return l.write(ctx, func(t *tx) error {
+		put(t, l.memos, name, text)
+		return nil
+	})
+}
+
+// Key is a secret of this log by its name, made at first use: 32 random bytes.
+func (l *Log) Key(ctx context.Context, name string) (key []byte, err error) {
+	err = l.write(ctx, func(t *tx) error {
+		if key = l.keys[name]; key == nil {
+			key = make([]byte, 32)
+			rand.Read(key)
+			put(t, l.keys, name, key)
+		}
+		return nil
+	})
+	return key, err
+}
