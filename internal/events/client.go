@@ -107,6 +107,7 @@ type Client struct {
 	reading sync.Mutex // guards what follows
 	check   *sealer
 	strays  uint64 // the number of the last message that was told of as none of ours
+	looked  looked
 }
 
 // names are the names that the prefix gives.

@@ -122,3 +122,64 @@ func TestAnotherLog(t *testing.T) {
 		t.Errorf("the second log is at %v", now)
 	}
 }
+
+// What others have put into the stream is read once. A neighbour that goes on and on would else keep the relay reading,
+// and whenever it came to publish, the stream would end with something new.
+func TestStraysAreReadOnce(t *testing.T) {
+	s, c, last := openStream(t)
+	js := jet(t, s)
+	nc := js.Conn()
+	asked, err := nc.SubscribeSync("$JS.API.STREAM.MSG.GET.SHEAF_RECORDS")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ends := func(strays int, want pipeline.Cursor) (reads int) {
+		t.Helper()
+		for range strays {
+			if _, err := js.Publish(t.Context(), "sheaf.v1.records.s.p00.upserted", []byte("hello")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		before, _, err := asked.Pending()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := tail(t, c); got.Cursor != want {
+			t.Errorf("the tail is %v, want %v", got.Cursor, want)
+		}
+		if err := nc.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		after, _, err := asked.Pending()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return after - before
+	}
+	if n := ends(200, last.Cursor); n < 200 {
+		t.Errorf("%d messages were read, which is not all of the 200", n)
+	}
+	for range 3 {
+		if n := ends(2, last.Cursor); n > 8 {
+			t.Errorf("%d messages were read because of two that are new", n)
+		}
+	}
+	st, err := js.Stream(t.Context(), "SHEAF_RECORDS")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := st.DeleteMsg(t.Context(), 20); err != nil { // the last of ours
+		t.Fatal(err)
+	}
+	ends(1, pipeline.Cursor{Epoch: last.Epoch, Seq: 19})
+	if err := st.Purge(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ends(0, pipeline.Cursor{})
+	if n := ends(100, pipeline.Cursor{}); n < 100 {
+		t.Errorf("%d messages were read, which is not all of the 100", n)
+	}
+	if n := ends(1, pipeline.Cursor{}); n > 4 {
+		t.Errorf("%d messages were read because of one that is new", n)
+	}
+}

@@ -72,22 +72,46 @@ func (c *Client) tail(ctx context.Context) (pipeline.Tail, error) {
 // maxStrays bounds how many messages that are not ours are stepped over at the end of the stream.
 const maxStrays = 4096
 
+// A looked is what is known of the messages of a stream up to one: which is the last that the log has published. While
+// others put theirs behind it all the time, only what is new is read, so that the relay gets a word in between.
+type looked struct {
+	created time.Time // when the stream was
+	upto    uint64    // the number of the last message that was looked at
+	ours    uint64    // the number of the last of ours; 0 if there is none
+	id      string    // its message id
+	strays  int       // those of others behind it
+}
+
 // lastOfOurs goes back from a message to the last one that the log has published. It counts and reports once what others
 // have put behind it. The error is [jetstream.ErrMsgNotFound] if the log has published none of them.
 func (c *Client) lastOfOurs(ctx context.Context, s jetstream.Stream, m *jetstream.RawStreamMsg) (_ *jetstream.RawStreamMsg, err error) {
 	c.reading.Lock()
 	defer c.reading.Unlock()
-	newest, strays, fresh := m.Sequence, 0, 0
+	newest, fresh := m.Sequence, 0
+	now := looked{created: s.CachedInfo().Created, upto: newest}
 	defer func() {
 		if fresh > 0 {
 			c.strays = newest
 			c.metrics.strays.Add(float64(fresh))
 			c.log.Warn("messages that this gateway did not publish stand in its stream; they are passed over", "stream", c.names.records, "messages", fresh, "last", newest)
 		}
+		if err == nil || errors.Is(err, jetstream.ErrMsgNotFound) {
+			c.looked = now
+		}
 	}()
 	first, from := max(s.CachedInfo().State.FirstSeq, 1), sealedFrom(s.CachedInfo(), false)
 	for seq := newest; seq >= first; seq-- {
-		if seq != newest {
+		if known := c.looked; seq == known.upto && known.created.Equal(now.created) {
+			m, err = c.recall(ctx, s, known, from)
+			if !errors.Is(err, errForgotten) {
+				now.ours, now.id, now.strays = known.ours, known.id, now.strays+known.strays
+				if now.strays >= maxStrays {
+					err = c.tooManyStrays()
+				}
+				return m, err
+			}
+		}
+		if m == nil || m.Sequence != seq {
 			m, err = s.GetMsg(ctx, seq)
 		}
 		switch {
@@ -96,16 +120,42 @@ func (c *Client) lastOfOurs(ctx context.Context, s jetstream.Stream, m *jetstrea
 		case err != nil:
 			return nil, err
 		case c.ours(m, from):
+			now.ours, now.id = seq, m.Header.Get(nats.MsgIdHdr)
 			return m, nil
 		}
 		if seq > c.strays {
 			fresh++
 		}
-		if strays++; strays == maxStrays {
-			return nil, fmt.Errorf("its last %d messages are not this gateway's; stop whoever publishes on %srecords.>, and remove them (nats stream rmm, or purge)", maxStrays, c.names.subjects)
+		if now.strays++; now.strays == maxStrays {
+			return nil, c.tooManyStrays()
 		}
 	}
 	return nil, jetstream.ErrMsgNotFound
+}
+
+func (c *Client) tooManyStrays() error {
+	return fmt.Errorf("its last %d messages are not this gateway's; stop whoever publishes on %srecords.>, and remove them (nats stream rmm, or purge)", maxStrays, c.names.subjects)
+}
+
+// errForgotten says that what was known of a stream is not so any more.
+var errForgotten = errors.New("the message is not there any more")
+
+// recall reads the message of ours that was found last. The error is [jetstream.ErrMsgNotFound] if there was none,
+// and errForgotten if it is not what it was.
+func (c *Client) recall(ctx context.Context, s jetstream.Stream, known looked, sealedFrom uint64) (*jetstream.RawStreamMsg, error) {
+	if known.ours == 0 {
+		return nil, jetstream.ErrMsgNotFound
+	}
+	m, err := s.GetMsg(ctx, known.ours)
+	switch {
+	case errors.Is(err, jetstream.ErrMsgNotFound):
+		return nil, errForgotten
+	case err != nil:
+		return nil, err
+	case m.Header.Get(nats.MsgIdHdr) != known.id || !c.ours(m, sealedFrom):
+		return nil, errForgotten
+	}
+	return m, nil
 }
 
 // ours reports whether the log has published a message. Messages from the time before it sealed them have no seal. Of those
