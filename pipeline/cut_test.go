@@ -225,3 +225,31 @@ func TestBusyStreamIsLookedAt(t *testing.T) {
 		<-done
 	})
 }
+
+// A sizedStream notes how many events come at once, and refuses the first of them.
+type sizedStream struct {
+	stream
+	sizes []int
+}
+
+func (s *sizedStream) Publish(ctx context.Context, after pipeline.Tail, events []pipeline.Event) (pipeline.Tail, error) {
+	s.sizes = append(s.sizes, len(events))
+	if len(s.sizes) == 1 {
+		return after, pipeline.ErrLostPlace
+	}
+	return s.stream.Publish(ctx, after, events)
+}
+
+// After a failure a relay begins with one event, and takes twice as many each time.
+func TestRelayBeginsSmall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &sizedStream{}
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		log := &relayedLog{epoch: 1, records: 20}
+		_ = (&pipeline.Relay{Log: log, Publisher: s, Observer: &heard{stop: stop, caughtUp: 1}, Logger: slog.New(slog.DiscardHandler)}).Run(ctx)
+		if want := []int{20, 1, 2, 4, 8, 5}; !slices.Equal(s.sizes, want) || len(s.events) != 20 {
+			t.Errorf("it published %v at once, want %v; the stream has %d events", s.sizes, want, len(s.events))
+		}
+	})
+}

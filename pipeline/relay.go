@@ -41,6 +41,9 @@ type Relay struct {
 
 	located bool
 	looked  time.Time // when it was located
+	// batch is how many records are read and published at once. After a failure it begins with one, because others may
+	// put messages into the stream too: little time must pass between a look at its end and an event behind it.
+	batch int
 }
 
 // A RelayObserver hears what a relay does, on the relay's goroutine.
@@ -63,9 +66,11 @@ func (r *Relay) Run(ctx context.Context) error {
 		switch {
 		case ctx.Err() != nil:
 		case err != nil:
-			r.located = false
+			r.located, r.batch = false, 1
 			r.Observer.PublishFailed(err)
-			wait = min(max(2*wait, 50*time.Millisecond), relayRetry)
+			if wait = min(max(2*wait, 50*time.Millisecond), relayRetry); n > 0 { // it comes on
+				wait = 50 * time.Millisecond
+			}
 			if !errors.Is(err, ErrLostPlace) {
 				r.Logger.Warn("events wait in the log", "err", err, "retry_in", wait.String())
 			}
@@ -102,14 +107,17 @@ func (r *Relay) untilLook() time.Duration {
 	return cmp.Or(r.Look, relayLook) - time.Since(r.looked)
 }
 
-// runOnce publishes one batch, and says how many events that were.
+// runOnce publishes one batch, and says how many of its events are in the stream, also if the others are not.
 func (r *Relay) runOnce(ctx context.Context) (int, error) {
 	if !r.located || r.untilLook() <= 0 {
 		if err := r.locate(ctx); err != nil {
 			return 0, err
 		}
 	}
-	records, head, err := r.Log.Read(ctx, r.place.Seq, relayBatch)
+	if r.batch == 0 {
+		r.batch = relayBatch
+	}
+	records, head, err := r.Log.Read(ctx, r.place.Seq, r.batch)
 	if err != nil {
 		return 0, fmt.Errorf("read what is to be published: %w", err)
 	}
@@ -128,14 +136,16 @@ func (r *Relay) runOnce(ctx context.Context) (int, error) {
 		prev = records[i].Seq
 	}
 	tail, err := r.Publisher.Publish(ctx, r.tail, events)
-	if n := acknowledged(events, tail); n > 0 {
+	n := acknowledged(events, tail)
+	if n > 0 {
 		r.tail, r.place = tail, tail.Cursor
 		r.Observer.Published(events[:n], head)
 	}
 	if err != nil {
-		return 0, err
+		return n, err
 	}
-	return len(events), r.save(ctx, false)
+	r.batch = min(2*r.batch, relayBatch)
+	return n, r.save(ctx, false)
 }
 
 // acknowledged is how many of the events are in the stream, as far as is known.
