@@ -102,6 +102,10 @@ func newChaosWorld(t *testing.T, broker func(*testing.T) *chaosBroker) *chaosWor
 func (w *chaosWorld) run(t *testing.T) {
 	w.up(t)
 	defer func() { w.gateway.kill(t) }()
+	waitFor(t, "the first records", func() bool { // an empty log believes any clock
+		first := &follower{copy: map[string]string{}}
+		return first.walk(t.Context(), "http://"+w.public+"/") == nil && len(first.copy) > 0
+	})
 	ctx, cancel := context.WithCancel(t.Context())
 	var background sync.WaitGroup
 	background.Go(func() { w.write(ctx) })

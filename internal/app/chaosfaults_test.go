@@ -270,9 +270,10 @@ func (w *chaosWorld) annoy(ctx context.Context) {
 	for n := 0; ctx.Err() == nil; n++ {
 		if w.broker == nil {
 			attackBroker(ctx, w.nats, n)
-		} else {
+			pause(ctx, 200*time.Millisecond)
+		} else { // nobody gets anything into a stream that always ends with something new
 			strayMessage(ctx, w.nats)
+			pause(ctx, time.Second)
 		}
-		pause(ctx, 200*time.Millisecond)
 	}
 }

@@ -205,7 +205,8 @@ type chaosBroker struct {
 }
 
 func newChaosBroker(t *testing.T) *chaosBroker {
-	b := &chaosBroker{address: fmt.Sprintf("127.0.0.1:%d", freePort(t)), dir: t.TempDir()}
+	// Its disk is in memory: each message is synced, and what else the machine writes must not make that slow.
+	b := &chaosBroker{address: fmt.Sprintf("127.0.0.1:%d", freePort(t)), dir: newSmallDisk(t).dir}
 	b.up(t)
 	t.Cleanup(func() { b.kill(t) })
 	return b
