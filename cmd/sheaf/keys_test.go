@@ -30,9 +30,6 @@ var spent = map[string]string{
 // outside internal/config, which only decodes and checks. (Whether it is put to good use the tests of each part
 // show; this one keeps a key from being taken and forgotten.)
 func TestEveryKeyIsRead(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it reads the types of the whole program")
-	}
 	const need = program.NeedName | program.NeedTypes | program.NeedSyntax | program.NeedTypesInfo | program.NeedImports
 	all, err := program.Load(&program.Config{Context: t.Context(), Mode: need, Dir: "../.."}, module+"...")
 	if err != nil {

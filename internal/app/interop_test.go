@@ -46,6 +46,24 @@ func need(t *testing.T, programs []string, files ...string) {
 	}
 }
 
+// process starts a program that runs until the test ends.
+func process(t *testing.T, name string, args ...string) {
+	t.Helper()
+	cmd := exec.Command(name, args...)
+	var said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &said, &said
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		if t.Failed() {
+			t.Logf("%s said: %s", name, said.String())
+		}
+	})
+}
+
 // catmandu starts a real third-party provider with n records on loopback.
 func catmandu(t *testing.T, n int) (base string) {
 	t.Helper()
@@ -55,16 +73,7 @@ func catmandu(t *testing.T, n int) (base string) {
 		missing(t, "the Perl module Dancer::Plugin::Catmandu::OAI is not on this machine")
 	}
 	port := freePort(t)
-	cmd := exec.Command("perl", script, strconv.Itoa(port), strconv.Itoa(n))
-	var said bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &said, &said
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	})
+	process(t, "perl", script, strconv.Itoa(port), strconv.Itoa(n))
 	waitFor(t, "the provider to listen", func() bool {
 		conn, err := net.DialTimeout("tcp", fmt.Sprintf("127.0.0.1:%d", port), time.Second)
 		if err != nil {

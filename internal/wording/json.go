@@ -28,8 +28,8 @@ func jsonStyleOf(unsafe string, lineEnds bool) (s jsonStyle) {
 // UTF-8 become U+FFFD.
 func AppendJSON(dst []byte, s string) []byte { return appendJSON(dst, s, &plainJSON) }
 
-// AppendJSONForHTML appends s as a JSON string that can stand in a script of a web page, as encoding/json does. Logs
-// keep records in this form, so it never changes.
+// AppendJSONForHTML appends s as a JSON string that can stand in a script of a web page: as encoding/json writes
+// it, with DEL escaped too. Logs keep records in this form, so it never changes.
 func AppendJSONForHTML(dst []byte, s string) []byte { return appendJSON(dst, s, &htmlJSON) }
 
 func appendJSON(dst []byte, s string, style *jsonStyle) []byte {

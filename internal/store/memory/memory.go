@@ -129,7 +129,7 @@ func (l *Log) Head(context.Context) (pipeline.Head, error) {
 }
 
 // Snapshot runs f on one snapshot of the log, which shows the present second as far as the clock can be trusted.
-// Nothing is written meanwhile.
+// Nothing is written meanwhile. f uses the view alone: a question to the log itself may wait until f returns.
 func (l *Log) Snapshot(ctx context.Context, f func(store.View) error) error {
 	if err := ctx.Err(); err != nil {
 		return err

@@ -102,8 +102,12 @@ func TestDiskFullAtOneStep(t *testing.T) {
 			f.fill(s, 150, 0)
 			limit(t, s, 0)
 			before := everything(t, s)
+			at := f.run.Cursor
 			if err := write(s, f.run, long); sqlite.ErrCode(err) != sqlite.ResultFull {
 				t.Fatalf("says %v", err)
+			}
+			if f.run.Cursor != at {
+				t.Error("the run goes on from a cursor that the log has not")
 			}
 			if d := cmp.Diff(before, everything(t, s)); d != "" {
 				t.Errorf("what is stored (-before +after):\n%s", d)

@@ -56,7 +56,8 @@ func (s *Store) Pass(ctx context.Context, source string) (pipeline.Pass, error) 
 
 // Accept notes that a person takes the pass as it comes (see pipeline.Log).
 func (s *Store) Accept(ctx context.Context, run *pipeline.Run, again func(harvest.Cursor) harvest.Cursor) error {
-	return s.writer.do(ctx, func(conn *sqlite.Conn) error {
+	var next harvest.Cursor
+	if err := s.writer.do(ctx, func(conn *sqlite.Conn) error {
 		var id, pass int64
 		var at harvest.Cursor
 		if err := one(conn, "SELECT source, pass, cursor FROM source WHERE run = ?", []any{run.ID}, func(r *sqlite.Stmt) {
@@ -72,12 +73,16 @@ func (s *Store) Accept(ctx context.Context, run *pipeline.Run, again func(harves
 			return err
 		}
 		m.Accepted = true
-		run.Cursor = again(at)
-		if err := exec(conn, "UPDATE source SET cursor = ? WHERE source = ?", string(run.Cursor), id); err != nil {
+		next = again(at)
+		if err := exec(conn, "UPDATE source SET cursor = ? WHERE source = ?", string(next), id); err != nil {
 			return err
 		}
 		return writeMeasure(conn, id, pass, m)
-	})
+	}); err != nil {
+		return err
+	}
+	run.Cursor = next // only now: a run whose cursor is not the log's could commit nothing any more
+	return nil
 }
 
 func writeMeasure(conn *sqlite.Conn, source, pass int64, m pipeline.Pass) error {
