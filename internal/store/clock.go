@@ -17,6 +17,10 @@ const (
 	// maxAway is how far the clock may be ahead of the head when the log is opened, without anything
 	// that vouches for it. A log that is open keeps its head younger than that.
 	maxAway = 24 * time.Hour
+	// maxPause is how much time may pass while both clocks are read, and readings how often they are read until
+	// less has passed.
+	maxPause = time.Second
+	readings = 10
 )
 
 // A Clock tells the time, twice: Wall as people have it, and Elapsed since some fixed moment, which
@@ -59,8 +63,19 @@ func (g *Guard) Wall() time.Time { return g.clock.Wall() }
 
 // now reads both clocks. What time.Now returns carries a reading of the monotonic clock, and the difference
 // of two such times is what that clock says, however the wall clock was set in between: Round takes it off.
-func (g *Guard) now() (time.Time, time.Duration) {
-	return g.clock.Wall().Round(0), g.clock.Elapsed()
+//
+// The two are read one after the other, and the process may be suspended in between. It would then take the pause
+// for a step of the wall clock, so it reads again until no time to speak of has passed.
+func (g *Guard) now() (wall time.Time, elapsed time.Duration) {
+	before := g.clock.Elapsed()
+	for range readings {
+		wall, elapsed = g.clock.Wall().Round(0), g.clock.Elapsed()
+		if elapsed-before < maxPause {
+			break
+		}
+		before = elapsed
+	}
+	return wall, elapsed
 }
 
 // Stamp is the datestamp for a commit after one at head: the wall clock's second, or head's if that

@@ -39,3 +39,34 @@ type stepped struct {
 }
 
 func (c stepped) Wall() time.Time { return c.handClock.Wall().Add(*c.by) }
+
+// TestSuspendedBetweenTheClocks: a process that is suspended after it has read one clock, and before it reads the
+// other, sees no step of the wall clock, neither then nor later.
+func TestSuspendedBetweenTheClocks(t *testing.T) {
+	clock := &sleepy{handClock: &handClock{time.Hour}}
+	head := clock.Wall().Unix()
+	clock.sleep = 10 * time.Minute
+	g := NewGuard(clock, nil)
+	for i := range 4 {
+		if _, err := g.Stamp(head); err != nil {
+			t.Fatalf("look %d: %v", i, err)
+		}
+		if i == 1 {
+			clock.sleep = 10 * time.Minute
+		}
+		clock.at += time.Second
+	}
+}
+
+// sleepy is a clock whose process is suspended for a while, once, after it has read the wall clock.
+type sleepy struct {
+	*handClock
+	sleep time.Duration
+}
+
+func (c *sleepy) Wall() time.Time {
+	wall := c.handClock.Wall()
+	c.at += c.sleep
+	c.sleep = 0
+	return wall
+}
