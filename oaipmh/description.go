@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+
+	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
 // This file makes the elements for Descriptions of [Identity] and [Set], and for About of [Record], as the OAI
@@ -26,7 +28,7 @@ func appendOpen(dst []byte, name, namespace, schema string) []byte {
 
 func appendText(dst []byte, name, value string) []byte {
 	dst = append(append(append(dst, '<'), name...), '>')
-	dst = appendEscaped(dst, value)
+	dst = xmlscan.AppendExact(dst, value)
 	return append(append(append(dst, "</"...), name...), '>')
 }
 
@@ -107,7 +109,7 @@ func DescribeBranding(c Branding) ([]byte, error) {
 // rightsReference appends the inside of a rights element that refers to a statement.
 func rightsReference(dst []byte, ref string) []byte {
 	dst = append(dst, `<rightsReference ref="`...)
-	return append(appendEscaped(dst, ref), `"/>`...)
+	return append(xmlscan.AppendExact(dst, ref), `"/>`...)
 }
 
 // DescribeRights makes a rightsManifest of the URLs of rights statements. They hold for the metadata of a repository

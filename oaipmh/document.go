@@ -3,6 +3,8 @@ package oaipmh
 import (
 	"strconv"
 	"sync"
+
+	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
 const (
@@ -65,7 +67,7 @@ func (d *document) attribute(name, value string) {
 		return
 	}
 	b := append(append(append(d.buf, ' '), name...), `="`...)
-	d.buf = append(appendEscaped(b, value), '"')
+	d.buf = append(xmlscan.AppendExact(b, value), '"')
 }
 
 func (d *document) open(name string) {
@@ -78,7 +80,7 @@ func (d *document) close(name string) {
 
 func (d *document) text(name, value string) {
 	b := append(append(append(d.buf, '<'), name...), '>')
-	b = appendEscaped(b, value)
+	b = xmlscan.AppendExact(b, value)
 	d.buf = append(append(append(b, "</"...), name...), ">\n"...)
 }
 
@@ -105,13 +107,13 @@ func (d *document) header(r *Record) {
 	} else {
 		b = append(b, `<header><identifier>`...)
 	}
-	b = appendEscaped(b, r.Identifier)
+	b = xmlscan.AppendExact(b, r.Identifier)
 	b = append(b, `</identifier><datestamp>`...)
 	b = AppendDatestamp(b, r.Datestamp)
 	b = append(b, `</datestamp>`...)
 	for _, s := range r.Sets {
 		b = append(b, `<setSpec>`...)
-		b = appendEscaped(b, s)
+		b = xmlscan.AppendExact(b, s)
 		b = append(b, `</setSpec>`...)
 	}
 	d.buf = append(b, "</header>\n"...)
@@ -202,7 +204,7 @@ func (d *document) errors(errs []protocolError) {
 		d.buf = append(d.buf, "<error"...)
 		d.attribute("code", e.code)
 		d.buf = append(d.buf, '>')
-		d.buf = appendEscaped(d.buf, e.message)
+		d.buf = xmlscan.AppendExact(d.buf, e.message)
 		d.buf = append(d.buf, "</error>\n"...)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"strconv"
 	"unicode/utf8"
+
+	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
 // appendElement appends a complete XML element that a repository rendered. One fast look over the bytes makes sure
@@ -141,4 +143,9 @@ func appendRepaired(dst, b []byte) []byte {
 		b = b[width:]
 	}
 	return dst
+}
+
+// allowed reports whether a decoded rune may stand in an XML 1.0 document (production 2).
+func allowed(r rune, width int) bool {
+	return xmlscan.IsChar(r) && (r != utf8.RuneError || width > 1)
 }

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
 // Options say how a Handler serves its repository.
@@ -86,7 +88,7 @@ func NewHandler(repo Repository, o Options) (*Handler, error) {
 		return nil, err
 	}
 	h := &Handler{
-		repo: repo, keys: ks, baseURL: o.BaseURL, escapedBase: appendEscaped(nil, o.BaseURL),
+		repo: repo, keys: ks, baseURL: o.BaseURL, escapedBase: xmlscan.AppendExact(nil, o.BaseURL),
 		pageSize: o.PageSize, maxPageBytes: o.MaxPageBytes, admit: o.Admit, observe: o.Observe, page: o.Page,
 	}
 	if h.pageSize == 0 {

@@ -238,7 +238,7 @@ func readWrapped(raw []byte, scope map[string]string) (Record, error) {
 			doc = append(append(doc, ':'), prefix...)
 		}
 		doc = append(doc, `="`...)
-		doc = append(doc, readEscape.Replace(scope[prefix])...)
+		doc = xmlscan.AppendExact(doc, scope[prefix])
 		doc = append(doc, '"')
 	}
 	doc = append(doc, '>')

@@ -22,8 +22,6 @@ const (
 	repairedDeclaration = "An XML declaration inside was left out."
 )
 
-var readEscape = strings.NewReplacer("&", "&amp;", "<", "&lt;", `"`, "&quot;", "\n", "&#10;", "\t", "&#9;", "\r", "&#13;")
-
 // readRepair makes text fit for XML if only characters and references are wrong. It leaves tags as they are.
 func readRepair(raw []byte) (repaired []byte, notes []string) {
 	m := &mender{out: make([]byte, 0, len(raw)+64)}
@@ -151,7 +149,7 @@ func (m *mender) reference(b []byte) (rest []byte) {
 	m.note(repairedEntities)
 	whole := "&" + name + ";"
 	if text := html.UnescapeString(whole); text != whole && !strings.HasSuffix(text, ";") {
-		m.out = append(m.out, readEscape.Replace(text)...)
+		m.out = xmlscan.AppendExact(m.out, text)
 		return rest
 	}
 	m.out = append(m.out, "&amp;"...)

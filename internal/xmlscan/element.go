@@ -103,29 +103,6 @@ func appendDeclaration(dst []byte, b *binding) []byte {
 		dst = append(dst, b.prefix...)
 	}
 	dst = append(dst, `="`...)
-	dst = appendEscaped(dst, b.uri)
+	dst = appendEscaped(dst, b.uri, &inName) // references were replaced when it was read
 	return append(dst, '"')
-}
-
-// appendEscaped appends a namespace name so that it is read as it is now. References were replaced when it was read.
-func appendEscaped(dst []byte, text string) []byte {
-	for i := range len(text) {
-		switch c := text[i]; c {
-		case '&':
-			dst = append(dst, "&amp;"...)
-		case '<':
-			dst = append(dst, "&lt;"...)
-		case '"':
-			dst = append(dst, "&quot;"...)
-		case '\t':
-			dst = append(dst, "&#9;"...)
-		case '\n':
-			dst = append(dst, "&#10;"...)
-		case '\r':
-			dst = append(dst, "&#13;"...)
-		default:
-			dst = append(dst, c)
-		}
-	}
-	return dst
 }

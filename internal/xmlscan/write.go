@@ -5,41 +5,6 @@ import (
 	"unicode/utf8"
 )
 
-// AppendText appends s as the text of an element. s must be clean, see [Clean]. A carriage return is written as a
-// reference, because a parser would make a line feed of it.
-func AppendText(dst []byte, s string) []byte { return appendPlain(dst, s, false) }
-
-// AppendAttribute appends s so that it may stand in an element or between double quotes, where a parser makes blanks of
-// its tabs and line feeds. s must be clean, see [Clean].
-func AppendAttribute(dst []byte, s string) []byte { return appendPlain(dst, s, true) }
-
-func appendPlain(dst []byte, s string, quotes bool) []byte {
-	start := 0
-	for i := 0; i < len(s); i++ {
-		var escape string
-		switch s[i] {
-		case '<':
-			escape = "&lt;"
-		case '>':
-			escape = "&gt;"
-		case '&':
-			escape = "&amp;"
-		case '\r':
-			escape = "&#xD;"
-		case '"':
-			if !quotes {
-				continue
-			}
-			escape = "&quot;"
-		default:
-			continue
-		}
-		dst = append(append(dst, s[start:i]...), escape...)
-		start = i + 1
-	}
-	return append(dst, s[start:]...)
-}
-
 // Clean is s without what XML 1.0 forbids, and without white space around it. Bytes that are not UTF-8 become U+FFFD. If
 // nothing is wrong, it is a part of s and not a copy.
 func Clean(s string) string {
