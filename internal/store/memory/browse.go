@@ -2,7 +2,6 @@ package memory
 
 import (
 	"context"
-	"crypto/rand"
 	"maps"
 	"slices"
 
@@ -57,32 +56,4 @@ func (l *Log) Last(_ context.Context, source string) (pipeline.Cursor, error) {
 		return last.Seq == 0
 	})
 	return last, nil
-}
-
-// Memo is what SetMemo wrote down under a name; empty if nothing.
-func (l *Log) Memo(_ context.Context, name string) (string, error) {
-	l.mu.RLock()
-	defer l.mu.RUnlock()
-	return l.memos[name], nil
-}
-
-// SetMemo writes down what is not part of the log. An empty text takes it off.
-func (l *Log) SetMemo(ctx context.Context, name, text string) error {
-	return l.write(ctx, func(t *tx) error {
-		put(t, l.memos, name, text)
-		return nil
-	})
-}
-
-// Key is a secret of this log by its name, made at first use: 32 random bytes.
-func (l *Log) Key(ctx context.Context, name string) (key []byte, err error) {
-	err = l.write(ctx, func(t *tx) error {
-		if key = l.keys[name]; key == nil {
-			key = make([]byte, 32)
-			rand.Read(key)
-			put(t, l.keys, name, key)
-		}
-		return nil
-	})
-	return key, err
 }

@@ -27,18 +27,6 @@ func TestConformance(t *testing.T) {
 	storetest.Run(t, func(t *testing.T, o storetest.Options) *storetest.Instance {
 		log := memory.New(memory.Options{Namespace: o.Namespace, Clock: o.Clock, Formats: o.Formats})
 		log.SmallBlocks()
-		for number, g := range o.Gateways {
-			if n, err := log.Gateway(t.Context(), g); n != number || err != nil {
-				t.Fatalf("gateway %d has number %d: %v", number, n, err)
-			}
-		}
-		silent := map[string]bool{}
-		for _, spec := range o.Silent {
-			silent[spec] = true
-		}
-		if err := log.Silence(t.Context(), silent); err != nil {
-			t.Fatal(err)
-		}
 		return &storetest.Instance{
 			Open: func(ctx context.Context) (storetest.Log, error) {
 				_, err := log.ConfirmClock(ctx) // a log that is opened again believes the clock, and may be ahead of it

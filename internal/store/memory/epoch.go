@@ -11,19 +11,32 @@ import (
 
 // NewEpoch ends the present history (see [pipeline.Relayed]). The digest is worked out at once.
 func (l *Log) NewEpoch(ctx context.Context, above pipeline.Head, _ string) error {
-	return l.write(ctx, func(t *tx) error {
-		now := l.guard.Wall()
-		if !above.Believable(now) {
-			above = pipeline.Head{}
-		}
-		old := l.head
-		ds := max(old.Datestamp.Unix(), above.Datestamp.Unix())
-		first := ds + 1
+	if !above.Believable(l.guard.Wall()) {
+		above = pipeline.Head{}
+	}
+	return l.startEpoch(ctx, above.Cursor, func(head int64) int64 {
+		ds := max(head, above.Datestamp.Unix())
 		if present, err := l.guard.Stamp(ds); err == nil {
-			first = max(first, present)
+			return max(ds+1, present)
 		}
+		return ds + 1
+	})
+}
+
+// BeginEpoch ends the present history because a person says so, who vouches for the clock: the new epoch begins at the
+// present second, also if the log had stamped changes with a later one.
+func (l *Log) BeginEpoch(ctx context.Context, _ string) error {
+	now := l.guard.Confirm().Unix()
+	return l.startEpoch(ctx, pipeline.Cursor{}, func(int64) int64 { return now })
+}
+
+// startEpoch begins an epoch above what was given out. stamp makes its first datestamp of that of the head.
+func (l *Log) startEpoch(ctx context.Context, above pipeline.Cursor, stamp func(head int64) int64) error {
+	return l.write(ctx, func(t *tx) error {
+		old := l.head
+		first := stamp(old.Datestamp.Unix())
 		head := pipeline.Head{Datestamp: time.Unix(first, 0).UTC(), Began: time.Unix(first, 0).UTC()}
-		head.Epoch = max(old.Epoch+1, above.Epoch+1, now.UnixMilli())
+		head.Epoch = max(old.Epoch+1, above.Epoch+1, l.guard.Wall().UnixMilli())
 		head.Seq = max(old.Seq, above.Seq)
 		head.BeganAfter = head.Seq
 		for _, it := range l.items {
@@ -32,8 +45,11 @@ func (l *Log) NewEpoch(ctx context.Context, above pipeline.Head, _ string) error
 			}
 		}
 		l.moves.TouchAll()
-		l.noteEpochs(t, old.Cursor, above.Cursor, head.Epoch)
+		l.noteEpochs(t, old.Cursor, above, head.Epoch)
 		set(t, &l.seconds, slices.DeleteFunc(slices.Clone(l.seconds), func(s second) bool { return s.datestamp >= first }))
+		if head.Began.Before(l.began) {
+			set(t, &l.began, head.Began)
+		}
 		set(t, &l.head, head)
 		return nil
 	})

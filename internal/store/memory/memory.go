@@ -9,11 +9,13 @@
 //	epoch.go    histories, and the relay's place
 //	read.go     the log as the doors read it
 //	view.go     lists, as harvesters ask for them
-//	browse.go   the log as people browse it; what is written down beside it
+//	browse.go   the log as people browse it
+//	beside.go   what is written down beside it, and how it stands
 package memory
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"slices"
 	"sync"
@@ -39,12 +41,15 @@ type Log struct {
 	formats   *formats.Table
 	guard     *store.Guard
 	moves     store.Moves
+	identity  store.Identity
 
 	// Those who read hold it for as long as they read: that is their snapshot.
 	mu sync.RWMutex
 	tables
 	planned *store.Lists // what plans know of the lists; nil until it is made of the tables
 	changed chan struct{}
+	checked time.Time // when a check last found it so
+	written store.WriteStats
 }
 
 // New makes an empty log.
@@ -56,6 +61,7 @@ func New(o Options) *Log {
 		o.Formats = formats.Builtin()
 	}
 	l := &Log{namespace: o.Namespace, formats: o.Formats, guard: store.NewGuard(o.Clock, nil), changed: make(chan struct{})}
+	l.identity = store.Identity{ID: rand.Text(), Key: []byte(rand.Text() + rand.Text())}
 	now := l.guard.Confirm() // nothing is stamped yet that a wrong clock could spoil
 	l.tables = newTables()
 	l.head = pipeline.Head{Cursor: pipeline.Cursor{Epoch: now.UnixMilli()}, Datestamp: now.UTC().Truncate(time.Second)}
@@ -94,13 +100,17 @@ func (l *Log) write(ctx context.Context, f func(*tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	began := time.Now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.written.Writes++
+	l.written.Waited += time.Since(began)
 	t, before := &tx{Log: l}, l.head.Cursor
 	if err := f(t); err != nil {
 		t.rollBack()
 		return err
 	}
+	l.written.Commits++
 	l.tidy()
 	l.moves.Noted(l.head.Cursor != before)
 	if l.head.Cursor != before {

@@ -37,7 +37,10 @@ type tables struct {
 	lastID  int64 // of runs, and of items in quarantine
 	memos   map[string]string
 	keys    map[string][]byte
-	remaps  map[string]string // how far the remap of a source has come: rules and seq
+	// sessions stand in order, the one heard of last first.
+	sessions []store.Session
+	takeOver bool
+	remaps   map[string]string // how far the remap of a source has come: rules and seq
 }
 
 // An item is a record with what it was made of.

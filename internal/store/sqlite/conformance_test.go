@@ -3,7 +3,6 @@ package sqlite_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -18,7 +17,7 @@ import (
 func TestConformance(t *testing.T) {
 	storetest.Run(t, func(t *testing.T, o storetest.Options) *storetest.Instance {
 		f := &folder{t: t, o: o, dir: t.TempDir()}
-		return &storetest.Instance{Open: f.open, Kill: f.kill, Save: f.save, Snapshot: f.snapshot, Tally: tally}
+		return &storetest.Instance{Open: f.open, Kill: f.kill, Save: f.save, Snapshot: f.snapshot, Backup: f.backup, Tally: tally}
 	})
 }
 
@@ -45,16 +44,7 @@ func (f *folder) open(ctx context.Context) (storetest.Log, error) {
 		return nil, err
 	}
 	s.SmallBlocks()
-	silent := map[string]bool{}
-	for _, spec := range f.o.Silent {
-		silent[spec] = true
-	}
-	for number, g := range f.o.Gateways {
-		if n, err := s.Gateway(ctx, g); n != number || err != nil {
-			return nil, fmt.Errorf("gateway %d has number %d: %w", number, n, errors.Join(err, s.Close()))
-		}
-	}
-	return opened{s, f.o}, s.Silence(ctx, silent)
+	return opened{s, f.o}, nil
 }
 
 // kill goes on with the files as they are now, in another folder: that is what a crash leaves. The
@@ -79,6 +69,15 @@ func (f *folder) save() (func() error, error) {
 func (f *folder) snapshot() (func() error, error) {
 	copied := f.t.TempDir()
 	return func() error { return copyFiles(f.dir, copied) }, copyFiles(copied, f.dir)
+}
+
+// backup restores a backup of the open log into another folder.
+func (f *folder) backup(ctx context.Context, l storetest.Log) (*storetest.Instance, error) {
+	file, other := filepath.Join(f.t.TempDir(), "backup.db"), &folder{t: f.t, o: f.o, dir: f.t.TempDir()}
+	if err := l.(opened).Backup(ctx, file); err != nil {
+		return nil, err
+	}
+	return &storetest.Instance{Open: other.open}, sqlite.Restore(ctx, other.dir, file)
 }
 
 // copyFiles copies a folder without subfolders; what is not in it is removed, but for what is to be kept.

@@ -5,14 +5,9 @@ import (
 	"crypto/rand"
 
 	"zombiezen.com/go/sqlite"
-)
 
-// An Identity tells what a log has written from what anything else has. It is made with the log. A restored
-// backup gets another ID: there may be two of it then.
-type Identity struct {
-	ID  string // stands in what belongs to the log, for all to see
-	Key []byte // seals what the log hands out and may have to believe later; secret
-}
+	"github.com/sheaf-gateway/sheaf/internal/store"
+)
 
 const (
 	identityMeta = "log_id"
@@ -21,7 +16,7 @@ const (
 )
 
 // Identity is that of this log.
-func (s *Store) Identity() Identity { return s.identity }
+func (s *Store) Identity() store.Identity { return s.identity }
 
 // settleIdentity reads the identity of the log, and gives it one if it has none.
 func (s *Store) settleIdentity(conn *sqlite.Conn) (err error) {

@@ -31,7 +31,7 @@ type Store struct {
 	readers   *sqlitex.Pool
 	writer    *writer
 	namespace string
-	identity  Identity
+	identity  store.Identity
 
 	lists     *store.Lists // the writer's; nil until they are read
 	moves     store.Moves

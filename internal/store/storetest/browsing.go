@@ -5,7 +5,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"testing"
 
 	"github.com/google/go-cmp/cmp/cmpopts"
 
@@ -110,31 +109,3 @@ func (x *fixture) checkQuarantine(source string, count int64) {
 }
 
 // testMemos: what is written down beside the records is there after a restart, and so are keys.
-func testMemos(t *testing.T, f Factory) {
-	x := start(t, t, f)
-	memo := func(name, want string) {
-		t.Helper()
-		got, err := x.log.Memo(t.Context(), name)
-		x.ok(err)
-		x.same("memo "+name, got, want)
-	}
-	memo("a", "")
-	x.ok(x.log.SetMemo(t.Context(), "a", "one"))
-	x.ok(x.log.SetMemo(t.Context(), "a", "two"))
-	x.ok(x.log.SetMemo(t.Context(), "b", "other"))
-	key, err := x.log.Key(t.Context(), "k")
-	x.ok(err)
-	other, err := x.log.Key(t.Context(), "l")
-	x.ok(err)
-	if len(key) != 32 || string(key) == string(other) {
-		t.Errorf("keys %x and %x", key, other)
-	}
-	x.restart()
-	memo("a", "two")
-	memo("b", "other")
-	x.ok(x.log.SetMemo(t.Context(), "a", ""))
-	memo("a", "")
-	again, err := x.log.Key(t.Context(), "k")
-	x.ok(err)
-	x.same("the key after a restart", again, key)
-}

@@ -41,7 +41,7 @@ type fixture struct {
 func start(t *testing.T, c tester, f Factory) *fixture {
 	t.Helper()
 	x := &fixture{tester: c, clock: NewClock(), model: newModel(), runs: map[string]*pipeline.Run{}}
-	x.in = f(t, Options{Namespace: namespace, Clock: x.clock, Declared: declaredSets, Silent: silentSets, Formats: writers, Gateways: gateways})
+	x.in = f(t, Options{Namespace: namespace, Clock: x.clock, Declared: declaredSets, Formats: writers})
 	x.open()
 	c.Cleanup(func() {
 		if x.log != nil {
@@ -56,6 +56,12 @@ func (x *fixture) open() {
 	l, err := x.in.Open(context.WithoutCancel(x.Context()))
 	x.ok(err)
 	x.log, x.oai = l, l.Repository()
+	for number, g := range gateways {
+		n, err := l.Gateway(x.Context(), g)
+		x.ok(err)
+		x.same("number of the gateway "+g.Name, n, number)
+	}
+	x.ok(l.Silence(x.Context(), silentSets))
 	x.pages = pagerOf(x.oai)
 }
 

@@ -15,10 +15,10 @@ import (
 var (
 	ruleSets     = []string{"rules:hush", "rules:war"}
 	declaredSets = []string{"rules", "rules:hush", "rules:none", "rules:war"}
-	silentSets   = []string{"rules:hush"}
+	silentSets   = map[string]bool{"rules:hush": true, "rules:war": false}
 )
 
-func isSilent(set string) bool { return slices.Contains(silentSets, set) }
+func isSilent(set string) bool { return silentSets[set] }
 
 func drawRuleSets(rt *rapid.T) []string {
 	return slices.Sorted(slices.Values(rapid.SliceOfNDistinct(rapid.SampledFrom(ruleSets), 0, 2, rapid.ID).Draw(rt, "by rules")))
@@ -60,6 +60,9 @@ func (x *fixture) drawRemap(rt *rapid.T) *pipeline.RemapBatch {
 			fallthrough
 		default:
 			c.Fingerprint, c.DC, c.OAIDC, c.Sets, c.Formats, c.Rights = made.Fingerprint, made.DC, made.OAIDC, sets, made.Formats, made.Rights
+		}
+		if rapid.Bool().Draw(rt, "packed") { // Remap packs what is not
+			x.ok(x.log.Pack(&c))
 		}
 		b.Changes = append(b.Changes, c)
 	}

@@ -16,6 +16,7 @@ package storetest
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/sheaf-gateway/sheaf/dublincore/formats"
 	"github.com/sheaf-gateway/sheaf/internal/store"
@@ -36,10 +37,33 @@ type Log interface {
 	// Browse walks the live records of a source, or of all, up or down; Last is the place of the last change.
 	Browse(ctx context.Context, source string, from int64, down bool, limit int) (pipeline.BrowsedPage, error)
 	Last(ctx context.Context, source string) (pipeline.Cursor, error)
-	// Memo and Key are what is written down beside the log.
+	// Memo, Key, Identity, the take-over of a stream and Sessions are what is written down beside the log.
 	Memo(ctx context.Context, name string) (string, error)
 	SetMemo(ctx context.Context, name, text string) error
 	Key(ctx context.Context, name string) ([]byte, error)
+	Identity() store.Identity
+	TakeOver(ctx context.Context) error
+	TakesOver(ctx context.Context) (bool, error)
+	TookOver(ctx context.Context) error
+	KeepSessions(ctx context.Context, changed []store.Session, since time.Time, most int) error
+	Sessions(ctx context.Context) ([]store.Session, error)
+	// Silence says which sets don't tell of who has left them, and Gateway numbers what the gateway was called.
+	Silence(ctx context.Context, sets map[string]bool) error
+	Gateway(ctx context.Context, g pipeline.Gateway) (int, error)
+	Namespace() string
+	// BeginEpoch and ConfirmClock do what a person says; Trouble says why one is needed.
+	BeginEpoch(ctx context.Context, why string) error
+	ConfirmClock(ctx context.Context) (time.Time, error)
+	Trouble() error
+	// Snapshot, Commits and Fresh are for those who keep what they have read.
+	Snapshot(ctx context.Context, f func(store.View) error) error
+	Commits() int64
+	Fresh(ctx context.Context, since, after, upto int64) (head time.Time, ok bool)
+	// Health, Check, Checked and Writes say how the log stands.
+	Health() error
+	Check(ctx context.Context, thorough bool) (records int64, err error)
+	Checked() time.Time
+	Writes() store.WriteStats
 	// Repository serves this log through OAI-PMH.
 	Repository() oaipmh.Repository
 	Close() error
@@ -51,13 +75,10 @@ type Options struct {
 	Namespace string
 	// Clock is the only clock that the log may ask.
 	Clock *Clock
-	// Declared are the specs of sets that there are before anything is in them, in their order. The lists of
-	// those in Silent leave out who has left them.
-	Declared, Silent []string
-	// Formats are the writers of formats, and Gateways what the gateway was called, by their numbers. The
-	// pages about records have the addresses of Page.
-	Formats  *formats.Table
-	Gateways []pipeline.Gateway
+	// Declared are the specs of sets that there are before anything is in them, in their order.
+	Declared []string
+	// Formats are the writers of formats. The pages about records have the addresses of Page.
+	Formats *formats.Table
 }
 
 // An Instance is an empty store that can be opened, any number of times, one Log at a time.
@@ -77,6 +98,10 @@ type Instance struct {
 	// Snapshot copies the closed store with all that is kept beside it, and returns what puts all of it in its
 	// place again while it is closed. If nil, the tests of a whole folder that is put back are skipped.
 	Snapshot func() (load func() error, err error)
+
+	// Backup makes a copy of the open log, as its operators do, and gives the instance that they would restore from
+	// it on another machine. If nil, the test of backups is skipped.
+	Backup func(ctx context.Context, l Log) (*Instance, error)
 
 	// Tally says how many records and quarantined items each source has. If nil, that is not compared.
 	Tally func(ctx context.Context, l Log) (map[string]Tally, error)
@@ -120,6 +145,14 @@ func Run(t *testing.T, f Factory) {
 		{"Quarantine", testQuarantine},
 		{"Marks", testMarks},
 		{"Memos", testMemos},
+		{"Identity", testIdentity},
+		{"Sessions", testSessions},
+		{"BeginEpoch", testBeginEpoch},
+		{"ConfirmClock", testConfirmClock},
+		{"Stamped", testStamped},
+		{"Fresh", testFresh},
+		{"Check", testCheck},
+		{"Backup", testBackup},
 		{"NewEpoch", testNewEpoch},
 		{"NewEpochWhileWriting", testNewEpochWhileWriting},
 		{"OlderCopy", testOlderCopy},
