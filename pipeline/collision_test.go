@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/internal/store/memory"
 )
 
 // TestCollisions: different items of a page that would have one identifier are all put aside, with
@@ -30,7 +31,7 @@ func TestCollisions(t *testing.T) {
 		{"three", []harvest.Item{of(a, "1"), of(b, "2"), of(c, "3")}, map[string]string{}, map[string]string{a: "1", b: "2", c: "3"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			s := openLog(t, t.TempDir(), &setClock{})
+			s := memory.New(memory.Options{Namespace: "a.example", Clock: &setClock{}})
 			if _, err := harvestAll(t, s, pages{{Items: test.items}}); err != nil {
 				t.Fatal(err)
 			}
@@ -53,7 +54,7 @@ func TestBorrowedAlias(t *testing.T) {
 		it.Aliases = []string{alias}
 		return it
 	}
-	s := openLog(t, t.TempDir(), &setClock{})
+	s := memory.New(memory.Options{Namespace: "a.example", Clock: &setClock{}})
 	if _, err := harvestAll(t, s, pages{{Items: []harvest.Item{with("link-1", "hash-1", "first")}}}); err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +105,7 @@ func TestKeyBelongsToTheFirst(t *testing.T) {
 			for _, items := range test.pages {
 				src = append(src, &harvest.Page{Items: items})
 			}
-			s := openLog(t, t.TempDir(), &setClock{})
+			s := memory.New(memory.Options{Namespace: "a.example", Clock: &setClock{}})
 			for pass := range 3 {
 				before, err := s.Head(t.Context())
 				if err != nil {
@@ -141,7 +142,7 @@ func TestRepositoryMoves(t *testing.T) {
 		it.Identifier = upstream
 		return pages{{Items: []harvest.Item{it}}}
 	}
-	s := openLog(t, t.TempDir(), &setClock{})
+	s := memory.New(memory.Options{Namespace: "a.example", Clock: &setClock{}})
 	for _, src := range []pages{of("oai:old.example:17", "1"), of("oai:new.example:17", "2")} {
 		if report, err := harvestAll(t, s, src); err != nil || report.Counts.Rejected != 0 {
 			t.Fatalf("%+v, %v", report.Counts, err)

@@ -69,7 +69,7 @@ type setClock struct{ at time.Duration }
 func (c *setClock) Wall() time.Time        { return time.Unix(1_800_000_000, 0).Add(c.at) }
 func (c *setClock) Elapsed() time.Duration { return c.at }
 
-func openLog(t *testing.T, dir string, clock store.Clock) *sqlite.Store {
+func openFolder(t *testing.T, dir string, clock store.Clock) *sqlite.Store {
 	t.Helper()
 	s, err := sqlite.Open(t.Context(), dir, sqlite.Options{Namespace: "a.example", Clock: clock, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
@@ -80,7 +80,7 @@ func openLog(t *testing.T, dir string, clock store.Clock) *sqlite.Store {
 }
 
 // put commits records, each with some content.
-func put(t *testing.T, s *sqlite.Store, content byte, locals ...string) {
+func put(t *testing.T, s pipeline.Log, content byte, locals ...string) {
 	t.Helper()
 	run, err := s.Begin(t.Context(), "a", pipeline.FromTheStart)
 	if err != nil {
@@ -115,7 +115,7 @@ func TestStreamOfALostHistory(t *testing.T) {
 		t.Run(fmt.Sprint("the record at the end has moved on: ", moved), func(t *testing.T) {
 			clock := &setClock{}
 			dir, older := t.TempDir(), t.TempDir()
-			s := openLog(t, dir, clock)
+			s := openFolder(t, dir, clock)
 			put(t, s, 1, "1", "2")
 			events := &stream{}
 			relayOnce(t, s, events, 9)
@@ -126,12 +126,12 @@ func TestStreamOfALostHistory(t *testing.T) {
 				t.Fatal(err)
 			}
 			clock.at += time.Minute
-			s = openLog(t, dir, clock)
+			s = openFolder(t, dir, clock)
 			put(t, s, 1, "lost 1", "lost 2", "lost 3")
 			relayOnce(t, s, events, 9)
 
 			clock.at += time.Minute
-			s = openLog(t, older, clock)
+			s = openFolder(t, older, clock)
 			put(t, s, 1, "3", "4", "5", "6")
 			if moved {
 				clock.at += time.Minute
@@ -160,7 +160,7 @@ func TestFolderPutBack(t *testing.T) {
 		t.Run(fmt.Sprint("the stream is in the folder: ", inside), func(t *testing.T) {
 			clock := &setClock{}
 			dir, older := t.TempDir(), t.TempDir()
-			s := openLog(t, dir, clock)
+			s := openFolder(t, dir, clock)
 			put(t, s, 1, "1", "2", "3", "4", "5")
 			events, consumer := &stream{}, consumer{}
 			relayOnce(t, s, events, 9)
@@ -173,7 +173,7 @@ func TestFolderPutBack(t *testing.T) {
 			}
 			saved := len(events.events)
 			clock.at += time.Minute
-			s = openLog(t, dir, clock)
+			s = openFolder(t, dir, clock)
 			for content := byte(2); content < 9; content++ { // what is lost
 				put(t, s, content, "1", "2", "3", "4", "new")
 			}
@@ -181,7 +181,7 @@ func TestFolderPutBack(t *testing.T) {
 			consumer.read(events)
 
 			clock.at += time.Minute
-			s = openLog(t, older, clock)
+			s = openFolder(t, older, clock)
 			if inside {
 				events.events = events.events[:saved]
 			}
@@ -217,7 +217,7 @@ func (c consumer) read(s *stream) {
 // brings one new epoch, not one at each attempt.
 func TestStreamThatCannotBeWritten(t *testing.T) {
 	clock := &setClock{}
-	s := openLog(t, filepath.Join(t.TempDir(), "log"), clock)
+	s := openFolder(t, filepath.Join(t.TempDir(), "log"), clock)
 	put(t, s, 1, "1", "2")
 	events := &stream{broken: context.DeadlineExceeded, events: []pipeline.Event{
 		{Epoch: 17, Record: pipeline.Record{Identifier: "oai:a.example:a/0", Seq: 1000, Datestamp: clock.Wall()}},

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/internal/store/memory"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -13,7 +14,7 @@ import (
 // that fails now and then would never end else.
 func TestFullPassIsDue(t *testing.T) {
 	clock := &setClock{at: time.Since(time.Unix(1_800_000_000, 0)) - 2*time.Hour} // the last full pass is two hours ago
-	s := openLog(t, t.TempDir(), clock)
+	s := memory.New(memory.Options{Namespace: "a.example", Clock: clock})
 	src := &pipeline.Source{Name: "a", Mapper: by(titles{}), FullEvery: 3 * time.Hour}
 	runs := func(restarts bool, p *counting) {
 		t.Helper()

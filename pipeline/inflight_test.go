@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
-	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
+	"github.com/sheaf-gateway/sheaf/internal/store/memory"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -33,13 +33,13 @@ func (b *brittle) Page(ctx context.Context, at harvest.Cursor) (*harvest.Page, e
 
 // A patient log commits nothing before the asking for the fourth page has ended.
 type patient struct {
-	*sqlite.Store
+	*memory.Log
 	asked <-chan struct{}
 }
 
 func (p patient) Commit(ctx context.Context, b *pipeline.Batch) (*pipeline.Receipt, error) {
 	<-p.asked
-	return p.Store.Commit(ctx, b)
+	return p.Log.Commit(ctx, b)
 }
 
 // TestPagesInFlight: pages that came whole are stored whatever becomes of the next one.
@@ -66,7 +66,7 @@ func TestPagesInFlight(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			ctx, stop := context.WithCancel(t.Context())
 			defer stop()
-			s := openLog(t, t.TempDir(), &setClock{})
+			s := memory.New(memory.Options{Namespace: "a.example", Clock: &setClock{}})
 			src := &brittle{make(chan struct{}), func(ctx context.Context) error { return test.last(ctx, stop) }}
 			r := pipeline.Runner{Log: patient{s, src.asked}, Namespace: "a.example", Observer: nobody{}, Logger: slog.New(slog.DiscardHandler), Deadline: test.deadline}
 			report, _ := r.Run(ctx, &pipeline.Source{Name: "a", Harvest: src, Mapper: by(titles{})}, pipeline.Order{})

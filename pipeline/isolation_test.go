@@ -10,7 +10,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/internal/rules"
-	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
+	"github.com/sheaf-gateway/sheaf/internal/store/memory"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -56,7 +56,7 @@ func (nobody) RunEnded(*pipeline.Run, *pipeline.Report)                         
 // by makes rules of a crosswalk alone.
 func by(c rules.Crosswalk) *rules.Rules { return &rules.Rules{Source: "a", Crosswalk: c} }
 
-func harvestAll(t *testing.T, s *sqlite.Store, src harvest.Source) (*pipeline.Report, error) {
+func harvestAll(t *testing.T, s *memory.Log, src harvest.Source) (*pipeline.Report, error) {
 	t.Helper()
 	r := pipeline.Runner{Log: s, Namespace: "a.example", Observer: nobody{}, Logger: slog.New(slog.DiscardHandler)}
 	return r.Run(t.Context(), &pipeline.Source{Name: "a", Harvest: src, Mapper: by(titles{})}, pipeline.Order{})
@@ -67,7 +67,7 @@ func item(key, original string) harvest.Item {
 }
 
 // kept are the originals of live records by their local identifiers, and of quarantined items by their keys.
-func kept(t *testing.T, s *sqlite.Store) (live, bad map[string]string) {
+func kept(t *testing.T, s *memory.Log) (live, bad map[string]string) {
 	t.Helper()
 	live, bad = map[string]string{}, map[string]string{}
 	records, _, err := s.Read(t.Context(), 0, 1000)
@@ -93,7 +93,7 @@ func kept(t *testing.T, s *sqlite.Store) (live, bad map[string]string) {
 
 // TestHostileItem: an item whose bytes bring a mapper down is one bad item.
 func TestHostileItem(t *testing.T) {
-	s := openLog(t, t.TempDir(), &setClock{})
+	s := memory.New(memory.Options{Namespace: "a.example", Clock: &setClock{}})
 	report, err := harvestAll(t, s, pages{{Items: []harvest.Item{item("1", "good"), item("2", "hostile"), item("3", "good")}}})
 	if err != nil || report.Counts.Added != 2 || report.Counts.Rejected != 1 {
 		t.Errorf("%+v, %v", report.Counts, err)
@@ -105,7 +105,7 @@ func TestHostileItem(t *testing.T) {
 
 // TestHostilePage: a page that brings its reader down fails the run behind the pages before it.
 func TestHostilePage(t *testing.T) {
-	s := openLog(t, t.TempDir(), &setClock{})
+	s := memory.New(memory.Options{Namespace: "a.example", Clock: &setClock{}})
 	report, err := harvestAll(t, s, pages{{Items: []harvest.Item{item("1", "good")}}, nil})
 	if err == nil || report.Result != pipeline.Failed || !strings.Contains(err.Error(), "broke off") {
 		t.Errorf("%q, %v", report.Result, err)
@@ -123,7 +123,7 @@ func TestHostileSets(t *testing.T) {
 	deep.Sets = []string{strings.Repeat("a:", 400) + "a"}
 	long.Sets = []string{strings.Repeat("é", 400)}
 	good.Sets = []string{"1:2:3:4", "a set with blanks"}
-	s := openLog(t, t.TempDir(), &setClock{})
+	s := memory.New(memory.Options{Namespace: "a.example", Clock: &setClock{}})
 	report, err := harvestAll(t, s, pages{{Items: []harvest.Item{many, deep, long, good}}})
 	if err != nil || report.Counts.Added != 1 || report.Counts.Rejected != 3 {
 		t.Errorf("%+v, %v", report.Counts, err)

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/internal/store/memory"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -40,7 +41,7 @@ func TestLargePageIsStoredInParts(t *testing.T) {
 	}
 	items[4200].Key = "" // counted by its place in the page, not in the part
 	src := pages{{Items: items[:10]}, {Items: items}, {Items: []harvest.Item{item("last", "x")}}}
-	s := openLog(t, t.TempDir(), &setClock{})
+	s := memory.New(memory.Options{Namespace: "a.example", Clock: &setClock{}})
 	log := &measuredLog{Log: s, breakAt: 4}
 	run := func() (*pipeline.Report, error) {
 		r := pipeline.Runner{Log: log, Namespace: "a.example", Observer: nobody{}, Logger: slog.New(slog.DiscardHandler)}
@@ -79,7 +80,7 @@ func TestPartsAreBoundedInBytes(t *testing.T) {
 	for i := range 9 {
 		items = append(items, item(fmt.Sprint(i), strings.Repeat("x", 5<<20)))
 	}
-	log := &measuredLog{Log: openLog(t, t.TempDir(), &setClock{})}
+	log := &measuredLog{Log: memory.New(memory.Options{Namespace: "a.example", Clock: &setClock{}})}
 	r := pipeline.Runner{Log: log, Namespace: "a.example", Observer: nobody{}, Logger: slog.New(slog.DiscardHandler)}
 	if _, err := r.Run(t.Context(), &pipeline.Source{Name: "a", Harvest: pages{{Items: items}}, Mapper: by(titles{})}, pipeline.Order{}); err != nil {
 		t.Fatal(err)

@@ -5,18 +5,14 @@ import (
 	"testing"
 
 	"github.com/sheaf-gateway/sheaf/dublincore/quality"
-	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
+	"github.com/sheaf-gateway/sheaf/internal/store/memory"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
 // A remap that moves nothing leaves the source at its place. A measure that began before it, and ends after
 // it, has met records as they were: it doesn't count as the newest, and not after a restart either.
 func TestOutdatedWhileItWasMeasured(t *testing.T) {
-	st, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer st.Close()
+	st := memory.New(memory.Options{})
 	sources := []Source{{Name: "a"}}
 	place := pipeline.Cursor{Epoch: 1, Seq: 7}
 	for _, meanwhile := range []bool{false, true} {
