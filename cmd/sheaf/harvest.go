@@ -11,6 +11,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/app"
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/control"
+	"github.com/sheaf-gateway/sheaf/internal/rules"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -156,7 +157,7 @@ func (c *harvestCmd) preview(e *env, cfg *config.Config) error {
 }
 
 func (c *harvestCmd) previewOne(ctx context.Context, e *env, cfg *config.Config, name string) error {
-	p, err := app.PreviewSource(ctx, cfg, name, c.Limit, version(), func(one *app.Previewed) error {
+	p, err := app.PreviewSource(ctx, cfg, name, c.Limit, version(), func(one *rules.Previewed) error {
 		printPreviewed(e.stdout, one)
 		return nil
 	})

@@ -9,11 +9,11 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/harvest"
-	"github.com/sheaf-gateway/sheaf/internal/app"
+	"github.com/sheaf-gateway/sheaf/internal/rules"
 )
 
 // printPreviewed shows an item that a harvest would bring: its identifier, title, date and warnings.
-func printPreviewed(w io.Writer, one *app.Previewed) {
+func printPreviewed(w io.Writer, one *rules.Previewed) {
 	fmt.Fprintln(w, clip(cmp.Or(one.Identifier, one.Key), 300))
 	switch {
 	case one.Rejected != "":

@@ -21,6 +21,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/internal/app"
 	"github.com/sheaf-gateway/sheaf/internal/control"
+	"github.com/sheaf-gateway/sheaf/internal/rules"
 )
 
 // hidden is the secret of all sources of the test, and written in no other way than this.
@@ -121,7 +122,7 @@ func TestNothingShowsSecrets(t *testing.T) {
 			line, err := harvest(ctx, g.Client, name, false)
 			e.add("the harvest of "+name, line)
 			e.add("the harvest of "+name, fmt.Sprint(err))
-			_, err = app.PreviewSource(ctx, cfg, name, 3, "test", func(p *app.Previewed) error { e.add("the preview of "+name, p); return nil })
+			_, err = app.PreviewSource(ctx, cfg, name, 3, "test", func(p *rules.Previewed) error { e.add("the preview of "+name, p); return nil })
 			e.add("the preview of "+name, fmt.Sprint(err))
 		})
 	}
