@@ -9,6 +9,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
 
 type backupCmd struct {
@@ -33,7 +34,7 @@ func (c *backupCmd) Run(e *env) error {
 	if err != nil {
 		return fmt.Errorf("back up to %s: %w", file, err)
 	}
-	fmt.Fprintf(e.stdout, "The log is copied to %s (%s). sheaf restore %s brings it back.\n", c.File, count(info.Size(), "byte", "bytes"), c.File)
+	fmt.Fprintf(e.stdout, "The log is copied to %s (%s). sheaf restore %s brings it back.\n", c.File, wording.Count(info.Size(), "byte", "bytes"), c.File)
 	return nil
 }
 

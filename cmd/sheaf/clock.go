@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/sheaf-gateway/sheaf/internal/control"
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
 
 type clockCmd struct {
@@ -29,7 +30,7 @@ func (c *clockCmd) Run(e *env) error {
 	}
 	fmt.Fprintf(e.stdout, "The clock says  %s\nThe last stamp  %s\n", stamp(info.Now), stamp(info.Head))
 	if info.Trouble != "" {
-		fmt.Fprintln(e.stdout, clean(info.Trouble))
+		fmt.Fprintln(e.stdout, wording.Line(info.Trouble))
 		return errLook
 	}
 	fmt.Fprintln(e.stdout, "Changes are taken.")

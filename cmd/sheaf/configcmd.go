@@ -8,6 +8,8 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/internal/app"
 	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/kinds"
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
 
 type configCmd struct {
@@ -53,7 +55,7 @@ func (c *configCheckCmd) Run(e *env) error {
 	for _, w := range cfg.Warnings {
 		fmt.Fprintln(e.stderr, w)
 	}
-	fmt.Fprintf(e.stdout, "%s is good: %s\n", file, count(int64(len(cfg.Names())), "source", "sources"))
+	fmt.Fprintf(e.stdout, "%s is good: %s\n", file, wording.Count(int64(len(cfg.Names())), "source", "sources"))
 	if len(cfg.Warnings) > 0 {
 		return errLook
 	}
@@ -71,6 +73,6 @@ func (configSchemaCmd) Examples() []string {
 }
 
 func (configSchemaCmd) Run(e *env) error {
-	_, err := e.stdout.Write(config.Schema())
+	_, err := e.stdout.Write(config.Schema(kinds.Configurable()))
 	return err
 }

@@ -180,9 +180,10 @@
 //
 // # Where to begin a change
 //
-//   - A new kind of source: a package below harvest; a file in internal/kinds, and a row in the table of
-//     kinds/kinds.go. Its keys are still in config/source.go, its checks in config/kinds.go; what sheaf probe finds of
-//     it is in cmd/sheaf/probe.go and propose.go.
+//   - A new kind of source: a package below harvest that fetches it; a file in internal/kinds with its keys, their
+//     checks, its source, how sheaf probe recognises it and what it proposes, and what sheaf map makes of a file of it;
+//     and a row in the table of kinds/kinds.go. The schema, sheaf config check and the commands take it from there
+//     (kinds/another_test.go adds one).
 //   - A new command: a file in internal/control with its answer, its handler and the client's method; a row in the
 //     routes of control/server.go; a file in cmd/sheaf and a row in the table of cmd/sheaf/main.go.
 //   - A new key of the configuration: a field with a comment in config/config.go or config/source.go, its check in

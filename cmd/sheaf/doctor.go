@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/sheaf-gateway/sheaf/internal/control"
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
 
 type doctorCmd struct{}
@@ -28,7 +29,7 @@ func (doctorCmd) Run(e *env) error {
 				look, broken = true, broken || f.Broken
 				verdict, text = "LOOK ", f.Advice
 			}
-			_, err := fmt.Fprintf(e.stdout, "%s%s: %s\n", verdict, f.Check, clean(text))
+			_, err := fmt.Fprintf(e.stdout, "%s%s: %s\n", verdict, f.Check, wording.Line(text))
 			return err
 		})
 	}); err != nil {

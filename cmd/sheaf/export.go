@@ -9,6 +9,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/internal/control"
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 	"github.com/sheaf-gateway/sheaf/pipeline"
@@ -65,7 +66,7 @@ func (c *exportCmd) Run(e *env) error {
 		if err := w.Flush(); err != nil {
 			return err
 		}
-		fmt.Fprintf(e.stderr, "%s; sheaf watch --after %s goes on from here\n", count(n, "record", "records"), info.Head.Cursor)
+		fmt.Fprintf(e.stderr, "%s; sheaf watch --after %s goes on from here\n", wording.Count(n, "record", "records"), info.Head.Cursor)
 		return nil
 	})
 }
@@ -88,7 +89,7 @@ func knownSource(ctx context.Context, client *control.Client, name string) error
 			return nil
 		}
 	}
-	return usagef("there is no source %q; sheaf sources lists them", clip(name, 100))
+	return usagef("there is no source %q; sheaf sources lists them", wording.ClipLine(name, 100))
 }
 
 type ndjson struct{ enc *json.Encoder }

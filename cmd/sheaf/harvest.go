@@ -12,6 +12,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/internal/rules"
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -40,7 +41,7 @@ func (c *harvestCmd) Run(e *env) error {
 	}
 	for _, name := range c.Sources {
 		if cfg.Sources[name] == nil {
-			return usagef("there is no source %q in the configuration; %s", clip(name, 100), known(cfg))
+			return usagef("there is no source %q in the configuration; %s", wording.ClipLine(name, 100), known(cfg))
 		}
 	}
 	switch {
@@ -104,19 +105,19 @@ func (c *harvestCmd) one(e *env, client *control.Client, name string) error {
 	}
 	fmt.Fprintln(e.stdout, summary(&last))
 	for _, w := range last.Warnings {
-		fmt.Fprintf(e.stdout, "%s: warning: %s\n", name, clean(w))
+		fmt.Fprintf(e.stdout, "%s: warning: %s\n", name, wording.Line(w))
 	}
 	if last.Why != "" {
-		fmt.Fprintf(e.stdout, "%s: %s\n", name, clip(last.Why, 1000))
+		fmt.Fprintf(e.stdout, "%s: %s\n", name, wording.ClipLine(last.Why, 1000))
 	}
 	switch {
 	case e.ctx.Err() != nil:
 		return errSaid
 	case last.Error != "":
-		fmt.Fprintf(e.stderr, "sheaf: %s\n", strings.TrimSuffix(clip(last.Error, 1000)+". "+last.Advice, ". "))
+		fmt.Fprintf(e.stderr, "sheaf: %s\n", strings.TrimSuffix(wording.ClipLine(last.Error, 1000)+". "+last.Advice, ". "))
 		return errSaid
 	case last.Counts.Rejected > 0:
-		fmt.Fprintf(e.stdout, "%s: %s rejected; sheaf quarantine list --source %s says why\n", name, count(last.Counts.Rejected, "item was", "items were"), name)
+		fmt.Fprintf(e.stdout, "%s: %s rejected; sheaf quarantine list --source %s says why\n", name, wording.Count(last.Counts.Rejected, "item was", "items were"), name)
 		return errLook
 	case last.Result == pipeline.Incomplete:
 		return errLook
@@ -165,7 +166,7 @@ func (c *harvestCmd) previewOne(ctx context.Context, e *env, cfg *config.Config,
 		return fmt.Errorf("%w%s", err, advice(err))
 	}
 	for _, w := range p.Warnings {
-		fmt.Fprintf(e.stdout, "%s: warning: %s\n", name, clean(w))
+		fmt.Fprintf(e.stdout, "%s: warning: %s\n", name, wording.Line(w))
 	}
 	more := ""
 	switch {
@@ -174,9 +175,9 @@ func (c *harvestCmd) previewOne(ctx context.Context, e *env, cfg *config.Config,
 	case p.More:
 		more = ", and there is more"
 	}
-	fmt.Fprintf(e.stdout, "%s: looked at %s%s; nothing was stored\n", name, count(int64(p.Items), "item", "items"), more)
+	fmt.Fprintf(e.stdout, "%s: looked at %s%s; nothing was stored\n", name, wording.Count(int64(p.Items), "item", "items"), more)
 	if p.Rejected > 0 {
-		fmt.Fprintf(e.stdout, "%s: %s\n", name, count(int64(p.Rejected), "item would be rejected", "items would be rejected"))
+		fmt.Fprintf(e.stdout, "%s: %s\n", name, wording.Count(int64(p.Rejected), "item would be rejected", "items would be rejected"))
 		return errLook
 	}
 	return nil

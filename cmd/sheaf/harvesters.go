@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/internal/control"
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
 
 type harvestersCmd struct {
@@ -46,8 +47,8 @@ func (c *harvestersCmd) Run(e *env) error {
 	t := newTable(e.stdout, "CLIENT", "REQUEST", "STATE", "POSITION", "RECORDS/S", "BEGAN", "LAST", "AGENT")
 	for i := range all {
 		h := &all[i]
-		t.row(clean(h.Address), clip(h.Asked(), 80), h.State, h.Place(), number(int64(h.Speed)), ago(h.Began, now), ago(h.Last, now),
-			clip(strings.TrimSpace(h.Agent+" "+h.Contact), 60))
+		t.row(wording.Line(h.Address), wording.ClipLine(h.Asked(), 80), h.State, h.Place(), number(int64(h.Speed)), ago(h.Began, now), ago(h.Last, now),
+			wording.ClipLine(strings.TrimSpace(h.Agent+" "+h.Contact), 60))
 	}
 	return t.flush()
 }

@@ -4,13 +4,17 @@ import (
 	"go/ast"
 	"go/types"
 	"reflect"
-	"strings"
 	"testing"
 
 	program "golang.org/x/tools/go/packages"
 )
 
-const configPackage = module + "internal/config"
+// Most keys are decoded into structs of internal/config; those that one kind of source has alone, into structs of
+// internal/kinds.
+const (
+	configPackage = module + "internal/config"
+	kindsPackage  = module + "internal/kinds"
+)
 
 // spent are the keys that have all their effect inside internal/config, with the file where they have it.
 var spent = map[string]string{
@@ -40,9 +44,10 @@ func TestEveryKeyIsRead(t *testing.T) {
 		if len(p.Errors) > 0 {
 			t.Fatalf("%s: %v", p.PkgPath, p.Errors)
 		}
-		if p.PkgPath == configPackage {
+		if p.PkgPath == configPackage || p.PkgPath == kindsPackage {
 			keysOf(p.Types, keys)
-		} else {
+		}
+		if p.PkgPath != configPackage {
 			readIn(p, read)
 		}
 	}
@@ -118,7 +123,10 @@ func structOf(t types.Type) string {
 		t = p.Elem()
 	}
 	named, ok := types.Unalias(t).(*types.Named)
-	if !ok || named.Obj().Pkg() == nil || named.Obj().Pkg().Path() != strings.TrimSuffix(configPackage, "/") {
+	if !ok || named.Obj().Pkg() == nil {
+		return ""
+	}
+	if path := named.Obj().Pkg().Path(); path != configPackage && path != kindsPackage {
 		return ""
 	}
 	return named.Obj().Name()

@@ -21,6 +21,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/internal/kinds"
 	"github.com/sheaf-gateway/sheaf/internal/rules"
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -59,7 +60,7 @@ func (c *mapCmd) Run(e *env) error {
 		return err
 	}
 	if cfg.Sources[c.Source] == nil {
-		return usagef("there is no source %q in the configuration; %s", clip(c.Source, 100), known(cfg))
+		return usagef("there is no source %q in the configuration; %s", wording.ClipLine(c.Source, 100), known(cfg))
 	}
 	own, err := app.OpenRules(cfg, c.Source)
 	if err != nil {
@@ -165,13 +166,13 @@ func (c *mapCmd) explain(ctx context.Context, client *control.Client, own *rules
 	rec, err := client.Record(ctx, c.ID)
 	switch {
 	case errors.Is(err, pipeline.ErrNotFound):
-		return nil, fmt.Errorf("there is no record %s; identifiers look like oai:<namespace>:<source>/<local>, and sheaf export lists them", clip(c.ID, 200))
+		return nil, fmt.Errorf("there is no record %s; identifiers look like oai:<namespace>:<source>/<local>, and sheaf export lists them", wording.ClipLine(c.ID, 200))
 	case err != nil:
 		return nil, err
 	case rec.Source != c.Source:
-		return nil, usagef("the record %s is of the source %s: sheaf map %s --id …", clip(c.ID, 200), rec.Source, rec.Source)
+		return nil, usagef("the record %s is of the source %s: sheaf map %s --id …", wording.ClipLine(c.ID, 200), rec.Source, rec.Source)
 	case len(rec.Original) == 0:
-		return nil, fmt.Errorf("the record %s has no original: it is deleted (%s)", clip(c.ID, 200), rec.Deleted)
+		return nil, fmt.Errorf("the record %s has no original: it is deleted (%s)", wording.ClipLine(c.ID, 200), rec.Deleted)
 	}
 	return []mapped{{Explained: own.Explain(rec)}}, nil
 }
@@ -192,7 +193,7 @@ func (c *mapCmd) print(e *env, explained []mapped) error {
 			fmt.Fprintln(e.stdout)
 		}
 		if one.Component != "" {
-			fmt.Fprintln(e.stdout, "component", clip(one.Component, 200))
+			fmt.Fprintln(e.stdout, "component", wording.ClipLine(one.Component, 200))
 		}
 		printExplained(e.stdout, one.Explained, terminalWidth(e.stdout))
 		if one.More > 0 {
@@ -224,11 +225,11 @@ const (
 // printExplained shows an original beside what was made of it.
 func printExplained(w io.Writer, e *rules.Explained, width int) {
 	if e.Identifier != "" {
-		fmt.Fprintln(w, clip(e.Identifier, 1000))
+		fmt.Fprintln(w, wording.ClipLine(e.Identifier, 1000))
 	}
-	fmt.Fprintf(w, "format %s, rules %s\n", clip(e.Format, 100), e.Rules)
+	fmt.Fprintf(w, "format %s, rules %s\n", wording.ClipLine(e.Format, 100), e.Rules)
 	if e.Error == "" {
-		fmt.Fprintf(w, "sets %s\n", clip(strings.Join(e.Sets, " "), 1000))
+		fmt.Fprintf(w, "sets %s\n", wording.ClipLine(strings.Join(e.Sets, " "), 1000))
 	}
 	fmt.Fprintln(w)
 	var right []string
@@ -236,14 +237,14 @@ func printExplained(w io.Writer, e *rules.Explained, width int) {
 		right = append(right, explainedLines(&e.Values[i])...)
 	}
 	if e.Error != "" {
-		right = append(right, "can't be mapped: "+clip(e.Error, 1000))
+		right = append(right, "can't be mapped: "+wording.ClipLine(e.Error, 1000))
 	}
 	printBeside(w, cleanLines(legible(e.Original), maxMapped), right, width)
 	for _, u := range e.Unused {
-		fmt.Fprintf(w, "unused   %s: %s\n", ruleName(&u), clip(u.Input, maxField)+reason(u.Reason))
+		fmt.Fprintf(w, "unused   %s: %s\n", ruleName(&u), wording.ClipLine(u.Input, maxField)+reason(u.Reason))
 	}
 	for _, n := range e.Notes {
-		fmt.Fprintf(w, "note     %s\n", clip(noteLine(n), 500))
+		fmt.Fprintf(w, "note     %s\n", wording.ClipLine(noteLine(n), 500))
 	}
 }
 
@@ -258,7 +259,7 @@ func legible(original string) string {
 
 // explainedLines returns a line with a value, and below it lines that say where it came from.
 func explainedLines(v *rules.ExplainedValue) []string {
-	text := v.Term.String() + "  " + clip(v.Value, 1000)
+	text := v.Term.String() + "  " + wording.ClipLine(v.Value, 1000)
 	if v.Lang != "" {
 		text += " [" + v.Lang + "]"
 	}
@@ -268,7 +269,7 @@ func explainedLines(v *rules.ExplainedValue) []string {
 	lines := []string{text}
 	for i := range v.Rules {
 		line := "    < " + ruleName(&v.Rules[i])
-		if in := clip(v.Rules[i].Input, maxField); in != "" && in != clip(v.Value, maxField) {
+		if in := wording.ClipLine(v.Rules[i].Input, maxField); in != "" && in != wording.ClipLine(v.Value, maxField) {
 			line += ": " + in
 		}
 		lines = append(lines, line+reason(v.Rules[i].Reason))
@@ -289,7 +290,7 @@ func ruleName(r *rules.ExplainedRule) string {
 		name += ":" + strconv.Itoa(r.Line)
 	}
 	if r.Field != "" {
-		name += " " + clip(r.Field, maxField)
+		name += " " + wording.ClipLine(r.Field, maxField)
 	}
 	return name
 }
@@ -298,5 +299,5 @@ func reason(s string) string {
 	if s == "" {
 		return ""
 	}
-	return " (" + clip(s, maxField) + ")"
+	return " (" + wording.ClipLine(s, maxField) + ")"
 }

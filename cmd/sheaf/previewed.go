@@ -10,27 +10,28 @@ import (
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/internal/rules"
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
 
 // printPreviewed shows an item that a harvest would bring: its identifier, title, date and warnings.
 func printPreviewed(w io.Writer, one *rules.Previewed) {
-	fmt.Fprintln(w, clip(cmp.Or(one.Identifier, one.Key), 300))
+	fmt.Fprintln(w, wording.ClipLine(cmp.Or(one.Identifier, one.Key), 300))
 	switch {
 	case one.Rejected != "":
-		fmt.Fprintf(w, "  rejected  %s\n", clip(one.Rejected, 500))
+		fmt.Fprintf(w, "  rejected  %s\n", wording.ClipLine(one.Rejected, 500))
 	case one.Deleted:
 		fmt.Fprintln(w, "  deleted")
 	default:
-		fmt.Fprintf(w, "  title     %s\n", cmp.Or(clip(one.Record.Text(dublincore.Title), 300), "(none)"))
+		fmt.Fprintf(w, "  title     %s\n", cmp.Or(wording.ClipLine(one.Record.Text(dublincore.Title), 300), "(none)"))
 		if d := dateOf(one.Record); d != "" {
-			fmt.Fprintf(w, "  date      %s\n", clip(d, 100))
+			fmt.Fprintf(w, "  date      %s\n", wording.ClipLine(d, 100))
 		}
 		if len(one.Sets) > 0 {
 			fmt.Fprintf(w, "  sets      %s\n", strings.Join(one.Sets, " "))
 		}
 		for _, n := range one.Record.Notes {
 			if n.Kind == dublincore.Warning {
-				fmt.Fprintf(w, "  warning   %s\n", clip(n.Text, 300))
+				fmt.Fprintf(w, "  warning   %s\n", wording.ClipLine(n.Text, 300))
 			}
 		}
 	}

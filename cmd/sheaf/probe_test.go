@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,9 +12,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"github.com/sheaf-gateway/sheaf/harvest/listing"
 	"github.com/sheaf-gateway/sheaf/internal/app"
 	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/kinds"
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 	"github.com/sheaf-gateway/sheaf/oaipmh/oaitest"
 )
@@ -131,70 +131,24 @@ func emptyConfig(t *testing.T) string {
 func TestProbeNothing(t *testing.T) {
 	dir := folder(t, nil)
 	site := serving(t, "text/html", "<!doctype html><h1>Welcome</h1><p>Nothing to see.</p>")
-	refused(t, dir, exitFailed, []string{site, "neither an OAI-PMH repository nor a page", "/oai/request"}, "probe", site)
+	refused(t, dir, exitFailed, []string{site, "neither an OAI-PMH repository nor a page", "No rows were found on the page. The base URL", "/oai/request"}, "probe", site)
 	gone := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(gone.Close)
 	refused(t, dir, exitFailed, []string{gone.URL, "HTTP 404", "Check the address"}, "probe", gone.URL)
 }
 
-func TestNumbered(t *testing.T) {
-	look := func(from, rows int) *listing.Look {
-		l := &listing.Look{Rows: rows}
-		if from > 0 {
-			l.Count = &listing.Count{From: from, To: from + rows - 1, Total: 100}
-		}
-		return l
-	}
-	for _, c := range []struct {
-		url  string
-		look *listing.Look
-		want string
-	}{
-		{"https://a.example/?page=3", look(21, 10), "https://a.example/?page={page} [{first 1} {step 1}]"},
-		{"https://a.example/?q=a+b&Page=0#top", look(1, 10), "https://a.example/?q=a+b&Page={page}#top [{first 0} {step 1}]"},
-		{"https://a.example/?start=20&q=x", look(21, 10), "https://a.example/?start={page}&q=x [{first 0} {step 10}]"},
-		{"https://a.example/?offset=30", look(0, 10), "https://a.example/?offset={page} [{first 30} {step 10}]"},
-		{"https://a.example/?page=first", look(1, 10), "https://a.example/?page=first []"},
-		{"https://a.example/?page=-1", look(1, 10), "https://a.example/?page=-1 []"},
-		{"https://a.example/list", look(1, 10), "https://a.example/list []"},
-	} {
-		u, err := url.Parse(c.url)
-		if err != nil {
-			t.Fatal(err)
-		}
-		from, pages := numbered(u, c.look)
-		if got := fmt.Sprintf("%s %v", from, pages); got != c.want {
-			t.Errorf("%s: %s, want %s", c.url, got, c.want)
-		}
-	}
-}
-
-func TestNameOf(t *testing.T) {
-	for place, want := range map[string]string{
-		"https://www.repository.example.edu:8080/oai?x": "repository-example-edu",
-		"Saved page (1)":            "saved-page-1",
-		"---":                       "source",
-		"страница":                  "source",
-		strings.Repeat("long-", 30): strings.TrimSuffix(strings.Repeat("long-", 13)[:maxName], "-"),
-	} {
-		if got := nameOf(place); got != want {
-			t.Errorf("%q: %q, want %q", place, got, want)
-		}
-	}
-}
-
 // Whatever a source calls itself, the proposal is a configuration that says just that.
 func TestProposalIsYAML(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		title := clip(rapid.String().Draw(t, "title"), 200)
-		row := clip(rapid.StringMatching(`[a-z#.][a-z#.:\[\]="' >{}*&!%,-]{0,20}[a-z]`).Draw(t, "row"), 200)
+		title := wording.ClipLine(rapid.String().Draw(t, "title"), 200)
+		row := wording.ClipLine(rapid.StringMatching(`[a-z#.][a-z#.:\[\]="' >{}*&!%,-]{0,20}[a-z]`).Draw(t, "row"), 200)
 		file := rapid.StringMatching(`/[a-zA-Z0-9 '"\[\]?*{}#&é-]{0,30}[a-z]`).Draw(t, "file")
-		p := &proposal{name: "probe", found: []string{clean(title)}, keys: []key{
-			{"title", title}, {"kind", "listing"}, {"from", []string{config.Literal(file)}},
-			{"select", []key{{"row", row}, {"title", "h2"}}},
+		p := &kinds.Proposal{Name: "probe", Found: []string{wording.Line(title)}, Keys: []kinds.Key{
+			{Name: "title", Value: title}, {Name: "kind", Value: "listing"}, {Name: "from", Value: []string{config.Literal(file)}},
+			{Name: "select", Value: []kinds.Key{{Name: "row", Value: row}, {Name: "title", Value: "h2"}}},
 		}}
 		var b strings.Builder
-		if err := p.write(&b, ""); err != nil {
+		if err := p.Write(&b, ""); err != nil {
 			t.Fatal(err)
 		}
 		cfg, err := config.Parse("/probe.yaml", []byte(b.String()), app.ConfigOptions())
@@ -202,7 +156,7 @@ func TestProposalIsYAML(t *testing.T) {
 			t.Fatalf("%v\n%s", err, b.String())
 		}
 		s := cfg.Sources["probe"]
-		got, want := []string{s.Title, s.Select.Row, s.From[0]}, []string{title, row, filepath.Clean(config.Literal(file))}
+		got, want := []string{s.Title, s.Settings.(*kinds.Listing).Select.Row, s.From[0]}, []string{title, row, filepath.Clean(config.Literal(file))}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Fatalf("%s\n%s", diff, b.String())
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/dublincore/quality"
 	"github.com/sheaf-gateway/sheaf/internal/control"
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -81,7 +82,7 @@ func (c *qualityCmd) narrow(q *quality.Survey) error {
 		}
 		names = append(names, r.Version)
 	}
-	return usagef("--rules %s: no record of %s was made by it; the versions are %s", clip(c.Rules, 40), q.Source, strings.Join(names, ", "))
+	return usagef("--rules %s: no record of %s was made by it; the versions are %s", wording.ClipLine(c.Rules, 40), q.Source, strings.Join(names, ", "))
 }
 
 // madeBy names the rules that made the records.
@@ -144,6 +145,6 @@ func (c *qualityCmd) page(e *env, q *quality.Survey) (err error) {
 	if err != nil {
 		return fmt.Errorf("write %s: %w", c.HTML, err)
 	}
-	fmt.Fprintf(e.stdout, "%s: %s measured; the page is %s\n", q.Source, count(q.Report.Records, "record", "records"), c.HTML)
+	fmt.Fprintf(e.stdout, "%s: %s measured; the page is %s\n", q.Source, wording.Count(q.Report.Records, "record", "records"), c.HTML)
 	return nil
 }

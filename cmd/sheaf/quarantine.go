@@ -9,6 +9,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/internal/store"
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
 
 type quarantineCmd struct {
@@ -82,7 +83,7 @@ func (c *quarantineListCmd) print(w io.Writer, t *table, q *store.Quarantined) e
 	if c.JSON {
 		return printLine(w, newQuarantinedJSON(q))
 	}
-	t.row(strconv.FormatInt(q.ID, 10), q.Source, clip(q.Reason, 40), number(q.Times), stamp(q.LastSeen), clip(q.Key, 60), clip(q.Detail, 120))
+	t.row(strconv.FormatInt(q.ID, 10), q.Source, wording.ClipLine(q.Reason, 40), number(q.Times), stamp(q.LastSeen), wording.ClipLine(q.Key, 60), wording.ClipLine(q.Detail, 120))
 	return nil
 }
 
@@ -129,7 +130,7 @@ const maxShown = 2000
 func printQuarantined(w io.Writer, q *store.Quarantined) {
 	line := func(label, text string) {
 		if text != "" {
-			fmt.Fprintf(w, "%-12s %s\n", label, clip(text, 1000))
+			fmt.Fprintf(w, "%-12s %s\n", label, wording.ClipLine(text, 1000))
 		}
 	}
 	line("number", number(q.ID))
@@ -139,9 +140,9 @@ func printQuarantined(w io.Writer, q *store.Quarantined) {
 	line("reason", q.Reason)
 	line("detail", q.Detail)
 	line("first", stamp(q.FirstSeen))
-	line("last", stamp(q.LastSeen)+", "+count(q.Times, "time", "times"))
+	line("last", stamp(q.LastSeen)+", "+wording.Count(q.Times, "time", "times"))
 	if len(q.Original) > 0 {
-		fmt.Fprintf(w, "\nThe source sent %s; --original prints them as they are:\n%s\n", count(int64(len(q.Original)), "byte", "bytes"), cleanLines(string(q.Original), maxShown))
+		fmt.Fprintf(w, "\nThe source sent %s; --original prints them as they are:\n%s\n", wording.Count(int64(len(q.Original)), "byte", "bytes"), cleanLines(string(q.Original), maxShown))
 	}
 }
 

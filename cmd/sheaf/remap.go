@@ -12,6 +12,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/internal/app"
 	"github.com/sheaf-gateway/sheaf/internal/control"
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -56,7 +57,7 @@ func (c *remapCmd) Run(e *env) error {
 	versions := make([]string, len(c.Sources))
 	for i, name := range c.Sources {
 		if cfg.Sources[name] == nil {
-			return usagef("there is no source %q in the configuration; %s", clip(name, 100), known(cfg))
+			return usagef("there is no source %q in the configuration; %s", wording.ClipLine(name, 100), known(cfg))
 		}
 		own, err := app.OpenRules(cfg, name)
 		if err != nil {
@@ -132,7 +133,7 @@ func (c *remapCmd) remap(e *env, client *control.Client, name, rules string) (la
 	})
 	show.end()
 	if (err == nil || errors.Is(err, io.ErrUnexpectedEOF)) && failure != "" {
-		err = fmt.Errorf("%s", clip(failure, 1000))
+		err = fmt.Errorf("%s", wording.ClipLine(failure, 1000))
 	}
 	return last, err
 }
@@ -175,7 +176,7 @@ func printRemap(w io.Writer, l *control.RemapLine, apply, whole bool) {
 	if apply {
 		change, same, fail = "changed", "came out as they were", "can't be mapped, and stay as they are"
 	}
-	fmt.Fprintf(w, "%s: rules %s: looked at %s", r.Source, r.Rules, count(looked, "record", "records"))
+	fmt.Fprintf(w, "%s: rules %s: looked at %s", r.Source, r.Rules, wording.Count(looked, "record", "records"))
 	if looked > 0 && r.Took > 0 {
 		fmt.Fprintf(w, " in %s", r.Took.Round(time.Millisecond))
 	}
@@ -192,9 +193,9 @@ func printRemap(w io.Writer, l *control.RemapLine, apply, whole bool) {
 	line(r.Already, "were made by these rules already")
 	for i := range r.Terms {
 		t := &r.Terms[i]
-		fmt.Fprintf(w, "\n%s: %s\n", t.Term, count(t.Records, "record", "records"))
+		fmt.Fprintf(w, "\n%s: %s\n", t.Term, wording.Count(t.Records, "record", "records"))
 		for _, s := range t.Samples {
-			fmt.Fprintf(w, "  %s\n", clip(s.Identifier, 200))
+			fmt.Fprintf(w, "  %s\n", wording.ClipLine(s.Identifier, 200))
 			fmt.Fprintf(w, "    - %s\n    + %s\n", sampleText(s.Before), sampleText(s.After))
 		}
 	}
@@ -202,15 +203,15 @@ func printRemap(w io.Writer, l *control.RemapLine, apply, whole bool) {
 		printSetChange(w, &r.Sets[i])
 	}
 	if r.Rendered > 0 {
-		fmt.Fprintf(w, "\nwritten otherwise, with the same values: %s\n", count(r.Rendered, "record", "records"))
+		fmt.Fprintf(w, "\nwritten otherwise, with the same values: %s\n", wording.Count(r.Rendered, "record", "records"))
 	}
 	for _, f := range r.Failures {
-		fmt.Fprintf(w, "\ncan't be mapped: %s\n  %s\n", clip(f.Identifier, 200), clip(f.Why, 300))
+		fmt.Fprintf(w, "\ncan't be mapped: %s\n  %s\n", wording.ClipLine(f.Identifier, 200), wording.ClipLine(f.Why, 300))
 	}
 	printCorrected(w, l.Corrected)
 	if l.Quarantined > 0 {
 		fmt.Fprintf(w, "\nnot looked at: %s in quarantine; sheaf harvest %s --full brings those that can be read now\n",
-			count(l.Quarantined, "item", "items"), r.Source)
+			wording.Count(l.Quarantined, "item", "items"), r.Source)
 	}
 	switch {
 	case apply || !whole || r.Changed+r.Same == 0:
@@ -233,7 +234,7 @@ func printCorrected(w io.Writer, c *pipeline.Corrected) {
 		}
 		fmt.Fprintf(w, "  %d %s:\n", n, what)
 		for _, s := range samples {
-			fmt.Fprintf(w, "    %s\n", clip(s, 500))
+			fmt.Fprintf(w, "    %s\n", wording.ClipLine(s, 500))
 		}
 	}
 	some(c.Gone, "without effect, for the value to correct is gone", c.GoneSome)
@@ -243,17 +244,17 @@ func printCorrected(w io.Writer, c *pipeline.Corrected) {
 func printSetChange(w io.Writer, c *pipeline.SetChange) {
 	var moves []string
 	if c.Enter > 0 {
-		moves = append(moves, count(c.Enter, "record enters", "records enter"))
+		moves = append(moves, wording.Count(c.Enter, "record enters", "records enter"))
 	}
 	if c.Leave > 0 {
-		moves = append(moves, count(c.Leave, "record leaves", "records leave"))
+		moves = append(moves, wording.Count(c.Leave, "record leaves", "records leave"))
 	}
-	fmt.Fprintf(w, "\nset %s: %s\n", clip(c.Set, 200), strings.Join(moves, ", "))
+	fmt.Fprintf(w, "\nset %s: %s\n", wording.ClipLine(c.Set, 200), strings.Join(moves, ", "))
 	for _, s := range c.Samples {
 		if leaves, ok := strings.CutPrefix(s, "-"); ok {
-			fmt.Fprintf(w, "    - %s\n", clip(leaves, 200))
+			fmt.Fprintf(w, "    - %s\n", wording.ClipLine(leaves, 200))
 		} else {
-			fmt.Fprintf(w, "    + %s\n", clip(s, 200))
+			fmt.Fprintf(w, "    + %s\n", wording.ClipLine(s, 200))
 		}
 	}
 }
@@ -262,5 +263,5 @@ func sampleText(values []string) string {
 	if len(values) == 0 {
 		return "(none)"
 	}
-	return clip(strings.Join(values, " | "), 400)
+	return wording.ClipLine(strings.Join(values, " | "), 400)
 }

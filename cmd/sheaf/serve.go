@@ -10,6 +10,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/internal/app"
 	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
 
 type serveCmd struct {
@@ -108,7 +109,7 @@ func (c *serveCmd) overrideLog(to *config.Log) error {
 // announce says in a line each where the gateway can be reached.
 func (c *serveCmd) announce(w io.Writer, g *app.Gateway) {
 	cfg, at := g.Config, g.Addresses()
-	fmt.Fprintf(w, "%s, by Sheaf %s\n", clean(cfg.Gateway.Name), version())
+	fmt.Fprintf(w, "%s, by Sheaf %s\n", wording.Line(cfg.Gateway.Name), version())
 	fmt.Fprintf(w, "  web page  %s\n", at.Public)
 	fmt.Fprintf(w, "  OAI-PMH   %soai\n", at.Public)
 	fmt.Fprintf(w, "  ops       %s\n", at.Ops)
@@ -132,6 +133,6 @@ func (c *serveCmd) announce(w io.Writer, g *app.Gateway) {
 	case len(names) == 0:
 		fmt.Fprintln(w, "Nothing is harvested yet: no sources are configured. sheaf probe URL writes the configuration of one.")
 	default:
-		fmt.Fprintf(w, "%s configured; sheaf status says how they stand.\n", count(int64(len(names)), "source is", "sources are"))
+		fmt.Fprintf(w, "%s configured; sheaf status says how they stand.\n", wording.Count(int64(len(names)), "source is", "sources are"))
 	}
 }

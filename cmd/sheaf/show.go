@@ -11,6 +11,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/internal/control"
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -59,7 +60,7 @@ func (c *showCmd) record(e *env) (rec *pipeline.Record, err error) {
 		err = closed
 	}
 	if errors.Is(err, pipeline.ErrNotFound) {
-		return nil, fmt.Errorf("there is no record %s; identifiers look like oai:<namespace>:<source>/<local>, and sheaf export lists them", clip(c.ID, 200))
+		return nil, fmt.Errorf("there is no record %s; identifiers look like oai:<namespace>:<source>/<local>, and sheaf export lists them", wording.ClipLine(c.ID, 200))
 	}
 	return rec, err
 }
@@ -110,7 +111,7 @@ func newRecordJSON(r *pipeline.Record) recordJSON {
 // printRecord shows a record to a person.
 func printRecord(w io.Writer, r *pipeline.Record) error {
 	line := func(label, format string, args ...any) {
-		fmt.Fprintf(w, "%-12s %s\n", label, clean(fmt.Sprintf(format, args...)))
+		fmt.Fprintf(w, "%-12s %s\n", label, wording.Line(fmt.Sprintf(format, args...)))
 	}
 	line("identifier", "%s", r.Identifier)
 	line("source", "%s", r.Source)
@@ -162,7 +163,7 @@ func printRecord(w io.Writer, r *pipeline.Record) error {
 		}
 	}
 	if n := len(r.Original); n > 0 {
-		fmt.Fprintf(w, "\nThe original has %s; --original prints it.\n", count(int64(n), "byte", "bytes"))
+		fmt.Fprintf(w, "\nThe original has %s; --original prints it.\n", wording.Count(int64(n), "byte", "bytes"))
 	}
 	return nil
 }
@@ -177,7 +178,7 @@ func valueLine(v *dublincore.Value) string {
 		about = append(about, v.Scheme)
 	}
 	if v.Original != "" && v.Original != v.Text {
-		about = append(about, "as written: "+clip(v.Original, 200))
+		about = append(about, "as written: "+wording.ClipLine(v.Original, 200))
 	}
 	if v.From != dublincore.Extracted {
 		about = append(about, "from "+v.From.String())
@@ -194,7 +195,7 @@ func noteLine(n dublincore.Note) string {
 		s = n.Term.String() + ": " + s
 	}
 	if n.Text != "" {
-		s += ": " + clip(n.Text, 300)
+		s += ": " + wording.ClipLine(n.Text, 300)
 	}
 	return s
 }

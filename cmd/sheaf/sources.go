@@ -6,6 +6,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/control"
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
 
 type sourcesCmd struct {
@@ -48,7 +49,7 @@ func (c *sourcesCmd) Run(e *env) error {
 		if !s.Configured {
 			kind = "(not configured)"
 		}
-		t.row(s.Name, kind, every, number(s.Status.Live), clip(strings.Join(s.From, " "), 60), clip(s.Title, 60))
+		t.row(s.Name, kind, every, number(s.Status.Live), wording.ClipLine(strings.Join(s.From, " "), 60), wording.ClipLine(s.Title, 60))
 	}
 	return t.flush()
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/control"
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -123,7 +124,7 @@ func (s *standing) trouble() bool {
 func (s *standing) print(w io.Writer) error {
 	switch {
 	case s.gateway:
-		fmt.Fprintf(w, "%s, Sheaf %s, is running on %s\n", clean(s.info.Name), s.info.Version, s.data)
+		fmt.Fprintf(w, "%s, Sheaf %s, is running on %s\n", wording.Line(s.info.Name), s.info.Version, s.data)
 	case s.log:
 		fmt.Fprintf(w, "No gateway is running on %s; sheaf serve starts one\n", s.data)
 	default:
@@ -133,10 +134,10 @@ func (s *standing) print(w io.Writer) error {
 		fmt.Fprintf(w, "Log: at %s, %s; namespace %s\n", s.info.Head.Cursor, stamp(s.info.Head.Datestamp), cmp.Or(s.info.Namespace, "not set"))
 	}
 	if s.info.Trouble != "" {
-		fmt.Fprintf(w, "CLOCK: %s\n", clean(s.info.Trouble))
+		fmt.Fprintf(w, "CLOCK: %s\n", wording.Line(s.info.Trouble))
 	}
 	if s.info.Store != "" {
-		fmt.Fprintf(w, "LOG: %s\n", clean(s.info.Store))
+		fmt.Fprintf(w, "LOG: %s\n", wording.Line(s.info.Store))
 	}
 	if len(s.sources) == 0 {
 		fmt.Fprintln(w, "No sources are configured; sheaf probe URL writes the configuration of one")
@@ -176,16 +177,16 @@ func (s *standing) explain(w io.Writer) {
 		src := &s.sources[i]
 		state := s.state(src)
 		if err := src.Status.LastRun.Err; err != "" && state != stateRunning {
-			fmt.Fprintf(w, "\n%s: %s\n", src.Name, clip(err, 1000))
+			fmt.Fprintf(w, "\n%s: %s\n", src.Name, wording.ClipLine(err, 1000))
 		}
 		if wait := waiting(src, s.now); wait != "" {
 			fmt.Fprintf(w, "\n%s: %s\n", src.Name, wait)
 		}
 		for _, warning := range src.Status.Warnings {
-			fmt.Fprintf(w, "\n%s: warning: %s\n", src.Name, clip(warning, 1000))
+			fmt.Fprintf(w, "\n%s: warning: %s\n", src.Name, wording.ClipLine(warning, 1000))
 		}
 		if n := src.Status.Quarantined; n > 0 {
-			fmt.Fprintf(w, "\n%s: %s in quarantine; sheaf quarantine list --source %s says why\n", src.Name, count(n, "item is", "items are"), src.Name)
+			fmt.Fprintf(w, "\n%s: %s in quarantine; sheaf quarantine list --source %s says why\n", src.Name, wording.Count(n, "item is", "items are"), src.Name)
 		}
 	}
 }

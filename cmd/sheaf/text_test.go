@@ -5,51 +5,19 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-func TestClean(t *testing.T) {
-	for in, want := range map[string]string{
-		" plain ":                      "plain",
-		"two\n\t lines":                "two lines",
-		"\x1b[31mred\x1b[0m":           "[31mred[0m",
-		"a\u202eb\u2066c\ufeffd\u2028": "abcd",
-		"bad \xff byte":                "bad \uFFFD byte",
-		"東の灯台":                         "東の灯台",
-	} {
-		if got := clean(in); got != want {
-			t.Errorf("%q: %q, want %q", in, got, want)
-		}
-	}
-	if got := clip("東の灯台 is the east", 5); got != "東の灯台…" {
-		t.Errorf("clipped: %q", got)
-	}
+func TestCleanLines(t *testing.T) {
 	if got := cleanLines("<a>\n\t<b>\x07 x</b>\n</a>", 100); got != "<a>\n  <b> x</b>\n</a>" {
 		t.Errorf("lines: %q", got)
 	}
 	if got := cleanLines("123456\n789\nabc", 9); got != "123456\n78…\n…" {
 		t.Errorf("cut lines: %q", got)
 	}
-}
-
-func FuzzClean(f *testing.F) {
-	f.Add("a\x1b[2J\u202e\r\n b")
-	f.Fuzz(func(t *testing.T, s string) {
-		got := clean(s)
-		if !utf8.ValidString(got) || strings.ContainsFunc(got, unseen) {
-			t.Errorf("%q becomes %q", s, got)
-		}
-		if again := clean(got); again != got {
-			t.Errorf("%q becomes %q and then %q", s, got, again)
-		}
-		if n := utf8.RuneCountInString(clip(s, 10)); n > 11 {
-			t.Errorf("%q is clipped to %d characters", s, n)
-		}
-	})
 }
 
 func FuzzParseCursor(f *testing.F) {

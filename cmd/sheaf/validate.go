@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 	"github.com/sheaf-gateway/sheaf/oaipmh/oaitest"
 )
 
@@ -55,7 +56,7 @@ func (c *validateCmd) Run(e *env) error {
 	ctx, cancel := context.WithTimeoutCause(e.ctx, c.MaxTime, fmt.Errorf("the time of --max-time %s is over", c.MaxTime))
 	defer cancel()
 	if !c.JSON {
-		fmt.Fprintf(e.stderr, "Checking %s: about a hundred requests, %s apart, and its lists.\n", clip(base, 200), c.Pause)
+		fmt.Fprintf(e.stderr, "Checking %s: about a hundred requests, %s apart, and its lists.\n", wording.ClipLine(base, 200), c.Pause)
 	}
 	report, err := oaitest.Check(ctx, base, options)
 	if report == nil {
@@ -73,7 +74,7 @@ func (c *validateCmd) Run(e *env) error {
 	demands, advice := report.Failures()
 	switch {
 	case report.Stopped != "" && untouched(report):
-		return fmt.Errorf("%s could not be checked: %s", clip(base, 200), clip(report.Stopped, 500))
+		return fmt.Errorf("%s could not be checked: %s", wording.ClipLine(base, 200), wording.ClipLine(report.Stopped, 500))
 	case len(demands) > 0, report.Stopped != "", c.Strict && len(advice) > 0:
 		return errLook
 	}
@@ -85,11 +86,11 @@ func (c *validateCmd) base() (string, error) {
 	u, err := url.Parse(c.URL)
 	switch {
 	case err != nil, u.Host == "", u.Scheme != "http" && u.Scheme != "https":
-		return "", usagef("%s is not a whole http or https URL, such as https://example.org/oai", clip(c.URL, 200))
+		return "", usagef("%s is not a whole http or https URL, such as https://example.org/oai", wording.ClipLine(c.URL, 200))
 	case u.User != nil:
 		return "", usagef("the URL holds a user; sheaf validate checks what everybody can reach: leave it out")
 	case u.RawQuery != "" && !u.Query().Has("verb"):
-		return "", usagef("%s has a query of its own, which OAI-PMH does not allow in a base URL; leave it out", clip(c.URL, 200))
+		return "", usagef("%s has a query of its own, which OAI-PMH does not allow in a base URL; leave it out", wording.ClipLine(c.URL, 200))
 	}
 	u.RawQuery, u.Fragment = "", ""
 	return u.String(), nil
@@ -112,7 +113,7 @@ func (c *validateCmd) options(e *env) (o oaitest.Options, err error) {
 	}
 	agent := "Sheaf/" + version() + " (OAI-PMH validator)"
 	if contact != "" {
-		agent = "Sheaf/" + version() + " (OAI-PMH validator; +mailto:" + clean(contact) + ")"
+		agent = "Sheaf/" + version() + " (OAI-PMH validator; +mailto:" + wording.Line(contact) + ")"
 	}
 	return oaitest.Options{
 		Client: &http.Client{Timeout: c.Timeout, Transport: c.transport()}, UserAgent: agent, Prefix: c.Prefix, MaxPages: c.MaxPages, MaxRecords: c.MaxRecords, MaxRequests: c.MaxRequests,

@@ -5,6 +5,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/internal/control"
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -29,7 +30,7 @@ func waiting(src *control.SourceInfo, now time.Time) string {
 }
 
 func waitsFor(w *pipeline.Waiting) string {
-	host := clip(w.Host, 100)
+	host := wording.ClipLine(w.Host, 100)
 	switch w.For {
 	case pipeline.ForPlace:
 		return "waits for a place, because as many harvests go on as the gateway does at once"

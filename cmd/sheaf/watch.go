@@ -15,6 +15,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/events"
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -154,7 +155,7 @@ func connectNATS(server string, way ...nats.Option) (*nats.Conn, error) {
 	// A watch outlives a restart of the gateway, so it tries to connect again for as long as it takes.
 	nc, err := nats.Connect(server, append(way, nats.Name("sheaf watch"), nats.MaxReconnects(-1))...)
 	if err != nil {
-		return nil, fmt.Errorf("connect to the event server %s: %w; is the gateway running? sheaf serve starts it, and --server names another", clip(server, 200), err)
+		return nil, fmt.Errorf("connect to the event server %s: %w; is the gateway running? sheaf serve starts it, and --server names another", wording.ClipLine(server, 200), err)
 	}
 	return nc, nil
 }
@@ -166,7 +167,7 @@ func parseCursor(s string) (pipeline.Cursor, error) {
 	}
 	c, err := pipeline.ParseCursor(s)
 	if err != nil {
-		return c, usagef("--after %s is no place in a log: it looks like 1786000000000.1200, as sheaf export and sheaf watch print it", clip(s, 100))
+		return c, usagef("--after %s is no place in a log: it looks like 1786000000000.1200, as sheaf export and sheaf watch print it", wording.ClipLine(s, 100))
 	}
 	return c, nil
 }
@@ -195,6 +196,6 @@ func (c *watchCmd) print(w io.Writer, m *events.Message) error {
 	if d.Reason != "" {
 		what += " (" + d.Reason + ")"
 	}
-	_, err := fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("%s  %s  %s  %s", m.Cursor, clip(what, 60), clip(d.Identifier, 300), clip(title, 200)), " "))
+	_, err := fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("%s  %s  %s  %s", m.Cursor, wording.ClipLine(what, 60), wording.ClipLine(d.Identifier, 300), wording.ClipLine(title, 200)), " "))
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/PuerkitoBio/goquery"
+	"github.com/sheaf-gateway/sheaf/harvest"
 	"golang.org/x/net/html"
 )
 
@@ -76,7 +77,9 @@ func (l *Look) take(sel Select, found *content) {
 		l.Titles = append(l.Titles, r.title)
 	}
 	if l.Rows == 0 {
-		if e := found.noRows(false); e != nil {
+		l.Problem = "No rows were found on the page."
+		// A page that says nothing of rows has promised none.
+		if e := found.noRows(false); e != nil && (e.Kind != harvest.EmptyPage || len(found.counts) > 0) {
 			l.Problem = e.Sentence()
 		}
 	}

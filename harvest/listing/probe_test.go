@@ -56,7 +56,7 @@ func TestProbeProblems(t *testing.T) {
 	for page, want := range map[string]string{
 		"<title>Just a moment...</title>":        "bot wall",
 		"<form><input type=password></form>":     "login",
-		"Dear Sir":                               "sends none",
+		"Dear Sir":                               "No rows",
 		"<p>Results: 1 – 9 of 9</p><p>Patience.": "number of items",
 	} {
 		look, err := listing.Probe([]byte(page), "", "")

@@ -48,7 +48,7 @@ func openRules(cfg *config.Config, source string, sets []rules.Set, table *forma
 
 // ConfigOptions are what this program knows and a configuration may name.
 func ConfigOptions() config.Options {
-	o := config.Options{Kinds: kinds.Names(), Mappings: rules.MappingNames(), Condition: rules.CheckCondition}
+	o := config.Options{Kinds: kinds.Configurable(), Mappings: rules.MappingNames(), Condition: rules.CheckCondition}
 	for _, t := range dublincore.Terms() {
 		o.Terms = append(o.Terms, t.String())
 	}
@@ -153,7 +153,11 @@ func buildSource(name string, s *config.Source, o harvest.Options, m *observe.Up
 	if err != nil {
 		return nil, err
 	}
-	return &pipeline.Source{Name: name, Harvest: &discreetSource{m.Watch(name, src), secretsOf(s)}, Host: hostOf(s), BaseURL: repositoryURL(s), FullEvery: s.FullEvery}, nil
+	out := &pipeline.Source{Name: name, Harvest: &discreetSource{m.Watch(name, src), secretsOf(s)}, Host: hostOf(s), BaseURL: repositoryURL(s)}
+	if kind.FullEvery != nil {
+		out.FullEvery = kind.FullEvery(s)
+	}
+	return out, nil
 }
 
 // hostOf is the host that a source is asked at; empty if it is read from files.

@@ -50,7 +50,7 @@ func (d *decoder) checkGateway(root *node, c *Config) {
 		d.problem(root.where("gateway", "namespace"), "gateway.namespace",
 			"is needed before anything is harvested, because it is part of every identifier for ever; set it to a domain name of your own, such as gateway.example.org")
 	}
-	remote := func(s *Source) bool { return slices.ContainsFunc(s.From, isURL) }
+	remote := func(s *Source) bool { return slices.ContainsFunc(s.From, IsURL) }
 	if !root.has("gateway", "contact") && slices.ContainsFunc(slices.Collect(maps.Values(c.Sources)), remote) {
 		d.warning(root.where("gateway", "contact"), "gateway.contact",
 			"is not set; give the e-mail address of a person, so that the sources can reach you before they shut you out")

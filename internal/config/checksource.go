@@ -44,29 +44,10 @@ func (d *decoder) checkSource(s *source) {
 	if f := s.field("from"); f != nil && f.value.shape == list && len(f.value.items) == 0 {
 		d.problem(f.value.place, s.key+".from", "is empty; say where the records are")
 	}
-	if i := slices.IndexFunc(kinds, func(k kind) bool { return k.name == s.is.Kind }); i >= 0 {
-		d.checkKind(s)
-		kinds[i].check(d, s)
-	}
+	d.checkKind(s)
 	d.checkTimes(s)
 	d.checkTerms(s.node, s.key, "context")
 	d.checkHTTP(s)
-}
-
-// checkKind refuses keys that only another kind uses. It accepts them from the defaults, which are for all kinds.
-func (d *decoder) checkKind(s *source) {
-	for _, f := range s.node.fields {
-		t, ok := fieldNamed(sourceType, f.key)
-		if !ok || f.inherited || t.kinds == nil || slices.Contains(t.kinds, s.is.Kind) || f.value.shape == null {
-			continue
-		}
-		d.problem(f.place, join(s.key, f.key), "is not used by kind %s; it is for %s. Take it out", s.is.Kind, strings.Join(t.kinds, " and "))
-	}
-	for _, from := range s.is.From {
-		if s.is.Kind != "listing" && strings.Contains(from, "{page}") {
-			d.problem(s.at("from"), s.key+".from", "has {page} in it, which is for kind listing")
-		}
-	}
 }
 
 func (d *decoder) checkTimes(s *source) {

@@ -10,8 +10,7 @@ import (
 // Config is a whole configuration. The zero value is not useful; see Default and Load.
 //
 // In the struct tags, yaml is the key, as names what a text must be (texts.go), enum, min and max
-// bound a value, also lists words that people write when they mean this key, kinds the kinds of
-// source that use a field (all, if absent), own:"true" a key that belongs to one source and cannot be
+// bound a value, also lists words that people write when they mean this key, own:"true" a key that belongs to one source and cannot be
 // inherited, and required:"true" one that every source needs.
 type Config struct {
 	// Who this gateway is.

@@ -13,10 +13,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/kinds"
 )
 
 // options are what a program might know.
 var options = config.Options{
+	Kinds:    kinds.Configurable(),
 	Terms:    []string{"title", "publisher", "language", "rights", "spatial", "tableOfContents", "dataProvider"},
 	Mappings: []string{"listing.map", "oai_dc.map"},
 	Condition: func(where string) (out []config.Mistake) {
@@ -74,18 +76,18 @@ func TestSmallArchive(t *testing.T) {
 	equal(t, "data", c.Data, filepath.Join(dir, "data"))
 	equal(t, "names", c.Names(), []string{"cold-war"})
 	equal(t, "source", c.Sources["cold-war"], &config.Source{
-		Title:       "Letters on Albania",
-		Kind:        "listing",
-		From:        []string{filepath.Join(dir, "saved/*.txt")},
-		Every:       7 * 24 * time.Hour,
-		Mapping:     config.Mapping{Name: "listing.map"},
-		Context:     map[string][]string{"publisher": {"Test Archive"}, "language": {"sqi", "no"}, "rights": {"http://rightsstatements.org/vocab/CNE/1.0/"}},
-		Events:      "record",
-		Granularity: "auto",
-		FullEvery:   30 * 24 * time.Hour,
-		Pages:       config.Pages{First: 0, Step: 1, Max: 10_000},
-		Select:      config.Select{Row: ".result", Date: ".date", Title: "h3", Summary: "#main .text"},
-		HTTP:        config.HTTP{Timeout: 5 * time.Minute},
+		Title:   "Letters on Albania",
+		Kind:    "listing",
+		From:    []string{filepath.Join(dir, "saved/*.txt")},
+		Every:   7 * 24 * time.Hour,
+		Mapping: config.Mapping{Name: "listing.map"},
+		Context: map[string][]string{"publisher": {"Test Archive"}, "language": {"sqi", "no"}, "rights": {"http://rightsstatements.org/vocab/CNE/1.0/"}},
+		Events:  "record",
+		Settings: &kinds.Listing{
+			Pages:  kinds.Pages{First: 0, Step: 1, Max: 10_000},
+			Select: kinds.Select{Row: ".result", Date: ".date", Title: "h3", Summary: "#main .text"},
+		},
+		HTTP: config.HTTP{Timeout: 5 * time.Minute},
 	})
 }
 
@@ -95,7 +97,7 @@ func TestUniversity(t *testing.T) {
 	equal(t, "data", c.Data, filepath.Join(dir, "sheaf-data"))
 	equal(t, "zone", c.Gateway.Zone.String(), "Europe/Paris")
 	r := c.Sources["repository"]
-	equal(t, "formats", r.Formats, []string{"mods", "qdc", "oai_dc"})
+	equal(t, "formats", r.Settings.(*kinds.OAI).Formats, []string{"mods", "qdc", "oai_dc"})
 	equal(t, "every", r.Every, 6*time.Hour)
 	equal(t, "password", r.HTTP.Password.Value(), "hunter2")
 	equal(t, "headers", r.HTTP.Headers, map[string]string{"X-Client": "7"})
@@ -103,7 +105,7 @@ func TestUniversity(t *testing.T) {
 	m := c.Sources["catalogue"]
 	equal(t, "from", m.From, []string{"/srv/export/*.txt", filepath.Join(dir, "more/[a-c]*.txt")})
 	equal(t, "at", m.At.String(), "02:30")
-	equal(t, "canonical", m.Canonical, "the-catalogue")
+	equal(t, "canonical", m.Settings.(*kinds.Listing).Canonical, "the-catalogue")
 	equal(t, "was", m.Was, []string{"opac", "old-catalogue"})
 }
 
@@ -135,7 +137,7 @@ func TestAggregator(t *testing.T) {
 	})
 
 	nantes := c.Sources["nantes"]
-	equal(t, "formats, a list is replaced", nantes.Formats, []string{"oai_dc"})
+	equal(t, "formats, a list is replaced", nantes.Settings.(*kinds.OAI).Formats, []string{"oai_dc"})
 	if nantes.Window != nil {
 		t.Errorf("window: null leaves %v", nantes.Window)
 	}
@@ -143,7 +145,7 @@ func TestAggregator(t *testing.T) {
 
 	brest := c.Sources["brest"]
 	equal(t, "from, beside the included file", brest.From, []string{filepath.Join(dir, "sources.d/brest.txt")})
-	equal(t, "canonical, as written", brest.Canonical, "001")
+	equal(t, "canonical, as written", brest.Settings.(*kinds.Listing).Canonical, "001")
 	equal(t, "every", brest.Every, 90*time.Minute)
 }
 

@@ -39,7 +39,7 @@ func (d *decoder) structure(n *node, v reflect.Value, key string) {
 		case notYet(v.Type(), f.key) != "":
 			d.problem(f.place, name, "%s", notYet(v.Type(), f.key))
 		case !ok:
-			d.problem(f.place, name, "unknown key%s", suggestKey(v.Type(), f.key))
+			d.problem(f.place, name, "unknown key%s", d.suggestKey(v.Type(), f.key))
 		case t.own && d.shared:
 			d.problem(f.place, name, "belongs to one source; it can't be shared. Move it to the source")
 		case f.value.shape != null:

@@ -14,7 +14,6 @@ type tags struct {
 	min, max string
 	enum     []string
 	also     []string
-	kinds    []string
 	own      bool
 	required bool
 }
@@ -45,7 +44,6 @@ func fieldsOf(t reflect.Type) []tags {
 			max:      f.Tag.Get("max"),
 			enum:     words(f.Tag.Get("enum")),
 			also:     words(f.Tag.Get("also")),
-			kinds:    words(f.Tag.Get("kinds")),
 			own:      f.Tag.Get("own") == "true",
 			required: f.Tag.Get("required") == "true",
 		})

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/kinds"
 )
 
 const head = "gateway: {namespace: a.example.org, contact: a@example.org}\n"
@@ -31,7 +32,7 @@ func TestManySources(t *testing.T) {
 	}
 	for _, name := range want {
 		s := c.Sources[name]
-		if s.Kind != "oai" || len(s.Formats) != 2 || s.From[0] != "https://"+name+".example.org/oai" {
+		if s.Kind != "oai" || len(s.Settings.(*kinds.OAI).Formats) != 2 || s.From[0] != "https://"+name+".example.org/oai" {
 			t.Fatalf("%s: %+v", name, s)
 		}
 	}
@@ -70,7 +71,7 @@ func TestHugeGroup(t *testing.T) {
 	for i := range 4000 {
 		fmt.Fprintf(&b, "  s%d: {group: g, from: https://example.org}\n", i)
 	}
-	_, err := config.Parse("sheaf.yaml", []byte(b.String()), config.Options{})
+	_, err := config.Parse("sheaf.yaml", []byte(b.String()), config.Options{Kinds: options.Kinds})
 	if err == nil {
 		t.Fatal("accepted")
 	}

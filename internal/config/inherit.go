@@ -37,14 +37,14 @@ func overlay(over, under *node, inherited bool) *node {
 
 // heritage returns what sources take from a group or the defaults: only the keys that a source knows and can inherit, so
 // that a long and wrong group costs each of its sources nothing. What is left out was reported when the group was read.
-func heritage(n *node) *node {
+func (d *decoder) heritage(n *node) *node {
 	if n == nil || n.shape != mapping {
 		return nil
 	}
 	out := *n
 	out.fields = nil
 	for _, f := range n.fields {
-		t, ok := fieldNamed(sourceType, f.key)
+		t, ok := d.sourceKey(f.key)
 		if !ok || t.own || len(f.value.fields) > maxMap {
 			continue
 		}

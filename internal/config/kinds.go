@@ -3,38 +3,145 @@ package config
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
 
-// kinds has the kinds of source that a configuration can describe. The tags of the fields of [Source] say which kind uses
-// which field.
-var kinds = []kind{
-	{"oai", checkOAI},
-	{"listing", checkListing},
+// A Kind is what the configuration must know of a kind of source: which keys it has beside those of every source, and
+// what they demand of each other. The kinds themselves are in another package, a file each.
+type Kind struct {
+	Name string
+	// Settings points to a struct with the defaults of the keys, whose fields have the tags that those of [Source] have. A
+	// source of the kind has a copy in its Settings.
+	Settings any
+	// Check finds what the keys of a source contradict. It may be nil.
+	Check func(s *Source, r *Report)
+	// Code is the Go source that declares the settings. Its comments are the descriptions in the schema.
+	Code string
 }
 
-type kind struct {
-	name  string
-	check func(*decoder, *source)
+// defaults returns a copy of the settings.
+func (k *Kind) defaults() any {
+	p := reflect.New(k.settingsType())
+	p.Elem().Set(reflect.ValueOf(k.Settings).Elem())
+	return p.Interface()
 }
 
-func kindNames() []string {
-	var out []string
-	for _, k := range kinds {
-		out = append(out, k.name)
+func (k *Kind) settingsType() reflect.Type { return reflect.TypeOf(k.Settings).Elem() }
+
+// keys are those of the settings.
+func (k *Kind) keys() []tags { return fieldsOf(k.settingsType()) }
+
+// A Report takes what a kind finds wrong with a source.
+type Report struct {
+	d *decoder
+	s *source
+}
+
+// Has says whether a key is set, by the source or in what it inherits.
+func (r *Report) Has(key string) bool { return r.s.field(key) != nil }
+
+// Problem tells what is wrong with a key, and what to do, at the place of its value.
+func (r *Report) Problem(key, format string, args ...any) {
+	r.d.problem(r.s.at(key), join(r.s.key, key), format, args...)
+}
+
+// IsURL says whether a place of records is a URL, and not a file.
+func IsURL(from string) bool { return strings.Contains(from, "://") }
+
+// kindNames are the names of the kinds, in their order.
+func kindNames(kinds []Kind) (out []string) {
+	for i := range kinds {
+		out = append(out, kinds[i].Name)
 	}
 	return out
 }
 
+// kindNamed is the kind with this name; nil if the program has none.
+func (d *decoder) kindNamed(name string) *Kind {
+	if i := slices.IndexFunc(d.options.Kinds, func(k Kind) bool { return k.Name == name }); i >= 0 {
+		return &d.options.Kinds[i]
+	}
+	return nil
+}
+
+// kindsWith are the kinds that have a key of their own.
+func (d *decoder) kindsWith(key string) (out []*Kind) {
+	for i := range d.options.Kinds {
+		k := &d.options.Kinds[i]
+		if _, ok := fieldNamed(k.settingsType(), key); ok {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// sourceKeys are the keys that a source may have: those of every source, and those of the kinds.
+func (d *decoder) sourceKeys() []tags {
+	out := slices.Clone(fieldsOf(sourceType))
+	for i := range d.options.Kinds {
+		for _, t := range d.options.Kinds[i].keys() {
+			if !slices.ContainsFunc(out, func(known tags) bool { return known.key == t.key }) {
+				out = append(out, t)
+			}
+		}
+	}
+	return out
+}
+
+// sourceKey finds a key that a source may have.
+func (d *decoder) sourceKey(key string) (tags, bool) {
+	if t, ok := fieldNamed(sourceType, key); ok {
+		return t, true
+	}
+	for _, k := range d.kindsWith(key) {
+		return fieldNamed(k.settingsType(), key)
+	}
+	return tags{}, false
+}
+
+// source fills a source, and the settings of its kind. A key that only other kinds have is read as one of them would read
+// it, so that a wrong value is told too.
+func (d *decoder) source(n *node, s *Source, key string) {
+	if n.shape != mapping {
+		d.structure(n, reflect.ValueOf(s).Elem(), key)
+		return
+	}
+	own := d.kindOf(n)
+	if own != nil {
+		s.Settings = own.defaults()
+	}
+	common := *n
+	common.fields = nil
+	for _, f := range n.fields {
+		kinds := d.kindsWith(f.key)
+		if len(kinds) == 0 {
+			common.fields = append(common.fields, f)
+			continue
+		}
+		settings := kinds[0].defaults()
+		if slices.Contains(kinds, own) {
+			settings = s.Settings
+		}
+		d.structure(&node{place: n.place, shape: mapping, fields: []*field{f}}, reflect.ValueOf(settings).Elem(), key)
+	}
+	d.structure(&common, reflect.ValueOf(s).Elem(), key)
+}
+
+// kindOf is the kind that a source names; nil if it names none that is known.
+func (d *decoder) kindOf(n *node) *Kind {
+	if f := n.field("kind"); f != nil && f.value.shape == scalar {
+		return d.kindNamed(f.value.text)
+	}
+	return nil
+}
+
 // kind refuses a kind that the program can't harvest.
 func (d *decoder) kind(name string) error {
-	known := d.options.Kinds
-	if known == nil {
-		known = kindNames()
-	}
+	known := kindNames(d.options.Kinds)
 	if slices.Contains(known, name) {
 		return nil
 	}
@@ -47,40 +154,25 @@ func (d *decoder) kind(name string) error {
 	return errors.New("is not a known kind; known are " + strings.Join(known, ", "))
 }
 
-func checkOAI(d *decoder, s *source) {
-	if len(s.is.From) > 1 {
-		d.problem(s.at("from"), s.key+".from", "a source of kind oai has one URL; make a source of each")
-	}
-	for _, from := range s.is.From {
-		if !isURL(from) {
-			d.problem(s.at("from"), s.key+".from", "must be the base URL of the repository, such as https://example.org/oai")
-		}
-		if strings.Contains(from, "verb=") {
-			d.problem(s.at("from"), s.key+".from", `is a request; give the base URL: what stands before "verb="`)
-		}
-	}
-}
-
-func checkListing(d *decoder, s *source) {
-	remote := slices.IndexFunc(s.is.From, isURL) >= 0
-	if !remote {
+// checkKind refuses keys that only other kinds use, and has the kind check its own. Keys of other kinds may come from the
+// defaults, which are for all kinds.
+func (d *decoder) checkKind(s *source) {
+	kind := d.kindNamed(s.is.Kind)
+	if kind == nil {
 		return
 	}
-	switch {
-	case slices.ContainsFunc(s.is.From, func(f string) bool { return !isURL(f) }):
-		d.problem(s.at("from"), s.key+".from", "holds URLs and files; make a source of each")
-	case len(s.is.From) > 1:
-		d.problem(s.at("from"), s.key+".from", "has more than one URL; give one with {page} in it, or make a source of each")
+	for _, f := range s.node.fields {
+		kinds := d.kindsWith(f.key)
+		if len(kinds) == 0 || f.inherited || f.value.shape == null || slices.Contains(kinds, kind) {
+			continue
+		}
+		var names []string
+		for _, k := range kinds {
+			names = append(names, k.Name)
+		}
+		d.problem(f.place, join(s.key, f.key), "is not used by kind %s; it is for %s. Take it out", kind.Name, strings.Join(names, " and "))
 	}
-	if strings.Count(s.is.From[0], "{page}") > 1 {
-		d.problem(s.at("from"), s.key+".from", "has {page} more than once")
-	}
-	if s.is.Select.Row == "" {
-		d.problem(s.at("select"), s.key+".select", "needs row: the CSS selector of one record on the page")
-	}
-	if s.field("pages") != nil && !strings.Contains(s.is.From[0], "{page}") {
-		d.problem(s.at("pages"), s.key+".pages", "from has no {page} to put the number in")
+	if kind.Check != nil {
+		kind.Check(s.is, &Report{d, s})
 	}
 }
-
-func isURL(from string) bool { return strings.Contains(from, "://") }

@@ -12,9 +12,9 @@ import (
 // maxSources bounds the sources of one gateway, and its groups; a file has at most maxKeys of them.
 const maxSources = 10_000
 
-// Options has what the program knows and the configuration may name. What is nil is not checked.
+// Options has what the program knows and the configuration may name. Of the others, what is nil is not checked.
 type Options struct {
-	Kinds    []string // the kinds of source that the program can harvest
+	Kinds    []Kind   // the kinds of source that the program can harvest
 	Terms    []string // the terms that a context may have
 	Mappings []string // the built-in mappings
 	// Condition says what is wrong with the condition of a set that a rule makes.
@@ -81,7 +81,7 @@ func (d *decoder) sections(root *node, c *Config) {
 		t, ok := fieldNamed(configType, f.key)
 		switch {
 		case !ok:
-			d.problem(f.place, f.key, "unknown key%s", suggestKey(configType, f.key))
+			d.problem(f.place, f.key, "unknown key%s", d.suggestKey(configType, f.key))
 		case f.key == "sources", f.key == "groups", f.key == "defaults", f.key == "sets":
 		default:
 			d.value(f.value, v.Field(t.index), t, f.key)
@@ -114,7 +114,7 @@ func (d *decoder) sources(root *node, c *Config) {
 		}
 		s := defaultSource()
 		n := inherit(f.value, group, defaults)
-		d.structure(n, reflect.ValueOf(s).Elem(), key)
+		d.source(n, s, key)
 		d.checkSource(&source{key: key, place: f.place, node: n, is: s})
 		c.Sources[f.key] = s
 		c.names = append(c.names, f.key)
@@ -129,7 +129,7 @@ func (d *decoder) defaults(root *node, c *Config) *node {
 		return nil
 	}
 	d.sharedSource(f.value, c.Defaults, "defaults")
-	return heritage(f.value)
+	return d.heritage(f.value)
 }
 
 // groups reads what the sources of each group inherit.
@@ -140,7 +140,7 @@ func (d *decoder) groups(root *node, c *Config) map[string]*node {
 		s := defaultSource()
 		d.sharedSource(f.value, s, "groups."+f.key)
 		c.Groups[f.key] = s
-		out[f.key] = heritage(f.value)
+		out[f.key] = d.heritage(f.value)
 	}
 	return out
 }
@@ -150,7 +150,7 @@ func (d *decoder) sharedSource(n *node, s *Source, key string) {
 		return
 	}
 	d.shared = true
-	d.structure(n, reflect.ValueOf(s).Elem(), key)
+	d.source(n, s, key)
 	d.checkTerms(n, key, "context")
 	d.shared = false
 }

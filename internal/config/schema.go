@@ -9,7 +9,6 @@ import (
 	"net/netip"
 	"reflect"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -26,16 +25,29 @@ var (
 
 type object = map[string]any
 
-// Schema is the JSON Schema (draft 2020-12) of a configuration file, for editors. It says what keys
+// Schema is the JSON Schema (draft 2020-12) of a configuration file with sources of these kinds, for editors. It says what keys
 // there are and how values look; what one value demands of another only Check knows.
-func Schema() []byte { return schema() }
-
-var schema = sync.OnceValue(func() []byte {
-	s := schemer{comments: comments(configSource, sourceSource, setsSource)}
+func Schema(kinds []Kind) []byte {
+	code := []string{configSource, sourceSource, setsSource}
+	for i := range kinds {
+		code = append(code, kinds[i].Code)
+	}
+	s := schemer{kinds: kindNames(kinds), comments: comments(code...)}
 	root := s.structure(configType, reflect.ValueOf(Default()).Elem())
 	source := s.structure(sourceType, reflect.ValueOf(defaultSource()).Elem())
+	properties := source["properties"].(object)
+	for i := range kinds {
+		k := &kinds[i]
+		own := s.structure(k.settingsType(), reflect.ValueOf(k.Settings).Elem())
+		for _, t := range k.keys() {
+			if _, known := properties[t.key]; !known {
+				properties[t.key] = own["properties"].(object)[t.key]
+			}
+		}
+	}
 	shared := object{}
-	for _, f := range fieldsOf(sourceType) {
+	d := decoder{options: Options{Kinds: kinds}}
+	for _, f := range d.sourceKeys() {
 		if !f.own {
 			shared[f.key] = object{"$ref": "#/$defs/source/properties/" + f.key}
 		}
@@ -57,10 +69,11 @@ var schema = sync.OnceValue(func() []byte {
 		panic("config: schema: " + err.Error())
 	}
 	return append(out, '\n')
-})
+}
 
 // A schemer makes schemas of types.
 type schemer struct {
+	kinds    []string
 	comments map[string]string // "Gateway.URL" to what its comment says
 }
 
@@ -153,17 +166,17 @@ func (s schemer) word(f tags, t reflect.Type) object {
 		}
 		return o
 	case reflect.String:
-		return text(f)
+		return s.text(f)
 	}
 	return nil
 }
 
 // text is the schema of a text, which people also write as a number or a truth value: YAML leaves
 // quotes to taste.
-func text(f tags) object {
+func (s schemer) text(f tags) object {
 	switch {
 	case f.as == "kind":
-		return object{"enum": kindNames()}
+		return object{"enum": s.kinds}
 	case f.enum != nil:
 		return object{"enum": f.enum}
 	}

@@ -21,7 +21,7 @@ type schema = map[string]any
 func readSchema(t *testing.T) schema {
 	t.Helper()
 	var s schema
-	if err := json.Unmarshal(config.Schema(), &s); err != nil {
+	if err := json.Unmarshal(config.Schema(options.Kinds), &s); err != nil {
 		t.Fatal(err)
 	}
 	return s

@@ -45,30 +45,8 @@ type Source struct {
 	// What the events carry: the record itself, or a pointer to it.
 	Events string `yaml:"events" enum:"record,pointer"`
 
-	// The metadata formats to ask for, by prefix: the first that is offered is taken.
-	Formats []string `yaml:"formats" kinds:"oai" as:"prefix" also:"format,prefix,metadata_prefix"`
-	// The sets to harvest. Default: the whole repository.
-	Sets []string `yaml:"sets" kinds:"oai" as:"setspec" also:"set"`
-	// How long after everything was asked for it is asked for again, and not only what has changed: some
-	// repositories list a change late, or under an old date, or forget what was deleted. 0s is never.
-	FullEvery time.Duration `yaml:"full_every" kinds:"oai" min:"0s" max:"3660d"`
-	// The granularity of datestamps to ask with, where the repository is wrong about its own. Default: auto.
-	Granularity string `yaml:"granularity" kinds:"oai" enum:"auto,day,second"`
-	// How far an incremental harvest reaches back before the last one, for repositories that list
-	// changes late. Default: what suits the granularity.
-	Overlap time.Duration `yaml:"overlap" kinds:"oai" min:"0s" max:"60d"`
-	// Ask with POST instead of GET.
-	Post bool `yaml:"post" kinds:"oai"`
-	// The domain in this repository's own identifiers, oai:<domain>:…, which is left out of ours.
-	// Default: what the repository declares.
-	Domain string `yaml:"domain" kinds:"oai" as:"namespace"`
-
-	// How the pages of a listing are numbered.
-	Pages Pages `yaml:"pages" kinds:"listing"`
-	// What is where on a page of a listing: CSS selectors.
-	Select Select `yaml:"select" kinds:"listing" also:"selectors"`
-	// What makes keys where the pages give none; one that stays when the site moves. Default: the source's name.
-	Canonical string `yaml:"canonical" kinds:"listing"`
+	// What its kind alone has: a pointer to a struct of the type of [Kind.Settings]; nil if the kind is not known.
+	Settings any `yaml:"-"`
 
 	// How the source is asked over HTTP.
 	HTTP HTTP `yaml:"http"`
@@ -80,38 +58,6 @@ type Provider struct {
 	Name string `yaml:"name" also:"title"`
 	// Its home page.
 	URL string `yaml:"url" as:"url" also:"homepage"`
-}
-
-// Pages says how the pages of a listing are numbered, where {page} stands in from.
-type Pages struct {
-	// The number of the first page.
-	First int `yaml:"first" min:"0" max:"1000000000"`
-	// From one page to the next: 1, or the number of rows where the site counts rows.
-	Step int `yaml:"step" min:"1" max:"1000000"`
-	// At most so many pages in a pass.
-	Max int `yaml:"max" min:"1" max:"1000000" also:"limit"`
-}
-
-// Select says what is where on a page of a listing: CSS selectors, all but row and count inside a row.
-type Select struct {
-	// A row: one record.
-	Row string `yaml:"row" also:"item,record"`
-	// Its date.
-	Date string `yaml:"date"`
-	// Its title.
-	Title string `yaml:"title"`
-	// Its summary.
-	Summary string `yaml:"summary" also:"description,abstract"`
-	// The link to its own page.
-	Link string `yaml:"link" also:"url,href"`
-	// Its identifier.
-	ID string `yaml:"id" also:"identifier"`
-	// The heading that says what kind of thing the rows are.
-	Kind string `yaml:"kind" also:"type"`
-	// The line that says which rows of how many: "1 - 9 of 9".
-	Count string `yaml:"count" also:"total"`
-	// What only the page after the last has, where there is no such line.
-	End string `yaml:"end"`
 }
 
 // HTTP says how a source is asked.
@@ -145,11 +91,8 @@ type File string
 // defaultSource is a source that says nothing.
 func defaultSource() *Source {
 	return &Source{
-		Every:       day,
-		Events:      "record",
-		Granularity: "auto",
-		FullEvery:   30 * day,
-		Pages:       Pages{First: 1, Step: 1, Max: 10_000},
-		HTTP:        HTTP{Timeout: 5 * time.Minute},
+		Every:  day,
+		Events: "record",
+		HTTP:   HTTP{Timeout: 5 * time.Minute},
 	}
 }

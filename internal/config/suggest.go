@@ -10,10 +10,14 @@ import (
 )
 
 // suggestKey says what an unknown key of a struct may have been meant to be; empty if it's anybody's guess.
-func suggestKey(t reflect.Type, key string) string {
+func (d *decoder) suggestKey(t reflect.Type, key string) string {
 	var keys []string
 	plain := strings.ReplaceAll(strings.ToLower(key), "-", "_")
-	for _, f := range fieldsOf(t) {
+	known := fieldsOf(t)
+	if t == sourceType {
+		known = d.sourceKeys()
+	}
+	for _, f := range known {
 		if plain == f.key || slices.Contains(f.also, plain) {
 			return didYouMean(f.key)
 		}
@@ -22,14 +26,14 @@ func suggestKey(t reflect.Type, key string) string {
 	if guess := wording.Nearest(plain, keys); guess != "" {
 		return didYouMean(guess)
 	}
-	if where := elsewhere(t, plain); where != "" {
+	if where := d.elsewhere(t, plain); where != "" {
 		return fmt.Sprintf("; it belongs below %s", where)
 	}
 	return "; known here are " + strings.Join(keys, ", ")
 }
 
 // elsewhere finds the one other section that has the key.
-func elsewhere(not reflect.Type, key string) string {
+func (d *decoder) elsewhere(not reflect.Type, key string) string {
 	var found []string
 	for _, section := range fieldsOf(configType) {
 		t := configType.Field(section.index).Type
@@ -41,7 +45,7 @@ func elsewhere(not reflect.Type, key string) string {
 		}
 	}
 	if not != sourceType {
-		if _, ok := fieldNamed(sourceType, key); ok {
+		if _, ok := d.sourceKey(key); ok {
 			found = append(found, "a source")
 		}
 	}

@@ -1,6 +1,6 @@
-// Package kinds has the kinds of source that a configuration can name, a file each: how a source of the kind is made of
-// its configuration, and what a file that somebody saved of it holds. The keys of each kind, and their checks, are in
-// package config.
+// Package kinds has the kinds of source that a configuration can name, a file each: the keys of the kind with their
+// checks, how a source is made of them, how a place of the kind is recognised and what configuration is proposed for it,
+// and what a file that somebody saved of it holds.
 package kinds
 
 import (
@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/internal/config"
@@ -15,9 +16,16 @@ import (
 
 // A Kind is a kind of source. A function that is nil doesn't apply to it.
 type Kind struct {
-	Name string
+	config.Kind // its name, its keys and what they demand
+	// What is what a place of the kind is, with its article: "a page that lists records".
+	What string
+	// Probe looks whether there is something of the kind at a place, and proposes how to harvest it. The error is of type
+	// [NotThis] if there may be something of another kind.
+	Probe func(ctx context.Context, p *Place) (*Proposal, error)
 	// Build makes the source that has this name and these settings.
 	Build func(name string, s *config.Source, f *harvest.Fetcher) (harvest.Source, error)
+	// FullEvery is how long after everything was asked for it is asked for again; zero is never.
+	FullEvery func(s *config.Source) time.Duration
 	// BaseURL is the base URL of the repository as the world may see it.
 	BaseURL func(s *config.Source) string
 	// Canonical gives the form of an original by which versions of it are compared.
@@ -39,10 +47,10 @@ type File struct {
 // table has every kind: a new one is a file here, and a row.
 var table = []Kind{oaiKind, listingKind}
 
-// Names are the names of all kinds, in the order of the table.
-func Names() (out []string) {
+// Configurable are all kinds as the configuration knows them, in the order of the table.
+func Configurable() (out []config.Kind) {
 	for _, k := range table {
-		out = append(out, k.Name)
+		out = append(out, k.Kind)
 	}
 	return out
 }

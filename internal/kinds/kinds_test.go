@@ -39,7 +39,7 @@ func TestNameLikeAPattern(t *testing.T) {
 	if err := os.WriteFile(path, page, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s := &config.Source{Kind: "listing", Select: config.Select{Row: ".result", Title: "h3"}}
+	s := &config.Source{Kind: "listing", Settings: &kinds.Listing{Select: kinds.Select{Row: ".result", Title: "h3"}}}
 	items, err := k.ItemsOf(t.Context(), "letters", s, kinds.File{Path: path, Content: page})
 	if err != nil || len(items) != 1 || items[0].Rejected != nil {
 		t.Fatalf("items %+v, error %v", items, err)

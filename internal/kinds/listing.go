@@ -4,26 +4,96 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/harvest/listing"
 	"github.com/sheaf-gateway/sheaf/internal/config"
 )
 
+//go:embed listing.go
+var listingCode string
+
 // listingKind harvests pages that list records. What people save of it is a page of results; an original is JSON.
 var listingKind = Kind{
-	Name: "listing", Build: buildListing, Canonical: listing.Canonical, FileFormat: "listing",
+	Kind: config.Kind{Name: "listing", Settings: &Listing{Pages: Pages{First: 1, Step: 1, Max: 10_000}}, Check: checkListing, Code: listingCode},
+	What: "a page that lists records", Probe: probeListing, Build: buildListing, Canonical: listing.Canonical, FileFormat: "listing",
 	IsPage: func(content []byte) bool { return !bytes.HasPrefix(bytes.TrimSpace(content), []byte("{")) }, ItemsOf: itemsOfListing,
 }
 
+// Listing has the keys of kind listing.
+type Listing struct {
+	// How the pages of a listing are numbered.
+	Pages Pages `yaml:"pages"`
+	// What is where on a page of a listing: CSS selectors.
+	Select Select `yaml:"select" also:"selectors"`
+	// What makes keys where the pages give none; one that stays when the site moves. Default: the source's name.
+	Canonical string `yaml:"canonical"`
+}
+
+// Pages says how the pages of a listing are numbered, where {page} stands in from.
+type Pages struct {
+	// The number of the first page.
+	First int `yaml:"first" min:"0" max:"1000000000"`
+	// From one page to the next: 1, or the number of rows where the site counts rows.
+	Step int `yaml:"step" min:"1" max:"1000000"`
+	// At most so many pages in a pass.
+	Max int `yaml:"max" min:"1" max:"1000000" also:"limit"`
+}
+
+// Select says what is where on a page of a listing: CSS selectors, all but row and count inside a row.
+type Select struct {
+	// A row: one record.
+	Row string `yaml:"row" also:"item,record"`
+	// Its date.
+	Date string `yaml:"date"`
+	// Its title.
+	Title string `yaml:"title"`
+	// Its summary.
+	Summary string `yaml:"summary" also:"description,abstract"`
+	// The link to its own page.
+	Link string `yaml:"link" also:"url,href"`
+	// Its identifier.
+	ID string `yaml:"id" also:"identifier"`
+	// The heading that says what kind of thing the rows are.
+	Kind string `yaml:"kind" also:"type"`
+	// The line that says which rows of how many: "1 - 9 of 9".
+	Count string `yaml:"count" also:"total"`
+	// What only the page after the last has, where there is no such line.
+	End string `yaml:"end"`
+}
+
+func checkListing(s *config.Source, r *config.Report) {
+	if !slices.ContainsFunc(s.From, config.IsURL) {
+		return
+	}
+	switch {
+	case slices.ContainsFunc(s.From, func(f string) bool { return !config.IsURL(f) }):
+		r.Problem("from", "holds URLs and files; make a source of each")
+	case len(s.From) > 1:
+		r.Problem("from", "has more than one URL; give one with {page} in it, or make a source of each")
+	}
+	if strings.Count(s.From[0], "{page}") > 1 {
+		r.Problem("from", "has {page} more than once")
+	}
+	if s.Settings.(*Listing).Select.Row == "" {
+		r.Problem("select", "needs row: the CSS selector of one record on the page")
+	}
+	if r.Has("pages") && !strings.Contains(s.From[0], "{page}") {
+		r.Problem("pages", "from has no {page} to put the number in")
+	}
+}
+
 func buildListing(name string, s *config.Source, f *harvest.Fetcher) (harvest.Source, error) {
+	l := s.Settings.(*Listing)
 	return listing.New(listing.Config{
-		From: s.From, Canonical: cmp.Or(s.Canonical, name), Access: access(s),
-		Pages:  listing.Pages{First: s.Pages.First, Step: s.Pages.Step, Max: s.Pages.Max},
-		Select: listing.Select(s.Select),
+		From: s.From, Canonical: cmp.Or(l.Canonical, name), Access: access(s),
+		Pages: listing.Pages(l.Pages), Select: listing.Select(l.Select),
 	}, f)
 }
 

@@ -3,10 +3,12 @@ package kinds
 import (
 	"bytes"
 	"context"
+	_ "embed"
 	"encoding/xml"
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/harvest/oai"
@@ -14,13 +16,60 @@ import (
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 )
 
+//go:embed oai.go
+var oaiCode string
+
 // oaiKind harvests a repository by OAI-PMH. What people save of it is a response.
-var oaiKind = Kind{Name: "oai", Build: buildOAI, BaseURL: repositoryURL, IsPage: isResponse, ItemsOf: itemsOfResponse}
+var oaiKind = Kind{
+	Kind: config.Kind{Name: "oai", Settings: &OAI{FullEvery: 30 * 24 * time.Hour, Granularity: "auto"}, Check: checkOAI, Code: oaiCode},
+	What: "an OAI-PMH repository", Probe: probeOAI, Build: buildOAI, BaseURL: repositoryURL,
+	FullEvery: func(s *config.Source) time.Duration { return s.Settings.(*OAI).FullEvery },
+	IsPage:    isResponse, ItemsOf: itemsOfResponse,
+}
+
+// OAI has the keys of kind oai.
+type OAI struct {
+	// The metadata formats to ask for, by prefix: the first that is offered is taken.
+	Formats []string `yaml:"formats" as:"prefix" also:"format,prefix,metadata_prefix"`
+	// The sets to harvest. Default: the whole repository.
+	Sets []string `yaml:"sets" as:"setspec" also:"set"`
+	// How long after everything was asked for it is asked for again, and not only what has changed: some
+	// repositories list a change late, or under an old date, or forget what was deleted. 0s is never.
+	FullEvery time.Duration `yaml:"full_every" min:"0s" max:"3660d"`
+	// The granularity of datestamps to ask with, where the repository is wrong about its own. Default: auto.
+	Granularity string `yaml:"granularity" enum:"auto,day,second"`
+	// How far an incremental harvest reaches back before the last one, for repositories that list
+	// changes late. Default: what suits the granularity.
+	Overlap time.Duration `yaml:"overlap" min:"0s" max:"60d"`
+	// Ask with POST instead of GET.
+	Post bool `yaml:"post"`
+	// The domain in this repository's own identifiers, oai:<domain>:…, which is left out of ours.
+	// Default: what the repository declares.
+	Domain string `yaml:"domain" as:"namespace"`
+}
+
+func checkOAI(s *config.Source, r *config.Report) {
+	if len(s.From) > 1 {
+		r.Problem("from", "a source of kind oai has one URL; make a source of each")
+	}
+	for _, from := range s.From {
+		if strings.Contains(from, "{page}") {
+			r.Problem("from", "has {page} in it, which is for kind listing")
+		}
+		if !config.IsURL(from) {
+			r.Problem("from", "must be the base URL of the repository, such as https://example.org/oai")
+		}
+		if strings.Contains(from, "verb=") {
+			r.Problem("from", `is a request; give the base URL: what stands before "verb="`)
+		}
+	}
+}
 
 func buildOAI(_ string, s *config.Source, f *harvest.Fetcher) (harvest.Source, error) {
+	o := s.Settings.(*OAI)
 	return oai.New(oai.Config{
-		BaseURL: s.From[0], Formats: s.Formats, Sets: s.Sets, Granularity: s.Granularity, Overlap: s.Overlap,
-		POST: s.Post, Domain: s.Domain, Access: access(s),
+		BaseURL: s.From[0], Formats: o.Formats, Sets: o.Sets, Granularity: o.Granularity, Overlap: o.Overlap,
+		POST: o.Post, Domain: o.Domain, Access: access(s),
 	}, f)
 }
 
