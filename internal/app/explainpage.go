@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/kinds"
 	"github.com/sheaf-gateway/sheaf/internal/rules"
@@ -22,24 +21,5 @@ func ExplainPage(ctx context.Context, r *rules.Rules, cfg *config.Config, f kind
 	if err == nil && len(items) == 0 {
 		err = errors.New("there is no item on the page")
 	}
-	for i := range items[:min(len(items), limit)] {
-		out = append(out, explainItem(r, kind, &items[i]))
-	}
-	return out, true, err
-}
-
-func explainItem(r *rules.Rules, kind kinds.Kind, item *harvest.Item) *rules.Explained {
-	if bad := item.Rejected; bad != nil {
-		why := bad.Detail
-		if bad.Reason != "" {
-			why = bad.Reason + ": " + why
-		}
-		return &rules.Explained{Identifier: item.Identifier, Format: kind.FileFormat, Rules: r.Version(), Original: string(item.Original), Error: why}
-	}
-	if item.Format.Prefix == "" {
-		item.Format.Prefix = r.FormatIn(item.Original).Prefix
-	}
-	e := r.ExplainItem("", []string{r.Source}, item)
-	e.Identifier = item.Identifier
-	return e
+	return r.ExplainFetched(items[:min(len(items), limit)]), true, err
 }

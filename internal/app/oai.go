@@ -32,17 +32,21 @@ func oaiDoor(ctx context.Context, c *Core, limits *limit.Limiter, baseURL string
 	if contact == "" {
 		contact = "nobody@invalid.invalid" // the protocol demands one; sheaf config check warns
 	}
-	descriptions, err := describeGateway(cfg)
+	descriptions, err := endpoint.DescribeGateway(cfg, repositoryURLs(cfg))
 	if err != nil {
 		return nil, err
 	}
-	describe, err := describeSets(cfg)
+	sets, err := rules.DescribedSets(cfg)
 	if err != nil {
-		return nil, err
+		return nil, ConfigError{err}
+	}
+	made := map[string]endpoint.DescribedSet{}
+	for spec, set := range sets {
+		made[spec] = endpoint.DescribedSet(set)
 	}
 	repo := &endpoint.Repository{
 		Log: c.Store, Writers: c.formats, Name: cfg.Gateway.Name, AdminEmails: []string{contact}, Descriptions: descriptions,
-		Describe: describe, Declared: rules.DeclaredSets(cfg), Page: recordPage(c.Store.Namespace()),
+		Describe: endpoint.DescribeSets(cfg, made), Declared: rules.DeclaredSets(cfg), Page: endpoint.RecordPage(c.Store.Namespace()),
 	}
 	metrics := observe.NewOAI(c.Registry)
 	h, err := oaipmh.NewHandler(repo, oaipmh.Options{

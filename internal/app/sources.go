@@ -61,10 +61,8 @@ func Check(cfg *config.Config) error {
 	if _, err := buildSources(cfg, "", observe.NewUpstream(prometheus.NewRegistry(), observe.Labels{}), nil); err != nil {
 		return err
 	}
-	for name, s := range cfg.Sets {
-		if _, err := rules.AboutSet(s); err != nil {
-			return ConfigError{fmt.Errorf("sets.%s.description: %w", name, err)}
-		}
+	if _, err := rules.DescribedSets(cfg); err != nil {
+		return ConfigError{err}
 	}
 	return nil
 }
@@ -153,7 +151,7 @@ func buildSource(name string, s *config.Source, o harvest.Options, m *observe.Up
 	if err != nil {
 		return nil, err
 	}
-	out := &pipeline.Source{Name: name, Harvest: &discreetSource{m.Watch(name, src), secretsOf(s)}, Host: hostOf(s), BaseURL: repositoryURL(s)}
+	out := &pipeline.Source{Name: name, Harvest: kinds.Discreet(s, m.Watch(name, src)), Host: hostOf(s), BaseURL: repositoryURL(s)}
 	if kind.FullEvery != nil {
 		out.FullEvery = kind.FullEvery(s)
 	}
@@ -167,6 +165,14 @@ func hostOf(s *config.Source) string {
 		return ""
 	}
 	return strings.ToLower(u.Host)
+}
+
+// repositoryURLs are the base URLs of the sources that have one, in the order of their names.
+func repositoryURLs(cfg *config.Config) (out []string) {
+	for _, name := range cfg.Names() {
+		out = append(out, repositoryURL(cfg.Sources[name]))
+	}
+	return out
 }
 
 // repositoryURL is the base URL of a source's repository as the world may see it; empty if its kind has none.

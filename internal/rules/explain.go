@@ -57,6 +57,28 @@ func (r *Rules) Explain(rec *pipeline.Record) *Explained {
 	return r.ExplainItem(rec.Identifier, rec.Sets, kept.Item())
 }
 
+// ExplainFetched maps items as a source gives them, some of which may be rejected.
+func (r *Rules) ExplainFetched(items []harvest.Item) (out []*Explained) {
+	for i := range items {
+		item := &items[i]
+		if bad := item.Rejected; bad != nil {
+			why := bad.Detail
+			if bad.Reason != "" {
+				why = bad.Reason + ": " + why
+			}
+			out = append(out, &Explained{Identifier: item.Identifier, Format: r.fileFormat, Rules: r.Version(), Original: string(item.Original), Error: why})
+			continue
+		}
+		if item.Format.Prefix == "" {
+			item.Format.Prefix = r.FormatIn(item.Original).Prefix
+		}
+		e := r.ExplainItem("", []string{r.Source}, item)
+		e.Identifier = item.Identifier
+		out = append(out, e)
+	}
+	return out
+}
+
 // ExplainItem maps an item, and says why each value is there. sets has the sets that its source put it in.
 func (r *Rules) ExplainItem(identifier string, sets []string, item *harvest.Item) *Explained {
 	e := &Explained{

@@ -90,6 +90,27 @@ func DeclaredSets(cfg *config.Config) []string {
 	return out
 }
 
+// DescribedSets gives what each configured set is called, and what the configuration says of it; and so of the set above
+// them.
+func DescribedSets(cfg *config.Config) (map[string]Described, error) {
+	out := map[string]Described{}
+	for name, s := range cfg.Sets {
+		about, err := aboutSet(s)
+		if err != nil {
+			return nil, fmt.Errorf("sets.%s.description: %w", name, err)
+		}
+		out[SetSpec(name)] = Described{s.Title, about}
+		out[TopSet] = Described{Title: "Sets made by rules over the records of all sources"}
+	}
+	return out, nil
+}
+
+// A Described set has a title, and what is said of it in Dublin Core; nil for the set above all configured ones.
+type Described struct {
+	Title string
+	About *dublincore.Record
+}
+
 // SilentSets says of each configured set whether it is silent, which means that it does not tell harvesters of records that
 // leave it. The set above them is silent only if all of them are.
 func SilentSets(cfg *config.Config) map[string]bool {
@@ -107,8 +128,8 @@ func SilentSets(cfg *config.Config) map[string]bool {
 	return out
 }
 
-// AboutSet describes a set made by a rule in Dublin Core.
-func AboutSet(s *config.Set) (*dublincore.Record, error) {
+// aboutSet describes a set made by a rule in Dublin Core.
+func aboutSet(s *config.Set) (*dublincore.Record, error) {
 	r := &dublincore.Record{}
 	if s.Title != "" {
 		r.AddText(dublincore.Title, s.Title)

@@ -1,4 +1,4 @@
-package app
+package kinds
 
 import (
 	"context"
@@ -8,7 +8,6 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/internal/config"
-	"github.com/sheaf-gateway/sheaf/internal/observe"
 )
 
 // Servers repeat what they were asked ("unknown argument key=…"), and what they say ends up in errors, logs,
@@ -82,15 +81,27 @@ func (d discreet) Error() string { return d.text }
 // Unwrap gives the whole error, for those who ask of what kind it is.
 func (d discreet) Unwrap() error { return d.error }
 
-// A discreetSource is a source whose words are without its secrets.
+// An Asked source can be asked for everything that a source may be asked for.
+type Asked interface {
+	harvest.Source
+	harvest.SetNamer
+	harvest.Restarter
+	harvest.Accepter
+	harvest.Asker
+	harvest.Detourer
+}
+
+// Discreet is a source whose words are without its secrets.
+func Discreet(s *config.Source, of Asked) harvest.Source { return &discreetSource{of, secretsOf(s)} }
+
 type discreetSource struct {
-	watched *observe.Watched
+	Asked   // Restart, Accept and Detour say nothing
 	secrets secrets
 }
 
 // Page implements harvest.Source.
 func (d *discreetSource) Page(ctx context.Context, at harvest.Cursor) (*harvest.Page, error) {
-	page, err := d.watched.Page(ctx, at)
+	page, err := d.Asked.Page(ctx, at)
 	if err != nil {
 		return nil, d.secrets.hideError(err)
 	}
@@ -108,23 +119,12 @@ func (d *discreetSource) Page(ctx context.Context, at harvest.Cursor) (*harvest.
 
 // SetNames implements harvest.SetNamer.
 func (d *discreetSource) SetNames(ctx context.Context) (map[string]string, error) {
-	names, err := d.watched.SetNames(ctx)
+	names, err := d.Asked.SetNames(ctx)
 	return names, d.secrets.hideError(err)
 }
 
-// Restart implements harvest.Restarter.
-func (d *discreetSource) Restart(at harvest.Cursor) harvest.Cursor { return d.watched.Restart(at) }
-
-// Accept implements harvest.Accepter.
-func (d *discreetSource) Accept(at harvest.Cursor) harvest.Cursor { return d.watched.Accept(at) }
-
 // Ask implements harvest.Asker.
 func (d *discreetSource) Ask(ctx context.Context, at harvest.Cursor, listed harvest.Item) (harvest.Item, error) {
-	item, err := d.watched.Ask(ctx, at, listed)
+	item, err := d.Asked.Ask(ctx, at, listed)
 	return item, d.secrets.hideError(err)
-}
-
-// Detour implements harvest.Detourer.
-func (d *discreetSource) Detour(at harvest.Cursor, err error) harvest.Cursor {
-	return d.watched.Detour(at, err)
 }

@@ -1,4 +1,4 @@
-package app
+package endpoint
 
 import (
 	"cmp"
@@ -8,7 +8,6 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/internal/config"
-	"github.com/sheaf-gateway/sheaf/internal/rules"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -16,20 +15,22 @@ import (
 // maxFriends bounds the base URLs in Identify, because every harvester asks for Identify again and again.
 const maxFriends = 24
 
-// describeGateway gives the descriptions in Identify, beside that of the identifiers: the repositories that we harvest,
-// the terms of the metadata, and an icon; each only if there is something to say.
-func describeGateway(cfg *config.Config) (out [][]byte, err error) {
+// DescribeGateway gives the descriptions in Identify, beside that of the identifiers: the repositories that we harvest
+// (harvested has their base URLs, in order), the terms of the metadata, and an icon; each only if there is something to say.
+func DescribeGateway(cfg *config.Config, harvested []string) (out [][]byte, err error) {
 	add := func(b []byte, e error) {
 		if out = append(out, b); err == nil {
 			err = e
 		}
 	}
 	var friends, rights []string
-	for _, name := range cfg.Names() {
-		s := cfg.Sources[name]
-		if u := repositoryURL(s); u != "" && len(friends) < maxFriends && !slices.Contains(friends, u) {
+	for _, u := range harvested {
+		if u != "" && len(friends) < maxFriends && !slices.Contains(friends, u) {
 			friends = append(friends, u)
 		}
+	}
+	for _, name := range cfg.Names() {
+		s := cfg.Sources[name]
 		if r := cmp.Or(s.Rights, cfg.OAI.Rights); r != "" && !slices.Contains(rights, r) {
 			rights = append(rights, r)
 		}
@@ -49,39 +50,38 @@ func describeGateway(cfg *config.Config) (out [][]byte, err error) {
 	return out, nil
 }
 
-// describeSets gives a function that names and describes the sets of the sources, and those that rules make.
-func describeSets(cfg *config.Config) (func(spec string) (name string, descriptions [][]byte), error) {
-	ours := map[string][][]byte{}
-	for name, s := range cfg.Sets {
-		about, err := rules.AboutSet(s)
-		if err != nil {
-			return nil, ConfigError{fmt.Errorf("sets.%s.description: %w", name, err)}
-		}
-		if len(about.Values) > 0 {
-			ours[rules.SetSpec(name)] = [][]byte{about.AppendOAIDC(nil)}
-		}
-	}
+// A DescribedSet is a set that no source has: what it is called, and what is said of it.
+type DescribedSet struct {
+	Title string
+	About *dublincore.Record // nil if there is nothing to say
+}
+
+// DescribeSets gives a function that names and describes the sets of the sources, and the others, by their specs.
+func DescribeSets(cfg *config.Config, others map[string]DescribedSet) func(spec string) (name string, descriptions [][]byte) {
 	return func(spec string) (string, [][]byte) {
-		if name, below := strings.CutPrefix(spec, rules.TopSet+":"); below && cfg.Sets[name] != nil {
-			return cfg.Sets[name].Title, ours[spec]
-		} else if spec == rules.TopSet {
-			return "Sets made by rules over the records of all sources", nil
+		if set, is := others[spec]; is {
+			return set.Title, described(set.About)
 		}
 		s := cfg.Sources[spec]
 		if s == nil {
 			return "", nil
 		}
-		var out [][]byte
-		if about := aboutSource(s); len(about.Values) > 0 {
-			out = append(out, about.AppendOAIDC(nil))
-		}
+		out := described(aboutSource(s))
 		if r := cmp.Or(s.Rights, cfg.OAI.Rights); r != "" {
 			if b, err := oaipmh.DescribeRights([]string{r}); err == nil {
 				out = append(out, b)
 			}
 		}
 		return s.Title, out
-	}, nil
+	}
+}
+
+// described is a description in Dublin Core, if it says something.
+func described(about *dublincore.Record) [][]byte {
+	if about == nil || len(about.Values) == 0 {
+		return nil
+	}
+	return [][]byte{about.AppendOAIDC(nil)}
 }
 
 // aboutSource describes a source in Dublin Core, as far as the configuration says something about it.
@@ -100,9 +100,9 @@ func aboutSource(s *config.Source) *dublincore.Record {
 	return r
 }
 
-// recordPage gives the address of the page about a record, below a public root; empty if the record is not of the
+// RecordPage gives the address of the page about a record, below a public root; empty if the record is not of the
 // namespace.
-func recordPage(namespace string) func(root, identifier string) string {
+func RecordPage(namespace string) func(root, identifier string) string {
 	return func(root, identifier string) string {
 		path := pipeline.RecordPath(identifier)
 		if path == "" || !strings.HasPrefix(identifier, "oai:"+namespace+":") {

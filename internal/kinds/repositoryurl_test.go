@@ -1,4 +1,4 @@
-package app
+package kinds
 
 import (
 	"testing"
@@ -14,7 +14,15 @@ func TestRepositoryURL(t *testing.T) {
 		{"oai", "http://repository.example.edu:8080/a%2Fb", "http://repository.example.edu:8080/a%2Fb"},
 		{"listing", "https://site.example.org/", ""},
 	} {
-		if got := repositoryURL(&config.Source{Kind: test.kind, From: []string{test.from}}); got != test.want {
+		k, err := Of(test.kind)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		if k.BaseURL != nil {
+			got = k.BaseURL(&config.Source{Kind: test.kind, From: []string{test.from}})
+		}
+		if got != test.want {
 			t.Errorf("%s %s gives %q, want %q", test.kind, test.from, got, test.want)
 		}
 	}
