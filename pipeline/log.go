@@ -68,8 +68,8 @@ type Relayed interface {
 	Mark(ctx context.Context) (Mark, error)
 	SetMark(ctx context.Context, m Mark) error
 	// Epochs are the epochs that this log has gone through, oldest first, the present one last, each
-	// with the last seq that it gave out (zero for the present one). What a NewEpoch was begun above is
-	// among them.
+	// with the last seq that it gave out (zero for the present one). Among them is the epoch that a NewEpoch
+	// was begun above.
 	Epochs(ctx context.Context) ([]Cursor, error)
 	// Stamped is the datestamp under which the present epoch gave out a seq; zero if it never did.
 	Stamped(ctx context.Context, seq int64) (time.Time, error)
@@ -109,7 +109,8 @@ type Head struct {
 	DigestPending bool
 }
 
-// Shown is the datestamp that what has a seq shows, if it was stamped so, in seconds since 1970, when it got that.
+// Shown is the datestamp that a record shows whose place is this seq, and which was stamped so when it came there. Both
+// are in seconds since 1970.
 func (h *Head) Shown(seq, stamped int64) int64 {
 	if seq <= h.BeganAfter {
 		return h.Began.Unix()
@@ -204,8 +205,8 @@ type Batch struct {
 	Unchanged []Seen
 	Rejects   []Reject
 
-	// SetNames are what sets are called, for people, by their specs. Those of sets that no record was
-	// ever in are of no effect. They come with the last page of a full pass.
+	// SetNames are what sets are called, for people, by their specs. The name of a set that never had a record does
+	// nothing. They come with the last page of a full pass.
 	SetNames map[string]string
 
 	// Done, Full and Unproven are those of the page. Short says that the pass is known to lack items: where it
@@ -233,8 +234,8 @@ const (
 	SourceRetired Reason = "source-retired"
 )
 
-// A Change is the state that a record is to have. The log finds out whether it is one: a change with
-// the fingerprint that the record has already moves nothing.
+// A Change is the state that a record shall have. The log finds out whether that is a change: one with the
+// fingerprint that the record has already moves nothing.
 type Change struct {
 	Identifier  string
 	Aliases     []string

@@ -97,8 +97,8 @@ func (m *minted) upstream() string {
 	return m.Key
 }
 
-// mint gives the items of a page their identifiers. Of an item that comes twice the last stands;
-// different items with one identifier are put aside, all of them.
+// mint gives the items of a page their identifiers. If an item comes twice, the last one counts. Different items with
+// one identifier are all put aside.
 func (p *preparation) mint(items []harvest.Item, f fetched) {
 	p.items = make([]minted, 0, len(items))
 	p.at = make(map[string]int, len(items))

@@ -38,8 +38,8 @@ type Keeper interface {
 	// that other rules than the given version have made. It ends early where originals are large.
 	Originals(ctx context.Context, source string, after int64, rules string, limit int) (*StoredPage, error)
 
-	// Pack does of the storing of a change what needs no transaction, so that it can be done beside other
-	// work, and leaves it in Packed. Several goroutines call it at once.
+	// Pack does the part of storing a change that needs no transaction, so that it can be done beside other work. It
+	// leaves the result in Packed. Several goroutines call it at once.
 	Pack(c *RemapChange) error
 
 	// Remap stores what new rules made of records, packed or not, all or nothing, durably before it returns. A change
@@ -120,9 +120,9 @@ func (r *Remapper) Count(ctx context.Context) (*RemapReport, error) {
 	return report, err
 }
 
-// Apply stores what the rules make of the records. It moves those alone of which something else will be
-// served, at the bounded pace, and passes over what is changed by somebody else meanwhile: that is
-// newer. A record that the rules can't read stays as it is.
+// Apply stores what the rules make of the records. It moves only the records of which something else will be served,
+// at the bounded pace. It passes over a record that somebody else has changed meanwhile, because that state is newer.
+// A record that the rules can't read stays as it is.
 func (r *Remapper) Apply(ctx context.Context) (*RemapReport, error) {
 	report := r.newReport()
 	from, err := r.Log.RemapPlace(ctx, r.Source.Name, report.Rules)

@@ -89,7 +89,7 @@ func (r *RemapReport) addPage(p *remapped, head int64) {
 	}
 }
 
-// add takes up what came of one record, but for the sums, which Count and Apply count differently.
+// add takes up what came of one record, except the sums, which Count and Apply count differently.
 func (r *RemapReport) add(k *StoredRecord, o *remapOutcome) {
 	if o.err != nil {
 		r.Failed++

@@ -66,8 +66,8 @@ func (m *minted) ownKey(k *Known) {
 	}
 }
 
-// ownRecords sees to it that no two items of the page are taken for one record. An alias that leads to
-// a record that another item of the page is (a second row has taken the first one's title over) is none.
+// ownRecords makes sure that no two items of the page are taken for one record. An alias is ignored if it leads to a
+// record that another item of the page already is: a second row may have taken over the first one's title.
 func (p *preparation) ownRecords(ctx context.Context, log Log, known []Known) error {
 	for i := range p.items {
 		m, at := &p.items[i], known[i].Identifier

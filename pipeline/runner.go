@@ -19,7 +19,7 @@ type Source struct {
 	Name    string
 	Harvest harvest.Source
 	Mapper  Mapper // to begin with; see Rules
-	// Host is the host that is asked; empty if it is none.
+	// Host is the host that is asked; empty if the source is read from files.
 	Host string
 	// BaseURL is that of an OAI-PMH repository, for the provenance of its records; else empty.
 	BaseURL string
@@ -42,7 +42,7 @@ func (s *Source) Rules() Mapper {
 // log stays as it is until it is mapped again (see Remapper).
 func (s *Source) SetRules(m Mapper) { s.exchanged.Store(&m) }
 
-// again is the cursor of a new full pass of the source where it stood at the given one.
+// again is the cursor with which a source that stands at the given one begins a new full pass.
 func (s *Source) again(at harvest.Cursor) harvest.Cursor {
 	if r, ok := s.Harvest.(harvest.Restarter); ok {
 		return r.Restart(at)
@@ -50,7 +50,7 @@ func (s *Source) again(at harvest.Cursor) harvest.Cursor {
 	return FromTheStart(at)
 }
 
-// accept is the cursor from which the source goes on although it is another than it was.
+// accept is the cursor from which the source goes on when a person has said that it may differ from what it was.
 func (s *Source) accept(at harvest.Cursor) harvest.Cursor {
 	if a, ok := s.Harvest.(harvest.Accepter); ok {
 		return a.Accept(at)

@@ -52,6 +52,10 @@ func buildWords() map[string]byte {
 	return words
 }
 
+// These are not the words of package date, which reads what is known to be a date. Here they decide whether a line of
+// text is a date at all, so words that also mean something else are left out (the Polish "list", the Italian "set"):
+// a title taken for a date would change the key of its row.
+
 // months has the names of months in the languages of sites that were met or are likely: English, German, French,
 // Spanish, Italian, Portuguese, Dutch, Albanian, Russian, Polish.
 const months = `

@@ -198,7 +198,7 @@ type Branding struct {
 }
 
 // Limits are the budgets of the clients of the public listener. A client is an address, or an IPv6
-// network of 64 bits. Who is over a budget is answered 503 with Retry-After.
+// network of 64 bits. A client that is over a budget is answered 503 with Retry-After.
 type Limits struct {
 	// Requests a second of one client, on average. Default: any number.
 	Requests int `yaml:"requests" min:"1" max:"1000000" also:"requests_per_second,rate"`

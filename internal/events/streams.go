@@ -91,8 +91,8 @@ func (c *Client) metadata() map[string]string {
 	return m
 }
 
-// sealedFrom is the number from which on the log has sealed its messages: none of those that are there, if it
-// has claimed the stream just now.
+// sealedFrom is the number of the first message that the log may have sealed. If the log has claimed the stream just
+// now, it has sealed none of those that are there.
 func sealedFrom(info *jetstream.StreamInfo, claimed bool) uint64 {
 	n, err := strconv.ParseUint(info.Config.Metadata[metaSealed], 10, 64)
 	if err != nil || claimed {

@@ -13,8 +13,8 @@ import (
 
 // Sets and formats are lists: a record is in some of them, and has left others. A record that changes moves
 // to the end of each list that it is in; a departure stays where it was made. Which records are in a set or
-// have a native format is stored as memberships; which have a format that is made of their Dublin Core is in
-// the bits of the record.
+// have a native format is stored as memberships; which records have a format that is made of their Dublin Core is
+// stored with the record ([pipeline.Formats]).
 
 // A ListKind says what a list is of.
 type ListKind string

@@ -100,8 +100,8 @@ func (m *Moves) passed() []passed {
 	return nil
 }
 
-// dense is the seq as if no leap had left any out. Blocks are of such, or a stretch over a leap would be of too
-// many of them.
+// dense is the number that a seq would have if no leap had left seqs out. Blocks are made of these numbers, because a
+// stretch that spans a leap would have too many blocks otherwise.
 func (m *Moves) dense(seq int64) int64 {
 	leaps := m.passed()
 	n, _ := slices.BinarySearchFunc(leaps, seq, func(p passed, seq int64) int { return cmp.Compare(p.Upto, seq) })

@@ -73,7 +73,7 @@ type Bounds struct {
 // A Delta is how many members and departures a list has gained.
 type Delta struct{ Members, Departures int64 }
 
-// A Stamper gives the datestamp of a commit after one that was stamped so, in seconds since 1970.
+// A Stamper gives the datestamp of the commit that follows one with the given datestamp. Both are in seconds since 1970.
 type Stamper func(head int64) (int64, error)
 
 // NewPlan begins a plan at the head of the log.
@@ -93,7 +93,7 @@ func (p *Plan) delta(list int64) *Delta {
 	return d
 }
 
-// stamp has all that the plan moves carry one datestamp. It asks the clock when something moves for the
+// stamp gives everything that the plan moves one datestamp. It asks the clock when something moves for the
 // first time: what changes nothing can be committed while the clock can't be trusted.
 func (p *Plan) stamp(clock Stamper) error {
 	if p.First != 0 {

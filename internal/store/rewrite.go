@@ -12,7 +12,7 @@ func Fits(old *State, c *pipeline.RemapChange) bool {
 	return old.Item != 0 && old.Seq == c.Seq && old.Identifier == c.Identifier && old.Deleted == pipeline.Live
 }
 
-// Rewrite plans what becomes of a record of which new rules made something else; c fits it. What the
+// Rewrite plans what becomes of a record after new rules were run over it. The change must fit the record ([Fits]). What the
 // source last sent, and when it was last seen, stays as it is: a harvest under way finds the record as it
 // left it. The move is nil unless something else is served.
 func (p *Plan) Rewrite(old *State, c *pipeline.RemapChange, clock Stamper) (*Move, error) {

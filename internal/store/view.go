@@ -67,7 +67,7 @@ type View interface {
 	// Lists gives the lists of a kind whose names come after the one given, in order of their names, until
 	// f returns false.
 	Lists(kind ListKind, after string, f func(*List) bool) error
-	// Silent says whether the list of a set leaves out who has left it.
+	// Silent says whether the list of a set leaves out the records that have left it.
 	Silent(spec string) (bool, error)
 	// Gateway is what the gateway was called under this number; nil if there is none.
 	Gateway(number int) (*pipeline.Gateway, error)

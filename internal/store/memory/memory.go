@@ -163,7 +163,7 @@ func (l *Log) Fresh(_ context.Context, since, after, upto int64) (head time.Time
 	return head, l.moves.Untouched(since, after, upto)
 }
 
-// Silence says of sets, by their specs, whether their lists leave out who has left them.
+// Silence says of sets, by their specs, whether their lists leave out the records that have left them.
 func (l *Log) Silence(ctx context.Context, sets map[string]bool) error {
 	return l.write(ctx, func(t *tx) error {
 		for spec, silent := range sets {

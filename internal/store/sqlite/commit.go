@@ -128,7 +128,7 @@ func (c *commit) seen() error {
 	return nil
 }
 
-// change brings one record to the state that it is to have.
+// change brings one record to the state that it shall have.
 func (c *commit) change(p *prepared) error {
 	old, err := c.find(p.form.Change)
 	if err != nil {

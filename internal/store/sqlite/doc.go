@@ -12,7 +12,7 @@
 //	alias       other identifiers under which an item may come
 //	list        the keys of memberships (sets and formats), with exact counters
 //	member      which seqs are in a set or a native format (the formats that are made are a number in record)
-//	departure   who has left a list, with the seq and datestamp at which that happened
+//	departure   which records have left a list, with the seq and datestamp at which that happened
 //	leap        which seqs were left out when the log was opened, so that none is given out twice (leap.go)
 //	second      the first seq of each second in which something was committed: from and until
 //	source, run how far each source has come, and what its runs did

@@ -20,7 +20,7 @@ import (
 
 const gatewayMeta = "gateway_"
 
-// Gateway is the number of a gateway in this log; a new one if it has none yet. It is to be called before
+// Gateway is the number of a gateway in this log; a new one if it has none yet. It must be called before
 // anything is served.
 func (s *Store) Gateway(ctx context.Context, g pipeline.Gateway) (int, error) {
 	all := *s.gateways.Load()

@@ -29,7 +29,7 @@ func (s *Store) snapshot(ctx context.Context, f func(*sqlite.Conn, pipeline.Head
 	return s.view(ctx, f)
 }
 
-// now is the head's datestamp, which is first advanced likewise.
+// now is the head's datestamp, after it was advanced to the present second as snapshot does.
 func (s *Store) now(ctx context.Context) time.Time {
 	if now := s.guard.Wall().Unix(); now > s.headSecond.Load() && now != s.triedToAdvance.Load() {
 		s.advance(ctx, now)
@@ -37,8 +37,8 @@ func (s *Store) now(ctx context.Context) time.Time {
 	return time.Unix(s.headSecond.Load(), 0).UTC()
 }
 
-// view runs f in one snapshot of the log, with the head as it is: for who reads the records and not
-// the clock.
+// view runs f in one snapshot of the log, with the head as it is. It is for those who read records, and show nobody
+// what time it is.
 func (s *Store) view(ctx context.Context, f func(*sqlite.Conn, pipeline.Head) error) (err error) {
 	conn, err := s.readers.Take(ctx)
 	if err != nil {
@@ -68,12 +68,11 @@ func (s *Store) view(ctx context.Context, f func(*sqlite.Conn, pipeline.Head) er
 	return f(conn, head)
 }
 
-// How long a reader waits for its turn to advance the head, how long what waits in its stead, and up to
-// what age of the head, in seconds, readers don't wait at all: each advance is a sync of the disk.
+// Each advance of the head is a sync of the disk.
 const (
-	advancePatience = 10 * time.Millisecond
-	advanceTimeout  = time.Second
-	advanceUnseen   = 2
+	advancePatience = 10 * time.Millisecond // how long a reader waits for its turn to advance the head
+	advanceTimeout  = time.Second           // how long an advance waits for its turn that no reader waits for
+	advanceUnseen   = 2                     // the age of the head, in seconds, up to which readers don't wait at all
 )
 
 // advance moves the head's datestamp to the present second. It does nothing if the clock can't be

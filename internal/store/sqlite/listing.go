@@ -97,8 +97,8 @@ func (l listing) lostFormat(sets, join, and string) string {
 	return departures("?6", sets, join) + and
 }
 
-// lostInSet is the condition that a lost format is to be told in the set: of a silent one, only as long as
-// the record is in it.
+// lostInSet is the condition under which the list of a set tells that a record has lost a format. If the set is silent,
+// that is only as long as the record is in it.
 func (l listing) lostInSet() string {
 	if l.Silent {
 		return stillInSet

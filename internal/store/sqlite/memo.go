@@ -23,7 +23,7 @@ func (s *Store) Memo(ctx context.Context, name string) (string, error) {
 	return text, nil
 }
 
-// SetMemo writes down what is not part of the log, but is to be known after a restart and on another
+// SetMemo writes down what is not part of the log, but must be known after a restart and on another
 // machine: figures that were dear to work out, and when something was first seen. An empty text takes
 // it off.
 func (s *Store) SetMemo(ctx context.Context, name, text string) error {

@@ -22,7 +22,7 @@ func (c *commit) reject(r *pipeline.Reject, original []byte) error {
 			return err
 		}
 	}
-	if suppressed { // its bytes are to be nowhere any more
+	if suppressed { // its bytes must be nowhere any more
 		c.plan.Counts.Suppressed++
 		return nil
 	}

@@ -84,7 +84,7 @@ func (c *commit) advanceSource() error {
 		row.pass, row.passBegan, row.doubt = row.pass+1, 0, store.Whole
 	}
 	n := &c.plan.Counts
-	if b.Next == b.From && !b.Done { // a part of a page is none
+	if b.Next == b.From && !b.Done { // a part of a page is not counted as one
 		n.Pages = 0
 	}
 	if err := exec(c.conn, "UPDATE source SET cursor = ?, pass = ?, pass_began = ?, incomplete = ?, live = ?, deleted = ? WHERE source = ?",

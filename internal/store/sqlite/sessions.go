@@ -34,7 +34,7 @@ const sessionSchema = `CREATE TABLE IF NOT EXISTS session (
 ) STRICT`
 
 // KeepSessions writes sessions down, and forgets those that were not heard of since the given time and
-// all but the most recent ones. Nothing that is served depends on them.
+// all except the most recent ones. Nothing that is served depends on them.
 func (s *Store) KeepSessions(ctx context.Context, changed []store.Session, since time.Time, most int) error {
 	err := s.writer.do(ctx, func(conn *sqlite.Conn) error {
 		for i := range changed {

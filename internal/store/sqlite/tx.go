@@ -101,7 +101,7 @@ func orNull(text *string) any {
 	return *text
 }
 
-// moveItem has the item of a record that was there before know its new place and version.
+// moveItem writes the new place and version of a record that was there before into its item.
 func (t *tx) moveItem(m *store.Move) error {
 	return exec(t.conn, "UPDATE item SET seq = ?, version = ?, fingerprint = ? WHERE item = ?", m.New.Seq, m.New.Version, m.New.Fingerprint[:], m.New.Item)
 }

@@ -53,8 +53,8 @@ func (w *written) formats(number int64) (pipeline.Formats, error) {
 	return fs, nil
 }
 
-// numberOf is the number of formats, which there is from now on. A program of before the table written can't go on
-// with a log that needs it.
+// numberOf is the number that stands for formats in a record. It makes one if there is none. A program from before the
+// table written can't go on with a log that needs it.
 func (w *written) numberOf(fs pipeline.Formats) (int64, error) {
 	for i := range w.met {
 		if met := &w.met[i]; met.formats == fs && met.number&7 == int64(i) {

@@ -47,7 +47,7 @@ type Log interface {
 	TookOver(ctx context.Context) error
 	KeepSessions(ctx context.Context, changed []store.Session, since time.Time, most int) error
 	Sessions(ctx context.Context) ([]store.Session, error)
-	// Silence says which sets don't tell of who has left them, and Gateway numbers what the gateway was called.
+	// Silence says which sets don't tell of the records that have left them, and Gateway numbers what the gateway was called.
 	Silence(ctx context.Context, sets map[string]bool) error
 	Gateway(ctx context.Context, g pipeline.Gateway) (int, error)
 	Namespace() string
