@@ -2,6 +2,7 @@ package dublincore
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/sheaf-gateway/sheaf/dublincore/date"
 )
@@ -14,6 +15,8 @@ import (
 // NormalizeDate brings a date into W3CDTF if that can say it, else into EDTF. What it understands, [date.Parse] says.
 func NormalizeDate(text string, order date.Order) (v Value, note NoteKind, ok bool) {
 	switch d, err := date.Parse(text, order); {
+	case err == nil && isSetOfDates(text):
+		return NormalizeEDTF(text)
 	case err == nil:
 		v := DateValue(d)
 		return normalized(text, v.Text, v.Scheme, Normalized)
@@ -21,6 +24,30 @@ func NormalizeDate(text string, order date.Order) (v Value, note NoteKind, ok bo
 		return asItCame(text, Ambiguous)
 	}
 	return asItCame(text, NotUnderstood)
+}
+
+// isSetOfDates reports whether a date that was understood is a set in EDTF, {1960,1961-12}, which a [date.Date] holds as the
+// time from its first member to its last. (One date in brackets is one that a cataloguer supplied.)
+func isSetOfDates(text string) bool {
+	text = strings.TrimSpace(text)
+	if text == "" || text[0] != '{' && text[0] != '[' || !strings.ContainsAny(text, ",.") {
+		return false
+	}
+	_, err := date.ParseEDTF(text)
+	return err == nil
+}
+
+// NormalizeEDTF brings a date that its source declares to be in EDTF into W3CDTF if that can say it. Any other valid date
+// stays as it was written: 2015-24 is a winter here, and a set of dates stays a set. What is no EDTF is not understood.
+func NormalizeEDTF(text string) (v Value, note NoteKind, ok bool) {
+	d, err := date.ParseEDTF(text)
+	if err != nil {
+		return asItCame(text, NotUnderstood)
+	}
+	if s, ok := d.W3CDTF(); ok {
+		return normalized(text, s, "W3CDTF", Normalized)
+	}
+	return normalized(text, text, "EDTF", Normalized)
 }
 
 // DateValue is a date as a value: in W3CDTF if that can say it, else in EDTF.

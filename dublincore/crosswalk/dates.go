@@ -18,11 +18,61 @@ func buildDate(a *arguments) (stepFunc, error) {
 	} else if a.has("month_first") {
 		order = date.MonthFirst
 	}
-	return recalling(func(s string) normal { return normalDate(s, order) })(a)
+	people, err := recalling(func(s string) normal { return normalDate(s, order) })(a)
+	if err != nil {
+		return nil, err
+	}
+	declared := remembering(func(s string) normal { return normalOf(dublincore.NormalizeEDTF(s)) })
+	return func(r *run, in []item) []item {
+		out := in[:0]
+		for i := range in {
+			if in[i].scheme == "EDTF" && normalize(&in[i], declared, true) {
+				out = append(out, in[i])
+				continue
+			}
+			out = append(out, people(r, in[i:i+1])...)
+		}
+		return out
+	}, nil
 }
 
 func normalDate(s string, order date.Order) normal {
 	return normalOf(dublincore.NormalizeDate(s, order))
+}
+
+// modsInterval is the EDTF of an interval of MODS, which is written START/END;QUALIFIER;QUALIFIER, as far as it has them.
+func modsInterval(s string) string {
+	parts := strings.Split(s+";;", ";")
+	start, end, _ := strings.Cut(parts[0], "/")
+	return modsEnd(start, parts[1]) + "/" + modsEnd(end, parts[2])
+}
+
+// modsEnd is one end in EDTF: uuuu is an end that is not known, 9999 one that has not come yet, u an unknown digit.
+func modsEnd(text, qualifier string) string {
+	switch text = strings.TrimSpace(text); text {
+	case "", "uuuu":
+		return ""
+	case "9999":
+		return ".."
+	}
+	if year, ok := marcYear(text); ok {
+		text = year
+	}
+	switch strings.TrimSpace(qualifier) {
+	case "approximate":
+		text += "~"
+	case "questionable":
+		text += "?"
+	}
+	return text
+}
+
+// normalPeriod reads a period in the DCMI Period Encoding Scheme.
+func normalPeriod(s string) normal {
+	if !strings.Contains(s, "start=") && !strings.Contains(s, "end=") {
+		return normal{text: s}
+	}
+	return normalDate(s, date.AnyOrder)
 }
 
 // marcDates reads the kind of date and the two dates of 008/06-14. A digit that is not known ("195u")
@@ -96,7 +146,7 @@ func marcYear(s string) (string, bool) {
 		return "", false
 	}
 	known := strings.TrimRight(s, "u")
-	if len(known) < 2 {
+	if len(s) != 4 || len(known) < 2 {
 		return "", false
 	}
 	for i := range len(known) {

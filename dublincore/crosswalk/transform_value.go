@@ -26,6 +26,23 @@ var valueTransforms = []transform{
 		},
 	},
 	{
+		name: "mods_interval", doc: "makes an EDTF interval of the two ends that MODS has, written START/END;QUALIFIER;QUALIFIER: each end keeps its approximate or questionable, uuuu is an end that is not known, 9999 one that has not come yet.",
+		example: sample{[]string{"1951/2006;approximate;", "1759/uuuu;questionable;questionable", "2012/9999"}, "mods_interval", []string{"1951~/2006", "1759?/", "2012/.."}},
+		build: func(*arguments) (stepFunc, error) {
+			return func(_ *run, in []item) []item {
+				for i := range in {
+					in[i].text = modsInterval(in[i].text)
+				}
+				return in
+			}, nil
+		},
+	},
+	{
+		name: "period", doc: "reads a period as DCMI encodes it (name=…; start=…; end=…) as an EDTF interval; anything else stays as it is, without a note.",
+		example: sample{[]string{"name=The long drought; start=1929; end=1939;", "Middle Ages"}, "period", []string{"1929/1939", "Middle Ages"}},
+		build:   recalling(normalPeriod),
+	},
+	{
 		name: "language", args: "[only or maybe]", doc: "makes an ISO 639-3 code of a code, a BCP 47 tag or a name of a language in one of the big languages." + onlyDoc,
 		example: sample{[]string{"en", "ger", "French"}, "language", []string{"eng", "deu", "fra"}},
 		build:   recalling(normalLanguage),

@@ -3,6 +3,7 @@ package date
 import (
 	"regexp"
 	"strings"
+	"unicode"
 )
 
 // trimCataloguing removes from folded text what cataloguers write around a date and into it: the brackets about
@@ -10,7 +11,7 @@ import (
 // copyright after the year of publication (1957, c1956), and the years from which most of a fonds is
 // (1920-1990, bulk 1950-1960).
 func trimCataloguing(text string) string {
-	text = strings.TrimRight(text, " ;:,")
+	text = doubleDash.ReplaceAllString(strings.TrimRight(text, " ;:,"), "$1–$2")
 	digits := 0
 	for i := range len(text) {
 		if isDigit(text[i]) {
@@ -46,4 +47,31 @@ func trimCataloguing(text string) string {
 	return b.String()
 }
 
-var beforeCopyright = regexp.MustCompile(`^(.*[\d\])?.])[ ,;(\[]+(?:c|p|©|℗|cop\.?|copyright) ?\d{4}[\])]*$`)
+var beforeCopyright = regexp.MustCompile(`^(.*[\d\])?.])[ ,;(\[]+(?:c|p|©|℗|\(c\)|cop\.?|copyright) ?\d{4}[\])]*$`)
+
+// doubleDash stands between two years: 1937--1938. (19-- is a century.)
+var doubleDash = regexp.MustCompile(`(\d{4}\]?) ?-{2,3} ?(\[?\d{4})`)
+
+// cutRemark takes a remark in brackets from the end of a folded text: 1985 (identification). It is none if it has a digit,
+// or a word that may change what the date means.
+func cutRemark(text string) (rest string, ok bool) {
+	parts := remark.FindStringSubmatch(text)
+	if parts == nil {
+		return "", false
+	}
+	for word := range strings.FieldsFuncSeq(parts[2], func(r rune) bool { return !unicode.IsLetter(r) }) {
+		if w, known := dateWords()[word]; known && w.kind != wordSkipped || turning[word] {
+			return "", false
+		}
+	}
+	return parts[1], true
+}
+
+var remark = regexp.MustCompile(`^(.*\d.*?) *[(\[]([^()\[\]\d]*\pL[^()\[\]\d]*)[)\]]$`)
+
+// turning are words, not known in dates, that make something else of the date before them.
+var turning = map[string]bool{
+	"not": true, "no": true, "non": true, "nicht": true, "kein": true, "ne": true, "nao": true, "nie": true, "нет": true, "не": true,
+	"post": true, "ante": true, "quem": true, "tpq": true, "taq": true, "earliest": true, "latest": true, "spatestens": true, "fruhestens": true,
+	"bp": true, "ah": true, "hijri": true, "islamic": true, "jewish": true, "hebrew": true, "sh": true, "am": true,
+}

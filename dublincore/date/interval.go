@@ -79,7 +79,15 @@ func (r *reader) between(left, right []item) (Date, bool) {
 		return Date{}, false
 	}
 	to, ok := b.point(r.julian)
-	return Date{from: from, to: to}, ok
+	return Date{from: from.marked(left), to: to.marked(right)}, ok
+}
+
+// marked is the point with the marks of the items that it is made of.
+func (p point) marked(items []item) point {
+	for i := range items {
+		p.approximate, p.doubtful = p.approximate || items[i].about, p.doubtful || items[i].perhaps
+	}
+	return p
 }
 
 // whole makes a point of items that leave nothing out.
@@ -88,5 +96,6 @@ func (r *reader) whole(items []item) (point, bool) {
 	if !ok {
 		return point{}, false
 	}
-	return s.point(r.julian)
+	p, ok := s.point(r.julian)
+	return p.marked(items), ok
 }

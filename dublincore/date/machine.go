@@ -11,6 +11,9 @@ import (
 // letter u that MARC has for the same, the dates of mail and of C's asctime, and East Asian dates. The Date is
 // a day or coarser, because such times are those of a program, not of what is described.
 func parseMachine(text string) (Date, bool) {
+	if d, ok := parsePeriod(text); ok {
+		return d, true
+	}
 	if len(text) < 7 || len(text) > 40 {
 		return Date{}, false
 	}
@@ -19,6 +22,12 @@ func parseMachine(text string) (Date, bool) {
 	}
 	if d, ok := cutLocalTime(text); ok {
 		return d, true
+	}
+	if unknownDigits.MatchString(text) {
+		return parseEDTF(strings.ReplaceAll(text, "?", "X"))
+	}
+	if spacedDays.MatchString(text) {
+		return parseEDTF(strings.Replace(strings.ReplaceAll(spacedInside.ReplaceAllString(text, "$1-$2-$3"), "  ", " "), " ", "/", 1))
 	}
 	if p, ok := parsePlain(text[:min(10, len(text))]); ok && p.prec == Day && (len(text) == 11 || len(text) == 16) {
 		var zone point
@@ -70,9 +79,41 @@ func cutLocalTime(text string) (Date, bool) {
 		return Date{}, false
 	}
 	clock := strings.TrimSuffix(strings.TrimSuffix(text[11:], " UTC"), " GMT")
-	if strings.Trim(clock, "0123456789:.+-Z") != "" {
+	if strings.Trim(clock, "0123456789:.+-Z") != "" || !strings.Contains(clock, ":") {
 		return Date{}, false
 	}
 	p, ok := parsePlain(text[:10])
 	return single(p), ok && p.prec == Day
+}
+
+// unknownDigits matches a day or a month with question marks for what is not known: 1931-05-??, 1931-05-1?. Each stands for a
+// digit, so that it is not the doubt of 1931-05?.
+var unknownDigits = regexp.MustCompile(`^(?:\d{4}|\d{3}\?|\d\d\?\?)-(?:\?\?|\d\?|\d\d-(?:\?\?|\d\?)|\?\?-\?\?)$`)
+
+// spacedDays matches a day with blanks for hyphens (1905 09 01), and two days side by side, which are the time from the first
+// to the second: 1921-03-11 1921-03-14.
+var (
+	spacedDays   = regexp.MustCompile(`^(?:\d{4} \d{2} \d{2}|\d{4}-\d{2}-\d{2} +\d{4}-\d{2}-\d{2})$`)
+	spacedInside = regexp.MustCompile(`^(\d{4}) (\d{2}) (\d{2})$`)
+)
+
+// parsePeriod reads a period as the DCMI Period Encoding Scheme writes it: "name=…; start=1929; end=1939;". One that has only
+// one side is open on the other. What its name says is not looked at.
+func parsePeriod(text string) (Date, bool) {
+	if !strings.Contains(text, "=") {
+		return Date{}, false
+	}
+	ends := map[string]string{"start": "..", "end": ".."}
+	met := false
+	for part := range strings.SplitSeq(text, ";") {
+		key, value, ok := strings.Cut(part, "=")
+		key, value = strings.ToLower(strings.TrimSpace(key)), strings.TrimSpace(value)
+		if _, is := ends[key]; ok && is && value != "" {
+			ends[key], met = value, true
+		}
+	}
+	if !met {
+		return Date{}, false
+	}
+	return parseEDTF(ends["start"] + "/" + ends["end"])
 }

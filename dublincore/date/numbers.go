@@ -18,6 +18,10 @@ func (r *reader) scanNumber(i int) int {
 	}
 	switch suffix {
 	case "":
+		if p, ok := r.monthDotYear(i); ok {
+			r.add(item{kind: itemPoint, p: p})
+			return 3
+		}
 		if p, n, ok := r.scanDashes(i); ok {
 			r.add(item{kind: itemPoint, p: p})
 			return n
@@ -56,6 +60,18 @@ func (r *reader) scanNumber(i int) int {
 	}
 	r.add(number)
 	return used
+}
+
+// monthDotYear reads 09.1972. (The month of 15.09.1972 has a number before it.)
+func (r *reader) monthDotYear(i int) (point, bool) {
+	if i+2 >= len(r.tokens) || !r.markAt(i+1, '.') || i > 1 && r.tokens[i-1].mark == '.' && r.tokens[i-2].digits > 0 {
+		return point{}, false
+	}
+	month, year := r.tokens[i], r.tokens[i+2]
+	if month.digits > 2 || month.number < 1 || month.number > 12 || year.digits != 4 || year.number == 0 || year.text != "" || year.spaced {
+		return point{}, false
+	}
+	return monthPoint(year.number, month.number), true
 }
 
 func isNumberSuffix(word string) bool {
@@ -239,5 +255,8 @@ func laterYear(year, short, digits int) (int, bool) {
 		span = 100
 	}
 	full := year - year%span + short
+	if digits == 2 && short == 0 {
+		full += span // 1999/00; a month is never 00
+	}
 	return full, full > year
 }

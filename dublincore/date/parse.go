@@ -49,7 +49,18 @@ func Parse(text string, order Order) (Date, error) {
 
 // parseWords reads what no standard and no program writes: words, numbers and marks of people.
 func parseWords(text string, order Order) (Date, error) {
-	tokens, ok := tokenize(trimCataloguing(Fold(text)))
+	text = trimCataloguing(Fold(text))
+	d, err := parseFolded(text, order)
+	if errors.Is(err, ErrNotUnderstood) {
+		if rest, ok := cutRemark(text); ok {
+			return parseFolded(rest, order)
+		}
+	}
+	return d, err
+}
+
+func parseFolded(text string, order Order) (Date, error) {
+	tokens, ok := tokenize(text)
 	if !ok || len(tokens) == 0 {
 		return Date{}, ErrNotUnderstood
 	}
@@ -81,9 +92,11 @@ type reader struct {
 	order  Order
 	items  []item
 
-	about, perhaps, julian bool // words for these were met anywhere in the text
-	ambiguous              bool // numbers were met that have two readings
-	paired                 bool // a month or a season stands beside the numbers that are being read, so 1640/41 is one year
+	marks           // of the whole text
+	waiting   marks // for the next item
+	julian    bool  // a word for it was met anywhere in the text
+	ambiguous bool  // numbers were met that have two readings
+	paired    bool  // a month or a season stands beside the numbers that are being read, so 1640/41 is one year
 }
 
 func (r *reader) read() (Date, bool) {

@@ -34,9 +34,37 @@ type item struct {
 	pair    bool  // a year and the next: 1640/41
 	bc      bool  // of an era
 	p       point // of an itemPoint
+	marks
 }
 
-func (r *reader) add(i item) { r.items = append(r.items, i) }
+// marks are what is said of a date beside it: that it is only near the truth, and that it is in doubt.
+type marks struct{ about, perhaps bool }
+
+func (m *marks) add(more marks) {
+	m.about, m.perhaps = m.about || more.about, m.perhaps || more.perhaps
+}
+
+// add adds an item. A mark that waits is its own, unless it only stands between two dates.
+func (r *reader) add(i item) {
+	if i.kind <= itemEra {
+		i.marks, r.waiting = r.waiting, marks{}
+	}
+	r.items = append(r.items, i)
+}
+
+// mark takes a mark: of the whole if nothing stands before it ("ca. 1650-1700"), else of what it follows (1650?) or of what
+// comes next ("1921 - circa 1970s").
+func (r *reader) mark(m marks, follows bool) {
+	last := len(r.items) - 1
+	switch {
+	case last < 0:
+		r.marks.add(m)
+	case follows && r.items[last].kind <= itemEra:
+		r.items[last].marks.add(m)
+	default:
+		r.waiting.add(m)
+	}
+}
 
 // scan turns all tokens into items. It is false if one is not understood.
 func (r *reader) scan() bool {
@@ -55,18 +83,22 @@ func (r *reader) scan() bool {
 		}
 		i += n
 	}
-	return len(r.items) > 0
+	if len(r.items) == 0 {
+		return false
+	}
+	r.items[len(r.items)-1].marks.add(r.waiting) // "1957 approx."
+	return true
 }
 
 func (r *reader) scanMark(i int) int {
 	t := &r.tokens[i]
 	switch t.mark {
 	case '?':
-		r.perhaps = true
+		r.mark(marks{perhaps: true}, true)
 	case '~', '±':
-		r.about = true
+		r.mark(marks{about: true}, !t.spaced && t.mark == '~')
 	case '%':
-		r.about, r.perhaps = true, true
+		r.mark(marks{true, true}, true)
 	case '.':
 		if last := len(r.items) - 1; last >= 0 && !t.spaced && i > 0 && r.tokens[i-1].digits > 0 {
 			r.items[last].dotted = true
@@ -163,9 +195,12 @@ func (r *reader) scanWord(i int) int {
 			r.add(item{kind: itemCentury}) // 19th c.
 			break
 		}
-		r.about = true
+		if r.markAt(i+1, ')') && i > 0 && r.tokens[i-1].mark == '(' {
+			break // (c) is the sign of copyright, as typewriters had it
+		}
+		r.mark(marks{about: true}, false)
 	case wordPerhaps:
-		r.perhaps = true
+		r.mark(marks{perhaps: true}, false)
 	case wordJulian:
 		r.julian = true
 	case wordBC, wordAD:

@@ -19,12 +19,15 @@ func (a *side) complete(b *side) bool {
 	}
 	if a.loneRoman {
 		switch {
-		case b.century > 0:
+		case b.century > 0, b.isRomanCentury():
 			a.century = a.lone // XVIII-XIX в.
 		case b.month > 0 && b.day == 0 && a.lone <= 12:
 			a.month = a.lone // VI-VII 1960
 		}
 		a.lone, a.loneRoman = 0, false
+	}
+	if b.loneRoman && (a.century > 0 || a.isRomanCentury() && b.isRomanCentury()) {
+		b.century, b.lone, b.loneRoman = b.lone, 0, false // S. XVI-XX
 	}
 	if a.lone > 0 {
 		switch {
@@ -66,6 +69,11 @@ func (a *side) complete(b *side) bool {
 		b.year, b.era, b.pair = a.year, a.era, a.pair
 	}
 	return !b.loneRoman
+}
+
+// isRomanCentury reports whether a side is nothing but a Roman numeral that is too large for a month: XVI-XIX.
+func (s *side) isRomanCentury() bool {
+	return s.loneRoman && s.lone > 12 && s.month == 0 && s.year == 0
 }
 
 // side sorts items into the parts of one date.

@@ -126,10 +126,10 @@ var otherWords = map[wordKind]string{
 	wordPerhaps: "probably,possibly,perhaps,prob,poss,presumed,maybe,likely,wahrscheinlich,vermutlich,vielleicht,probablement," +
 		"peut-être,probablemente,posiblemente,quizás,probabilmente,forse,provavelmente,talvez,waarschijnlijk,misschien,вероятно," +
 		"возможно,prawdopodobnie,może,ndoshta,mbase,pravděpodobně,asi,troligen,sannolikt,möjligen",
-	wordBC: "bc,b c,bce,b c e,before christ,v chr,vor chr,vor christus,v u z,av j-c,av j c,avant j-c,avant j c,avant jésus-christ," +
+	wordBC: "π χ,προ χριστου,bc,b c,bce,b c e,before christ,v chr,vor chr,vor christus,v u z,av j-c,av j c,avant j-c,avant j c,avant jésus-christ," +
 		"a c,ac,a de c,antes de cristo,avanti cristo,a e c,v c,v chr,voor christus,до н э,до нашей эры,до р х,p n e,pne,przed chr,p n l," +
 		"př n l,př kr,para krishtit,p k,para erës sonë,f kr,före kristus,e kr f,avant notre ère",
-	wordAD: "ad,a d,ce,c e,anno domini,n chr,nach chr,nach christus,u z,ap j-c,ap j c,après j-c,apr j-c,après j c,d c,dc,d de c," +
+	wordAD: "μ χ,μετα χριστον,ad,a d,ce,c e,anno domini,n chr,nach chr,nach christus,u z,ap j-c,ap j c,après j-c,apr j-c,après j c,d c,dc,d de c," +
 		"después de cristo,dopo cristo,e c,n c,na christus,н э,нашей эры,n e,po chr,n l,po kr,pas krishtit,e kr,efter kristus,de notre ère",
 	wordJulian: "julian,julian calendar,old style,o s,os,старого стиля,старый стиль,по старому стилю,ст ст,ст стиль,alten stils," +
 		"alter stil,a st,julianisch,julianischer kalender,julien,calendrier julien,vieux style,v st,calendario juliano," +
