@@ -18,17 +18,17 @@ import (
 
 type probeCmd struct {
 	PrivateNetwork []netip.Prefix `placeholder:"NETWORK" help:"A private network in which the place may be, such as 10.20.0.0/16."`
-	Place          string         `arg:"" name:"url" help:"The URL of an OAI-PMH repository or of a page that lists records; or the file of a saved page."`
+	Place          string         `arg:"" name:"url" help:"The URL of an OAI-PMH repository, of a MARC file, or of a page that lists records; or a file or folder with MARC records, or a saved page."`
 }
 
 func (probeCmd) Help() string {
-	return `Looks at a place and says what is there: an OAI-PMH repository, with its formats and sets, or a page that lists records. A configuration to harvest it goes to the standard output; what was found stands in it as comments.
+	return `Looks at a place and says what is there: an OAI-PMH repository, with its formats and sets, files of MARC records, or a page that lists records. A configuration to harvest it goes to the standard output; what was found stands in it as comments.
 
 At most a handful of requests are made, and nothing is stored.`
 }
 
 func (probeCmd) Examples() []string {
-	return []string{"sheaf probe https://repository.example.edu/oai/request > sheaf.yaml", "sheaf probe saved/page-1.html"}
+	return []string{"sheaf probe https://repository.example.edu/oai/request > sheaf.yaml", "sheaf probe /srv/export", "sheaf probe saved/page-1.html"}
 }
 
 func (c *probeCmd) Run(e *env) error {

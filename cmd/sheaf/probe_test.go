@@ -114,7 +114,7 @@ func TestProbeFile(t *testing.T) {
 		works(t, want(t, exitDone, "probe", name, "--config", emptyConfig(t)).stdout, 2)
 	}
 	holds(t, "a wrong count", want(t, exitDone, "probe", "short.txt").stdout, "NOT as many as there are")
-	holds(t, "no listing", want(t, exitFailed, "probe", "sheaf.yaml").stderr, "not a page that lists records")
+	holds(t, "no listing", want(t, exitFailed, "probe", "sheaf.yaml").stderr, "neither a MARC file nor a page that lists records")
 	holds(t, "no file", want(t, exitFailed, "probe", "nowhere.html").stderr, "no file nowhere.html", "https://")
 }
 
@@ -131,7 +131,7 @@ func emptyConfig(t *testing.T) string {
 func TestProbeNothing(t *testing.T) {
 	dir := folder(t, nil)
 	site := serving(t, "text/html", "<!doctype html><h1>Welcome</h1><p>Nothing to see.</p>")
-	refused(t, dir, exitFailed, []string{site, "neither an OAI-PMH repository nor a page", "No rows were found on the page. The base URL", "/oai/request"}, "probe", site)
+	refused(t, dir, exitFailed, []string{site, "neither an OAI-PMH repository, a MARC file nor a page", "No rows were found on the page. The base URL", "/oai/request"}, "probe", site)
 	gone := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(gone.Close)
 	refused(t, dir, exitFailed, []string{gone.URL, "HTTP 404", "Check the address"}, "probe", gone.URL)

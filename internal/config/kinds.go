@@ -145,9 +145,6 @@ func (d *decoder) kind(name string) error {
 	if slices.Contains(known, name) {
 		return nil
 	}
-	if why := notYetKind(name); why != "" {
-		return errors.New(why)
-	}
 	if guess := wording.Nearest(name, known); guess != "" {
 		return fmt.Errorf("is not a known kind%s", didYouMean(guess))
 	}

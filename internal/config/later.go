@@ -8,16 +8,13 @@ import "reflect"
 var later = map[string]string{
 	"Source.hold":      "no run waits for a person; what the source changes or deletes is changed or deleted here at once",
 	"Source.absent":    "a record that the source does not list any more stays as it is, until the source itself says that it is deleted",
-	"Source.complete":  "no list is taken for the proof that what it lacks is gone",
-	"Source.key":       "it belongs to kind marc, and no kind of this release reads MARC files",
 	"Provider.id":      "it would be shown nowhere",
 	"Provider.contact": "it would be shown nowhere",
 	"Store.dsn_file":   "the log is kept in SQLite, a file in the data folder",
 }
 
-// laterKinds has the kinds of source and of store that this release does not have yet, and says what to do instead.
+// laterKinds has the kinds of store that this release does not have yet, and says what to do instead.
 var laterKinds = map[string]string{
-	"marc":     "a catalogue that answers OAI-PMH can be harvested with kind: oai and formats: [marc21]",
 	"postgres": "the log is kept in SQLite, a file in the data folder; set kind: sqlite, or take store: out",
 }
 

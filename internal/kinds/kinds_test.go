@@ -47,7 +47,7 @@ func TestNameLikeAPattern(t *testing.T) {
 }
 
 func TestUnknownKind(t *testing.T) {
-	if _, err := kinds.Of("marc"); err == nil {
+	if _, err := kinds.Of("cards"); err == nil {
 		t.Error("a kind that is not in the table was found")
 	}
 }

@@ -13,10 +13,10 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
 
-// A Place is somewhere that records may come from: a URL or a file.
+// A Place is somewhere that records may come from: a URL, a file or a folder.
 type Place struct {
 	URL  *url.URL // nil for a file
-	Path string   // the absolute path of a file; empty for a URL
+	Path string   // the absolute path of a file or a folder; empty for a URL
 	// Fetcher asks the URL.
 	Fetcher *harvest.Fetcher
 	// HasMapping says whether there is a built-in mapping for a format.

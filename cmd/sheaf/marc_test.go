@@ -1,0 +1,57 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/sheaf-gateway/sheaf/dublincore/crosswalk/marc"
+)
+
+// marcFile is a file of records in ISO 2709: pairs of an identifier and a title. One without a title is deleted.
+func marcFile(t *testing.T, pairs ...string) string {
+	t.Helper()
+	var out []byte
+	for i := 0; i < len(pairs); i += 2 {
+		rec := marc.Record{Leader: "00000nam a2200000 a 4500", Fields: []marc.Field{{Tag: "001", Data: pairs[i]}, {Tag: "003", Data: "Lib"},
+			{Tag: "245", Ind1: '0', Ind2: '0', Subfields: []marc.Subfield{{Code: 'a', Text: pairs[i+1]}}}}}
+		if pairs[i+1] == "" {
+			rec.Leader = "00000dam a2200000 a 4500"
+			rec.Fields = rec.Fields[:2]
+		}
+		var err error
+		if out, err = rec.AppendISO2709(out); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return string(out)
+}
+
+// TestMARC: a librarian brings an export: the probe knows it, what it proposes works, and the next export is told from
+// the one before.
+func TestMARC(t *testing.T) {
+	dir := folder(t, map[string]string{"export/1.mrc": marcFile(t, "1", "A letter", "2", "Two letters", "3", "Three letters") + "broken\x1e\x1d"})
+	for _, place := range []string{"export", "export/1.mrc"} {
+		p := want(t, exitDone, "probe", place)
+		holds(t, "the proposal", p.stdout, "(ISO 2709) with 3 records", "A letter", "1 record or file can't be used", "kind: marc", filepath.Join(dir, "export"))
+		if err := os.WriteFile("sheaf.yaml", []byte(p.stdout), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		want(t, exitDone, "config", "check")
+		if err := os.Remove("sheaf.yaml"); err != nil { // a proposal beside a configuration is only a part of one
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile("sheaf.yaml", []byte("gateway: {namespace: gw.example.org, contact: a@example.org}\nsources:\n  cat: {kind: marc, from: export}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	holds(t, "what would come", want(t, exitDone, "harvest", "cat", "--dry-run", "--limit", "2").stdout, "oai:gw.example.org:cat/(Lib)1", "A letter")
+	holds(t, "the harvest", want(t, exitLook, "harvest", "cat").stdout, "cat: complete: 3 new, 0 changed, 0 deleted, 0 unchanged, 1 rejected")
+	holds(t, "the harvest again", want(t, exitDone, "harvest", "cat").stdout, "0 new, 0 changed, 0 deleted, 0 unchanged, 0 rejected")
+	if err := os.WriteFile("export/2.mrc", []byte(marcFile(t, "2", "Two other letters", "1", "")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	holds(t, "an update", want(t, exitDone, "harvest", "cat").stdout, "cat: complete: 0 new, 1 changed, 1 deleted, 0 unchanged, 0 rejected")
+	holds(t, "a record", want(t, exitDone, "map", "cat", "--id", "oai:gw.example.org:cat/(Lib)2").stdout, "Two other letters", "245")
+	holds(t, "a file", want(t, exitDone, "map", "cat", "export/2.mrc").stdout, "Two other letters")
+}

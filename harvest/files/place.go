@@ -1,0 +1,223 @@
+package files
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/sheaf-gateway/sheaf/harvest"
+)
+
+// maxFiles bounds the files of a source.
+const maxFiles = 200_000
+
+// A file is one that a source is to read.
+type file struct {
+	position
+	url  string   // of a URL; else empty
+	root *os.Root // the folder that it is in, which it can't lead out of
+	info fs.FileInfo
+	// refused says why it must not be read; empty if it may.
+	refused string
+}
+
+// name is what people call the file.
+func (f *file) name() string {
+	if f.url != "" {
+		return harvest.Shown(f.url)
+	}
+	return f.Name
+}
+
+// id is what the file is remembered by.
+func (f *file) id() stamp { return digest(fmt.Sprint(f.Place), f.Name) }
+
+// state is the size and the time of a file.
+func (f *file) state() stamp { return stateOf(f.info, f.refused) }
+
+func stateOf(info fs.FileInfo, refused string) stamp {
+	if info == nil {
+		return digest("refused", refused)
+	}
+	return digest(fmt.Sprint(info.Size()), fmt.Sprint(info.ModTime().UnixNano()))
+}
+
+// A listing is all files of a source in their order.
+type listing struct {
+	files []file
+	roots []*os.Root
+}
+
+func (l *listing) close() {
+	for _, r := range l.roots {
+		_ = r.Close() // it was only read
+	}
+}
+
+// list finds the files. Those of a place stand in the order of their names, and places in the order of the configuration.
+func (s *Source) list(ctx context.Context) (l *listing, err error) {
+	l = &listing{}
+	defer func() {
+		if err != nil {
+			l.close()
+		}
+	}()
+	for place, from := range s.config.From {
+		if err := ctx.Err(); err != nil {
+			return l, err
+		}
+		had := len(l.files)
+		if isURL(from) {
+			l.files = append(l.files, file{position: position{Place: place, Set: true}, url: from})
+			continue
+		}
+		if err := l.add(place, from); err != nil {
+			return l, err
+		}
+		slices.SortFunc(l.files[had:], func(a, b file) int { return strings.Compare(a.Name, b.Name) })
+	}
+	return l, nil
+}
+
+// add finds the files of a name or a pattern.
+func (l *listing) add(place int, from string) error {
+	folder, pattern, err := folderOf(from)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return unreadable(from, err)
+	}
+	root, err := os.OpenRoot(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return unreadable(from, err)
+	}
+	l.roots = append(l.roots, root)
+	if pattern == "" {
+		return l.addFolder(place, root)
+	}
+	names, err := fs.Glob(root.FS(), pattern)
+	if err != nil {
+		return &harvest.Error{Kind: harvest.Config, Detail: "from: " + from, Err: err}
+	}
+	for _, name := range names {
+		if err := l.addFile(place, root, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addFolder adds the files of a folder and of those below it. Links to folders are not followed.
+func (l *listing) addFolder(place int, root *os.Root) error {
+	return fs.WalkDir(root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil // it was removed meanwhile
+		case err != nil:
+			return unreadable(name, err)
+		case name != "." && strings.HasPrefix(path.Base(name), "."):
+			if d.IsDir() {
+				return fs.SkipDir // what programs keep for themselves
+			}
+			return nil
+		case d.IsDir():
+			return nil
+		}
+		return l.addFile(place, root, name)
+	})
+}
+
+// addFile adds a file of a folder. A link that leads out of the folder is added as one that must not be read, so that
+// somebody sees it.
+func (l *listing) addFile(place int, root *os.Root, name string) error {
+	if len(l.files) >= maxFiles {
+		return &harvest.Error{Kind: harvest.Config, Detail: fmt.Sprintf("there are more than %d files; make a source of each part of them", maxFiles)}
+	}
+	f := file{position: position{place, name, true}, root: root}
+	info, err := root.Stat(name)
+	if err != nil {
+		link, lerr := root.Lstat(name)
+		switch {
+		case errors.Is(lerr, fs.ErrNotExist):
+			return nil // it was removed meanwhile
+		case lerr == nil && link.Mode()&fs.ModeSymlink != 0:
+			f.refused = "is a symbolic link that leads to no file within its folder"
+		default:
+			return unreadable(name, err)
+		}
+	} else if info.IsDir() {
+		return nil
+	} else if !info.Mode().IsRegular() {
+		f.refused = "is not a regular file"
+	} else {
+		f.info = info
+	}
+	l.files = append(l.files, f)
+	return nil
+}
+
+// folderOf is the folder that the files of a name or a pattern are in, and the rest of the pattern; the rest is empty if
+// the name is that of a folder. A name that was written out is followed wherever it leads.
+func folderOf(from string) (folder, pattern string, err error) {
+	if name, ok := literal(from); ok {
+		real, err := filepath.EvalSymlinks(name)
+		if err != nil {
+			return "", "", err
+		}
+		info, err := os.Stat(real)
+		if err != nil || info.IsDir() {
+			return real, "", err
+		}
+		return filepath.Dir(real), escape(filepath.Base(real)), nil
+	}
+	folder = from
+	for !isLiteral(folder) {
+		folder = filepath.Dir(folder)
+	}
+	rest := strings.TrimPrefix(strings.TrimPrefix(from, folder), string(filepath.Separator))
+	folder, _ = literal(folder)
+	return cmp.Or(folder, "."), filepath.ToSlash(rest), nil
+}
+
+// literal is the name that a pattern without wildcards means.
+func literal(pattern string) (string, bool) {
+	var b strings.Builder
+	for i := 0; i < len(pattern); i++ {
+		switch c := pattern[i]; {
+		case c == '\\' && i+1 < len(pattern) && filepath.Separator != '\\':
+			i++
+			b.WriteByte(pattern[i])
+		case strings.IndexByte("*?[", c) >= 0:
+			return "", false
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String(), true
+}
+
+func isLiteral(pattern string) bool {
+	_, ok := literal(pattern)
+	return ok
+}
+
+// escape is the pattern that means one name.
+func escape(name string) string {
+	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(name)
+}
+
+// unreadable is a file or folder that can't be read at present.
+func unreadable(name string, err error) error {
+	return &harvest.Error{Kind: harvest.Unreachable, Detail: "reading " + path.Base(filepath.ToSlash(name)), Err: err}
+}

@@ -1,0 +1,154 @@
+package files
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"strings"
+
+	"github.com/sheaf-gateway/sheaf/dublincore/crosswalk/marc"
+	"github.com/sheaf-gateway/sheaf/harvest"
+)
+
+// A met is what was met in a file: an item, or something to tell.
+type met struct {
+	item harvest.Item
+	warn string // if not empty, there is no item
+	// short says that the file lacks records which it should have.
+	short bool
+	// unproven says that a record was there which can't be told from those that are not.
+	unproven bool
+}
+
+// Warnings of pages. They are stable sentences.
+const (
+	warnEmpty = "A file or an entry of an archive holds no records."
+	warnFiles = "Files came, went or changed while the pass was under way; they are read in the next."
+)
+
+// errStop says that nobody wants more.
+var errStop = errors.New("enough")
+
+// read yields what is in a file, in its order. An error means that the file can't be read at present; what is wrong with
+// its bytes is a rejected item instead, and what follows it is read.
+func (s *Source) read(name string, r io.ReaderAt, size int64) iter.Seq2[met, error] {
+	return func(yield func(met, error) bool) {
+		disk := &watched{in: r}
+		x := reading{source: s, disk: disk, yield: func(m met) bool { return yield(m, nil) }}
+		err := unpack(disk, size, func(e entry) error {
+			place := name
+			if e.name != "" {
+				place = name + "/" + strings.TrimLeft(e.name, "/")
+			}
+			return x.entry(place, e)
+		})
+		switch {
+		case err == nil || errors.Is(err, errStop):
+		case disk.err != nil:
+			yield(met{}, unreadable(name, disk.err))
+		default:
+			yield(met{item: rejected(name, nil, reasonOf(err), err.Error()), short: true}, nil)
+		}
+	}
+}
+
+// A reading reads one file.
+type reading struct {
+	source *Source
+	parser marc.Parser
+	disk   *watched
+	yield  func(met) bool
+}
+
+// entry reads a stream of records. It returns an error only if nothing of the file can be read any more.
+func (x *reading) entry(place string, e entry) error {
+	if e.refused != "" {
+		reason := reasonMalformed
+		if e.unsafe {
+			reason = reasonUnsafe
+		}
+		return x.tell(met{item: rejected(place, nil, reason, e.name+" "+e.refused), unproven: true})
+	}
+	start, err := peek(e.in)
+	switch {
+	case err == nil && len(bytes.TrimLeft(start, blank)) == 0:
+		return x.tell(met{warn: warnEmpty})
+	case err == nil && !LooksLikeMARC(start):
+		return x.tell(met{item: rejected(place, start[:min(len(start), 4<<10)], reasonMalformed, "the file is not MARC: it begins neither like a record in ISO 2709 nor like MARCXML"), unproven: true})
+	case err == nil:
+		err = x.records(place, e)
+	}
+	if err == nil || errors.Is(err, errStop) || errors.Is(err, errBomb) || x.disk.err != nil {
+		return err
+	}
+	return x.tell(met{item: rejected(place, nil, reasonOf(err), err.Error()), short: true})
+}
+
+// records reads the records of a stream. The error is one of the stream.
+func (x *reading) records(place string, e entry) error {
+	n := 0
+	for data, err := range marc.Split(e.in) {
+		n++
+		at := fmt.Sprintf("%s#%d", place, n)
+		var one *marc.RecordError
+		var m met
+		switch {
+		case errors.As(err, &one):
+			m.item = x.source.broken(one.Data, at, one.Err)
+		case err != nil:
+			return err
+		default:
+			m.item = x.source.item(&x.parser, data, at)
+		}
+		m.unproven = strings.HasPrefix(m.item.Key, filePrefix)
+		if err := x.tell(m); err != nil {
+			return err
+		}
+	}
+	if n == 0 {
+		return x.tell(met{warn: warnEmpty})
+	}
+	return nil
+}
+
+func (x *reading) tell(m met) error {
+	if !x.yield(m) {
+		return errStop
+	}
+	return nil
+}
+
+// reasonOf is the reason of a rejection because of an error.
+func reasonOf(err error) string {
+	if errors.Is(err, errBomb) || errors.Is(err, marc.ErrTooLarge) {
+		return reasonTooLarge
+	}
+	return reasonMalformed
+}
+
+// blank is what may stand before a record.
+const blank = "\ufeff \t\r\n\x00\x1a"
+
+// LooksLikeMARC reports whether a file may hold MARC records, by its beginning: XML, lines of MarcEdit, or the marks of
+// ISO 2709.
+func LooksLikeMARC(start []byte) bool {
+	text := bytes.TrimLeft(start, blank)
+	return bytes.HasPrefix(text, []byte("<")) || bytes.HasPrefix(text, []byte("=LDR")) || bytes.HasPrefix(text, []byte("=000")) ||
+		bytes.IndexByte(text, 0x1e) > 0 || bytes.IndexByte(text, 0x1d) > 0
+}
+
+// watched notes why a file can't be read, to tell a bad disk from bad bytes.
+type watched struct {
+	in  io.ReaderAt
+	err error
+}
+
+func (w *watched) ReadAt(p []byte, at int64) (int, error) {
+	n, err := w.in.ReadAt(p, at)
+	if err != nil && !errors.Is(err, io.EOF) {
+		w.err = err
+	}
+	return n, err
+}

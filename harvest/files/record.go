@@ -1,0 +1,87 @@
+package files
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"github.com/sheaf-gateway/sheaf/dublincore/crosswalk/marc"
+	"github.com/sheaf-gateway/sheaf/harvest"
+)
+
+// Reasons of rejections.
+const (
+	reasonMalformed    = "malformed"     // a record or a file that can't be read
+	reasonTooLarge     = "too_large"     // a record or an archive beyond the bounds
+	reasonNoIdentifier = "no_identifier" // a record without an identifier at its place
+	reasonUnsafe       = "unsafe_path"   // a link or an entry that leads out of its folder
+)
+
+// maxISO2709 is how long a record in ISO 2709 can say that it is, in bytes.
+const maxISO2709 = 99_999
+
+// keptBytes is how much is kept of a record that can't be used.
+const keptBytes = 4 << 20
+
+// marcXML is the namespace of MARCXML.
+const marcXML = "http://www.loc.gov/MARC21/slim"
+
+// formatOf is the format of a record by its first byte.
+func formatOf(data []byte) harvest.Format {
+	f := harvest.Format{Prefix: "marc21"}
+	if bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n"), []byte("<")) {
+		f.Namespace = marcXML
+	}
+	return f
+}
+
+// form is what people call the form of a record.
+func form(data []byte) string {
+	switch {
+	case bytes.HasPrefix(data, []byte("<")):
+		return "MARCXML"
+	case bytes.HasPrefix(data, []byte("=")):
+		return "lines of MarcEdit"
+	}
+	return "ISO 2709"
+}
+
+// item makes an item of the bytes of a record, which are copied. place names the record for people.
+func (s *Source) item(p *marc.Parser, data []byte, place string) harvest.Item {
+	if len(data) > maxISO2709 && form(data) == "ISO 2709" {
+		return s.broken(data, place, fmt.Errorf("%w: a record in ISO 2709 has at most %d bytes, and this one has %d; ask for an export in MARCXML", marc.ErrTooLarge, maxISO2709, len(data)))
+	}
+	rec, err := p.Parse(data)
+	if err != nil {
+		return s.broken(data, place, err)
+	}
+	item := harvest.Item{Key: s.key.of(rec), Format: formatOf(data), Original: bytes.Clone(data)}
+	switch {
+	case item.Key == "":
+		return rejected(place, data, reasonNoIdentifier, fmt.Sprintf("the record has no identifier in %s; key: says where the records of a source have it", s.key))
+	case len(rec.Leader) > 5 && rec.Leader[5] == 'd':
+		item.Deleted, item.Original = true, nil
+	}
+	return item
+}
+
+// broken is a record that can't be read. If its control number can be made out all the same, the record that the log has
+// of it is known to be out of date.
+func (s *Source) broken(data []byte, place string, err error) harvest.Item {
+	item := rejected(place, data[:min(len(data), keptBytes)], reasonOf(err), err.Error())
+	if key := s.key.salvage(data); key != "" {
+		item.Key = key
+	}
+	return item
+}
+
+// filePrefix begins the name of what has no identifier.
+const filePrefix = "file:"
+
+// rejected is an item that can't be used, under the name of its place.
+func rejected(place string, data []byte, reason, detail string) harvest.Item {
+	return harvest.Item{
+		Key: filePrefix + strings.ToValidUTF8(place, "\ufffd"), Format: formatOf(data), Original: bytes.Clone(data),
+		Rejected: &harvest.Rejection{Reason: reason, Detail: detail},
+	}
+}

@@ -1,0 +1,120 @@
+package kinds
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/harvest/files"
+	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/wording"
+)
+
+// notMARC is what is said of other places.
+var notMARC = NotThis{Why: "It does not begin like a MARC record."}
+
+func probeMARC(ctx context.Context, p *Place) (*Proposal, error) {
+	if p.URL == nil {
+		return probeMARCFile(ctx, p)
+	}
+	content, err := p.Content(ctx)
+	switch {
+	case err != nil:
+		return nil, err
+	case !files.MayHold(bytes.NewReader(content.Body), int64(len(content.Body))):
+		return nil, notMARC
+	}
+	return lookAtFiles(ctx, p, false)
+}
+
+// probeMARCFile looks at a file or a folder, however large: only what it needs is in memory.
+func probeMARCFile(ctx context.Context, p *Place) (*Proposal, error) {
+	info, err := os.Stat(p.Path)
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		return lookAtFiles(ctx, p, true)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, &os.PathError{Op: "open", Path: p.Path, Err: errors.New("not a regular file")}
+	}
+	f, err := os.Open(p.Path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if !files.MayHold(f, info.Size()) {
+		return nil, notMARC
+	}
+	return lookAtFiles(ctx, p, false)
+}
+
+func lookAtFiles(ctx context.Context, p *Place, folder bool) (*Proposal, error) {
+	from := config.Literal(p.Path)
+	var ask files.Fetcher
+	if p.URL != nil {
+		from, ask = p.URL.String(), p
+	}
+	src, err := files.New(files.Config{From: []string{from}}, ask)
+	if err != nil {
+		return nil, err
+	}
+	look, err := src.Probe(ctx)
+	switch {
+	case folder && harvest.KindOf(err) == harvest.Config:
+		return nil, errors.New("there is no file in the folder " + wording.ClipLine(p.Path, 200))
+	case err != nil:
+		return nil, err
+	case folder && look.Records == 0:
+		return nil, errors.New("no file in the folder " + wording.ClipLine(p.Path, 200) + " holds a MARC record that can be read" + wording.ClipLine(strings.TrimRight(": "+look.Why, ": "), 300))
+	case look.Records == 0 && look.Why == "":
+		return nil, NotThis{Why: "It holds no MARC records."}
+	case look.Records == 0:
+		return nil, NotThis{Why: "No MARC record in it can be read: " + wording.ClipLine(look.Why, 300) + "."}
+	}
+	return proposeMARC(p, from, folder, look), nil
+}
+
+// Fetch gives what was fetched for all kinds: nothing is asked for twice.
+func (p *Place) Fetch(ctx context.Context, _ harvest.Request) (*harvest.Response, error) {
+	return p.Content(ctx)
+}
+
+func proposeMARC(at *Place, from string, folder bool, look *files.Look) *Proposal {
+	name := filepath.Base(at.Path)
+	if at.URL != nil {
+		name = at.URL.String()
+	} else if !folder {
+		name = strings.TrimSuffix(name, filepath.Ext(name))
+	}
+	p := &Proposal{Name: nameOf(name)}
+	what := "A MARC file"
+	if folder {
+		what = wording.Count(int64(look.Files), "file", "files") + " of MARC"
+	}
+	more := ""
+	if look.More {
+		more = " and more"
+	}
+	p.note("%s (%s) with %s%s: %s", what, strings.Join(look.Forms, ", "), wording.Count(int64(look.Records), "record", "records"), more, wording.ClipLine(at.String(), 300))
+	for _, title := range look.Titles {
+		p.note("  title        %s", wording.ClipLine(title, 100))
+	}
+	if look.Deleted > 0 {
+		p.note("  deletions    %s", wording.Count(int64(look.Deleted), "record", "records"))
+	}
+	if look.Rejected > 0 {
+		p.note("Note: %s can't be used and would go to quarantine, the first of them because: %s", wording.Count(int64(look.Rejected), "record or file", "records or files"), wording.ClipLine(look.Why, 300))
+	}
+	if look.UNIMARC > 0 {
+		p.note("Note: %s in UNIMARC, for which there is no built-in mapping: they would go to quarantine.", wording.Count(int64(look.UNIMARC), "record is", "records are"))
+	}
+	p.note("If each new export holds everything, add complete: true.")
+	p.Keys = []Key{{"title", p.Name}, {"kind", "marc"}, {"from", from}, {"every", "1d"}}
+	return p
+}
