@@ -227,12 +227,22 @@ func markupLength(s string) (n int, parts bool) {
 	if close < 0 || strings.IndexByte(window[1:close], '<') >= 0 {
 		return 0, false
 	}
+	if !isTag(window, tag, close) {
+		return 0, false
+	}
 	if tag == "script" || tag == "style" {
 		if i := strings.Index(strings.ToLower(window), "</"+tag+">"); i > close {
 			return i + len(tag) + 3, true
 		}
 	}
 	return close + 1, parts
+}
+
+// isTag reports whether what looks like a tag is one: what follows its name are attributes, or the tag is closed soon. In
+// "a<b and c>d" neither is so.
+func isTag(window, tag string, close int) bool {
+	_, rest, _ := strings.Cut(strings.TrimRight(window[:close], " \t\r\n/"), " ")
+	return strings.TrimSpace(rest) == "" || strings.Contains(rest, "=") || strings.Contains(strings.ToLower(window), "</"+tag)
 }
 
 // Clean cleans every text of the record with [CleanText], brings the languages of its texts into BCP 47, and then

@@ -49,7 +49,7 @@ func TestErrors(t *testing.T) {
 		{"table declared twice", "format oai_dc\ntable t from langs.csv\ntable t from langs.csv\n", `x.map:3:7: the table "t" is declared above already`},
 		{"include other family", "format oai_dc\ninclude marc21.map\n", `builtin:marc21.map:5:8: this mapping reads marc21, but it is included in one that reads oai_dc`},
 		{"replace nothing", "format oai_dc\nreplace title from title\n", `x.map:2:9: nothing that is included above has a rule for title, so there is nothing to replace`},
-		{"drop nothing", "include oai_dc.map\ndrop audience\n", `x.map:2:6: nothing that is included above has a rule for audience, so there is nothing to drop`},
+		{"drop nothing", "include listing.map\ndrop audience\n", `x.map:2:6: nothing that is included above has a rule for audience, so there is nothing to drop`},
 		{"quote", "format oai_dc\ntitle is \"A\n", `x.map:2:10: this quote is never closed`},
 		{"quote in words", "format oai_dc\ntitle is A b\n", `x.map:2:12: put a value of several words in quotes: title is "two words"`},
 		{"bracket", "format mods\ntitle from titleInfo[not(@type)\n", `x.map:2:12: this bracket is never closed: [`},

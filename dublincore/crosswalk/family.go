@@ -112,6 +112,10 @@ func (f dcFamily) open(r *run, original []byte) (node, error) {
 		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
 	r.out.Notes = append(r.out.Notes, rec.Notes...)
+	r.terms = 0
+	for i := range rec.Values {
+		r.terms |= 1 << rec.Values[i].Term
+	}
 	return rec, nil
 }
 
@@ -132,6 +136,9 @@ func (s dcSelector) find(r *run, from node, dst []item) []item {
 			return append(dst, item{text: v.Lang, node: v})
 		}
 		return append(dst, item{text: v.Scheme, node: v})
+	}
+	if r.terms&(1<<s.term) == 0 { // most terms that a mapping asks for are in few records
+		return dst
 	}
 	rec, ok := r.root.(*dublincore.Record)
 	if !ok {

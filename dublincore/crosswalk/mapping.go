@@ -102,6 +102,7 @@ type run struct {
 	extracted bool  // something came of the original itself
 	fault     error // what a selector could not do; the record is given up
 	state     familyState
+	terms     uint64 // of Dublin Core: those that the original has, a bit each (there are fewer than 64)
 }
 
 // Apply maps an original. The error wraps [ErrMalformed], [ErrTooLarge] or [ErrEmpty]. It says that the item is bad,

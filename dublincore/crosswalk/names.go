@@ -73,6 +73,7 @@ func trimName(s string) string { return strings.Trim(tidy(s), " ,;") }
 // name as displayed).
 func xmlName(el *etree.Element) string {
 	var family, given, untyped, rest, display, whole string
+	organisation := false
 	for _, c := range el.ChildElements() {
 		s := trimName(stringValue(c))
 		if s == "" {
@@ -91,9 +92,12 @@ func xmlName(el *etree.Element) string {
 			display = s
 		case c.Tag == "creatorName" || c.Tag == "contributorName":
 			whole = s
+			organisation = c.SelectAttrValue("nameType", "") == "Organizational"
 		}
 	}
 	switch {
+	case organisation: // whatever parts a program has guessed
+		return whole
 	case whole != "" && (strings.Contains(whole, ",") || family == ""):
 		return whole
 	case family != "":

@@ -62,14 +62,6 @@ func normalLanguage(s string) normal { return normalOf(dublincore.NormalizeLangu
 func normalType(s string) normal     { return normalOf(dublincore.NormalizeType(s)) }
 func normalRights(s string) normal   { return normalOf(dublincore.NormalizeRights(s)) }
 
-// normalURL checks a web address and leaves it as it is: only the server knows what its addresses mean.
-func normalURL(s string) normal {
-	if isWebURL(s) {
-		return normal{text: s, scheme: "URI", ok: true}
-	}
-	return normal{kind: dublincore.NotUnderstood}
-}
-
 // normalIdentifier normalises an identifier of any kind.
 func normalIdentifier(s string) normal { return normalOf(dublincore.NormalizeIdentifier(s)) }
 

@@ -83,9 +83,19 @@ var valueTransforms = []transform{
 		build:   normalizing(normalOfKind(dublincore.DOI)),
 	},
 	{
-		name: "url", args: "[only or maybe]", doc: "keeps a web address as it is (spaces trimmed), and marks it as a URI." + onlyDoc,
+		name: "url", args: "[only or maybe]", doc: "keeps a web address as it is (spaces trimmed; only &amp; and a doubled DOI resolver are undone), and marks it as a URI." + onlyDoc,
 		example: sample{[]string{" https://example.org/1 ", "see there"}, "url only", []string{"https://example.org/1"}},
 		build:   normalizing(normalURL),
+	},
+	{
+		name: "page", args: "[only or maybe]", doc: "makes the address of the page of an identifier that has a resolver: DOI, Handle, ARK, URN:NBN." + onlyDoc,
+		example: sample{[]string{"hdl:1902.29/10438", "urn:nbn:de:101:1-201", "978-3-16-148410-0"}, "page only", []string{"https://hdl.handle.net/1902.29/10438", "https://nbn-resolving.org/urn:nbn:de:101:1-201"}},
+		build:   normalizing(normalPage),
+	},
+	{
+		name: "each_identifier", doc: "makes several values of several identifiers in one element, with semicolons, commas or line breaks between them; what has a part that is no identifier stays as it is.",
+		example: sample{[]string{"ISSN 0378-5955; ISBN 9780306406157", "no. 5; box 7"}, "each_identifier", []string{"ISSN 0378-5955", "ISBN 9780306406157", "no. 5; box 7"}},
+		build:   func(*arguments) (stepFunc, error) { return eachIdentifier, nil },
 	},
 }
 

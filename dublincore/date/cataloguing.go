@@ -11,7 +11,10 @@ import (
 // copyright after the year of publication (1957, c1956), and the years from which most of a fonds is
 // (1920-1990, bulk 1950-1960).
 func trimCataloguing(text string) string {
-	text = doubleDash.ReplaceAllString(strings.TrimRight(text, " ;:,"), "$1–$2")
+	text = strings.TrimRight(text, " ;:,")
+	if strings.Contains(text, "--") {
+		text = doubleDash.ReplaceAllString(text, "$1–$2")
+	}
 	digits := 0
 	for i := range len(text) {
 		if isDigit(text[i]) {

@@ -23,10 +23,10 @@ func parseMachine(text string) (Date, bool) {
 	if d, ok := cutLocalTime(text); ok {
 		return d, true
 	}
-	if unknownDigits.MatchString(text) {
+	if strings.Contains(text, "?") && unknownDigits.MatchString(text) {
 		return parseEDTF(strings.ReplaceAll(text, "?", "X"))
 	}
-	if spacedDays.MatchString(text) {
+	if (text[4] == ' ' || text[4] == '-') && spacedDays.MatchString(text) {
 		return parseEDTF(strings.Replace(strings.ReplaceAll(spacedInside.ReplaceAllString(text, "$1-$2-$3"), "  ", " "), " ", "/", 1))
 	}
 	if p, ok := parsePlain(text[:min(10, len(text))]); ok && p.prec == Day && (len(text) == 11 || len(text) == 16) {
