@@ -38,7 +38,7 @@ const peeked = 64 << 10
 // unpack calls use with the streams of records in a file of this size: itself, what it is when it is decompressed, or each
 // entry of the archive that it is. It ends with the first error.
 func unpack(r io.ReaderAt, size int64, use func(entry) error) error {
-	budget := &budget{left: freeUnpacked + maxRatio*size}
+	budget := budgetOf(size)
 	in := bufio.NewReaderSize(io.NewSectionReader(r, 0, size), peeked)
 	start, err := peek(in)
 	switch {
@@ -57,7 +57,7 @@ func unpack(r io.ReaderAt, size int64, use func(entry) error) error {
 		}
 	}
 	if isTar(start) {
-		return unpackTar(in, budget, use)
+		return unpackTar(in, budgetOf(size), use)
 	}
 	return use(entry{in: in})
 }
@@ -144,7 +144,7 @@ func unpackTar(in io.Reader, b *budget, use func(entry) error) error {
 			e.refuse("is not a regular file")
 			err = use(e)
 		default:
-			err = useEntry(e, t, b, use)
+			err = useEntry(e, b.bound(t), b, use) // a sparse entry is larger than what stands of it in the archive
 		}
 		if err != nil {
 			return err
@@ -194,6 +194,9 @@ func isHidden(name string) bool {
 
 // A budget is how many bytes may still be unpacked of a file.
 type budget struct{ left int64 }
+
+// budgetOf is the budget of a file of this size.
+func budgetOf(size int64) *budget { return &budget{freeUnpacked + maxRatio*size} }
 
 // bound is a reader that keeps to the budget.
 func (b *budget) bound(r io.Reader) io.Reader { return &bounded{r, b} }

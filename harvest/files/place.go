@@ -88,14 +88,14 @@ func (s *Source) list(ctx context.Context) (l *listing, err error) {
 
 // add finds the files of a name or a pattern.
 func (l *listing) add(place int, from string) error {
-	folder, pattern, err := folderOf(from)
+	where, err := whereIs(from)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		return unreadable(from, err)
 	}
-	root, err := os.OpenRoot(folder)
+	root, err := os.OpenRoot(where.folder)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -103,15 +103,42 @@ func (l *listing) add(place int, from string) error {
 		return unreadable(from, err)
 	}
 	l.roots = append(l.roots, root)
-	if pattern == "" {
-		return l.addFolder(place, root)
+	switch {
+	case where.name != "":
+		return l.addFile(place, root, where.name)
+	case where.pattern != "":
+		return l.addMatches(place, root, ".", strings.Split(where.pattern, "/"))
 	}
-	names, err := fs.Glob(root.FS(), pattern)
+	return l.addFolder(place, root)
+}
+
+// addMatches adds the files below a folder whose names match a pattern, a part for each level. Unlike [fs.Glob] it does
+// not take a folder that can't be read for one without files.
+func (l *listing) addMatches(place int, root *os.Root, folder string, parts []string) error {
+	entries, err := fs.ReadDir(root.FS(), folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // it was removed meanwhile
+	}
 	if err != nil {
-		return &harvest.Error{Kind: harvest.Config, Detail: "from: " + from, Err: err}
+		return unreadable(folder, err)
 	}
-	for _, name := range names {
-		if err := l.addFile(place, root, name); err != nil {
+	for _, d := range entries {
+		if ok, err := path.Match(parts[0], d.Name()); err != nil || !ok || d.Name()[0] == '.' && parts[0][0] != '.' {
+			continue
+		}
+		name := path.Join(folder, d.Name())
+		isFolder, leadsOut := d.IsDir(), false
+		if d.Type()&fs.ModeSymlink != 0 {
+			info, err := root.Stat(name)
+			isFolder, leadsOut = err == nil && info.IsDir(), err != nil
+		}
+		switch last := len(parts) == 1; {
+		case !last && isFolder:
+			err = l.addMatches(place, root, name, parts[1:])
+		case last || leadsOut: // of a link that leads out, somebody must know
+			err = l.addFile(place, root, name)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -167,27 +194,29 @@ func (l *listing) addFile(place int, root *os.Root, name string) error {
 	return nil
 }
 
-// folderOf is the folder that the files of a name or a pattern are in, and the rest of the pattern; the rest is empty if
-// the name is that of a folder. A name that was written out is followed wherever it leads.
-func folderOf(from string) (folder, pattern string, err error) {
+// A where says where the files of a name or a pattern are: in the folder, all of them unless there is a name or a pattern.
+type where struct{ folder, name, pattern string }
+
+// whereIs understands a name or a pattern. A name that was written out is followed wherever it leads.
+func whereIs(from string) (where, error) {
 	if name, ok := literal(from); ok {
 		real, err := filepath.EvalSymlinks(name)
 		if err != nil {
-			return "", "", err
+			return where{}, err
 		}
 		info, err := os.Stat(real)
 		if err != nil || info.IsDir() {
-			return real, "", err
+			return where{folder: real}, err
 		}
-		return filepath.Dir(real), escape(filepath.Base(real)), nil
+		return where{folder: filepath.Dir(real), name: filepath.Base(real)}, nil
 	}
-	folder = from
+	folder := from
 	for !isLiteral(folder) {
 		folder = filepath.Dir(folder)
 	}
 	rest := strings.TrimPrefix(strings.TrimPrefix(from, folder), string(filepath.Separator))
 	folder, _ = literal(folder)
-	return cmp.Or(folder, "."), filepath.ToSlash(rest), nil
+	return where{folder: cmp.Or(folder, "."), pattern: filepath.ToSlash(rest)}, nil
 }
 
 // literal is the name that a pattern without wildcards means.
@@ -210,11 +239,6 @@ func literal(pattern string) (string, bool) {
 func isLiteral(pattern string) bool {
 	_, ok := literal(pattern)
 	return ok
-}
-
-// escape is the pattern that means one name.
-func escape(name string) string {
-	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(name)
 }
 
 // unreadable is a file or folder that can't be read at present.

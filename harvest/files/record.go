@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/sheaf-gateway/sheaf/dublincore/crosswalk/marc"
 	"github.com/sheaf-gateway/sheaf/harvest"
@@ -59,6 +60,8 @@ func (s *Source) item(p *marc.Parser, data []byte, place string) harvest.Item {
 	switch {
 	case item.Key == "":
 		return rejected(place, data, reasonNoIdentifier, fmt.Sprintf("the record has no identifier in %s; key: says where the records of a source have it", s.key))
+	case strings.ContainsRune(item.Key, utf8.RuneError): // others may be the same without the letters that were lost
+		return rejected(place, data, reasonNoIdentifier, fmt.Sprintf("characters of the identifier in %s are lost", s.key))
 	case len(rec.Leader) > 5 && rec.Leader[5] == 'd':
 		item.Deleted, item.Original = true, nil
 	}

@@ -1,10 +1,7 @@
 package files_test
 
 import (
-	"archive/tar"
-	"archive/zip"
 	"bytes"
-	"compress/gzip"
 	"context"
 	"fmt"
 	"os"
@@ -252,128 +249,6 @@ func TestParked(t *testing.T) {
 	if diff := cmp.Diff(second, again); diff != "" || second.Items[0].Key != ids[len(first.Items)] {
 		t.Errorf("one cursor, two pages, from %s: %s", second.Items[0].Key, diff)
 	}
-}
-
-func gzipped(content []byte) []byte {
-	var b bytes.Buffer
-	z := gzip.NewWriter(&b)
-	_, _ = z.Write(content)
-	_ = z.Close()
-	return b.Bytes()
-}
-
-func xmlOf(t *testing.T, ids ...string) []byte {
-	t.Helper()
-	out := []byte(`<collection xmlns="http://www.loc.gov/MARC21/slim">`)
-	for _, id := range ids {
-		rec, err := marc.Parse(record(id, "Title"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if out, err = rec.AppendMARCXML(out); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return append(out, "</collection>"...)
-}
-
-func zipped(t *testing.T, entries ...string) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	z := zip.NewWriter(&b)
-	for i := 0; i < len(entries); i += 2 {
-		w, err := z.Create(entries[i])
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, _ = w.Write([]byte(entries[i+1]))
-	}
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
-func tarred(t *testing.T, headers []tar.Header, content string) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	w := tar.NewWriter(&b)
-	for _, h := range headers {
-		if h.Mode = 0o644; h.Typeflag == tar.TypeReg {
-			h.Size = int64(len(content))
-		}
-		if err := w.WriteHeader(&h); err != nil {
-			t.Fatal(err)
-		}
-		if h.Typeflag == tar.TypeReg {
-			_, _ = w.Write([]byte(content))
-		}
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
-// TestArchives: what is in an archive is read; what leads out of it, or is out of all proportion, is refused by name, and
-// the rest goes through.
-func TestArchives(t *testing.T) {
-	one := string(record("a", "A"))
-	bomb := gzipped(append(record("a", "A"), bytes.Repeat([]byte("0"), 120<<20)...))
-	for name, c := range map[string]struct {
-		content []byte
-		want    []string
-		short   bool
-	}{
-		"zip": {content: zipped(t, "1.mrc", one, "d/2.mrc", string(record("b", "B")), "d/", "", "__MACOSX/x", "x", ".hidden", "x"), want: []string{"a", "b"}},
-		"zip out of its folder": {content: zipped(t, "../up.mrc", one, `..\up.mrc`, one, "/abs.mrc", one, "in.mrc", one),
-			want: []string{"file:f/../up.mrc: unsafe_path", `file:f/..\up.mrc: unsafe_path`, "file:f/abs.mrc: unsafe_path", "a"}},
-		"zip in zip":          {content: zipped(t, "in.zip", string(zipped(t, "1.mrc", one)), "1.mrc", one), want: []string{"file:f/in.zip: malformed", "a"}},
-		"gzip in zip":         {content: zipped(t, "1.mrc.gz", string(gzipped([]byte(one)))), want: []string{"a"}},
-		"damaged entry":       {content: zipped(t, "1.xml", "<collection><record>", "2.mrc", one), want: []string{"file:f/1.xml#1: malformed", "a"}},
-		"no MARC":             {content: zipped(t, "README", "Nothing here.", "1.mrc", one), want: []string{"file:f/README: malformed", "a"}},
-		"tar":                 {content: tarred(t, []tar.Header{{Name: "1.mrc", Typeflag: tar.TypeReg}}, one), want: []string{"a"}},
-		"tar.gz with a link":  {content: gzipped(tarred(t, []tar.Header{{Name: "l", Typeflag: tar.TypeSymlink, Linkname: "/etc/passwd"}, {Name: "1.mrc", Typeflag: tar.TypeReg}}, one)), want: []string{"file:f/l: unsafe_path", "a"}},
-		"tar out of a folder": {content: tarred(t, []tar.Header{{Name: "a/../../1.mrc", Typeflag: tar.TypeReg}, {Name: "1.mrc", Typeflag: tar.TypeReg}}, one), want: []string{"file:f/a/../../1.mrc: unsafe_path", "a"}},
-		"bomb":                {content: bomb, want: []string{"a", "file:f: too_large"}, short: true},
-		"bomb in zip":         {content: zipped(t, "1.mrc.gz", string(bomb)), want: []string{"a", "file:f: too_large"}, short: true},
-		"cut short":           {content: gzipped(export("A", "a", "b"))[:60], want: []string{"file:f: malformed"}, short: true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			path := filepath.Join(t.TempDir(), "f")
-			write(t, path, c.content, 0)
-			s := source(t, files.Config{From: []string{path}, Complete: true})
-			p := walk(t, "", func() *files.Source { return s })
-			gives(t, name, p, c.want...)
-			if rejects := strings.Contains(strings.Join(p.items, " "), "file:"); p.short != c.short || p.unproven != (rejects && !c.short) {
-				t.Errorf("short %v, unproven %v", p.short, p.unproven)
-			}
-			if c.short { // what is damaged is asked for again
-				gives(t, "again", walk(t, p.next, func() *files.Source { return s }), c.want...)
-			}
-		})
-	}
-}
-
-// TestLinks: a link out of the folder is refused by name; a name that was written out is followed.
-func TestLinks(t *testing.T) {
-	dir, outside := t.TempDir(), filepath.Join(t.TempDir(), "secret.mrc")
-	write(t, outside, export("A", "secret"), 0)
-	write(t, filepath.Join(dir, "in.mrc"), export("A", "a"), 0)
-	for link, to := range map[string]string{"out.mrc": outside, "stays.mrc": "in.mrc", "broken.mrc": "nowhere"} {
-		if err := os.Symlink(to, filepath.Join(dir, link)); err != nil {
-			t.Skip(err)
-		}
-	}
-	want := []string{"file:broken.mrc: unsafe_path", "a", "file:out.mrc: unsafe_path", "a"}
-	for _, from := range []string{dir, filepath.Join(dir, "*.mrc")} {
-		s := source(t, files.Config{From: []string{from}})
-		p := walk(t, "", func() *files.Source { return s })
-		gives(t, from, p, want...)
-		gives(t, "it is said once", walk(t, p.next, func() *files.Source { return s }))
-	}
-	s := source(t, files.Config{From: []string{filepath.Join(dir, "out.mrc")}})
-	gives(t, "a link that is named", walk(t, "", func() *files.Source { return s }), "secret")
 }
 
 // TestBadRecords: each goes aside by itself, under its identifier if that can be made out.
