@@ -17,49 +17,51 @@ type Note struct {
 type NoteKind uint8
 
 const (
-	NoNote            NoteKind = iota // nothing happened
-	Normalized                        // the value was brought into its standard form
-	NotUnderstood                     // no standard form was found; the value is as the source wrote it
-	Ambiguous                         // more than one reading is possible (03/04/1957), so none was chosen
-	Repaired                          // something broken was mended (a rights URI, an escaped entity)
-	BadCheckDigit                     // an identifier whose check digit is wrong
-	HTMLStripped                      // markup was taken out of a text
-	WhitespaceCleaned                 // white space was collapsed or trimmed
-	ControlsRemoved                   // control characters, or what XML forbids, were taken out
-	Recomposed                        // Unicode normalisation form C was made
-	DuplicateDropped                  // the same value twice
-	EmptyDropped                      // a value without text
-	UnknownElement                    // an element that is not a term was ignored
-	NestedMarkup                      // elements inside a value were ignored
-	StrayText                         // text between the elements was ignored
-	WrongNamespace                    // an element was understood by its local name alone
-	BadLanguageTag                    // a language tag that names no language was ignored
-	Warning                           // a rule warns; the text says of what
-	CharactersLost                    // characters that could not be read; U+FFFD stands for them
+	NoNote             NoteKind = iota // nothing happened
+	Normalized                         // the value was brought into its standard form
+	NotUnderstood                      // no standard form was found; the value is as the source wrote it
+	Ambiguous                          // more than one reading is possible (03/04/1957), so none was chosen
+	Repaired                           // something broken was mended (a rights URI, an escaped entity)
+	BadCheckDigit                      // an identifier whose check digit is wrong
+	HTMLStripped                       // markup was taken out of a text
+	WhitespaceCleaned                  // white space was collapsed or trimmed
+	ControlsRemoved                    // control characters, or what XML forbids, were taken out
+	Recomposed                         // Unicode normalisation form C was made
+	DuplicateDropped                   // the same value twice
+	EmptyDropped                       // a value without text
+	UnknownElement                     // an element that is not a term was ignored
+	NestedMarkup                       // elements inside a value were ignored
+	StrayText                          // text between the elements was ignored
+	WrongNamespace                     // an element was understood by its local name alone
+	BadLanguageTag                     // a language tag that names no language was ignored
+	Warning                            // a rule warns; the text says of what
+	PlaceholderDropped                 // a text that says only that there is no value
+	CharactersLost                     // characters that could not be read; U+FFFD stands for them
 
 	noteKindCount
 )
 
 var noteKindNames = [noteKindCount]string{
-	NoNote:            "",
-	Normalized:        "normalized",
-	NotUnderstood:     "not-understood",
-	Ambiguous:         "ambiguous",
-	Repaired:          "repaired",
-	BadCheckDigit:     "bad-check-digit",
-	HTMLStripped:      "html-stripped",
-	WhitespaceCleaned: "whitespace-cleaned",
-	ControlsRemoved:   "controls-removed",
-	Recomposed:        "recomposed",
-	DuplicateDropped:  "duplicate-dropped",
-	EmptyDropped:      "empty-dropped",
-	UnknownElement:    "unknown-element",
-	NestedMarkup:      "nested-markup",
-	StrayText:         "stray-text",
-	WrongNamespace:    "wrong-namespace",
-	BadLanguageTag:    "bad-language-tag",
-	Warning:           "warning",
-	CharactersLost:    "characters-lost",
+	NoNote:             "",
+	Normalized:         "normalized",
+	NotUnderstood:      "not-understood",
+	Ambiguous:          "ambiguous",
+	Repaired:           "repaired",
+	BadCheckDigit:      "bad-check-digit",
+	HTMLStripped:       "html-stripped",
+	WhitespaceCleaned:  "whitespace-cleaned",
+	ControlsRemoved:    "controls-removed",
+	Recomposed:         "recomposed",
+	DuplicateDropped:   "duplicate-dropped",
+	EmptyDropped:       "empty-dropped",
+	UnknownElement:     "unknown-element",
+	NestedMarkup:       "nested-markup",
+	StrayText:          "stray-text",
+	WrongNamespace:     "wrong-namespace",
+	BadLanguageTag:     "bad-language-tag",
+	Warning:            "warning",
+	PlaceholderDropped: "placeholder-dropped",
+	CharactersLost:     "characters-lost",
 }
 
 // String is the kind's name in JSON and in metrics: "not-understood".

@@ -83,6 +83,9 @@ var rightsStatements = []struct{ code, label string }{
 }
 
 func rightsStatement(parts []string) string {
+	if n := len(parts); n > 2 && unicode.IsLetter(rune(parts[n-1][0])) { // rdf, json or a language behind it
+		parts = parts[:n-1]
+	}
 	if len(parts) < 2 || len(parts) > 3 || !strings.EqualFold(parts[0], "vocab") && !strings.EqualFold(parts[0], "page") &&
 		!strings.EqualFold(parts[0], "data") || len(parts) == 3 && parts[2] != "1.0" {
 		return ""
@@ -193,7 +196,25 @@ func rightsByName(text string) string {
 	if uri := rightsByLabel()[withoutJoints.Replace(name)]; uri != "" {
 		return uri
 	}
-	return licenceByName(name)
+	if uri := licenceByName(name); uri != "" {
+		return uri
+	}
+	return licenceInSentence(name)
+}
+
+// licenceInSentence reads "this work is licensed under a creative commons attribution 4.0 international license". A sentence
+// that says more of it ("except", "not") is for people.
+func licenceInSentence(name string) string {
+	before, rest, ok := strings.Cut(name, "creative commons ")
+	if !ok || !strings.HasSuffix(before, " under a ") && !strings.HasSuffix(before, " under the ") {
+		return ""
+	}
+	for _, turning := range []string{" not ", "except", "unless", "otherwise", " or ", " no longer "} {
+		if strings.Contains(name, turning) {
+			return ""
+		}
+	}
+	return licenceByName("creative commons " + strings.TrimRight(rest, ". "))
 }
 
 // withoutJoints removes what stands between the words of a label. Every source writes that in its own way.
@@ -210,13 +231,22 @@ var rightsByLabel = sync.OnceValue(func() map[string]string {
 
 // licenceWords joins the words of each element of a licence.
 var licenceWords = strings.NewReplacer("non-commercial", "noncommercial", "non commercial", "noncommercial", "no derivatives", "noderivatives",
-	"no-derivatives", "noderivatives", "no derivs", "noderivs", "no-derivs", "noderivs", "share alike", "sharealike", "share-alike", "sharealike")
+	"no-derivatives", "noderivatives", "no derivs", "noderivs", "no-derivs", "noderivs", "share alike", "sharealike", "share-alike", "sharealike",
+	// As the forms of repositories have them: Spanish, Catalan, Portuguese, Italian, French, German, Dutch.
+	"reconocimiento", "attribution", "atribucion", "attribution", "reconeixement", "attribution", "atribuicao", "attribution", "attribuzione", "attribution", "paternite", "attribution",
+	"namensnennung", "attribution", "naamsvermelding", "attribution",
+	"no comercial", "noncommercial", "nocomercial", "noncommercial", "nao comercial", "noncommercial", "naocomercial", "noncommercial", "non commerciale", "noncommercial", "noncommerciale", "noncommercial",
+	"pas d'utilisation commerciale", "noncommercial", "utilisation non commerciale", "noncommercial", "nicht kommerziell", "noncommercial", "nicht-kommerziell", "noncommercial", "nietcommercieel", "noncommercial", "niet-commercieel", "noncommercial",
+	"sin obra derivada", "noderivatives", "sinobraderivada", "noderivatives", "sin derivadas", "noderivatives", "sinderivadas", "noderivatives", "sense obra derivada", "noderivatives", "sem derivacoes", "noderivatives", "semderivacoes", "noderivatives",
+	"non opere derivate", "noderivatives", "pas de modification", "noderivatives", "pas de modifications", "noderivatives", "keine bearbeitungen", "noderivatives", "keine bearbeitung", "noderivatives", "geenafgeleidewerken", "noderivatives", "geen afgeleide werken", "noderivatives",
+	"compartir igual", "sharealike", "compartirigual", "sharealike", "compartilha igual", "sharealike", "compartilhaigual", "sharealike", "condividi allo stesso modo", "sharealike",
+	"partage dans les memes conditions", "sharealike", "partage a l'identique", "sharealike", "weitergabe unter gleichen bedingungen", "sharealike", "gelijkdelen", "sharealike")
 
 // licenceByName reads "cc by-nc-nd 4.0" and "creative commons attribution-noncommercial 4.0 international".
 func licenceByName(name string) string {
 	rest, ok := strings.CutPrefix(name, "creative commons")
 	if !ok {
-		if rest, ok = strings.CutPrefix(name, "cc"); !ok && !strings.HasPrefix(name, "attribution") {
+		if rest, ok = strings.CutPrefix(name, "cc"); !ok && !strings.HasPrefix(licenceWords.Replace(name), "attribution") {
 			return ""
 		}
 	}
@@ -227,13 +257,13 @@ func licenceByName(name string) string {
 		switch word {
 		case "by", "attribution":
 			elements = append(elements, "by")
-		case "nc", "noncommercial":
+		case "nc", "noncommercial", "noncommerciale":
 			elements = append(elements, "nc")
 		case "nd", "noderivatives", "noderivs":
 			elements = append(elements, "nd")
 		case "sa", "sharealike":
 			elements = append(elements, "sa")
-		case "license", "licence", "international", "generic", "unported", "public":
+		case "license", "licence", "international", "generic", "unported", "public", "internacional", "internazionale", "internationale", "internationaal", "licencia", "licenca", "licenza", "lizenz", "de", "la":
 		default:
 			switch {
 			case isLicenceVersion(word) && version == "":

@@ -29,36 +29,36 @@ func (jsonldFamily) open(_ *run, original []byte) (node, error) {
 	if err != nil {
 		return nil, err
 	}
-	return mainThing(v)
+	return mainThing(v, "")
 }
 
-// fromPage finds the JSON-LD of a page: the first script that can be read and has a thing in it.
+// fromPage finds the thing that a page is about, in whichever of its scripts that is. A script that can't be read is passed
+// over, if another one can.
 func fromPage(page []byte) (node, error) {
 	root, err := htmlFamily{}.open(nil, page)
 	if err != nil {
 		return nil, err
 	}
 	doc := goquery.NewDocumentFromNode(htmlNode(root))
-	var found node
-	var failed error
 	scripts := doc.Find(`script[type="application/ld+json"]`)
-	scripts.EachWithBreak(func(_ int, s *goquery.Selection) bool {
-		v, err := readJSON(repairControls([]byte(s.Text())))
-		if err == nil {
-			found, err = mainThing(v)
-		}
-		if err != nil {
-			found, failed = nil, err
-		}
-		return found == nil
-	})
-	if found == nil && failed == nil {
-		failed = fmt.Errorf("%w: the page has no script of type application/ld+json", ErrMalformed)
+	if scripts.Length() == 0 {
+		return nil, fmt.Errorf("%w: the page has no script of type application/ld+json", ErrMalformed)
 	}
-	if found == nil {
+	var blocks []any
+	var failed error
+	scripts.Each(func(_ int, s *goquery.Selection) {
+		v, err := readJSON(repairControls([]byte(s.Text())))
+		if err != nil {
+			failed = err
+			return
+		}
+		blocks = append(blocks, v)
+	})
+	if len(blocks) == 0 {
 		return nil, failed
 	}
-	return found, nil
+	address, _ := doc.Find(`link[rel="canonical"]`).Attr("href")
+	return mainThing(blocks, address)
 }
 
 // repairControls replaces control characters by spaces. JSON forbids them in strings, but pages have them.
@@ -75,19 +75,49 @@ func repairControls(data []byte) []byte {
 	return out
 }
 
-// mainThing is the object that a document is about.
-func mainThing(v any) (node, error) {
+// mainThing is the object that a document is about: that of the page's own address, if one says so; else the first that is no
+// mere side of a page. What it refers to by @id, and has elsewhere in the document, is put in.
+func mainThing(v any, address string) (node, error) {
 	var things []map[string]any
 	collect(plainNames(v), &things)
+	if len(things) == 0 {
+		return nil, fmt.Errorf("%w: the JSON-LD describes nothing", ErrMalformed)
+	}
+	main := things[0]
+	found := false
 	for _, t := range things {
-		if kind := typesOf(t); len(kind) > 0 && !slices.ContainsFunc(kind, func(k string) bool { return slices.Contains(sideTypes, k) }) {
-			return t, nil
+		switch {
+		case isSide(t):
+		case address != "" && isAt(t, address):
+			return resolved(t, things), nil
+		case !found:
+			main, found = t, true
 		}
 	}
-	if len(things) > 0 {
-		return things[0], nil
+	return resolved(main, things), nil
+}
+
+func isSide(t map[string]any) bool {
+	kinds := typesOf(t)
+	return len(kinds) == 0 || slices.ContainsFunc(kinds, func(k string) bool { return slices.Contains(sideTypes, k) })
+}
+
+// isAt reports whether a thing says that it is at the address, or what the page there is about.
+func isAt(t map[string]any, address string) bool {
+	for _, key := range []string{"@id", "url", "mainEntityOfPage"} {
+		if textAt(t, key) == address || textOf(t[key], "@id") == address {
+			return true
+		}
 	}
-	return nil, fmt.Errorf("%w: the JSON-LD describes nothing", ErrMalformed)
+	return false
+}
+
+func textOf(v any, key string) string {
+	object, ok := v.(map[string]any)
+	if !ok {
+		return ""
+	}
+	return textAt(object, key)
 }
 
 func collect(v any, into *[]map[string]any) {
@@ -133,9 +163,14 @@ func plainNames(v any) any {
 		}
 		return v
 	case map[string]any:
+		for _, key := range []string{"@list", "@set"} {
+			if list, ok := v[key]; ok {
+				return plainNames(list)
+			}
+		}
 		out := make(map[string]any, len(v))
 		for _, key := range sortedKeys(v) {
-			x := plainNames(v[key])
+			x := withoutRoles(key, plainNames(v[key]))
 			if key == "@type" {
 				x = plainTypes(x)
 			}

@@ -1,6 +1,7 @@
 package crosswalk
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
@@ -59,45 +60,17 @@ func normalPage(s string) normal {
 	return n
 }
 
-// eachIdentifier parts several identifiers that stand in one element, at semicolons, commas or line breaks. Only if each part
-// is an identifier, are they several.
-func eachIdentifier(_ *run, in []item) []item {
-	var out []item
-	for i, it := range in {
-		if !strings.ContainsAny(it.text, ";,\n") {
-			if out != nil {
-				out = append(out, it)
-			}
-			continue
-		}
-		parts := strings.FieldsFunc(it.text, func(r rune) bool { return r == ';' || r == ',' || r == '\n' })
-		if len(parts) < 2 || !allIdentifiers(parts) {
-			if out != nil {
-				out = append(out, it)
-			}
-			continue
-		}
-		if out == nil {
-			out = append(out, in[:i]...)
-		}
-		for _, part := range parts {
-			one := it
-			one.text = strings.TrimSpace(part)
-			out = append(out, one)
-			it.changes = nil // noted once
-		}
-	}
-	if out == nil {
-		return in
-	}
-	return out[:min(len(out), maxValues)]
-}
+// link matches a text that is one link in HTML, which may be escaped once more.
+var link = regexp.MustCompile(`(?is)^\s*(?:<|&lt;)a\s[^<]*?href\s*=\s*(?:"|\x27|&quot;)([^"\x27&<]+)(?:"|\x27|&quot;).*(?:<|&lt;)/a\s*(?:>|&gt;)[\s.]*$`)
 
-func allIdentifiers(parts []string) bool {
-	for _, part := range parts {
-		if _, ok := dublincore.ParseIdentifier(part); !ok {
-			return false
+func hrefs(_ *run, in []item) []item {
+	for i := range in {
+		if !strings.Contains(in[i].text, "href") || len(in[i].text) > maxPattern {
+			continue
+		}
+		if found := link.FindStringSubmatch(in[i].text); found != nil {
+			in[i].original, in[i].text = strings.TrimSpace(in[i].text), found[1]
 		}
 	}
-	return true
+	return in
 }

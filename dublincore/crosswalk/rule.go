@@ -173,6 +173,11 @@ func (r *run) emit(ru *rule, it *item) bool {
 	if text == "" {
 		return false
 	}
+	if dublincore.IsPlaceholder(ru.term, text) || it.original != "" && dublincore.IsPlaceholder(ru.term, it.original) {
+		r.note(dublincore.PlaceholderDropped, it.text)
+		r.trace(ru, it, -1, "it says only that there is no value")
+		return false
+	}
 	if needsURL(ru.term) && !isWebURL(text) {
 		r.note(dublincore.NotUnderstood, it.text)
 		r.trace(ru, it, -1, "a "+ru.term.String()+" must be an http or https URL")

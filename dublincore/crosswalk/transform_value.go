@@ -93,9 +93,14 @@ var valueTransforms = []transform{
 		build:   normalizing(normalPage),
 	},
 	{
-		name: "each_identifier", doc: "makes several values of several identifiers in one element, with semicolons, commas or line breaks between them; what has a part that is no identifier stays as it is.",
-		example: sample{[]string{"ISSN 0378-5955; ISBN 9780306406157", "no. 5; box 7"}, "each_identifier", []string{"ISSN 0378-5955", "ISBN 9780306406157", "no. 5; box 7"}},
-		build:   func(*arguments) (stepFunc, error) { return eachIdentifier, nil },
+		name: "href", doc: "takes the address of a link in HTML; what is no link stays as it is.",
+		example: sample{[]string{`<a rel="license" href="http://creativecommons.org/licenses/by/4.0/">CC BY</a>`, "CC BY"}, "href", []string{"http://creativecommons.org/licenses/by/4.0/", "CC BY"}},
+		build:   func(*arguments) (stepFunc, error) { return hrefs, nil },
+	},
+	{
+		name: "each", args: "identifier, type or language", doc: "makes several values of a list in one element (with ; , | / or a word for \"and\" between them), if each of its parts is understood for itself; anything else stays as it is.",
+		example: sample{[]string{"English and French", "English, in part"}, "each language", []string{"English", "French", "English, in part"}},
+		build:   buildEach,
 	},
 }
 

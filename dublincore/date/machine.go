@@ -14,7 +14,7 @@ func parseMachine(text string) (Date, bool) {
 	if d, ok := parsePeriod(text); ok {
 		return d, true
 	}
-	if len(text) < 7 || len(text) > 40 {
+	if len(text) < 7 || len(text) > 60 {
 		return Date{}, false
 	}
 	if !isDigit(text[0]) && !strings.Contains(text, ":") {
@@ -22,6 +22,9 @@ func parseMachine(text string) (Date, bool) {
 	}
 	if d, ok := cutLocalTime(text); ok {
 		return d, true
+	}
+	if plain := javaTimes.ReplaceAllString(text, "$1$2:$3"); plain != text {
+		return parseEDTF(withoutMidnights(plain))
 	}
 	if strings.Contains(text, "?") && unknownDigits.MatchString(text) {
 		return parseEDTF(strings.ReplaceAll(text, "?", "X"))
@@ -116,4 +119,18 @@ func parsePeriod(text string) (Date, bool) {
 		return Date{}, false
 	}
 	return parseEDTF(ends["start"] + "/" + ends["end"])
+}
+
+// javaTimes matches times as Java writes them: 00:00:00.000+0000.
+var javaTimes = regexp.MustCompile(`(T\d{2}:\d{2}:\d{2})(?:\.\d+)?([+-]\d{2})(\d{2})\b`)
+
+// withoutMidnights makes days of the two ends of an interval that begin at midnight: no such program knows the second.
+func withoutMidnights(text string) string {
+	from, to, interval := strings.Cut(text, "/")
+	day, _, ok := strings.Cut(from, "T00:00:00")
+	last, _, too := strings.Cut(to, "T00:00:00")
+	if !interval || !ok || !too {
+		return text
+	}
+	return day + "/" + last
 }

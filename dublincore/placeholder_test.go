@@ -1,0 +1,46 @@
+package dublincore_test
+
+import (
+	"testing"
+
+	"github.com/sheaf-gateway/sheaf/dublincore"
+)
+
+func TestIsPlaceholder(t *testing.T) {
+	for _, test := range []struct {
+		term dublincore.Term
+		text string
+		want bool
+	}{
+		{dublincore.Creator, "(:unkn)", true}, {dublincore.Publisher, "(:tba)", true}, {dublincore.Language, ":unav", true}, {dublincore.Title, "[:unav]", true}, {dublincore.Type, ":NULL", true},
+		{dublincore.Creator, "Tba", false}, {dublincore.Title, "none", false}, {dublincore.Title, "I: none", false}, {dublincore.Title, ":unavailable", false}, {dublincore.Identifier, "a:none", false},
+		{dublincore.Publisher, "[s.n.]", true}, {dublincore.Publisher, "s. n.", true}, {dublincore.Publisher, "SN", false}, {dublincore.Title, "s.n.", false},
+		{dublincore.Issued, "9999", true}, {dublincore.Date, "0000-00-00", true}, {dublincore.Valid, "0000/0000", true}, {dublincore.Extent, "9999", false}, {dublincore.Date, "1999", false}, {dublincore.Date, "", false},
+	} {
+		if got := dublincore.IsPlaceholder(test.term, test.text); got != test.want {
+			t.Errorf("%v %q: %v", test.term, test.text, got)
+		}
+	}
+}
+
+func TestRightsInOtherWords(t *testing.T) {
+	for text, want := range map[string]string{
+		"http://rightsstatements.org/vocab/InC/1.0/rdf":                                                   "http://rightsstatements.org/vocab/InC/1.0/",
+		"https://rightsstatements.org/page/InC/1.0/?language=fr":                                          "http://rightsstatements.org/vocab/InC/1.0/",
+		"http://rightsstatements.org/vocab/InC/2.0/":                                                      "",
+		"Atribución-NoComercial 4.0 Internacional":                                                        "http://creativecommons.org/licenses/by-nc/4.0/",
+		"Reconocimiento-NoComercial-SinObraDerivada 3.0 España":                                           "",
+		"Atribuição-NãoComercial-CompartilhaIgual 4.0 Internacional":                                      "http://creativecommons.org/licenses/by-nc-sa/4.0/",
+		"Attribuzione - Non commerciale - Condividi allo stesso modo 4.0 Internazionale":                  "http://creativecommons.org/licenses/by-nc-sa/4.0/",
+		"Namensnennung - Nicht kommerziell - Keine Bearbeitungen 4.0 International":                       "http://creativecommons.org/licenses/by-nc-nd/4.0/",
+		"This work is licensed under a Creative Commons Attribution 4.0 International License.":           "http://creativecommons.org/licenses/by/4.0/",
+		"The data, except for images, are under a Creative Commons Attribution 4.0 International License": "",
+		"This work is not licensed under a Creative Commons Attribution 4.0 International License.":       "",
+		"This work is licensed under a Creative Commons Attribution License.":                             "", // which version?
+	} {
+		v, _, ok := dublincore.NormalizeRights(text)
+		if ok != (want != "") || ok && v.Text != want {
+			t.Errorf("%q is %q, %v; want %q", text, v.Text, ok, want)
+		}
+	}
+}
