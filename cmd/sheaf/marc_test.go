@@ -55,3 +55,19 @@ func TestMARC(t *testing.T) {
 	holds(t, "a record", want(t, exitDone, "map", "cat", "--id", "oai:gw.example.org:cat/(Lib)2").stdout, "Two other letters", "245")
 	holds(t, "a file", want(t, exitDone, "map", "cat", "export/2.mrc").stdout, "Two other letters")
 }
+
+// TestUNIMARC: MARCXML of UNIMARC has the namespace of MARC 21, and is mapped by its own rules all the same.
+func TestUNIMARC(t *testing.T) {
+	folder(t, map[string]string{
+		"sheaf.yaml": "gateway: {namespace: gw.example.org, contact: a@example.org}\nsources:\n  cat: {kind: marc, from: \"*.xml\"}\n",
+		"export.xml": `<collection xmlns="http://www.loc.gov/MARC21/slim"><record><leader>00000cam0 2200000   450 </leader><controlfield tag="001">17</controlfield>` +
+			`<datafield tag="100" ind1=" " ind2=" "><subfield code="a">20190315d2019    m  y0frey50      ba</subfield></datafield>` +
+			`<datafield tag="200" ind1="1" ind2=" "><subfield code="a">Le palais</subfield><subfield code="f">Ismail Kadaré</subfield></datafield>` +
+			`<datafield tag="210" ind1=" " ind2=" "><subfield code="a">Paris</subfield><subfield code="c">Gallimard</subfield></datafield></record></collection>`,
+	})
+	holds(t, "the probe", want(t, exitDone, "probe", "export.xml").stdout, "A MARC file (MARCXML) with 1 record:", "UNIMARC      1 record", "Le palais")
+	holds(t, "the harvest", want(t, exitDone, "harvest", "cat").stdout, "1 new", "0 rejected")
+	for _, r := range []result{want(t, exitDone, "map", "cat"), want(t, exitDone, "map", "cat", "export.xml")} {
+		holds(t, "the mapping", r.stdout, "format unimarc", "title  Le palais", "publisher  Gallimard", "issued  2019")
+	}
+}

@@ -19,6 +19,7 @@ var formats = []struct {
 	{"oai_dc", dcFamily{dublincore.ParseOAIDC}, "simple Dublin Core in XML; selectors are terms: title, creator"},
 	{"oai_qdc", dcFamily{dublincore.ParseQDC}, "qualified Dublin Core in XML; selectors are terms: title, issued"},
 	{"marc21", marcFamily{}, "a MARC 21 record in ISO 2709, MARCXML or lines of =245 10$a…; selectors are MARC specs: 245$ab, 264_1$b, LDR/06, 008/35-37"},
+	{"unimarc", marcFamily{}, "a UNIMARC record, in the same forms and with the same selectors"},
 	{"mods", &xmlFamily{}, "MODS 3; selectors are paths"},
 	{"datacite", &xmlFamily{}, "DataCite kernel 2 to 4; selectors are paths"},
 	{"ead", &xmlFamily{}, "EAD 2002; selectors are paths"},

@@ -44,6 +44,9 @@ func (marcFamily) open(r *run, original []byte) (node, error) {
 	if r.m.format == "marc21" && rec.IsUNIMARC() {
 		return nil, fmt.Errorf("%w: this is a UNIMARC record, not MARC 21: its title is in field 200", ErrMalformed)
 	}
+	if r.m.format == "unimarc" && rec.Field("245") != nil && rec.Field("200") == nil {
+		return nil, fmt.Errorf("%w: this is a MARC 21 record, not UNIMARC: its title is in field 245", ErrMalformed)
+	}
 	if rec.Lossy() {
 		noteLost(rec, r.out)
 	}

@@ -95,6 +95,21 @@ func TestCorpus(t *testing.T) {
 	}
 }
 
+// TestUNIMARC: what a record is, its fields say, and not the kind of source.
+func TestUNIMARC(t *testing.T) {
+	for name, want := range map[string]string{"pymarc--testunimarc.dat": "unimarc", "qa-catalogue--serial.bnr.1993.mrc": "unimarc", "marc-perl--cjk1.marc": "marc21"} {
+		page, err := source(t, files.Config{From: []string{filepath.Join(corpus(t), "mrc", name)}}).Page(t.Context(), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range page.Items {
+			if got := page.Items[i].Format.Prefix; got != want {
+				t.Errorf("a record of %s is %s", name, got)
+			}
+		}
+	}
+}
+
 // TestURL: a file on a server is read as one on the disk; a page for people is no file.
 func TestURL(t *testing.T) {
 	body, status := xmlOf(t, "a", "b"), http.StatusOK

@@ -57,6 +57,9 @@ func (s *Source) item(p *marc.Parser, data []byte, place string) harvest.Item {
 		return s.broken(data, place, err)
 	}
 	item := harvest.Item{Key: s.key.of(rec), Format: formatOf(data), Original: bytes.Clone(data)}
+	if rec.IsUNIMARC() {
+		item.Format.Prefix = "unimarc"
+	}
 	switch {
 	case item.Key == "":
 		return rejected(place, data, reasonNoIdentifier, fmt.Sprintf("the record has no identifier in %s; key: says where the records of a source have it", s.key))

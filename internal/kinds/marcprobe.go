@@ -112,7 +112,7 @@ func proposeMARC(at *Place, from string, folder bool, look *files.Look) *Proposa
 		p.note("Note: %s can't be used and would go to quarantine, the first of them because: %s", wording.Count(int64(look.Rejected), "record or file", "records or files"), wording.ClipLine(look.Why, 300))
 	}
 	if look.UNIMARC > 0 {
-		p.note("Note: %s in UNIMARC, for which there is no built-in mapping: they would go to quarantine.", wording.Count(int64(look.UNIMARC), "record is", "records are"))
+		p.note("  UNIMARC      %s", wording.Count(int64(look.UNIMARC), "record", "records"))
 	}
 	p.note("If each new export holds everything, add complete: true.")
 	p.Keys = []Key{{"title", p.Name}, {"kind", "marc"}, {"from", from}, {"every", "1d"}}

@@ -159,6 +159,9 @@ var formatOf = map[string]string{
 }
 
 func (m *sourceCrosswalk) forFormat(f harvest.Format) *crosswalk.Mapping {
+	if f.Prefix == "unimarc" { // it has the namespace of MARC 21
+		return m.builtin[f.Prefix]
+	}
 	if b := m.builtin[formatOf[f.Namespace]]; b != nil {
 		return b
 	}
