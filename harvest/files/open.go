@@ -21,6 +21,7 @@ type opened struct {
 	disk  *os.File // nil if it came from a URL
 	state stamp    // when it was opened
 	short bool     // it is damaged, and lacks records
+	said  said
 
 	pull func() (met, error, bool)
 	stop func()
@@ -103,7 +104,14 @@ func (o *opened) begin(s *Source) {
 	o.pull, o.stop = iter.Pull2(s.read(o.file.name(), o.in, o.size))
 }
 
-func (o *opened) next() (met, error, bool) { return o.pull() }
+// next is what comes next in the file.
+func (o *opened) next() (m met, err error, more bool) {
+	if m, err, more = o.pull(); more && err == nil && m.warn == "" {
+		o.short = o.short || m.short
+		m.repeats = o.said.otherwise(&m.item)
+	}
+	return m, err, more
+}
 
 // content is a digest of the bytes.
 func (o *opened) content(ctx context.Context) (out stamp, err error) {

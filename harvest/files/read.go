@@ -20,11 +20,14 @@ type met struct {
 	short bool
 	// unproven says that a record was there which can't be told from those that are not.
 	unproven bool
+	// repeats says that the file had another record with its identifier before.
+	repeats bool
 }
 
 // Warnings of pages. They are stable sentences.
 const (
 	warnEmpty = "A file or an entry of an archive holds no records."
+	warnTwice = "Different records of a file have one identifier, and the last of them counts; key: says where the identifiers are."
 	warnFiles = "Files came, went or changed while the pass was under way; they are read in the next."
 )
 
@@ -97,6 +100,7 @@ func (x *reading) records(place string, e entry) error {
 		switch {
 		case errors.As(err, &one):
 			m.item = x.source.broken(one.Data, at, one.Err)
+			m.short = errors.Is(one.Err, marc.ErrCutShort)
 		case err != nil:
 			return err
 		default:

@@ -263,7 +263,29 @@ func TestBadRecords(t *testing.T) {
 	write(t, path, content, 0)
 	s := source(t, files.Config{From: []string{path}})
 	p := walk(t, "", func() *files.Source { return s })
+	if !p.short {
+		t.Error("a file that ends within a record is taken for whole")
+	}
 	gives(t, "the file", p, "a", "broken: malformed", "long: too_large", "file:f.mrc#4: no_identifier", "b", "file:f.mrc#6: malformed")
+}
+
+// TestOneKey: different records with one identifier are told, also where the pass goes on in the middle of the file.
+func TestOneKey(t *testing.T) {
+	var ids []string
+	for n := range 700 {
+		ids = append(ids, fmt.Sprint(n))
+	}
+	for what, c := range map[string]struct {
+		more []byte
+		warn int
+	}{"other words": {record("1", "B"), 1}, "the same words": {record("1", "A"), 0}, "another": {record("x", "A"), 0}} {
+		path := filepath.Join(t.TempDir(), "f.mrc")
+		write(t, path, append(export("A", ids...), c.more...), 0)
+		p := walk(t, "", func() *files.Source { return source(t, files.Config{From: []string{path}}) })
+		if len(p.warnings) != c.warn || len(p.items) != 701 {
+			t.Errorf("%s: %d items, warnings %q", what, len(p.items), p.warnings)
+		}
+	}
 }
 
 func TestKeys(t *testing.T) {

@@ -188,10 +188,12 @@ func (w *walk) take(p *harvest.Page, m *met) {
 		p.Warnings = wording.AddOnce(p.Warnings, m.warn)
 		return
 	}
+	if m.repeats {
+		p.Warnings = wording.AddOnce(p.Warnings, warnTwice)
+	}
 	p.Items = append(p.Items, m.item)
 	p.Unproven = p.Unproven || m.unproven
 	if m.short {
-		w.open.short = true
 		p.Short = "a file is damaged, and records of it are missing: " + wording.ClipLine(w.left[0].name(), 200)
 	}
 }
@@ -209,11 +211,9 @@ func (w *walk) openNext(ctx context.Context) error {
 		skip, w.cursor.Record = 0, 0
 	}
 	for ; skip > 0; skip-- {
-		m, err, more := o.next()
-		if err != nil || !more {
+		if _, err, more := o.next(); err != nil || !more {
 			return err
 		}
-		o.short = o.short || m.short
 		if err := ctx.Err(); err != nil {
 			return err
 		}

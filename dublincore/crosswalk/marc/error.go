@@ -10,6 +10,9 @@ var (
 	ErrMalformed = errors.New("malformed")
 	// ErrTooLarge means that a record is larger than this package reads, or than a form can hold.
 	ErrTooLarge = errors.New("too large")
+	// ErrCutShort means that a stream ends within a record, or before the end of the collection, so that records may be
+	// missing. Such an error is also ErrMalformed.
+	ErrCutShort = errors.New("cut short")
 )
 
 // A RecordError is one record of a stream that cannot be read. The records after it can.

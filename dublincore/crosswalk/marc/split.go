@@ -167,7 +167,7 @@ func (s *stream) cutISO2709() (broken, err error) {
 	s.next()
 	err = s.readTo(recordEnd)
 	if errors.Is(err, io.EOF) {
-		broken = fmt.Errorf("%w: the MARC record has no end mark; it is cut short", ErrMalformed)
+		broken = fmt.Errorf("%w: the MARC record has no end mark; it is %w", ErrMalformed, ErrCutShort)
 	}
 	return broken, err
 }

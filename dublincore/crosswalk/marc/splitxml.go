@@ -75,7 +75,7 @@ func (x *xmlSplitter) find() ([]byte, error) {
 func (x *xmlSplitter) atEnd(end error) error {
 	switch {
 	case len(x.outside) > 0:
-		return fmt.Errorf("%w: the XML ends before the end tag of its element %s; it is cut short, and records may be missing", ErrMalformed, x.root)
+		return fmt.Errorf("%w: the XML ends before the end tag of its element %s; it is %w, and records may be missing", ErrMalformed, x.root, ErrCutShort)
 	case x.stray:
 		return fmt.Errorf("%w: fields of MARC stand outside the records of the XML, so a record may be missing", ErrMalformed)
 	case x.tags.number == 0 && x.root != "collection":
@@ -94,7 +94,7 @@ func (x *xmlSplitter) record(tag []byte) (broken, err error) {
 	for {
 		tag, at, err := x.tags.read(x.tags.keep)
 		if errors.Is(err, io.EOF) {
-			return fmt.Errorf("%w: the MARCXML is cut short within a record", ErrMalformed), err
+			return fmt.Errorf("%w: the MARCXML is %w within a record", ErrMalformed, ErrCutShort), err
 		} else if err != nil {
 			return nil, err
 		}
