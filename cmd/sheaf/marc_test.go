@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	"github.com/sheaf-gateway/sheaf/dublincore/crosswalk/marc"
@@ -54,6 +55,35 @@ func TestMARC(t *testing.T) {
 	holds(t, "an update", want(t, exitDone, "harvest", "cat").stdout, "cat: complete: 0 new, 1 changed, 1 deleted, 0 unchanged, 0 rejected")
 	holds(t, "a record", want(t, exitDone, "map", "cat", "--id", "oai:gw.example.org:cat/(Lib)2").stdout, "Two other letters", "245")
 	holds(t, "a file", want(t, exitDone, "map", "cat", "export/2.mrc").stdout, "Two other letters")
+}
+
+// TestMARCOnServer: a file at a URL is known too, compressed as well.
+func TestMARCOnServer(t *testing.T) {
+	folder(t, nil)
+	site := serving(t, "application/octet-stream", marcFile(t, "1", "A letter", "2", "Two letters"))
+	p := want(t, exitDone, "probe", site+"/export.mrc")
+	holds(t, "the proposal", p.stdout, "A MARC file (ISO 2709) with 2 records: "+site)
+	works(t, p.stdout, 2)
+}
+
+// TestCompleteMARC: an export of everything that has far less than the one before is not believed until a person says so.
+func TestCompleteMARC(t *testing.T) {
+	var many []string
+	for n := range 30 {
+		many = append(many, strconv.Itoa(n), "A letter")
+	}
+	folder(t, map[string]string{
+		"sheaf.yaml": "gateway: {namespace: gw.example.org, contact: a@example.org}\nsources:\n  cat: {kind: marc, from: export.mrc, complete: true, key: \"001\"}\n",
+		"export.mrc": marcFile(t, many...),
+	})
+	holds(t, "the harvest", want(t, exitDone, "harvest", "cat").stdout, "30 new")
+	if err := os.WriteFile("export.mrc", []byte(marcFile(t, many[:6]...)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	holds(t, "a small export", want(t, exitLook, "harvest", "cat").stdout, "incomplete", "of the 30 records that the source had, only 3 came again")
+	holds(t, "the next harvest", want(t, exitLook, "harvest", "cat").stdout, "incomplete")
+	holds(t, "a person's word", want(t, exitDone, "harvest", "cat", "--accept").stdout, "complete: 0 new, 0 changed, 0 deleted, 3 unchanged")
+	holds(t, "what is absent stays", want(t, exitDone, "export").stdout, "oai:gw.example.org:cat/29")
 }
 
 // TestUNIMARC: MARCXML of UNIMARC has the namespace of MARC 21, and is mapped by its own rules all the same.

@@ -89,18 +89,12 @@ func (s *Source) list(ctx context.Context) (l *listing, err error) {
 // add finds the files of a name or a pattern.
 func (l *listing) add(place int, from string) error {
 	where, err := whereIs(from)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
 	if err != nil {
-		return unreadable(from, err)
+		return absent(from, err)
 	}
 	root, err := os.OpenRoot(where.folder)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
 	if err != nil {
-		return unreadable(from, err)
+		return absent(from, err)
 	}
 	l.roots = append(l.roots, root)
 	switch {
@@ -239,6 +233,15 @@ func literal(pattern string) (string, bool) {
 func isLiteral(pattern string) bool {
 	_, ok := literal(pattern)
 	return ok
+}
+
+// absent is a place that is not there, or can't be read. A share that is not mounted must not look like one whose files
+// are gone.
+func absent(from string, err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return &harvest.Error{Kind: harvest.Config, Detail: "there is no " + from + "; nothing was deleted because of that"}
+	}
+	return unreadable(from, err)
 }
 
 // unreadable is a file or folder that can't be read at present.

@@ -193,6 +193,35 @@ func TestComplete(t *testing.T) {
 	}
 }
 
+// TestAbsent: a place that is gone fails, also where other places are there.
+func TestAbsent(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"a/1.mrc", "b/1.mrc", "c/1.mrc", "d.mrc"} {
+		write(t, filepath.Join(dir, name), export("A", name[:1]), 0)
+	}
+	for _, complete := range []bool{false, true} {
+		var from []string
+		for _, place := range []string{"a/*.mrc", "b/*.mrc", "c", "d.mrc"} {
+			from = append(from, filepath.Join(dir, place))
+		}
+		s := source(t, files.Config{From: from, Complete: complete})
+		p := walk(t, "", func() *files.Source { return s })
+		gives(t, "all places", p, "a", "b", "c", "d")
+		for _, gone := range []string{"b", "c", "d.mrc"} {
+			if err := os.Rename(filepath.Join(dir, gone), filepath.Join(dir, "elsewhere")); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.Page(t.Context(), p.next); harvest.KindOf(err) != harvest.Config {
+				t.Errorf("%s is gone: %v", gone, err)
+			}
+			if err := os.Rename(filepath.Join(dir, "elsewhere"), filepath.Join(dir, gone)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		gives(t, "they are there again", walk(t, p.next, func() *files.Source { return s }))
+	}
+}
+
 // TestResume: from every cursor another process gives what this one would have given.
 func TestResume(t *testing.T) {
 	dir := t.TempDir()
