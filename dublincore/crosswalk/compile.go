@@ -19,7 +19,7 @@ import (
 // engineRevision must change whenever this package, or the normalising of package dublincore, makes another record
 // of the same original and the same rules than before. It is part of every version, so that records which were made
 // before are mapped again.
-const engineRevision = "sheaf-crosswalk-2"
+const engineRevision = "sheaf-crosswalk-3"
 
 // An Option changes how a mapping is compiled.
 type Option func(*compiler)
@@ -37,6 +37,7 @@ type compiler struct {
 	asked      bool // for a format line, or for a better one
 	format     string
 	root       []rootName
+	ignored    []attribute
 	namespaces map[string]string
 	tables     map[string]*table
 	rules      []*rule
@@ -64,7 +65,7 @@ func Compile(name string, src []byte, opts ...Option) (*Mapping, error) {
 	if len(c.errs) > 0 {
 		return nil, c.errs
 	}
-	m := &Mapping{name: name, format: c.format, family: c.family, root: c.root, warnings: c.warnings}
+	m := &Mapping{name: name, format: c.format, family: c.family, root: c.root, ignored: c.ignored, warnings: c.warnings}
 	for _, ru := range c.rules {
 		if !ru.dead {
 			m.rules = append(m.rules, ru)

@@ -75,26 +75,55 @@ func normalPeriod(s string) normal {
 	return normalDate(s, date.AnyOrder)
 }
 
-// marcDates reads the kind of date and the two dates of 008/06-14. A digit that is not known ("195u")
+// marcDates reads the kind of date and the two dates of 008/06-14, and what the item itself bears, behind a ¶. A digit that is not known ("195u")
 // makes it a decade. Blanks, fill characters, 9999, and the kinds whose dates are not those of publication give
 // nothing.
 func (r *run) marcDates(in []item) []item {
 	out := in[:0]
 	for _, it := range in {
-		text, ok := marcDate(it.text)
+		coded, borne, _ := strings.Cut(it.text, "¶")
+		text, ok := marcDate(coded)
+		d, err := date.ParseEDTF(text)
+		if ok = ok && err == nil; ok {
+			it.original = strings.TrimRight(coded, " ")
+		}
+		if year, bears := bornYear(borne); bears && (!ok || givesWay(d, year, coded)) {
+			d, ok, it.original = year, true, strings.TrimSpace(borne)
+		}
 		if !ok {
 			r.trace(r.rule, &it, -1, "no date can be read from 008")
 			continue
 		}
-		d, err := date.ParseEDTF(text)
-		if err != nil {
-			continue
-		}
 		v := dublincore.DateValue(d)
-		it.original, it.text, it.scheme = strings.TrimRight(it.text, " "), v.Text, v.Scheme
+		it.text, it.scheme = v.Text, v.Scheme
 		out = append(out, it)
 	}
 	return out
+}
+
+// copyrightYear is how cataloguers write a year of copyright or of a recording: c1957, p1957.
+var copyrightYear = regexp.MustCompile(`\b[cp](\d{4})`)
+
+// bornYear is the year that an item bears in 260 or 264, if it is one year.
+func bornYear(text string) (date.Date, bool) {
+	text, _, _ = strings.Cut(text, "¶")
+	d, err := date.Parse(copyrightYear.ReplaceAllString(isbd(text), "©$1"), date.AnyOrder)
+	return d, err == nil && !d.IsRange() && d.Precision() == date.Year
+}
+
+// lastYear bounds the years that 008 can mean.
+const lastYear = 2100
+
+// givesWay reports whether the date of 008 gives way to the year that the item bears: it lies in a future that nobody
+// catalogues, or says less, or is that of a reprint whose two years stand the wrong way round.
+func givesWay(d, year date.Date, coded string) bool {
+	switch {
+	case d.Start().Year() > lastYear:
+		return true
+	case d.Precision() < date.Year:
+		return d.Contains(year)
+	}
+	return coded[0] == 'r' && len(coded) >= 9 && coded[5:9] == year.EDTF()
 }
 
 // marcDate gives the dates of 008/06-14 in EDTF.

@@ -97,7 +97,7 @@ func FuzzEADComponents(f *testing.F) {
 				return
 			}
 			l := &xmlLoader{scanner: newXMLScanner()}
-			if _, err := l.load(c.Original); err != nil {
+			if _, err := l.load(c.Original, nil); err != nil {
 				t.Fatalf("a component is no XML: %v\n%s", err, c.Original)
 			}
 		}

@@ -82,6 +82,12 @@ func (c *eadCutter) read() error {
 		case xmlscan.End: // of a level: all others are skipped whole
 			at = at.parent
 		case xmlscan.Start:
+			if isIgnored(c.scan, internal) {
+				if err := skip(c.scan); err != nil {
+					return err
+				}
+				continue
+			}
 			if isLevel(c.scan.Local()) {
 				if at, err = c.level(at); err != nil {
 					return err
@@ -124,6 +130,9 @@ func (c *eadCutter) bound() error {
 	}
 	return nil
 }
+
+// internal marks what a finding aid has for its staff only.
+var internal = []attribute{{"audience", "internal"}}
 
 func isLevel(name []byte) bool {
 	switch string(name) {

@@ -34,6 +34,7 @@ type Mapping struct {
 	version  string
 	family   family
 	root     []rootName
+	ignored  []attribute
 	rules    []*rule
 	warnings []*warning
 	runs     sync.Pool

@@ -24,6 +24,21 @@ var nameTransforms = []transform{
 		},
 	},
 	{
+		name: "without", args: "NAME", doc: "takes the text of the element selected without the elements of that name inside it (XML only; elsewhere the text stays).",
+		example: sample{[]string{"A guide"}, "without num", []string{"A guide"}},
+		build: func(a *arguments) (stepFunc, error) {
+			name, err := a.text()
+			return func(_ *run, in []item) []item {
+				for i := range in {
+					if el, ok := in[i].node.(*etree.Element); ok && el.SelectElement(name) != nil {
+						in[i].text = textWithout(el, name)
+					}
+				}
+				return in
+			}, err
+		},
+	},
+	{
 		name: "parts", args: "\"MARK\"", doc: "joins the texts of the elements inside the element selected, except headings (head), with the mark between them (XML only; elsewhere the text stays).",
 		example: sample{[]string{"Albania"}, `parts " -- "`, []string{"Albania"}},
 		build: func(a *arguments) (stepFunc, error) {
@@ -38,6 +53,17 @@ var nameTransforms = []transform{
 			}, err
 		},
 	},
+}
+
+// textWithout is the text of an element without that of the elements of a name inside it.
+func textWithout(el *etree.Element, name string) string {
+	rest := &etree.Element{}
+	for _, t := range el.Child {
+		if child, ok := t.(*etree.Element); !ok || child.Tag != name {
+			rest.Child = append(rest.Child, t)
+		}
+	}
+	return stringValue(rest)
 }
 
 func joinParts(el *etree.Element, mark string) string {

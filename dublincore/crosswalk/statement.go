@@ -13,6 +13,7 @@ var statements = []struct{ name, form, doc string }{
 	{"format", "format NAME [as FAMILY]", "what the mapping reads; before any rule. A format of one's own says which family of selectors it uses: `format lido as xml`"},
 	{"root", "root NAME...", "XML only: paths begin at the first element of the name (or of the path with //), wherever it is; the first of several that is there; a document without any is refused"},
 	{"namespace", "namespace PREFIX \"URI\"", "XML only: lets paths say PREFIX:name; names without a prefix match in any namespace"},
+	{"ignore", "ignore @NAME \"VALUE\"", "XML only: elements with this attribute, and all in them, are read as if they were not there"},
 	{"include", "include FILE", "takes over the rules of another mapping: a file beside this one, or a built-in"},
 	{"replace", "replace TERM from … (or is …)", "a rule that takes the place of all included rules of the term"},
 	{"drop", "drop TERM...", "forgets all included rules of the terms"},
@@ -33,7 +34,7 @@ func statementNames() []string {
 func (c *compiler) statement(l line, below []line) {
 	head, args := l.words[0], l.words[1:]
 	if head.quoted {
-		c.fail(head, "a line begins with a term or with one of format, root, namespace, include, replace, drop, table, warn, example")
+		c.fail(head, "a line begins with a term or with one of format, root, namespace, ignore, include, replace, drop, table, warn, example")
 		return
 	}
 	if t, ok := dublincore.TermNamed(head.text); ok && len(args) > 0 && (args[0].is("from") || args[0].is("is")) {
@@ -57,7 +58,7 @@ func (c *compiler) statement(l line, below []line) {
 			c.ruleStatement(t, l, args[1:], below)
 		}
 		return
-	case "format", "root", "namespace", "include", "drop", "warn":
+	case "format", "root", "namespace", "ignore", "include", "drop", "warn":
 		if len(below) > 0 {
 			c.fail(below[0].words[0], "nothing is indented below a line that begins with %q", head.text)
 		}
@@ -95,11 +96,14 @@ func (c *compiler) plainStatement(head word, args []word) {
 			c.fail(head, "%q is for mappings of XML formats; put it after the format line", head.text)
 			return
 		}
-		if head.text == "root" {
+		switch {
+		case head.text == "root":
 			c.rootStatement(args)
-		} else if len(args) != 2 {
-			c.fail(head, "write: %s", formOf("namespace"))
-		} else {
+		case len(args) != 2 || head.text == "ignore" && !strings.HasPrefix(args[0].text, "@"):
+			c.fail(head, "write: %s", formOf(head.text))
+		case head.text == "ignore":
+			c.ignored = append(c.ignored, attribute{args[0].text[1:], args[1].text})
+		default:
 			c.namespaces[args[0].text] = args[1].text
 		}
 	}

@@ -243,6 +243,9 @@ func clean(it *item) bool {
 // isbd removes the punctuation of ISBD. It separates the areas of a description, and has no meaning after an area that
 // stands alone. A full stop stays after an initial or a short abbreviation ("Inc.", "J.").
 func isbd(s string) string {
+	if strings.Contains(s, "<<") || strings.Contains(s, "<>") || strings.Contains(s, "¬") {
+		s = sortingSigns.Replace(s)
+	}
 	s = strings.TrimSpace(s)
 	for {
 		t := strings.TrimRight(s, " /:;,=")
@@ -262,6 +265,10 @@ func isbd(s string) string {
 	}
 	return s
 }
+
+// sortingSigns stand around an article that is passed over in sorting: <<Die>> Bäume, ¬The¬ trees. <> alone stands where the
+// text is in another script only.
+var sortingSigns = strings.NewReplacer("<<", "", ">>", "", "<>", "", "¬", "")
 
 // abbreviations that keep their full stop, folded.
 var abbreviations = map[string]bool{

@@ -36,7 +36,7 @@ func (*xmlFamily) open(r *run, original []byte) (node, error) {
 	if r.state.xml == nil {
 		r.state.xml = &xmlLoader{scanner: newXMLScanner()}
 	}
-	root, err := r.state.xml.load(original)
+	root, err := r.state.xml.load(original, r.m.ignored)
 	if err != nil {
 		return nil, err
 	}
@@ -137,8 +137,8 @@ func (l *xmlLoader) reset() {
 }
 
 // load reads a document into elements. The loader gives each namespace one prefix, which is the Space of its elements;
-// see prefix.
-func (l *xmlLoader) load(data []byte) (*etree.Element, error) {
+// see prefix. Elements with one of the ignored attributes are passed over.
+func (l *xmlLoader) load(data []byte, ignored []attribute) (*etree.Element, error) {
 	l.scanner.Reset(data)
 	if l.prefixes == nil {
 		l.prefixes = map[string]string{}
@@ -154,6 +154,12 @@ func (l *xmlLoader) load(data []byte) (*etree.Element, error) {
 		case xmlscan.Start:
 			if elements++; elements > maxXMLElements {
 				return nil, fmt.Errorf("%w: the document has more than %d elements", ErrTooLarge, maxXMLElements)
+			}
+			if isIgnored(l.scanner, ignored) {
+				if err := skip(l.scanner); err != nil {
+					return nil, err
+				}
+				continue
 			}
 			name := l.scanner.Name()
 			el := &etree.Element{Space: l.prefix(name.Space), Tag: name.Local}
@@ -180,6 +186,19 @@ func (l *xmlLoader) load(data []byte) (*etree.Element, error) {
 			return root, nil
 		}
 	}
+}
+
+// An attribute is one without a namespace, and its value.
+type attribute struct{ name, value string }
+
+// isIgnored reports whether the element that begins has one of the attributes.
+func isIgnored(s *xmlscan.Scanner, ignored []attribute) bool {
+	for _, a := range ignored {
+		if value, ok := s.Attr("", a.name); ok && string(value) == a.value {
+			return true
+		}
+	}
+	return false
 }
 
 // text adds character data. White space between elements has no meaning and is left out, except that one space stays

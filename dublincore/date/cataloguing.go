@@ -15,6 +15,9 @@ func trimCataloguing(text string) string {
 	if strings.Contains(text, "--") {
 		text = doubleDash.ReplaceAllString(text, "$1–$2")
 	}
+	if strings.Contains(text, "d") {
+		text = undatedPart.ReplaceAllString(text, "$1")
+	}
 	digits := 0
 	for i := range len(text) {
 		if isDigit(text[i]) {
@@ -78,3 +81,6 @@ var turning = map[string]bool{
 	"post": true, "ante": true, "quem": true, "tpq": true, "taq": true, "earliest": true, "latest": true, "spatestens": true, "fruhestens": true,
 	"bp": true, "ah": true, "hijri": true, "islamic": true, "jewish": true, "hebrew": true, "sh": true, "am": true,
 }
+
+// undatedPart says, behind the years of a fonds, that some of it has no date: "1890-1930, undated", "1904, n.d.".
+var undatedPart = regexp.MustCompile(`^(.*\d.*?)[\s,;(\[]+(?:and |& )?(?:undated|no date|n\. ?d\.?|s\. ?d\.?|nd)[)\].]*$`)
