@@ -96,6 +96,9 @@ func (r *run) marcDates(in []item) []item {
 		}
 		v := dublincore.DateValue(d)
 		it.text, it.scheme = v.Text, v.Scheme
+		if strings.TrimSpace(borne) == it.original && it.original != it.text {
+			it.changes = append(it.changes, change{dublincore.Normalized, it.original})
+		}
 		out = append(out, it)
 	}
 	return out
