@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
+	"fmt"
 	"io"
 	"maps"
 	"slices"
@@ -31,9 +32,21 @@ type cursor struct {
 
 // A position is that of a file among all.
 type position struct {
-	Place int    `json:"place"`
-	Name  string `json:"name"`
-	Set   bool   `json:"set"` // there is one
+	Place int
+	Name  string
+	Set   bool // there is one
+}
+
+// MarshalText and UnmarshalText are for cursors, which are UTF-8. A name may be of another encoding.
+func (p position) MarshalText() ([]byte, error) {
+	return fmt.Appendf(nil, "%d %+q", p.Place, p.Name), nil
+}
+
+// UnmarshalText reads what MarshalText writes.
+func (p *position) UnmarshalText(text []byte) error {
+	_, err := fmt.Sscanf(string(text), "%d %q", &p.Place, &p.Name)
+	p.Set = err == nil
+	return err
 }
 
 const cursorVersion = 1

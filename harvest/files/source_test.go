@@ -235,6 +235,14 @@ func TestResume(t *testing.T) {
 	p := walk(t, "", fresh)
 	gives(t, "another process for each page", p, append(ids, "x", "y")...)
 
+	// Names of files may be in an old encoding.
+	if err := os.Rename(filepath.Join(dir, "1.mrc"), filepath.Join(dir, "1 fran\xe7ais\n\".mrc")); err == nil {
+		gives(t, "a name that is not UTF-8", walk(t, "", fresh), append(ids, "x", "y")...)
+		if err := os.Rename(filepath.Join(dir, "1 fran\xe7ais\n\".mrc"), filepath.Join(dir, "1.mrc")); err != nil {
+			t.Fatal(err)
+		}
+	}
+
 	// The file changes between two pages: it is read again from its beginning, and the pass proves nothing.
 	s := fresh()
 	page, err := s.Page(t.Context(), "")
