@@ -213,7 +213,8 @@ type Batch struct {
 	// is Done, it is not complete.
 	Done, Full, Unproven, Short bool
 
-	fresh int64 // items that the log had not when the batch was prepared
+	fresh   int64 // items that the log had not when the batch was prepared
+	repeats bool  // an item came more than once, and not always the same
 }
 
 // Seen is an item that came again just as it was.

@@ -32,6 +32,7 @@ func (p *preparation) again(m minted, j int) {
 	for k := j; k < len(p.items); k++ {
 		if had := &p.items[k]; had.identifier == m.identifier && had.upstream() == m.upstream() {
 			m.clash = had.clash
+			p.batch.repeats = p.batch.repeats || had.input != m.input
 			*had = m
 			return
 		}
@@ -40,6 +41,9 @@ func (p *preparation) again(m minted, j int) {
 	p.items[j].collide(&m)
 	p.items = append(p.items, m)
 }
+
+// repeated tells of items that were not the same when they came again: what the earlier ones said is nowhere.
+const repeated = "items came more than once on a page, with different content; the last one of each counts"
 
 // collide puts an item aside because another one of the page would have its identifier.
 func (m *minted) collide(other *minted) {

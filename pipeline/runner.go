@@ -334,6 +334,9 @@ func (r *Runner) commit(ctx context.Context, run *Run, src *Source, p ready, rep
 	for _, w := range p.page.Warnings {
 		report.warn(w)
 	}
+	if p.batch.repeats {
+		report.warn(repeated)
+	}
 	report.Full = p.page.Full
 	report.Counts.Add(receipt.Counts)
 	r.Observer.PageCommitted(run, receipt, report.Counts, p.page.Total)
