@@ -2,6 +2,7 @@ package files
 
 import (
 	"bytes"
+	"fmt"
 	"regexp"
 
 	"github.com/sheaf-gateway/sheaf/dublincore/crosswalk/marc"
@@ -28,7 +29,7 @@ func (k keyOf) salvage(data []byte) string {
 // controlNumber is what a control number or the code of an organization looks like.
 var controlNumber = regexp.MustCompile(`^ {0,12}[!-~]{1,64} {0,12}$`)
 
-// firstOfISO2709 is the nth field of a record if the directory gives it this tag.
+// firstOfISO2709 is the nth field of a record if the directory says that the field is there and has this tag.
 func firstOfISO2709(data []byte, nth int, tag string) string {
 	const leader, entry = 24, 12
 	end := bytes.IndexByte(data, 0x1e)
@@ -38,6 +39,10 @@ func firstOfISO2709(data []byte, nth int, tag string) string {
 	}
 	fields := bytes.SplitN(data[end+1:], []byte{0x1e}, nth+2)
 	if len(fields) < nth+2 || !controlNumber.Match(fields[nth]) {
+		return ""
+	}
+	before := len(bytes.Join(fields[:nth+1], []byte{0x1e})) - len(fields[nth])
+	if string(data[at+3:at+entry]) != fmt.Sprintf("%04d%05d", len(fields[nth])+1, before) {
 		return ""
 	}
 	return string(bytes.TrimSpace(fields[nth]))
