@@ -72,6 +72,13 @@ func TestProvenanceLeavesOutWhatTheSchemaRefuses(t *testing.T) {
 			t.Errorf("%s as the earlier one: %d origins", name, got)
 		}
 	}
+	for id, want := range map[string]string{"oai:x.org:100%": "oai:x.org:100%25", "oai:x.org:1%20#a#b": "oai:x.org:1%20#a%23b", "oai:x.org:1#a": "oai:x.org:1#a", "%zz": "%25zz"} {
+		o := good
+		o.Identifier = id
+		if got := string(oaipmh.AppendProvenance(nil, &o)); !strings.Contains(got, "<identifier>"+want+"</identifier>") {
+			t.Errorf("%s: %s", id, got)
+		}
+	}
 	loop := good
 	loop.Earlier = &loop
 	if got := strings.Count(string(oaipmh.AppendProvenance(nil, &loop)), "<originDescription "); got != 16 {

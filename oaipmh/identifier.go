@@ -52,6 +52,35 @@ func CheckIdentifier(id string) error {
 	return nil
 }
 
+// asURI is an identifier as it may stand where the schema wants a URI: a percent sign that begins no escape, and a second
+// number sign, are escaped. Repositories make identifiers such as oai:x.org:100%.
+func asURI(id string) string {
+	var b []byte // nil while nothing is escaped
+	fragment := false
+	for i := range len(id) {
+		c := id[i]
+		bad := c == '%' && (i+2 >= len(id) || !isHex(id[i+1]) || !isHex(id[i+2])) || c == '#' && fragment
+		fragment = fragment || c == '#'
+		if bad && b == nil {
+			b = append(b, id[:i]...)
+		}
+		switch {
+		case bad:
+			b = fmt.Appendf(b, "%%%02X", c)
+		case b != nil:
+			b = append(b, c)
+		}
+	}
+	if b == nil {
+		return id
+	}
+	return string(b)
+}
+
+func isHex(c byte) bool {
+	return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f'
+}
+
 // validURI reports whether s is certainly an xsd:anyURI: it becomes a URI when the characters that no URI can have
 // are escaped (XML Schema part 2, section 3.2.17).
 func validURI(s string) bool {

@@ -27,7 +27,7 @@ const maxOrigins = 16
 
 // AppendProvenance appends a provenance element for a record's about container. It has the whole chain of origins,
 // o outermost and the earlier ones nested inside. The chain ends after 16 origins, and before an origin that the
-// schema refuses. If the schema refuses o itself, nothing is appended.
+// schema refuses. An identifier that is no URI is escaped. If the schema refuses o itself, nothing is appended.
 func AppendProvenance(dst []byte, o *Origin) []byte {
 	var chain []*Origin
 	for ; o != nil && len(chain) < maxOrigins && o.valid(); o = o.Earlier {
@@ -46,7 +46,7 @@ func AppendProvenance(dst []byte, o *Origin) []byte {
 			dst = append(dst, `" altered="false">`...)
 		}
 		dst = appendText(dst, "baseURL", o.BaseURL)
-		dst = appendText(dst, "identifier", o.Identifier)
+		dst = appendText(dst, "identifier", asURI(o.Identifier))
 		dst = appendText(dst, "datestamp", strings.TrimSpace(o.Datestamp))
 		dst = appendText(dst, "metadataNamespace", o.Namespace)
 	}
@@ -59,6 +59,6 @@ func AppendProvenance(dst []byte, o *Origin) []byte {
 // valid reports whether the schema accepts o. It may not, because repositories use all kinds of identifiers.
 func (o *Origin) valid() bool {
 	_, _, err := ParseDatestamp(strings.TrimSpace(o.Datestamp))
-	return err == nil && validURI(o.BaseURL) && validURI(o.Identifier) && (o.Namespace == "" || validURI(o.Namespace)) &&
+	return err == nil && validURI(o.BaseURL) && validURI(asURI(o.Identifier)) && (o.Namespace == "" || validURI(o.Namespace)) &&
 		!o.Harvested.IsZero()
 }
