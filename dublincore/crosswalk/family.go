@@ -22,7 +22,7 @@ var formats = []struct {
 	{"unimarc", marcFamily{}, "a UNIMARC record, in the same forms and with the same selectors"},
 	{"mods", &xmlFamily{}, "MODS 3; selectors are paths"},
 	{"datacite", &xmlFamily{}, "DataCite kernel 2 to 4; selectors are paths"},
-	{"ead", &xmlFamily{}, "EAD 2002; selectors are paths"},
+	{"ead", &xmlFamily{}, "EAD 2002 and EAD3; selectors are paths"},
 	{"schemaorg", jsonldFamily{}, "schema.org JSON-LD, alone or in an HTML page; selectors are dotted paths"},
 	{"xml", &xmlFamily{}, "any XML; selectors are paths: titleInfo[@type=\"uniform\"]/title, //name, @href"},
 	{"json", jsonFamily{}, "any JSON object; selectors are dotted paths: author.name, titles[0].title"},

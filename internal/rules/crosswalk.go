@@ -154,6 +154,7 @@ var formatOf = map[string]string{
 	"http://worldcat.org/xmlschemas/qdc-1.0/":     "oai_qdc",
 	"http://dspace.org/qualifieddc/":              "oai_qdc",
 	"urn:isbn:1-931666-22-9":                      "ead",
+	"http://ead3.archivists.org/schema/":          "ead",
 	"http://datacite.org/schema/kernel-3":         "datacite",
 	"http://datacite.org/schema/kernel-4":         "datacite",
 }
