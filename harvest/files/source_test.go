@@ -315,7 +315,7 @@ func TestOneKey(t *testing.T) {
 	for what, c := range map[string]struct {
 		more []byte
 		warn int
-	}{"other words": {record("1", "B"), 1}, "the same words": {record("1", "A"), 0}, "another": {record("x", "A"), 0}} {
+	}{"other words": {record("1", "B"), 1}, "other words on its page, which is told where it is stored": {record("699", "B"), 0}, "the same words": {record("1", "A"), 0}, "another": {record("x", "A"), 0}} {
 		path := filepath.Join(t.TempDir(), "f.mrc")
 		write(t, path, append(export("A", ids...), c.more...), 0)
 		p := walk(t, "", func() *files.Source { return source(t, files.Config{From: []string{path}}) })

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
@@ -188,7 +189,8 @@ func (w *walk) take(p *harvest.Page, m *met) {
 		p.Warnings = wording.AddOnce(p.Warnings, m.warn)
 		return
 	}
-	if m.repeats {
+	// Of those on one page, who stores the page tells.
+	if m.repeats && !slices.ContainsFunc(p.Items, func(had harvest.Item) bool { return had.Key == m.item.Key }) {
 		p.Warnings = wording.AddOnce(p.Warnings, warnTwice)
 	}
 	p.Items = append(p.Items, m.item)
