@@ -39,7 +39,8 @@
 //	oai/source.go, walk.go     what to ask next, which the cursor says (oai/place.go); faults of repositories, and
 //	                           what was made of them: search.go, windows.go, detour.go. For a listing: listing/remote.go;
 //	                           for files of MARC records: files/walk.go (which files, from where), files/archive.go
-//	                           (what is in one), files/record.go (an item of each record)
+//	                           (what is in one), files/record.go (an item of each record); for services that answer in
+//	                           JSON: jsonapi/source.go, next.go (where the next page is, and how a pass ends)
 //	harvest/fetcher.go         asks one thing of a host at a time (hosts.go), waits, tries again (judge.go), holds
 //	                           answers to bounds (body.go), and asks public addresses only (reach.go)
 //	oaipmh/read.go             reads the answer; read_apart.go and read_repair.go save what can be saved of a broken one
@@ -137,7 +138,7 @@
 //	2  dublincore, oaipmh, dublincore/crosswalk/marc                a record; the protocol; MARC records
 //	   pipeline                                                     the flow; declares Log and Publisher
 //	   internal/config                                              the configuration file
-//	3  dublincore/crosswalk, dublincore/formats, dublincore/quality, oaipmh/oaitest, harvest/oai, harvest/listing, harvest/files
+//	3  dublincore/crosswalk, dublincore/formats, dublincore/quality, oaipmh/oaitest, harvest/oai, harvest/listing, harvest/files, harvest/jsonapi
 //	   internal/store                                               the planner: what a commit, a remap and a new epoch do to the log
 //	   internal/events                                              NATS
 //	4  internal/store/sqlite, internal/store/memory, internal/store/storetest, internal/endpoint, internal/rules, internal/kinds, internal/web/site, internal/web/ops

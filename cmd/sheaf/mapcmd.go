@@ -27,7 +27,7 @@ import (
 
 type mapCmd struct {
 	Source string `arg:"" help:"The name of a source."`
-	File   string `arg:"" optional:"" help:"A file with one original, in the source's format, or with a page of them (a saved page of a listing, a response of OAI-PMH, a file of MARC records); - is the standard input. Default: records from the log."`
+	File   string `arg:"" optional:"" help:"A file with one original, in the source's format, or with a page of them (a saved page of a listing, a response of OAI-PMH, a file of MARC records, an answer in JSON); - is the standard input. Default: records from the log."`
 	ID     string `placeholder:"ID" help:"The record with this identifier, from the log."`
 	Limit  int    `placeholder:"N" help:"How many records from the log, or of a page, to show (1), or components of a finding aid (20); at most 100."`
 	JSON   bool   `help:"Print a JSON object a line."`

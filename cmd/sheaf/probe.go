@@ -18,17 +18,20 @@ import (
 
 type probeCmd struct {
 	PrivateNetwork []netip.Prefix `placeholder:"NETWORK" help:"A private network in which the place may be, such as 10.20.0.0/16."`
-	Place          string         `arg:"" name:"url" help:"The URL of an OAI-PMH repository, of a MARC file, or of a page that lists records; or a file or folder with MARC records, or a saved page."`
+	Mapping        string         `placeholder:"FILE" help:"Write the mapping to begin with to this file, where none is built in."`
+	Place          string         `arg:"" name:"url" help:"The URL of an OAI-PMH repository, of a MARC file, of a service that answers in JSON, or of a page that lists records; or a file or folder with MARC records, or a saved page."`
 }
 
 func (probeCmd) Help() string {
-	return `Looks at a place and says what is there: an OAI-PMH repository, with its formats and sets, files of MARC records, or a page that lists records. A configuration to harvest it goes to the standard output; what was found stands in it as comments.
+	return `Looks at a place and says what is there: an OAI-PMH repository, with its formats and sets, files of MARC records, a service that answers in JSON, or a page that lists records. A configuration to harvest it goes to the standard output; what was found stands in it as comments.
 
-At most a handful of requests are made, and nothing is stored.`
+JSON has no fields that are the same everywhere. A mapping to begin with is drafted from the names in the answer, and shown; --mapping writes it to a file.
+
+At most a dozen requests are made, and nothing else is stored.`
 }
 
 func (probeCmd) Examples() []string {
-	return []string{"sheaf probe https://repository.example.edu/oai/request > sheaf.yaml", "sheaf probe /srv/export", "sheaf probe saved/page-1.html"}
+	return []string{"sheaf probe https://repository.example.edu/oai/request > sheaf.yaml", "sheaf probe /srv/export", "sheaf probe https://api.example.org/items --mapping items.map > sheaf.yaml", "sheaf probe saved/page-1.html"}
 }
 
 func (c *probeCmd) Run(e *env) error {
@@ -51,7 +54,31 @@ func (c *probeCmd) Run(e *env) error {
 		}
 		p.Keys = append(p.Keys, kinds.Key{Name: "http", Value: []kinds.Key{{Name: "private_networks", Value: networks}}})
 	}
+	if c.Mapping != "" {
+		if err := writeMapping(c.Mapping, p); err != nil {
+			return err
+		}
+	}
 	return p.Write(e.stdout, cfg.Gateway.Namespace)
+}
+
+// writeMapping writes the mapping of a proposal to a file that is not there yet.
+func writeMapping(path string, p *kinds.Proposal) error {
+	if p.Mapping == "" {
+		return usagef("--mapping: there is a built-in mapping for what is there; take --mapping off")
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if errors.Is(err, os.ErrExist) {
+		return usagef("--mapping: the file %s is there already; name another", wording.ClipLine(path, 200))
+	}
+	if err != nil {
+		return fmt.Errorf("--mapping: %w", err)
+	}
+	if _, err := f.WriteString(p.Mapping); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	p.WrittenTo(path)
+	return f.Close()
 }
 
 // Bounds of a probe. They are short, because a person is waiting.

@@ -14,12 +14,18 @@ type Proposal struct {
 	Found []string // comments: lines of clean text
 	Name  string
 	Keys  []Key
+	// Mapping is the text of a mapping to begin with, where none is built in; empty where none is needed.
+	Mapping string
+	// MappingFile is the file that Mapping belongs in. It is shown as long as it is not written there.
+	MappingFile string
+
+	written bool
 }
 
 // A Key is a key of the source's configuration, with a value, a list, or keys below it.
 type Key struct {
 	Name  string
-	Value any // string, []string, int, []Key
+	Value any // string, []string, int, bool, []Key
 }
 
 // Write writes the configuration. Without a namespace it gets one that has to be changed.
@@ -28,6 +34,7 @@ func (p *Proposal) Write(w io.Writer, namespace string) error {
 	for _, line := range p.Found {
 		b.WriteString(strings.TrimRight("# "+line, " ") + "\n")
 	}
+	p.showMapping(&b)
 	b.WriteByte('\n')
 	if namespace == "" {
 		b.WriteString("gateway:\n")
@@ -42,11 +49,34 @@ func (p *Proposal) Write(w io.Writer, namespace string) error {
 	return err
 }
 
+// WrittenTo notes that the mapping was written to a file.
+func (p *Proposal) WrittenTo(file string) {
+	p.MappingFile, p.written = file, true
+	for i := range p.Keys {
+		if p.Keys[i].Name == "mapping" {
+			p.Keys[i].Value = file
+		}
+	}
+}
+
+// showMapping shows a mapping that is in no file yet.
+func (p *Proposal) showMapping(b *strings.Builder) {
+	if p.Mapping == "" || p.written {
+		return
+	}
+	fmt.Fprintf(b, "#\n# There is no built-in mapping for it. This is one to begin with; --mapping %s writes it to that file:\n", p.MappingFile)
+	for line := range strings.Lines(p.Mapping) {
+		b.WriteString(strings.TrimRight("#   "+line, " \n") + "\n")
+	}
+}
+
 func writeKeys(b *strings.Builder, indent string, keys []Key) {
 	for _, k := range keys {
 		switch v := k.Value.(type) {
 		case string:
 			fmt.Fprintf(b, "%s%s: %s\n", indent, k.Name, quoted(v))
+		case bool:
+			fmt.Fprintf(b, "%s%s: %t\n", indent, k.Name, v)
 		case int:
 			fmt.Fprintf(b, "%s%s: %d\n", indent, k.Name, v)
 		case []string:
