@@ -28,8 +28,8 @@ type Log interface {
 	// Pass says how the present pass of a source stands, and what it is measured by.
 	Pass(ctx context.Context, source string) (Pass, error)
 
-	// Accept notes that a person takes the pass of the run as it comes. The run goes on from what again
-	// makes of its cursor. ErrFenced if the run is not current any more.
+	// Accept notes that a person takes the pass of the run as it comes, and what is held of the source too. The run goes on
+	// from what again makes of its cursor. ErrFenced if the run is not current any more.
 	Accept(ctx context.Context, run *Run, again func(harvest.Cursor) harvest.Cursor) error
 
 	// Known says what the log has under each of the given identifiers, in their order.
@@ -40,6 +40,24 @@ type Log interface {
 	// from is not current any more; ErrStale if something that the batch takes for unchanged has
 	// changed, or a change is one of another item than the record's (see Rivals; ask again); ErrPaused if the clock can't be trusted now.
 	Commit(ctx context.Context, b *Batch) (*Receipt, error)
+
+	// Held says what is held of a source (Batch.Hold), and HeldChanges gives up to limit of the changes, behind the given
+	// item, in the order of their items: those that nobody has decided about and those approved, or only the latter. None
+	// is given whose record has come again since, in whatever way.
+	Held(ctx context.Context, source string) (Held, error)
+	HeldChanges(ctx context.Context, source string, after int64, approvedOnly bool, limit int) ([]HeldChange, error)
+
+	// HoldAbsent holds the deletion of live records behind the given item that the present pass of the run, whose end comes
+	// next, and as many complete full passes before it as make up that number of passes, have not met. It looks at up to
+	// limit of them, and gives the last one, or 0 if there are no more. It holds none while the pass is known to lack
+	// items, or nothing shows that it has all, or an item of it was rejected that may be any. ErrFenced as with Commit.
+	HoldAbsent(ctx context.Context, run *Run, passes int, after int64, limit int) (last int64, err error)
+
+	// Decide writes down what a person said of what waits with the given run. What is refused stays held, is told of no
+	// more, and is forgotten when its record comes again in another way. ErrNotFound if nothing waits with that run: more
+	// may have come to it. Decisions gives the newest ones, the last one first.
+	Decide(ctx context.Context, source string, run int64, d Decision) error
+	Decisions(ctx context.Context, limit int) ([]Decided, error)
 
 	// End writes down how a run ended. A fenced run ends without effect.
 	End(ctx context.Context, run *Run, o Outcome) error
@@ -212,6 +230,12 @@ type Batch struct {
 	// Done, Full and Unproven are those of the page. Short says that the pass is known to lack items: where it
 	// is Done, it is not complete.
 	Done, Full, Unproven, Short bool
+
+	// Hold says which changes of live records are held instead of stored. Settles says that the changes were held, and are
+	// to be stored now; the pass has not met them again. Waits, where the batch is Done, says that what is held waits for a
+	// person.
+	Hold           Holding
+	Settles, Waits bool
 
 	fresh   int64 // items that the log had not when the batch was prepared
 	repeats bool  // an item came more than once, and not always the same

@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"context"
 	"fmt"
 	"time"
 )
@@ -39,11 +38,7 @@ func (e heldError) Error() string { return e.why }
 
 // weigh holds a batch against what the source was. An error stops the run before the batch; a last page behind
 // which far too little came ends the pass as one that is not complete.
-func (r *Runner) weigh(ctx context.Context, src *Source, b *Batch, report *Report) error {
-	pass, err := r.Log.Pass(ctx, src.Name)
-	if err != nil {
-		return fmt.Errorf("harvest %s: %w", src.Name, err)
-	}
+func (r *Runner) weigh(src *Source, pass *Pass, b *Batch, report *Report) error {
 	if pass.Accepted {
 		b.Short, report.Why = false, ""
 		return nil
@@ -56,10 +51,6 @@ func (r *Runner) weigh(ctx context.Context, src *Source, b *Batch, report *Repor
 		return heldError{fmt.Sprintf("the source gives more than %d records that it had not, and had %d; either its list does not end, or its records come under other identifiers. "+
 			"The rest was not taken. If the source is right, sheaf harvest %s --accept takes what it gives", most, pass.Had, src.Name)}
 	}
-	if pass.deletesTooMuch(report.Counts.Deleted + b.deletions()) {
-		return heldError{fmt.Sprintf("the source deletes more than half of the %d records that it had. "+
-			"The rest was not taken. If the source is right, sheaf harvest %s --accept takes what it gives", pass.Had, src.Name)}
-	}
 	if !b.Done || !b.Full {
 		return nil
 	}
@@ -71,20 +62,6 @@ func (r *Runner) weigh(ctx context.Context, src *Source, b *Batch, report *Repor
 	b.Next = src.again(b.Next)
 	report.Why = why + ". Nothing was deleted; the next harvest asks for everything again. If the source is right, sheaf harvest " + src.Name + " --accept takes it as it is"
 	return nil
-}
-
-// deletesTooMuch says whether so many deletions in one run are out of measure: a repository that lost its records
-// may call them all deleted.
-func (p *Pass) deletesTooMuch(n int64) bool { return p.Had > 0 && n >= freeLoss && n > p.Had/2 }
-
-// deletions are how many records of the log the batch deletes.
-func (b *Batch) deletions() (n int64) {
-	for i := range b.Changes {
-		if b.Changes[i].Deleted != Live {
-			n++
-		}
-	}
-	return n
 }
 
 // growth is how many new items a pass may bring.

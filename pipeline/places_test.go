@@ -32,6 +32,7 @@ func (takingLog) Known(_ context.Context, asks []pipeline.Ask) ([]pipeline.Known
 func (takingLog) Commit(context.Context, *pipeline.Batch) (*pipeline.Receipt, error) {
 	return &pipeline.Receipt{}, nil
 }
+func (takingLog) Held(context.Context, string) (pipeline.Held, error)        { return pipeline.Held{}, nil }
 func (takingLog) End(context.Context, *pipeline.Run, pipeline.Outcome) error { return nil }
 
 // A site is a source of one page on a host.

@@ -24,6 +24,9 @@ type Source struct {
 	// BaseURL is that of an OAI-PMH repository, for the provenance of its records; else empty.
 	BaseURL string
 
+	// Guards say what needs a person's word.
+	Guards Guards
+
 	// FullEvery is how long after the end of a full pass the next one begins by itself; never if zero.
 	FullEvery time.Duration
 
@@ -62,6 +65,7 @@ func (s *Source) accept(at harvest.Cursor) harvest.Cursor {
 type Order struct {
 	Full   bool // begin a new full pass
 	Accept bool // take the pass as it comes, also where the source seems to be another than it was
+	Settle bool // ask the source nothing: only store what a person has agreed to (Log.Decide)
 }
 
 // A Runner brings the pages of sources into the log.
@@ -87,6 +91,7 @@ type RunObserver interface {
 const (
 	Complete   = "complete"   // the pass came to its end
 	Incomplete = "incomplete" // the pass came to its end and lacks items, or a person must look first
+	OnHold     = "held"       // the pass came to its end, and a part of it waits for a person
 	Partial    = "partial"    // the deadline came first; the next run goes on
 	Failed     = "failed"     // an error; the next run goes on from the last committed page
 	Cancelled  = "cancelled"  // the gateway was stopped, or another run took over
@@ -101,9 +106,11 @@ type Report struct {
 	Warnings []string
 	Started  time.Time
 	Took     time.Duration
-	Why      string         // why it is Incomplete
+	Why      string         // why it is Incomplete or OnHold
+	Held     Held           // what waits for a person
+	heldWhy  string         // says that in a sentence
 	failedAt harvest.Cursor // where a page could not be had
-	Err      error          // nil for Complete, Incomplete and Partial
+	Err      error          // nil for Complete, Incomplete, OnHold and Partial
 }
 
 // ErrNoNamespace says that there is nothing yet to make identifiers with.
@@ -134,7 +141,11 @@ func (r *Runner) Run(ctx context.Context, src *Source, o Order) (*Report, error)
 	}
 	inner, cancel := context.WithTimeoutCause(ctx, deadline, errDeadline)
 	defer cancel()
-	err = r.pages(inner, run, src, report)
+	if o.Settle {
+		err = r.settle(inner, run, report)
+	} else {
+		err = r.pages(inner, run, src, report)
+	}
 	report.Took = time.Since(report.Started)
 	report.conclude(ctx, inner, err)
 	// A run that was cancelled is written down all the same.
@@ -156,7 +167,7 @@ func (r *Runner) begin(ctx context.Context, src *Source, o Order) (*Run, error) 
 		return nil, err
 	}
 	var restart func(harvest.Cursor) harvest.Cursor
-	if o.Full || src.fullIsDue(&pass) {
+	if o.Full || !o.Settle && src.fullIsDue(&pass) {
 		restart = src.again
 	}
 	run, err := r.Log.Begin(ctx, src.Name, restart)
@@ -182,6 +193,8 @@ func (r *Report) conclude(outer, inner context.Context, err error) {
 		r.Result, r.Why = Incomplete, err.Error()
 	case err == nil && r.Why != "":
 		r.Result = Incomplete
+	case err == nil && r.heldWhy != "":
+		r.Result, r.Why = OnHold, r.heldWhy
 	case err == nil:
 		r.Result = Complete
 	case outer.Err() != nil || errors.Is(err, ErrFenced):
@@ -345,8 +358,15 @@ func (r *Runner) commit(ctx context.Context, run *Run, src *Source, p ready, rep
 
 // store commits a batch, unless it is out of all measure.
 func (r *Runner) store(ctx context.Context, src *Source, b *Batch, report *Report) (*Receipt, error) {
-	if err := r.weigh(ctx, src, b, report); err != nil {
+	pass, err := r.Log.Pass(ctx, src.Name)
+	if err != nil {
 		return nil, err
+	}
+	if err := r.weigh(src, &pass, b, report); err != nil {
+		return nil, err
+	}
+	if b.Hold = src.holding(&pass); b.Done {
+		return r.finishPass(ctx, src, b, &pass, report)
 	}
 	return r.Log.Commit(ctx, b)
 }

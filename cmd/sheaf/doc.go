@@ -47,9 +47,11 @@
 //	oai/items.go               makes items of its records, or says why one can't be used (harvest.Rejection)
 //	pipeline/prepare.go        gives each item its identifier (mint.go). An item that came as it was is not mapped again
 //	rules/rules.go             decides what becomes of the others: see the way of a mapping rule
-//	pipeline/measure.go        stops before a page that deletes too much, until a person has looked
+//	pipeline/measure.go        stops before a page that brings too much, until a person has looked
 //	sqlite/commit.go           the page's transaction, if the run and the cursor are still the current ones (batch.go)
 //	store/change.go            the planner says of each record: unchanged, moved, in other lists (membership.go)
+//	sqlite/hold.go             keeps deletions apart until the pass has come to its end (pipeline/hold.go), and for as long
+//	                           as a person must decide; sqlite/absent.go finds records that the source gives no more
 //	sqlite/tx.go               writes that; commit.go also puts the rejected into quarantine (quarantine.go)
 //	sqlite/writer.go           commits, together with other pages that wait; it is on the disk before anybody is told
 //
@@ -169,6 +171,7 @@
 //	one bad record        sqlite/quarantine.go, pipeline/prepare.go  pipeline/isolation_test.go, app/listing_test.go
 //	a bad source          package harvest, harvest/oai           oai/hostile_test.go, over the faults of oaipmh/oaitest
 //	nothing short is whole pipeline/measure.go, oai/search.go    cmd/sheaf/incomplete_test.go, detour_test.go
+//	few deletions at once  pipeline/hold.go, sqlite/hold.go, sqlite/absent.go   internal/store/storetest, cmd/sheaf/hold_test.go
 //	one key, one item     pipeline/rivals.go, sqlite/known.go    internal/store/storetest, pipeline/collision_test.go
 //	originals are kept    store/codec.go, sqlite/commit.go       internal/store/storetest
 //	remap beside harvest  pipeline/remap.go, sqlite/remap.go     sqlite/remap_test.go, app/remap_test.go

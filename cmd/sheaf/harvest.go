@@ -27,7 +27,7 @@ type harvestCmd struct {
 func (harvestCmd) Help() string {
 	return `Harvests sources now, one after the other: through the gateway if one runs on the data folder, else by itself. A harvest that was stopped goes on where it was.
 
-The exit status is 3 if items were rejected; they are in quarantine with the reason, and the rest went through. It is also 3 if the harvest is incomplete: the source gave fewer records than it announced, or far fewer or far more than it had, or all of them under other identifiers. Then nothing is deleted, what lacks is asked for again by the next harvest, and --accept takes the source as it is now.`
+The exit status is 3 if items were rejected; they are in quarantine with the reason, and the rest went through. It is also 3 if the harvest is incomplete: the source gave fewer records than it announced, or far fewer or far more than it had, or all of them under other identifiers. Then nothing is deleted, what lacks is asked for again by the next harvest, and --accept takes the source as it is now. And it is 3 if the source deletes or changes so many records that somebody must decide (sheaf pending).`
 }
 
 func (harvestCmd) Examples() []string {
@@ -119,7 +119,7 @@ func (c *harvestCmd) one(e *env, client *control.Client, name string) error {
 	case last.Counts.Rejected > 0:
 		fmt.Fprintf(e.stdout, "%s: %s rejected; sheaf quarantine list --source %s says why\n", name, wording.Count(last.Counts.Rejected, "item was", "items were"), name)
 		return errLook
-	case last.Result == pipeline.Incomplete:
+	case last.Result == pipeline.Incomplete, last.Result == pipeline.OnHold:
 		return errLook
 	case last.Result == pipeline.Partial:
 		fmt.Fprintf(e.stdout, "%s: the run took too long and was ended; the next harvest goes on from here\n", name)

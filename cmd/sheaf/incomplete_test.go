@@ -217,25 +217,6 @@ func TestFarFewerRecords(t *testing.T) {
 	})
 }
 
-// A source that deletes more than half of its records at once is stopped before it has, until a person says that
-// it is right.
-func TestMassDeletion(t *testing.T) {
-	s := newShelf(t, 3000)
-	want(t, exitDone, "harvest", "up")
-	s.set(func() { s.gone = 1400 })
-	holds(t, "less than half", want(t, exitDone, "harvest", "up", "--full").stdout, "1400 deleted")
-	s.set(func() { s.gone = 3000 })
-	why := "deletes more than half of the 3000 records that it had"
-	holds(t, "the harvest", want(t, exitLook, "harvest", "up", "--full").stdout, "up: incomplete", why, "--accept")
-	if live := status(t).Sources[0].Records; live < 100 {
-		t.Errorf("%d records are left", live)
-	}
-	holds(t, "the person's word", want(t, exitDone, "harvest", "up", "--accept").stdout, "up: complete")
-	if src := status(t).Sources[0]; src.Records != 0 || src.Deleted != 3000 {
-		t.Errorf("%+v", src)
-	}
-}
-
 // A source that loses less than half is complete.
 func TestSomewhatFewerRecords(t *testing.T) {
 	s := newShelf(t, 300)

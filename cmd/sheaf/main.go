@@ -49,6 +49,9 @@ type commands struct {
 	Remap      remapCmd      `cmd:"" help:"Run changed rules over what is kept of a source."`
 	Quality    qualityCmd    `cmd:"" help:"Measure how good the metadata of a source is."`
 	Quarantine quarantineCmd `cmd:"" help:"Look at the items that were rejected."`
+	Pending    pendingCmd    `cmd:"" help:"List what waits for a decision."`
+	Approve    approveCmd    `cmd:"" help:"Do what waits with a run."`
+	Refuse     refuseCmd     `cmd:"" help:"Leave things as they are that wait with a run."`
 	Validate   validateCmd   `cmd:"" help:"Check any OAI-PMH endpoint against the specification."`
 	Harvesters harvestersCmd `cmd:"" help:"Say who harvests this gateway."`
 	Watch      watchCmd      `cmd:"" help:"Print events as they come."`

@@ -23,7 +23,7 @@ func (statusCmd) Help() string {
 
 A harvest that waits says what for: for its turn, for a host to answer, or for a host to have had its rest.
 
-The states are ok, running, waiting (for a place to begin), never (harvested), late (not harvested to the end for twice its time), incomplete (records lack, or a person must look first), failed, partial, cancelled, interrupted (the gateway was killed), and gone (not configured any more). The exit status is 3 if something needs looking at.`
+The states are ok, running, waiting (for a place to begin), never (harvested), late (not harvested to the end for twice its time), incomplete (records lack, or a person must look first), held (what would be deleted or changed waits for a decision, see sheaf pending), failed, partial, cancelled, interrupted (the gateway was killed), and gone (not configured any more). The exit status is 3 if something needs looking at.`
 }
 
 func (statusCmd) Examples() []string {
@@ -95,8 +95,10 @@ func (s *standing) state(src *control.SourceInfo) string {
 		return stateInterrupted
 	case st.LastRun.ID == 0:
 		return stateNever
-	case st.LastRun.Result != pipeline.Complete:
+	case st.LastRun.Result != pipeline.Complete && st.LastRun.Result != pipeline.OnHold:
 		return st.LastRun.Result
+	case st.Held.Run != 0:
+		return pipeline.OnHold
 	case src.Every > 0 && s.now.Sub(st.LastComplete) > 2*src.Every:
 		return stateLate
 	}
@@ -106,7 +108,7 @@ func (s *standing) state(src *control.SourceInfo) string {
 // needsLook reports whether an operator should look at a source.
 func needsLook(state string, quarantined int64) bool {
 	switch state {
-	case stateLate, stateInterrupted, pipeline.Failed, pipeline.Incomplete:
+	case stateLate, stateInterrupted, pipeline.Failed, pipeline.Incomplete, pipeline.OnHold:
 		return true
 	}
 	return quarantined > 0
@@ -176,7 +178,10 @@ func (s *standing) explain(w io.Writer) {
 	for i := range s.sources {
 		src := &s.sources[i]
 		state := s.state(src)
-		if err := src.Status.LastRun.Err; err != "" && state != stateRunning {
+		if h := &src.Status.Held; h.Run != 0 {
+			fmt.Fprintf(w, "\n%s: %s\n", src.Name, h.Sentence(src.Status.Live))
+		}
+		if err := src.Status.LastRun.Err; err != "" && state != stateRunning && src.Status.LastRun.Result != pipeline.OnHold {
 			fmt.Fprintf(w, "\n%s: %s\n", src.Name, wording.ClipLine(err, 1000))
 		}
 		if wait := waiting(src, s.now); wait != "" {
@@ -229,6 +234,15 @@ type sourceJSON struct {
 	Warnings     []string  `json:"warnings,omitempty"` // of the last run
 	LastRun      *runJSON  `json:"last_run,omitempty"`
 	Waiting      *waitJSON `json:"waiting,omitempty"`
+	Held         *heldJSON `json:"held,omitempty"` // what waits for a decision
+}
+
+type heldJSON struct {
+	Run       int64     `json:"run"`
+	Since     time.Time `json:"since"`
+	Deletions int64     `json:"deletions"`
+	Absent    int64     `json:"absent"` // those of the deletions of which the source said nothing
+	Changes   int64     `json:"changes"`
 }
 
 type runJSON struct {
@@ -266,6 +280,9 @@ func newSourceJSON(src *control.SourceInfo, state string) sourceJSON {
 		Name: src.Name, Title: src.Title, Kind: src.Kind, From: src.From, Configured: src.Configured, State: state,
 		Records: st.Live, Deleted: st.Deleted, Quarantined: st.Quarantined,
 		LastComplete: st.LastComplete, LastFull: st.LastFull, LastChange: st.LastNew, Next: src.Next, Warnings: st.Warnings,
+	}
+	if h := &st.Held; h.Run != 0 {
+		out.Held = &heldJSON{h.Run, h.Since, h.Deletions, h.Absent, h.Changes}
 	}
 	if w := &src.Waiting; w.For != "" {
 		out.Waiting = &waitJSON{For: string(w.For), Host: w.Host, Since: w.Since, Until: w.Until}

@@ -151,11 +151,30 @@ func buildSource(name string, s *config.Source, o harvest.Options, m *observe.Up
 	if err != nil {
 		return nil, err
 	}
-	out := &pipeline.Source{Name: name, Harvest: kinds.Discreet(s, m.Watch(name, src)), Host: hostOf(s), BaseURL: repositoryURL(s)}
+	out := &pipeline.Source{Name: name, Harvest: kinds.Discreet(s, m.Watch(name, src)), Host: hostOf(s), BaseURL: repositoryURL(s), Guards: guardsOf(s)}
 	if kind.FullEvery != nil {
 		out.FullEvery = kind.FullEvery(s)
 	}
 	return out, nil
+}
+
+// guardsOf says what of a source needs a person's word.
+func guardsOf(s *config.Source) pipeline.Guards {
+	g := pipeline.Guards{Deleted: threshold(s.Hold.Deleted, &pipeline.DefaultThreshold), Changed: threshold(s.Hold.Changed, nil)}
+	if s.Absent != nil {
+		g.AbsentAfter, g.Absent = s.Absent.DeleteAfter, threshold(s.Absent.AskAbove, g.Deleted)
+	}
+	return g
+}
+
+func threshold(t *config.Threshold, otherwise *pipeline.Threshold) *pipeline.Threshold {
+	switch {
+	case t == nil:
+		return otherwise
+	case t.Never:
+		return nil
+	}
+	return &pipeline.Threshold{Share: t.Percent / 100, Count: t.Count}
 }
 
 // hostOf is the host that a source is asked at; empty if it is read from files.

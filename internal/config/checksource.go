@@ -48,6 +48,7 @@ func (d *decoder) checkSource(s *source) {
 	d.checkTimes(s)
 	d.checkTerms(s.node, s.key, "context")
 	d.checkHTTP(s)
+	d.checkGuards(s)
 }
 
 func (d *decoder) checkTimes(s *source) {

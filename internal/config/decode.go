@@ -172,6 +172,8 @@ func (d *decoder) parser(v reflect.Value) func(n *node, t tags, key string) erro
 		return plain(p, ParseTimeOfDay)
 	case *Window:
 		return plain(p, ParseWindow)
+	case *Threshold:
+		return plain(p, ParseThreshold)
 	case *netip.Prefix:
 		return plain(p, parsePrefix)
 	case **time.Location:

@@ -6,8 +6,6 @@ import "reflect"
 // are not refused as unknown keys, because those who write them have read of them. They are not accepted either, because a
 // safeguard that does nothing is worse than none.
 var later = map[string]string{
-	"Source.hold":      "no run waits for a person; what the source changes or deletes is changed or deleted here at once",
-	"Source.absent":    "a record that the source does not list any more stays as it is, until the source itself says that it is deleted",
 	"Provider.id":      "it would be shown nowhere",
 	"Provider.contact": "it would be shown nowhere",
 	"Store.dsn_file":   "the log is kept in SQLite, a file in the data folder",

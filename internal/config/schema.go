@@ -153,6 +153,8 @@ func (s schemer) word(f tags, t reflect.Type) object {
 		return pattern(`^[0-9]{1,2}:[0-9]{2}$`)
 	case reflect.TypeFor[Window]():
 		return pattern(`^[0-9]{1,2}:[0-9]{2} *[-–] *[0-9]{1,2}:[0-9]{2}$`)
+	case reflect.TypeFor[Threshold]():
+		return object{"type": []string{"string", "integer"}, "pattern": `^([0-9]+(\.[0-9]+)? *%|[0-9]+|never)$`, "minimum": 0}
 	case reflect.TypeFor[netip.Prefix](), reflect.TypeFor[*time.Location](), reflect.TypeFor[Secret](), reflect.TypeFor[Mapping]():
 		return object{"type": "string"}
 	}

@@ -42,6 +42,10 @@ type Source struct {
 	Rights string `yaml:"rights" as:"url" also:"licence,license"`
 	// Who gives the records.
 	Provider Provider `yaml:"provider"`
+	// Above which measure a person is asked before records are deleted or changed.
+	Hold Hold `yaml:"hold" also:"holds,guard"`
+	// What becomes of records that the source does not give any more. Default: they stay.
+	Absent *Absent `yaml:"absent" also:"missing"`
 	// What the events carry: the record itself, or a pointer to it.
 	Events string `yaml:"events" enum:"record,pointer"`
 
@@ -58,6 +62,23 @@ type Provider struct {
 	Name string `yaml:"name" also:"title"`
 	// Its home page.
 	URL string `yaml:"url" as:"url" also:"homepage"`
+}
+
+// Hold says how much of a source may be lost or changed at once before a person is asked.
+type Hold struct {
+	// How many records may be deleted in one harvest: a share of those that the source had, such as 2%, a number, or never
+	// to ask about none. If there are more, they stay until somebody decides (sheaf pending). Default: 2%, and 100 in any case.
+	Deleted *Threshold `yaml:"deleted" also:"deletions,deletes"`
+	// How many records may change in one harvest, likewise. Default: never.
+	Changed *Threshold `yaml:"changed" also:"changes,updated"`
+}
+
+// Absent says what becomes of records that the source does not give any more.
+type Absent struct {
+	// A record is deleted when so many complete harvests of everything, one after the other, did not have it.
+	DeleteAfter int `yaml:"delete_after" required:"true" min:"1" max:"50" also:"after"`
+	// How many records may be deleted so in one harvest before a person is asked, as in hold. Default: as hold.deleted.
+	AskAbove *Threshold `yaml:"ask_above" also:"ask"`
 }
 
 // HTTP says how a source is asked.

@@ -59,6 +59,10 @@ type Log interface {
 	Status(context.Context) ([]store.SourceStatus, error)
 	// Quarantine gives up to limit rejected items of a source, or of all, whose number is larger than after.
 	Quarantine(ctx context.Context, source string, after int64, limit int) ([]store.Quarantined, error)
+	// HeldChanges, Decide and Decisions are about what waits for a person, as in [pipeline.Log].
+	HeldChanges(ctx context.Context, source string, after int64, approvedOnly bool, limit int) ([]pipeline.HeldChange, error)
+	Decide(ctx context.Context, source string, run int64, d pipeline.Decision) error
+	Decisions(ctx context.Context, limit int) ([]pipeline.Decided, error)
 	// Check reads the whole log, and says how many records it has and whether it is whole ([store.ErrDamaged]).
 	Check(ctx context.Context, thorough bool) (records int64, err error)
 	// DiskFree is what can still be written beside the log, if the system says so.
@@ -95,6 +99,9 @@ func (g *Gateway) routes() http.Handler {
 	mux.HandleFunc("GET /records", g.serveRecords)
 	mux.HandleFunc("GET /quarantine", g.serveQuarantine)
 	mux.HandleFunc("GET /harvesters", g.serveHarvesters)
+	mux.HandleFunc("GET /pending", g.servePending)
+	mux.HandleFunc("GET /pending/changes", g.servePendingChanges)
+	mux.HandleFunc("POST /decide", g.serveDecide)
 	mux.HandleFunc("POST /harvest", g.serveHarvest)
 	mux.HandleFunc("GET /originals", g.serveOriginals)
 	mux.HandleFunc("POST /remap", g.serveRemap)

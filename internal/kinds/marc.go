@@ -38,6 +38,9 @@ func checkMARC(s *config.Source, r *config.Report) {
 			r.Problem("from", "has {page} in it, which is for kind listing")
 		}
 	}
+	if s.Absent != nil && !s.Settings.(*MARC).Complete {
+		r.Problem("absent", "needs complete: true; files of changes say nothing of the records that are not in them")
+	}
 	if err := files.CheckKey(s.Settings.(*MARC).Key); err != nil {
 		r.Problem("key", "%v", err)
 	}

@@ -52,6 +52,12 @@ func checkOAI(s *config.Source, r *config.Report) {
 	if len(s.From) > 1 {
 		r.Problem("from", "a source of kind oai has one URL; make a source of each")
 	}
+	if a := s.Absent; a != nil && a.DeleteAfter == 1 {
+		r.Problem("absent", "delete_after must be 2 or more for kind oai: a record that changes while everything is listed may be missing from the list once")
+	}
+	if s.Absent != nil && s.Settings.(*OAI).FullEvery == 0 {
+		r.Problem("absent", "needs full_every: more than 0s; only where everything is asked for is it known what is missing")
+	}
 	for _, from := range s.From {
 		if strings.Contains(from, "{page}") {
 			r.Problem("from", "has {page} in it, which is for kind listing")

@@ -71,6 +71,8 @@ var (
 	descInterval     = desc("sheaf_harvest_interval_seconds", "How often the source is to be harvested.", "source")
 	descRunStarted   = desc("sheaf_harvest_run_started_timestamp_seconds", "Start of the run under way.", "source")
 	descRunHeartbeat = desc("sheaf_harvest_run_heartbeat_timestamp_seconds", "Last page of the run under way.", "source")
+	descHeld         = desc("sheaf_source_held_records", "Records that would be deleted or changed, and wait for a decision, by source and operation (deleted, changed).", "source", "op")
+	descHeldSince    = desc("sheaf_source_held_since_timestamp_seconds", "Since when what the source would delete or change waits for a decision.", "source")
 	descState        = desc("sheaf_source_state", "1 for the state that the source is in, 0 for the others.", "source", "state")
 )
 
@@ -78,7 +80,7 @@ var (
 func (c *LogCollector) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{descSeq, descHeadTime, descEpoch, descPaused, descSize, descFree, descHarvests, descTrouble, descChecked, descWrites, descWaited,
 		descCommits, descCommitting, descAdded, descRecords, descLastSuccess,
-		descLastNew, descInterval, descRunStarted, descRunHeartbeat, descState} {
+		descLastNew, descInterval, descRunStarted, descRunHeartbeat, descHeld, descHeldSince, descState} {
 		ch <- d
 	}
 }
@@ -125,14 +127,18 @@ func (c *LogCollector) Collect(ch chan<- prometheus.Metric) {
 			when(descRunStarted, st.LastRun.Began, st.Source)
 			when(descRunHeartbeat, st.LastRun.Heartbeat, st.Source)
 		}
+		gauge(descHeld, float64(st.Held.Deletions), st.Source, "deleted")
+		gauge(descHeld, float64(st.Held.Changes), st.Source, "changed")
+		when(descHeldSince, st.Held.Since, st.Source)
 		for _, state := range sourceStates {
 			gauge(descState, flag(state == stateOf(&st)), st.Source, state)
 		}
 	}
 }
 
-// sourceStates are the states of a source: its last run went well (or there was none), failed, or was incomplete.
-var sourceStates = []string{"active", "failing", pipeline.Incomplete}
+// sourceStates are the states of a source: its last run went well (or there was none), failed, or was incomplete, or what
+// it would delete or change waits for a decision.
+var sourceStates = []string{"active", "failing", pipeline.Incomplete, pipeline.OnHold}
 
 func stateOf(st *store.SourceStatus) string {
 	switch st.LastRun.Result {
@@ -140,6 +146,9 @@ func stateOf(st *store.SourceStatus) string {
 		return "failing"
 	case pipeline.Incomplete:
 		return pipeline.Incomplete
+	}
+	if st.Held.Run != 0 {
+		return pipeline.OnHold
 	}
 	return "active"
 }

@@ -17,12 +17,16 @@ const (
 	Unchanged
 	// Moved: the record moves as the plan says.
 	Moved
+	// Held: the change is kept apart until the end of the pass, and the record stays at its place.
+	Held
 )
 
 // Change plans what becomes of a record that came from its source. The move is nil unless the record moves.
-// [pipeline.ErrStale] if another item of the source has the identifier.
-func (p *Plan) Change(old *State, f *Form, clock Stamper) (Verdict, *Move, error) {
-	p.Counts.Items++
+// b is the batch that it came with. [pipeline.ErrStale] if another item of the source has the identifier.
+func (p *Plan) Change(old *State, f *Form, b *pipeline.Batch, clock Stamper) (Verdict, *Move, error) {
+	if !b.Settles { // else it was counted when it came
+		p.Counts.Items++
+	}
 	if old.Deleted == pipeline.Takedown {
 		p.Counts.Suppressed++
 		return Suppressed, nil, nil
@@ -31,8 +35,13 @@ func (p *Plan) Change(old *State, f *Form, clock Stamper) (Verdict, *Move, error
 		return 0, nil, pipeline.ErrStale
 	}
 	if old.Item != 0 && old.Fingerprint == f.Fingerprint {
-		p.Counts.Unchanged++
+		if !b.Settles {
+			p.Counts.Unchanged++
+		}
 		return Unchanged, nil, nil
+	}
+	if holds(b.Hold, old, f) {
+		return Held, nil, nil
 	}
 	if err := p.stamp(clock); err != nil {
 		return 0, nil, err
@@ -54,6 +63,20 @@ func (p *Plan) Change(old *State, f *Form, clock Stamper) (Verdict, *Move, error
 	m.Provenance, m.Rights = &f.Provenance, &f.Rights
 	p.countChange(m)
 	return Moved, p.finish(m), nil
+}
+
+// holds says whether a change that would be one is held.
+func holds(h pipeline.Holding, old *State, f *Form) bool {
+	if old.Item == 0 || old.Deleted != pipeline.Live {
+		return false
+	}
+	switch f.Deleted {
+	case pipeline.Live:
+		return h.Changes
+	case pipeline.SourceDeleted, pipeline.Absent:
+		return h.Deletions
+	}
+	return false // a person said so
 }
 
 func (p *Plan) countChange(m *Move) {

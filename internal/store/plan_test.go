@@ -50,6 +50,7 @@ func TestChange(t *testing.T) {
 		name                               string
 		old                                *State
 		change                             pipeline.Change
+		batch                              pipeline.Batch
 		verdict                            Verdict
 		err                                error
 		stay, enter, leave, returns, leavs []int64
@@ -67,6 +68,22 @@ func TestChange(t *testing.T) {
 			stay: []int64{1, 2, 4}, live: -1, deleted: 1, counts: pipeline.Counts{Items: 1, Deleted: 1},
 		},
 		{
+			name: "a deletion that is held", old: before(), change: pipeline.Change{Identifier: "oai:a", Deleted: pipeline.Absent}, batch: pipeline.Batch{Hold: pipeline.Holding{Deletions: true}},
+			verdict: Held, counts: pipeline.Counts{Items: 1},
+		},
+		{
+			name: "a person's deletion", old: before(), change: pipeline.Change{Identifier: "oai:a", Deleted: pipeline.SourceRetired}, batch: pipeline.Batch{Hold: pipeline.Holding{Deletions: true}},
+			verdict: Moved, stay: []int64{1, 2, 4}, live: -1, deleted: 1, counts: pipeline.Counts{Items: 1, Deleted: 1},
+		},
+		{
+			name: "a change that is held", old: before(), change: changed, batch: pipeline.Batch{Hold: pipeline.Holding{Changes: true}},
+			verdict: Held, counts: pipeline.Counts{Items: 1},
+		},
+		{
+			name: "deleted, and was held", old: before(), change: pipeline.Change{Identifier: "oai:a", Deleted: pipeline.Absent}, batch: pipeline.Batch{Settles: true},
+			verdict: Moved, stay: []int64{1, 2, 4}, live: -1, deleted: 1, counts: pipeline.Counts{Deleted: 1},
+		},
+		{
 			name: "taken down", old: &State{Item: 7, Identifier: "oai:a", Deleted: pipeline.Takedown}, change: changed, verdict: Suppressed,
 			counts: pipeline.Counts{Items: 1, Suppressed: 1},
 		},
@@ -74,7 +91,7 @@ func TestChange(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			p := planned()
-			verdict, m, err := p.Change(test.old, form(test.change), tick(5))
+			verdict, m, err := p.Change(test.old, form(test.change), &test.batch, tick(5))
 			if verdict != test.verdict || !errors.Is(err, test.err) || (m != nil) != (verdict == Moved) {
 				t.Fatalf("verdict %v, move %v, %v", verdict, m, err)
 			}
@@ -114,7 +131,7 @@ func TestHistoryOfDigest(t *testing.T) {
 		return &s
 	}
 	change := func(old *State, c pipeline.Change) *State {
-		_, m, err := p.Change(old, form(c), tick(1))
+		_, m, err := p.Change(old, form(c), &pipeline.Batch{}, tick(1))
 		return step(m, err)
 	}
 	s := change(&State{}, pipeline.Change{Identifier: "oai:a", Fingerprint: pipeline.Hash{1}, OAIDC: []byte("<a/>")})
@@ -147,7 +164,7 @@ func TestUndigested(t *testing.T) {
 		if upTo < 3 {
 			p.Head.Digest.Add("oai:a", time.Unix(900, 0), []byte("<old/>"))
 		}
-		_, m, err := p.Change(before(), form(pipeline.Change{Identifier: "oai:a", Fingerprint: pipeline.Hash{2}, OAIDC: []byte("<new/>")}), tick(1))
+		_, m, err := p.Change(before(), form(pipeline.Change{Identifier: "oai:a", Fingerprint: pipeline.Hash{2}, OAIDC: []byte("<new/>")}), &pipeline.Batch{}, tick(1))
 		if err != nil || m == nil {
 			t.Fatal(m, err)
 		}
@@ -163,7 +180,7 @@ func TestUndigested(t *testing.T) {
 // goes on. Nothing is given out beyond the last seq.
 func TestLeap(t *testing.T) {
 	change := func(p *Plan) (*Move, error) {
-		_, m, err := p.Change(&State{}, form(pipeline.Change{Identifier: "oai:a", Fingerprint: pipeline.Hash{1}}), tick(1))
+		_, m, err := p.Change(&State{}, form(pipeline.Change{Identifier: "oai:a", Fingerprint: pipeline.Hash{1}}), &pipeline.Batch{}, tick(1))
 		return m, err
 	}
 	for _, test := range []struct{ floor, seq int64 }{{0, 11}, {10, 11}, {5000, 5001}} {
@@ -223,7 +240,7 @@ func TestRewrite(t *testing.T) {
 // TestDeltas: the counters of the lists are told what they gained, departures taken back included.
 func TestDeltas(t *testing.T) {
 	p := planned()
-	_, _, err := p.Change(before(), form(pipeline.Change{Fingerprint: pipeline.Hash{2}, Sets: []string{"a:y:z"}}), tick(0))
+	_, _, err := p.Change(before(), form(pipeline.Change{Fingerprint: pipeline.Hash{2}, Sets: []string{"a:y:z"}}), &pipeline.Batch{}, tick(0))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,10 +11,11 @@ type SourceStatus struct {
 	Source        string
 	Live, Deleted int64
 	Quarantined   int64
-	LastComplete  time.Time // end of the last complete pass
-	LastFull      time.Time // likewise, of a full one
-	LastNew       time.Time // last change that it brought
-	Underway      bool      // a pass has begun and has not come to its end
+	Held          pipeline.Held // what waits for a person
+	LastComplete  time.Time     // end of the last complete pass
+	LastFull      time.Time     // likewise, of a full one
+	LastNew       time.Time     // last change that it brought
+	Underway      bool          // a pass has begun and has not come to its end
 	Running       bool
 	Warnings      []string // of the last run
 	LastRun       RunStatus

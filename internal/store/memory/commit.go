@@ -36,6 +36,7 @@ type commit struct {
 	now     time.Time // the wall clock's, for bookkeeping only; datestamps come from the guard
 	reasons map[string]int64
 	gain    store.Gain
+	reheld  bool // what is held is not what it was
 }
 
 func (c *commit) run() error {
@@ -68,6 +69,7 @@ func (c *commit) seen(u *pipeline.Seen) error {
 	c.meet(it)
 	c.came(it, u.Input)
 	c.release(u.Identifier)
+	c.letGo(it)
 	c.plan.Counts.Unchanged++
 	c.plan.Counts.Items++
 	return nil
@@ -76,13 +78,14 @@ func (c *commit) seen(u *pipeline.Seen) error {
 // came notes that an item came in this pass, and well.
 func (c *commit) came(it *item, input pipeline.Hash) {
 	now := *it
-	now.Pass, now.Stale, now.Input = c.source.pass, false, input
+	now.Pass, now.Stale, now.Input = c.passOf(it), false, input
 	put(c.tx, c.items, it.Item, &now)
 }
 
 // meet counts an item that the pass gives, unless it gave it before; nil is one that the log has not.
 func (c *commit) meet(it *item) {
 	switch {
+	case c.batch.Settles:
 	case it == nil:
 		c.gain.Added++
 		c.gain.Met++
@@ -100,9 +103,16 @@ func (c *commit) change(change *pipeline.Change) error {
 		}
 	}
 	form := store.NewForm(change)
-	verdict, move, err := c.plan.Change(c.stateOf(it), &form, c.guard.Stamp)
-	if err != nil || verdict == store.Suppressed {
+	verdict, move, err := c.plan.Change(c.stateOf(it), &form, c.batch, c.guard.Stamp)
+	if err != nil {
 		return err
+	}
+	if verdict == store.Held {
+		c.hold(change, it)
+		return nil
+	}
+	if c.letGo(it); verdict == store.Suppressed {
+		return nil
 	}
 	c.meet(it)
 	c.release(change.Identifier)
@@ -114,15 +124,16 @@ func (c *commit) change(change *pipeline.Change) error {
 		c.alias(change, it)
 		return nil
 	}
-	now := &item{}
+	now := &item{Pass: c.source.pass}
 	if it != nil {
 		*now = *it
+		now.Pass = c.passOf(it)
 	} else {
 		now.Source = c.batch.Run.Source
 		set(c.tx, &c.lastItem, c.lastItem+1)
 		move.New.Item = c.lastItem
 	}
-	now.Pass, now.Stale, now.Input = c.source.pass, false, change.Input
+	now.Stale, now.Input = false, change.Input
 	now.Origin, now.Notes = change.Origin, kept(change.Notes)
 	now.Origin.Provenance = kept(change.Origin.Provenance)
 	switch {
@@ -218,6 +229,7 @@ func (c *commit) reject(r *pipeline.Reject) {
 	put(c.tx, c.rejects, at, &q)
 	if it != nil {
 		c.meet(it)
+		c.letGo(it)
 		now := *it
 		now.Pass, now.Stale = c.source.pass, true
 		put(c.tx, c.items, it.Item, &now)

@@ -5,6 +5,7 @@
 //	tables.go   what is kept, and how a write that fails is taken back
 //	commit.go   pages of sources come in
 //	runs.go     runs, and how far each source has come
+//	hold.go     changes that wait for a person
 //	remap.go    new rules over what is kept
 //	epoch.go    histories, and the relay's place
 //	read.go     the log as the doors read it

@@ -73,6 +73,8 @@ func (l *Log) Accept(ctx context.Context, r *pipeline.Run, again func(harvest.Cu
 		now.measure = now.passOf()
 		now.measure.Accepted, now.measured, now.cursor = true, now.pass, again(now.cursor)
 		r.Cursor = now.cursor
+		t.decide(r.Source, heldApproved)
+		drop(t, l.holds, r.Source)
 		put(t, l.sources, r.Source, &now)
 		return nil
 	})
@@ -89,6 +91,7 @@ func (c *commit) advanceSource() {
 	if b.Done {
 		c.closePass()
 	}
+	c.noteHold()
 	src.cursor = b.Next
 	src.live += c.plan.Live
 	src.deleted += c.plan.Deleted
@@ -112,6 +115,7 @@ func (c *commit) closePass() {
 		}
 	}
 	if c.batch.Full && src.doubt == store.Whole {
+		src.whole = append(slices.Clip(src.whole), src.pass)
 		// Rejected before this pass, and not again in it: it came well, or the source dropped it.
 		for at, q := range c.rejects {
 			if at.source == c.batch.Run.Source && q.pass < src.pass {
@@ -181,6 +185,7 @@ func (l *Log) Status(context.Context) (out []store.SourceStatus, err error) {
 			Source: name, Live: s.live, Deleted: s.deleted, LastComplete: s.lastComplete, LastFull: s.lastFull, LastNew: s.lastNew,
 			Underway: s.passOf().Underway, Warnings: s.warnings, LastRun: l.runs[s.run].RunStatus,
 		}
+		st.Held = l.heldOf(name)
 		st.Running = st.LastRun.Ended.IsZero()
 		for at := range l.rejects {
 			if at.source == name {

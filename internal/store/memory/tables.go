@@ -34,7 +34,10 @@ type tables struct {
 	sources map[string]*source
 	runs    map[int64]*run
 	rejects map[rejected]*reject
-	lastID  int64 // of runs, and of items in quarantine
+	held    map[int64]*heldChange // by their items
+	holds   map[string]hold       // by source: for what a decision is waited
+	decided []pipeline.Decided    // the last one last
+	lastID  int64                 // of runs, and of items in quarantine
 	memos   map[string]string
 	keys    map[string][]byte
 	// sessions stand in order, the one heard of last first.
@@ -86,6 +89,7 @@ type source struct {
 	measured                        int64 // the pass that measure is about; 0 if there is none
 	measure                         pipeline.Pass
 	warnings                        []string
+	whole                           []int64 // full passes that have proven what the source has, in order
 }
 
 type run struct {
@@ -104,7 +108,7 @@ func newTables() tables {
 	return tables{
 		silent: map[string]bool{}, items: map[int64]*item{}, named: map[string]int64{}, aliases: map[string]int64{},
 		lists: map[int64]*store.Listed{}, versions: map[string]int{}, departures: map[departed]departure{},
-		sources: map[string]*source{}, runs: map[int64]*run{}, rejects: map[rejected]*reject{}, remaps: map[string]string{},
+		sources: map[string]*source{}, runs: map[int64]*run{}, rejects: map[rejected]*reject{}, held: map[int64]*heldChange{}, holds: map[string]hold{}, remaps: map[string]string{},
 		memos: map[string]string{}, keys: map[string][]byte{},
 	}
 }

@@ -17,6 +17,7 @@ type sourceRow struct {
 	doubt         store.Doubt
 	live, deleted int64
 	quarantined   bool // there is something of it in quarantine
+	held          bool // there is something of it in held
 }
 
 // currentSource reads the source's row, and refuses a batch of a run, or from a cursor, that is not
@@ -24,11 +25,11 @@ type sourceRow struct {
 func currentSource(conn *sqlite.Conn, b *pipeline.Batch) (row sourceRow, err error) {
 	var cursor string
 	err = one(conn, `SELECT source, run, cursor, pass, pass_began, incomplete, live, deleted,
-			EXISTS (SELECT 1 FROM quarantine q WHERE q.source = s.source) FROM source s WHERE name = ?`,
+			EXISTS (SELECT 1 FROM quarantine q WHERE q.source = s.source), EXISTS (SELECT 1 FROM held h WHERE h.source = s.source) FROM source s WHERE name = ?`,
 		[]any{b.Run.Source}, func(r *sqlite.Stmt) {
 			row = sourceRow{
 				id: r.ColumnInt64(0), run: r.ColumnInt64(1), pass: r.ColumnInt64(3), passBegan: r.ColumnInt64(4),
-				doubt: store.Doubt(r.ColumnInt64(5)), live: r.ColumnInt64(6), deleted: r.ColumnInt64(7), quarantined: r.ColumnBool(8),
+				doubt: store.Doubt(r.ColumnInt64(5)), live: r.ColumnInt64(6), deleted: r.ColumnInt64(7), quarantined: r.ColumnBool(8), held: r.ColumnBool(9),
 			}
 			cursor = r.ColumnText(2)
 		})
@@ -55,4 +56,5 @@ type commit struct {
 	source  sourceRow
 	reasons map[string]int64 // of rejects
 	gain    store.Gain       // of the pass
+	reheld  bool             // what is held is not what it was
 }

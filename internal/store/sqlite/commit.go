@@ -122,6 +122,9 @@ func (c *commit) seen() error {
 		if err := c.release(u.Identifier); err != nil {
 			return err
 		}
+		if err := c.letGoNamed(u.Identifier); err != nil {
+			return err
+		}
 	}
 	c.plan.Counts.Unchanged += int64(len(c.batch.Unchanged))
 	c.plan.Counts.Items += int64(len(c.batch.Unchanged))
@@ -134,8 +137,14 @@ func (c *commit) change(p *prepared) error {
 	if err != nil {
 		return err
 	}
-	verdict, move, err := c.plan.Change(old, &p.form, c.store.guard.Stamp)
-	if err != nil || verdict == store.Suppressed {
+	verdict, move, err := c.plan.Change(old, &p.form, c.batch, c.store.guard.Stamp)
+	if err != nil {
+		return err
+	}
+	if verdict == store.Held {
+		return inOrder(func() error { return c.meet(old.Item) }, func() error { return c.hold(p, old) })
+	}
+	if err := c.letGo(old.Item); err != nil || verdict == store.Suppressed {
 		return err
 	}
 	if err := c.meet(old.Item); err != nil {
@@ -145,7 +154,7 @@ func (c *commit) change(p *prepared) error {
 		return err
 	}
 	if verdict == store.Unchanged {
-		if err := exec(c.conn, "UPDATE item SET seen = ?, stale = 0, input = ? WHERE item = ?", c.source.pass, p.form.Input[:], old.Item); err != nil {
+		if err := exec(c.conn, "UPDATE item SET seen = coalesce(?, seen), stale = 0, input = ? WHERE item = ?", c.pass(), p.form.Input[:], old.Item); err != nil {
 			return err
 		}
 		return c.aliases(p.form.Change, old.Item, old.Identifier)
@@ -192,8 +201,8 @@ func (c *commit) aliases(change *pipeline.Change, item int64, keptUnder string) 
 func (c *commit) putItem(p *prepared, m *store.Move) error {
 	now := &m.New
 	if now.Item != 0 {
-		return exec(c.conn, "UPDATE item SET seq = ?, version = ?, seen = ?, stale = 0, format = ?, fingerprint = ?, input = ? WHERE item = ?",
-			now.Seq, now.Version, c.source.pass, now.Native, now.Fingerprint[:], p.form.Input[:], now.Item)
+		return exec(c.conn, "UPDATE item SET seq = ?, version = ?, seen = coalesce(?, seen), stale = 0, format = ?, fingerprint = ?, input = ? WHERE item = ?",
+			now.Seq, now.Version, c.pass(), now.Native, now.Fingerprint[:], p.form.Input[:], now.Item)
 	}
 	err := exec(c.conn, "INSERT INTO item (identifier, source, seq, version, seen, stale, format, fingerprint, input) VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?)",
 		now.Identifier, c.source.id, now.Seq, now.Version, c.source.pass, now.Native, now.Fingerprint[:], p.form.Input[:])

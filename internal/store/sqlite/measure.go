@@ -74,6 +74,9 @@ func (s *Store) Accept(ctx context.Context, run *pipeline.Run, again func(harves
 		}
 		m.Accepted = true
 		next = again(at)
+		if err := approveAll(conn, id); err != nil {
+			return err
+		}
 		if err := exec(conn, "UPDATE source SET cursor = ? WHERE source = ?", string(next), id); err != nil {
 			return err
 		}
@@ -102,6 +105,9 @@ func (c *commit) measure() error {
 
 // meet counts an item that the pass gives, unless it gave it before; 0 is one that the log has not.
 func (c *commit) meet(item int64) error {
+	if c.batch.Settles {
+		return nil
+	}
 	if item == 0 {
 		c.gain.Added++
 		c.gain.Met++

@@ -38,7 +38,7 @@ func (c *commit) reject(r *pipeline.Reject, original []byte) error {
 	if item == 0 {
 		return nil
 	}
-	if err := c.meet(item); err != nil {
+	if err := inOrder(func() error { return c.meet(item) }, func() error { return c.letGo(item) }); err != nil {
 		return err
 	}
 	return exec(c.conn, "UPDATE item SET stale = 1, seen = ? WHERE item = ?", c.source.pass, item)

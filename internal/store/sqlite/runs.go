@@ -76,12 +76,18 @@ func (c *commit) advanceSource() error {
 			}
 		}
 		if b.Full && row.doubt == store.Whole {
+			if err := c.noteWholePass(); err != nil {
+				return err
+			}
 			// Rejected before this pass, and not again in it: it came well, or the source dropped it.
 			if err := exec(c.conn, "DELETE FROM quarantine WHERE source = ? AND pass < ?", row.id, row.pass); err != nil {
 				return err
 			}
 		}
 		row.pass, row.passBegan, row.doubt = row.pass+1, 0, store.Whole
+	}
+	if err := c.noteHold(); err != nil {
+		return err
 	}
 	n := &c.plan.Counts
 	if b.Next == b.From && !b.Done { // a part of a page is not counted as one
@@ -120,13 +126,17 @@ func (s *Store) End(ctx context.Context, run *pipeline.Run, o pipeline.Outcome) 
 // Status says how each source stands that was ever harvested, in order of their names.
 func (s *Store) Status(ctx context.Context) (out []store.SourceStatus, err error) {
 	err = s.snapshot(ctx, func(conn *sqlite.Conn, _ pipeline.Head) error {
+		held, err := heldOfAll(conn)
+		if err != nil {
+			return err
+		}
 		return each(conn, `SELECT s.name, s.live, s.deleted, (SELECT count(*) FROM quarantine q WHERE q.source = s.source),
 				s.last_complete, s.last_full, s.last_new, s.cursor <> '' AND s.pass_began <> 0,
 				r.run, r.began, r.heartbeat, r.ended, r.result, r.err,
 				r.pages, r.items, r.added, r.updated, r.deleted, r.unchanged, r.rejected, r.suppressed, coalesce(m.warnings, '')
 			FROM source s LEFT JOIN run r ON r.run = s.run LEFT JOIN measure m ON m.source = s.source ORDER BY s.name`, nil, func(r *sqlite.Stmt) error {
 			st := store.SourceStatus{
-				Source: r.ColumnText(0), Live: r.ColumnInt64(1), Deleted: r.ColumnInt64(2), Quarantined: r.ColumnInt64(3),
+				Source: r.ColumnText(0), Held: held[r.ColumnText(0)], Live: r.ColumnInt64(1), Deleted: r.ColumnInt64(2), Quarantined: r.ColumnInt64(3),
 				LastComplete: moment(r, 4), LastFull: moment(r, 5), LastNew: moment(r, 6), Underway: r.ColumnBool(7), Warnings: readWarnings(r.ColumnText(22)),
 				LastRun: store.RunStatus{
 					ID: r.ColumnInt64(8), Began: moment(r, 9), Heartbeat: moment(r, 10), Ended: moment(r, 11), Result: r.ColumnText(12), Err: r.ColumnText(13),

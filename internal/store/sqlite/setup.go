@@ -27,7 +27,7 @@ func (s *Store) setUp(conn *sqlite.Conn, o Options) error {
 	if err := migrate(conn); err != nil {
 		return err
 	}
-	for _, added := range []string{sessionSchema, measureSchema} {
+	for _, added := range append([]string{sessionSchema, measureSchema}, holdSchema...) {
 		if err := exec(conn, added); err != nil {
 			return fmt.Errorf("make the log: %w", err)
 		}
