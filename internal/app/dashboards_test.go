@@ -17,6 +17,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/internal/app"
 	"github.com/sheaf-gateway/sheaf/internal/observe"
+	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
 // A dashQuery is an expression of a dashboard, or of a variable of it.
@@ -106,15 +107,23 @@ func exposed(t *testing.T, families []*dto.MetricFamily) map[string][]string {
 }
 
 // Whatever series and labels the dashboards and the alerts name, a gateway exposes: one with a source that is well,
-// one that fails, a consumer, a harvester and a backup.
+// one that fails, one that waits for a person, a consumer, a harvester and a backup.
 func TestDashboardsNameWhatThereIs(t *testing.T) {
 	src, dir := newProvider(t, 10), t.TempDir()
 	src.put(1, "title")
+	losing := newProvider(t, 10)
+	losing.put(1, "title")
+	losing.put(2, "title")
 	nowhere := httptest.NewServer(http.NotFoundHandler())
 	defer nowhere.Close()
-	g := start(t, configure(t, dir, embedded+fmt.Sprintf("sources:\n  src: {kind: oai, from: '%s'}\n  lost: {kind: oai, from: '%s'}\n", src.url, nowhere.URL)), app.Options{Reloads: &observe.Reloads{}})
+	g := start(t, configure(t, dir, embedded+fmt.Sprintf("sources:\n  src: {kind: oai, from: '%s'}\n  lost: {kind: oai, from: '%s'}\n  losing: {kind: oai, from: '%s', hold: {deleted: 0}}\n", src.url, nowhere.URL, losing.url)), app.Options{Reloads: &observe.Reloads{}})
 	g.harvest(t, "src", false)
 	_, _ = harvest(t.Context(), g.Client, "lost", false)
+	g.harvest(t, "losing", false)
+	losing.Delete(identifier(2))
+	if line, err := harvest(t.Context(), g.Client, "losing", true); err != nil || line.Result != pipeline.OnHold {
+		t.Fatalf("%+v, %v", line, err)
+	}
 	g.published(t)
 	if err := g.Backup(t.Context(), filepath.Join(dir, "backup.db")); err != nil {
 		t.Fatal(err)

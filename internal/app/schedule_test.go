@@ -35,6 +35,7 @@ func (d *diary) Page(context.Context, harvest.Cursor) (*harvest.Page, error) {
 func (d *diary) Pass(context.Context, string) (pipeline.Pass, error) {
 	return pipeline.Pass{Accepted: true}, nil
 }
+func (d *diary) Held(context.Context, string) (pipeline.Held, error)             { return pipeline.Held{}, nil }
 func (d *diary) Known(context.Context, []pipeline.Ask) ([]pipeline.Known, error) { return nil, nil }
 func (d *diary) Commit(context.Context, *pipeline.Batch) (*pipeline.Receipt, error) {
 	return &pipeline.Receipt{}, nil
