@@ -182,3 +182,42 @@ func TestJSONChanges(t *testing.T) {
 		t.Errorf("asked with %q", got)
 	}
 }
+
+// TestProbeOtherJSON: what is JSON and no list of records says so, and what can't be found out is told.
+func TestProbeOtherJSON(t *testing.T) {
+	dir := folder(t, map[string]string{"saved.json": `[{"id": 1}]`})
+	refused(t, dir, exitFailed, []string{"It is JSON; give the URL that it came from."}, "probe", "saved.json")
+	for body, says := range map[string]string{
+		`{"status": "ok", "names": ["a", "b"]}`: "Its JSON holds no list of objects.",
+		`{"list": [{"a": 1}, {"a": 2}]}`:        "Nothing in the items of its JSON looks like an identifier.",
+	} {
+		refused(t, dir, exitFailed, []string{says, "nor a page that lists records"}, "probe", serving(t, "application/json", body))
+	}
+
+	// The number of items on the page is not that of all, if there is another page.
+	site := (&jsonService{works: 12, first: byPage, answer: func(w http.ResponseWriter, _ *http.Request, from, to, _ int) {
+		fmt.Fprintf(w, `{"count":%d,"list":%s}`, to-from, each(`{"id":"w%[1]d","name":"Work %[1]d"}`, from, to))
+	}}).serve(t)
+	r := want(t, exitDone, "probe", site+"/list?page=1")
+	if holds(t, "a page with its own count", r.stdout, "number: page", "says how many items there are"); strings.Contains(r.stdout, "\n    total: ") {
+		t.Errorf("a total of one page: %s", r.stdout)
+	}
+
+	// All at once, and nothing that is known of more.
+	r = want(t, exitDone, "probe", serving(t, "application/json", `{"list": [{"id": "a"}, {"id": "b"}]}`))
+	holds(t, "one page", r.stdout, "no way to a second page was found", "title        from id")
+	r = want(t, exitDone, "probe", serving(t, "application/json", `{"total": 2, "list": [{"id": "a"}, {"id": "b"}]}`))
+	holds(t, "the whole", r.stdout, "it says      2", "total: total")
+
+	// A service that shows people a page.
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.Contains(r.Header.Get("Accept"), "text/html") {
+			fmt.Fprint(w, "<!doctype html><title>Our service</title>")
+			return
+		}
+		fmt.Fprint(w, `{"results": [{"id": 1, "title": "A letter"}], "count": 1, "next": null}`)
+	}))
+	t.Cleanup(srv.Close)
+	p := want(t, exitDone, "probe", srv.URL, "--mapping", "letters.map")
+	works(t, p.stdout, 1)
+}

@@ -1,6 +1,7 @@
 package jsonapi
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
@@ -18,15 +19,24 @@ type cursor struct {
 	Since   string `json:"since,omitempty"` // what the pass asks from, without the overlap; empty is a full pass
 
 	// Within a pass.
-	Began   string `json:"began,omitempty"`  // by the server's clock
-	Newest  string `json:"newest,omitempty"` // the greatest datestamp among the items
-	Pages   int    `json:"pages,omitempty"`
-	Next    string `json:"next,omitempty"` // link or cursor of the next page
-	Seen    int    `json:"seen,omitempty"` // items
+	Began  string `json:"began,omitempty"`  // by the server's clock
+	Newest string `json:"newest,omitempty"` // the greatest datestamp among the items
+	spot
+	Before  *spot  `json:"before,omitempty"` // where the last page was
+	Backs   int    `json:"backs,omitempty"`  // how often the pass has gone back there
+	Moved   bool   `json:"moved,omitempty"`  // the list has moved, and what was passed over because of that is not known
 	Empty   int    `json:"empty,omitempty"`
 	Said    *count `json:"said,omitempty"` // what the service last said that it has
+	Keys    sample `json:"keys,omitzero"`  // of the items so far
 	Items   circle `json:"items,omitzero"` // of what pages held
 	Targets circle `json:"links,omitzero"` // of links and cursors
+}
+
+// A spot is a page of a list.
+type spot struct {
+	Pages int    `json:"pages,omitempty"` // before it
+	Seen  int    `json:"seen,omitempty"`  // items on them
+	Next  string `json:"next,omitempty"`  // its link or cursor; empty for the first page, and where pages have numbers
 }
 
 // A count is how many items a service says that it has.
@@ -53,11 +63,13 @@ func (s *Source) begin(since string) cursor {
 }
 
 func (c *cursor) write() harvest.Cursor {
-	b, err := json.Marshal(c)
-	if err != nil {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false) // links are full of &, and a cursor has little room
+	if err := enc.Encode(c); err != nil {
 		panic(err) // strings and numbers only
 	}
-	return harvest.Cursor(b)
+	return harvest.Cursor(bytes.TrimSpace(b.Bytes()))
 }
 
 // digest is a short digest of strings. Where one ends and the next begins counts too.

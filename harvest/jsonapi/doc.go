@@ -13,7 +13,8 @@
 // # What shows that a pass is whole
 //
 // The service's own number of items, if [Config].Total says where it stands: a pass that gave fewer is short. Without a
-// number a pass is unproven. A list that runs in a circle, or promises more and gives nothing, is an error.
+// number a pass is unproven. A list that runs in a circle, or promises more and gives nothing, is an error. If the number
+// becomes smaller, the page before is read again, because items have moved up to it; items that come twice are not counted.
 //
 // # Asking for what has changed
 //
@@ -23,10 +24,10 @@
 // # What is kept in the cursor
 //
 // The time to ask from; within a pass, the link or the cursor of the next page, the number of items so far, what the
-// service said that it has, and digests of two earlier pages, by which a circle is noticed.
+// service said that it has, digests of two earlier pages, by which a circle is noticed, and of some hundred items.
 //
 // # Bounds
 //
 // An answer has at most [Config].MaxBytes bytes and 10,000 items, an item is nested at most 128 deep, and a cursor or a
-// link has at most 8 KiB. A link to the next page is followed only on the host that is asked.
+// link has at most 4 KiB. A link to the next page is followed only on the host that is asked.
 package jsonapi

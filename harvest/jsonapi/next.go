@@ -10,15 +10,20 @@ import (
 )
 
 const (
-	// maxTarget bounds a link or a cursor, in bytes: it must fit into a cursor of ours, where one byte may take six.
-	maxTarget = 8 << 10
+	// maxTarget bounds a link or a cursor, in bytes: two must fit into a cursor of ours, where one byte may take six.
+	maxTarget = 4 << 10
 	// maxEmpty bounds the pages in a row that hold nothing and still lead on.
 	maxEmpty = 10
 )
 
-// more notes what leads to the next page, and reports whether there is one.
-func (s *Source) more(c *cursor, a *answer) (bool, error) {
-	n := len(a.items)
+// more notes what came and what leads to the next page, and reports whether there is one.
+func (s *Source) more(c *cursor, a *answer, items []harvest.Item) (bool, error) {
+	n := len(items)
+	here := c.spot
+	c.Before = &here
+	c.Pages++
+	c.Seen += n
+	c.Keys.add(items)
 	if n > 0 && c.Items.again(digestItems(a.items)) {
 		return false, fault(a, harvest.RepeatedToken, "a page holds just what an earlier one held")
 	}
@@ -132,8 +137,11 @@ func (s *Source) end(c *cursor, p *harvest.Page) {
 	switch said := c.Said; {
 	case said == nil || said.AtLeast && c.Seen >= said.Total:
 		p.Unproven = true
-	case c.Seen < said.Total:
-		p.Short = fmt.Sprintf("the service says that it has %d items, and its pages gave %d", said.Total, c.Seen)
+	case c.Seen-c.Keys.Twice < said.Total:
+		p.Short = c.short()
+		again = s.begin(c.Since)
+	case c.Moved:
+		p.Short = "the list became shorter while its pages were read, so that some items may have been passed over"
 		again = s.begin(c.Since)
 	case said.Total == window:
 		p.Unproven, p.Warnings = true, append(p.Warnings, warnWindow)

@@ -56,12 +56,14 @@ func (s *Source) Page(ctx context.Context, at harvest.Cursor) (*harvest.Page, er
 		c.Newest = later(c.Newest, s.changed(e.data))
 		p.Items = append(p.Items, item)
 	}
-	c.Pages++
-	c.Seen += len(a.items)
 	if a.said != nil {
-		c.Said, p.Total = a.said, a.said.Total
+		p.Total = a.said.Total
 	}
-	more, err := s.more(&c, a)
+	if s.moved(&c, a) {
+		p.Next = c.write()
+		return p, nil
+	}
+	more, err := s.more(&c, a, p.Items)
 	switch {
 	case err != nil:
 		return nil, err

@@ -221,8 +221,8 @@ func TestEnds(t *testing.T) {
 		{"another host", byLink, func(string) string { return fmt.Sprintf(one, `"https://elsewhere.example.org/?2"`, "9") }, harvest.Config, false},
 		{"another port", byLink, func(string) string { return fmt.Sprintf(one, `"https://api.example.org:8443/?2"`, "9") }, harvest.Config, false},
 		{"a link that is not one", byLink, func(string) string { return fmt.Sprintf(one, `"::"`, "9") }, harvest.Protocol, false},
-		{"a long link", byLink, func(string) string { return fmt.Sprintf(one, `"?`+strings.Repeat("x", 9000)+`"`, "9") }, harvest.TooLarge, false},
-		{"a long cursor", byCursor, func(string) string { return fmt.Sprintf(one, `"`+strings.Repeat("x", 9000)+`"`, "9") }, harvest.TooLarge, false},
+		{"a long link", byLink, func(string) string { return fmt.Sprintf(one, `"?`+strings.Repeat("x", 5000)+`"`, "9") }, harvest.TooLarge, false},
+		{"a long cursor", byCursor, func(string) string { return fmt.Sprintf(one, `"`+strings.Repeat("x", 5000)+`"`, "9") }, harvest.TooLarge, false},
 		{"too many items", atOnce, func(string) string { return `{"items": [` + strings.Repeat("1,", 10_000) + `1]}` }, harvest.TooLarge, false},
 	} {
 		n = 0

@@ -3,6 +3,7 @@ package config
 import (
 	_ "embed"
 	"encoding/json"
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -40,8 +41,12 @@ func Schema(kinds []Kind) []byte {
 		k := &kinds[i]
 		own := s.structure(k.settingsType(), reflect.ValueOf(k.Settings).Elem())
 		for _, t := range k.keys() {
-			if _, known := properties[t.key]; !known {
-				properties[t.key] = own["properties"].(object)[t.key]
+			mine := own["properties"].(object)[t.key].(object)
+			had, known := properties[t.key].(object)
+			if !known {
+				properties[t.key] = mine
+			} else if had["description"] != mine["description"] { // a key may mean something else for another kind
+				had["description"] = fmt.Sprintf("%v For kind %s: %v", had["description"], k.Name, mine["description"])
 			}
 		}
 	}

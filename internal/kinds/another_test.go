@@ -85,7 +85,7 @@ func TestAnotherKind(t *testing.T) {
 	check("kind: cards, from: box.txt, domain: a.example", "is not used by kind cards; it is for oai")
 	check("kind: oai, from: 'https://a.example/oai', side: front", "is not used by kind oai; it is for cards")
 
-	for _, want := range []string{`"cards"`, "What stands between two cards.", `"default": "--"`} {
+	for _, want := range []string{`"cards"`, "What stands between two cards.", `"default": "--"`, "For kind jsonapi: The path in an item of its identifier"} {
 		if schema := string(config.Schema(Configurable())); !strings.Contains(schema, want) {
 			t.Errorf("the schema lacks %s", want)
 		}

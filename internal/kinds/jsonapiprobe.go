@@ -10,12 +10,14 @@ import (
 )
 
 func probeJSONAPI(ctx context.Context, p *Place) (*Proposal, error) {
-	if p.URL == nil {
-		return nil, NotThis{}
-	}
 	res, err := p.Content(ctx)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
+	case p.URL == nil && jsonapi.IsJSON(res.Body):
+		return nil, NotThis{Why: "It is JSON; give the URL that it came from."}
+	case p.URL == nil:
+		return nil, NotThis{}
 	}
 	if harvest.LooksLikeHTML(res.Body) { // a service may show people a page
 		if res, err = p.Fetcher.Fetch(ctx, harvest.Request{URL: p.URL.String(), Accept: "application/json"}); err != nil || harvest.LooksLikeHTML(res.Body) {
