@@ -256,8 +256,12 @@ const (
 	SourceDeleted Reason = "source-deleted"
 	Absent        Reason = "absent"
 	Takedown      Reason = "takedown"
+	Withdrawn     Reason = "withdrawn"
 	SourceRetired Reason = "source-retired"
 )
+
+// Final says that the source has no say in it any more.
+func (r Reason) Final() bool { return r == Takedown || r == Withdrawn }
 
 // A Change is the state that a record shall have. The log finds out whether that is a change: one with the
 // fingerprint that the record has already moves nothing.

@@ -127,6 +127,7 @@ func (r *Relay) runOnce(ctx context.Context) (int, error) {
 	}
 	if len(records) == 0 {
 		r.Observer.CaughtUp(r.place)
+		r.erase(ctx)
 		return 0, r.save(ctx, true)
 	}
 	events := make([]Event, len(records))

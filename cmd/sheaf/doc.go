@@ -55,6 +55,8 @@
 //	sqlite/tx.go               writes that; commit.go also puts the rejected into quarantine (quarantine.go)
 //	sqlite/writer.go           commits, together with other pages that wait; it is on the disk before anybody is told
 //
+// What a person takes down (sqlite/removal.go) is kept out of later pages; wipe.go overwrites what is left of it in the file.
+//
 // What the run did is told to every observer of runs (observe/runs.go).
 //
 // # The way of a request
@@ -91,6 +93,7 @@
 //	events/message.go          its subject and its id, and behind which message alone it may land: exactly once
 //	events/tail.go             what the stream ends with, and whether that is an event of this log: asked every 30 s
 //	events/setback.go          sets back what somebody changed of the streams
+//	pipeline/removal.go        what was taken down is erased from the stream once its tombstone is there (events/erase.go)
 //	sqlite/relay.go            the mark, for a stream that has forgotten its events
 //
 // A stream that knows more than the log, or something else, means that the log has gone back:
@@ -172,6 +175,7 @@
 //	a bad source          package harvest, harvest/oai           oai/hostile_test.go, over the faults of oaipmh/oaitest
 //	nothing short is whole pipeline/measure.go, oai/search.go    cmd/sheaf/incomplete_test.go, detour_test.go
 //	few deletions at once  pipeline/hold.go, sqlite/hold.go, sqlite/absent.go   internal/store/storetest, cmd/sheaf/hold_test.go
+//	a takedown is final   sqlite/removal.go, wipe.go, events/erase.go  internal/store/storetest, sqlite/wipe_test.go, app/takedown_test.go
 //	one key, one item     pipeline/rivals.go, sqlite/known.go    internal/store/storetest, pipeline/collision_test.go
 //	originals are kept    store/codec.go, sqlite/commit.go       internal/store/storetest
 //	remap beside harvest  pipeline/remap.go, sqlite/remap.go     sqlite/remap_test.go, app/remap_test.go

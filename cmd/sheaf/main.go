@@ -39,30 +39,33 @@ type commands struct {
 	Config string `placeholder:"FILE" help:"The configuration file. Default: sheaf.yaml, if there is one here."`
 	Data   string `placeholder:"DIR" help:"The data folder, whatever the configuration says."`
 
-	Serve      serveCmd      `cmd:"" help:"Run the gateway."`
-	Harvest    harvestCmd    `cmd:"" help:"Harvest sources now."`
-	Probe      probeCmd      `cmd:"" help:"Say what is at a URL, and write a configuration to harvest it."`
-	Sources    sourcesCmd    `cmd:"" help:"List the sources."`
-	Status     statusCmd     `cmd:"" help:"Say how the gateway and its sources stand."`
-	Show       showCmd       `cmd:"" help:"Show one record, and where it came from."`
-	Map        mapCmd        `cmd:"" help:"Show what the mapping makes of an original, and why."`
-	Remap      remapCmd      `cmd:"" help:"Run changed rules over what is kept of a source."`
-	Quality    qualityCmd    `cmd:"" help:"Measure how good the metadata of a source is."`
-	Quarantine quarantineCmd `cmd:"" help:"Look at the items that were rejected."`
-	Pending    pendingCmd    `cmd:"" help:"List what waits for a decision."`
-	Approve    approveCmd    `cmd:"" help:"Do what waits with a run."`
-	Refuse     refuseCmd     `cmd:"" help:"Leave things as they are that wait with a run."`
-	Validate   validateCmd   `cmd:"" help:"Check any OAI-PMH endpoint against the specification."`
-	Harvesters harvestersCmd `cmd:"" help:"Say who harvests this gateway."`
-	Watch      watchCmd      `cmd:"" help:"Print events as they come."`
-	Export     exportCmd     `cmd:"" help:"Write the records out."`
-	Clock      clockCmd      `cmd:"" help:"Say whether the clock is trusted; say that it is right."`
-	Epoch      epochCmd      `cmd:"" help:"Begin a new epoch of the log, from which all who follow it start again."`
-	Backup     backupCmd     `cmd:"" help:"Copy the log to a file, also while the gateway runs."`
-	Restore    restoreCmd    `cmd:"" help:"Put a backup in the place of the log."`
-	Doctor     doctorCmd     `cmd:"" help:"Check the data folder, and say what to do."`
-	Settings   configCmd     `cmd:"" name:"config" help:"Check a configuration."`
-	Version    versionCmd    `cmd:"" help:"Print the version."`
+	Serve      serveCmd         `cmd:"" help:"Run the gateway."`
+	Harvest    harvestCmd       `cmd:"" help:"Harvest sources now."`
+	Probe      probeCmd         `cmd:"" help:"Say what is at a URL, and write a configuration to harvest it."`
+	Sources    sourcesCmd       `cmd:"" help:"List the sources."`
+	Status     statusCmd        `cmd:"" help:"Say how the gateway and its sources stand."`
+	Show       showCmd          `cmd:"" help:"Show one record, and where it came from."`
+	Map        mapCmd           `cmd:"" help:"Show what the mapping makes of an original, and why."`
+	Remap      remapCmd         `cmd:"" help:"Run changed rules over what is kept of a source."`
+	Quality    qualityCmd       `cmd:"" help:"Measure how good the metadata of a source is."`
+	Quarantine quarantineCmd    `cmd:"" help:"Look at the items that were rejected."`
+	Pending    pendingCmd       `cmd:"" help:"List what waits for a decision."`
+	Approve    approveCmd       `cmd:"" help:"Do what waits with a run."`
+	Refuse     refuseCmd        `cmd:"" help:"Leave things as they are that wait with a run."`
+	Takedown   takedownCmd      `cmd:"" help:"Remove a record for good, and keep it out."`
+	Withdraw   withdrawCmd      `cmd:"" help:"Hide a record for a while."`
+	Readmit    restoreRecordCmd `cmd:"" name:"restore-record" help:"Let a record come back that was withdrawn."`
+	Validate   validateCmd      `cmd:"" help:"Check any OAI-PMH endpoint against the specification."`
+	Harvesters harvestersCmd    `cmd:"" help:"Say who harvests this gateway."`
+	Watch      watchCmd         `cmd:"" help:"Print events as they come."`
+	Export     exportCmd        `cmd:"" help:"Write the records out."`
+	Clock      clockCmd         `cmd:"" help:"Say whether the clock is trusted; say that it is right."`
+	Epoch      epochCmd         `cmd:"" help:"Begin a new epoch of the log, from which all who follow it start again."`
+	Backup     backupCmd        `cmd:"" help:"Copy the log to a file, also while the gateway runs."`
+	Restore    restoreCmd       `cmd:"" help:"Put a backup in the place of the log."`
+	Doctor     doctorCmd        `cmd:"" help:"Check the data folder, and say what to do."`
+	Settings   configCmd        `cmd:"" name:"config" help:"Check a configuration."`
+	Version    versionCmd       `cmd:"" help:"Print the version."`
 }
 
 // env is what a command works with.

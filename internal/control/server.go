@@ -43,6 +43,7 @@ type Gateway struct {
 type Log interface {
 	pipeline.Reader
 	pipeline.Keeper
+	store.Curator
 	Namespace() string
 	// Trouble says why commits are paused; nil if they are not.
 	Trouble() error
@@ -102,6 +103,9 @@ func (g *Gateway) routes() http.Handler {
 	mux.HandleFunc("GET /pending", g.servePending)
 	mux.HandleFunc("GET /pending/changes", g.servePendingChanges)
 	mux.HandleFunc("POST /decide", g.serveDecide)
+	mux.HandleFunc("POST /remove", g.serveRemove)
+	mux.HandleFunc("POST /readmit", g.serveReadmit)
+	mux.HandleFunc("GET /suppressed", g.serveSuppressed)
 	mux.HandleFunc("POST /harvest", g.serveHarvest)
 	mux.HandleFunc("GET /originals", g.serveOriginals)
 	mux.HandleFunc("POST /remap", g.serveRemap)

@@ -108,7 +108,7 @@ func (e *encoder) appendFull(dst []byte, ev *pipeline.Event, x extent) []byte {
 		switch {
 		case inline:
 			dst = append(append(dst, `,"record":`...), ev.DC...)
-		case op == opDeleted && ev.Deleted != pipeline.Takedown && !pointer:
+		case op == opDeleted && !ev.Deleted.Final() && !pointer:
 			dst = appendLastKnown(dst, ev.DC)
 		}
 	}

@@ -27,7 +27,7 @@ func (p *Plan) Change(old *State, f *Form, b *pipeline.Batch, clock Stamper) (Ve
 	if !b.Settles { // else it was counted when it came
 		p.Counts.Items++
 	}
-	if old.Deleted == pipeline.Takedown {
+	if old.Deleted.Final() {
 		p.Counts.Suppressed++
 		return Suppressed, nil, nil
 	}
@@ -43,8 +43,27 @@ func (p *Plan) Change(old *State, f *Form, b *pipeline.Batch, clock Stamper) (Ve
 	if holds(b.Hold, old, f) {
 		return Held, nil, nil
 	}
-	if err := p.stamp(clock); err != nil {
+	m, err := p.turn(old, f, clock)
+	if err != nil {
 		return 0, nil, err
+	}
+	p.countChange(m)
+	return Moved, m, nil
+}
+
+// Decree plans what becomes of a record because a person says so.
+func (p *Plan) Decree(old *State, f *Form, clock Stamper) (*Move, error) {
+	m, err := p.turn(old, f, clock)
+	if err == nil {
+		p.countChange(m)
+	}
+	return m, err
+}
+
+// turn brings a record to the state that it is to have.
+func (p *Plan) turn(old *State, f *Form, clock Stamper) (*Move, error) {
+	if err := p.stamp(clock); err != nil {
+		return nil, err
 	}
 	now := State{
 		Version: old.Version + 1, Identifier: f.Identifier, Fingerprint: f.Fingerprint, Deleted: f.Deleted,
@@ -57,12 +76,11 @@ func (p *Plan) Change(old *State, f *Form, b *pipeline.Batch, clock Stamper) (Ve
 		now.Native = p.lists.native(f.Origin.Format)
 	}
 	if err := p.lists.noteVersions(now.Formats); err != nil {
-		return 0, nil, err
+		return nil, err
 	}
 	m := p.start(old, now)
 	m.Provenance, m.Rights = &f.Provenance, &f.Rights
-	p.countChange(m)
-	return Moved, p.finish(m), nil
+	return p.finish(m), nil
 }
 
 // holds says whether a change that would be one is held.

@@ -102,6 +102,11 @@ func (c *commit) change(change *pipeline.Change) error {
 			it = c.find(a)
 		}
 	}
+	if it == nil && c.keptOut(change.Identifier, change.Origin.Identifier) {
+		c.plan.Counts.Items++
+		c.plan.Counts.Suppressed++
+		return nil
+	}
 	form := store.NewForm(change)
 	verdict, move, err := c.plan.Change(c.stateOf(it), &form, c.batch, c.guard.Stamp)
 	if err != nil {
@@ -210,7 +215,7 @@ func (c *commit) reject(r *pipeline.Reject) {
 	if r.Identifier != "" {
 		it = c.find(r.Identifier)
 	}
-	if it != nil && it.Deleted == pipeline.Takedown { // its bytes are to be nowhere any more
+	if it != nil && it.Deleted.Final() || it == nil && c.keptOut(r.Identifier, r.Key) { // its bytes are to be nowhere any more
 		c.plan.Counts.Suppressed++
 		return
 	}

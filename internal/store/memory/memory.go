@@ -6,6 +6,7 @@
 //	commit.go   pages of sources come in
 //	runs.go     runs, and how far each source has come
 //	hold.go     changes that wait for a person
+//	removal.go  what people take down
 //	remap.go    new rules over what is kept
 //	epoch.go    histories, and the relay's place
 //	read.go     the log as the doors read it

@@ -168,7 +168,7 @@ func (l *Log) Known(_ context.Context, ask []pipeline.Ask) ([]pipeline.Known, er
 		if it != nil {
 			out[i] = pipeline.Known{
 				Identifier: it.Identifier, Input: it.Input, Owner: it.Origin.Identifier,
-				Met: it.Pass == l.sources[it.Source].pass, Suppressed: it.Deleted == pipeline.Takedown,
+				Met: it.Pass == l.sources[it.Source].pass, Suppressed: it.Deleted.Final(),
 			}
 		}
 	}

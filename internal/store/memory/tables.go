@@ -37,9 +37,11 @@ type tables struct {
 	held    map[int64]*heldChange // by their items
 	holds   map[string]hold       // by source: for what a decision is waited
 	decided []pipeline.Decided    // the last one last
-	lastID  int64                 // of runs, and of items in quarantine
-	memos   map[string]string
-	keys    map[string][]byte
+	// suppressed are the records that are kept out, by their identifiers.
+	suppressed map[string]suppression
+	lastID     int64 // of runs, and of items in quarantine
+	memos      map[string]string
+	keys       map[string][]byte
 	// sessions stand in order, the one heard of last first.
 	sessions []store.Session
 	takeOver bool
@@ -108,7 +110,7 @@ func newTables() tables {
 	return tables{
 		silent: map[string]bool{}, items: map[int64]*item{}, named: map[string]int64{}, aliases: map[string]int64{},
 		lists: map[int64]*store.Listed{}, versions: map[string]int{}, departures: map[departed]departure{},
-		sources: map[string]*source{}, runs: map[int64]*run{}, rejects: map[rejected]*reject{}, held: map[int64]*heldChange{}, holds: map[string]hold{}, remaps: map[string]string{},
+		sources: map[string]*source{}, runs: map[int64]*run{}, rejects: map[rejected]*reject{}, held: map[int64]*heldChange{}, holds: map[string]hold{}, suppressed: map[string]suppression{}, remaps: map[string]string{},
 		memos: map[string]string{}, keys: map[string][]byte{},
 	}
 }

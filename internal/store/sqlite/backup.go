@@ -67,6 +67,9 @@ func Restore(ctx context.Context, dir, backup string) (err error) {
 	if err := copyFile(tmp, backup); err != nil {
 		return errors.Join(fmt.Errorf("restore %s: %w", backup, err), ignoreMissing(os.Remove(tmp)))
 	}
+	if err := carryOver(path, tmp); err != nil {
+		return errors.Join(fmt.Errorf("restore %s: %w", backup, err), ignoreMissing(os.Remove(tmp)))
+	}
 	if err := markRestored(tmp, there(path) || there(filepath.Join(dir, highwaterName))); err != nil {
 		return errors.Join(fmt.Errorf("restore %s: %w", backup, err), os.Remove(tmp))
 	}
@@ -96,6 +99,40 @@ func putAside(path string) error {
 	}
 	for _, suffix := range []string{"", "-wal", "-shm"} {
 		if err := ignoreMissing(os.Rename(path+suffix, aside(n)+suffix)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// carryOver writes what the log that was here keeps out into the one that takes its place: a takedown is final, also where a
+// backup is older. A log that can't be read has nothing to say.
+func carryOver(from, to string) (err error) {
+	if !there(from) {
+		return nil
+	}
+	old, err := sqlite.OpenConn(from, sqlite.OpenReadWrite) // its write-ahead log is read too
+	if err != nil {
+		return nil
+	}
+	defer old.Close()
+	kept, err := suppressions(old, "true")
+	if err != nil || len(kept) == 0 {
+		return nil
+	}
+	conn, err := sqlite.OpenConn(to, sqlite.OpenReadWrite)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	if err := pragmas(conn, "journal_mode = delete", "synchronous = full"); err != nil {
+		return fmt.Errorf("it is not a backup of a log: %w", err)
+	}
+	if err := exec(conn, removalSchema); err != nil {
+		return err
+	}
+	for i := range kept {
+		if err := suppress(conn, &kept[i]); err != nil {
 			return err
 		}
 	}

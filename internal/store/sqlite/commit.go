@@ -137,6 +137,13 @@ func (c *commit) change(p *prepared) error {
 	if err != nil {
 		return err
 	}
+	if old.Item == 0 {
+		if out, err := c.keptOut(p.form.Identifier, p.form.Origin.Identifier); err != nil || out {
+			c.plan.Counts.Items++
+			c.plan.Counts.Suppressed++
+			return err
+		}
+	}
 	verdict, move, err := c.plan.Change(old, &p.form, c.batch, c.store.guard.Stamp)
 	if err != nil {
 		return err

@@ -45,7 +45,7 @@ func ownerOf(conn *sqlite.Conn, identifier string) (owner string, err error) {
 }
 
 func lookUp(conn *sqlite.Conn, identifier string, k *pipeline.Known) error {
-	stmt, err := conn.Prepare("SELECT i.identifier, i.input, r.deleted = 'takedown', i.seen = (SELECT pass FROM source s WHERE s.source = i.source) FROM item i JOIN record r ON r.seq = i.seq WHERE " + itemNamed)
+	stmt, err := conn.Prepare("SELECT i.identifier, i.input, r.deleted IN ('takedown', 'withdrawn'), i.seen = (SELECT pass FROM source s WHERE s.source = i.source) FROM item i JOIN record r ON r.seq = i.seq WHERE " + itemNamed)
 	if err != nil {
 		return err
 	}

@@ -131,6 +131,9 @@ func Open(ctx context.Context, dir string, o Options) (opened *Store, err error)
 	if err := s.settleEpoch(ctx); err != nil {
 		return nil, err
 	}
+	if err := s.removeAgain(ctx); err != nil {
+		return nil, err
+	}
 	if err := s.Trouble(); err != nil {
 		s.log.Warn("the log takes no changes yet", "err", err)
 	}
@@ -206,7 +209,7 @@ func openWriter(path string) (*sqlite.Conn, error) {
 		return nil, fmt.Errorf("open the log %s: %w", path, err)
 	}
 	conn.SetBusyTimeout(10 * time.Second)
-	err = pragmas(conn, "page_size = 8192", "journal_mode = wal", "synchronous = full", "cache_size = -24000", "wal_autocheckpoint = 2000", "temp_store = memory")
+	err = pragmas(conn, "page_size = 8192", "journal_mode = wal", "synchronous = full", "cache_size = -24000", "wal_autocheckpoint = 2000", "temp_store = memory", "secure_delete = fast")
 	if err == nil {
 		err = keepMemory(conn)
 	}

@@ -17,8 +17,14 @@ func (c *commit) reject(r *pipeline.Reject, original []byte) error {
 	var item int64
 	var suppressed bool
 	if r.Identifier != "" {
-		if err := one(c.conn, "SELECT i.item, r.deleted = 'takedown' FROM item i JOIN record r ON r.seq = i.seq WHERE "+itemNamed,
+		if err := one(c.conn, "SELECT i.item, r.deleted IN ('takedown', 'withdrawn') FROM item i JOIN record r ON r.seq = i.seq WHERE "+itemNamed,
 			[]any{r.Identifier}, func(r *sqlite.Stmt) { item, suppressed = r.ColumnInt64(0), r.ColumnBool(1) }); err != nil {
+			return err
+		}
+	}
+	if item == 0 {
+		var err error
+		if suppressed, err = c.keptOut(r.Identifier, r.Key); err != nil {
 			return err
 		}
 	}

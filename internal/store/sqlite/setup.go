@@ -27,7 +27,7 @@ func (s *Store) setUp(conn *sqlite.Conn, o Options) error {
 	if err := migrate(conn); err != nil {
 		return err
 	}
-	for _, added := range append([]string{sessionSchema, measureSchema}, holdSchema...) {
+	for _, added := range append([]string{sessionSchema, measureSchema, removalSchema, suppressedUpstream, "DROP TABLE IF EXISTS wipe"}, holdSchema...) {
 		if err := exec(conn, added); err != nil {
 			return fmt.Errorf("make the log: %w", err)
 		}
@@ -52,6 +52,9 @@ func (s *Store) setUp(conn *sqlite.Conn, o Options) error {
 	}
 	var err error
 	if s.codec, err = store.NewCodec(dictionaries); err != nil {
+		return err
+	}
+	if err := one(conn, "SELECT EXISTS (SELECT 1 FROM suppressed)", nil, func(r *sqlite.Stmt) { s.suppresses.Store(r.ColumnBool(0)) }); err != nil {
 		return err
 	}
 	return errors.Join(s.checkRenderers(conn), s.loadGateways(conn), s.loadLeaps(conn))

@@ -41,6 +41,8 @@ type Store struct {
 
 	gateways atomic.Pointer[[]pipeline.Gateway] // by their numbers (gateways.go)
 
+	suppresses atomic.Bool // something is kept out
+
 	whole          atomic.Int64 // when a check found the log whole, in seconds since 1970
 	headSecond     atomic.Int64 // the datestamp of the head, so that readers need not ask for it
 	newestShown    atomic.Int64 // the newest datestamp of the head that a snapshot has shown

@@ -29,6 +29,7 @@ type Log interface {
 	pipeline.Log
 	pipeline.Relayed
 	pipeline.Keeper
+	store.Curator
 	// Status, Holdings and Quarantine say how each source stands, what the log has of it, and which of its items
 	// are in quarantine.
 	Status(ctx context.Context) ([]store.SourceStatus, error)
@@ -142,6 +143,8 @@ func Run(t *testing.T, f Factory) {
 		{"Aliases", testAliases},
 		{"Owners", testOwners},
 		{"Takedown", testTakedown},
+		{"Removal", testRemoval},
+		{"Withdrawal", testWithdrawal},
 		{"Held", testHeld},
 		{"HeldChanges", testHeldChanges},
 		{"Absent", testAbsent},

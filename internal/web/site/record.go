@@ -217,6 +217,8 @@ func reason(r pipeline.Reason) string {
 		return "Its source no longer has it."
 	case pipeline.Takedown:
 		return "It was taken down."
+	case pipeline.Withdrawn:
+		return "It is withdrawn for the time being."
 	case pipeline.SourceRetired:
 		return "Its source is no longer harvested here."
 	}

@@ -1,0 +1,20 @@
+package store
+
+import (
+	"context"
+
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// A Curator is a log in which people say what is not to be served.
+type Curator interface {
+	pipeline.Erasures
+	// Remove takes a record down for good, or withdraws it: a tombstone stays, and whatever its source sends is kept out. A
+	// record that the log has not is kept out if it comes. One that was taken down stays so.
+	Remove(ctx context.Context, r pipeline.Removal) (pipeline.Suppression, error)
+	// Readmit lets a record that was withdrawn come back in the given state. What its source sends next counts as news.
+	// [pipeline.ErrNotWithdrawn], [pipeline.ErrNotFound].
+	Readmit(ctx context.Context, change pipeline.Change) error
+	// Suppressed gives up to limit of what is kept out, behind the given identifier, in order of the identifiers.
+	Suppressed(ctx context.Context, after string, limit int) ([]pipeline.Suppression, error)
+}
