@@ -73,7 +73,7 @@ func TestJSON(t *testing.T) {
 				}
 				fmt.Fprintf(w, `{"status":"ok","message-type":"work-list","message":{%s"total-results":%d,"items":%s}}`, next, total,
 					each(`{"DOI":"10.5555/%[1]d","title":["Work %[1]d"],"author":[{"given":"Ana","family":"Hoxha"}],"indexed":{"date-time":"2026-05-01T00:00:00Z"}}`, from, to))
-			}}, []string{"as Crossref does", "cursor: message.next-cursor", `value: "member:98,from-index-date:{since}"`, "total: message.total-results"}},
+			}}, []string{"as Crossref does", "mapping: crossref_json", "cursor: message.next-cursor", `value: "member:98,from-index-date:{since}"`, "total: message.total-results"}},
 		{"DataCite", "/dois", jsonService{first: func(r *http.Request) int { return asInt(r.FormValue("page[cursor]"), 1) - 1 },
 			answer: func(w http.ResponseWriter, r *http.Request, from, to, total int) {
 				next := ""
@@ -81,11 +81,11 @@ func TestJSON(t *testing.T) {
 					next = fmt.Sprintf(`"next":"http://%s/dois?page%%5Bcursor%%5D=%d"`, r.Host, to+1)
 				}
 				fmt.Fprintf(w, `{"data":%s,"meta":{"total":%d},"links":{%s}}`, each(`{"id":"10.5072/%[1]d","type":"dois","attributes":{"doi":"10.5072/%[1]d","titles":[{"title":"Work %[1]d"}],"updated":"2026-05-01T00:00:00Z"}}`, from, to), total, next)
-			}}, []string{"as DataCite does", "next: links.next", "page%5Bcursor%5D=1", "updated:[{since} TO *]"}},
+			}}, []string{"as DataCite does", "mapping: datacite_json", "next: links.next", "page%5Bcursor%5D=1", "updated:[{since} TO *]"}},
 		{"InvenioRDM", "/api/records?page=2", jsonService{first: byPage,
 			answer: func(w http.ResponseWriter, r *http.Request, from, to, total int) {
 				fmt.Fprintf(w, `{"hits":{"hits":%s,"total":%d},"links":{"next":%s}}`, each(`{"id":"w%[1]d","updated":"2026-05-01T00:00:00+00:00","metadata":{"title":"Work %[1]d"}}`, from, to), total, linked(r, to, total))
-			}}, []string{"as InvenioRDM does", "hits.hits", "from metadata.title | clean"}},
+			}}, []string{"as InvenioRDM does", "hits.hits", "mapping: invenio_json"}},
 		{"Omeka S", "/api/items", jsonService{first: byPage,
 			answer: func(w http.ResponseWriter, r *http.Request, from, to, total int) {
 				if next := linked(r, to, total); next != "null" {
@@ -93,15 +93,15 @@ func TestJSON(t *testing.T) {
 				}
 				w.Header().Set("Omeka-S-Total-Results", strconv.Itoa(total))
 				fmt.Fprint(w, each(`{"@id":"http://o.example/items/%[1]d","o:id":%[1]d,"o:title":"Work %[1]d","o:modified":{"@value":"2026-05-01T00:00:00+00:00"}}`, from, to))
-			}}, []string{"as Omeka S does", "link: true", "header Omeka-S-Total-Results", `"[\"o:id\"]"`}},
+			}}, []string{"as Omeka S does", "mapping: omeka_json", "link: true", "header Omeka-S-Total-Results", `"[\"o:id\"]"`}},
 		{"ArchivesSpace", "/repositories/2/resources?page=1", jsonService{first: byPage,
 			answer: func(w http.ResponseWriter, r *http.Request, from, to, total int) {
 				fmt.Fprintf(w, `{"first_page":1,"last_page":3,"this_page":1,"total":%d,"results":%s}`, total, each(`{"uri":"/repositories/2/resources/%[1]d","title":"Work %[1]d","system_mtime":"2026-05-01T00:00:00Z"}`, from, to))
-			}}, []string{"as ArchivesSpace does", "number: page", "modified_since", "format: epoch"}},
+			}}, []string{"as ArchivesSpace does", "mapping: archivesspace_json", "deleted: \"not publish\"", "number: page", "modified_since", "format: epoch"}},
 		{"Figshare", "/v2/articles", jsonService{first: byPage,
 			answer: func(w http.ResponseWriter, r *http.Request, from, to, total int) {
 				fmt.Fprint(w, each(`{"id":%[1]d,"title":"Work %[1]d","url_public_api":"https://f.example/%[1]d","published_date":"2026-05-01T00:00:00Z"}`, from, to))
-			}}, []string{"as Figshare does", "number: page", "published_since", "Note: nothing was found that says how many"}},
+			}}, []string{"as Figshare does", "mapping: figshare_json", "number: page", "published_since", "Note: nothing was found that says how many"}},
 		{"a link somewhere", "/list", jsonService{first: byPage,
 			answer: func(w http.ResponseWriter, r *http.Request, from, to, total int) {
 				fmt.Fprintf(w, `{"count":%d,"next":%s,"facets":[{"k":"a"}],"results":%s}`, total, linked(r, to, total), each(`{"pk":7,"slug":"w-%[1]d","name":"Work %[1]d","last_modified":"2026-05-01"}`, from, to))
@@ -119,11 +119,16 @@ func TestJSON(t *testing.T) {
 			folder(t, nil)
 			c.service.works = 12
 			site := c.service.serve(t)
-			// Without a file for the mapping it is shown.
-			holds(t, "the proposal", want(t, exitDone, "probe", site+c.path).stdout, append(c.holds, "--mapping 127-0-0-1.map writes it", "title        from ")...)
-			p := want(t, exitDone, "probe", site+c.path, "--mapping", "drafted.map")
+			p := want(t, exitDone, "probe", site+c.path)
+			holds(t, "the proposal", p.stdout, c.holds...)
+			if strings.Contains(p.stdout, "_json") {
+				refused(t, ".", exitUsage, []string{"there is a built-in mapping"}, "probe", site+c.path, "--mapping", "drafted.map")
+			} else { // without a file for the mapping it is shown
+				holds(t, "the proposal", p.stdout, "--mapping 127-0-0-1.map writes it", "title        from ")
+				p = want(t, exitDone, "probe", site+c.path, "--mapping", "drafted.map")
+				refused(t, ".", exitUsage, []string{"drafted.map is there already"}, "probe", site+c.path, "--mapping", "drafted.map")
+			}
 			works(t, p.stdout, 12)
-			refused(t, ".", exitUsage, []string{"drafted.map is there already"}, "probe", site+c.path, "--mapping", "drafted.map")
 		})
 	}
 }
@@ -143,16 +148,18 @@ func TestDocsOfServices(t *testing.T) {
 			mapping = blocks[i]
 		}
 	}
-	const item = `{"DOI":"10.5555/%[1]d","title":["Work %[1]d"],"author":[{"given":"Ana","family":"Hoxha"}],"published":{"date-parts":[[2026,5,1]]}}`
+	const item = `{"DOI":"10.5555/%[1]d","title":["Work %[1]d"],"author":[{"given":"Ana","family":"Hoxha"}],"issued":{"date-parts":[[2026,5,1]]},"published-print":{"date-parts":[[2026,6]]}}`
 	folder(t, map[string]string{
-		"sheaf.yaml":   "gateway: {namespace: gw.example.org, contact: a@example.org}\n" + source,
-		"crossref.map": mapping,
-		"answer.json":  `{"message":{"items":` + each(item, 1, 3) + `}}`,
-		"one.json":     fmt.Sprintf(item, 3) + "\n",
-		"broken.json":  `{"message":{"items":[{"DOI": NaN}]}}`,
+		"sheaf.yaml":  "gateway: {namespace: gw.example.org, contact: a@example.org}\n" + source,
+		"own.yaml":    "gateway: {namespace: gw.example.org, contact: a@example.org}\n" + strings.Replace(source, "crossref_json ", "own.map ", 1),
+		"own.map":     mapping,
+		"answer.json": `{"message":{"items":` + each(item, 1, 3) + `}}`,
+		"one.json":    fmt.Sprintf(item, 3) + "\n",
+		"broken.json": `{"message":{"items":[{"DOI": NaN}]}}`,
 	})
 	want(t, exitDone, "config", "check")
 	holds(t, "an answer", want(t, exitDone, "map", "journals", "answer.json", "--limit", "5").stdout, "title  Work 1", "title  Work 2", "creator  Hoxha, Ana", "issued  2026-05-01", "https://doi.org/10.5555/2")
+	holds(t, "the rules of one's own", want(t, exitDone, "map", "journals", "one.json", "--config", "own.yaml").stdout, "title  Work 3", "issued  2026-06 ")
 	holds(t, "an item", want(t, exitDone, "map", "journals", "one.json").stdout, "title  Work 3")
 	holds(t, "a broken item", want(t, exitLook, "map", "journals", "broken.json").stdout, "can't be mapped", "invalid character")
 }

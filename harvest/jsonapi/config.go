@@ -22,7 +22,8 @@ type Config struct {
 	Key string
 	// Datestamp is the path of the time in an item at which it was last changed; may be empty.
 	Datestamp string
-	// Deleted is the path in an item of what is true if the item is deleted; may be empty.
+	// Deleted is the path in an item of what is true if the item is deleted, or "not" and the path of what is false then;
+	// may be empty.
 	Deleted string
 	// Total is the path in an answer of the number of items that the service has, or "header" and the name of a header
 	// of HTTP that says it; may be empty.
@@ -90,6 +91,7 @@ type reading struct {
 	items, key, datestamp        path
 	deleted, total, next, cursor path
 	totalHeader                  string
+	deletedIf                    string // what stands at deleted then
 	first                        int
 }
 
@@ -116,7 +118,12 @@ func (c *Config) read() (r reading, problems []Problem) {
 		r.from = &url.URL{}
 	}
 	r.from.Fragment = ""
-	r.items, r.key, r.datestamp, r.deleted = at("items", c.Items), at("key", c.Key), at("datestamp", c.Datestamp), at("deleted", c.Deleted)
+	r.items, r.key, r.datestamp = at("items", c.Items), at("key", c.Key), at("datestamp", c.Datestamp)
+	if published, ok := strings.CutPrefix(c.Deleted, "not "); ok {
+		r.deleted, r.deletedIf = at("deleted", strings.TrimSpace(published)), "false"
+	} else {
+		r.deleted, r.deletedIf = at("deleted", c.Deleted), "true"
+	}
 	if header, ok := strings.CutPrefix(c.Total, "header "); ok {
 		r.totalHeader = strings.TrimSpace(header)
 	} else {

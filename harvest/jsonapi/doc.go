@@ -24,10 +24,10 @@
 // # What is kept in the cursor
 //
 // The time to ask from; within a pass, the link or the cursor of the next page, the number of items so far, what the
-// service said that it has, digests of two earlier pages, by which a circle is noticed, and of some hundred items.
+// service said that it has, digests of two earlier pages, by which a circle is noticed, and of some two thousand keys.
 //
 // # Bounds
 //
 // An answer has at most [Config].MaxBytes bytes and 10,000 items, an item is nested at most 128 deep, and a cursor or a
-// link has at most 4 KiB. A link to the next page is followed only on the host that is asked.
+// link has at most 3 KiB. A link to the next page is followed only on the host that is asked.
 package jsonapi

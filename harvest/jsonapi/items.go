@@ -59,7 +59,7 @@ func (s *Source) item(e element) harvest.Item {
 	case !found || key == "":
 		return reject(reasonNoIdentifier, "the item has no identifier in %s; key: says where the items of a source have it", s.key)
 	}
-	if s.config.Deleted != "" && is(s.deleted.find(e.data), "true") {
+	if s.config.Deleted != "" && is(s.deleted.find(e.data), s.deletedIf) {
 		item.Deleted, item.Original = true, nil
 		return item
 	}

@@ -48,7 +48,7 @@ func (c *cursor) short() string {
 }
 
 // maxSample bounds the keys that are remembered.
-const maxSample = 500
+const maxSample = 2000
 
 // A sample remembers some of the keys of a pass, so that items which come again on another page are noticed: all of
 // them as long as they are few, then each second, each fourth and so on, by their digests.
@@ -65,7 +65,7 @@ func (s *sample) add(items []harvest.Item) {
 			continue
 		}
 		sum := sha256.Sum256([]byte(items[i].Key))
-		hash := binary.BigEndian.Uint64(sum[:])
+		hash := binary.BigEndian.Uint64(sum[:]) >> 16 << 16
 		if hash>>(64-s.Shift) != 0 {
 			continue
 		}
@@ -82,14 +82,17 @@ func (s *sample) add(items []harvest.Item) {
 	}
 }
 
-// hashes are digests in order.
+// hashBytes is how much of a digest counts: so little that many fit, and so much that no two keys have the same.
+const hashBytes = 6
+
+// hashes are digests in order. Their last two bytes are 0.
 type hashes []uint64
 
 // MarshalText is for cursors.
 func (h hashes) MarshalText() ([]byte, error) {
-	b := make([]byte, 0, 8*len(h))
+	var b []byte
 	for _, one := range h {
-		b = binary.BigEndian.AppendUint64(b, one)
+		b = append(b, binary.BigEndian.AppendUint64(nil, one)[:hashBytes]...)
 	}
 	return base64.RawURLEncoding.AppendEncode(nil, b), nil
 }
@@ -101,8 +104,8 @@ func (h *hashes) UnmarshalText(text []byte) error {
 		return err
 	}
 	*h = nil
-	for ; len(b) >= 8; b = b[8:] {
-		*h = append(*h, binary.BigEndian.Uint64(b))
+	for ; len(b) >= hashBytes; b = b[hashBytes:] {
+		*h = append(*h, binary.BigEndian.Uint64(append(b[:hashBytes:hashBytes], 0, 0)))
 	}
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 
 const (
 	// maxTarget bounds a link or a cursor, in bytes: two must fit into a cursor of ours, where one byte may take six.
-	maxTarget = 4 << 10
+	maxTarget = 3 << 10
 	// maxEmpty bounds the pages in a row that hold nothing and still lead on.
 	maxEmpty = 10
 )

@@ -31,7 +31,7 @@ var services = []service{
 	},
 	{
 		name: "ArchivesSpace", has: []string{"first_page", "last_page", "this_page", "total"}, item: []string{"uri"}, drop: []string{"page"},
-		config: Config{Items: "results", Key: "uri", Datestamp: "system_mtime", Total: "total",
+		config: Config{Items: "results", Key: "uri", Datestamp: "system_mtime", Deleted: "not publish", Total: "total", // it gives what is not published too
 			Page: Page{Number: "page"}, Since: Since{Param: "modified_since", Format: "epoch"}},
 	},
 	{

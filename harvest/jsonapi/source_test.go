@@ -120,6 +120,23 @@ func TestOriginals(t *testing.T) {
 	}
 }
 
+// TestNotPublished: what is false for a deleted item can say so too.
+func TestNotPublished(t *testing.T) {
+	c := jsonapi.Config{From: "https://api.example.org/", Key: "id", Deleted: "not publish"}
+	p := gives(t, "", c, site(func(string) string {
+		return `[{"id": 1, "publish": true}, {"id": 2, "publish": false}, {"id": 3}, {"id": 4, "publish": "false"}]`
+	}))
+	var deleted []string
+	for _, item := range p.items {
+		if item.Deleted {
+			deleted = append(deleted, item.Key)
+		}
+	}
+	if !slices.Equal(deleted, []string{"2", "4"}) {
+		t.Errorf("deleted are %v", deleted)
+	}
+}
+
 // numbered is a service with numbered pages of two items, of which it says how many there are if total is not negative.
 func numbered(items, total int) site {
 	return func(url string) string {

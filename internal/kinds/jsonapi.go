@@ -31,7 +31,7 @@ type JSONAPI struct {
 	Key string `yaml:"key" also:"id,identifier"`
 	// The path in an item of the time at which it was last changed.
 	Datestamp string `yaml:"datestamp" also:"updated,modified"`
-	// The path in an item of what is true if the item is deleted.
+	// The path in an item of what is true if the item is deleted, or "not" and the path of what is false then.
 	Deleted string `yaml:"deleted"`
 	// The path in an answer of the number of items that there are, or "header" and the name of the header of HTTP that
 	// says it. Without it nothing shows that a harvest has everything.
@@ -99,7 +99,7 @@ func checkJSONAPI(s *config.Source, r *config.Report) {
 		r.Problem(p.Field, "%s", p.Text)
 	}
 	if !r.Has("mapping") {
-		r.Problem("mapping", "is needed, because JSON has no fields that are the same everywhere; sheaf probe writes one to begin with")
+		r.Problem("mapping", "is needed, because JSON has no fields that are the same everywhere; sheaf probe names a built-in one, or writes one to begin with")
 	}
 }
 

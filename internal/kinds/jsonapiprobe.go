@@ -9,6 +9,12 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
 
+// builtIn has the mappings that are built in for services.
+var builtIn = map[string]string{
+	"Crossref": "crossref_json", "DataCite": "datacite_json", "InvenioRDM": "invenio_json", "Omeka S": "omeka_json",
+	"ArchivesSpace": "archivesspace_json", "Figshare": "figshare_json",
+}
+
 func probeJSONAPI(ctx context.Context, p *Place) (*Proposal, error) {
 	res, err := p.Content(ctx)
 	switch {
@@ -41,7 +47,7 @@ func proposeJSONAPI(u *url.URL, look *jsonapi.Look) *Proposal {
 	c := &look.Config
 	p.answer(u, look)
 	p.Keys = []Key{{"title", p.Name}, {"kind", "jsonapi"}, {"from", c.From}}
-	p.Keys = append(p.Keys, said(Key{"items", c.Items}, Key{"key", c.Key}, Key{"datestamp", c.Datestamp}, Key{"total", c.Total})...)
+	p.Keys = append(p.Keys, said(Key{"items", c.Items}, Key{"key", c.Key}, Key{"datestamp", c.Datestamp}, Key{"deleted", c.Deleted}, Key{"total", c.Total})...)
 	page := said(Key{"next", c.Page.Next}, Key{"cursor", c.Page.Cursor}, Key{"param", c.Page.Param}, Key{"number", c.Page.Number}, Key{"offset", c.Page.Offset}, Key{"first", c.Page.First})
 	if c.Page.Link {
 		page = append(page, Key{"link", true})
@@ -52,9 +58,12 @@ func proposeJSONAPI(u *url.URL, look *jsonapi.Look) *Proposal {
 			p.Keys = append(p.Keys, k)
 		}
 	}
-	p.MappingFile = p.Name + ".map"
-	p.Mapping = draftMapping(wording.ClipLine(u.Host, 200), c.Key, look.Items)
-	p.Keys = append(p.Keys, Key{"mapping", p.MappingFile}, Key{"every", "1d"})
+	mapping := builtIn[look.Service]
+	if mapping == "" {
+		mapping = p.Name + ".map"
+		p.MappingFile, p.Mapping = mapping, draftMapping(wording.ClipLine(u.Host, 200), c.Key, look.Items)
+	}
+	p.Keys = append(p.Keys, Key{"mapping", mapping}, Key{"every", "1d"})
 	return p
 }
 
