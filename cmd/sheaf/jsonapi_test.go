@@ -176,16 +176,18 @@ func TestJSONChanges(t *testing.T) {
 	t.Cleanup(srv.Close)
 	folder(t, map[string]string{
 		"sheaf.yaml": "gateway: {namespace: gw.example.org, contact: a@example.org}\nsources:\n  works:\n    kind: jsonapi\n    from: " + srv.URL +
-			"\n    items: list\n    key: id\n    datestamp: updated\n    deleted: gone\n    total: total\n    since: {param: from, format: date}\n    mapping: works.map\n",
+			"\n    items: list\n    key: id\n    datestamp: updated\n    deleted: gone\n    ignore: views\n    total: total\n    since: {param: from, format: date}\n    mapping: works.map\n",
 		"works.map": "format json\ntitle from name\n",
 	})
 	holds(t, "the harvest", want(t, exitDone, "harvest", "works").stdout, "works: complete: 4 new")
+	items = each(`{"views":7,"id":%[1]d,"name":"Work %[1]d","updated":"2026-05-01T00:00:00Z"}`, 0, 4)
+	holds(t, "more views", want(t, exitDone, "harvest", "works").stdout, "works: complete: 0 new, 0 changed, 0 deleted, 4 unchanged")
 	items, total = `[{"updated":"2026-05-02T00:00:00Z", "name":"Other work 1", "id":1}, {"id":2,"gone":true}, {"id":3,"name":"Work 3" "x"}, {"updated":"2026-05-01T00:00:00Z","name":"Work 0","id":0}]`, 5
 	holds(t, "a short list of changes", want(t, exitLook, "harvest", "works").stdout, "incomplete: 0 new, 1 changed, 1 deleted, 1 unchanged, 1 rejected", "says that it has 5 items, and its pages gave 4")
 	total = 4
 	holds(t, "the same list whole", want(t, exitLook, "harvest", "works").stdout, "complete: 0 new, 0 changed, 0 deleted")
 	want(t, exitLook, "harvest", "works", "--full")
-	if got := strings.Join(asked, " "); got != " from=2026-04-30 from=2026-04-30 " {
+	if got := strings.Join(asked, " "); got != " from=2026-04-30 from=2026-04-30 from=2026-04-30 " {
 		t.Errorf("asked with %q", got)
 	}
 }

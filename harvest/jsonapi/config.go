@@ -25,6 +25,9 @@ type Config struct {
 	// Deleted is the path in an item of what is true if the item is deleted, or "not" and the path of what is false then;
 	// may be empty.
 	Deleted string
+	// Ignore has the paths in an item of what changes while the record stays as it is, such as counts of views. It is kept
+	// in originals and does not count when versions are compared.
+	Ignore []string
 	// Total is the path in an answer of the number of items that the service has, or "header" and the name of a header
 	// of HTTP that says it; may be empty.
 	Total string
@@ -91,6 +94,7 @@ type reading struct {
 	items, key, datestamp        path
 	deleted, total, next, cursor path
 	totalHeader                  string
+	ignore                       []path
 	deletedIf                    string // what stands at deleted then
 	first                        int
 }
@@ -119,6 +123,14 @@ func (c *Config) read() (r reading, problems []Problem) {
 	}
 	r.from.Fragment = ""
 	r.items, r.key, r.datestamp = at("items", c.Items), at("key", c.Key), at("datestamp", c.Datestamp)
+	for _, text := range c.Ignore {
+		p := at("ignore", text)
+		if text == "" {
+			problem("ignore", "holds an empty path, which would be the whole item")
+			continue
+		}
+		r.ignore = append(r.ignore, p)
+	}
 	if published, ok := strings.CutPrefix(c.Deleted, "not "); ok {
 		r.deleted, r.deletedIf = at("deleted", strings.TrimSpace(published)), "false"
 	} else {

@@ -63,7 +63,7 @@ func (s *Source) item(e element) harvest.Item {
 		item.Deleted, item.Original = true, nil
 		return item
 	}
-	item.Canonical = Canonical(item.Original)
+	item.Canonical = s.Canonical(item.Original)
 	return item
 }
 
@@ -73,20 +73,4 @@ func (s *Source) stamp(item []byte) []byte {
 		return nil
 	}
 	return s.datestamp.find(item)
-}
-
-// Canonical is an item by which versions of it are compared: the order of members and white space don't count. It is
-// nil if the original is not JSON.
-func Canonical(original []byte) []byte {
-	var v any
-	in := json.NewDecoder(bytes.NewReader(original))
-	in.UseNumber()
-	if in.Decode(&v) != nil {
-		return nil
-	}
-	out, err := json.Marshal(v)
-	if err != nil {
-		return nil
-	}
-	return out
 }

@@ -10,19 +10,22 @@ var services = []service{
 	{
 		name: "Crossref", has: []string{"message-type", "message.total-results"}, item: []string{"DOI"}, and: ",",
 		config: Config{Items: "message.items", Key: "DOI", Datestamp: "indexed.date-time", Total: "message.total-results",
-			Page:  Page{Cursor: "message.next-cursor", Param: "cursor", First: "*"},
-			Since: Since{Param: "filter", Value: "from-index-date:" + sinceMark, Format: "date"}},
+			Ignore: []string{"indexed", "score", "is-referenced-by-count"},
+			Page:   Page{Cursor: "message.next-cursor", Param: "cursor", First: "*"},
+			Since:  Since{Param: "filter", Value: "from-index-date:" + sinceMark, Format: "date"}},
 	},
 	{
 		name: "DataCite", has: []string{"meta.total"}, item: []string{"attributes.doi", "attributes.updated"}, and: " AND ",
 		set: "page[cursor]", drop: []string{"page[number]"}, // by numbers it gives the first 10,000 only
 		config: Config{Items: "data", Key: "id", Datestamp: "attributes.updated", Total: "meta.total",
-			Page: Page{Next: "links.next"}, Since: Since{Param: "query", Value: "updated:[" + sinceMark + " TO *]"}},
+			Ignore: []string{"attributes.viewCount", "attributes.downloadCount", "attributes.citationCount", "attributes.referenceCount"},
+			Page:   Page{Next: "links.next"}, Since: Since{Param: "query", Value: "updated:[" + sinceMark + " TO *]"}},
 	},
 	{
 		name: "InvenioRDM", has: []string{"hits.total"}, item: []string{"id", "updated", "metadata.title"}, and: " AND ", drop: []string{"page"},
 		config: Config{Items: "hits.hits", Key: "id", Datestamp: "updated", Total: "hits.total",
-			Page: Page{Next: "links.next"}, Since: Since{Param: "q", Value: `updated:["` + sinceMark + `" TO *]`}},
+			Ignore: []string{"stats"},
+			Page:   Page{Next: "links.next"}, Since: Since{Param: "q", Value: `updated:["` + sinceMark + `" TO *]`}},
 	},
 	{
 		name: "Omeka S", item: []string{`["o:id"]`, "@id"}, drop: []string{"page"},

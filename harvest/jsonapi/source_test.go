@@ -120,6 +120,23 @@ func TestOriginals(t *testing.T) {
 	}
 }
 
+// TestIgnored: what is ignored is kept, and does not count when versions are compared.
+func TestIgnored(t *testing.T) {
+	s, err := jsonapi.New(jsonapi.Config{From: "https://api.example.org/", Key: "id", Ignore: []string{"stats", "files.views", "versions[1].n", "none.at.all", `["x y"]`}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := `[{"id": 1, "x y": 2, "stats": {"views": 17}, "files": [{"views": 3, "name": "a"}, {"name": "b"}, 5], "versions": [{"n": 1}, {"n": 2, "m": 0.10}], "none": "x"}]`
+	items, err := s.Items([]byte(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{"files":[{"name":"a"},{"name":"b"},5],"id":1,"none":"x","versions":[{"n":1},{"m":0.10}]}`
+	if got := string(items[0].Canonical); got != want || string(items[0].Original) != body[1:len(body)-1] {
+		t.Errorf("%s is compared as %s, want %s", items[0].Original, got, want)
+	}
+}
+
 // TestNotPublished: what is false for a deleted item can say so too.
 func TestNotPublished(t *testing.T) {
 	c := jsonapi.Config{From: "https://api.example.org/", Key: "id", Deleted: "not publish"}

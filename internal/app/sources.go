@@ -37,7 +37,12 @@ func openRules(cfg *config.Config, source string, sets []rules.Set, table *forma
 		if err != nil {
 			return nil, fmt.Errorf("source %s: %w", source, err)
 		}
-		o.Canonical, o.FileFormat = kind.Canonical, kind.FileFormat
+		o.FileFormat = kind.FileFormat
+		if kind.Canonical != nil {
+			if o.Canonical, err = kind.Canonical(s); err != nil {
+				return nil, fmt.Errorf("source %s: %w", source, err)
+			}
+		}
 	}
 	r, err := rules.Open(cfg, source, o)
 	if err != nil && cfg.Sources[source] != nil {

@@ -18,7 +18,7 @@ var jsonapiCode string
 var jsonapiKind = Kind{
 	Kind: config.Kind{Name: "jsonapi", Check: checkJSONAPI, Code: jsonapiCode,
 		Settings: &JSONAPI{FullEvery: 30 * 24 * time.Hour, Since: JSONSince{Format: "datetime", Overlap: 24 * time.Hour}}},
-	What: "a service that answers in JSON", Probe: probeJSONAPI, Build: buildJSONAPI, Canonical: jsonapi.Canonical, FileFormat: "json",
+	What: "a service that answers in JSON", Probe: probeJSONAPI, Build: buildJSONAPI, Canonical: canonicalItem, FileFormat: "json",
 	FullEvery: func(s *config.Source) time.Duration { return s.Settings.(*JSONAPI).FullEvery },
 	IsPage:    jsonapi.IsJSON, ItemsOf: itemsOfAnswer,
 }
@@ -33,6 +33,9 @@ type JSONAPI struct {
 	Datestamp string `yaml:"datestamp" also:"updated,modified"`
 	// The path in an item of what is true if the item is deleted, or "not" and the path of what is false then.
 	Deleted string `yaml:"deleted"`
+	// Paths in an item of what changes while the record stays as it is, such as counts of views: it is kept, and does not
+	// count when versions are compared.
+	Ignore []string `yaml:"ignore"`
 	// The path in an answer of the number of items that there are, or "header" and the name of the header of HTTP that
 	// says it. Without it nothing shows that a harvest has everything.
 	Total string `yaml:"total" also:"count"`
@@ -79,7 +82,7 @@ type JSONSince struct {
 func jsonapiConfig(s *config.Source) jsonapi.Config {
 	j := s.Settings.(*JSONAPI)
 	c := jsonapi.Config{
-		Items: j.Items, Key: j.Key, Datestamp: j.Datestamp, Deleted: j.Deleted, Total: j.Total, Page: jsonapi.Page(j.Page), Access: access(s),
+		Items: j.Items, Key: j.Key, Datestamp: j.Datestamp, Deleted: j.Deleted, Ignore: j.Ignore, Total: j.Total, Page: jsonapi.Page(j.Page), Access: access(s),
 	}
 	if len(s.From) > 0 {
 		c.From = s.From[0]
@@ -101,6 +104,14 @@ func checkJSONAPI(s *config.Source, r *config.Report) {
 	if !r.Has("mapping") {
 		r.Problem("mapping", "is needed, because JSON has no fields that are the same everywhere; sheaf probe names a built-in one, or writes one to begin with")
 	}
+}
+
+func canonicalItem(s *config.Source) (func([]byte) []byte, error) {
+	src, err := jsonapi.New(jsonapiConfig(s), nil)
+	if err != nil {
+		return nil, err
+	}
+	return src.Canonical, nil
 }
 
 func buildJSONAPI(_ string, s *config.Source, f *harvest.Fetcher) (harvest.Source, error) {

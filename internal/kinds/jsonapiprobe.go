@@ -48,6 +48,9 @@ func proposeJSONAPI(u *url.URL, look *jsonapi.Look) *Proposal {
 	p.answer(u, look)
 	p.Keys = []Key{{"title", p.Name}, {"kind", "jsonapi"}, {"from", c.From}}
 	p.Keys = append(p.Keys, said(Key{"items", c.Items}, Key{"key", c.Key}, Key{"datestamp", c.Datestamp}, Key{"deleted", c.Deleted}, Key{"total", c.Total})...)
+	if len(c.Ignore) > 0 {
+		p.Keys = append(p.Keys, Key{"ignore", c.Ignore})
+	}
 	page := said(Key{"next", c.Page.Next}, Key{"cursor", c.Page.Cursor}, Key{"param", c.Page.Param}, Key{"number", c.Page.Number}, Key{"offset", c.Page.Offset}, Key{"first", c.Page.First})
 	if c.Page.Link {
 		page = append(page, Key{"link", true})

@@ -28,8 +28,8 @@ type Kind struct {
 	FullEvery func(s *config.Source) time.Duration
 	// BaseURL is the base URL of the repository as the world may see it.
 	BaseURL func(s *config.Source) string
-	// Canonical gives the form of an original by which versions of it are compared.
-	Canonical func(original []byte) []byte
+	// Canonical makes the function that gives the form of an original by which versions of it are compared.
+	Canonical func(s *config.Source) (func(original []byte) []byte, error)
 	// FileFormat is the format of an original in a file; empty if its bytes tell it.
 	FileFormat string
 	// IsPage reports whether a file holds a page with items, rather than one original.

@@ -22,7 +22,7 @@ var listingCode string
 // listingKind harvests pages that list records. What people save of it is a page of results; an original is JSON.
 var listingKind = Kind{
 	Kind: config.Kind{Name: "listing", Settings: &Listing{Pages: Pages{First: 1, Step: 1, Max: 10_000}}, Check: checkListing, Code: listingCode},
-	What: "a page that lists records", Probe: probeListing, Build: buildListing, Canonical: listing.Canonical, FileFormat: "listing",
+	What: "a page that lists records", Probe: probeListing, Build: buildListing, Canonical: canonicalRow, FileFormat: "listing",
 	IsPage: func(content []byte) bool { return !bytes.HasPrefix(bytes.TrimSpace(content), []byte("{")) }, ItemsOf: itemsOfListing,
 }
 
@@ -67,6 +67,8 @@ type Select struct {
 	// What only the page after the last has, where there is no such line.
 	End string `yaml:"end"`
 }
+
+func canonicalRow(*config.Source) (func([]byte) []byte, error) { return listing.Canonical, nil }
 
 func checkListing(s *config.Source, r *config.Report) {
 	if !slices.ContainsFunc(s.From, config.IsURL) {
