@@ -151,5 +151,5 @@ func (s *Source) count(a *answer) *count {
 		return nil
 	}
 	relation := path{{"relation", -1}}.find(holder)
-	return &count{n, relation != nil && !is(relation, "eq")}
+	return &count{n, n, relation != nil && !is(relation, "eq")}
 }

@@ -42,6 +42,7 @@ type spot struct {
 // A count is how many items a service says that it has.
 type count struct {
 	Total   int  `json:"total"`
+	Least   int  `json:"least"`              // the least that it has said in the pass
 	AtLeast bool `json:"at_least,omitempty"` // it may have more
 }
 

@@ -12,7 +12,7 @@
 //
 // # What shows that a pass is whole
 //
-// The service's own number of items, if [Config].Total says where it stands: a pass that gave fewer is short. Without a
+// The service's own number of items, if [Config].Total says where it stands, the least that it says in the pass: a pass that gave fewer is short. Without a
 // number a pass is unproven. A list that runs in a circle, or promises more and gives nothing, is an error. If the number
 // becomes smaller, the page before is read again, because items have moved up to it; items that come twice are not counted.
 //

@@ -24,6 +24,9 @@ func (s *Source) moved(c *cursor, a *answer) bool {
 	if a.said != nil {
 		c.Said = a.said
 	}
+	if had != nil { // what is added during the pass may stand on a page that was read, and comes with the next pass
+		c.Said.Least = min(had.Least, c.Said.Total)
+	}
 	if had == nil || had.AtLeast || c.Said.AtLeast || c.Said.Total >= had.Total || c.Pages == 0 || page.Cursor != "" {
 		return false
 	}
@@ -41,10 +44,10 @@ func (s *Source) moved(c *cursor, a *answer) bool {
 
 // short says what a pass lacks.
 func (c *cursor) short() string {
-	if c.Seen < c.Said.Total {
-		return fmt.Sprintf("the service says that it has %d items, and its pages gave %d", c.Said.Total, c.Seen)
+	if c.Seen < c.Said.Least {
+		return fmt.Sprintf("the service says that it has %d items, and its pages gave %d", c.Said.Least, c.Seen)
 	}
-	return fmt.Sprintf("the service says that it has %d items, and of the %d that its pages gave some came more than once; if it can sort, let it sort by something that does not change, with a parameter in from:", c.Said.Total, c.Seen)
+	return fmt.Sprintf("the service says that it has %d items, and of the %d that its pages gave some came more than once; if it can sort, let it sort by something that does not change, with a parameter in from:", c.Said.Least, c.Seen)
 }
 
 // maxSample bounds the keys that are remembered.

@@ -129,6 +129,20 @@ func TestOneTakenOut(t *testing.T) {
 	}
 }
 
+// TestItemsAdded: what is added while a list is read may stand before the place that was reached. The pass has all that
+// there was when it began, and the next one asks for the rest.
+func TestItemsAdded(t *testing.T) {
+	n := 0
+	c := movingConfig(jsonapi.Page{Cursor: "next", Param: "c"})
+	p := gives(t, "", c, site(func(string) string {
+		n++
+		return fmt.Sprintf(`{"items": [{"id": %d}], "total": %d, "next": %s}`, n, 3+n, []string{"null", `"a"`, `"b"`, `"c"`, "null"}[n%5])
+	}))
+	if len(p.keys) != 4 || p.short != "" || p.unproven {
+		t.Errorf("%v, short %q, unproven %v", p.keys, p.short, p.unproven)
+	}
+}
+
 // TestItemsTwice: where a list has no fixed order, some items come twice and others don't, and the number is right all the
 // same. So it is for a list that is longer than what is remembered of it.
 func TestItemsTwice(t *testing.T) {

@@ -137,7 +137,7 @@ func (s *Source) end(c *cursor, p *harvest.Page) {
 	switch said := c.Said; {
 	case said == nil || said.AtLeast && c.Seen >= said.Total:
 		p.Unproven = true
-	case c.Seen-c.Keys.Twice < said.Total:
+	case c.Seen-c.Keys.Twice < said.Least:
 		p.Short = c.short()
 		again = s.begin(c.Since)
 	case c.Moved:
