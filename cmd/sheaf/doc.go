@@ -38,8 +38,8 @@
 //	pipeline/runner.go         begins or goes on with a pass. Three goroutines: one fetches, one prepares, one commits
 //	oai/source.go, walk.go     what to ask next, which the cursor says (oai/place.go); faults of repositories, and
 //	                           what was made of them: search.go, windows.go, detour.go. For a listing: listing/remote.go;
-//	                           for files of MARC records: files/walk.go (which files, from where), files/archive.go
-//	                           (what is in one), files/record.go (an item of each record); for services that answer in
+//	                           for files: files/walk.go (which files, from where), files/archive.go (what is
+//	                           in one), files/form.go (what it holds: MARC records, a table, JSON, XML); for services that answer in
 //	                           JSON: jsonapi/source.go, next.go (where the next page is, and how a pass ends)
 //	harvest/fetcher.go         asks one thing of a host at a time (hosts.go), waits, tries again (judge.go), holds
 //	                           answers to bounds (body.go), and asks public addresses only (reach.go)

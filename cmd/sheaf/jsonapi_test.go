@@ -195,7 +195,7 @@ func TestJSONChanges(t *testing.T) {
 // TestProbeOtherJSON: what is JSON and no list of records says so, and what can't be found out is told.
 func TestProbeOtherJSON(t *testing.T) {
 	dir := folder(t, map[string]string{"saved.json": `[{"id": 1}]`})
-	refused(t, dir, exitFailed, []string{"It is JSON; give the URL that it came from."}, "probe", "saved.json")
+	holds(t, "a file", want(t, exitDone, "probe", "saved.json").stdout, "kind: files")
 	for body, says := range map[string]string{
 		`{"status": "ok", "names": ["a", "b"]}`: "Its JSON holds no list of objects.",
 		`{"list": [{"a": 1}, {"a": 2}]}`:        "Nothing in the items of its JSON looks like an identifier.",

@@ -19,13 +19,13 @@ import (
 type probeCmd struct {
 	PrivateNetwork []netip.Prefix `placeholder:"NETWORK" help:"A private network in which the place may be, such as 10.20.0.0/16."`
 	Mapping        string         `placeholder:"FILE" help:"Write the mapping to begin with to this file, where none is built in."`
-	Place          string         `arg:"" name:"url" help:"The URL of an OAI-PMH repository, of a MARC file, of a service that answers in JSON, or of a page that lists records; or a file or folder with MARC records, or a saved page."`
+	Place          string         `arg:"" name:"url" help:"The URL of an OAI-PMH repository, of a file, of a service that answers in JSON, or of a page that lists records; or a file or folder, or a saved page."`
 }
 
 func (probeCmd) Help() string {
-	return `Looks at a place and says what is there: an OAI-PMH repository, with its formats and sets, files of MARC records, a service that answers in JSON, or a page that lists records. A configuration to harvest it goes to the standard output; what was found stands in it as comments.
+	return `Looks at a place and says what is there: an OAI-PMH repository, with its formats and sets, files (MARC, tables, spreadsheets, JSON, XML), a service that answers in JSON, or a page that lists records. A configuration to harvest it goes to the standard output; what was found stands in it as comments.
 
-JSON has no fields that are the same everywhere. A mapping to begin with is drafted from the names in the answer, and shown; --mapping writes it to a file.
+JSON and tables have no fields that are the same everywhere. A mapping to begin with is drafted from the names that are there, and shown; --mapping writes it to a file.
 
 At most a dozen requests are made, and nothing else is stored.`
 }

@@ -114,7 +114,7 @@ func TestProbeFile(t *testing.T) {
 		works(t, want(t, exitDone, "probe", name, "--config", emptyConfig(t)).stdout, 2)
 	}
 	holds(t, "a wrong count", want(t, exitDone, "probe", "short.txt").stdout, "NOT as many as there are")
-	holds(t, "no listing", want(t, exitFailed, "probe", "sheaf.yaml").stderr, "neither a MARC file nor a page that lists records")
+	holds(t, "no listing", want(t, exitFailed, "probe", "sheaf.yaml").stderr, "neither a MARC file, a file of records nor a page that lists records")
 	holds(t, "no file", want(t, exitFailed, "probe", "nowhere.html").stderr, "no file nowhere.html", "https://")
 }
 

@@ -28,8 +28,9 @@ var errBomb = errors.New("unpacked, it is out of all proportion to its size; it 
 type entry struct {
 	name    string // within the archive; empty if the file is none
 	in      *bufio.Reader
-	refused string // why it must not be read; empty if it may
-	unsafe  bool   // because of where it leads
+	refused string       // why it must not be read; empty if it may
+	unsafe  bool         // because of where it leads
+	sheets  *spreadsheet // what the file is, if it is a spreadsheet; nil if it is a stream
 }
 
 // peeked is how much is looked at to tell what a stream is.

@@ -16,7 +16,9 @@ type Config struct {
 	// From says where the files are: names of files and folders, patterns of names as [filepath.Match] understands them,
 	// and http and https URLs. The files of a folder are those of the folders below it too.
 	From []string
-	// Key says where a record has its identifier: "001", "003+001" or a subfield such as "999$c". The default is the
+	// Form is what the files hold; nil for MARC records.
+	Form Form
+	// Key says where a record of MARC has its identifier: "001", "003+001" or a subfield such as "999$c". The default is the
 	// control number with the organization that gave it, "(DE-599)BV001", or the control number alone if field 003 is
 	// missing.
 	Key string

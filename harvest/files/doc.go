@@ -1,4 +1,5 @@
-// Package files harvests what libraries export into files: MARC records.
+// Package files harvests what libraries and archives export into files: MARC records, and, with a form of [Documents],
+// tables, spreadsheets, JSON and XML.
 //
 //	source, err := files.New(files.Config{From: []string{"/srv/export/*.mrc"}}, nil)
 //

@@ -66,11 +66,11 @@ func (w *walk) fetch(ctx context.Context, f *file) ([]byte, error) {
 		return body, nil
 	}
 	s := w.source
-	res, err := s.fetcher.Fetch(ctx, harvest.Request{URL: f.url, Accept: "application/marc, application/marcxml+xml, application/xml;q=0.9, */*;q=0.1", Access: s.config.Access, MaxBody: s.config.MaxBytes})
+	res, err := s.fetcher.Fetch(ctx, harvest.Request{URL: f.url, Accept: s.form.accepts(), Access: s.config.Access, MaxBody: s.config.MaxBytes})
 	if err != nil {
 		return nil, err
 	}
-	if err := isFile(res); err != nil {
+	if err := isFile(res, s.form.what()); err != nil {
 		return nil, err
 	}
 	w.body = &fetched{f, res.Body}
@@ -79,14 +79,14 @@ func (w *walk) fetch(ctx context.Context, f *file) ([]byte, error) {
 
 // isFile refuses an answer that is a page for people, or nothing: a server that is broken must not look like a file that
 // has changed.
-func isFile(res *harvest.Response) error {
+func isFile(res *harvest.Response, what string) error {
 	e := &harvest.Error{URL: harvest.Shown(res.URL), Status: res.Status}
 	start := bytes.ToLower(bytes.TrimLeft(res.Body[:min(len(res.Body), 1<<10)], blank))
 	switch {
 	case len(start) == 0 && len(res.Body) < 1<<10:
 		e.Kind, e.Detail = harvest.Truncated, "the file is empty"
 	case bytes.HasPrefix(start, []byte("<!doctype html")) || bytes.HasPrefix(start, []byte("<html")):
-		e.Kind, e.Detail = harvest.HTML, "a web page instead of a file of MARC records"
+		e.Kind, e.Detail = harvest.HTML, "a web page instead of "+what
 	default:
 		return nil
 	}

@@ -3,7 +3,6 @@ package files
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"iter"
 	"strings"
@@ -40,7 +39,7 @@ func (s *Source) read(name string, r io.ReaderAt, size int64) iter.Seq2[met, err
 	return func(yield func(met, error) bool) {
 		disk := &watched{in: r}
 		x := reading{source: s, disk: disk, yield: func(m met) bool { return yield(m, nil) }}
-		err := unpack(disk, size, func(e entry) error {
+		err := s.form.unpack(disk, size, func(e entry) error {
 			place := name
 			if e.name != "" {
 				place = name + "/" + strings.TrimLeft(e.name, "/")
@@ -60,7 +59,6 @@ func (s *Source) read(name string, r io.ReaderAt, size int64) iter.Seq2[met, err
 // A reading reads one file.
 type reading struct {
 	source *Source
-	parser marc.Parser
 	disk   *watched
 	yield  func(met) bool
 }
@@ -74,14 +72,16 @@ func (x *reading) entry(place string, e entry) error {
 		}
 		return x.tell(met{item: rejected(place, nil, reason, e.name+" "+e.refused), unproven: true})
 	}
-	start, err := peek(e.in)
+	var start []byte
+	var err error
+	if e.sheets == nil {
+		start, err = peek(e.in)
+	}
 	switch {
-	case err == nil && len(bytes.TrimLeft(start, blank)) == 0:
+	case err == nil && e.sheets == nil && len(bytes.TrimLeft(start, blank)) == 0:
 		return x.tell(met{warn: warnEmpty})
-	case err == nil && !LooksLikeMARC(start):
-		return x.tell(met{item: rejected(place, start[:min(len(start), 4<<10)], reasonMalformed, "the file is not MARC: it begins neither like a record in ISO 2709 nor like MARCXML"), unproven: true})
 	case err == nil:
-		err = x.records(place, e)
+		err = x.source.form.records(x, place, start, e)
 	}
 	if err == nil || errors.Is(err, errStop) || errors.Is(err, errBomb) || x.disk.err != nil {
 		return err
@@ -89,32 +89,9 @@ func (x *reading) entry(place string, e entry) error {
 	return x.tell(met{item: rejected(place, nil, reasonOf(err), err.Error()), short: true})
 }
 
-// records reads the records of a stream. The error is one of the stream.
-func (x *reading) records(place string, e entry) error {
-	n := 0
-	for data, err := range marc.Split(e.in) {
-		n++
-		at := fmt.Sprintf("%s#%d", place, n)
-		var one *marc.RecordError
-		var m met
-		switch {
-		case errors.As(err, &one):
-			m.item = x.source.broken(one.Data, at, one.Err)
-			m.short = errors.Is(one.Err, marc.ErrCutShort)
-		case err != nil:
-			return err
-		default:
-			m.item = x.source.item(&x.parser, data, at)
-		}
-		m.unproven = strings.HasPrefix(m.item.Key, filePrefix)
-		if err := x.tell(m); err != nil {
-			return err
-		}
-	}
-	if n == 0 {
-		return x.tell(met{warn: warnEmpty})
-	}
-	return nil
+// notThis tells of a stream that is nothing of what the files of the source should hold.
+func (x *reading) notThis(place string, start []byte, why string) error {
+	return x.tell(met{item: rejected(place, start[:min(len(start), 4<<10)], reasonMalformed, why), unproven: true})
 }
 
 func (x *reading) tell(m met) error {
@@ -130,17 +107,6 @@ func reasonOf(err error) string {
 		return reasonTooLarge
 	}
 	return reasonMalformed
-}
-
-// blank is what may stand before a record.
-const blank = "\ufeff \t\r\n\x00\x1a"
-
-// LooksLikeMARC reports whether a file may hold MARC records, by its beginning: XML, lines of MarcEdit, or the marks of
-// ISO 2709.
-func LooksLikeMARC(start []byte) bool {
-	text := bytes.TrimLeft(start, blank)
-	return bytes.HasPrefix(text, []byte("<")) || bytes.HasPrefix(text, []byte("=LDR")) || bytes.HasPrefix(text, []byte("=000")) ||
-		bytes.IndexByte(text, 0x1e) > 0 || bytes.IndexByte(text, 0x1d) > 0
 }
 
 // watched notes why a file can't be read, to tell a bad disk from bad bytes.

@@ -48,23 +48,23 @@ func form(data []byte) string {
 }
 
 // item makes an item of the bytes of a record, which are copied. place names the record for people.
-func (s *Source) item(p *marc.Parser, data []byte, place string) harvest.Item {
+func (m *marcForm) item(p *marc.Parser, data []byte, place string) harvest.Item {
 	if len(data) > maxISO2709 && form(data) == "ISO 2709" {
-		return s.broken(data, place, fmt.Errorf("%w: a record in ISO 2709 has at most %d bytes, and this one has %d; ask for an export in MARCXML", marc.ErrTooLarge, maxISO2709, len(data)))
+		return m.broken(data, place, fmt.Errorf("%w: a record in ISO 2709 has at most %d bytes, and this one has %d; ask for an export in MARCXML", marc.ErrTooLarge, maxISO2709, len(data)))
 	}
 	rec, err := p.Parse(data)
 	if err != nil {
-		return s.broken(data, place, err)
+		return m.broken(data, place, err)
 	}
-	item := harvest.Item{Key: s.key.of(rec), Format: formatOf(data), Original: bytes.Clone(data)}
+	item := harvest.Item{Key: m.key.of(rec), Format: formatOf(data), Original: bytes.Clone(data)}
 	if rec.IsUNIMARC() {
 		item.Format.Prefix = "unimarc"
 	}
 	switch {
 	case item.Key == "":
-		return rejected(place, data, reasonNoIdentifier, fmt.Sprintf("the record has no identifier in %s; key: says where the records of a source have it", s.key))
+		return rejected(place, data, reasonNoIdentifier, fmt.Sprintf("the record has no identifier in %s; key: says where the records of a source have it", m.key))
 	case strings.ContainsRune(item.Key, utf8.RuneError): // others may be the same without the letters that were lost
-		return rejected(place, data, reasonNoIdentifier, fmt.Sprintf("characters of the identifier in %s are lost", s.key))
+		return rejected(place, data, reasonNoIdentifier, fmt.Sprintf("characters of the identifier in %s are lost", m.key))
 	case len(rec.Leader) > 5 && rec.Leader[5] == 'd':
 		item.Deleted, item.Original = true, nil
 	}
@@ -73,9 +73,9 @@ func (s *Source) item(p *marc.Parser, data []byte, place string) harvest.Item {
 
 // broken is a record that can't be read. If its control number can be made out all the same, the record that the log has
 // of it is known to be out of date.
-func (s *Source) broken(data []byte, place string, err error) harvest.Item {
+func (m *marcForm) broken(data []byte, place string, err error) harvest.Item {
 	item := rejected(place, data[:min(len(data), keptBytes)], reasonOf(err), err.Error())
-	if key := s.key.salvage(data); key != "" {
+	if key := m.key.salvage(data); key != "" {
 		item.Key = key
 	}
 	return item

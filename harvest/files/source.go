@@ -10,10 +10,10 @@ import (
 	"github.com/sheaf-gateway/sheaf/harvest"
 )
 
-// A Source is files of MARC records. It is safe for concurrent use.
+// A Source is files of records. It is safe for concurrent use.
 type Source struct {
 	config  Config
-	key     keyOf
+	form    Form
 	fetcher Fetcher
 	from    string // tells one configuration from another, in cursors
 
@@ -34,17 +34,21 @@ func New(c Config, fetcher Fetcher) (*Source, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	key, err := parseKey(c.Key)
-	if err != nil {
-		return nil, err
+	form := c.Form
+	if form == nil {
+		key, err := parseKey(c.Key)
+		if err != nil {
+			return nil, err
+		}
+		form = &marcForm{key, c.Key}
 	}
 	for _, from := range c.From {
 		if isURL(from) && fetcher == nil {
 			return nil, errors.New("a file on a server needs a fetcher")
 		}
 	}
-	s := &Source{config: c, key: key, fetcher: fetcher}
-	s.from = digest(append([]string{c.Key, strconv.FormatBool(c.Complete)}, c.From...)...).text()
+	s := &Source{config: c, form: form, fetcher: fetcher}
+	s.from = digest(append([]string{form.id(), strconv.FormatBool(c.Complete)}, c.From...)...).text()
 	return s, nil
 }
 

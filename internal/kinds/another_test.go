@@ -22,7 +22,7 @@ var cardsCode string
 // Cards has the keys of kind cards.
 type Cards struct {
 	// What stands between two cards.
-	Between string `yaml:"between" also:"separator"`
+	Between string `yaml:"between" also:"divider"`
 	// The side that is read.
 	Side string `yaml:"side" enum:"front,back"`
 }
@@ -80,7 +80,7 @@ func TestAnotherKind(t *testing.T) {
 	}
 	check("kind: card, from: box.txt", `did you mean "cards"?`)
 	check("kind: cards, from: box.txt, side: edge", `is not one of front, back`)
-	check("kind: cards, from: box.txt, separator: x", `did you mean "between"?`)
+	check("kind: cards, from: box.txt, divider: x", `did you mean "between"?`)
 	check("kind: cards, from: box.txt, between: ''", "is empty; say what stands")
 	check("kind: cards, from: box.txt, domain: a.example", "is not used by kind cards; it is for oai")
 	check("kind: oai, from: 'https://a.example/oai', side: front", "is not used by kind oai; it is for cards")
@@ -109,7 +109,7 @@ func TestAnotherKind(t *testing.T) {
 	if cfg, err := config.Parse("/sheaf.yaml", []byte(proposed.String()), config.Options{Kinds: Configurable()}); err != nil || cfg.Sources["box"].Settings.(*Cards).Side != "back" {
 		t.Errorf("what is proposed is no configuration of the kind: %v\n%s", err, proposed.String())
 	}
-	if _, err := probe("<p>Nothing</p>"); err == nil || !strings.Contains(err.Error(), "is neither a MARC file, a page that lists records nor a box of cards: It does not begin like a MARC record. No rows were found on the page. It does not begin with CARDS.") {
+	if _, err := probe("<p>Nothing</p>"); err == nil || !strings.Contains(err.Error(), "is neither a MARC file, a file of records, a page that lists records nor a box of cards: It does not begin like a MARC record. It is XML, and no list of records. No rows were found on the page. It does not begin with CARDS.") {
 		t.Errorf("a file of no kind: %v", err)
 	}
 	if k, err := Of("cards"); err != nil {

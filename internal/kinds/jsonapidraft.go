@@ -62,7 +62,7 @@ func draftMapping(service, key string, items [][]byte) string {
 			if people := parted(fields); people != "" {
 				rule(d.term, people, `text "{family}[, {given}]"`)
 			}
-		case d.term == "title":
+		case d.term == "title" && key != "":
 			rule(d.term, key, "")
 		}
 	}

@@ -20,8 +20,6 @@ func probeJSONAPI(ctx context.Context, p *Place) (*Proposal, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case p.URL == nil && jsonapi.IsJSON(res.Body):
-		return nil, NotThis{Why: "It is JSON; give the URL that it came from."}
 	case p.URL == nil:
 		return nil, NotThis{}
 	}

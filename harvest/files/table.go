@@ -1,0 +1,253 @@
+package files
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/sheaf-gateway/sheaf/harvest"
+)
+
+// csvFormat is the format of a row: an original is the header line and the row, with commas between the columns.
+var csvFormat = harvest.Format{Prefix: "csv"}
+
+// Bounds of a table.
+const (
+	maxColumns = 2000
+	maxRow     = 4 << 20 // bytes
+)
+
+// Warnings of tables.
+const warnColumns = "Columns of a table have the same name; the first of them counts."
+
+// table reads a table of text: a header line, then a row for each record.
+func (d *Documents) table(x *reading, place string, start []byte, in *bufio.Reader) error {
+	name := strings.ToLower(d.Encoding)
+	text := bufio.NewReaderSize(decoded(encodings[name], name != "", start, in), peeked)
+	head, err := peek(text)
+	if err != nil {
+		return err
+	}
+	if bytes.IndexByte(head, 0) >= 0 {
+		return x.notThis(place, start, "the file is no text; if it is a table in UTF-16, encoding: utf-16 says so")
+	}
+	bounded := &rowBound{in: text, left: maxRow}
+	rows := csv.NewReader(bounded)
+	rows.Comma, rows.FieldsPerRecord, rows.ReuseRecord = d.comma(head), -1, true
+	t := &table{form: d, place: place}
+	for {
+		bounded.left = maxRow
+		row, err := rows.Read()
+		var broken *csv.ParseError
+		switch {
+		case errors.Is(err, io.EOF):
+			return t.end(x)
+		case errors.As(err, &broken):
+			t.line++
+			if err := x.tell(unfit(csvFormat, fmt.Sprintf("%s#%d", place, t.line), "", []byte(strings.Join(row, ",")), reasonMalformed,
+				"the row at line %d can't be read: %v", broken.StartLine, broken.Err)); err != nil {
+				return err
+			}
+		case errors.Is(err, errLongRow):
+			m := unfit(csvFormat, fmt.Sprintf("%s#%d", place, t.line+1), "", nil, reasonTooLarge, "%v", err)
+			m.short = true
+			return x.tell(m)
+		case err != nil:
+			return err
+		default:
+			if err := t.row(x, row); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// errLongRow says that a row does not end.
+var errLongRow = fmt.Errorf("a row has more than %d MiB, so that a quotation mark is likely to be open; what follows was not read", maxRow>>20)
+
+// A rowBound gives no more than a bounded row.
+type rowBound struct {
+	in   io.Reader
+	left int
+}
+
+func (b *rowBound) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, errLongRow
+	}
+	n, err := b.in.Read(p)
+	b.left -= n
+	return n, err
+}
+
+// A table is read row by row.
+type table struct {
+	form   *Documents
+	place  string
+	header []string
+	line   int // rows that were read
+	key    int // the column of the identifier
+	buf    bytes.Buffer
+}
+
+// row reads a row, the first of which has the names of the columns.
+func (t *table) row(x *reading, row []string) error {
+	if empty(row) {
+		return nil
+	}
+	t.line++
+	if t.header == nil {
+		return t.begin(x, row)
+	}
+	return x.tell(t.item(row))
+}
+
+// begin takes the header line.
+func (t *table) begin(x *reading, row []string) error {
+	if len(row) > maxColumns {
+		m := unfit(csvFormat, t.place, "", nil, reasonTooLarge, "the table has %d columns, more than %d", len(row), maxColumns)
+		m.short = true
+		return errors.Join(x.tell(m), errStop)
+	}
+	t.header = trimmed(row)
+	if look := t.form.look; look != nil {
+		look.columns(t.header)
+		return nil
+	}
+	if t.form.Key == "" {
+		return errors.Join(x.notThis(t.place, []byte(strings.Join(t.header, ",")), errNoKey.Error()+"; the columns are "+strings.Join(t.header, ", ")), errStop)
+	}
+	t.key = slices.IndexFunc(t.header, func(name string) bool { return strings.EqualFold(name, t.form.Key) })
+	if t.key < 0 {
+		return errors.Join(x.notThis(t.place, []byte(strings.Join(t.header, ",")),
+			fmt.Sprintf("the table has no column %q, which key: names; its columns are %s", t.form.Key, strings.Join(t.header, ", "))), errStop)
+	}
+	folded := map[string]bool{}
+	for _, name := range t.header {
+		if name = strings.ToLower(name); folded[name] && name != "" {
+			return x.tell(met{warn: warnColumns})
+		}
+		folded[name] = true
+	}
+	return nil
+}
+
+// item makes an item of a row.
+func (t *table) item(row []string) met {
+	at := fmt.Sprintf("%s#%d", t.place, t.line)
+	for len(row) > len(t.header) && strings.TrimSpace(row[len(row)-1]) == "" {
+		row = row[:len(row)-1]
+	}
+	data := t.write(row)
+	key := ""
+	if look := t.form.look; look != nil {
+		key = at
+	} else if t.key < len(row) {
+		key = strings.TrimSpace(row[t.key])
+	}
+	switch err := t.form.checkKey(key); {
+	case len(row) > len(t.header):
+		return unfit(csvFormat, at, "", data, reasonMalformed, "the row has %d columns, and the first line names %d: a delimiter or a quotation mark is likely to be wrong", len(row), len(t.header))
+	case err != nil:
+		return unfit(csvFormat, at, "", data, reasonNoIdentifier, "%v", err)
+	case len(data) > maxRecord:
+		return unfit(csvFormat, at, key, data, reasonTooLarge, "the row has %d bytes, more than %d", len(data), maxRecord)
+	case bytes.ContainsRune(data, utf8.RuneError):
+		return unfit(csvFormat, at, key, data, reasonMalformed, "characters of the row are lost; encoding: says in which letters the table is written")
+	}
+	return met{item: harvest.Item{Key: key, Format: csvFormat, Original: data}}
+}
+
+// write is the header line and a row, as a table of their own.
+func (t *table) write(row []string) []byte {
+	t.buf.Reset()
+	w := csv.NewWriter(&t.buf)
+	_ = w.Write(t.header) // memory takes all
+	if len(row) == 1 && row[0] == "" {
+		t.buf.WriteString(`""`)
+	}
+	_ = w.Write(row)
+	w.Flush()
+	return bytes.Clone(t.buf.Bytes())
+}
+
+func (t *table) end(x *reading) error {
+	if t.line <= 1 {
+		return x.tell(met{warn: warnEmpty})
+	}
+	return nil
+}
+
+func trimmed(row []string) []string {
+	out := make([]string, len(row))
+	for i, s := range row {
+		out[i] = strings.Join(strings.Fields(s), " ")
+	}
+	for len(out) > 1 && out[len(out)-1] == "" {
+		out = out[:len(out)-1]
+	}
+	return out
+}
+
+func empty(row []string) bool {
+	for _, s := range row {
+		if strings.TrimSpace(s) != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// delimiters are those that are looked for, the usual ones first.
+var delimiters = []rune{',', ';', '\t', '|'}
+
+// comma is what stands between the columns: what is configured, or what gives the most rows as many columns as the first.
+func (d *Documents) comma(head []byte) rune {
+	switch {
+	case d.Delimiter == "tab":
+		return '\t'
+	case d.Delimiter != "":
+		r, _ := utf8.DecodeRuneInString(d.Delimiter)
+		return r
+	}
+	best, most := ',', 0
+	for _, r := range delimiters {
+		if n := fits(head, r); n > most {
+			best, most = r, n
+		}
+	}
+	return best
+}
+
+// fits says how well a delimiter fits the beginning of a table.
+func fits(head []byte, comma rune) (score int) {
+	const rows = 50
+	if i := bytes.LastIndexByte(head, '\n'); i > 0 && len(head) >= peeked {
+		head = head[:i+1]
+	}
+	in := csv.NewReader(bytes.NewReader(head))
+	in.Comma, in.FieldsPerRecord, in.LazyQuotes = comma, -1, true
+	columns := 0
+	for range rows {
+		row, err := in.Read()
+		if err != nil {
+			break
+		}
+		if columns == 0 {
+			columns = len(row)
+		}
+		if len(row) == columns && columns > 1 {
+			score += 10
+		}
+	}
+	if score > 0 {
+		score += min(columns, 9)
+	}
+	return score
+}
