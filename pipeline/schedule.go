@@ -44,14 +44,14 @@ type Scheduler struct {
 	once    sync.Once
 	places  *places
 	mu      sync.Mutex
-	running map[string]bool
+	running map[string]*underWay // by source
 	due     map[string]time.Time
 }
 
 func (s *Scheduler) setUp() {
 	s.once.Do(func() {
 		s.places = newPlaces(s.Limits)
-		s.running = map[string]bool{}
+		s.running = map[string]*underWay{}
 		s.due = map[string]time.Time{}
 	})
 }
@@ -151,16 +151,43 @@ func (s *Scheduler) expect(source string, due time.Time) {
 // Harvest runs a source now. ErrRunning if it runs already.
 func (s *Scheduler) Harvest(ctx context.Context, src *Source, o Order) (*Report, error) {
 	s.setUp()
-	if !s.claim(src.Name) {
+	run := s.claim(src.Name)
+	if run == nil {
 		return nil, fmt.Errorf("%s: %w", src.Name, ErrRunning)
 	}
-	defer s.unclaim(src.Name)
+	defer s.unclaim(src.Name, run)
 	at, err := s.places.enter(ctx, src)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		defer at.leave()
+		run.report, err = s.Runner.Run(harvest.WithWaiter(ctx, at), src, o)
 	}
-	defer at.leave()
-	return s.Runner.Run(harvest.WithWaiter(ctx, at), src, o)
+	run.err = err
+	return run.report, err
+}
+
+// An underWay is a run that is under way; what became of it can be read when ended is closed.
+type underWay struct {
+	ended  chan struct{}
+	report *Report
+	err    error
+}
+
+// Join waits for the end of the run of a source that is under way, and says what became of it. It is false if there is
+// none. If ctx ends before, the run goes on.
+func (s *Scheduler) Join(ctx context.Context, source string) (report *Report, joined bool, err error) {
+	s.setUp()
+	s.mu.Lock()
+	run := s.running[source]
+	s.mu.Unlock()
+	if run == nil {
+		return nil, false, nil
+	}
+	select {
+	case <-run.ended:
+		return run.report, true, run.err
+	case <-ctx.Done():
+		return nil, true, ctx.Err()
+	}
 }
 
 // Waiting says what the run of a source waits for; the zero Waiting if it has none, or works.
@@ -169,18 +196,21 @@ func (s *Scheduler) Waiting(source string) Waiting {
 	return s.places.waitingOf(source)
 }
 
-func (s *Scheduler) claim(name string) bool {
+// claim makes a run of a source the one that is under way; nil if there is one.
+func (s *Scheduler) claim(name string) *underWay {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.running[name] {
-		return false
+	if s.running[name] != nil {
+		return nil
 	}
-	s.running[name] = true
-	return true
+	run := &underWay{ended: make(chan struct{})}
+	s.running[name] = run
+	return run
 }
 
-func (s *Scheduler) unclaim(name string) {
+func (s *Scheduler) unclaim(name string, run *underWay) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.running, name)
+	close(run.ended)
 }

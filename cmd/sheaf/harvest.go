@@ -25,7 +25,7 @@ type harvestCmd struct {
 }
 
 func (harvestCmd) Help() string {
-	return `Harvests sources now, one after the other: through the gateway if one runs on the data folder, else by itself. A harvest that was stopped goes on where it was.
+	return `Harvests sources now, one after the other: through the gateway if one runs on the data folder, else by itself. A harvest that was stopped goes on where it was. If one is under way, this follows it to its end; --full and --accept act after it.
 
 The exit status is 3 if items were rejected; they are in quarantine with the reason, and the rest went through. It is also 3 if the harvest is incomplete: the source gave fewer records than it announced, or far fewer or far more than it had, or all of them under other identifiers. Then nothing is deleted, what lacks is asked for again by the next harvest, and --accept takes the source as it is now. And it is 3 if the source deletes or changes so many records that somebody must decide (sheaf pending).`
 }
@@ -93,6 +93,10 @@ func (c *harvestCmd) one(e *env, client *control.Client, name string) error {
 	show := newProgress(e.stderr, name)
 	last := control.HarvestLine{Source: name, Result: pipeline.Failed, Error: "the gateway ended before the harvest did; sheaf status says how it stands"}
 	err := client.Harvest(e.ctx, name, pipeline.Order{Full: c.Full, Accept: c.Accept}, func(l *control.HarvestLine) error {
+		if l.Joined {
+			fmt.Fprintf(e.stderr, "%s: a harvest is under way already; this is how it goes on\n", name)
+			return nil
+		}
 		last = *l
 		show.line(l)
 		return nil

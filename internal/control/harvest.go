@@ -17,6 +17,7 @@ type HarvestLine struct {
 	Counts pipeline.Counts `json:"counts"`
 	Total  int             `json:"total,omitempty"` // the source's own estimate of the pass
 	Done   bool            `json:"done,omitempty"`
+	Joined bool            `json:"joined,omitempty"` // it is about a run that was under way already
 	Result string          `json:"result,omitempty"`
 	Took   time.Duration   `json:"took,omitempty"`
 	Why    string          `json:"why,omitempty"` // why it is incomplete
@@ -27,7 +28,8 @@ type HarvestLine struct {
 }
 
 // serveHarvest runs a source now. The run ends when the client hangs up, because whoever interrupts the command wants
-// it to stop; the next run goes on from the last committed page.
+// it to stop; the next run goes on from the last committed page. A run that is under way already is followed to its end,
+// and goes on if the client hangs up; what was ordered beyond it is done then.
 func (g *Gateway) serveHarvest(w http.ResponseWriter, r *http.Request) {
 	src, err := g.Source(r.FormValue("source"))
 	if err != nil {
@@ -35,17 +37,43 @@ func (g *Gateway) serveHarvest(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	news, unfollow := g.Followers.follow(src.Name)
-	ended := make(chan HarvestLine, 1)
+	out := newStream(w)
+	joined, ended := make(chan struct{}, 1), make(chan HarvestLine, 1)
 	go func() {
-		report, err := g.Scheduler.Harvest(r.Context(), src, pipeline.Order{Full: r.FormValue("full") != "", Accept: r.FormValue("accept") != ""})
+		report, err := g.runOrJoin(r.Context(), src, pipeline.Order{Full: r.FormValue("full") != "", Accept: r.FormValue("accept") != ""}, joined)
 		unfollow()
 		ended <- lastLine(src.Name, report, err)
 	}()
-	out := newStream(w)
-	for line := range news {
-		out.send(line)
+	for open := true; open; {
+		select {
+		case <-joined:
+			out.send(HarvestLine{Source: src.Name, Joined: true})
+		case line, more := <-news:
+			if open = more; more {
+				out.send(line)
+			}
+		}
 	}
 	out.send(<-ended)
+}
+
+// runOrJoin runs a source, or waits for the run that is under way, which is told once. An order that asks for more than
+// such a run does is carried out after it.
+func (g *Gateway) runOrJoin(ctx context.Context, src *pipeline.Source, o pipeline.Order, joined chan<- struct{}) (*pipeline.Report, error) {
+	for {
+		report, err := g.Scheduler.Harvest(ctx, src, o)
+		if !errors.Is(err, pipeline.ErrRunning) {
+			return report, err
+		}
+		select {
+		case joined <- struct{}{}:
+		default:
+		}
+		report, met, err := g.Scheduler.Join(ctx, src.Name)
+		if met && (o == pipeline.Order{} || ctx.Err() != nil) {
+			return report, err
+		}
+	}
 }
 
 // lastLine says how a run ended.

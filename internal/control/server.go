@@ -75,6 +75,8 @@ type Log interface {
 // A Scheduler runs harvests.
 type Scheduler interface {
 	Harvest(ctx context.Context, source *pipeline.Source, o pipeline.Order) (*pipeline.Report, error)
+	// Join waits for the run of a source that is under way; it is false if there is none.
+	Join(ctx context.Context, source string) (report *pipeline.Report, joined bool, err error)
 	// Due is when a source is harvested next; zero if it is not.
 	Due(source string) time.Time
 	// Waiting says what the run of a source waits for; zero if it waits for nothing.
