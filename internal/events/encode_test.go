@@ -85,6 +85,9 @@ func TestEvent(t *testing.T) {
 			return p.Type == "sheaf.record.deleted.v1" && p.Data.Operation == "deleted" && p.Data.Reason == "absent" && p.Data.Record == nil &&
 				p.DataRef == "" && *p.Data.Title == "Report no. 8 on the harbour" && *p.Data.Date == "1957-04" && len(p.Data.Formats) == 0
 		}},
+		"withdrawn": {func(e *pipeline.Event) { e.Deleted = pipeline.Withdrawn }, func(p parsed) bool {
+			return p.Data.Reason == "withdrawn" && p.Data.Title == nil && p.Data.Date == nil && p.Data.Record == nil
+		}},
 		"taken down": {func(e *pipeline.Event) { e.Deleted = pipeline.Takedown }, func(p parsed) bool {
 			return p.Data.Reason == "takedown" && p.Data.Title == nil && p.Data.Date == nil && p.Data.Record == nil
 		}},
@@ -155,7 +158,7 @@ func TestAnyEvent(t *testing.T) {
 		ev := pipeline.Event{Epoch: rapid.Int64Min(1).Draw(rt, "epoch"), Prev: rapid.Int64Min(0).Draw(rt, "prev"), Record: pipeline.Record{
 			Identifier: "x" + text.Draw(rt, "identifier"), Source: text.Draw(rt, "source"), Seq: rapid.Int64Min(1).Draw(rt, "seq"),
 			Version: rapid.Int64Range(1, 1<<50).Draw(rt, "version"), Datestamp: firstDay,
-			Deleted: rapid.SampledFrom([]pipeline.Reason{pipeline.Live, pipeline.Live, pipeline.Absent, pipeline.SourceDeleted, pipeline.Takedown, pipeline.SourceRetired}).Draw(rt, "deleted"),
+			Deleted: rapid.SampledFrom([]pipeline.Reason{pipeline.Live, pipeline.Live, pipeline.Absent, pipeline.SourceDeleted, pipeline.Takedown, pipeline.Withdrawn, pipeline.SourceRetired}).Draw(rt, "deleted"),
 			Sets:    rapid.SliceOf(text).Draw(rt, "sets"), Origin: pipeline.Origin{Format: harvest.Format{Prefix: text.Draw(rt, "format")}},
 			DC: r.AppendJSON(nil),
 		}}

@@ -66,6 +66,9 @@ func (n *Notices) RunEnded(run *pipeline.Run, report *pipeline.Report) {
 	if report.Why != "" {
 		kind, data["why"] = "harvest.incomplete", report.Why
 	}
+	if report.Result == pipeline.OnHold {
+		kind = "harvest.held"
+	}
 	if report.Err != nil {
 		kind, data["error"] = "harvest.failed", report.Err.Error()
 	}

@@ -17,3 +17,12 @@ func TestNoticesNeverWait(t *testing.T) {
 		t.Errorf("%d notices wait, want %d", len(n.queue), noticeQueue)
 	}
 }
+
+// A harvest of which a part waits for a person has a notice of its own type, which says what waits.
+func TestNoticeOfWhatIsHeld(t *testing.T) {
+	n := NewNotices(nil, slog.New(slog.DiscardHandler))
+	n.RunEnded(&pipeline.Run{Source: "a"}, &pipeline.Report{Source: "a", Result: pipeline.OnHold, Why: "3 records would be deleted"})
+	if got := <-n.queue; got.Type != "harvest.held" || got.Data["why"] != "3 records would be deleted" || got.Data["result"] != "held" {
+		t.Errorf("%+v", got)
+	}
+}
