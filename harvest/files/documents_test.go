@@ -59,7 +59,7 @@ func TestTables(t *testing.T) {
 		"letters that are lost": {Documents{Key: "id", Encoding: "utf-8"}, "id,title\n1,M\xfcller\n2,b\n", []string{
 			"1 rejected: malformed: characters of the row are lost; encoding: says in which letters the table is written", "2: csv id,title\n2,b\n"}},
 		"too many columns": {Documents{Key: "id"}, "id,title\n1,a,b\n2,c,\n3,d\n", []string{
-			"file:f#2 rejected: malformed: the row has 3 columns, and the first line names 2: a delimiter or a quotation mark is likely to be wrong", "2: csv id,title\n2,c\n", "3: csv id,title\n3,d\n"}},
+			"file:f#2 rejected: malformed: the row has 3 columns, and the first line names 2: a delimiter, a quotation mark or a line break is likely to be wrong", "2: csv id,title\n2,c\n", "3: csv id,title\n3,d\n"}},
 		"no identifier":     {Documents{Key: "id"}, "id,title\n,a\n2,b\n\n", []string{"file:f#2 rejected: no_identifier: the record has no identifier in id; key: says where the records of a source have it", "2: csv id,title\n2,b\n"}},
 		"a bare quote":      {Documents{Key: "id"}, "id,title\n1,a\"b\n2,c\n", []string{"file:f#2 rejected: malformed: the row at line 2 can't be read: bare \" in non-quoted-field", "2: csv id,title\n2,c\n"}},
 		"no such column":    {Documents{Key: "number"}, "id,title\n1,a\n", []string{`file:f rejected: malformed: the table has no column "number", which key: names; its columns are id, title`}},

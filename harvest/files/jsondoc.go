@@ -63,6 +63,11 @@ func (d *Documents) list(x *reading, place string, list []byte) error {
 		m.short = true
 		return x.tell(m)
 	}
+	if rest := bytes.TrimSpace(list[in.InputOffset():]); len(rest) > 0 { // another export, appended to the same file
+		m := unfit(jsonFormat, place, "", rest, reasonMalformed, "something follows the list, and is not read; write one list a file, or an object a line")
+		m.short = true
+		return x.tell(m)
+	}
 	return nil
 }
 
@@ -73,7 +78,7 @@ func (d *Documents) lines(x *reading, place string, in *bufio.Reader) error {
 		return err
 	}
 	first, rest, _ := bytes.Cut(bytes.TrimLeft(head, "\ufeff \t\r\n"), []byte("\n"))
-	if alone := len(head) < peeked && len(bytes.TrimSpace(rest)) == 0; alone || !json.Valid(first) && len(first) < peeked/2 {
+	if alone := len(head) < peeked && len(bytes.TrimSpace(rest)) == 0; alone || !json.Valid(first) && len(first) < peeked/2 && !areLines(rest) {
 		return d.whole(x, place, in)
 	}
 	d.look.form("JSON Lines")
@@ -97,6 +102,14 @@ func (d *Documents) lines(x *reading, place string, in *bufio.Reader) error {
 			return err
 		}
 	}
+}
+
+// areLines says whether what follows a line that is no JSON is an object a line all the same.
+func areLines(rest []byte) bool {
+	second, rest, _ := bytes.Cut(rest, []byte("\n"))
+	third, _, whole := bytes.Cut(rest, []byte("\n"))
+	third = bytes.TrimSpace(third)
+	return bytes.HasPrefix(second, []byte("{")) && json.Valid(second) && (len(third) == 0 || json.Valid(third) || !whole && third[0] == '{')
 }
 
 // whole reads a file that is one record, or some that follow each other.

@@ -27,6 +27,7 @@ type odsReader struct {
 	names         []string
 	found, in     bool // the sheet was found; it is being read
 	cells         []string
+	blank         int // empty cells behind those
 	repeat        int // of the row
 	cell          odsCell
 	inText, aside int // elements that are open: paragraphs, and what is not part of the text
@@ -45,7 +46,10 @@ func (o *odsReader) token(t xml.Token) error {
 	case xml.StartElement:
 		return o.start(t)
 	case xml.CharData:
-		if o.inText > 0 && o.aside == 0 && o.cell.text.Len()+len(t) <= maxRow {
+		if o.inText > 0 && o.aside == 0 {
+			if o.cell.text.Len()+len(t) > maxRow {
+				return errLongCell
+			}
 			o.cell.text.Write(t)
 		}
 	case xml.EndElement:
@@ -62,7 +66,7 @@ func (o *odsReader) start(e xml.StartElement) error {
 		o.found = o.found || o.in
 	case !o.in:
 	case name == "table-row":
-		o.cells, o.repeat = o.cells[:0], repeated(e, "number-rows-repeated")
+		o.cells, o.blank, o.repeat = o.cells[:0], 0, repeated(e, "number-rows-repeated")
 	case name == "table-cell" || name == "covered-table-cell":
 		o.cell = odsCell{open: true, repeat: repeated(e, "number-columns-repeated")}
 		switch attribute(e, "value-type") {
@@ -110,16 +114,19 @@ func (o *odsReader) endCell() error {
 	if text == "" {
 		text = o.cell.text.String()
 	}
-	if text == "" && o.cell.repeat > maxColumns { // the rest of the row
-		o.cell.repeat = 0
+	o.cell.open = false
+	if text == "" { // likely the rest of the row; if not, what follows must stay in its column
+		o.blank = min(o.blank+min(o.cell.repeat, maxColumns+1), maxColumns+1)
+		return nil
 	}
-	if len(o.cells)+o.cell.repeat > maxColumns && text != "" {
+	if len(o.cells)+o.blank+min(o.cell.repeat, maxColumns+1) > maxColumns {
 		return sheetError(fmt.Sprintf("the sheet has more than %d columns", maxColumns))
 	}
-	for range min(o.cell.repeat, maxColumns-len(o.cells)) {
+	o.cells = append(o.cells, make([]string, o.blank)...)
+	for range o.cell.repeat {
 		o.cells = append(o.cells, text)
 	}
-	o.cell.open = false
+	o.blank = 0
 	return nil
 }
 

@@ -46,6 +46,10 @@ func (d *Documents) sheet(x *reading, place string, s *spreadsheet) error {
 	err := read(d.Sheet, func(row []string) error { return t.row(x, row) })
 	var wrong sheetError
 	switch {
+	case errors.As(err, &wrong) && t.header != nil: // rows behind it were not read
+		m := unfit(csvFormat, place, "", nil, reasonTooLarge, "%v", wrong)
+		m.short = true
+		return x.tell(m)
 	case errors.As(err, &wrong):
 		return x.notThis(place, nil, wrong.Error())
 	case errors.Is(err, errStop) || errors.Is(err, errBomb):
@@ -138,7 +142,10 @@ func (s *spreadsheet) xlsx(sheet string, row func([]string) error) error {
 				c.inValue = true
 			}
 		case xml.CharData:
-			if c.inValue && len(c.text)+len(t) <= maxRow {
+			if c.inValue {
+				if len(c.text)+len(t) > maxRow {
+					return errLongCell
+				}
 				c.text += string(t)
 			}
 		case xml.EndElement:
@@ -160,6 +167,9 @@ func (s *spreadsheet) xlsx(sheet string, row func([]string) error) error {
 		return nil
 	})
 }
+
+// errLongCell says that a cell is too long. A part of a text would be another text.
+const errLongCell = sheetError("a cell has more than 4 MiB; save the sheet as CSV without it")
 
 // A cell is a cell of a sheet of Excel.
 type cell struct {
@@ -192,8 +202,16 @@ func number(text string, isDate, date1904 bool) string {
 	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
 		return text
 	}
-	if !isDate {
+	switch {
+	case !isDate && strings.ContainsAny(text, "eE"):
 		return strconv.FormatFloat(v, 'f', -1, 64)
+	case !isDate: // not through v, which holds no more than 15 digits for sure
+		if whole, zeros, _ := strings.Cut(text, "."); strings.Trim(zeros, "0") == "" {
+			return whole
+		}
+		return text
+	case v >= 0 && v < 1: // a time of no day
+		return time.Time{}.Add(time.Duration(math.Round(v*86400)) * time.Second).Format(time.TimeOnly)
 	}
 	from := time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
 	if date1904 {
@@ -350,9 +368,13 @@ func (s *spreadsheet) dateStyles() (map[string]bool, error) {
 // isDateFormat says whether a format of numbers shows a day or a time: it has a letter of those outside of quotes and
 // brackets.
 func isDateFormat(code string) bool {
-	quoted, bracket := false, false
+	quoted, bracket, literal := false, false, false
 	for _, r := range strings.ToLower(code) {
 		switch {
+		case literal:
+			literal = false
+		case !quoted && strings.ContainsRune(`\_*`, r): // the next one is shown, left free or repeated
+			literal = true
 		case r == '"':
 			quoted = !quoted
 		case quoted:

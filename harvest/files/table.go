@@ -40,22 +40,20 @@ func (d *Documents) table(x *reading, place string, start []byte, in *bufio.Read
 	bounded := &rowBound{in: text, left: maxRow}
 	rows := csv.NewReader(bounded)
 	rows.Comma, rows.FieldsPerRecord, rows.ReuseRecord = d.comma(head), -1, true
-	t := &table{form: d, place: place}
+	t := &table{form: d, place: place, exact: true}
 	for {
-		bounded.left = maxRow
+		bounded.begin(rows.InputOffset())
 		row, err := rows.Read()
 		var broken *csv.ParseError
 		switch {
 		case errors.Is(err, io.EOF):
 			return t.end(x)
 		case errors.As(err, &broken):
-			t.line++
-			if err := x.tell(unfit(csvFormat, fmt.Sprintf("%s#%d", place, t.line), "", []byte(strings.Join(row, ",")), reasonMalformed,
-				"the row at line %d can't be read: %v", broken.StartLine, broken.Err)); err != nil {
+			if err := x.tell(t.broken(broken, bounded.until(rows.InputOffset()))); err != nil || t.header == nil {
 				return err
 			}
 		case errors.Is(err, errLongRow):
-			m := unfit(csvFormat, fmt.Sprintf("%s#%d", place, t.line+1), "", nil, reasonTooLarge, "%v", err)
+			m := unfit(csvFormat, fmt.Sprintf("%s#%d", place, t.line+1), "", bounded.kept, reasonTooLarge, "%v", err)
 			m.short = true
 			return x.tell(m)
 		case err != nil:
@@ -71,11 +69,23 @@ func (d *Documents) table(x *reading, place string, start []byte, in *bufio.Read
 // errLongRow says that a row does not end.
 var errLongRow = fmt.Errorf("a row has more than %d MiB, so that a quotation mark is likely to be open; what follows was not read", maxRow>>20)
 
-// A rowBound gives no more than a bounded row.
+// A rowBound gives no more than a bounded row, and keeps its bytes, because a row that can't be read goes into quarantine
+// as it was written.
 type rowBound struct {
 	in   io.Reader
 	left int
+	at   int64 // where kept begins
+	kept []byte
 }
+
+// begin lets go of what is before a place, at which a row begins.
+func (b *rowBound) begin(at int64) {
+	b.kept = append(b.kept[:0], b.kept[at-b.at:]...)
+	b.at, b.left = at, maxRow
+}
+
+// until is the row, which ends at a place.
+func (b *rowBound) until(end int64) []byte { return b.kept[:end-b.at] }
 
 func (b *rowBound) Read(p []byte) (int, error) {
 	if b.left <= 0 {
@@ -83,6 +93,7 @@ func (b *rowBound) Read(p []byte) (int, error) {
 	}
 	n, err := b.in.Read(p)
 	b.left -= n
+	b.kept = append(b.kept, p[:n]...)
 	return n, err
 }
 
@@ -90,6 +101,7 @@ func (b *rowBound) Read(p []byte) (int, error) {
 type table struct {
 	form   *Documents
 	place  string
+	exact  bool // each row has as many columns as the header; a spreadsheet leaves out the empty ones at the end
 	header []string
 	line   int // rows that were read
 	key    int // the column of the identifier
@@ -106,6 +118,15 @@ func (t *table) row(x *reading, row []string) error {
 		return t.begin(x, row)
 	}
 	return x.tell(t.item(row))
+}
+
+// broken is a row that can't be read. A header that can't be read leaves no columns, so that nothing of the table is used;
+// a quotation mark that is open over several lines has taken the rows on them along.
+func (t *table) broken(err *csv.ParseError, data []byte) met {
+	t.line++
+	m := unfit(csvFormat, fmt.Sprintf("%s#%d", t.place, t.line), "", data, reasonMalformed, "the row at line %d can't be read: %v", err.StartLine, err.Err)
+	m.short = t.header == nil || bytes.ContainsAny(bytes.TrimRight(data, "\r\n"), "\r\n")
+	return m
 }
 
 // begin takes the header line.
@@ -152,8 +173,9 @@ func (t *table) item(row []string) met {
 		key = strings.TrimSpace(row[t.key])
 	}
 	switch err := t.form.checkKey(key); {
-	case len(row) > len(t.header):
-		return unfit(csvFormat, at, "", data, reasonMalformed, "the row has %d columns, and the first line names %d: a delimiter or a quotation mark is likely to be wrong", len(row), len(t.header))
+	case len(row) > len(t.header) || t.exact && len(row) < len(t.header):
+		// A line break without quotes parts a row in two that are short, the second with a piece of a text as its key.
+		return unfit(csvFormat, at, "", data, reasonMalformed, "the row has %d columns, and the first line names %d: a delimiter, a quotation mark or a line break is likely to be wrong", len(row), len(t.header))
 	case err != nil:
 		return unfit(csvFormat, at, "", data, reasonNoIdentifier, "%v", err)
 	case len(data) > maxRecord:
