@@ -94,9 +94,15 @@ func knownSource(ctx context.Context, client *control.Client, name string) error
 
 type ndjson struct{ enc *json.Encoder }
 
-func (n *ndjson) begin() error                    { return nil }
-func (n *ndjson) record(r *pipeline.Record) error { return n.enc.Encode(newRecordJSON(r)) }
-func (n *ndjson) end() error                      { return nil }
+func (n *ndjson) begin() error { return nil }
+func (n *ndjson) record(r *pipeline.Record) error {
+	out := newRecordJSON(r)
+	if r.Deleted.Final() { // what a person has hidden is handed on to nobody
+		out.Record = nil
+	}
+	return n.enc.Encode(out)
+}
+func (n *ndjson) end() error { return nil }
 
 // listRecords writes records as the ListRecords element of OAI-PMH.
 type listRecords struct {
