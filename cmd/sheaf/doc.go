@@ -143,6 +143,7 @@
 //	2  dublincore, oaipmh, dublincore/crosswalk/marc                a record; the protocol; MARC records
 //	   pipeline                                                     the flow; declares Log and Publisher
 //	   internal/config                                              the configuration file
+//	   harvest/robots                                               what a site asks of programs that fetch its pages (RFC 9309)
 //	3  dublincore/crosswalk, dublincore/formats, dublincore/quality, oaipmh/oaitest, harvest/oai, harvest/listing, harvest/files, harvest/jsonapi
 //	   internal/store                                               the planner: what a commit, a remap and a new epoch do to the log
 //	   internal/events                                              NATS
