@@ -68,7 +68,7 @@ func TestReadersRead(t *testing.T) {
 		}
 		n := 0
 		for n < 300 {
-			batch, err := cons.Fetch(100, jetstream.FetchMaxWait(2*time.Second))
+			batch, err := cons.Fetch(100, jetstream.FetchMaxWait(30*time.Second))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -131,7 +131,7 @@ func TestReadersRead(t *testing.T) {
 			t.Fatal(err)
 		}
 		for n := 1; n <= 300; n++ {
-			m, err := sub.NextMsg(5 * time.Second)
+			m, err := sub.NextMsg(30 * time.Second)
 			if err != nil || m.Header.Get(headerSeq) != fmt.Sprint(n) || !strings.HasPrefix(m.Subject, "sheaf.v1.records.cold-war.p") {
 				t.Fatalf("message %d: %v", n, err)
 			}
@@ -150,7 +150,7 @@ func TestReadersRead(t *testing.T) {
 		}
 		publish(t, c, last, changes(301, 310))
 		for n := 301; n <= 310; n++ {
-			m, err := sub.NextMsg(5 * time.Second)
+			m, err := sub.NextMsg(30 * time.Second)
 			if err != nil || m.Header.Get(headerSeq) != fmt.Sprint(n) {
 				t.Fatalf("message %d: %v", n, err)
 			}
@@ -326,7 +326,7 @@ func TestReadersHaveNobodyWriteForThem(t *testing.T) {
 				if how == "CREATE."+stream {
 					body = fmt.Sprintf(`{"stream_name":%q,"config":{"deliver_subject":%q,"ack_policy":"none","deliver_policy":"all"}}`, stream, to)
 				}
-				m, err := nc.Request("$JS.API.CONSUMER."+how, []byte(body), 2*time.Second)
+				m, err := nc.Request("$JS.API.CONSUMER."+how, []byte(body), 30*time.Second)
 				if err != nil || !strings.Contains(string(m.Data), "delivers to an inbox") {
 					t.Errorf("a consumer that delivers to %s: %v, %s", to, err, m.Data)
 				}
@@ -367,7 +367,7 @@ func TestReadersDontSpeak(t *testing.T) {
 	}
 	publish(t, c, tail(t, c), changes(1, 3))
 	for range 3 {
-		m, err := all.NextMsg(5 * time.Second)
+		m, err := all.NextMsg(30 * time.Second)
 		if err != nil || !strings.HasPrefix(m.Subject, "sheaf.v1.records.") {
 			t.Fatalf("a reader hears %v, %v", m, err)
 		}
