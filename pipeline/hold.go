@@ -14,7 +14,7 @@ import (
 // it serves. At the end of the pass they are counted. Few are stored at once; many wait until a person decides.
 
 // A Threshold is how many records of a source may be deleted, or changed, in one pass before a person is asked: more than
-// Count, and more than Share of those that the source had.
+// Count, and more than Share of its live records.
 type Threshold struct {
 	Share float64 // 0.02 is 2 %
 	Count int64
@@ -23,9 +23,9 @@ type Threshold struct {
 // DefaultThreshold is that of deletions where nothing else is configured.
 var DefaultThreshold = Threshold{Share: 0.02, Count: 100}
 
-// exceeded says whether n of so many records are to be asked about.
-func (t *Threshold) exceeded(n, had int64) bool {
-	return t != nil && n > t.Count && float64(n) > t.Share*float64(had)
+// exceeded says whether n of so many live records are to be asked about.
+func (t *Threshold) exceeded(n, live int64) bool {
+	return t != nil && n > t.Count && float64(n) > t.Share*float64(live)
 }
 
 // Guards say what a source may not do to its records unless a person agrees. A nil threshold is no guard.
@@ -88,7 +88,7 @@ const holdLimit = 500
 
 // finishPass stores the last batch of a pass. If anything is held, or may be: first the items, then of what is held as much as may
 // be, and then the end of the pass, so that a run that is killed in between goes on here.
-func (r *Runner) finishPass(ctx context.Context, src *Source, b *Batch, pass *Pass, report *Report) (*Receipt, error) {
+func (r *Runner) finishPass(ctx context.Context, src *Source, b *Batch, report *Report) (*Receipt, error) {
 	judge := src.Guards.AbsentAfter > 0 && b.Full && !b.Short && !b.Unproven
 	held, err := r.Log.Held(ctx, src.Name)
 	if err != nil {
@@ -111,8 +111,12 @@ func (r *Runner) finishPass(ctx context.Context, src *Source, b *Batch, pass *Pa
 	if held, err = r.Log.Held(ctx, src.Name); err != nil {
 		return nil, err
 	}
+	pass, err := r.Log.Pass(ctx, src.Name) // what is live, with all that the pass has brought
+	if err != nil {
+		return nil, err
+	}
 	end := &Batch{Run: b.Run, From: b.From, Next: b.Next, SetNames: b.SetNames, Done: true, Full: b.Full, Unproven: b.Unproven, Short: b.Short}
-	end.Waits = src.Guards.ask(&held, pass.Had)
+	end.Waits = src.Guards.ask(&held, pass.Live)
 	if err := r.release(ctx, b.Run, b.From, end.Waits, receipt); err != nil {
 		return nil, err
 	}
@@ -122,7 +126,7 @@ func (r *Runner) finishPass(ctx context.Context, src *Source, b *Batch, pass *Pa
 	}
 	receipt.take(last)
 	if end.Waits {
-		return receipt, r.tellHeld(ctx, src, pass, report)
+		return receipt, r.tellHeld(ctx, src, &pass, report)
 	}
 	return receipt, nil
 }
@@ -143,8 +147,8 @@ func (b *Batch) deletions() (n int64) {
 }
 
 // ask says whether a person is to be asked about what is held.
-func (g *Guards) ask(h *Held, had int64) bool {
-	return g.Deleted.exceeded(h.Deletions-h.Absent, had) || g.Changed.exceeded(h.Changes, had) || g.Absent.exceeded(h.Absent, had)
+func (g *Guards) ask(h *Held, live int64) bool {
+	return g.Deleted.exceeded(h.Deletions-h.Absent, live) || g.Changed.exceeded(h.Changes, live) || g.Absent.exceeded(h.Absent, live)
 }
 
 // holdAbsent holds the deletion of each record that the source has no more.
@@ -188,12 +192,12 @@ func (r *Receipt) take(more *Receipt) {
 func (r *Runner) tellHeld(ctx context.Context, src *Source, pass *Pass, report *Report) error {
 	held, err := r.Log.Held(ctx, src.Name)
 	report.Held = held
-	report.heldWhy = held.Sentence(pass.Had)
+	report.heldWhy = held.Sentence(pass.Live)
 	return err
 }
 
-// Sentence says what waits of a source that had so many records (0 if that is not known), and what to do.
-func (h *Held) Sentence(had int64) string {
+// Sentence says what waits of a source that has so many live records, and what to do.
+func (h *Held) Sentence(live int64) string {
 	what := ""
 	switch {
 	case h.Changes == 0:
@@ -203,10 +207,7 @@ func (h *Held) Sentence(had int64) string {
 	default:
 		what = fmt.Sprintf("%s, and %d would change", wording.Count(h.Deletions, "record would be deleted", "records would be deleted"), h.Changes)
 	}
-	if had > 0 {
-		what += fmt.Sprintf(", of %d", had)
-	}
-	return fmt.Sprintf("%s. Nothing of that is done until somebody decides: sheaf pending %d shows it, sheaf approve %d does it, sheaf refuse %d leaves everything as it is", what, h.Run, h.Run, h.Run)
+	return fmt.Sprintf("%s, of %d. Nothing of that is done until somebody decides: sheaf pending %d shows it, sheaf approve %d does it, sheaf refuse %d leaves everything as it is", what, live, h.Run, h.Run, h.Run)
 }
 
 // settle is a run that asks the source nothing: it stores what a person has agreed to.

@@ -15,6 +15,7 @@ type Pass struct {
 	Met   int64 // different items that it has given so far
 	Added int64 // those of them that the log had not
 	Had   int64 // items of the source at the end of the last complete pass; 0 if there was none
+	Live  int64 // records of the source that are live now
 
 	Underway bool      // it has begun
 	Short    bool      // it is known to lack items

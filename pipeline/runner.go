@@ -366,7 +366,7 @@ func (r *Runner) store(ctx context.Context, src *Source, b *Batch, report *Repor
 		return nil, err
 	}
 	if b.Hold = src.holding(&pass); b.Done {
-		return r.finishPass(ctx, src, b, &pass, report)
+		return r.finishPass(ctx, src, b, report)
 	}
 	return r.Log.Commit(ctx, b)
 }

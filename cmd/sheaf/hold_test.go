@@ -89,6 +89,17 @@ func TestRefusedDeletion(t *testing.T) {
 	holds(t, "the person's word", want(t, exitDone, "harvest", "up", "--full", "--accept").stdout, "up: complete", "1000 deleted")
 }
 
+// A share is one of the live records: tombstones that a repository goes on listing are none.
+func TestShareOfLiveRecords(t *testing.T) {
+	s := newShelf(t, 3000)
+	s.configure(t, "hold: {deleted: 10%}")
+	s.set(func() { s.gone = 2000 })
+	want(t, exitDone, "harvest", "up")
+	s.set(func() { s.gone = 2150 })
+	holds(t, "the harvest", want(t, exitLook, "harvest", "up", "--full").stdout, "150 records would be deleted, of 1000")
+	holds(t, "another number", want(t, exitFailed, "refuse", "99").stderr, "nothing waits with run 99", "sheaf pending shows what waits now\n")
+}
+
 // hold: says how many, and of what.
 func TestHoldAsConfigured(t *testing.T) {
 	s := newShelf(t, 1000)
@@ -110,7 +121,7 @@ func TestAbsentRecords(t *testing.T) {
 	}
 	s.configure(t, "absent: {delete_after: 5, ask_above: 40}")
 	holds(t, "the fourth time", want(t, exitDone, "harvest", "up", "--full").stdout, "0 deleted")
-	holds(t, "the fifth time", want(t, exitLook, "harvest", "up", "--full").stdout, "50 records would be deleted, of 950")
+	holds(t, "the fifth time", want(t, exitLook, "harvest", "up", "--full").stdout, "50 records would be deleted, of 1000")
 	holds(t, "the list", want(t, exitLook, "pending", waits(t)).stdout, "be deleted (absent)")
 	want(t, exitDone, "approve", waits(t))
 	if src := status(t).Sources[0]; src.Records != 950 || src.Deleted != 50 {

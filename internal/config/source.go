@@ -66,7 +66,7 @@ type Provider struct {
 
 // Hold says how much of a source may be lost or changed at once before a person is asked.
 type Hold struct {
-	// How many records may be deleted in one harvest: a share of those that the source had, such as 2%, a number, or never
+	// How many records may be deleted in one harvest: a share of its live records, such as 2%, a number, or never
 	// to ask about none. If there are more, they stay until somebody decides (sheaf pending). Default: 2%, and 100 in any case.
 	Deleted *Threshold `yaml:"deleted" also:"deletions,deletes"`
 	// How many records may change in one harvest, likewise. Default: never.

@@ -76,7 +76,7 @@ func (g *Gateway) pendingRun(r *http.Request) (PendingRun, error) {
 		}
 	}
 	if err == nil {
-		err = fmt.Errorf("nothing waits with run %d: it was decided, or a later harvest has changed it; sheaf pending shows what waits now: %w", run, pipeline.ErrNotFound)
+		err = fmt.Errorf("nothing waits with run %d: it was decided, or a later harvest has changed it; sheaf pending shows what waits now", run)
 	}
 	return PendingRun{}, err
 }

@@ -39,10 +39,10 @@ func testPasses(t *testing.T, f Factory) {
 
 	pass(pipeline.Pass{})
 	page("1", pipeline.Batch{Changes: []pipeline.Change{change(0, 1), change(1, 1), change(0, 2)}})
-	pass(pipeline.Pass{Met: 2, Added: 2, Underway: true})
+	pass(pipeline.Pass{Met: 2, Added: 2, Underway: true, Live: 2})
 	met(0, true)
 	page("2", pipeline.Batch{Changes: []pipeline.Change{change(1, 1), change(2, 1)}, Done: true})
-	pass(pipeline.Pass{Had: 3})
+	pass(pipeline.Pass{Had: 3, Live: 3})
 	met(0, false)
 
 	// A short pass changes no measure; what is unchanged, changed or rejected was met.
@@ -51,9 +51,9 @@ func testPasses(t *testing.T, f Factory) {
 	page("1", pipeline.Batch{Changes: []pipeline.Change{change(0, 3)}, Rejects: []pipeline.Reject{{Key: "1", Identifier: identifier("alpha", 1), Reason: "mapping"}}, Short: true})
 	met(1, true)
 	met(2, false)
-	pass(pipeline.Pass{Met: 2, Had: 3, Underway: true, Short: true})
+	pass(pipeline.Pass{Met: 2, Had: 3, Underway: true, Short: true, Live: 3})
 	page("2", pipeline.Batch{Done: true, Short: true})
-	pass(pipeline.Pass{Had: 3})
+	pass(pipeline.Pass{Had: 3, Live: 3})
 
 	// A person's word is for one pass, which then is the measure.
 	run = x.begin("alpha", true)
@@ -62,9 +62,9 @@ func testPasses(t *testing.T, f Factory) {
 		t.Errorf("the run goes on from %q", at)
 	}
 	page("1", pipeline.Batch{Changes: []pipeline.Change{change(0, 3)}})
-	pass(pipeline.Pass{Met: 1, Had: 3, Underway: true, Accepted: true})
+	pass(pipeline.Pass{Met: 1, Had: 3, Underway: true, Accepted: true, Live: 3})
 	page("2", pipeline.Batch{Done: true})
-	pass(pipeline.Pass{Had: 1})
+	pass(pipeline.Pass{Had: 1, Live: 3})
 	fenced := run
 	x.begin("alpha", true)
 	x.is(x.log.Accept(t.Context(), fenced, func(at harvest.Cursor) harvest.Cursor { return at }), pipeline.ErrFenced)
