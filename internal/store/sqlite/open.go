@@ -131,7 +131,7 @@ func Open(ctx context.Context, dir string, o Options) (opened *Store, err error)
 	if err := s.settleEpoch(ctx); err != nil {
 		return nil, err
 	}
-	if err := s.removeAgain(ctx); err != nil {
+	if err := errors.Join(s.removeAgain(ctx), s.wipe(ctx)); err != nil {
 		return nil, err
 	}
 	if err := s.Trouble(); err != nil {

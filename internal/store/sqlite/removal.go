@@ -39,7 +39,7 @@ func (s *Store) Remove(ctx context.Context, r pipeline.Removal) (out pipeline.Su
 	})
 	if err == nil {
 		s.suppresses.Store(true)
-		err = s.wipe(ctx, out.Final)
+		err = s.wipe(ctx)
 	}
 	if err != nil {
 		return out, fmt.Errorf("take %s down: %w", r.Identifier, err)
@@ -55,6 +55,11 @@ func (t *tx) remove(r pipeline.Removal) (out pipeline.Suppression, err error) {
 	}
 	if old.Item != 0 {
 		if err := t.removeRecord(old, &out); err != nil {
+			return out, err
+		}
+	}
+	if out.Final {
+		if err := setMeta(t.conn, wipeMeta, 1); err != nil {
 			return out, err
 		}
 	}

@@ -19,10 +19,18 @@ const (
 	wipeRest  = 100 * time.Millisecond
 )
 
-// wipe overwrites all that is free in the log's file, and empties the write-ahead log.
-func (s *Store) wipe(ctx context.Context, needed bool) error {
-	if !needed {
-		return nil
+// wipeMeta notes, in the transaction of a takedown, that there is something to wipe: a gateway that is killed before it has
+// been wiped does so when it starts.
+const wipeMeta = "wipe"
+
+// wipe overwrites all that is free in the log's file, and empties the write-ahead log, if there is something to wipe.
+func (s *Store) wipe(ctx context.Context) error {
+	var due int64
+	if err := s.writer.do(ctx, func(conn *sqlite.Conn) (err error) {
+		due, err = metaInt(conn, wipeMeta)
+		return err
+	}); err != nil || due == 0 {
+		return err
 	}
 	for more := true; more; {
 		if err := s.writer.do(ctx, func(conn *sqlite.Conn) (err error) {
@@ -32,7 +40,12 @@ func (s *Store) wipe(ctx context.Context, needed bool) error {
 			return fmt.Errorf("overwrite what is free in the log: %w", err)
 		}
 	}
-	return s.emptyWAL(ctx)
+	if emptied, err := s.emptyWAL(ctx); err != nil || !emptied {
+		return err
+	}
+	return s.writer.do(ctx, func(conn *sqlite.Conn) error {
+		return exec(conn, "DELETE FROM meta WHERE name = ?", wipeMeta)
+	})
 }
 
 // overwriteFree fills free pages with zeros, and says whether there are more of them. Pages of zeros are freed at the end.
@@ -56,24 +69,24 @@ func overwriteFree(conn *sqlite.Conn) (more bool, err error) {
 }
 
 // emptyWAL copies the write-ahead log into the log, and cuts it to nothing. If readers are in the way for too long, that
-// happens when the log is closed.
-func (s *Store) emptyWAL(ctx context.Context) error {
+// happens when the log is closed, or opened next.
+func (s *Store) emptyWAL(ctx context.Context) (emptied bool, err error) {
 	conn, err := sqlite.OpenConn(filepath.Join(s.dir, "sheaf.db"), sqlite.OpenReadWrite)
 	if err != nil {
-		return fmt.Errorf("empty the write-ahead log: %w", err)
+		return false, fmt.Errorf("empty the write-ahead log: %w", err)
 	}
 	defer conn.Close()
 	for range wipeTries {
 		busy := true
 		if err := one(conn, "PRAGMA wal_checkpoint(TRUNCATE)", nil, func(r *sqlite.Stmt) { busy = r.ColumnBool(0) }); err == nil && !busy {
-			return nil
+			return true, nil
 		}
 		select {
 		case <-time.After(wipeRest):
 		case <-ctx.Done():
-			return ctx.Err()
+			return false, ctx.Err()
 		}
 	}
 	s.log.Warn("the write-ahead log could not be emptied yet, because the log is being read; it is when the gateway stops")
-	return nil
+	return false, nil
 }

@@ -9,6 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	zombie "zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
+
 	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -123,5 +126,51 @@ func TestTakedownSurvivesRestore(t *testing.T) {
 	kept, err := s.Suppressed(t.Context(), "", 9)
 	if err != nil || len(kept) != 2 || kept[0].Who != "Ada" || kept[0].Seq == 0 {
 		t.Errorf("kept out are %+v, %v", kept, err)
+	}
+}
+
+// What a gateway that was killed after a takedown has not wiped is wiped when it starts again.
+func TestWipeThatWasKilled(t *testing.T) {
+	dir := t.TempDir()
+	s, err := sqlite.Open(t.Context(), dir, sqlite.Options{Namespace: "gateway.example.org"})
+	if err == nil {
+		err = s.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "sheaf.db")
+	conn, err := zombie.OpenConn(file, zombie.OpenReadWrite)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, sql := range []string{
+		"PRAGMA secure_delete = off", "CREATE TABLE was (text TEXT)", "INSERT INTO was VALUES (replace(hex(zeroblob(40000)), '0', 'secret-'))", "DROP TABLE was",
+		"INSERT INTO meta (name, value) VALUES ('wipe', 1)",
+	} {
+		if err := sqlitex.ExecuteTransient(conn, sql, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := conn.Close(); err != nil {
+		t.Fatal(err)
+	}
+	left := func() bool {
+		t.Helper()
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return bytes.Contains(b, []byte("secret-secret"))
+	}
+	if !left() {
+		t.Fatal("the file has nothing to wipe")
+	}
+	if s, err = sqlite.Open(t.Context(), dir, sqlite.Options{Namespace: "gateway.example.org"}); err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if left() {
+		t.Error("what was free is not wiped")
 	}
 }
