@@ -125,6 +125,8 @@ func TestXMLDocuments(t *testing.T) {
 		"elements by name":      {Documents{Key: "n", Records: "rows/row"}, `<t><row><n>0</n></row><rows><row><n>1</n></row><other/><row><m><n>no</n></m><n>2</n></row></rows></t>`, []string{`1: row <row><n>1</n></row>`, `2: row <row><m><n>no</n></m><n>2</n></row>`}},
 		"one record":            {Documents{Key: "@id"}, `<thing id="7"><a/></thing>`, []string{`7: thing <thing id="7"><a/></thing>`}},
 		"a response of OAI-PMH": {Documents{}, list, []string{`oai:a:1: x <d xmlns="urn:d"><header/></d>`, "oai:a:2 deleted", "oai:a:3 rejected: malformed: the record has no metadata"}},
+		"a list that goes on":   {Documents{}, strings.Replace(list, "</ListRecords>", "<resumptionToken> more </resumptionToken></ListRecords>", 1), []string{`oai:a:1: x <d xmlns="urn:d"><header/></d>`, "oai:a:2 deleted", "oai:a:3 rejected: malformed: the record has no metadata", "warning: " + warnToken}},
+		"a list that ends":      {Documents{}, strings.Replace(list, "</ListRecords>", "<resumptionToken/></ListRecords>", 1), []string{`oai:a:1: x <d xmlns="urn:d"><header/></d>`, "oai:a:2 deleted", "oai:a:3 rejected: malformed: the record has no metadata"}},
 		"MARCXML":               {Documents{Key: "x"}, `<collection xmlns="http://www.loc.gov/MARC21/slim"/>`, []string{"file:f rejected: malformed: the file holds MARC records; use kind: marc"}},
 		"broken":                {Documents{Key: "@id", Records: "r"}, `<t><r id="1"/><r id="2"></x></t>`, []string{`1: r <r id="1"/>`, "file:f#2 rejected: malformed: the file is no XML from line 1 on: "}},
 	} {
@@ -238,6 +240,23 @@ func TestDocumentsInAFolder(t *testing.T) {
 	write("b.json", `[{"id":"3"},{"id":"6"}]`)
 	if keys, _ = pass(at); len(keys) != 6 {
 		t.Errorf("after a change: %v", keys)
+	}
+}
+
+// A saved list that goes on elsewhere proves nothing of the records that it doesn't have.
+func TestSavedListThatGoesOn(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "page.xml")
+	text := `<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><ListRecords><record><header status="deleted"><identifier>oai:a:2</identifier></header></record><resumptionToken>more</resumptionToken></ListRecords></OAI-PMH>`
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := New(Config{From: []string{name}, Form: &Documents{}, Complete: true}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := s.Page(t.Context(), "")
+	if err != nil || !p.Done || !p.Full || !p.Unproven || p.Short != "" || len(p.Items) != 1 {
+		t.Errorf("%+v, %v", p, err)
 	}
 }
 

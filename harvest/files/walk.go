@@ -185,6 +185,7 @@ func (w *walk) page(ctx context.Context) (*harvest.Page, error) {
 
 // take puts what was met in a file on the page.
 func (w *walk) take(p *harvest.Page, m *met) {
+	p.Unproven = p.Unproven || m.unproven
 	if m.warn != "" {
 		p.Warnings = wording.AddOnce(p.Warnings, m.warn)
 		return
@@ -194,7 +195,6 @@ func (w *walk) take(p *harvest.Page, m *met) {
 		p.Warnings = wording.AddOnce(p.Warnings, warnTwice)
 	}
 	p.Items = append(p.Items, m.item)
-	p.Unproven = p.Unproven || m.unproven
 	if m.short {
 		p.Short = "a file is damaged, and records of it are missing: " + wording.ClipLine(w.left[0].name(), 200)
 	}

@@ -1,6 +1,7 @@
 package files
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -78,10 +79,15 @@ func (c *cutter) cut(body []byte) error {
 			}
 		}
 		c.notePrefix()
-		if !c.isRecord() {
+		switch {
+		case c.oai && c.scan.Is(oaiSpace, "resumptionToken"):
+			err = c.token()
+		case c.isRecord():
+			err = c.record()
+		default:
 			continue
 		}
-		if err := c.record(); err != nil {
+		if err != nil {
 			return err
 		}
 		c.path = c.path[:len(c.path)-1]
@@ -112,6 +118,18 @@ func (c *cutter) root(body []byte) error {
 	}
 	c.form.look.xml(name, c.oai)
 	return nil
+}
+
+// oaiSpace is the namespace of a response of OAI-PMH.
+const oaiSpace = "http://www.openarchives.org/OAI/2.0/"
+
+// token reads the resumption token at the end of a list: unless it is empty, more of the list is elsewhere.
+func (c *cutter) token() error {
+	text, err := c.scan.AppendText(nil)
+	if err != nil || len(bytes.TrimSpace(text)) == 0 {
+		return err
+	}
+	return c.x.tell(met{warn: warnToken, unproven: true})
 }
 
 // notePrefix notes of which format a list of OAI-PMH is.
