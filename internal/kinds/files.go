@@ -2,8 +2,6 @@ package kinds
 
 import (
 	"bytes"
-	"cmp"
-	"context"
 	_ "embed"
 	"strings"
 
@@ -19,7 +17,7 @@ var filesCode string
 var filesKind = Kind{
 	Kind: config.Kind{Name: "files", Settings: &Files{}, Check: checkFiles, Code: filesCode},
 	What: "a file of records", Probe: probeFiles, Build: buildFiles,
-	IsPage: func(content []byte) bool { return len(bytes.TrimSpace(content)) > 0 }, ItemsOf: itemsOfFile,
+	IsPage: func(content []byte) bool { return len(bytes.TrimSpace(content)) > 0 }, ItemsOf: itemsInFile(documentsOf),
 }
 
 // Files has the keys of kind files.
@@ -46,15 +44,8 @@ func (f *Files) form() *files.Documents {
 }
 
 func checkFiles(s *config.Source, r *config.Report) {
-	for _, from := range s.From {
-		if strings.Contains(from, "{page}") {
-			r.Problem("from", "has {page} in it, which is for kind listing")
-		}
-	}
 	f := s.Settings.(*Files)
-	if s.Absent != nil && !f.Complete {
-		r.Problem("absent", "needs complete: true; files of changes say nothing of the records that are not in them")
-	}
+	checkFileSource(s, f.Complete, r)
 	if err := f.form().Check(); err != nil {
 		key, what, _ := strings.Cut(err.Error(), ": ")
 		r.Problem(key, "%s", what)
@@ -67,26 +58,5 @@ func buildFiles(_ string, s *config.Source, f *harvest.Fetcher) (harvest.Source,
 
 func documentsOf(s *config.Source, f *harvest.Fetcher) (*files.Source, error) {
 	k := s.Settings.(*Files)
-	c := files.Config{From: s.From, Form: k.form(), Complete: k.Complete, Access: access(s)}
-	if f == nil {
-		return files.New(c, nil)
-	}
-	return files.New(c, f)
-}
-
-// itemsOfFile reads the records as a harvest would. The deleted ones have nothing to show.
-func itemsOfFile(_ context.Context, _ string, s *config.Source, f File) (out []harvest.Item, err error) {
-	local := *s
-	local.From = []string{config.Literal(cmp.Or(f.Path, "-"))}
-	src, err := documentsOf(&local, nil)
-	if err != nil {
-		return nil, err
-	}
-	items, err := src.Items(cmp.Or(f.Path, "standard input"), f.Content, maxShown)
-	for _, item := range items {
-		if !item.Deleted {
-			out = append(out, item)
-		}
-	}
-	return out, err
+	return openFiles(files.Config{From: s.From, Form: k.form(), Complete: k.Complete, Access: access(s)}, f)
 }

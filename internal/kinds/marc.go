@@ -2,10 +2,7 @@ package kinds
 
 import (
 	"bytes"
-	"cmp"
-	"context"
 	_ "embed"
-	"strings"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/harvest/files"
@@ -20,7 +17,7 @@ var marcKind = Kind{
 	Kind: config.Kind{Name: "marc", Settings: &MARC{}, Check: checkMARC, Code: marcCode},
 	What: "a MARC file", Probe: probeMARC, Build: buildMARC, FileFormat: "marc21",
 	IsPage:  func(content []byte) bool { return files.MayHold(bytes.NewReader(content), int64(len(content))) },
-	ItemsOf: itemsOfMARC,
+	ItemsOf: itemsInFile(marcFiles),
 }
 
 // MARC has the keys of kind marc.
@@ -33,48 +30,17 @@ type MARC struct {
 }
 
 func checkMARC(s *config.Source, r *config.Report) {
-	for _, from := range s.From {
-		if strings.Contains(from, "{page}") {
-			r.Problem("from", "has {page} in it, which is for kind listing")
-		}
-	}
-	if s.Absent != nil && !s.Settings.(*MARC).Complete {
-		r.Problem("absent", "needs complete: true; files of changes say nothing of the records that are not in them")
-	}
+	checkFileSource(s, s.Settings.(*MARC).Complete, r)
 	if err := files.CheckKey(s.Settings.(*MARC).Key); err != nil {
 		r.Problem("key", "%v", err)
 	}
 }
 
 func buildMARC(_ string, s *config.Source, f *harvest.Fetcher) (harvest.Source, error) {
-	return filesOf(s, f)
+	return marcFiles(s, f)
 }
 
-func filesOf(s *config.Source, f *harvest.Fetcher) (*files.Source, error) {
+func marcFiles(s *config.Source, f *harvest.Fetcher) (*files.Source, error) {
 	m := s.Settings.(*MARC)
-	c := files.Config{From: s.From, Key: m.Key, Complete: m.Complete, Access: access(s)}
-	if f == nil {
-		return files.New(c, nil)
-	}
-	return files.New(c, f)
-}
-
-// maxShown bounds the records of a file that are looked at.
-const maxShown = 1000
-
-// itemsOfMARC reads the records as a harvest would. The deleted ones have nothing to show.
-func itemsOfMARC(_ context.Context, _ string, s *config.Source, f File) (out []harvest.Item, err error) {
-	local := *s
-	local.From = []string{config.Literal(cmp.Or(f.Path, "-"))}
-	src, err := filesOf(&local, nil)
-	if err != nil {
-		return nil, err
-	}
-	items, err := src.Items(cmp.Or(f.Path, "standard input"), f.Content, maxShown)
-	for _, item := range items {
-		if !item.Deleted {
-			out = append(out, item)
-		}
-	}
-	return out, err
+	return openFiles(files.Config{From: s.From, Key: m.Key, Complete: m.Complete, Access: access(s)}, f)
 }
