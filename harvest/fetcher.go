@@ -210,6 +210,13 @@ func (f *Fetcher) Fetch(ctx context.Context, req Request) (*Response, error) {
 	}
 }
 
+// Rest makes this and every other fetcher that shares its [Hosts] give a host ("example.org", or "example.org:8080") at least
+// this pause between two requests, from now on.
+func (f *Fetcher) Rest(host string, pause time.Duration) {
+	f.o.Hosts.Rest(host, pause)
+	f.o.Hosts.hold(host, f.o.Clock.Now().Add(pause))
+}
+
 // again says whether to ask again, and how long everybody should wait before asking this host.
 func (f *Fetcher) again(e *Error, attempt int) (wait time.Duration, again bool) {
 	if !transient(e) {

@@ -24,21 +24,22 @@ type Hosts struct {
 
 	mu    sync.Mutex
 	own   map[string]HostLimits
+	asked map[string]time.Duration // the rest that hosts themselves ask for
 	hosts map[string]*host
 }
 
 type host struct {
 	slots chan struct{}
-	delay time.Duration
 	rate  *rate.Limiter
 
 	mu        sync.Mutex
+	delay     time.Duration
 	notBefore time.Time
 }
 
 // NewHosts makes a Hosts. def holds for hosts that have no limits of their own.
 func NewHosts(def HostLimits) *Hosts {
-	return &Hosts{def: def, own: map[string]HostLimits{}, hosts: map[string]*host{}}
+	return &Hosts{def: def, own: map[string]HostLimits{}, asked: map[string]time.Duration{}, hosts: map[string]*host{}}
 }
 
 // Limit sets the limits of one host ("example.org", or "example.org:8080"), from its next request on.
@@ -48,6 +49,18 @@ func (h *Hosts) Limit(name string, limits HostLimits) {
 	name = strings.ToLower(name)
 	h.own[name] = limits
 	delete(h.hosts, name)
+}
+
+// Rest makes the pause between two requests to a host at least as long as the host itself asks for, such as by the
+// Crawl-delay of its robots.txt. A longer pause that was set with Limit stays.
+func (h *Hosts) Rest(name string, pause time.Duration) {
+	made := h.host(name)
+	h.mu.Lock()
+	h.asked[strings.ToLower(name)] = pause
+	h.mu.Unlock()
+	made.mu.Lock()
+	defer made.mu.Unlock()
+	made.delay = max(made.delay, pause)
 }
 
 func (h *Hosts) host(name string) *host {
@@ -61,7 +74,7 @@ func (h *Hosts) host(name string) *host {
 	if !ok {
 		limits = h.def
 	}
-	made := &host{slots: make(chan struct{}, max(limits.Concurrency, 1)), delay: limits.Delay}
+	made := &host{slots: make(chan struct{}, max(limits.Concurrency, 1)), delay: max(limits.Delay, h.asked[name])}
 	perSecond := rate.Limit(limits.Rate)
 	if limits.Rate == 0 {
 		perSecond = 5
@@ -103,7 +116,7 @@ func (h *Hosts) acquire(ctx context.Context, target *url.URL, clock Clock) (rele
 		}
 	}
 	return func() {
-		host.hold(clock.Now().Add(host.delay))
+		host.rest(clock.Now())
 		<-host.slots
 	}, nil
 }
@@ -126,6 +139,14 @@ func (h *host) turn(ctx context.Context, name string) error {
 
 // hold keeps everybody from asking the host before until.
 func (h *Hosts) hold(name string, until time.Time) { h.host(name).hold(until) }
+
+// rest gives the host its pause after a request that ended now.
+func (h *host) rest(now time.Time) {
+	h.mu.Lock()
+	pause := h.delay
+	h.mu.Unlock()
+	h.hold(now.Add(pause))
+}
 
 func (h *host) hold(until time.Time) {
 	h.mu.Lock()
