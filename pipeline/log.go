@@ -306,6 +306,8 @@ type Reject struct {
 	Reason     string
 	Detail     string
 	Original   []byte
+	// Said is what the source said of the item beside that, if the item can be tried again (see Order.Retry).
+	Said []byte
 }
 
 // A Receipt says what a commit did.

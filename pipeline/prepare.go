@@ -151,6 +151,7 @@ func (p *preparation) mapAll(items []*minted) {
 	for _, m := range items {
 		if m.reject != nil {
 			p.rejectMinted(m, m.reject)
+			p.batch.Rejects[len(p.batch.Rejects)-1].Said = said(m.Item)
 		} else {
 			p.batch.Changes = append(p.batch.Changes, *m.change)
 		}

@@ -66,7 +66,12 @@ type Order struct {
 	Full   bool // begin a new full pass
 	Accept bool // take the pass as it comes, also where the source seems to be another than it was
 	Settle bool // ask the source nothing: only store what a person has agreed to (Log.Decide)
+	// Retry, if not empty, are items from quarantine. They are tried again, and the source is asked nothing.
+	Retry []harvest.Item
 }
+
+// asksNothing says whether the run works on what is there already.
+func (o *Order) asksNothing() bool { return o.Settle || len(o.Retry) > 0 }
 
 // A Runner brings the pages of sources into the log.
 type Runner struct {
@@ -141,9 +146,12 @@ func (r *Runner) Run(ctx context.Context, src *Source, o Order) (*Report, error)
 	}
 	inner, cancel := context.WithTimeoutCause(ctx, deadline, errDeadline)
 	defer cancel()
-	if o.Settle {
+	switch {
+	case o.Settle:
 		err = r.settle(inner, run, report)
-	} else {
+	case len(o.Retry) > 0:
+		err = r.retry(inner, run, src, o.Retry, report)
+	default:
 		err = r.pages(inner, run, src, report)
 	}
 	report.Took = time.Since(report.Started)
@@ -167,7 +175,7 @@ func (r *Runner) begin(ctx context.Context, src *Source, o Order) (*Run, error) 
 		return nil, err
 	}
 	var restart func(harvest.Cursor) harvest.Cursor
-	if o.Full || !o.Settle && src.fullIsDue(&pass) {
+	if o.Full || !o.asksNothing() && src.fullIsDue(&pass) {
 		restart = src.again
 	}
 	run, err := r.Log.Begin(ctx, src.Name, restart)

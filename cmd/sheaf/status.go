@@ -227,6 +227,7 @@ type sourceJSON struct {
 	Records      int64     `json:"records"`
 	Deleted      int64     `json:"deleted"`
 	Quarantined  int64     `json:"quarantined"`
+	Dropped      int64     `json:"dropped,omitempty"` // items in quarantine that a person has dropped; they are not among the quarantined
 	LastComplete time.Time `json:"last_complete,omitzero"`
 	LastFull     time.Time `json:"last_full,omitzero"`
 	LastChange   time.Time `json:"last_change,omitzero"`
@@ -278,7 +279,7 @@ func newSourceJSON(src *control.SourceInfo, state string) sourceJSON {
 	st := &src.Status
 	out := sourceJSON{
 		Name: src.Name, Title: src.Title, Kind: src.Kind, From: src.From, Configured: src.Configured, State: state,
-		Records: st.Live, Deleted: st.Deleted, Quarantined: st.Quarantined,
+		Records: st.Live, Deleted: st.Deleted, Quarantined: st.Quarantined, Dropped: st.Dismissed,
 		LastComplete: st.LastComplete, LastFull: st.LastFull, LastChange: st.LastNew, Next: src.Next, Warnings: st.Warnings,
 	}
 	if h := &st.Held; h.Run != 0 {

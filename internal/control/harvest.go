@@ -70,7 +70,7 @@ func (g *Gateway) runOrJoin(ctx context.Context, src *pipeline.Source, o pipelin
 		default:
 		}
 		report, met, err := g.Scheduler.Join(ctx, src.Name)
-		if met && (o == pipeline.Order{} || ctx.Err() != nil) {
+		if met && (!o.Full && !o.Accept || ctx.Err() != nil) {
 			return report, err
 		}
 	}

@@ -101,6 +101,8 @@ func (g *Gateway) routes() http.Handler {
 	mux.HandleFunc("GET /record", g.serveRecord)
 	mux.HandleFunc("GET /records", g.serveRecords)
 	mux.HandleFunc("GET /quarantine", g.serveQuarantine)
+	mux.HandleFunc("POST /quarantine/dismiss", g.serveDismiss)
+	mux.HandleFunc("POST /quarantine/retry", g.serveRetry)
 	mux.HandleFunc("GET /harvesters", g.serveHarvesters)
 	mux.HandleFunc("GET /pending", g.servePending)
 	mux.HandleFunc("GET /pending/changes", g.servePendingChanges)

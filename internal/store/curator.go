@@ -17,4 +17,7 @@ type Curator interface {
 	Readmit(ctx context.Context, change pipeline.Change) error
 	// Suppressed gives up to limit of what is kept out, behind the given identifier, in order of the identifiers.
 	Suppressed(ctx context.Context, after string, limit int) ([]pipeline.Suppression, error)
+	// Dismiss notes that items in quarantine, which are given by their numbers, need nobody's attention any more. It says how
+	// many of them there are.
+	Dismiss(ctx context.Context, numbers []int64, who string) (int64, error)
 }

@@ -11,4 +11,10 @@ type Quarantined struct {
 	Original            []byte
 	FirstSeen, LastSeen time.Time
 	Times               int64
+	// Said is as in [pipeline.Reject].
+	Said []byte
+	// Dismissed is when a person said that it needs no more attention, and DismissedBy who; zero if nobody did. It ends when
+	// the source sends the item in another way.
+	Dismissed   time.Time
+	DismissedBy string
 }

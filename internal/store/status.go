@@ -10,7 +10,8 @@ import (
 type SourceStatus struct {
 	Source        string
 	Live, Deleted int64
-	Quarantined   int64
+	Quarantined   int64 // without those that a person has dismissed
+	Dismissed     int64
 	Held          pipeline.Held // what waits for a person
 	LastComplete  time.Time     // end of the last complete pass
 	LastFull      time.Time     // likewise, of a full one

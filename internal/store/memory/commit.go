@@ -223,11 +223,14 @@ func (c *commit) reject(r *pipeline.Reject) {
 	c.reasons[r.Reason]++
 	at := rejected{c.batch.Run.Source, r.Key}
 	q := reject{Quarantined: store.Quarantined{
-		Source: at.source, Key: r.Key, Identifier: r.Identifier, Reason: r.Reason, Detail: r.Detail, Original: kept(r.Original),
+		Source: at.source, Key: r.Key, Identifier: r.Identifier, Reason: r.Reason, Detail: r.Detail, Original: kept(r.Original), Said: kept(r.Said),
 		FirstSeen: c.now, LastSeen: c.now, Times: 1,
 	}, pass: c.source.pass}
 	if old := c.rejects[at]; old != nil {
 		q.ID, q.FirstSeen, q.Times = old.ID, old.FirstSeen, old.Times+1
+		if q.Reason == old.Reason && bytes.Equal(q.Original, old.Original) {
+			q.Dismissed, q.DismissedBy = old.Dismissed, old.DismissedBy
+		}
 	} else {
 		q.ID = c.nextID()
 	}

@@ -187,9 +187,13 @@ func (l *Log) Status(context.Context) (out []store.SourceStatus, err error) {
 		}
 		st.Held = l.heldOf(name)
 		st.Running = st.LastRun.Ended.IsZero()
-		for at := range l.rejects {
-			if at.source == name {
+		for at, q := range l.rejects {
+			switch {
+			case at.source != name:
+			case q.Dismissed.IsZero():
 				st.Quarantined++
+			default:
+				st.Dismissed++
 			}
 		}
 		out = append(out, st)
@@ -209,4 +213,20 @@ func (l *Log) Quarantine(_ context.Context, source string, after int64, limit in
 	}
 	slices.SortFunc(out, func(a, b store.Quarantined) int { return cmp.Compare(a.ID, b.ID) })
 	return out[:min(limit, len(out))], nil
+}
+
+// Dismiss notes that items need nobody's attention (see [store.Curator]).
+func (l *Log) Dismiss(ctx context.Context, numbers []int64, who string) (n int64, err error) {
+	err = l.write(ctx, func(t *tx) error {
+		for at, q := range l.rejects {
+			if slices.Contains(numbers, q.ID) {
+				now := *q
+				now.Dismissed, now.DismissedBy = l.guard.Wall().UTC().Truncate(time.Second), who
+				put(t, l.rejects, at, &now)
+				n++
+			}
+		}
+		return nil
+	})
+	return n, err
 }

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"zombiezen.com/go/sqlite"
@@ -9,6 +10,28 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
+
+// quarantineSchema is applied to every log that is opened: it only adds. The triggers work also where a program writes that
+// doesn't know these tables.
+var quarantineSchema = []string{
+	`CREATE TABLE IF NOT EXISTS quarantine_said ( -- what the source said of an item that can be tried again
+  id   INTEGER PRIMARY KEY,
+  said TEXT NOT NULL
+) STRICT`,
+	`CREATE TABLE IF NOT EXISTS dismissed ( -- items in quarantine that need nobody's attention
+  id  INTEGER PRIMARY KEY,
+  at  INTEGER NOT NULL,
+  who TEXT    NOT NULL
+) STRICT`,
+	`CREATE TRIGGER IF NOT EXISTS quarantine_left AFTER DELETE ON quarantine BEGIN
+  DELETE FROM quarantine_said WHERE id = OLD.id;
+  DELETE FROM dismissed WHERE id = OLD.id;
+END`,
+	`CREATE TRIGGER IF NOT EXISTS quarantine_again AFTER UPDATE ON quarantine BEGIN
+  DELETE FROM quarantine_said WHERE id = OLD.id;
+  DELETE FROM dismissed WHERE id = OLD.id AND (OLD.reason <> NEW.reason OR OLD.original IS NOT NEW.original);
+END`,
+}
 
 // reject keeps an item that can't be used, with its bytes; an earlier good version stays live, and
 // is flagged (promise 8).
@@ -41,6 +64,11 @@ func (c *commit) reject(r *pipeline.Reject, original []byte) error {
 		return err
 	}
 	c.source.quarantined = true
+	if r.Said != nil {
+		if err := exec(c.conn, "INSERT OR REPLACE INTO quarantine_said (id, said) SELECT id, ? FROM quarantine WHERE source = ? AND key = ?", string(r.Said), c.source.id, r.Key); err != nil {
+			return err
+		}
+	}
 	if item == 0 {
 		return nil
 	}
@@ -70,8 +98,9 @@ func (c *commit) releaseBoth(came, kept string) error {
 // order of their ids.
 func (s *Store) Quarantine(ctx context.Context, source string, after int64, limit int) (out []store.Quarantined, err error) {
 	err = s.snapshot(ctx, func(conn *sqlite.Conn, _ pipeline.Head) error {
-		return each(conn, `SELECT q.id, s.name, q.key, q.identifier, q.reason, q.detail, q.original, q.first_seen, q.last_seen, q.times
-			FROM quarantine q JOIN source s USING (source) WHERE q.id > ? AND (? = '' OR s.name = ?2) ORDER BY q.id LIMIT ?`,
+		return each(conn, `SELECT q.id, s.name, q.key, q.identifier, q.reason, q.detail, q.original, q.first_seen, q.last_seen, q.times,
+				coalesce(w.said, ''), coalesce(d.at, 0), coalesce(d.who, '')
+			FROM quarantine q JOIN source s USING (source) LEFT JOIN quarantine_said w USING (id) LEFT JOIN dismissed d USING (id) WHERE q.id > ? AND (? = '' OR s.name = ?2) ORDER BY q.id LIMIT ?`,
 			[]any{after, source, limit}, func(r *sqlite.Stmt) error {
 				original, err := s.codec.Unpack(columnBytes(r, 6))
 				if err != nil {
@@ -81,9 +110,28 @@ func (s *Store) Quarantine(ctx context.Context, source string, after int64, limi
 					ID: r.ColumnInt64(0), Source: r.ColumnText(1), Key: r.ColumnText(2), Identifier: r.ColumnText(3),
 					Reason: r.ColumnText(4), Detail: r.ColumnText(5), Original: original,
 					FirstSeen: time.Unix(r.ColumnInt64(7), 0).UTC(), LastSeen: time.Unix(r.ColumnInt64(8), 0).UTC(), Times: r.ColumnInt64(9),
+					Said: []byte(r.ColumnText(10)), Dismissed: moment(r, 11), DismissedBy: r.ColumnText(12),
 				})
 				return nil
 			})
 	})
 	return out, err
+}
+
+// Dismiss notes that items need nobody's attention (see [store.Curator]).
+func (s *Store) Dismiss(ctx context.Context, numbers []int64, who string) (n int64, err error) {
+	err = s.writer.do(ctx, func(conn *sqlite.Conn) error {
+		n = 0
+		for _, id := range numbers {
+			if err := exec(conn, "INSERT OR REPLACE INTO dismissed (id, at, who) SELECT id, ?, ? FROM quarantine WHERE id = ?", s.guard.Wall().Unix(), who, id); err != nil {
+				return err
+			}
+			n += int64(conn.Changes())
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("dismiss items in quarantine: %w", err)
+	}
+	return n, nil
 }

@@ -221,6 +221,49 @@ func testQuarantine(t *testing.T, f Factory) {
 	}
 }
 
+// testDismissal: what a person has dismissed is counted no more, until the item comes in another way.
+func testDismissal(t *testing.T, f Factory) {
+	x := start(t, t, f)
+	x.fill()
+	reject := func(original string) {
+		x.Helper()
+		run := x.begin("alpha", false)
+		_, err := x.log.Commit(t.Context(), &pipeline.Batch{Run: run, From: run.Cursor, Next: run.Cursor, Rejects: []pipeline.Reject{
+			{Key: "a", Identifier: identifier("alpha", 1), Reason: "mapping", Original: []byte(original), Said: []byte(`{"Key":"` + original + `"}`)},
+			{Key: "b", Reason: "malformed", Original: []byte("<")},
+		}})
+		x.ok(err)
+	}
+	counted := func(what string, quarantined, dismissed int64) {
+		x.Helper()
+		s := x.statusOf("alpha")
+		x.same(what, [2]int64{s.Quarantined, s.Dismissed}, [2]int64{quarantined, dismissed})
+	}
+	reject("one")
+	items, err := x.log.Quarantine(t.Context(), "alpha", 0, 9)
+	x.ok(err)
+	x.same("what the source said", []string{string(items[0].Said), string(items[1].Said)}, []string{`{"Key":"one"}`, ""})
+	counted("in quarantine", 2, 0)
+	n, err := x.log.Dismiss(t.Context(), []int64{items[0].ID, items[0].ID + 1000}, "Ada")
+	x.ok(err)
+	x.same("dismissed", n, int64(1))
+	counted("after one was dismissed", 1, 1)
+	x.crash(func() {})
+	reject("one")
+	counted("after it came as it was", 1, 1)
+	items, err = x.log.Quarantine(t.Context(), "alpha", 0, 9)
+	x.ok(err)
+	x.same("who dismissed", items[0].DismissedBy, "Ada")
+	reject("two")
+	counted("after it came in another way", 2, 0)
+	_, err = x.log.Dismiss(t.Context(), []int64{items[0].ID}, "Ada")
+	x.ok(err)
+	x.put("alpha", live(identifier("alpha", 1), 7, "alpha"))
+	counted("after it came well", 1, 0)
+	reject("two")
+	counted("after it was rejected anew", 2, 0)
+}
+
 func testMarks(t *testing.T, f Factory) {
 	x := start(t, t, f)
 	m, err := x.log.Mark(t.Context())

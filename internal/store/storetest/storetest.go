@@ -149,6 +149,7 @@ func Run(t *testing.T, f Factory) {
 		{"HeldChanges", testHeldChanges},
 		{"Absent", testAbsent},
 		{"Quarantine", testQuarantine},
+		{"Dismissal", testDismissal},
 		{"Marks", testMarks},
 		{"Memos", testMemos},
 		{"Identity", testIdentity},
