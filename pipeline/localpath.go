@@ -20,6 +20,16 @@ func RecordPath(identifier string) string {
 	return url.PathEscape(source) + "/" + LocalPath(local)
 }
 
+// RecordURL is the address of the page of a record at the gateway with this public root; empty if the gateway has no public
+// root, or mints no such identifier.
+func RecordURL(root, identifier string) string {
+	path := RecordPath(identifier)
+	if root == "" || path == "" {
+		return ""
+	}
+	return root + RecordsPath + path
+}
+
 // LocalPath is the local part of an identifier as the end of a URL path, escaped, for every door that
 // has a path for each record.
 //

@@ -118,6 +118,7 @@
 //	crosswalk/mapping.go       applies it: opens the original, runs the rules, keeps each value once
 //	crosswalk/normal.go        brings values into their standard form, and notes what was done
 //	rules/corrections.go       what people corrected goes over it
+//	rules/link.go              a record that leads nowhere gets the gateway's page about it
 //	rules/sets.go, formats.go  which sets made by rules the record is in, and which formats can be made of it
 //	rules/fingerprint.go       whether that is a change of what is served
 //

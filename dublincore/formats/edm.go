@@ -22,26 +22,26 @@ const edmOpen = `<rdf:RDF xmlns:rdf="` + namespaceRDF + `" xmlns:edm="` + namesp
 
 // demandsEDM are the rules of the external EDM schema and of the assertions in it.
 var demandsEDM = []Demand{
-	{"a title or a description", func(rec *dublincore.Record) bool {
+	{Code: "title-or-description", Words: "a title or a description", Met: func(rec *dublincore.Record) bool {
 		return has(rec, dublincore.Title, dublincore.Description, dublincore.Abstract)
 	}},
-	{"a subject, a type, a place or a period that it is about", func(rec *dublincore.Record) bool {
+	{Code: "about", Words: "a subject, a type, a place or a period that it is about", Met: func(rec *dublincore.Record) bool {
 		return has(rec, dublincore.Subject, dublincore.Type, dublincore.Spatial, dublincore.Temporal)
 	}},
-	{"a landing page or a link to the object itself (http or https)", func(rec *dublincore.Record) bool {
+	{Code: "link", Words: "a landing page or a link to the object itself (http or https)", Met: func(rec *dublincore.Record) bool {
 		return webURL(rec, dublincore.Landing) != "" || webURL(rec, dublincore.Object) != ""
 	}},
-	{"a data provider: the name of the institution that holds it", func(rec *dublincore.Record) bool {
+	{Code: "data-provider", Words: "a data provider: the name of the institution that holds it", Met: func(rec *dublincore.Record) bool {
 		return has(rec, dublincore.DataProvider)
 	}},
-	{"a kind that Europeana knows: text, image, sound, video or 3D", func(rec *dublincore.Record) bool {
+	{Code: "edm-type", Words: "a kind that Europeana knows: text, image, sound, video or 3D", Met: func(rec *dublincore.Record) bool {
 		return edmType(rec) != ""
 	}},
-	{"its language, which Europeana demands of a text", func(rec *dublincore.Record) bool {
+	{Code: "text-language", Words: "its language, which Europeana demands of a text", Met: func(rec *dublincore.Record) bool {
 		return has(rec, dublincore.Language) || edmType(rec) != "TEXT"
 	}},
-	{"a licence or rights statement of those that Europeana takes, as a URI: of Creative Commons, or " +
-		"rightsstatements.org's InC, InC-EDU, InC-OW-EU, NoC-NC, NoC-OKLR or CNE", func(rec *dublincore.Record) bool {
+	{Code: "rights-uri", Words: "a licence or rights statement of those that Europeana takes, as a URI: of Creative Commons, or " +
+		"rightsstatements.org's InC, InC-EDU, InC-OW-EU, NoC-NC, NoC-OKLR or CNE", Met: func(rec *dublincore.Record) bool {
 		return edmRights(rec) != ""
 	}},
 }

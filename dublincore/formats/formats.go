@@ -30,17 +30,14 @@ type Format struct {
 type Writer func(dst []byte, rec *dublincore.Record, item Item) []byte
 
 // A Demand is something that a format requires of a record.
-type Demand struct {
-	Words string // what, for a reader, after "it lacks"
-	Met   func(*dublincore.Record) bool
-}
+type Demand = dublincore.Demand
 
 // An Item is what a writer needs and the record does not have.
 type Item struct {
 	// Identifier is the OAI identifier: a URI, not empty.
 	Identifier string
-	// Page is the gateway's page about the record, an http or https URL; it may be empty. It is written if the record
-	// has no landing page, unless the format demands the holder's own.
+	// Page is the gateway's page about the record, an http or https URL; it may be empty. MODS has it if the record has
+	// no landing page, and tells it from the holder's own. Other formats have only what the record says.
 	Page string
 	// Provider is the name of the service that offers the record, for formats that want one if the record names none.
 	// It may be empty.
@@ -71,6 +68,15 @@ func All() []Format { return builtin.All() }
 
 // Named finds a format of this release by its prefix.
 func Named(prefix string) (*Format, bool) { return builtin.Named(prefix) }
+
+// Demands are what a format of this release requires of a record; nothing if there is no such format. They must not be
+// changed.
+func Demands(prefix string) []Demand {
+	if f, ok := Named(prefix); ok {
+		return f.demands
+	}
+	return nil
+}
 
 // Has reports whether the record has what the format demands. Every record has oai_dc and oai_qdc.
 func (f *Format) Has(rec *dublincore.Record) bool {

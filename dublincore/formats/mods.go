@@ -17,7 +17,7 @@ const modsOpen = `<mods xmlns="` + namespaceMODS + `" xmlns:xlink="` + namespace
 
 // demandsMODS: the schema demands at least one element, whichever it is.
 var demandsMODS = []Demand{
-	{"a value that says anything", func(rec *dublincore.Record) bool {
+	{Code: "any-value", Words: "a value that says anything", Met: func(rec *dublincore.Record) bool {
 		for i := range rec.Values {
 			if xmlscan.Clean(rec.Values[i].Text) != "" {
 				return true

@@ -158,7 +158,7 @@ func (w *writer) modsIdentifier(v *dublincore.Value) {
 }
 
 // modsLocation writes where the thing is. Only the landing page of the holder is marked as the object in context, not
-// the page of the gateway that is written if there is none.
+// the page of the gateway, which stands in for it.
 func (w *writer) modsLocation(rec *dublincore.Record, item Item) {
 	start := len(w.dst)
 	w.open("location", "")
@@ -167,7 +167,7 @@ func (w *writer) modsLocation(rec *dublincore.Record, item Item) {
 		w.value("physicalLocation", ` type="repository"`, v)
 	}
 	switch landing := webURL(rec, dublincore.Landing); {
-	case landing != "":
+	case landing != "" && landing != item.Page:
 		w.modsURL(` usage="primary" access="object in context"`, landing)
 	case isWebURL(item.Page):
 		w.modsURL(` usage="primary"`, item.Page)

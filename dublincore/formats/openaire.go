@@ -19,24 +19,24 @@ const openaireOpen = `<oaire:resource xmlns:oaire="` + namespaceOpenAIRE + `" xm
 
 // demandsOpenAIRE are the elements that the guidelines call mandatory. (The schema asks for none.)
 var demandsOpenAIRE = []Demand{
-	{"a title", func(rec *dublincore.Record) bool { return has(rec, dublincore.Title) }},
-	{"a creator", func(rec *dublincore.Record) bool { return has(rec, dublincore.Creator) }},
-	{"an identifier (DOI, Handle, ARK, URN or web address) or a landing page", func(rec *dublincore.Record) bool {
+	{Code: "title", Words: "a title", Met: func(rec *dublincore.Record) bool { return has(rec, dublincore.Title) }},
+	{Code: "creator", Words: "a creator", Met: func(rec *dublincore.Record) bool { return has(rec, dublincore.Creator) }},
+	{Code: "identifier", Words: "an identifier (DOI, Handle, ARK, URN or web address) or a landing page", Met: func(rec *dublincore.Record) bool {
 		if webURL(rec, dublincore.Landing) != "" {
 			return true // most have one, and the systems need not be told apart
 		}
 		_, ok := primaryIdentifier(rec)
 		return ok
 	}},
-	{"a date of publication, or another one, with a year", func(rec *dublincore.Record) bool {
+	{Code: "publication-date", Words: "a date of publication, or another one, with a year", Met: func(rec *dublincore.Record) bool {
 		return publicationDate(rec) != ""
 	}},
-	{"a resource type that COAR's vocabulary has", func(rec *dublincore.Record) bool {
+	{Code: "resource-type", Words: "a resource type that COAR's vocabulary has", Met: func(rec *dublincore.Record) bool {
 		_, ok := coarType(rec)
 		return ok
 	}},
-	{"its access right (open, embargoed, restricted or metadata only), in COAR's words or those of info:eu-repo",
-		func(rec *dublincore.Record) bool { return accessRight(rec) != "" }},
+	{Code: "access-rights", Words: "its access right (open, embargoed, restricted or metadata only), in COAR's words or those of info:eu-repo",
+		Met: func(rec *dublincore.Record) bool { return accessRight(rec) != "" }},
 }
 
 // appendOpenAIRE appends the record by the OpenAIRE guidelines for literature repositories, version 4. The elements

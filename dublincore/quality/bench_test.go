@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	dc "github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/dublincore/formats"
 	"github.com/sheaf-gateway/sheaf/dublincore/quality"
 )
 
@@ -37,7 +38,7 @@ func BenchmarkAdd(b *testing.B) {
 	for i := range records {
 		records[i], ids[i] = article(i), fmt.Sprintf("oai:gw.example.org:repo/%d", i)
 	}
-	m := quality.NewMeter(today)
+	m := quality.NewMeter(today, formats.Demands)
 	b.ReportAllocs()
 	i := 0
 	for b.Loop() {

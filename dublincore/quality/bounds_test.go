@@ -11,11 +11,12 @@ import (
 	"pgregory.net/rapid"
 
 	dc "github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/dublincore/formats"
 )
 
 // TestMemoryIsBounded feeds records that have nothing in common and looks at all that a meter keeps.
 func TestMemoryIsBounded(t *testing.T) {
-	m := NewMeter(time.Time{})
+	m := NewMeter(time.Time{}, formats.Demands)
 	for i := range 5000 {
 		r := &dc.Record{}
 		for _, term := range dc.Elements() {
@@ -65,7 +66,7 @@ func TestMemoryIsBounded(t *testing.T) {
 // TestLongTexts: texts of 100 KB cost what reading them costs; only their beginnings are compared.
 func TestLongTexts(t *testing.T) {
 	long := strings.Repeat("Ä quite long title & a <long> one. ", 3000)
-	m := NewMeter(time.Time{})
+	m := NewMeter(time.Time{}, formats.Demands)
 	r := &dc.Record{}
 	for i := range 50 {
 		for _, term := range []dc.Term{dc.Title, dc.Description, dc.Identifier, dc.Date, dc.Language, dc.Type, dc.Rights} {

@@ -101,9 +101,6 @@ func (m *Meter) judgeDay(f *facts, v *dc.Value, d dateFacts) {
 	if f.firstDay == nil && d.precision >= date.Day {
 		f.firstDay = v
 	}
-	if (v.Term == dc.Issued || v.Term == dc.Date) && d.w3c && d.precision <= date.Day {
-		f.issued = true
-	}
 }
 
 // maxShape bounds the shape of a date, in characters.

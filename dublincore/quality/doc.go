@@ -1,7 +1,7 @@
 // Package quality measures how good the metadata of a collection is, and reports it to the people who can make it
 // better.
 //
-//	m := quality.NewMeter(time.Now())
+//	m := quality.NewMeter(time.Now(), formats.Demands)
 //	for identifier, record := range collection {
 //		m.Add(identifier, record)
 //	}

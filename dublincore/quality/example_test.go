@@ -5,11 +5,12 @@ import (
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/dublincore/formats"
 	"github.com/sheaf-gateway/sheaf/dublincore/quality"
 )
 
 func Example() {
-	m := quality.NewMeter(time.Now())
+	m := quality.NewMeter(time.Now(), formats.Demands)
 	for i, title := range []string{"Notes from a talk", "IMG_2034.tif", ""} {
 		var r dublincore.Record
 		r.AddText(dublincore.Title, title)

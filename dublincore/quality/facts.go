@@ -14,6 +14,7 @@ type facts struct {
 	identifier string
 	hash       uint64
 	values     []dc.Value // all with text
+	rec        dc.Record  // of them, for the demands of formats
 	outcomes   []outcome  // of each of values; outcomeCount for words
 
 	// present and tagged have a bit for each term: there is a value; there is one whose language is said.
@@ -30,7 +31,6 @@ type facts struct {
 	licensed     bool // a licence, which a statement of rights is not
 	statedAccess bool // an access right of COAR
 	embargoed    bool // that one is an embargo
-	issued       bool // a publication date, to the day at the finest
 	webID        bool // an identifier that is a web address
 
 	tier [tierDimensions]Tier
@@ -66,6 +66,7 @@ func (f *facts) read(identifier string, rec *dc.Record) {
 			f.values = append(f.values, rec.Values[i])
 		}
 	}
+	f.rec.Values = f.values
 	for i := range f.values {
 		v := &f.values[i]
 		f.present.set(v.Term)
@@ -79,6 +80,8 @@ func (f *facts) read(identifier string, rec *dc.Record) {
 			f.descriptions = append(f.descriptions, v)
 		case dc.Identifier:
 			f.identifiers = append(f.identifiers, v)
+			f.webID = f.webID || isWebAddress(v.Text)
+		case dc.Landing: // oai_dc has it as an identifier
 			f.webID = f.webID || isWebAddress(v.Text)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	dc "github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/dublincore/formats"
 	"github.com/sheaf-gateway/sheaf/dublincore/quality"
 )
 
@@ -58,7 +59,7 @@ func text(t dc.Term, s string) dc.Value { return dc.Value{Term: t, Text: s} }
 
 // measure feeds records with identifiers r0, r1, …
 func measure(records ...*dc.Record) *quality.Report {
-	m := quality.NewMeter(today)
+	m := quality.NewMeter(today, formats.Demands)
 	for i, r := range records {
 		m.Add(fmt.Sprintf("r%d", i), r)
 	}

@@ -126,28 +126,18 @@ type typeFacts struct {
 	outcome outcome
 	known   bool // any type that is recognised
 	dcmi    bool // a class of the DCMI Type Vocabulary
-	coar    bool // one that COAR has a concept for
-	media   bool // one that tells text, image, sound or video
-	textual bool
 }
 
 const coarTypes = "http://purl.org/coar/resource_type/"
 
 func judgeType(text string) typeFacts {
-	t, ok := dc.ParseType(text)
-	if !ok {
+	if _, ok := dc.ParseType(text); !ok {
 		return typeFacts{outcome: notUnderstood}
 	}
-	f := typeFacts{outcome: recognizable, known: true, coar: t.COAR != ""}
+	f := typeFacts{outcome: recognizable, known: true}
 	f.dcmi = dc.IsDCMIType(text)
 	if f.dcmi || strings.HasPrefix(text, coarTypes) {
 		f.outcome = standard
-	}
-	switch t.DCMI {
-	case "Text":
-		f.textual, f.media = true, true
-	case "Image", "StillImage", "MovingImage", "Sound":
-		f.media = true
 	}
 	return f
 }
@@ -156,9 +146,6 @@ func judgeType(text string) typeFacts {
 func (f *typeFacts) also(g typeFacts) {
 	f.known = f.known || g.known
 	f.dcmi = f.dcmi || g.dcmi
-	f.coar = f.coar || g.coar
-	f.media = f.media || g.media
-	f.textual = f.textual || g.textual
 }
 
 type rightFacts struct {

@@ -22,7 +22,8 @@ type Meter struct {
 	days     frequent
 	shapes   frequent
 	tiers    [tierDimensions][tierCount]int64
-	rules    []tally
+	asked    []rule
+	rules    []tally // of each of asked
 	accepted [aggregatorCount]int64
 	tagging  taggingTally
 
@@ -52,9 +53,11 @@ type taggingTally struct {
 const maxLanguages = 256
 
 // NewMeter is a Meter without records. Dates after today are reported as dates in the future; if today is the zero
-// time, none are.
-func NewMeter(today time.Time) *Meter {
-	m := &Meter{notes: make(map[dc.NoteKind]*tally), rules: make([]tally, len(rules)), judge: newJudge()}
+// time, none are. demands says what a format requires of a record, by its metadataPrefix; formats.Demands does. It is
+// asked for the formats that aggregators take (edm, oai_openaire), and may be nil, which leaves out what they require.
+func NewMeter(today time.Time, demands func(prefix string) []dc.Demand) *Meter {
+	asked := rulesOf(demands)
+	m := &Meter{notes: make(map[dc.NoteKind]*tally), asked: asked, rules: make([]tally, len(asked)), judge: newJudge()}
 	m.tagging.languages = make(map[string]int64)
 	if !today.IsZero() {
 		m.horizon = today.AddDate(1, 0, 0)

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	dc "github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/dublincore/formats"
 	"github.com/sheaf-gateway/sheaf/dublincore/quality"
 )
 
@@ -134,7 +135,7 @@ func TestOrderAndParts(t *testing.T) {
 			order[i] = i
 		}
 		shuffled := rapid.Permutation(order).Draw(t, "order")
-		whole, left, right := quality.NewMeter(today), quality.NewMeter(today), quality.NewMeter(today)
+		whole, left, right := quality.NewMeter(today, formats.Demands), quality.NewMeter(today, formats.Demands), quality.NewMeter(today, formats.Demands)
 		for i, rec := range records {
 			whole.Add(fmt.Sprintf("r%d", i), rec)
 		}

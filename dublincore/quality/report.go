@@ -199,9 +199,10 @@ func (m *Meter) aggregators() []Aggregator {
 	for a, n := range aggregatorNames {
 		out[a] = Aggregator{Name: n.name, By: n.by, Accepted: m.accepted[a]}
 	}
-	for i := range rules {
-		a := &out[rules[i].of]
-		a.Rules = append(a.Rules, Finding{Code: rules[i].code, Label: rules[i].label, Level: rules[i].level,
+	for i := range m.asked {
+		r := &m.asked[i]
+		a := &out[r.of]
+		a.Rules = append(a.Rules, Finding{Code: r.code, Label: r.label, Level: r.level,
 			Records: m.rules[i].count, Samples: m.rules[i].samples()})
 	}
 	return out

@@ -17,11 +17,13 @@ const (
 	aggregatorCount
 )
 
-var aggregatorNames = [aggregatorCount]struct{ name, by string }{
-	dpla:      {"DPLA", "Metadata Application Profile 5"},
-	europeana: {"Europeana", "EDM mandatory elements and Publishing Framework"},
-	openaire:  {"OpenAIRE", "Guidelines for literature repositories 4"},
-	base:      {"BASE", "Golden rules for repository managers"},
+// aggregatorNames says who they are, and in which format they take records, if the demands of the format are what they
+// require.
+var aggregatorNames = [aggregatorCount]struct{ name, by, format string }{
+	dpla:      {"DPLA", "Metadata Application Profile 5", ""},
+	europeana: {"Europeana", "EDM mandatory elements and Publishing Framework", "edm"},
+	openaire:  {"OpenAIRE", "Guidelines for literature repositories 4", "oai_openaire"},
+	base:      {"BASE", "Golden rules for repository managers", ""},
 }
 
 // Level is how strongly an aggregator asks for something.
@@ -44,8 +46,40 @@ type rule struct {
 	shown func(f *facts) string
 }
 
-// rules are what can be seen in a record. What needs the repository (time-outs, deletions, batch sizes)
-// is for a validator of OAI-PMH.
+// rulesOf are the rules of all aggregators: first what the formats demand that they take, then ours. So a record breaks
+// nothing that is required if, and only if, it is served in the format.
+func rulesOf(demands func(prefix string) []dc.Demand) []rule {
+	var out []rule
+	for a, n := range aggregatorNames {
+		if n.format == "" || demands == nil {
+			continue
+		}
+		for _, d := range demands(n.format) {
+			out = append(out, rule{aggregator(a), d.Code, Required, capital(d.Words), func(f *facts) bool { return d.Met(&f.rec) }, shownFor[d.Code]})
+		}
+	}
+	return append(out, rules...)
+}
+
+func capital(words string) string { return strings.ToUpper(words[:1]) + words[1:] }
+
+// shownFor has what shows that a demand of a format is not met.
+var shownFor = map[string]func(*facts) string{
+	"about":            valueOf(dc.Title),
+	"creator":          valueOf(dc.Title),
+	"edm-type":         valueOf(dc.Type),
+	"resource-type":    valueOf(dc.Type),
+	"text-language":    valueOf(dc.Language),
+	"link":             valueOf(dc.Identifier),
+	"identifier":       valueOf(dc.Identifier),
+	"rights-uri":       valueOf(dc.Rights, dc.License, dc.AccessRights),
+	"access-rights":    valueOf(dc.AccessRights, dc.Rights),
+	"data-provider":    valueOf(dc.Publisher),
+	"publication-date": valueOfKind(dates),
+}
+
+// rules are what can be seen in a record, beside the demands of formats. What needs the repository (time-outs,
+// deletions, batch sizes) is for a validator of OAI-PMH.
 var rules = []rule{
 	{dpla, "title", Required, "A title", has(dc.Title), nil},
 	{dpla, "rights-uri", Required, "A rights statement of rightsstatements.org or Creative Commons, as its URI",
@@ -61,29 +95,9 @@ var rules = []rule{
 	{dpla, "one-value", Recommended, "Each value by itself, not several with semicolons between", none(joined), joined},
 	{dpla, "no-repeats", Recommended, "No value twice", none(twice), twice},
 
-	{europeana, "title-or-description", Required, "A title or a description", has(dc.Title, dc.Description, dc.Abstract), nil},
-	{europeana, "about", Required, "A subject, type, coverage, place or period",
-		has(dc.Subject, dc.Type, dc.Coverage, dc.Spatial, dc.Temporal), valueOf(dc.Title)},
-	{europeana, "edm-type", Required, "A type that tells text, image, sound or video", func(f *facts) bool { return f.types.media }, valueOf(dc.Type)},
-	{europeana, "text-language", Required, "The language of a text", func(f *facts) bool { return !f.types.textual || f.kinds[languages].good },
-		valueOf(dc.Language)},
-	{europeana, "link", Required, "A link to the item's page or to the digital object (isShownAt, isShownBy)", has(dc.Landing, dc.Object),
-		valueOf(dc.Identifier)},
-	{europeana, "rights-uri", Required, "A rights statement of rightsstatements.org or Creative Commons, as its URI",
-		func(f *facts) bool { return f.statedRights }, valueOf(dc.Rights, dc.License, dc.AccessRights)},
-	{europeana, "data-provider", Required, "Who holds the item (dataProvider)", has(dc.DataProvider), valueOf(dc.Publisher)},
-	{europeana, "provider", Required, "Who passes the record on (provider)", has(dc.Provider), nil},
 	{europeana, "tier-a", Recommended, "Metadata tier A or better", func(f *facts) bool { return f.tier[tierOverall] >= TierA }, valueOf(dc.Title)},
 
-	{openaire, "title", Required, "A title", has(dc.Title), nil},
-	{openaire, "creator", Required, "A creator", has(dc.Creator), valueOf(dc.Title)},
-	{openaire, "publication-date", Required, "A publication date in W3CDTF, without a time", func(f *facts) bool { return f.issued }, valueOfKind(dates)},
-	{openaire, "resource-type", Required, "A type that COAR's vocabulary has a concept for", func(f *facts) bool { return f.types.coar }, valueOf(dc.Type)},
-	{openaire, "identifier", Required, "A standard identifier (DOI, Handle, URL and the like)", func(f *facts) bool { return f.kinds[identifiers].good },
-		valueOf(dc.Identifier)},
-	{openaire, "access-rights", Required, "Access rights in COAR's vocabulary", func(f *facts) bool { return f.statedAccess },
-		valueOf(dc.AccessRights, dc.Rights)},
-	{openaire, "embargo-dates", Required, "Under embargo: when it was accepted, and when it will be available",
+	{openaire, "embargo-dates", Recommended, "Under embargo: when it was accepted, and when it will be available",
 		func(f *facts) bool {
 			return !f.embargoed || f.present.has(dc.DateAccepted) && f.present.has(dc.Available)
 		}, valueOf(dc.AccessRights, dc.Rights)},
@@ -109,8 +123,8 @@ var rules = []rule{
 // judgeRules asks every rule.
 func (m *Meter) judgeRules(f *facts) {
 	met := [aggregatorCount]bool{true, true, true, true}
-	for i := range rules {
-		r := &rules[i]
+	for i := range m.asked {
+		r := &m.asked[i]
 		if r.ok(f) {
 			continue
 		}

@@ -4,8 +4,10 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	dc "github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/dublincore/formats"
 	"github.com/sheaf-gateway/sheaf/dublincore/quality"
 )
 
@@ -50,14 +52,13 @@ func TestEachRule(t *testing.T) {
 		"Europeana/link":                 but(terms(dc.Landing, dc.Object)),
 		"Europeana/rights-uri":           but(terms(dc.License)),
 		"Europeana/data-provider":        but(terms(dc.DataProvider)),
-		"Europeana/provider":             but(terms(dc.Provider)),
 		"Europeana/tier-a":               untagged,
 
 		"OpenAIRE/title":            but(terms(dc.Title)),
 		"OpenAIRE/creator":          but(terms(dc.Creator)),
-		"OpenAIRE/publication-date": but(nil, text(dc.Issued, "1957-04-12T10:00:00Z")),
-		"OpenAIRE/resource-type":    but(nil, text(dc.Type, "PhysicalObject")),
-		"OpenAIRE/identifier":       but(nil, text(dc.Identifier, "MS 12")),
+		"OpenAIRE/publication-date": but(nil, text(dc.Issued, "long ago")),
+		"OpenAIRE/resource-type":    but(nil, text(dc.Type, "our own word")),
+		"OpenAIRE/identifier":       but(terms(dc.Landing), text(dc.Identifier, "MS 12")),
 		"OpenAIRE/access-rights":    but(terms(dc.AccessRights)),
 		"OpenAIRE/embargo-dates":    but(nil, text(dc.AccessRights, "http://purl.org/coar/access_right/c_f1cf"), text(dc.Available, "2027-01-01")),
 		"OpenAIRE/creator-form":     but(nil, text(dc.Creator, "Ana Hoxha")),
@@ -68,7 +69,7 @@ func TestEachRule(t *testing.T) {
 		"OpenAIRE/licence":          but(terms(dc.License), text(dc.Rights, "http://rightsstatements.org/vocab/InC/1.0/")),
 		"OpenAIRE/file":             but(terms(dc.Object)),
 
-		"BASE/web-identifier":   but(nil, text(dc.Identifier, "urn:nbn:de:1-2")),
+		"BASE/web-identifier":   but(terms(dc.Landing), text(dc.Identifier, "urn:nbn:de:1-2")),
 		"BASE/title":            but(terms(dc.Title)),
 		"BASE/creator":          but(terms(dc.Creator)),
 		"BASE/abstract":         but(terms(dc.Abstract)),
@@ -123,6 +124,31 @@ func breaks(t *testing.T, rec *dc.Record, aggregator string, rule quality.Findin
 		}
 		if diff := cmp.Diff(want, broken); diff != "" {
 			t.Errorf("broken rules (-want +got):\n%s", diff)
+		}
+	}
+}
+
+// What is required of records in a format is what the writer of the format demands: a record is taken if, and only if, it
+// is served in that format.
+func TestRequiredIsDemanded(t *testing.T) {
+	taken := map[string]string{"Europeana": "edm", "OpenAIRE": "oai_openaire"}
+	rapid.Check(t, func(t *rapid.T) {
+		for _, rec := range collections().Draw(t, "records") {
+			for _, a := range measure(rec).Aggregators {
+				f, ok := formats.Named(taken[a.Name])
+				if ok && (a.Accepted == 1) != f.Has(rec) {
+					t.Fatalf("%s takes %d; it lacks %q for %s", a.Name, a.Accepted, f.Missing(rec), f.Prefix)
+				}
+			}
+		}
+	})
+}
+
+// A record that names no provider is served with one, so nobody is told that it lacks it.
+func TestProviderIsServed(t *testing.T) {
+	for _, a := range measure(but(terms(dc.Provider))).Aggregators {
+		if a.Accepted != 1 {
+			t.Errorf("%s doesn't take a record without provider", a.Name)
 		}
 	}
 }

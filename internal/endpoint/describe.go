@@ -104,10 +104,9 @@ func aboutSource(s *config.Source) *dublincore.Record {
 // namespace.
 func RecordPage(namespace string) func(root, identifier string) string {
 	return func(root, identifier string) string {
-		path := pipeline.RecordPath(identifier)
-		if path == "" || !strings.HasPrefix(identifier, "oai:"+namespace+":") {
+		if !strings.HasPrefix(identifier, "oai:"+namespace+":") {
 			return ""
 		}
-		return root + pipeline.RecordsPath + path
+		return pipeline.RecordURL(root, identifier)
 	}
 }

@@ -114,6 +114,9 @@ func (r *Rules) ExplainItem(identifier string, sets []string, item *harvest.Item
 			}
 		}
 	}
+	if v, linked := r.linked(identifier, rec); linked {
+		why[v] = []ExplainedRule{{Term: v.Term, File: "context", Reason: "gateway.url: the source gives no link, so the record's page stands in"}}
+	}
 	e.Notes = append(e.Notes, rec.Notes...)
 	rec.Sort()
 	e.Sets = r.SetsOf(sets, rec)

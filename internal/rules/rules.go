@@ -72,6 +72,9 @@ func (r *Rules) Version() string {
 	if r.Gateway != (pipeline.Gateway{}) {
 		fmt.Fprintf(&b, "gateway %q %q\n", r.Gateway.Name, r.Gateway.Root)
 	}
+	if r.Gateway.Root != "" {
+		b.WriteString("landing of records without link\n") // see linked
+	}
 	for _, s := range r.Sets {
 		fmt.Fprintf(&b, "set %s %s\n", s.Spec, s.Where.Version())
 	}
@@ -127,6 +130,7 @@ func (r *Rules) record(identifier string, item *harvest.Item) (*dublincore.Recor
 		return nil, err
 	}
 	r.correct(identifier, cmp.Or(item.Identifier, item.Key), record)
+	r.linked(identifier, record)
 	record.Sort() // once, for all that is made of it
 	return record, nil
 }
@@ -147,8 +151,12 @@ func (r *Rules) correct(identifier, upstream string, record *dublincore.Record) 
 // served returns what is served of a record, without the fingerprint. size is a guess of how long its forms are.
 func (r *Rules) served(record *dublincore.Record, sets []string, size int) (*pipeline.Mapped, error) {
 	notes, err := dublincore.MarshalNotes(record.Notes)
+	made := formatsOf(record, r.table(), r.GatewayNumber)
+	if r.leadsHere(record) { // which MODS says of the page
+		made = made.For(r.GatewayNumber)
+	}
 	return &pipeline.Mapped{
-		Sets: r.SetsOf(sets, record), Formats: formatsOf(record, r.table(), r.GatewayNumber), Rights: r.Rights,
+		Sets: r.SetsOf(sets, record), Formats: made, Rights: r.Rights,
 		DC: record.AppendJSON(make([]byte, 0, size)), OAIDC: record.AppendOAIDC(make([]byte, 0, size)),
 		Notes: notes,
 	}, err

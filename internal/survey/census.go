@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/dublincore/formats"
 	"github.com/sheaf-gateway/sheaf/dublincore/quality"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -61,7 +62,7 @@ func (c *census) add(records []pipeline.StoredRecord) error {
 			for i := w; i < len(records) && errs[w] == nil; i += len(c.meters) {
 				m := &c.meters[w][slots[i]]
 				if *m == nil {
-					*m = quality.NewMeter(c.today)
+					*m = quality.NewMeter(c.today, formats.Demands)
 				}
 				errs[w] = measure(*m, &records[i])
 			}
@@ -92,7 +93,7 @@ func measure(m *quality.Meter, k *pipeline.StoredRecord) error {
 // reports returns what was found: for all records, and for those of each version. The version in force comes first, then
 // the others by their number of records. The census can't go on afterwards.
 func (c *census) reports() (*quality.Report, []quality.RulesMade) {
-	all, made := quality.NewMeter(c.today), []quality.RulesMade{}
+	all, made := quality.NewMeter(c.today, formats.Demands), []quality.RulesMade{}
 	for i, version := range c.slots {
 		var whole *quality.Meter
 		for w := range c.meters {

@@ -110,7 +110,7 @@ func (s *site) record(r *http.Request) (*web.Answer, error) {
 		return nil, fmt.Errorf("show %s: %w", rec.Identifier, err)
 	}
 	d.Heading = heading(rec, &dc)
-	d.Terms = terms(&dc)
+	d.Terms = terms(&dc, path)
 	d.notes(notes)
 	d.MoreSets = int64(max(0, len(rec.Sets)-maxSets))
 	if n := len(rec.Original); n > 0 {
@@ -120,12 +120,16 @@ func (s *site) record(r *http.Request) (*web.Answer, error) {
 	return &web.Answer{Template: "record", Title: d.Heading.Text, Path: path, Alternate: d.OAIPath, Data: d}, nil
 }
 
-// terms groups the values by their terms, in canonical order.
-func terms(dc *dublincore.Record) (out []termData) {
+// terms groups the values by their terms, in canonical order. path is that of this page: where it stands in for a page at
+// the source, because the source has none, it isn't shown.
+func terms(dc *dublincore.Record, path string) (out []termData) {
 	dc.Sort()
 	left := maxRecord
 	for i := range dc.Values {
 		v := &dc.Values[i]
+		if v.Term == dublincore.Landing && v.From == dublincore.Context && path != "" && strings.HasSuffix(v.Text, path) {
+			continue
+		}
 		if len(out) == 0 || out[len(out)-1].Name != v.Term.String() {
 			out = append(out, termData{Name: v.Term.String(), Label: label(v.Term)})
 		}
