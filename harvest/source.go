@@ -66,7 +66,9 @@ type Detourer interface {
 
 // An Asker is a Source whose pages may have items that are only listed ([Item].Listed).
 type Asker interface {
-	// Ask fetches such an item in full. at is the cursor of the page that listed it.
+	// Ask fetches such an item in full. at is the cursor of the page that listed it. listed has in Before what the source
+	// noted of the item last. An item that comes back with Listed is as it was then, so nothing of it was fetched, or
+	// nothing new; one that comes back with Omitted is left out.
 	Ask(ctx context.Context, at Cursor, listed Item) (Item, error)
 }
 
@@ -110,6 +112,13 @@ type Item struct {
 	// Listed says that the source has the item, and that nothing else is known of it yet. If the pass has not given
 	// the item before, it must be asked for, which an [Asker] does.
 	Listed bool
+	// Memo is what the source notes of an item that was asked for, such as the time of its last change or its ETag. It
+	// comes back in Before when the item is asked for the next time, unless the record was deleted meanwhile. Both have at
+	// most 1 KiB.
+	Memo, Before string
+	// Omitted says in a stable sentence why the source has nothing to give for an item that was asked for, such as a page
+	// that wants not to be indexed. It is a warning of the run. The pass has not met such an item.
+	Omitted string
 	// Deleted says that the item is gone, because the source says so. Original is then empty.
 	Deleted bool
 	// Datestamp is the source's datestamp as it was written; empty if the source gives none.

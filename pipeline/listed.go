@@ -12,57 +12,112 @@ import (
 // and not for the records'.
 const maxUnfetchable = 3
 
-// lookUp puts what they are in place of the items of a page that were only listed. Those that the pass has met
-// before are left out. One that can't be had is rejected, and named so.
-func (r *Runner) lookUp(ctx context.Context, src *Source, f fetched) ([]harvest.Item, error) {
+// maxMemo bounds what a source notes of an item, in bytes.
+const maxMemo = 1 << 10
+
+// warnGone tells of items that a source lists and does not have, and that the log never had.
+const warnGone = "items that the source lists are gone, and were left out"
+
+// A lookup puts what they are in place of the items of a page that were only listed.
+type lookup struct {
+	runner  *Runner
+	src     *Source
+	at      harvest.Cursor
+	items   []harvest.Item
+	kept    []string
+	noted   []Noted
+	omitted []string
+	refused int // in a row
+}
+
+// lookUp looks up the listed items of a page. Those that the pass has met before are left out, and those that are kept out
+// for good. One that can't be had is rejected, and named so.
+func (r *Runner) lookUp(ctx context.Context, src *Source, f fetched) (*lookup, error) {
+	l := &lookup{runner: r, src: src, at: f.from}
 	asker, can := src.Harvest.(harvest.Asker)
-	var out []harvest.Item
-	refused := 0
 	for _, item := range f.page.Items {
 		if !item.Listed {
-			out = append(out, item)
+			l.items = append(l.items, item)
 			continue
 		}
 		if !can {
 			return nil, fmt.Errorf("harvest %s: the source lists items, and can't be asked for one", src.Name)
 		}
-		met, err := r.met(ctx, src, item.Key)
-		if err != nil {
-			return nil, err
-		}
-		if met {
-			continue
-		}
-		whole, err := asker.Ask(ctx, f.from, item)
-		var remote *harvest.Error
-		switch {
-		case err == nil:
-			refused = 0
-		case errors.As(err, &remote) && ofOneRecord(remote.Kind):
-			if refused++; refused > maxUnfetchable {
-				return nil, fmt.Errorf("harvest %s: %w", src.Name, err)
-			}
-			whole = item
-			whole.Rejected = &harvest.Rejection{Reason: "unfetchable", Detail: "the source lists the record, and does not give it: " + err.Error()}
-		default:
+		if err := l.one(ctx, asker, item); err != nil {
 			return nil, fmt.Errorf("harvest %s: %w", src.Name, err)
 		}
-		out = append(out, whole)
 	}
-	return out, nil
+	return l, nil
 }
 
-// met says whether the present pass of the source has given the item already.
-func (r *Runner) met(ctx context.Context, src *Source, key string) (bool, error) {
-	id, err := Mint(r.Namespace, src.Name, key)
-	if err != nil {
-		return false, nil // it is rejected with its page
+// one looks up one item.
+func (l *lookup) one(ctx context.Context, asker harvest.Asker, item harvest.Item) error {
+	known, id, err := l.known(ctx, item.Key)
+	if err != nil || known.Met || known.Suppressed {
+		return err
 	}
-	known, err := r.Log.Known(ctx, []Ask{{Identifier: id}})
-	if err != nil {
-		return false, fmt.Errorf("harvest %s: %w", src.Name, err)
+	item.Before = known.Memo
+	whole, err := asker.Ask(ctx, l.at, item)
+	var remote *harvest.Error
+	switch {
+	case err == nil:
+		l.refused = 0
+	case errors.As(err, &remote) && ofOneRecord(remote.Kind):
+		if l.refused++; l.refused > maxUnfetchable {
+			return err
+		}
+		whole = item
+		whole.Listed, whole.Memo = false, ""
+		whole.Rejected = &harvest.Rejection{Reason: "unfetchable", Detail: "the source lists the record, and does not give it: " + err.Error()}
+	default:
+		return err
 	}
-	return known[0].Met, nil
+	l.take(whole, known, id)
+	return nil
+}
+
+// take takes what an item that was asked for is.
+func (l *lookup) take(whole harvest.Item, known Known, id string) {
+	if whole.Omitted != "" {
+		l.omitted = append(l.omitted, whole.Omitted)
+	}
+	switch {
+	case whole.Listed || whole.Omitted != "":
+		if whole.Listed && id != "" {
+			l.kept = append(l.kept, id)
+		}
+		l.noted = appendNoted(l.noted, id, whole.Memo, known.Memo)
+	case whole.Deleted && known.Identifier == "":
+		l.omitted = append(l.omitted, warnGone)
+	default:
+		whole.Before = known.Memo
+		l.items = append(l.items, whole)
+	}
+}
+
+// appendNoted notes what a source notes of an item, if that is new.
+func appendNoted(all []Noted, id, memo, before string) []Noted {
+	if len(memo) > maxMemo {
+		memo = ""
+	}
+	if id == "" || memo == before {
+		return all
+	}
+	return append(all, Noted{id, memo})
+}
+
+// known is what the log has of an item, and the identifier that the item gets; empty if it can't get one, because then it
+// is rejected with its page.
+func (l *lookup) known(ctx context.Context, key string) (Known, string, error) {
+	id, err := Mint(l.runner.Namespace, l.src.Name, key)
+	if err != nil {
+		return Known{}, "", nil
+	}
+	known, err := l.runner.Log.Known(ctx, []Ask{{Identifier: id, Memo: true}})
+	if err != nil {
+		return Known{}, "", err
+	}
+	return known[0], id, nil
 }
 
 // ofOneRecord says whether an error may be the fault of the record that was asked for.

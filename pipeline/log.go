@@ -194,6 +194,7 @@ type Ask struct {
 	Identifier string
 	Aliases    []string // identifiers under which the item may have come before
 	Input      Hash     // of what came of it now
+	Memo       bool     // ask for Known.Memo too
 }
 
 // Known is what the log has of an item.
@@ -210,6 +211,10 @@ type Known struct {
 	Met bool
 	// Suppressed says that the item was taken down for good and must not come back.
 	Suppressed bool
+	// Memo is what the source noted last under the identifier that was asked with (Batch.Noted), whether it became a
+	// record or not; empty if nothing, if the record is deleted, or if
+	// nobody asked for it.
+	Memo string
 }
 
 // A Batch is one page of one run, ready to be stored; or a part of a page, if Next is From and more follows
@@ -222,6 +227,12 @@ type Batch struct {
 	Changes   []Change
 	Unchanged []Seen
 	Rejects   []Reject
+
+	// Kept are the identifiers of items that are as they were when they came last, whatever became of them then: a record
+	// is met, an item in quarantine stays there, and only a deletion that is held of it is forgotten. Noted are what the
+	// source notes of items.
+	Kept  []string
+	Noted []Noted
 
 	// SetNames are what sets are called, for people, by their specs. The name of a set that never had a record does
 	// nothing. They come with the last page of a full pass.
@@ -237,9 +248,14 @@ type Batch struct {
 	Hold           Holding
 	Settles, Waits bool
 
-	fresh   int64 // items that the log had not when the batch was prepared
-	repeats bool  // an item came more than once, and not always the same
+	fresh   int64    // items that the log had not when the batch was prepared
+	repeats bool     // an item came more than once, and not always the same
+	omitted []string // why items were left out: a sentence for each
 }
+
+// Noted is what a source notes of an item for the next time that it asks for it ([harvest.Item].Memo);
+// with an empty memo, what was noted is forgotten.
+type Noted struct{ Identifier, Memo string }
 
 // Seen is an item that came again just as it was.
 type Seen struct {

@@ -47,7 +47,7 @@ func (r *Runner) weigh(src *Source, pass *Pass, b *Batch, report *Report) error 
 	if b.Short = b.Short || pass.Short; b.Done && b.Short && report.Why == "" {
 		report.Why = "an earlier page of the pass lacked items"
 	}
-	items := int64(len(b.Changes) + len(b.Unchanged) + len(b.Rejects))
+	items := int64(len(b.Changes) + len(b.Unchanged) + len(b.Rejects) + len(b.Kept))
 	if most := pass.growth(); pass.Added+b.fresh > most {
 		return heldError{fmt.Sprintf("the source gives more than %d records that it had not, and had %d; either its list does not end, or its records come under other identifiers. "+
 			"The rest was not taken. If the source is right, sheaf harvest %s --accept takes what it gives", most, pass.Had, src.Name)}

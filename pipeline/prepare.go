@@ -26,14 +26,15 @@ func (r *Runner) prepare(ctx context.Context, run *Run, src *Source, f fetched) 
 		Run: run, From: f.from, Next: f.page.Next, Done: f.page.Done, Full: f.page.Full, Unproven: f.page.Unproven, Short: f.page.Short != "",
 		SetNames: f.names,
 	}}
-	items, err := r.lookUp(ctx, src, f)
+	found, err := r.lookUp(ctx, src, f)
 	if err != nil {
 		return nil, err
 	}
-	p.mint(items, f)
+	p.batch.Kept, p.batch.Noted, p.batch.omitted = found.kept, found.noted, found.omitted
+	p.mint(found.items, f)
 	asks := make([]Ask, len(p.items))
 	for i := range p.items {
-		asks[i] = Ask{p.items[i].identifier, p.items[i].aliases, p.items[i].input}
+		asks[i] = Ask{Identifier: p.items[i].identifier, Aliases: p.items[i].aliases, Input: p.items[i].input}
 	}
 	known, err := r.Log.Known(ctx, asks)
 	if err != nil {
@@ -64,7 +65,23 @@ func (r *Runner) prepare(ctx context.Context, run *Run, src *Source, f fetched) 
 		p.version = p.mapper.Version()
 		p.mapAll(fresh)
 	}
+	p.note(known)
 	return p.batch, nil
+}
+
+// note notes what the source wants to be told of each item the next time. Of one that could not be mapped nothing is noted
+// any more, so that it comes again for other rules.
+func (p *preparation) note(known []Known) {
+	for i := range p.items {
+		m := &p.items[i]
+		switch {
+		case m.clash != nil || known[i].Suppressed:
+		case m.reject != nil:
+			p.batch.Noted = appendNoted(p.batch.Noted, m.identifier, "", m.Before)
+		default:
+			p.batch.Noted = appendNoted(p.batch.Noted, m.identifier, m.Memo, m.Before)
+		}
+	}
 }
 
 type preparation struct {

@@ -358,6 +358,9 @@ func (r *Runner) commit(ctx context.Context, run *Run, src *Source, p ready, rep
 	if p.batch.repeats {
 		report.warn(repeated)
 	}
+	for _, why := range p.batch.omitted {
+		report.warn(why)
+	}
 	report.Full = p.page.Full
 	report.Counts.Add(receipt.Counts)
 	r.Observer.PageCommitted(run, receipt, report.Counts, p.page.Total)

@@ -47,6 +47,8 @@
 //	                           answers to bounds (body.go), and asks public addresses only (reach.go)
 //	oaipmh/read.go             reads the answer; read_apart.go and read_repair.go save what can be saved of a broken one
 //	oai/items.go               makes items of its records, or says why one can't be used (harvest.Rejection)
+//	pipeline/listed.go         asks for items that are only listed, unless they are as they were: what the source noted of
+//	                           them last is in the log (sqlite/noted.go)
 //	pipeline/prepare.go        gives each item its identifier (mint.go). An item that came as it was is not mapped again
 //	rules/rules.go             decides what becomes of the others: see the way of a mapping rule
 //	pipeline/measure.go        stops before a page that brings too much, until a person has looked

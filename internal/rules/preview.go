@@ -29,7 +29,12 @@ type Preview struct {
 	Total    int      // the source's own estimate of a full pass; 0 if it gives none
 	More     bool     // there was more to look at
 	Warnings []string // of the pages that were read
+
+	omitted int // items that the source lists and does not give
 }
+
+// maxOmitted bounds how many items are asked for in vain.
+const maxOmitted = 100
 
 // errStuck says that a source would be asked for the same page for ever.
 var errStuck = errors.New("the source gave the same place again; its cursor must move on")
@@ -47,19 +52,14 @@ func (r *Rules) PreviewPages(ctx context.Context, src harvest.Source, namespace 
 		for _, w := range page.Warnings {
 			p.Warnings = wording.AddOnce(p.Warnings, w)
 		}
-		n := min(len(page.Items), limit-p.Items)
-		for i := range page.Items[:n] {
-			p.Items++
-			one := r.previewItem(namespace, &page.Items[i])
-			if one.Rejected != "" {
-				p.Rejected++
-			}
-			if err := f(one); err != nil {
+		n := 0
+		for ; n < len(page.Items) && p.Items < limit && p.omitted < maxOmitted; n++ {
+			if err := r.previewOne(ctx, p, src, at, namespace, page.Items[n], f); err != nil {
 				return p, err
 			}
 		}
 		switch {
-		case page.Done || p.Items == limit:
+		case page.Done || p.Items == limit || p.omitted == maxOmitted:
 			p.More = !page.Done || n < len(page.Items)
 			return p, nil
 		case page.Next == at:
@@ -67,6 +67,27 @@ func (r *Rules) PreviewPages(ctx context.Context, src harvest.Source, namespace 
 		}
 		at = page.Next
 	}
+}
+
+// previewOne shows one item. An item that is only listed is asked for.
+func (r *Rules) previewOne(ctx context.Context, p *Preview, src harvest.Source, at harvest.Cursor, namespace string, item harvest.Item, f func(*Previewed) error) error {
+	if asker, can := src.(harvest.Asker); can && item.Listed {
+		whole, err := asker.Ask(ctx, at, item)
+		if err != nil {
+			return err
+		}
+		if item = whole; item.Omitted != "" {
+			p.omitted++
+			p.Warnings = wording.AddOnce(p.Warnings, item.Omitted)
+			return nil
+		}
+	}
+	p.Items++
+	one := r.previewItem(namespace, &item)
+	if one.Rejected != "" {
+		p.Rejected++
+	}
+	return f(one)
 }
 
 func (r *Rules) previewItem(namespace string, item *harvest.Item) *Previewed {

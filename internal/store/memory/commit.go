@@ -46,6 +46,9 @@ func (c *commit) run() error {
 			return err
 		}
 	}
+	for _, identifier := range c.batch.Kept {
+		c.keep(identifier)
+	}
 	for i := range c.batch.Changes {
 		if err := c.change(&c.batch.Changes[i]); err != nil {
 			return err
@@ -53,6 +56,11 @@ func (c *commit) run() error {
 	}
 	for i := range c.batch.Rejects {
 		c.reject(&c.batch.Rejects[i])
+	}
+	for _, n := range c.batch.Noted {
+		if put(c.tx, c.noted, n.Identifier, n.Memo); n.Memo == "" {
+			drop(c.tx, c.noted, n.Identifier)
+		}
 	}
 	c.finish(c.plan)
 	c.nameSets()

@@ -47,6 +47,7 @@ func (t *tx) remove(it *item, out *pipeline.Suppression) error {
 		return nil
 	}
 	now := *t.items[it.Item]
+	drop(t, t.noted, it.Identifier)
 	now.Rules, now.Notes, now.DC, now.Original = "", nil, nil, nil
 	put(t, t.items, it.Item, &now)
 	for at, q := range t.rejects {

@@ -171,6 +171,9 @@ func (l *Log) Known(_ context.Context, ask []pipeline.Ask) ([]pipeline.Known, er
 				Met: it.Pass == l.sources[it.Source].pass, Suppressed: it.Deleted.Final(),
 			}
 		}
+		if ask[i].Memo {
+			out[i].Memo = l.memoOf(ask[i].Identifier)
+		}
 	}
 	return out, nil
 }

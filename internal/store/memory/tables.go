@@ -34,6 +34,7 @@ type tables struct {
 	sources map[string]*source
 	runs    map[int64]*run
 	rejects map[rejected]*reject
+	noted   map[string]string     // what sources note of items, by identifiers
 	held    map[int64]*heldChange // by their items
 	holds   map[string]hold       // by source: for what a decision is waited
 	decided []pipeline.Decided    // the last one last
@@ -110,7 +111,7 @@ func newTables() tables {
 	return tables{
 		silent: map[string]bool{}, items: map[int64]*item{}, named: map[string]int64{}, aliases: map[string]int64{},
 		lists: map[int64]*store.Listed{}, versions: map[string]int{}, departures: map[departed]departure{},
-		sources: map[string]*source{}, runs: map[int64]*run{}, rejects: map[rejected]*reject{}, held: map[int64]*heldChange{}, holds: map[string]hold{}, suppressed: map[string]suppression{}, remaps: map[string]string{},
+		sources: map[string]*source{}, runs: map[int64]*run{}, rejects: map[rejected]*reject{}, noted: map[string]string{}, held: map[int64]*heldChange{}, holds: map[string]hold{}, suppressed: map[string]suppression{}, remaps: map[string]string{},
 		memos: map[string]string{}, keys: map[string][]byte{},
 	}
 }

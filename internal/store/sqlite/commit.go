@@ -73,7 +73,7 @@ func (c *commit) run(changes []prepared, rejects [][]byte) (err error) {
 		return err
 	}
 	c.plan.Counts.Pages = 1
-	if err := c.seen(); err != nil {
+	if err := inOrder(c.seen, c.keep); err != nil {
 		return err
 	}
 	for i := range changes {
@@ -86,7 +86,7 @@ func (c *commit) run(changes []prepared, rejects [][]byte) (err error) {
 			return err
 		}
 	}
-	return inOrder(c.finish, c.nameSets, c.advanceSource)
+	return inOrder(c.note, c.finish, c.nameSets, c.advanceSource)
 }
 
 // seen notes the items that came again as they were.

@@ -17,6 +17,7 @@
 //	second      the first seq of each second in which something was committed: from and until
 //	source, run how far each source has come, and what its runs did
 //	quarantine  rejected items with their bytes
+//	noted       what sources note of items for the next time that they ask for them (noted.go)
 //	session     who harvests us: the last walks of harvesters (sessions.go)
 //	relay       how far the event relay has come
 //	meta        schema versions, namespace, keys, how far a remap has come, silent sets, the versions of formats' writers that were used,

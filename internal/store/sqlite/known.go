@@ -29,6 +29,9 @@ func (s *Store) Known(ctx context.Context, ask []pipeline.Ask) ([]pipeline.Known
 		if err == nil && k.Identifier != "" && k.Input != ask[i].Input {
 			k.Owner, err = ownerOf(conn, k.Identifier)
 		}
+		if err == nil && ask[i].Memo {
+			k.Memo, err = memoOf(conn, ask[i].Identifier)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("look items up: %w", err)
 		}

@@ -116,6 +116,7 @@ func (t *tx) removeRecord(old *store.State, out *pipeline.Suppression) error {
 	steps := []func() error{step(t.conn, "DELETE FROM held WHERE source = ? AND item = ?", source, old.Item)}
 	if out.Final {
 		steps = append(steps,
+			step(t.conn, "DELETE FROM noted WHERE identifier = ?", old.Identifier),
 			step(t.conn, "UPDATE content SET rules = '', notes = '', dc = x'', original = x'' WHERE item = ?", old.Item),
 			step(t.conn, `DELETE FROM quarantine WHERE source = ?1 AND (identifier = ?2 OR key = ?3 OR identifier IN (SELECT identifier FROM alias WHERE item = ?4))`,
 				source, old.Identifier, out.Upstream, old.Item))

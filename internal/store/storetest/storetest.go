@@ -148,6 +148,7 @@ func Run(t *testing.T, f Factory) {
 		{"Held", testHeld},
 		{"HeldChanges", testHeldChanges},
 		{"Absent", testAbsent},
+		{"Noted", testNoted},
 		{"Quarantine", testQuarantine},
 		{"Dismissal", testDismissal},
 		{"Marks", testMarks},
