@@ -110,7 +110,8 @@ type Item struct {
 	// time when the page had no link. If the log knows one of them, the item keeps its first identifier.
 	Aliases []string
 	// Listed says that the source has the item, and that nothing else is known of it yet. If the pass has not given
-	// the item before, it must be asked for, which an [Asker] does.
+	// the item before, it must be asked for, which an [Asker] does; unless it is Deleted, of which nothing else is
+	// to be known.
 	Listed bool
 	// Memo is what the source notes of an item that was asked for, such as the time of its last change or its ETag. It
 	// comes back in Before when the item is asked for the next time, unless the record was deleted meanwhile. Both have at

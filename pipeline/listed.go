@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
 )
@@ -18,6 +19,46 @@ const maxMemo = 1 << 10
 // warnGone tells of items that a source lists and does not have, and that the log never had.
 const warnGone = "items that the source lists are gone, and were left out"
 
+// unmet leaves out of a page the items that are only listed and that the pass has met before, or that are kept out for
+// good, and divides the rest so that few are asked for before they are stored.
+func (r *Runner) unmet(ctx context.Context, src *Source, f fetched, behind *backlog) ([]fetched, error) {
+	if !slices.ContainsFunc(f.page.Items, func(i harvest.Item) bool { return i.Listed }) {
+		return []fetched{f}, nil
+	}
+	if err := behind.wait(ctx); err != nil { // else what the last page brought would be asked for again
+		return nil, err
+	}
+	known, err := r.knownOf(ctx, src, f.page.Items)
+	if err != nil {
+		return nil, err
+	}
+	left := *f.page
+	left.Items = nil
+	for i, item := range f.page.Items {
+		if !item.Listed || !known[i].Met && !known[i].Suppressed {
+			left.Items = append(left.Items, item)
+		}
+	}
+	f.page = &left
+	return askedParts(f), nil
+}
+
+// knownOf is what the log has of items, by their keys: nothing of one whose key makes no identifier, which is rejected
+// with its page.
+func (r *Runner) knownOf(ctx context.Context, src *Source, items []harvest.Item) ([]Known, error) {
+	asks := make([]Ask, len(items))
+	for i := range items {
+		if id, err := Mint(r.Namespace, src.Name, items[i].Key); err == nil {
+			asks[i].Identifier = id
+		}
+	}
+	known, err := r.Log.Known(ctx, asks)
+	if err != nil {
+		return nil, fmt.Errorf("harvest %s: %w", src.Name, err)
+	}
+	return known, nil
+}
+
 // A lookup puts what they are in place of the items of a page that were only listed.
 type lookup struct {
 	runner  *Runner
@@ -30,13 +71,13 @@ type lookup struct {
 	refused int // in a row
 }
 
-// lookUp looks up the listed items of a page. Those that the pass has met before are left out, and those that are kept out
-// for good. One that can't be had is rejected, and named so.
+// lookUp looks up the listed items of a page; of a deletion nothing more is to be known. One that can't be had is rejected,
+// and named so.
 func (r *Runner) lookUp(ctx context.Context, src *Source, f fetched) (*lookup, error) {
 	l := &lookup{runner: r, src: src, at: f.from}
 	asker, can := src.Harvest.(harvest.Asker)
 	for _, item := range f.page.Items {
-		if !item.Listed {
+		if !item.Listed || item.Deleted {
 			l.items = append(l.items, item)
 			continue
 		}
@@ -53,7 +94,7 @@ func (r *Runner) lookUp(ctx context.Context, src *Source, f fetched) (*lookup, e
 // one looks up one item.
 func (l *lookup) one(ctx context.Context, asker harvest.Asker, item harvest.Item) error {
 	known, id, err := l.known(ctx, item.Key)
-	if err != nil || known.Met || known.Suppressed {
+	if err != nil {
 		return err
 	}
 	item.Before = known.Memo

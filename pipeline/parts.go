@@ -12,9 +12,15 @@ const (
 
 // parts divides a page. All parts but the last leave the cursor where the page was fetched, so that a run
 // that is killed between them fetches the page again: what is stored then comes as unchanged.
-func parts(f fetched) []fetched {
+func parts(f fetched) []fetched { return divide(f, partOf) }
+
+// askedParts divides what is left of a page that is to be asked for.
+func askedParts(f fetched) []fetched { return divide(f, askedPartOf) }
+
+// divide divides a page, or a part of one, into parts of as many items as partOf says.
+func divide(f fetched, partOf func([]harvest.Item) int) []fetched {
 	var out []fetched
-	rest, first := f.page.Items, 0
+	rest, first := f.page.Items, f.first
 	for {
 		n := partOf(rest)
 		if n == len(rest) {
@@ -34,7 +40,21 @@ func partOf(items []harvest.Item) int {
 	size := 0
 	for i := range items {
 		size += len(items[i].Original)
-		if i == partItems || i == partAsked && items[i].Listed || i > 0 && size > partBytes {
+		if i == partItems || i > 0 && size > partBytes {
+			return i
+		}
+	}
+	return len(items)
+}
+
+// askedPartOf is how many of the items, from the first on, are asked for before they are stored together.
+func askedPartOf(items []harvest.Item) int {
+	asked := 0
+	for i := range items {
+		if items[i].Listed && !items[i].Deleted {
+			asked++
+		}
+		if asked > partAsked {
 			return i
 		}
 	}

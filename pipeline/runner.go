@@ -252,6 +252,7 @@ func (r *Runner) pages(ctx context.Context, run *Run, src *Source, report *Repor
 	g, storing := errgroup.WithContext(keeping)
 	defer context.AfterFunc(storing, stopFetching)() // nobody fetches what can't be stored
 	pages, batches := make(chan fetched, 1), make(chan ready, 1)
+	behind := newBacklog()
 	var unfetched error // why the fetching ended; kept out of the group, whose errors stop the storing
 	g.Go(func() error {
 		defer close(pages)
@@ -261,12 +262,8 @@ func (r *Runner) pages(ctx context.Context, run *Run, src *Source, report *Repor
 	g.Go(func() error {
 		defer close(batches)
 		for f := range pages {
-			batch, err := r.prepare(storing, run, src, f)
-			if err != nil {
+			if err := r.preparePage(storing, run, src, f, behind, batches); err != nil {
 				return err
-			}
-			if !send(storing, batches, ready{f, batch}) {
-				return storing.Err()
 			}
 		}
 		return nil
@@ -276,6 +273,7 @@ func (r *Runner) pages(ctx context.Context, run *Run, src *Source, report *Repor
 			if err := r.commit(storing, run, src, p, report); err != nil {
 				return err
 			}
+			behind.done()
 		}
 		return nil
 	})
@@ -283,6 +281,25 @@ func (r *Runner) pages(ctx context.Context, run *Run, src *Source, report *Repor
 		return err
 	}
 	return unfetched
+}
+
+// preparePage prepares a page, in as many parts as what is to be asked for takes.
+func (r *Runner) preparePage(ctx context.Context, run *Run, src *Source, f fetched, behind *backlog, out chan<- ready) error {
+	left, err := r.unmet(ctx, src, f, behind)
+	if err != nil {
+		return err
+	}
+	for _, part := range left {
+		batch, err := r.prepare(ctx, run, src, part)
+		if err != nil {
+			return err
+		}
+		if !send(ctx, out, ready{part, batch}) {
+			return ctx.Err()
+		}
+		behind.add()
+	}
+	return nil
 }
 
 // fetchPages fetches page after page until the pass is done, and passes on what it has fetched while storing

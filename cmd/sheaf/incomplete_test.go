@@ -268,11 +268,43 @@ func TestListEndsShort(t *testing.T) {
 	want(t, exitDone, "status")
 }
 
+// A list that announces no size and was cut looks like one that is whole. The list of headers tells, at once after the
+// first harvest, and what lacks is asked for one by one; the harvests after it trust the list until the next
+// reconciliation.
+func TestListWithoutSizeIsCut(t *testing.T) {
+	s := newShelf(t, 1400)
+	s.set(func() { s.broken = 200 })
+	r := want(t, exitDone, "harvest", "up")
+	holds(t, "the harvest", r.stdout, "up: complete: 1400 new", "A list lacked records that its headers have")
+	if s.gets != 1200 {
+		t.Errorf("%d records were asked for one by one", s.gets)
+	}
+	want(t, exitDone, "status")
+}
+
+// A list that is whole is confirmed by its headers, once, and nothing is asked for one by one. A repository that lists
+// no headers leaves its list without a second opinion, which status says.
+func TestListWithoutSizeIsWhole(t *testing.T) {
+	for _, headless := range []bool{false, true} {
+		s := newShelf(t, 300)
+		s.set(func() { s.headless = headless })
+		r := want(t, exitDone, "harvest", "up")
+		holds(t, "the harvest", r.stdout, "up: complete: 300 new")
+		if s.gets != 0 {
+			t.Errorf("%d records were asked for one by one", s.gets)
+		}
+		const alone = "Nothing but the list itself says that it is whole"
+		if said := strings.Contains(want(t, exitDone, "status").stdout, alone); said != headless {
+			t.Errorf("%q is said: %v", alone, said)
+		}
+	}
+}
+
 // Where headers can't be listed, the harvest is incomplete, and the next one asks from the same date.
 func TestListEndsShortWithoutHeaders(t *testing.T) {
 	s := newShelf(t, 3000)
 	s.set(func() { s.size, s.broken, s.headless = 3000, 1700, true })
-	why := "a list announced 3000 records; 1700 came"
+	why := "a list announced 3000 records; 1700 came, and by its headers and windows of time there are 0, so that 1300 are missing"
 	holds(t, "the harvest", want(t, exitLook, "harvest", "up").stdout, "up: incomplete: 1700 new", why)
 	incomplete(t, why, 1700)
 	s.set(func() { s.asked, s.broken = nil, 0 })

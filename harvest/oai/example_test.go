@@ -12,7 +12,8 @@ import (
 	"github.com/sheaf-gateway/sheaf/oaipmh/oaitest"
 )
 
-// A repository as a source: the first pass brings everything, and the cursor at its end begins a pass that brings
+// A repository as a source: the first pass brings everything, and compares it with the list of headers, because this
+// repository does not say how many records it has. The cursor at its end begins a pass that brings
 // what has changed since.
 func Example() {
 	var shelf oaitest.Memory
@@ -30,21 +31,25 @@ func Example() {
 		log.Fatal(err)
 	}
 	at := harvest.Cursor("")
-	for range 2 {
+	for passes := 0; passes < 2; {
 		page, err := source.Page(context.Background(), at)
 		if err != nil {
 			log.Fatal(err)
 		}
-		for i := range page.Items {
-			fmt.Println(page.Items[i].Identifier, "deleted:", page.Items[i].Deleted)
+		for _, item := range page.Items {
+			fmt.Println(item.Identifier, "deleted:", item.Deleted, "only listed:", item.Listed)
 		}
 		fmt.Println("everything:", page.Full, "done:", page.Done)
-		at = page.Next
-		shelf.Delete("oai:shelf.example.org:1")
+		if at = page.Next; page.Done {
+			passes++
+			shelf.Delete("oai:shelf.example.org:1")
+		}
 	}
 	// Output:
-	// oai:shelf.example.org:1 deleted: false
+	// oai:shelf.example.org:1 deleted: false only listed: false
+	// everything: true done: false
+	// oai:shelf.example.org:1 deleted: false only listed: true
 	// everything: true done: true
-	// oai:shelf.example.org:1 deleted: true
+	// oai:shelf.example.org:1 deleted: true only listed: false
 	// everything: false done: true
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,7 +30,10 @@ type repository struct {
 	gran     string
 	formats  []string
 	asked    []string // the list requests, as "from=…&set=…"
+	headers  []string // what it has listed, which is what it lists the headers of
 }
+
+var aHeader = regexp.MustCompile(`<header.*?</header>`)
 
 const head = `<?xml version="1.0"?><OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><responseDate>2026-05-01T10:00:00Z</responseDate><request>x</request>`
 
@@ -60,6 +64,11 @@ func (r *repository) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 		q.Del("verb")
 		r.asked = append(r.asked, q.Encode())
 		body := r.list(q)
+		for _, h := range aHeader.FindAllString(body, -1) {
+			if !slices.Contains(r.headers, h) && strings.Contains(h, "<identifier>") {
+				r.headers = append(r.headers, h)
+			}
+		}
 		if status, rest, ok := strings.Cut(body, " "); ok && len(status) == 3 {
 			if code, err := strconv.Atoi(status); err == nil {
 				w.WriteHeader(code)
@@ -67,6 +76,8 @@ func (r *repository) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 			}
 		}
 		io.WriteString(w, body)
+	case "ListIdentifiers":
+		io.WriteString(w, head+"<ListIdentifiers>"+strings.Join(r.headers, "")+"</ListIdentifiers></OAI-PMH>")
 	default:
 		io.WriteString(w, reported("badVerb", "no such verb"))
 	}
@@ -145,7 +156,7 @@ func newSource(t *testing.T, cfg oai.Config) *oai.Source {
 
 // A pass is what the pages of one gave.
 type pass struct {
-	keys       []string // in order; "-" before deleted ones, "!" before rejected ones
+	keys       []string // in order; "-" before deleted ones, "!" before rejected ones, "?" before those that are only listed
 	items      []harvest.Item
 	pages      int
 	full       bool
@@ -168,7 +179,13 @@ func run(t *testing.T, s *oai.Source, at harvest.Cursor) (pass, error) {
 		p.full, p.incomplete = page.Full, page.Unproven || page.Short != ""
 		p.warnings = append(p.warnings, page.Warnings...)
 		for _, item := range page.Items {
+			if item.Listed && slices.ContainsFunc(p.items, func(met harvest.Item) bool { return met.Identifier == item.Identifier }) {
+				continue
+			}
 			mark := ""
+			if item.Listed {
+				mark = "?"
+			}
 			if item.Deleted {
 				mark = "-"
 			}

@@ -64,8 +64,8 @@ var outcomes = map[string][2]string{
 
 	// Items in quarantine, and all others here.
 	"unbalanced":    {whole + ", 6 missing, 6 quarantined", whole + ", 6 missing, 1 other bytes, 1 quarantined"},
-	"no-header":     {whole + ", 6 missing, 6 quarantined", whole + ", 6 missing, 1 other bytes, 1 quarantined"},
-	"no-identifier": {whole + ", 1 missing, 1 quarantined", whole + ", 1 missing, 1 quarantined"},
+	"no-header":     {whole + ", 6 quarantined", whole + ", 1 other bytes, 1 quarantined"}, // the list of headers has them
+	"no-identifier": {whole + ", 1 quarantined", whole + ", 1 other bytes, 1 quarantined"},
 	"no-metadata":   {whole + ", 53 missing, 53 quarantined", whole + ", 53 missing, 2 quarantined"},
 
 	// Records whose bytes are not as they were put in: the repository sends others, or what it sends was mended.

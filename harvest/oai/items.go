@@ -52,7 +52,7 @@ func (w *walk) item(rec *oaipmh.Record) harvest.Item {
 		Sets: rec.Sets, Format: *w.p.Format,
 	}
 	if w.p.Search != nil && rec.Received.Problem == "" && rec.Identifier != "" {
-		item.Listed = !rec.Deleted // the header says already what is deleted
+		item.Listed = true
 		return item
 	}
 	switch {

@@ -1,6 +1,7 @@
 package oai
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -35,6 +36,8 @@ type place struct {
 	Some    bool   `json:"some,omitempty"`    // the pass has given a record
 
 	Counted  bool     `json:"counted,omitempty"`  // a person said that the repository's counts are wrong
+	Vouched  bool     `json:"vouched,omitempty"`  // a second opinion has confirmed a list that announced no size
+	Unheard  bool     `json:"unheard,omitempty"`  // in this pass it was asked for in vain
 	Surplus  int      `json:"surplus,omitempty"`  // by how much the counts are known to be too large
 	Domains  []string `json:"domains,omitempty"`  // of its identifiers (identity.go)
 	NoDates  bool     `json:"no_dates,omitempty"` // the repository fails when it is asked by date; a new full pass forgets that
@@ -44,15 +47,16 @@ type place struct {
 	Earliest string   `json:"earliest,omitempty"` // the repository's earliestDatestamp
 
 	// The list.
-	Token    string   `json:"token,omitempty"`
-	Seen     int      `json:"seen,omitempty"`   // records of the list
-	Pages    int      `json:"pages,omitempty"`  // pages of the list
-	Total    int      `json:"total,omitempty"`  // completeListSize; 0 if not said
-	Lost     int      `json:"lost,omitempty"`   // records that the cursors of the list count and that did not come
-	Counts   bool     `json:"counts,omitempty"` // its first cursor was 0, as the protocol has it
-	Tokens   []string `json:"tokens,omitempty"` // hashes of the last tokens
-	Restarts int      `json:"restarts,omitempty"`
-	Restart  string   `json:"restart,omitempty"` // when the last restart was
+	Token    string    `json:"token,omitempty"`
+	Seen     int       `json:"seen,omitempty"`   // records of the list
+	Pages    int       `json:"pages,omitempty"`  // pages of the list
+	Total    int       `json:"total,omitempty"`  // completeListSize; 0 if not said
+	Lost     int       `json:"lost,omitempty"`   // records that the cursors of the list count and that did not come
+	Counts   bool      `json:"counts,omitempty"` // its first cursor was 0, as the protocol has it
+	Tokens   []string  `json:"tokens,omitempty"` // hashes of the last tokens
+	Ends     [2]string `json:"ends,omitzero"`    // hashes of its first and its last identifier
+	Restarts int       `json:"restarts,omitempty"`
+	Restart  string    `json:"restart,omitempty"` // when the last restart was
 }
 
 // maxToken bounds a token, because it must fit into a cursor, where one byte may take six.
@@ -84,6 +88,17 @@ func (p *place) full() bool { return p.Since == "" || p.NoFrom }
 // newList forgets what belonged to the previous list.
 func (p *place) newList() {
 	p.Token, p.Seen, p.Pages, p.Total, p.Lost, p.Counts, p.Tokens = "", 0, 0, 0, 0, false, nil
+	p.Ends = [2]string{}
+}
+
+// noteEnds notes the first identifier of the list, and the last one so far.
+func (p *place) noteEnds(items []harvest.Item) {
+	for i := range items {
+		if id := items[i].Identifier; id != "" {
+			p.Ends[1] = hash(id)
+			p.Ends[0] = cmp.Or(p.Ends[0], p.Ends[1])
+		}
+	}
 }
 
 // after returns the place where the next pass begins. After a pass that lacks records that is where this pass began, so
@@ -92,7 +107,8 @@ func (p *place) newList() {
 func (p *place) after() *place {
 	next := &place{Format: p.Format, Granularity: p.Granularity, Domain: p.Domain, Wanted: p.Wanted,
 		PrefixToo: p.PrefixToo, Since: p.Begun, Counted: p.Counted, Surplus: p.Surplus, Domains: p.Domains,
-		NoDates: p.NoDates, NoFrom: p.NoDates, Earliest: p.Earliest}
+		NoDates: p.NoDates, NoFrom: p.NoDates, Earliest: p.Earliest,
+		Vouched: p.Vouched || p.full() && p.Short == "" && !p.Unheard}
 	if p.Short != "" || !p.Some && p.full() {
 		next.Since = p.Since
 	}
@@ -102,7 +118,7 @@ func (p *place) after() *place {
 // again returns the place of a pass that begins with nothing. The domains stay, because keys depend on them, and so
 // does what is known about the repository's counts.
 func (p *place) again() place {
-	return place{Domain: p.Domain, Domains: p.Domains, Counted: p.Counted, Surplus: p.Surplus}
+	return place{Domain: p.Domain, Domains: p.Domains, Counted: p.Counted, Surplus: p.Surplus, Vouched: p.Vouched}
 }
 
 // remember notes a token that was received, and reports whether the list has given it before.

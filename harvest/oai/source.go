@@ -10,6 +10,7 @@
 //     the second time, or an empty page the list is asked for again a bounded number of times. Then it is an error.
 //   - The completeListSize is a hint. A list that ends before it is searched for what it lacks: first by its headers,
 //     then in windows of time. It ends no list by itself.
+//   - A list that announces no size is compared with its headers, once: at the end of the first full pass.
 package oai
 
 import (

@@ -16,6 +16,14 @@ const restartMemory = 6 * time.Hour
 // page asks for the page at the place. If the repository has lost the place, or its list has a fault that asking again
 // may cure, it returns the first page of the list again.
 func (w *walk) page(ctx context.Context) (*harvest.Page, error) {
+	page, err := w.fetch(ctx)
+	if err != nil && w.p.Search != nil && w.p.Search.opinion() && failed(harvest.KindOf(err)) {
+		return w.unheard(), nil
+	}
+	return page, err
+}
+
+func (w *walk) fetch(ctx context.Context) (*harvest.Page, error) {
 	asked := w.s.cfg.Now()
 	r, err := w.list(ctx)
 	fault := w.refused(err)
@@ -207,6 +215,9 @@ func (w *walk) take(r *oaipmh.Response, asked time.Time) (*harvest.Page, error) 
 		w.warn("The repository can't make a page of its list; its headers are listed, and records that lack are asked for one by one.")
 	}
 	page := &harvest.Page{Full: w.p.full()}
+	if len(r.Errors) > 0 && w.p.Search != nil && w.p.Search.opinion() {
+		return w.unheard(), nil
+	}
 	if len(r.Errors) > 0 && (w.p.Search != nil || w.p.Windows != nil) { // that the extra list fails says nothing about the first one
 		return w.ended(page), nil
 	}
@@ -225,6 +236,11 @@ func (w *walk) take(r *oaipmh.Response, asked time.Time) (*harvest.Page, error) 
 	page.Items = w.items(r.Records)
 	w.count(r.Token)
 	w.p.Seen += len(r.Records)
+	if w.p.Search != nil {
+		page.Items = w.headers(page.Items)
+	} else {
+		w.p.noteEnds(page.Items)
+	}
 	w.p.Some = w.p.Some || len(r.Records) > 0
 	w.p.Pages++
 	if t := r.Token; t != nil {

@@ -129,7 +129,7 @@ func (s *search) short(found int) string {
 	if s.Around {
 		return fmt.Sprintf("the repository can't make a page of its list; before it came %d records, and by its headers and by windows of time there are %d", s.Came, found)
 	}
-	return fmt.Sprintf("a list announced %d records; %d came, and its headers and windows of time are %d. If the count is wrong, harvest with --accept", s.Announced, s.Came, found)
+	return fmt.Sprintf("a list announced %d records; %d came, and by its headers and windows of time there are %d, so that %d are missing. If the count is wrong, harvest with --accept", s.Announced, s.Came, found, s.Announced-max(s.Came, found))
 }
 
 // dropWindow gives up a window that can't be listed. It is halved, or left out if it is too short.

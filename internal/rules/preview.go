@@ -3,6 +3,7 @@ package rules
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/harvest"
@@ -30,7 +31,8 @@ type Preview struct {
 	More     bool     // there was more to look at
 	Warnings []string // of the pages that were read
 
-	omitted int // items that the source lists and does not give
+	omitted int      // items that the source lists and does not give
+	shown   []string // keys of the items that were looked at
 }
 
 // maxOmitted bounds how many items are asked for in vain.
@@ -69,9 +71,14 @@ func (r *Rules) PreviewPages(ctx context.Context, src harvest.Source, namespace 
 	}
 }
 
-// previewOne shows one item. An item that is only listed is asked for.
+// previewOne shows one item. An item that is only listed is asked for, unless it was shown before: a list may be followed by
+// its headers, which show whether it lacked any.
 func (r *Rules) previewOne(ctx context.Context, p *Preview, src harvest.Source, at harvest.Cursor, namespace string, item harvest.Item, f func(*Previewed) error) error {
-	if asker, can := src.(harvest.Asker); can && item.Listed {
+	if item.Listed && slices.Contains(p.shown, item.Key) {
+		return nil
+	}
+	p.shown = append(p.shown, item.Key)
+	if asker, can := src.(harvest.Asker); can && item.Listed && !item.Deleted {
 		whole, err := asker.Ask(ctx, at, item)
 		if err != nil {
 			return err

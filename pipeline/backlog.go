@@ -1,0 +1,39 @@
+package pipeline
+
+import (
+	"context"
+	"sync/atomic"
+)
+
+// A backlog is what was prepared and is not stored yet. What the log knows of a pass lacks it.
+type backlog struct {
+	sent   int64 // of the preparing goroutine alone
+	stored atomic.Int64
+	moved  chan struct{}
+}
+
+func newBacklog() *backlog { return &backlog{moved: make(chan struct{}, 1)} }
+
+// add notes a batch that was handed on to be stored.
+func (b *backlog) add() { b.sent++ }
+
+// done notes that a batch was stored.
+func (b *backlog) done() {
+	b.stored.Add(1)
+	select {
+	case b.moved <- struct{}{}:
+	default:
+	}
+}
+
+// wait waits until all that was handed on is stored.
+func (b *backlog) wait(ctx context.Context) error {
+	for b.stored.Load() < b.sent {
+		select {
+		case <-b.moved:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
