@@ -81,7 +81,7 @@ func (c *mapCmd) Run(e *env) error {
 // A mapped says what was made of an original, or of a component of a finding aid.
 type mapped struct {
 	Component string `json:"component,omitempty"` // its place in a finding aid: "2/1 (file)"
-	More      int    `json:"more,omitempty"`      // how many components follow and are not shown
+	More      int    `json:"more,omitempty"`      // how many components or records of a file follow and are not shown
 	*rules.Explained
 }
 
@@ -96,9 +96,12 @@ func (c *mapCmd) inFile(e *env, cfg *config.Config, own *rules.Rules) (out []map
 	if c.File == "-" {
 		file.Path = ""
 	}
-	if explained, isPage, err := app.ExplainPage(e.ctx, own, cfg, file, max(c.Limit, 1)); isPage || err != nil {
+	if explained, more, isPage, err := app.ExplainPage(e.ctx, own, cfg, file, max(c.Limit, 1)); isPage || err != nil {
 		for _, one := range explained {
 			out = append(out, mapped{Explained: one})
+		}
+		if len(out) > 0 {
+			out[len(out)-1].More = more
 		}
 		return out, err
 	}
@@ -197,7 +200,11 @@ func (c *mapCmd) print(e *env, explained []mapped) error {
 		}
 		printExplained(e.stdout, one.Explained, terminalWidth(e.stdout))
 		if one.More > 0 {
-			fmt.Fprintf(e.stdout, "\n%d more components; --limit shows up to 100.\n", one.More)
+			what := "record"
+			if one.Component != "" {
+				what = "component"
+			}
+			fmt.Fprintf(e.stdout, "\n%s; --limit shows up to 100.\n", wording.Count(int64(one.More), "more "+what, "more "+what+"s"))
 		}
 	}
 	return err

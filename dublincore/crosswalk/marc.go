@@ -50,6 +50,7 @@ func (marcFamily) open(r *run, original []byte) (node, error) {
 	if rec.Lossy() {
 		noteLost(rec, r.out)
 	}
+	r.noteOthers(rec.Others())
 	m.take(rec)
 	return m, nil
 }

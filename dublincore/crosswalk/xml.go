@@ -7,6 +7,7 @@ import (
 
 	"github.com/beevik/etree"
 
+	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 )
 
@@ -43,6 +44,7 @@ func (*xmlFamily) open(r *run, original []byte) (node, error) {
 	for _, name := range r.m.root {
 		if name.path == nil {
 			if el := descend(root, name.text); el != nil {
+				r.noteOthers(siblings(el))
 				return el, nil
 			}
 		} else if found := name.path.find(r, root, nil); len(found) > 0 {
@@ -54,6 +56,27 @@ func (*xmlFamily) open(r *run, original []byte) (node, error) {
 		return nil, fmt.Errorf("%w: there is no <%s> in the document; its root is <%s>", ErrMalformed, last.text, root.Tag)
 	}
 	return root, nil
+}
+
+// noteOthers warns that an original holds more records than the one that is mapped. A source that gives a collection as
+// one item does so by mistake, and nobody else would miss the others.
+func (r *run) noteOthers(n int) {
+	if n > 0 {
+		r.out.Note(0, dublincore.Warning, fmt.Sprintf("the original holds %d records, and the first alone is mapped", n+1))
+	}
+}
+
+// siblings counts the elements beside el that have its name.
+func siblings(el *etree.Element) (n int) {
+	if el.Parent() == nil {
+		return 0
+	}
+	for _, t := range el.Parent().Child {
+		if s, is := t.(*etree.Element); is && s != el && s.Tag == el.Tag && s.Space == el.Space {
+			n++
+		}
+	}
+	return n
 }
 
 // A rootName is one of the places where the paths of a mapping may begin: the first element of that

@@ -35,6 +35,12 @@ func openFiles(c files.Config, f *harvest.Fetcher) (*files.Source, error) {
 // maxShown bounds the records of a file that are looked at.
 const maxShown = 1000
 
+// ItemsOfCollection reads the records of a saved file of any source that is a collection of them, such as a modsCollection.
+// It is nothing if the file holds one original.
+func ItemsOfCollection(f File) ([]harvest.Item, error) {
+	return files.Collected(cmp.Or(f.Path, "standard input"), f.Content, maxShown)
+}
+
 // itemsInFile reads the records of a saved file as a harvest would. The deleted ones have nothing to show.
 func itemsInFile(open func(*config.Source, *harvest.Fetcher) (*files.Source, error)) func(context.Context, string, *config.Source, File) ([]harvest.Item, error) {
 	return func(_ context.Context, _ string, s *config.Source, f File) (out []harvest.Item, err error) {

@@ -45,13 +45,17 @@ func (p *Parser) readXML(data []byte) error {
 	}
 }
 
-// drain reads to the end of the document, so that one that was cut short after the record is refused.
+// drain reads to the end of the document, so that one that was cut short after the record is refused, and counts the other
+// records there.
 func (p *Parser) drain() error {
 	for {
-		if kind, err := p.scanner.Next(); err != nil {
+		switch kind, err := p.scanner.Next(); {
+		case err != nil:
 			return fmt.Errorf("%w: %w", ErrMalformed, err)
-		} else if kind == xmlscan.EOF {
+		case kind == xmlscan.EOF:
 			return nil
+		case kind == xmlscan.Start && string(p.scanner.Local()) == "record":
+			p.rec.others++
 		}
 	}
 }

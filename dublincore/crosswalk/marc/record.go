@@ -10,8 +10,13 @@ type Record struct {
 	Leader string // 24 characters, unless the record was written otherwise
 	Fields []Field
 
-	lossy bool
+	lossy  bool
+	others int
 }
+
+// Others is how many records of MARCXML stand behind this one in a collection. They are not read: [Split] parts a
+// collection.
+func (r *Record) Others() int { return r.others }
 
 // A Field is a control field, which has Data, or a data field, which has indicators and Subfields.
 type Field struct {
