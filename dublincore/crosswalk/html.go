@@ -65,12 +65,6 @@ func (htmlFamily) open(_ *run, original []byte) (node, error) {
 	return root, nil
 }
 
-// htmlNode is n as what it is.
-func htmlNode(n node) *html.Node {
-	el, _ := n.(*html.Node)
-	return el
-}
-
 func (htmlFamily) label(n node) string {
 	el, ok := n.(*html.Node)
 	if !ok {

@@ -4,9 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
-	"strings"
 
-	"github.com/PuerkitoBio/goquery"
+	"github.com/sheaf-gateway/sheaf/dublincore/crosswalk/webpage"
 )
 
 // jsonldFamily reads schema.org JSON-LD: a JSON object, or the first script of an HTML page that
@@ -14,9 +13,6 @@ import (
 // taken, names lose a "schema:" or "http://schema.org/" before them, and a path sees no difference between a list of
 // texts and a single text.
 type jsonldFamily struct{ jsonFamily }
-
-// sideTypes are the types of what a @graph has beside its main thing.
-var sideTypes = []string{"WebSite", "WebPage", "BreadcrumbList", "Organization", "Person", "ImageObject", "SearchAction", "ListItem", "SiteNavigationElement"}
 
 func (jsonldFamily) open(_ *run, original []byte) (node, error) {
 	if begin := bytes.TrimLeft(original, " \t\r\n\ufeff"); len(begin) > 0 && begin[0] == '<' {
@@ -29,36 +25,49 @@ func (jsonldFamily) open(_ *run, original []byte) (node, error) {
 	if err != nil {
 		return nil, err
 	}
-	return mainThing(v, "")
+	return asNode(mainThing(v, ""))
 }
 
-// fromPage finds the thing that a page is about, in whichever of its scripts that is. A script that can't be read is passed
-// over, if another one can.
-func fromPage(page []byte) (node, error) {
-	root, err := htmlFamily{}.open(nil, page)
+// asNode is a thing as a node; a nil map would be a node that is not nil.
+func asNode(thing map[string]any, err error) (node, error) {
 	if err != nil {
 		return nil, err
 	}
-	doc := goquery.NewDocumentFromNode(htmlNode(root))
-	scripts := doc.Find(`script[type="application/ld+json"]`)
-	if scripts.Length() == 0 {
-		return nil, fmt.Errorf("%w: the page has no script of type application/ld+json", ErrMalformed)
+	return thing, nil
+}
+
+// maxPage bounds a page, in bytes.
+const maxPage = 16 << 20
+
+// fromPage finds the thing that a page is about, in whichever of its scripts that is. A script that can't be read is passed
+// over, if another one can. Where no script is of such a thing, the meta tags of the page count.
+func fromPage(page []byte) (node, error) {
+	if len(page) > maxPage {
+		return nil, fmt.Errorf("%w: the page has %d bytes, the limit is %d", ErrTooLarge, len(page), maxPage)
 	}
+	p := webpage.Read(page, "")
 	var blocks []any
 	var failed error
-	scripts.Each(func(_ int, s *goquery.Selection) {
-		v, err := readJSON(repairControls([]byte(s.Text())))
-		if err != nil {
+	for _, text := range p.Blocks {
+		if v, err := readJSON(repairControls(text)); err != nil {
 			failed = err
-			return
+		} else {
+			blocks = append(blocks, v)
 		}
-		blocks = append(blocks, v)
-	})
-	if len(blocks) == 0 {
-		return nil, failed
 	}
-	address, _ := doc.Find(`link[rel="canonical"]`).Attr("href")
-	return mainThing(blocks, address)
+	thing, err := mainThing(blocks, p.Address)
+	if tags := p.Thing(); tags != nil && (err != nil || isSide(thing)) {
+		return tags, nil
+	}
+	switch {
+	case err == nil:
+		return onPage(thing, p), nil
+	case failed != nil:
+		return nil, failed
+	case len(p.Blocks) == 0:
+		return nil, fmt.Errorf("%w: the page has no script of type application/ld+json, and no meta tags of Dublin Core or Highwire Press", ErrMalformed)
+	}
+	return nil, err
 }
 
 // repairControls replaces control characters by spaces. JSON forbids them in strings, but pages have them.
@@ -77,7 +86,7 @@ func repairControls(data []byte) []byte {
 
 // mainThing is the object that a document is about: that of the page's own address, if one says so; else the first that is no
 // mere side of a page. What it refers to by @id, and has elsewhere in the document, is put in.
-func mainThing(v any, address string) (node, error) {
+func mainThing(v any, address string) (map[string]any, error) {
 	var things []map[string]any
 	collect(plainNames(v), &things)
 	if len(things) == 0 {
@@ -97,15 +106,12 @@ func mainThing(v any, address string) (node, error) {
 	return resolved(main, things), nil
 }
 
-func isSide(t map[string]any) bool {
-	kinds := typesOf(t)
-	return len(kinds) == 0 || slices.ContainsFunc(kinds, func(k string) bool { return slices.Contains(sideTypes, k) })
-}
+func isSide(t map[string]any) bool { return webpage.IsSide(typesOf(t)) }
 
 // isAt reports whether a thing says that it is at the address, or what the page there is about.
 func isAt(t map[string]any, address string) bool {
 	for _, key := range []string{"@id", "url", "mainEntityOfPage"} {
-		if textAt(t, key) == address || textOf(t[key], "@id") == address {
+		if sameAddress(textAt(t, key), address) || sameAddress(textOf(t[key], "@id"), address) {
 			return true
 		}
 	}
@@ -195,11 +201,4 @@ func plainTypes(v any) any {
 	return v
 }
 
-func plainName(s string) string {
-	for _, p := range []string{"schema:", "sdo:", "http://schema.org/", "https://schema.org/", "http://www.schema.org/", "https://www.schema.org/"} {
-		if rest, ok := strings.CutPrefix(s, p); ok && rest != "" {
-			return rest
-		}
-	}
-	return s
-}
+func plainName(s string) string { return webpage.Plain(s) }
