@@ -42,7 +42,8 @@
 //	                           in one), files/form.go (what it holds: MARC records, a table, JSON, XML); for services that answer in
 //	                           JSON: jsonapi/source.go, next.go (where the next page is, and how a pass ends); for
 //	                           ResourceSync: resourcesync/discover.go (which lists there are), open.go (everything, or
-//	                           what has changed), walk.go (part after part), do.go (one resource)
+//	                           what has changed), walk.go (part after part), do.go (one resource); for the pages of a site:
+//	                           sitemap/walk.go (which pages there are, by its sitemaps), page.go (what one of them says)
 //	harvest/fetcher.go         asks one thing of a host at a time (hosts.go), waits, tries again (judge.go), holds
 //	                           answers to bounds (body.go), and asks public addresses only (reach.go)
 //	oaipmh/read.go             reads the answer; read_apart.go and read_repair.go save what can be saved of a broken one
@@ -150,7 +151,7 @@
 //	   pipeline                                                     the flow; declares Log and Publisher
 //	   internal/config                                              the configuration file
 //	   harvest/robots                                               what a site asks of programs that fetch its pages (RFC 9309)
-//	3  dublincore/crosswalk, dublincore/formats, dublincore/quality, oaipmh/oaitest, harvest/oai, harvest/listing, harvest/files, harvest/jsonapi, harvest/resourcesync
+//	3  dublincore/crosswalk, dublincore/formats, dublincore/quality, oaipmh/oaitest, harvest/oai, harvest/listing, harvest/files, harvest/jsonapi, harvest/resourcesync, harvest/sitemap
 //	   internal/store                                               the planner: what a commit, a remap and a new epoch do to the log
 //	   internal/events                                              NATS
 //	4  internal/store/sqlite, internal/store/memory, internal/store/storetest, internal/endpoint, internal/rules, internal/kinds, internal/web/site, internal/web/ops

@@ -16,6 +16,23 @@ func IsSide(types []string) bool {
 	return len(types) == 0 || slices.ContainsFunc(types, func(t string) bool { return slices.Contains(sideTypes, t) })
 }
 
+// Kind is what a page shows, in a word: the type of the first thing in its JSON-LD, or "meta tags"; empty if it shows
+// nothing.
+func (p *Page) Kind() string {
+	for _, block := range p.Blocks {
+		var v any
+		if decode(block, &v) == nil {
+			if kind := thingIn(v, maxNesting); kind != "" {
+				return kind
+			}
+		}
+	}
+	if p.Thing() != nil {
+		return "meta tags"
+	}
+	return ""
+}
+
 // Shows reports whether a page has metadata of a thing, in a block that can be read or in its meta tags. Where it has none,
 // broken says why a block can't be read; it is nil if all can.
 func (p *Page) Shows() (shows bool, broken error) {
@@ -25,7 +42,7 @@ func (p *Page) Shows() (shows bool, broken error) {
 		switch {
 		case err != nil:
 			broken = err
-		case hasThing(v, maxNesting):
+		case thingIn(v, maxNesting) != "":
 			return true, nil
 		}
 	}
@@ -52,20 +69,29 @@ func decode(block []byte, into any) error {
 	return nil
 }
 
-func hasThing(v any, depth int) bool {
+// thingIn is the type of the first thing in a value that is not only beside what a page shows; empty if there is none.
+func thingIn(v any, depth int) string {
 	if depth == 0 {
-		return false
+		return ""
 	}
 	switch v := v.(type) {
 	case []any:
-		return slices.ContainsFunc(v, func(x any) bool { return hasThing(x, depth-1) })
+		for _, x := range v {
+			if kind := thingIn(x, depth-1); kind != "" {
+				return kind
+			}
+		}
 	case map[string]any:
 		if types := typesOf(v["@type"]); !IsSide(types) {
-			return true
+			return types[0]
 		}
-		return hasThing(v["@graph"], depth-1) || hasThing(v["mainEntity"], depth-1) || hasThing(v["schema:mainEntity"], depth-1)
+		for _, key := range []string{"@graph", "mainEntity", "schema:mainEntity"} {
+			if kind := thingIn(v[key], depth-1); kind != "" {
+				return kind
+			}
+		}
 	}
-	return false
+	return ""
 }
 
 func typesOf(v any) (out []string) {
