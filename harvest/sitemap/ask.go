@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/harvest/robots"
@@ -78,11 +79,14 @@ func (s *Source) allowed(ctx context.Context, address, by string) (*url.URL, err
 	return u, nil
 }
 
-// vouches reports whether a site lets a sitemap of ours name what is there: its robots.txt names that sitemap, or ours
-// names the sitemap that is there.
-func (s *Source) vouches(ctx context.Context, u *url.URL, addresses ...string) bool {
+// vouches reports whether a sitemap at another host may be asked for: it is where the one that names it is, the other host's
+// robots.txt names that one, or the robots.txt of our site names the sitemap itself.
+func (s *Source) vouches(ctx context.Context, u *url.URL, address, by string) bool {
 	from, _ := url.Parse(s.config.From) // checked
-	return s.isNamed(ctx, u, addresses[1:]...) || s.config.isSite() && s.isNamed(ctx, from, addresses[0])
+	if index, err := parsed(by); err == nil && strings.EqualFold(index.Host, u.Host) {
+		return true
+	}
+	return s.isNamed(ctx, u, by) || s.config.isSite() && s.isNamed(ctx, from, address)
 }
 
 // isNamed reports whether the robots.txt of a site names a sitemap.

@@ -16,8 +16,10 @@ import (
 // Bounds of a sitemap. The protocol allows 50,000 entries; sites that have more are read all the same.
 const (
 	maxSitemap = 50 << 20 // bytes, as sent and as unpacked
-	maxEntries = 1_000_000
+	maxEntries = 500_000
 )
+
+const tooMany = "it has more than 500,000 entries"
 
 // A document is a sitemap, or an index of sitemaps.
 type document struct {
@@ -118,7 +120,7 @@ func (p *parser) document() (known bool, err error) {
 		case kind != xmlscan.Start:
 			continue
 		case len(p.doc.entries) == maxEntries:
-			return true, errors.New("it has more than a million entries")
+			return true, errors.New(tooMany)
 		case p.scan.Is(p.space, item):
 			err = p.entry()
 		default:
@@ -174,7 +176,7 @@ func parseText(body []byte) (*document, error) {
 			return nil, errNone
 		}
 		if len(doc.entries) == maxEntries {
-			doc.cut = "it has more than a million entries"
+			doc.cut = tooMany
 			break
 		}
 		doc.entries = append(doc.entries, entry{loc: line})

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/sheaf-gateway/sheaf/dublincore/crosswalk/webpage"
@@ -221,10 +222,19 @@ func (v *visit) read(ctx context.Context, res *harvest.Response) (harvest.Item, 
 			return item, err
 		}
 	}
-	if webpage.ForbidsIndex(strings.Join(res.Header.Values("X-Robots-Tag"), ",")) {
+	if forbidsIndex(res.Header.Values("X-Robots-Tag")) {
 		return v.omit("n"), nil
 	}
 	return v.metadata(res), nil
+}
+
+// forbidsIndex reports whether headers X-Robots-Tag ask everybody not to put a page into indexes. What is said to one
+// program ("otherbot: noindex") is for that one.
+func forbidsIndex(headers []string) bool {
+	return slices.ContainsFunc(headers, func(h string) bool {
+		agent, _, named := strings.Cut(h, ":")
+		return webpage.ForbidsIndex(h) && (!named || strings.ContainsAny(agent, ", ") || strings.EqualFold(strings.TrimSpace(agent), "unavailable_after"))
+	})
 }
 
 // leadsAway says why the page that a redirect led to is not the one that the sitemap names; empty if it is taken for it.

@@ -37,17 +37,19 @@ const (
 	maxHops   = 5 // from an index to an index
 )
 
-// IsSitemap reports whether a body is a sitemap or an index in XML, alone or compressed.
+// IsSitemap reports whether a body is a sitemap or an index, or a list of nothing but URLs, alone or compressed.
 func IsSitemap(body []byte) bool {
 	if len(body) > maxSitemap {
 		return false
 	}
-	body, _ = unpacked(body)
-	if start := strings.TrimLeft(string(body[:min(len(body), 1<<10)]), "\ufeff \t\r\n"); !strings.HasPrefix(start, "<") {
+	doc, err := parse(body)
+	if err != nil {
 		return false
 	}
-	doc, err := parse(body)
-	return err == nil && (doc.index || len(doc.entries) > 0 || doc.cut == "")
+	return !slices.ContainsFunc(doc.entries, func(e entry) bool {
+		_, err := parsed(e.loc)
+		return err != nil && !doc.index && e.lastmod == ""
+	})
 }
 
 // Probe looks at a sitemap, at the first that it names, and at a page of each group.

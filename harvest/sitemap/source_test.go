@@ -86,16 +86,21 @@ func TestConditions(t *testing.T) {
 func TestPages(t *testing.T) {
 	canonical := func(to string) string { return `<link rel="canonical" href="` + to + `">` }
 	s := newSite(t, map[string]string{
-		"/sitemap.xml": urlset("/good", "/gone", "/gone2", "/noindex", "/header", "/plain", "/broken", "/copy", "/own/", "/first", "/elsewhere", "/moved", "/home", "/away", "/secret", "/pdf", "/ld.json", "/tags", "/private/x", "ftp://x/y", "/good#part"),
+		"/sitemap.xml": urlset("/good", "/gone", "/gone2", "/noindex", "/header", "/plain", "/broken", "/copy", "/own/", "/first", "/elsewhere", "/moved", "/home", "/away", "/secret", "/pdf", "/ld.json", "/tags", "/private/x", "ftp://x/y", "/good#part", "/others"),
 		"/robots.txt":  "User-agent: *\nDisallow: /private/",
 		"/good":        book("Good"), "/noindex": book("No", `<meta name="robots" content="noindex">`), "/plain": "<html>About us", "/broken": `<html><script type="application/ld+json">{"@type":</script>`,
 		"/copy": book("Copy", canonical("/good")), "/own/": book("Own", canonical("{}/own")), "/first": book("First", canonical("{}/")), "/elsewhere": book("Elsewhere", canonical("https://example.org/x")),
-		"/target": book("Target"), "/": book("Home"), "/pdf": "%PDF-1.7 \x00\x01", "/ld.json": `{"@type":"Dataset","name":"Data"}`,
+		"/others": book("Others"), "/target": book("Target"), "/": book("Home"), "/pdf": "%PDF-1.7 \x00\x01", "/ld.json": `{"@type":"Dataset","name":"Data"}`,
 		"/tags": `<html><meta name="DC.title" content="Tags"></html>`,
 	})
 	s.does["/header"] = func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("X-Robots-Tag", "noindex")
+		w.Header().Add("X-Robots-Tag", "otherbot: nofollow")
+		w.Header().Add("X-Robots-Tag", "nofollow, noindex")
 		fmt.Fprint(w, book("Header"))
+	}
+	s.does["/others"] = func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-Robots-Tag", "otherbot: noindex")
+		fmt.Fprint(w, book("Others"))
 	}
 	s.does["/gone2"], s.does["/secret"] = status(410), status(403)
 	s.does["/moved"], s.does["/home"], s.does["/away"] = redirect("/target"), redirect("/"), redirect("http://localhost:1/x")
@@ -110,7 +115,7 @@ func TestPages(t *testing.T) {
 	tags := h.records["/tags"]
 	delete(h.records, "/tags")
 	want := books{"/good": "Good", "/broken": "malformed", "/copy": "copy", "/own/": "Own", "/first": "First", "/elsewhere": "Elsewhere", "/moved": "Target", "/home": "moved", "/away": "unfetchable",
-		"/secret": "unfetchable", "/ld.json": "Data", "entry 20 of /sitemap.xml": "no_identifier"}
+		"/secret": "unfetchable", "/ld.json": "Data", "/others": "Others", "entry 20 of /sitemap.xml": "no_identifier"}
 	if away := h.records["/away"]; away != "unfetchable" {
 		t.Logf("/away: %s", away)
 	}
@@ -233,4 +238,26 @@ func TestOtherHosts(t *testing.T) {
 	delete(other.pages, "/robots.txt")
 	c.Hosts = []string{strings.TrimPrefix(other.url, "http://")}
 	harvester(t, s, c).want("the configuration names it", books{"/a": "A", other.url + "/x": "X"}, "/a", "/sitemap.xml")
+}
+
+// TestCrawlDelay: the rest that a site asks for lies between all requests to it.
+func TestCrawlDelay(t *testing.T) {
+	s := newSite(t, map[string]string{"/robots.txt": "User-agent: *\nCrawl-delay: 0.1", "/sitemap.xml": urlset("/a", "/b"), "/a": book("A"), "/b": book("B")})
+	began := time.Now()
+	harvester(t, s, sitemap.Config{}).want("slowly", books{"/a": "A", "/b": "B"}, "/a", "/b", "/sitemap.xml")
+	if took := time.Since(began); took < 300*time.Millisecond {
+		t.Errorf("three requests after the robots.txt took %s", took)
+	}
+}
+
+// TestIsSitemap: lists of URLs are sitemaps too; other texts are not.
+func TestIsSitemap(t *testing.T) {
+	for body, want := range map[string]bool{
+		urlset(): true, index("/a"): true, urlset("https://example.org/a"): true, "https://example.org/a\nhttps://example.org/b\n": true,
+		"https://example.org/a\nA title\n": false, "A title": false, book("A"): false, "<rss/>": false, "": false,
+	} {
+		if sitemap.IsSitemap([]byte(body)) != want {
+			t.Errorf("%q: %v", body, !want)
+		}
+	}
 }
