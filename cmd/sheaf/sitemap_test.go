@@ -57,7 +57,7 @@ func bookPage(title string) string {
 func library() *webSite {
 	return &webSite{pages: map[string]string{
 		"/robots.txt":  "User-agent: *\nDisallow: /admin\nSitemap: {}/sitemap.xml\n",
-		"/sitemap.xml": siteMap("/books/a 2026-01-01", "/books/b 2026-01-01", "/books/c 2026-01-01", "/about 2026-01-01"),
+		"/sitemap.xml": siteMap("/books/a 2020-01-01", "/books/b 2020-01-01", "/books/c 2020-01-01", "/about 2020-01-01"),
 		"/books/a":     bookPage("A"), "/books/b": bookPage("B"), "/books/c": `<html><head><meta name="DC.title" content="C"><meta name="DC.creator" content="Meier, Jens"></head></html>`,
 		"/about": "<!doctype html><title>About us</title>", "/": "<!doctype html><title>A library</title>",
 	}}
@@ -95,13 +95,13 @@ func TestSitemap(t *testing.T) {
 
 	s.pages["/books/a"], s.pages["/books/b"] = bookPage("Other A"), "<!doctype html><title>Nothing</title>"
 	delete(s.pages, "/books/c")
-	s.pages["/sitemap.xml"] = siteMap("/books/a 2026-02-01", "/books/b 2026-02-01", "/books/c 2026-02-01", "/about 2026-01-01", "/admin/x 2026-01-01")
+	s.pages["/sitemap.xml"] = siteMap("/books/a 2020-02-01", "/books/b 2020-02-01", "/books/c 2020-02-01", "/about 2020-01-01", "/admin/x 2020-01-01")
 	holds(t, "changes", want(t, exitLook, "harvest", "books").stdout, "complete: 0 new, 1 changed, 1 deleted", "1 rejected", "robots.txt forbids")
 	holds(t, "what has no metadata any more", want(t, exitDone, "quarantine", "show", "1").stdout, "no_metadata")
 	s.pages["/books/c"] = bookPage("C again")
-	s.pages["/sitemap.xml"] = siteMap("/books/a 2026-02-01", "/books/c 2026-02-01", "/about 2026-01-01")
+	s.pages["/sitemap.xml"] = siteMap("/books/a 2020-02-01", "/books/c 2020-02-01", "/about 2020-01-01")
 	holds(t, "one is back, one has left the sitemap", want(t, exitDone, "harvest", "books").stdout, "complete: 0 new, 1 changed, 1 deleted")
-	s.pages["/sitemap.xml"] = strings.TrimSuffix(siteMap("/books/a 2026-02-01"), "</urlset>")
+	s.pages["/sitemap.xml"] = strings.TrimSuffix(siteMap("/books/a 2020-02-01"), "</urlset>")
 	holds(t, "a sitemap that is cut off", want(t, exitLook, "harvest", "books").stdout, "incomplete", "is cut off after 1 entry")
 	s.pages["/sitemap.xml"] = "<!doctype html><title>Maintenance</title>"
 	holds(t, "a page instead of the sitemap", want(t, exitFailed, "harvest", "books").stderr, "web page")
@@ -131,7 +131,7 @@ func TestSitemapOfCorpus(t *testing.T) {
 			t.Fatal(err)
 		}
 		path := "/" + filepath.Base(f)
-		pages[path], entries = string(body), append(entries, path+" 2026-01-01")
+		pages[path], entries = string(body), append(entries, path+" 2020-01-01")
 	}
 	pages["/sitemap.xml"] = siteMap(entries...)
 	site := (&webSite{pages: pages}).serve(t)

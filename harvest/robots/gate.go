@@ -72,6 +72,15 @@ func (g *Gate) File(ctx context.Context, site *url.URL) (*File, error) {
 	return k.file, err
 }
 
+// Pause returns the pause between two requests that a site asks for; 0 if it asks for none, or nobody knows.
+func (g *Gate) Pause(ctx context.Context, site *url.URL) time.Duration {
+	k, err := g.site(ctx, site)
+	if err != nil {
+		return 0
+	}
+	return k.policy.Delay
+}
+
 var errForbidden = errors.New("forbidden by robots.txt")
 
 // IsForbidden reports whether an error of [Gate.Check] says that the site asks programs not to fetch this one URL.

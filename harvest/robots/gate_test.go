@@ -100,6 +100,9 @@ func TestCrawlDelay(t *testing.T) {
 	if err := g.Check(t.Context(), at(t, base+"/a")); err != nil {
 		t.Fatal(err)
 	}
+	if pause := g.Pause(t.Context(), at(t, base)); pause != asked {
+		t.Errorf("the pause is %s", pause)
+	}
 	other := harvest.NewFetcher(harvest.Options{Hosts: hosts, Reach: harvest.Reach{From: []string{base}}})
 	for range 2 {
 		if _, err := other.Fetch(t.Context(), harvest.Request{URL: base + "/b"}); err != nil {

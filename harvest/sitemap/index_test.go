@@ -1,11 +1,14 @@
 package sitemap_test
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/harvest/sitemap"
@@ -179,5 +182,50 @@ func TestMoving(t *testing.T) {
 	}
 	if !h.last.Unproven || len(h.warnings) != 1 {
 		t.Errorf("%+v", h.last)
+	}
+}
+
+// A hasty client answers from memory, without any rest, and notes which it should have given.
+type hasty struct {
+	pages map[string]string
+	rest  time.Duration
+}
+
+func (c *hasty) Fetch(_ context.Context, r harvest.Request) (*harvest.Response, error) {
+	u, err := url.Parse(r.URL)
+	if err != nil {
+		return nil, err
+	}
+	return &harvest.Response{URL: r.URL, Status: 200, Header: http.Header{}, Body: []byte(strings.ReplaceAll(c.pages[u.Path], "{}", "https://example.org"))}, nil
+}
+
+func (c *hasty) Rest(_ string, pause time.Duration) { c.rest = pause }
+
+// TestSlowSite: where a site asks for long pauses, few of its pages are between two commits.
+func TestSlowSite(t *testing.T) {
+	var entries []string
+	for i := range 50 {
+		entries = append(entries, fmt.Sprintf("/%d", i))
+	}
+	for pause, want := range map[string]int{"0": 20, "1": 20, "20": 3, "3600": 1} {
+		c := &hasty{pages: map[string]string{"/robots.txt": "User-agent: *\nCrawl-delay: " + pause, "/sitemap.xml": urlset(entries...)}}
+		source, err := sitemap.New(sitemap.Config{From: "https://example.org/sitemap.xml"}, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at, most := harvest.Cursor(""), 0
+		for range 5 {
+			page, err := source.Page(t.Context(), at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			at, most = page.Next, max(most, len(page.Items))
+			if page.Done {
+				break
+			}
+		}
+		if most != want || fmt.Sprint(c.rest.Seconds()) != pause {
+			t.Errorf("pause %s: %d pages at once, want %d; the client rests %s", pause, most, want, c.rest)
+		}
 	}
 }

@@ -3,16 +3,20 @@ package sitemap
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"slices"
+	"time"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
 
 const (
-	// pageItems is how many pages of the site are listed at once. They are asked for one by one, with a rest between, and
-	// a run that is killed asks for those of the last page again.
+	// pageItems is how many pages of the site are listed at once, and pageTime how long asking for them may take because
+	// of the pause that the site asks for. They are asked for one by one, and a run that is killed asks for those of the
+	// last page again.
 	pageItems = 20
+	pageTime  = time.Minute
 	// maxDepth bounds how deep indexes name indexes, and maxSitemaps how many sitemaps a pass reads.
 	maxDepth    = 4
 	maxSitemaps = 50_000
@@ -33,6 +37,7 @@ type walk struct {
 	c      cursor
 	frames []*frame // the documents from the root to the one that is being read
 	at     string   // the sitemap in which the cursor of the page stands
+	items  int      // how many pages of the site are listed at once
 
 	page *harvest.Page
 }
@@ -49,7 +54,7 @@ type frame struct {
 func (w *walk) fill(ctx context.Context) (*harvest.Page, error) {
 	w.page = &harvest.Page{Full: !w.c.Skips}
 	w.c.Failures = 0
-	for steps := 0; len(w.frames) > 0 && !w.isElsewhere() && len(w.page.Items) < pageItems && steps < maxSteps; steps++ {
+	for steps := 0; len(w.frames) > 0 && !w.isElsewhere() && len(w.page.Items) < w.items && steps < maxSteps; steps++ {
 		if err := ctx.Err(); err != nil {
 			return nil, context.Cause(ctx)
 		}
@@ -208,6 +213,7 @@ func (w *walk) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	w.items = w.s.atOnce(ctx)
 	w.frames = []*frame{{place: place{Digest: root.digest()}, doc: root}}
 	if w.c.Began {
 		w.at = sitemapOf(&w.c)
@@ -222,6 +228,15 @@ func (w *walk) open(ctx context.Context) error {
 	}
 	w.c = c
 	return w.choose(ctx)
+}
+
+// atOnce is how many pages of the site are listed at once.
+func (s *Source) atOnce(ctx context.Context) int {
+	from, _ := url.Parse(s.config.From) // checked
+	if pause := s.gate.Pause(ctx, from); pause > 0 {
+		return int(min(max(pageTime/pause, 1), pageItems))
+	}
+	return pageItems
 }
 
 // choose decides at the beginning of a pass whether it leaves out sitemaps that are as they were. It does if there are any,
