@@ -142,6 +142,8 @@ type Request struct {
 	IfNoneMatch, IfModifiedSince string
 	// Check, if not nil, judges a whole answer before its status does.
 	Check func(*Response) Verdict
+	// Follow, if not nil, is asked before a redirect is followed. If it gives an error, the fetch ends with that.
+	Follow func(ctx context.Context, to *url.URL) error
 	// MaxBody, if positive, replaces Options.MaxBody.
 	MaxBody int64
 }
@@ -245,6 +247,11 @@ func (f *Fetcher) once(ctx context.Context, target *url.URL, req *Request) (*Res
 		}
 		if hop == f.o.Redirects {
 			return resp, &Error{Kind: Protocol, URL: shown(target), Status: resp.Status, Detail: "redirected too often"}
+		}
+		if req.Follow != nil {
+			if err := req.Follow(ctx, next); err != nil {
+				return nil, err
+			}
 		}
 		from, form = next, nextForm
 	}

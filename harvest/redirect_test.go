@@ -1,6 +1,7 @@
 package harvest_test
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
@@ -66,5 +67,29 @@ func TestNoRedirectFromHTTPSToHTTP(t *testing.T) {
 	_, err := harvest.NewFetcher(harvest.Options{Transport: transport}).Fetch(t.Context(), harvest.Request{URL: "https://example.org/"})
 	if e := wantKind(t, err, harvest.Protocol); !strings.Contains(e.Detail, "https to http") {
 		t.Error(e)
+	}
+}
+
+// TestFollow: who asks decides whether a redirect is followed.
+func TestFollow(t *testing.T) {
+	asked := ""
+	base := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if asked = r.URL.Path; r.URL.Path == "/a" {
+			http.Redirect(w, r, "/b", http.StatusFound)
+		}
+	})
+	refusal := &harvest.Error{Kind: harvest.Forbidden}
+	f := harvest.NewFetcher(harvest.Options{Reach: here})
+	for _, refuses := range []bool{false, true} {
+		to := ""
+		_, err := f.Fetch(t.Context(), harvest.Request{URL: base + "/a", Follow: func(_ context.Context, u *url.URL) error {
+			if to = u.Path; refuses {
+				return refusal
+			}
+			return nil
+		}})
+		if (err != nil) != refuses || refuses && harvest.KindOf(err) != harvest.Forbidden || to != "/b" || (asked == "/a") != refuses {
+			t.Errorf("refuses %v: %v; led to %s, asked for %s", refuses, err, to, asked)
+		}
 	}
 }

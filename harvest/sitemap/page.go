@@ -146,9 +146,15 @@ func (v *visit) ask(ctx context.Context, sitemap string) (harvest.Item, error) {
 	}
 	res, err := v.s.client.Fetch(ctx, harvest.Request{
 		URL: v.url.String(), Accept: "text/html, application/xhtml+xml, application/ld+json;q=0.9, */*;q=0.1", Access: v.s.config.access(v.url),
-		IfNoneMatch: v.had.ETag, IfModifiedSince: v.had.Modified, MaxBody: maxPage,
+		IfNoneMatch: v.had.ETag, IfModifiedSince: v.had.Modified, MaxBody: maxPage, Follow: v.follow,
 	})
-	if err != nil {
+	var away *awayError
+	switch {
+	case errors.As(err, &away):
+		return v.reject(reasonMoved, away.why, nil), nil
+	case robots.IsForbidden(err):
+		return v.forbidden(), nil
+	case err != nil:
 		return v.failed(res, err)
 	}
 	v.s.countRefused(false)
@@ -157,7 +163,10 @@ func (v *visit) ask(ctx context.Context, sitemap string) (harvest.Item, error) {
 		return v.unchanged(v.had), nil
 	}
 	v.now.ETag, v.now.Modified = res.Header.Get("ETag"), res.Header.Get("Last-Modified")
-	return v.read(ctx, res)
+	if forbidsIndex(res.Header.Values("X-Robots-Tag")) {
+		return v.omit("n"), nil
+	}
+	return v.metadata(res), nil
 }
 
 // gate asks whether the site allows to ask for a page; stop says that it is not asked for.
@@ -167,16 +176,35 @@ func (v *visit) gate(ctx context.Context, u *url.URL) (item harvest.Item, err er
 	switch {
 	case err == nil:
 		return item, nil, false
-	case robots.IsForbidden(err) && v.known && v.had.Omitted == "": // the site has it still, and what was made of it stays
-		return harvest.Item{Key: v.listed.Key, Listed: true, Omitted: omitRobots, Memo: v.listed.Before}, nil, true
 	case robots.IsForbidden(err):
-		return harvest.Item{Key: v.listed.Key, Omitted: omitRobots}, nil, true
+		return v.forbidden(), nil, true
 	case errors.As(err, &e): // nothing of the site may be asked for, which is not the fault of this page
 		said := *e
 		said.Kind = harvest.Unreachable
 		return v.listed, &said, true
 	}
 	return v.listed, err, true
+}
+
+// forbidden is the item of a page that robots.txt forbids. The site has it still, so what was made of it stays.
+func (v *visit) forbidden() harvest.Item {
+	if v.known && v.had.Omitted == "" {
+		return harvest.Item{Key: v.listed.Key, Listed: true, Omitted: omitRobots, Memo: v.listed.Before}
+	}
+	return harvest.Item{Key: v.listed.Key, Omitted: omitRobots}
+}
+
+// An awayError says that a redirect leads to what is not the page that the sitemap names.
+type awayError struct{ why string }
+
+func (e *awayError) Error() string { return e.why }
+
+// follow decides whether a redirect is followed.
+func (v *visit) follow(ctx context.Context, to *url.URL) error {
+	if why := v.leadsAway(to); why != "" {
+		return &harvest.Error{Kind: harvest.Protocol, URL: harvest.Shown(to.String()), Err: &awayError{why}}
+	}
+	return v.s.gate.Check(ctx, to)
 }
 
 // failed says what becomes of a page that can't be had.
@@ -208,26 +236,6 @@ func (s *Source) countRefused(refused bool) int {
 	return s.refused
 }
 
-// read makes the item of a page that came.
-func (v *visit) read(ctx context.Context, res *harvest.Response) (harvest.Item, error) {
-	final, err := url.Parse(res.URL)
-	if err != nil {
-		return v.reject(reasonMoved, "the page leads to an address that can't be read", nil), nil
-	}
-	if why := v.leadsAway(ctx, final); why != "" {
-		return v.reject(reasonMoved, why, nil), nil
-	}
-	if final.String() != v.url.String() {
-		if item, err, stop := v.gate(ctx, final); stop {
-			return item, err
-		}
-	}
-	if forbidsIndex(res.Header.Values("X-Robots-Tag")) {
-		return v.omit("n"), nil
-	}
-	return v.metadata(res), nil
-}
-
 // forbidsIndex reports whether headers X-Robots-Tag ask everybody not to put a page into indexes. What is said to one
 // program ("otherbot: noindex") is for that one.
 func forbidsIndex(headers []string) bool {
@@ -238,7 +246,7 @@ func forbidsIndex(headers []string) bool {
 }
 
 // leadsAway says why the page that a redirect led to is not the one that the sitemap names; empty if it is taken for it.
-func (v *visit) leadsAway(ctx context.Context, final *url.URL) string {
+func (v *visit) leadsAway(final *url.URL) string {
 	switch {
 	case !strings.EqualFold(final.Host, v.url.Host) && !v.s.config.isOurs(final.Host) && plainHost(final.Host) != plainHost(v.url.Host):
 		return "the page leads to another host, " + harvest.Shown(final.String())

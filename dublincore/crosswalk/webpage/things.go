@@ -8,7 +8,10 @@ import (
 )
 
 // sideTypes are the types of schema.org of what a page has beside the thing that it shows.
-var sideTypes = []string{"WebSite", "WebPage", "BreadcrumbList", "Organization", "Person", "ImageObject", "SearchAction", "ListItem", "SiteNavigationElement"}
+var sideTypes = []string{
+	"WebSite", "BreadcrumbList", "Organization", "Person", "ImageObject", "SearchAction", "ListItem", "ItemList", "SiteNavigationElement", "Question", "Answer",
+	"WebPage", "AboutPage", "CollectionPage", "ContactPage", "FAQPage", "ItemPage", "ProfilePage", "SearchResultsPage", // a page is beside what it is about
+}
 
 // IsSide reports whether a thing of these types, which have no prefix, is only beside what a page shows: the site, the way to
 // the page, who runs it. A thing without a type is too.

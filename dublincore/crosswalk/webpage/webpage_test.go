@@ -51,6 +51,8 @@ func TestShows(t *testing.T) {
 	}{
 		{"nothing", "<p>Text", false, false},
 		{"the site", block(`{"@type":"WebSite","name":"Site"}`) + block(`[null, {"@type":["Organization"]}]`), false, false},
+		{"a list of things", block(`{"@type":"CollectionPage","mainEntity":{"@type":"ItemList","itemListElement":[{"@type":"Book"}]}}`), false, false},
+		{"questions", block(`{"@type":"FAQPage","mainEntity":[{"@type":"Question"}]}`), false, false},
 		{"no type", block(`{"name":"x"}`), false, false},
 		{"a thing in a graph", block(`{"@graph":[{"@type":"WebPage"},{"@type":"schema:Dataset"}]}`), true, false},
 		{"what a page is about", block(`{"@type":"WebPage","mainEntity":{"@type":"Book"}}`), true, false},
