@@ -37,6 +37,7 @@ const (
 	Warning                            // a rule warns; the text says of what
 	PlaceholderDropped                 // a text that says only that there is no value
 	CharactersLost                     // characters that could not be read; U+FFFD stands for them
+	Inherited                          // a value is that of what contains the thing, which says nothing of it itself
 
 	noteKindCount
 )
@@ -62,6 +63,7 @@ var noteKindNames = [noteKindCount]string{
 	Warning:            "warning",
 	PlaceholderDropped: "placeholder-dropped",
 	CharactersLost:     "characters-lost",
+	Inherited:          "inherited",
 }
 
 // String is the kind's name in JSON and in metrics: "not-understood".

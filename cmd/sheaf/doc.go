@@ -148,6 +148,7 @@
 //	1  internal/machine, internal/wording, internal/xmlscan, dublincore/date, harvest, internal/limit, internal/web    ideas, each for itself
 //	2  dublincore, oaipmh, dublincore/crosswalk/marc                a record; the protocol; MARC records
 //	   dublincore/crosswalk/webpage                                 what a web page says of the thing that it shows
+//	   dublincore/crosswalk/ead                                     finding aids, cut into records
 //	   pipeline                                                     the flow; declares Log and Publisher
 //	   internal/config                                              the configuration file
 //	   harvest/robots                                               what a site asks of programs that fetch its pages (RFC 9309)

@@ -21,7 +21,7 @@ const module = "github.com/sheaf-gateway/sheaf/"
 var floors = map[string]int{
 	"internal/machine": 1, "internal/wording": 1, "internal/xmlscan": 1, "dublincore/date": 1, "harvest": 1, "internal/limit": 1, "internal/web": 1,
 
-	"dublincore": 2, "dublincore/crosswalk/marc": 2, "dublincore/crosswalk/webpage": 2, "oaipmh": 2, "pipeline": 2, "internal/config": 2, "harvest/robots": 2,
+	"dublincore": 2, "dublincore/crosswalk/marc": 2, "dublincore/crosswalk/webpage": 2, "dublincore/crosswalk/ead": 2, "oaipmh": 2, "pipeline": 2, "internal/config": 2, "harvest/robots": 2,
 
 	"dublincore/crosswalk": 3, "dublincore/formats": 3, "dublincore/quality": 3, "oaipmh/oaitest": 3, "harvest/oai": 3, "harvest/listing": 3, "harvest/files": 3, "harvest/jsonapi": 3, "harvest/resourcesync": 3, "harvest/sitemap": 3,
 	"internal/store": 3, "internal/events": 3,

@@ -15,7 +15,7 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/sheaf-gateway/sheaf/dublincore/crosswalk"
+	"github.com/sheaf-gateway/sheaf/dublincore/crosswalk/ead"
 	"github.com/sheaf-gateway/sheaf/internal/app"
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/control"
@@ -36,7 +36,7 @@ type mapCmd struct {
 func (mapCmd) Help() string {
 	return `Shows originals beside what the present rules of a source make of them: for each value the rule (file and line) and the field that it came from, then what was selected but not used, and what the mapping noticed. Nothing is stored, and nothing is asked of the source.
 
-Of a finding aid in EAD, the collection is shown and then its components, each with what it inherits from the levels around it.
+Of a finding aid in EAD, the collection is shown and then its components, each with what it inherits from the levels around it. A source of kind files shows what its harvest makes of the file; other kinds bring the collection alone.
 
 The exit status is 3 if an original can't be mapped.`
 }
@@ -109,12 +109,18 @@ func (c *mapCmd) inFile(e *env, cfg *config.Config, own *rules.Rules) (out []map
 	if out[0].Error != "" {
 		return out, nil
 	}
-	components, err := crosswalk.EADComponents(original)
+	return c.components(out, own, original), nil
+}
+
+// components explains the components of a finding aid, if the original is one. A harvest of this kind of source doesn't
+// bring them; one of kind files does, whose files are pages of records.
+func (c *mapCmd) components(out []mapped, own *rules.Rules, original []byte) []mapped {
+	aid, err := ead.Read(original)
 	if err != nil {
-		return out, nil // it is not a finding aid
+		return out // it is not a finding aid
 	}
 	left := cmp.Or(c.Limit, 20)
-	for component := range components {
+	for component := range aid.Components() {
 		if left--; left < 0 {
 			out[len(out)-1].More++
 			continue
@@ -125,7 +131,7 @@ func (c *mapCmd) inFile(e *env, cfg *config.Config, own *rules.Rules) (out []map
 		}
 		out = append(out, mapped{Component: place, Explained: own.ExplainFile(component.Original)})
 	}
-	return out, nil
+	return out
 }
 
 func (c *mapCmd) read(e *env) ([]byte, error) {
@@ -182,6 +188,7 @@ func (c *mapCmd) explain(ctx context.Context, client *control.Client, own *rules
 
 func (c *mapCmd) print(e *env, explained []mapped) error {
 	var err error
+	components := false
 	for i, one := range explained {
 		if one.Error != "" {
 			err = errLook
@@ -196,6 +203,7 @@ func (c *mapCmd) print(e *env, explained []mapped) error {
 			fmt.Fprintln(e.stdout)
 		}
 		if one.Component != "" {
+			components = true
 			fmt.Fprintln(e.stdout, "component", wording.ClipLine(one.Component, 200))
 		}
 		printExplained(e.stdout, one.Explained, terminalWidth(e.stdout))
@@ -206,6 +214,9 @@ func (c *mapCmd) print(e *env, explained []mapped) error {
 			}
 			fmt.Fprintf(e.stdout, "\n%s; --limit shows up to 100.\n", wording.Count(int64(one.More), "more "+what, "more "+what+"s"))
 		}
+	}
+	if components && !c.JSON {
+		fmt.Fprintln(e.stdout, "\nA harvest of this source brings the collection alone; kind: files with components: all makes records of the components.")
 	}
 	return err
 }

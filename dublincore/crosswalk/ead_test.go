@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/dublincore/crosswalk/ead"
 )
 
 func eadParts(t *testing.T, doc string) []string {
@@ -18,12 +19,12 @@ func eadParts(t *testing.T, doc string) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	parts, err := EADComponents([]byte(doc))
+	aid, err := ead.Read([]byte(doc))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out []string
-	for c := range parts {
+	for c := range aid.Components() {
 		res, err := m.Apply(Input{Original: c.Original})
 		if err != nil {
 			t.Fatalf("%s: %v\n%s", c.Path, err, c.Original)
@@ -59,11 +60,11 @@ func TestEADComponents(t *testing.T) {
 		t.Error(diff)
 	}
 	hoard := "<ead><archdesc><did>" + strings.Repeat("x", 1<<20) + "</did><dsc>" + strings.Repeat("<c/>", 2000) + "</dsc></archdesc></ead>"
-	if _, err := EADComponents([]byte(hoard)); !errors.Is(err, ErrTooLarge) {
+	if _, err := ead.Read([]byte(hoard)); !errors.Is(err, ead.ErrTooLarge) {
 		t.Errorf("two thousand heirs of a megabyte: error %v, want ErrTooLarge", err)
 	}
 	for name, doc := range map[string]string{"other": "<mods/>", "cut": "<ead><archdesc>", "none": ""} {
-		if _, err := EADComponents([]byte(doc)); !errors.Is(err, ErrMalformed) {
+		if _, err := ead.Read([]byte(doc)); !errors.Is(err, ead.ErrMalformed) {
 			t.Errorf("%s: error %v, want ErrMalformed", name, err)
 		}
 	}
@@ -87,12 +88,16 @@ func TestEADComponentsCorpus(t *testing.T) {
 func FuzzEADComponents(f *testing.F) {
 	f.Add([]byte(`<ead><archdesc><did/><dsc><c id="1"><did><unittitle>A</unittitle></did><c/></c></dsc></archdesc></ead>`))
 	f.Fuzz(func(t *testing.T, doc []byte) {
-		parts, err := EADComponents(doc)
+		aid, err := ead.Read(doc)
 		if err != nil {
 			return
 		}
-		n := 0
-		for c := range parts {
+		n, keys := 0, map[string]bool{}
+		for c := range aid.Components() {
+			if c.Key == "" || keys[c.Key] {
+				t.Fatalf("two components have the key %q", c.Key)
+			}
+			keys[c.Key] = true
 			if n++; n > 50 {
 				return
 			}
@@ -101,5 +106,58 @@ func FuzzEADComponents(f *testing.F) {
 				t.Fatalf("a component is no XML: %v\n%s", err, c.Original)
 			}
 		}
+		l := &xmlLoader{scanner: newXMLScanner()}
+		if _, err := l.load(aid.Collection(), nil); err != nil {
+			t.Fatalf("the collection is no XML: %v\n%s", err, aid.Collection())
+		}
 	})
+}
+
+// A component that has no date has that of what contains it, and says so; one that says it is undated has none.
+func TestEADInherits(t *testing.T) {
+	const doc = `<ead><eadheader><eadid>7</eadid><filedesc><publicationstmt><publisher>An archive</publisher></publicationstmt></filedesc></eadheader>
+<archdesc level="fonds"><did><unittitle>Papers</unittitle><unitid>F 7</unitid><unitdate normal="1924-1-1/1947-12-31">1924 to 1947</unitdate></did>
+<dsc><c level="series"><did><unittitle>Letters</unittitle><unitid>1</unitid><unitdate>1930</unitdate></did>
+<c><did><unittitle>Dated</unittitle><unitid>2</unitid><unitdate>12 April 1931</unitdate></did></c>
+<c><did><unittitle>Without date</unittitle><unitid>3</unitid></did></c>
+<c><did><unittitle>Of a time unknown</unittitle><unitdate>undated</unitdate></did></c></c>
+<c><did><unittitle>Maps</unittitle></did></c></dsc></archdesc></ead>`
+	m, err := Builtin("ead")
+	if err != nil {
+		t.Fatal(err)
+	}
+	aid, err := ead.Read([]byte(doc))
+	if err != nil {
+		t.Fatal(err)
+	}
+	documents := [][]byte{aid.Collection()}
+	for c := range aid.Components() {
+		documents = append(documents, c.Original)
+	}
+	var got []string
+	for _, document := range documents {
+		res, err := m.Apply(Input{Original: document})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rec := res.Record
+		line := fmt.Sprintf("%s: %s; %s; %s", rec.Text(dublincore.Title), rec.Text(dublincore.Created), rec.Text(dublincore.BibliographicCitation), rec.Text(dublincore.DataProvider))
+		for _, n := range res.Notes {
+			if n.Kind == dublincore.Inherited {
+				line += " (" + n.Term.String() + " inherited)"
+			}
+		}
+		got = append(got, line)
+	}
+	want := []string{
+		"Papers: 1924-01-01/1947-12-31; ; An archive",
+		"Letters: 1930; F 7 / 1; An archive",
+		"Dated: 1931-04-12; F 7 / 1 / 2; An archive",
+		"Without date: 1930; F 7 / 1 / 3; An archive (created inherited)",
+		"Of a time unknown: undated; ; An archive",
+		"Maps: 1924-01-01/1947-12-31; ; An archive (created inherited)",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
 }

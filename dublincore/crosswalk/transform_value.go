@@ -93,6 +93,16 @@ var valueTransforms = []transform{
 		build:   normalizing(normalPage),
 	},
 	{
+		name: "inherited", doc: "notes of each value that it is that of what contains the thing, which says nothing of it itself.",
+		example: sample{[]string{"1924/1947"}, "inherited", []string{"1924/1947"}},
+		build: func(*arguments) (stepFunc, error) {
+			return each(func(r *run, s string) string {
+				r.note(dublincore.Inherited, s)
+				return s
+			}), nil
+		},
+	},
+	{
 		name: "href", doc: "takes the address of a link in HTML; what is no link stays as it is.",
 		example: sample{[]string{`<a rel="license" href="http://creativecommons.org/licenses/by/4.0/">CC BY</a>`, "CC BY"}, "href", []string{"http://creativecommons.org/licenses/by/4.0/", "CC BY"}},
 		build:   func(*arguments) (stepFunc, error) { return hrefs, nil },

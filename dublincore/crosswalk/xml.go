@@ -179,8 +179,8 @@ func (l *xmlLoader) load(data []byte, ignored []attribute) (*etree.Element, erro
 				return nil, fmt.Errorf("%w: the document has more than %d elements", ErrTooLarge, maxXMLElements)
 			}
 			if isIgnored(l.scanner, ignored) {
-				if err := skip(l.scanner); err != nil {
-					return nil, err
+				if err := l.scanner.Skip(); err != nil {
+					return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
 				}
 				continue
 			}

@@ -27,6 +27,8 @@ type DocumentsLook struct {
 	List     string   // where the records are, if that has to be said
 	Keys     []string // where all records have an identifier, each another; the likeliest first
 	OAI      bool     // records have headers of OAI-PMH
+	EAD      bool     // the first file is a finding aid; its components count as records
+	Unnamed  bool     // a finding aid has no identifier
 	Samples  [][]byte // originals
 	More     bool     // there is more than was looked at
 }
@@ -99,6 +101,18 @@ func (l *DocumentsLook) xml(root string, oai bool) {
 	}
 }
 
+func (l *DocumentsLook) findingAid() {
+	if l != nil && l.Form == "" {
+		l.Form, l.Root, l.EAD = "XML", "ead", true
+	}
+}
+
+func (l *DocumentsLook) unnamed(is bool) {
+	if l != nil {
+		l.Unnamed = l.Unnamed || is
+	}
+}
+
 // listIn is the path in an object to the longest list of objects; empty if nobody looks, or there is none.
 func (l *DocumentsLook) listIn(body []byte) string {
 	if l == nil {
@@ -164,7 +178,7 @@ func (l *DocumentsLook) listBelow(root string, body []byte) string {
 
 // findKeys finds where all records have an identifier, each another.
 func (l *DocumentsLook) findKeys() {
-	if l.OAI || len(l.Samples) == 0 {
+	if l.OAI || l.EAD || len(l.Samples) == 0 {
 		return
 	}
 	seen := map[string]map[string]bool{}

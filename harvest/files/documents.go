@@ -24,6 +24,10 @@ type Documents struct {
 	Delimiter string
 	// Encoding is that of tables: "utf-8", "utf-16", "windows-1252", "iso-8859-1". By default it is found out.
 	Encoding string
+	// Components chooses what of a finding aid in EAD becomes a record of its own beside the collection: "all" components,
+	// the "lowest" (those without components in them), or those of the levels that are named, such as "file". Without it a
+	// finding aid is one record.
+	Components []string
 	// Sheet is the name of the sheet of a spreadsheet; by default the first.
 	Sheet string
 
@@ -39,13 +43,14 @@ func (d *Documents) Check() error {
 	if _, ok := encodings[strings.ToLower(d.Encoding)]; !ok {
 		return fmt.Errorf("encoding: %q is not known; known are utf-8, utf-16, windows-1252 and iso-8859-1", d.Encoding)
 	}
-	return nil
+	return d.checkComponents()
 }
 
 var _ Form = (*Documents)(nil)
 
 func (d *Documents) id() string {
-	return "documents " + digest(d.Key, d.Records, d.Delimiter, d.Encoding, d.Sheet).text()
+	parts := append([]string{d.Key, d.Records, d.Delimiter, d.Encoding, d.Sheet}, d.Components...)
+	return "documents " + digest(parts...).text()
 }
 
 func (d *Documents) what() string { return "a file of records" }

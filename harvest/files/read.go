@@ -7,6 +7,7 @@ import (
 	"iter"
 	"strings"
 
+	"github.com/sheaf-gateway/sheaf/dublincore/crosswalk/ead"
 	"github.com/sheaf-gateway/sheaf/dublincore/crosswalk/marc"
 	"github.com/sheaf-gateway/sheaf/harvest"
 )
@@ -104,7 +105,7 @@ func (x *reading) tell(m met) error {
 
 // reasonOf is the reason of a rejection because of an error.
 func reasonOf(err error) string {
-	if errors.Is(err, errBomb) || errors.Is(err, marc.ErrTooLarge) {
+	if errors.Is(err, errBomb) || errors.Is(err, marc.ErrTooLarge) || errors.Is(err, ead.ErrTooLarge) {
 		return reasonTooLarge
 	}
 	return reasonMalformed

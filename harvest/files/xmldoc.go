@@ -2,6 +2,7 @@ package files
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -44,7 +45,9 @@ func (d *Documents) xml(x *reading, place string, in io.Reader) error {
 		return x.tell(m)
 	}
 	c := &cutter{form: d, x: x, place: place, scan: xmlscan.New(body, xmlscan.Limits{})}
-	err = c.cut(body)
+	if err = c.cut(body); errors.Is(err, errDone) && !errors.Is(err, errStop) {
+		return nil
+	}
 	var broken *xmlscan.SyntaxError
 	if errors.As(err, &broken) {
 		line, _ := xmlscan.Position(body, broken.Offset)
@@ -94,14 +97,19 @@ func (c *cutter) cut(body []byte) error {
 	}
 }
 
+// errDone says that nothing more is in a document. What else is in its archive is still read.
+var errDone = errors.New("the document is done")
+
 // root settles what the records are.
 func (c *cutter) root(body []byte) error {
 	name := c.path[0]
 	switch {
 	case c.scan.Space() == marcXML:
-		return errors.Join(c.x.notThis(c.place, body, "the file holds MARC records; use kind: marc"), errStop)
+		return errors.Join(c.x.notThis(c.place, body, "the file holds MARC records; use kind: marc"), errDone)
 	case c.scan.Is("http://www.w3.org/1999/xhtml", "html") || strings.EqualFold(name, "html"):
-		return errors.Join(c.x.notThis(c.place, body, "the file is a web page; use kind: listing for a page that lists records"), errStop)
+		return errors.Join(c.x.notThis(c.place, body, "the file is a web page; use kind: listing for a page that lists records"), errDone)
+	case name == "ead" && c.form.Records == "" && (len(c.form.Components) > 0 || c.form.look != nil):
+		return errors.Join(c.findingAid(body), errDone)
 	}
 	c.oai = name == "OAI-PMH" || name == "Repository"
 	switch {
@@ -167,13 +175,25 @@ func (c *cutter) record() error {
 	if c.oai {
 		return c.x.tell(c.harvested(at, data))
 	}
+	return c.tell(f, at, c.keyOf(data), data)
+}
+
+// keyOf is the identifier of a record. A finding aid has its own at a known place.
+func (c *cutter) keyOf(data []byte) string {
+	if c.form.Key == "" && c.path[len(c.path)-1] == "ead" {
+		return cmp.Or(xmlAt(data, "eadheader/eadid"), xmlAt(data, "control/recordid"))
+	}
+	return xmlAt(data, c.form.Key)
+}
+
+// tell tells of a record. at names it for people.
+func (c *cutter) tell(f harvest.Format, at, key string, data []byte) error {
 	if c.form.look != nil {
 		return c.x.tell(met{item: harvest.Item{Key: at, Format: f, Original: data}})
 	}
-	if c.form.Key == "" {
+	if c.form.Key == "" && key == "" {
 		return c.x.tell(unfit(f, at, "", data, reasonNoIdentifier, "%v", errNoKey))
 	}
-	key := xmlAt(data, c.form.Key)
 	if err := c.form.checkKey(key); err != nil {
 		return c.x.tell(unfit(f, at, "", data, reasonNoIdentifier, "%v", err))
 	}

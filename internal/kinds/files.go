@@ -35,12 +35,15 @@ type Files struct {
 	Encoding string `yaml:"encoding" also:"charset"`
 	// The sheet of a spreadsheet. Default: the first.
 	Sheet string `yaml:"sheet" also:"worksheet"`
+	// What of a finding aid in EAD becomes a record of its own, beside the collection: all components, the lowest, or those
+	// of named levels, such as file. Default: a finding aid is one record.
+	Components []string `yaml:"components" as:"level" also:"component,levels"`
 	// Whether the files together hold everything. Else each brings changes, and what is not in it stays as it is.
 	Complete bool `yaml:"complete"`
 }
 
 func (f *Files) form() *files.Documents {
-	return &files.Documents{Key: f.Key, Records: f.Records, Delimiter: f.Delimiter, Encoding: f.Encoding, Sheet: f.Sheet}
+	return &files.Documents{Key: f.Key, Records: f.Records, Delimiter: f.Delimiter, Encoding: f.Encoding, Sheet: f.Sheet, Components: f.Components}
 }
 
 func checkFiles(s *config.Source, r *config.Report) {

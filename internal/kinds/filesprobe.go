@@ -49,7 +49,7 @@ func probeFiles(ctx context.Context, p *Place) (*Proposal, error) {
 		return nil, NotThis{Why: "It is text, but no table: no sign parts it into columns."}
 	}
 	known := p.HasMapping != nil && p.HasMapping(look.Format)
-	if look.Read == 1 && len(look.Keys) == 0 && len(look.Columns) == 0 && !look.OAI && !known {
+	if look.Read == 1 && len(look.Keys) == 0 && len(look.Columns) == 0 && !look.OAI && !look.EAD && !known {
 		return nil, NotThis{Why: "It is " + look.Form + ", and no list of records."}
 	}
 	return p.proposeFiles(from, folder, known, look), nil
@@ -101,6 +101,13 @@ func (p *Place) proposeFiles(from string, folder, known bool, look *files.Docume
 	}
 	switch {
 	case look.OAI:
+	case look.EAD:
+		out.Keys = append(out.Keys, Key{"components", "all"})
+		out.note("  components   each becomes a record; components: lowest, or the levels to take, such as [series, file], chooses among them")
+		if look.Unnamed {
+			out.Keys = append(out.Keys, Key{"key", "CHANGE-ME"})
+			out.note("Note: a finding aid has no identifier (eadid, or recordid in EAD3). key: must name a place that has one.")
+		}
 	case len(look.Keys) > 0:
 		out.Keys = append(out.Keys, Key{"key", look.Keys[0]})
 		if len(look.Keys) > 1 {
@@ -135,6 +142,9 @@ func describe(look *files.DocumentsLook, folder bool) string {
 	case "XML":
 		if look.OAI {
 			what = "A saved response of OAI-PMH"
+		}
+		if look.EAD {
+			what = "A finding aid in EAD"
 		}
 	}
 	if folder || look.Files > 1 {
