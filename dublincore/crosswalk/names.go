@@ -13,15 +13,18 @@ var nameTransforms = []transform{
 		example: sample{[]string{" Kadare, Ismail, "}, "name", []string{"Kadare, Ismail"}},
 		build: func(*arguments) (stepFunc, error) {
 			return func(_ *run, in []item) []item {
-				out := in[:0]
+				out := make([]item, 0, len(in))
 				for _, it := range in {
-					if it.text = nameOf(&it); it.text != "" {
-						out = append(out, it)
-					}
+					out = appendNames(out, it)
 				}
 				return out
 			}, nil
 		},
+	},
+	{
+		name: "subtitled", args: "\"PATH\"", doc: "adds to each title, after a colon, the subtitles at the path (from the first title) that are in its language; one in a language that no title has stays a value of its own.",
+		example: sample{[]string{"The forest"}, `subtitled "subtitle"`, []string{"The forest"}},
+		build:   buildSubtitled,
 	},
 	{
 		name: "without", args: "NAME", doc: "takes the text of the element selected without the elements of that name inside it (XML only; elsewhere the text stays).",
@@ -77,6 +80,29 @@ func joinParts(el *etree.Element, mark string) string {
 		return stringValue(el)
 	}
 	return strings.Join(parts, mark)
+}
+
+// appendNames appends the name of what was selected. A creator of DataCite who has several names whole is several: some
+// repositories put all authors of a paper into one, and which of them is which in other letters nobody says.
+func appendNames(out []item, it item) []item {
+	el, _ := it.node.(*etree.Element)
+	var whole []*etree.Element
+	if el != nil {
+		whole = append(el.SelectElements("creatorName"), el.SelectElements("contributorName")...)
+	}
+	if len(whole) < 2 {
+		if it.text = nameOf(&it); it.text != "" {
+			out = append(out, it)
+		}
+		return out
+	}
+	for _, name := range whole {
+		one := it
+		if one.text = trimName(stringValue(name)); one.text != "" {
+			out = append(out, one)
+		}
+	}
+	return out
 }
 
 func nameOf(it *item) string {

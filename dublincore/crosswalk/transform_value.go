@@ -93,6 +93,16 @@ var valueTransforms = []transform{
 		build:   normalizing(normalPage),
 	},
 	{
+		name: "noted", doc: "leaves the value out, with a note that has its text: for what is there and has no place.",
+		example: sample{[]string{"3"}, "noted", nil},
+		build: func(*arguments) (stepFunc, error) {
+			return each(func(r *run, s string) string {
+				r.note(dublincore.UnknownElement, s)
+				return ""
+			}), nil
+		},
+	},
+	{
 		name: "inherited", doc: "notes of each value that it is that of what contains the thing, which says nothing of it itself.",
 		example: sample{[]string{"1924/1947"}, "inherited", []string{"1924/1947"}},
 		build: func(*arguments) (stepFunc, error) {

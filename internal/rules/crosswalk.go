@@ -155,15 +155,38 @@ var formatOf = map[string]string{
 	"http://dspace.org/qualifieddc/":              "oai_qdc",
 	"urn:isbn:1-931666-22-9":                      "ead",
 	"http://ead3.archivists.org/schema/":          "ead",
-	"http://datacite.org/schema/kernel-3":         "datacite",
-	"http://datacite.org/schema/kernel-4":         "datacite",
+}
+
+// forms are the beginnings of namespaces that change with each version of their format, and prefixes that repositories
+// give a format whose namespace is not their own. The envelopes of DataCite hold what its mapping reads.
+var forms = []struct{ begins, format string }{
+	{"http://datacite.org/schema/kernel-", "datacite"},
+	{"http://schema.datacite.org/meta/kernel-", "datacite"},
+	{"http://schema.datacite.org/oai/oai-", "datacite"},
+	{"https://schema.datacite.org/oai/oai-", "datacite"},
+}
+
+// formatFor has the format of the built-in mapping for what a source calls its format; empty if there is none.
+func formatFor(f harvest.Format) string {
+	if is := formatOf[f.Namespace]; is != "" {
+		return is
+	}
+	for _, form := range forms {
+		if strings.HasPrefix(f.Namespace, form.begins) {
+			return form.format
+		}
+	}
+	if prefix := strings.TrimPrefix(strings.ToLower(f.Prefix), "oai_"); f.Namespace == "" && strings.HasPrefix(prefix, "datacite") && !strings.HasSuffix(prefix, "json") {
+		return "datacite"
+	}
+	return ""
 }
 
 func (m *sourceCrosswalk) forFormat(f harvest.Format) *crosswalk.Mapping {
 	if f.Prefix == "unimarc" { // it has the namespace of MARC 21
 		return m.builtin[f.Prefix]
 	}
-	if b := m.builtin[formatOf[f.Namespace]]; b != nil {
+	if b := m.builtin[formatFor(f)]; b != nil {
 		return b
 	}
 	return m.builtin[f.Prefix]
@@ -181,5 +204,5 @@ func MappingNames() []string {
 // HasMapping reports whether there is a built-in mapping for a format.
 func HasMapping(f harvest.Format) bool {
 	names := MappingNames()
-	return slices.Contains(names, formatOf[f.Namespace]) || slices.Contains(names, f.Prefix)
+	return slices.Contains(names, formatFor(f)) || slices.Contains(names, f.Prefix)
 }

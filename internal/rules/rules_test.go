@@ -136,3 +136,29 @@ func TestFormatsSayHowARecordIsWritten(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// DataCite comes under many names: its kernels, and two envelopes with one each.
+func TestFormatFor(t *testing.T) {
+	for _, test := range []struct {
+		prefix, namespace string
+		want              bool
+	}{
+		{"oai_datacite", "http://schema.datacite.org/oai/oai-1.1/", true},
+		{"oai_datacite", "https://schema.datacite.org/oai/oai-1.0/", true},
+		{"datacite4", "http://datacite.org/schema/kernel-4", true},
+		{"oai_datacite3", "http://datacite.org/schema/kernel-3", true},
+		{"resource", "http://datacite.org/schema/kernel-2.2", true},
+		{"oai_datacite", "", true},
+		{"datacite_json", "", true}, // by its own name
+		{"oai_lom", "http://ltsc.ieee.org/xsd/LOM", false},
+		{"my_datacite_notes", "urn:x", false},
+	} {
+		f := harvest.Format{Prefix: test.prefix, Namespace: test.namespace}
+		if got := HasMapping(f); got != test.want {
+			t.Errorf("%s (%s) has a mapping: %v", test.prefix, test.namespace, got)
+		}
+	}
+	if got := formatFor(harvest.Format{Prefix: "datacite_json"}); got != "" {
+		t.Errorf("JSON is taken for %s", got)
+	}
+}

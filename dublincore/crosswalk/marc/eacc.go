@@ -1,7 +1,6 @@
 package marc
 
 import (
-	"bytes"
 	_ "embed" // the table of East Asian characters
 	"strconv"
 	"strings"
@@ -25,28 +24,65 @@ func (s *marc8State) eaccRun(text []byte) int {
 	return n
 }
 
-// appendEACC appends a run of East Asian codes. If one of them is cut short, U+FFFD stands for all codes since
-// the last blank: a byte is missing somewhere among them, so each of them may be wrong.
+// appendEACC appends a run of East Asian codes. A code without a character, and one that lacks bytes, become U+FFFD.
 func appendEACC(dst, text []byte) []byte {
-	start := len(dst)
-	for i := 0; i < len(text); {
-		if text[i] == ' ' {
-			dst = append(dst, ' ')
-			i++
-			start = len(dst)
+	for len(text) > 0 {
+		if text[0] == ' ' {
+			dst, text = append(dst, ' '), text[1:]
 			continue
 		}
-		if i+3 > len(text) || text[i+1] == ' ' || text[i+2] == ' ' && !isEACCBlank(text[i:]) {
-			dst = utf8.AppendRune(dst[:start], utf8.RuneError)
-			blank := bytes.IndexByte(text[i:], ' ')
-			if blank < 0 {
-				return dst
-			}
-			i += blank
+		n := eaccWord(text)
+		word := text[:n]
+		text = text[n:]
+		if n%3 == 0 {
+			dst = appendCodes(dst, word)
 			continue
 		}
-		dst = utf8.AppendRune(dst, eaccRune(text[i], text[i+1], text[i+2]))
-		i += 3
+		from, to := broken(word)
+		dst = appendCodes(dst, word[:from])
+		dst = utf8.AppendRune(dst, utf8.RuneError)
+		dst = appendCodes(dst, word[to:])
+	}
+	return dst
+}
+
+// eaccWord is how many bytes there are up to the next blank that is not part of a code.
+func eaccWord(text []byte) int {
+	n := 0
+	for n < len(text) && text[n] != ' ' {
+		if n%3 == 0 && n+3 <= len(text) && text[n+2] == ' ' && isEACCBlank(text[n:]) {
+			n += 3
+		} else {
+			n++
+		}
+	}
+	return n
+}
+
+// broken finds the bytes of a word which a code that lacks bytes, or has too many, makes unreadable. From the start of the
+// word the codes are right up to that place at most, and from its end back to it, because there they are read by the other
+// count. Wherever both may be right, neither is believed: a code that is read from a wrong byte is another letter.
+func broken(word []byte) (from, to int) {
+	right, over := 0, len(word)%3
+	for right+3 <= len(word) && hasEACC(word[right:]) {
+		right += 3
+	}
+	left := len(word)
+	for left >= 3 && hasEACC(word[left-3:]) {
+		left -= 3
+	}
+	if left-over > right {
+		return right, left
+	}
+	from = max(0, (left-over+2)/3*3)
+	return from, min(len(word), right+over)
+}
+
+func hasEACC(code []byte) bool { return eaccRune(code[0], code[1], code[2]) != utf8.RuneError }
+
+func appendCodes(dst, codes []byte) []byte {
+	for ; len(codes) >= 3; codes = codes[3:] {
+		dst = utf8.AppendRune(dst, eaccRune(codes[0], codes[1], codes[2]))
 	}
 	return dst
 }
@@ -59,7 +95,7 @@ func eaccRune(a, b, c byte) rune {
 	if c == ' ' {
 		return 0x3000
 	}
-	if row := eaccRows()[[2]byte{a, b}]; row != nil && row[c-0x21] != 0 {
+	if row := eaccRows()[[2]byte{a, b}]; row != nil && c > ' ' && c < 0x7F && row[c-0x21] != 0 {
 		return row[c-0x21]
 	}
 	return utf8.RuneError

@@ -16,7 +16,8 @@ import (
 // stands in its place.
 //
 // Nothing is guessed. A byte that its set does not have means that the text is in another encoding, so the
-// record is refused. An East Asian code without an equivalent, and a code that is cut short, become U+FFFD.
+// record is refused. An East Asian code without an equivalent, one that is cut short, and a byte among such codes that can't
+// be part of one become U+FFFD, one for each, as far as the codes beside it are beyond doubt.
 
 // DecodeMARC8 is a text of MARC-8 in Unicode, in normalisation form C.
 func DecodeMARC8(text []byte) (string, error) {
@@ -58,8 +59,11 @@ func appendMARC8(dst, text []byte) ([]byte, error) {
 			continue
 		}
 		c, err := state.char(text[i])
-		if err != nil {
+		if err != nil && state.low != eacc && state.high != eacc {
 			return dst, err
+		}
+		if err != nil { // among East Asian codes it is damage, which costs that one character
+			c = utf8.RuneError
 		}
 		i++
 		switch {

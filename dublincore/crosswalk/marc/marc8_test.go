@@ -1,11 +1,15 @@
 package marc
 
 import (
+	"bytes"
 	"errors"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
+
+	"pgregory.net/rapid"
 )
 
 func TestMARC8(t *testing.T) {
@@ -33,8 +37,11 @@ func TestMARC8(t *testing.T) {
 		"East Asian above":      {"\x1b$)1\xa1\xb0\xa1a", "一a"},
 		"East Asian blank":      {"\x1b$1!0!!# !0\"", "一\u3000丁"},
 		"East Asian hole":       {"\x1b$1!0!!*F!0\"", "一\ufffd丁"},
-		"East Asian cut":        {"\x1b$1!0!!0 !0!", "\ufffd 一"},
-		"East Asian cut at end": {"x\x1b$1!0!!", "x\ufffd"},
+		"East Asian cut":        {"\x1b$1!0!!0 !0!", "一\ufffd 一"},
+		"East Asian cut at end": {"x\x1b$1!0!!", "x一\ufffd"},
+		"East Asian cut within": {"\x1b$1!0!!0!0\"!0!", "一\ufffd一"},
+		"East Asian with more":  {"\x1b$1!0!!!0\"!0!", "一\ufffd丁一"},
+		"East Asian and a byte": {"\x1b$1!0!\x7f!0\"", "一\ufffd丁"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := DecodeMARC8([]byte(c.in))
@@ -56,6 +63,40 @@ func TestMARC8(t *testing.T) {
 				t.Errorf("error %v, want one that names %s", err, c.want)
 			}
 		})
+	}
+}
+
+// One byte that is lost among East Asian codes costs a character or two, and never makes another of one: what is left
+// is the beginning and the end of the text.
+func TestBrokenEACC(t *testing.T) {
+	var codes [][3]byte
+	for pair, row := range eaccRows() {
+		for i, r := range row {
+			if pair[0] == 0x21 && r != 0 {
+				codes = append(codes, [3]byte{pair[0], pair[1], byte(i + 0x21)})
+			}
+		}
+	}
+	slices.SortFunc(codes, func(a, b [3]byte) int { return bytes.Compare(a[:], b[:]) })
+	lost, cut := 0, 0
+	rapid.Check(t, func(t *rapid.T) {
+		var text []byte
+		for range rapid.IntRange(1, 30).Draw(t, "characters") {
+			code := rapid.SampledFrom(codes).Draw(t, "code")
+			text = append(text, code[:]...)
+		}
+		whole := []rune(string(appendEACC(nil, text)))
+		at := rapid.IntRange(0, len(text)-1).Draw(t, "lost byte")
+		damaged := slices.Delete(slices.Clone(text), at, at+1)
+		before, after, found := strings.Cut(string(appendEACC(nil, damaged)), "\ufffd")
+		if !found || strings.Contains(after, "\ufffd") || !strings.HasPrefix(string(whole), before) || !strings.HasSuffix(string(whole), after) {
+			t.Fatalf("of %q without a byte there is %q and %q", string(whole), before, after)
+		}
+		cut++
+		lost += len(whole) - len([]rune(before)) - len([]rune(after))
+	})
+	if lost > 2*cut {
+		t.Errorf("%d broken texts cost %d characters", cut, lost)
 	}
 }
 
