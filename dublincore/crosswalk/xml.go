@@ -162,6 +162,10 @@ func (l *xmlLoader) reset() {
 // load reads a document into elements. The loader gives each namespace one prefix, which is the Space of its elements;
 // see prefix. Elements with one of the ignored attributes are passed over.
 func (l *xmlLoader) load(data []byte, ignored []attribute) (*etree.Element, error) {
+	data, err := xmlscan.WithoutType(data)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
 	l.scanner.Reset(data)
 	if l.prefixes == nil {
 		l.prefixes = map[string]string{}

@@ -29,6 +29,10 @@ func Collected(place string, content []byte, most int) ([]harvest.Item, error) {
 
 // rootOf is the name of the root of a document in XML; empty if the bytes are not XML.
 func rootOf(content []byte) (root xmlscan.Name) {
+	content, err := xmlscan.WithoutType(content)
+	if err != nil {
+		return root
+	}
 	scan := xmlscan.New(content, xmlscan.Limits{})
 	for {
 		switch kind, err := scan.Next(); {

@@ -45,6 +45,13 @@ func (d *Documents) xml(x *reading, place string, in io.Reader) error {
 		return x.tell(m)
 	}
 	c := &cutter{form: d, x: x, place: place, scan: xmlscan.New(body, xmlscan.Limits{})}
+	if whole, err := xmlscan.WithoutType(body); err != nil {
+		m := unfit(harvest.Format{Prefix: "xml"}, place, "", body, reasonMalformed, "%v", err)
+		m.short = true
+		return x.tell(m)
+	} else if len(whole) != len(body) {
+		body, c.scan = whole, xmlscan.New(whole, xmlscan.Limits{})
+	}
 	if err = c.cut(body); errors.Is(err, errDone) && !errors.Is(err, errStop) {
 		return nil
 	}

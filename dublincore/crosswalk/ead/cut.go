@@ -49,6 +49,10 @@ func Read(document []byte) (*FindingAid, error) {
 	if len(document) > MaxDocument {
 		return nil, fmt.Errorf("%w: the finding aid has %d bytes, the limit is %d", ErrTooLarge, len(document), MaxDocument)
 	}
+	document, err := xmlscan.WithoutType(document)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
 	c := reader{doc: document, scan: xmlscan.New(document, xmlscan.Limits{Depth: maxDepth})}
 	if err := c.read(); err != nil {
 		return nil, fmt.Errorf("reading the components of a finding aid: %w", err)
