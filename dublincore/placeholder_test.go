@@ -16,6 +16,11 @@ func TestIsPlaceholder(t *testing.T) {
 		{dublincore.Creator, "Tba", false}, {dublincore.Title, "none", false}, {dublincore.Title, "I: none", false}, {dublincore.Title, ":unavailable", false}, {dublincore.Identifier, "a:none", false},
 		{dublincore.Publisher, "[s.n.]", true}, {dublincore.Publisher, "s. n.", true}, {dublincore.Publisher, "SN", false}, {dublincore.Title, "s.n.", false},
 		{dublincore.Issued, "9999", true}, {dublincore.Date, "0000-00-00", true}, {dublincore.Valid, "0000/0000", true}, {dublincore.Extent, "9999", false}, {dublincore.Date, "1999", false}, {dublincore.Date, "", false},
+		{dublincore.Publisher, "[publisher not identified],", true}, {dublincore.Issued, "[date of publication not identified]", true}, {dublincore.Description, "Author not identified", false},
+		{dublincore.Date, "[s.d.]", true}, {dublincore.Issued, "n. d.", true}, {dublincore.Date, "undated", false}, {dublincore.Date, "SA", false}, {dublincore.Subject, "s.d.", false},
+		{dublincore.Contributor, "[et al.]", true}, {dublincore.Creator, "Al, Et.", false}, {dublincore.Publisher, "S.l. : s.n.", true}, {dublincore.Publisher, "S.A.", false},
+		{dublincore.Source, "N/A", true}, {dublincore.Rights, "null", true}, {dublincore.Creator, "Null", false}, {dublincore.Title, "null", false}, {dublincore.Alternative, "N/A", false},
+		{dublincore.Language, "und", true}, {dublincore.Language, "zxx", false}, {dublincore.Type, "unk", true}, {dublincore.Extent, "unk", true}, {dublincore.Subject, "unk", false},
 	} {
 		if got := dublincore.IsPlaceholder(test.term, test.text); got != test.want {
 			t.Errorf("%v %q: %v", test.term, test.text, got)

@@ -9,8 +9,8 @@ import (
 // choiceTransforms take values apart, put them together, choose among them and look them up.
 var choiceTransforms = []transform{
 	{
-		name: "split", args: "\"MARK\"…", doc: "makes several values of one, at each of the marks.",
-		example: sample{[]string{"Albania; Yugoslavia"}, `split ";"`, []string{"Albania", "Yugoslavia"}},
+		name: "split", args: "\"MARK\"…", doc: "makes several values of one, at each of the marks; not at those within brackets or quotation marks that are closed again.",
+		example: sample{[]string{"Albania; Letters (Greek; Latin)"}, `split ";"`, []string{"Albania", "Letters (Greek; Latin)"}},
 		build:   buildSplit,
 	},
 	{
@@ -122,12 +122,7 @@ func buildSplit(a *arguments) (stepFunc, error) {
 		out := make([]item, 0, 2*len(in))
 		for _, it := range in {
 			for rest := it.text; rest != ""; {
-				at, size := len(rest), 0
-				for _, m := range marks {
-					if i := strings.Index(rest, m); i >= 0 && i < at {
-						at, size = i, len(m)
-					}
-				}
+				at, size := nextMark(rest, marks)
 				part := it
 				if part.text = strings.TrimSpace(rest[:at]); part.text != "" && len(out) <= maxValues {
 					out = append(out, part)
@@ -208,4 +203,51 @@ func filterTest(a *arguments) (func(string) bool, error) {
 		set[w.text] = true
 	}
 	return func(s string) bool { return set[s] }, nil
+}
+
+// nextMark is where the first mark stands that is not within brackets or quotation marks, and how long it is; the end of
+// the text if there is none.
+func nextMark(text string, marks []string) (at, size int) {
+	short := len(text) <= maxBracketed
+	for i := 0; i < len(text); i++ {
+		for _, m := range marks {
+			if strings.HasPrefix(text[i:], m) {
+				return i, len(m)
+			}
+		}
+		if short {
+			i += max(0, enclosed(text[i:])-1)
+		}
+	}
+	return len(text), 0
+}
+
+// Bounds of looking for the other bracket: in a text of so many bytes, and so far. A list has no longer parts.
+const (
+	maxBracketed = 64 << 10
+	maxEnclosed  = 500
+)
+
+// closers are the signs that close what others open.
+var closers = map[byte]byte{'(': ')', '[': ']', '{': '}', '"': '"'}
+
+// enclosed is how many bytes there are from a bracket or a quotation mark to the one that closes it; 0 if the text begins
+// with neither, or if it is never closed.
+func enclosed(text string) int {
+	closer, opens := closers[text[0]]
+	if !opens {
+		return 0
+	}
+	depth := 0
+	for i := range min(len(text), maxEnclosed) {
+		switch c := text[i]; {
+		case c == closer && (i > 0 || closer != '"'):
+			if depth--; depth <= 0 {
+				return i + 1
+			}
+		case c == text[0]:
+			depth++
+		}
+	}
+	return 0
 }

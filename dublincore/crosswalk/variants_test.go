@@ -15,7 +15,7 @@ type variant struct {
 }
 
 // variants are tried in every format in which a kind of fault can stand.
-var variants = slices.Concat(dataciteVariants, modsVariants)
+var variants = slices.Concat(dataciteVariants, modsVariants, simpleVariants, qualifiedVariants, marcVariants, unimarcVariants, eadVariants, jsonVariants)
 
 func TestVariants(t *testing.T) {
 	for _, v := range variants {
@@ -98,4 +98,76 @@ var modsVariants = []variant{
 		[]string{"isVersionOf = https://example.org/other"}, nil},
 	{"a related item that is described", "mods", modsOpen + `<relatedItem type="isReferencedBy"><name><namePart>Smith, J.</namePart></name><originInfo><dateIssued>1999</dateIssued></originInfo></relatedItem></mods>`,
 		[]string{"isReferencedBy = Smith, J., 1999"}, nil},
+}
+
+const dcOpen = `<oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:x="urn:x"><dc:title>T</dc:title>`
+
+// simple is a record of simple Dublin Core with one more element.
+func simple(element string) string { return dcOpen + element + "</oai_dc:dc>" }
+
+var simpleVariants = []variant{
+	{"a list with brackets", "oai_dc", simple(`<dc:subject>Forests; Letters (Albanian; Greek); Trees</dc:subject>`),
+		[]string{"subject = Forests", "subject = Letters (Albanian; Greek)", "subject = Trees"}, nil},
+	{"a bracket that is never closed", "oai_dc", simple(`<dc:subject>Letters (Albanian; Trees</dc:subject>`),
+		[]string{"subject = Letters (Albanian", "subject = Trees"}, nil},
+	{"names with commas", "oai_dc", simple(`<dc:creator>Hoxha, Ana; Meier, Jens</dc:creator>`), []string{"creator = Hoxha, Ana", "creator = Meier, Jens"}, nil},
+	{"nobody is named", "oai_dc", simple(`<dc:creator>Hoxha, Ana; et al.</dc:creator><dc:contributor>[s.n.]</dc:contributor>`),
+		[]string{"creator = Hoxha, Ana", "note creator placeholder-dropped", "note contributor placeholder-dropped"}, []string{"creator = et al*", "contributor = *"}},
+	{"no date in words", "oai_dc", simple(`<dc:date>[s.d.]</dc:date>`), []string{"note date placeholder-dropped"}, []string{"date = *"}},
+	{"an unknown language", "oai_dc", simple(`<dc:language>und</dc:language><dc:language>sq</dc:language>`), []string{"language = sqi", "note language placeholder-dropped"}, []string{"language = und"}},
+	{"not applicable", "oai_dc", simple(`<dc:source>N/A</dc:source><dc:rights>n/a</dc:rights>`), []string{"note source placeholder-dropped", "note rights placeholder-dropped"}, []string{"source = *", "rights = *"}},
+	{"a person called Null", "oai_dc", simple(`<dc:creator>Null</dc:creator>`), []string{"creator = Null"}, nil},
+	{"a term of another namespace", "oai_dc", simple(`<x:shelf>A 12</x:shelf>`), []string{"note  unknown-element"}, nil},
+	{"a handle alone", "oai_dc", simple(`<dc:identifier>hdl:1902.29/10438</dc:identifier>`), []string{"landing = https://hdl.handle.net/1902.29/10438"}, nil},
+	{"an ARK alone", "oai_dc", simple(`<dc:identifier>ark:/12148/btv1b8449691v</dc:identifier>`), []string{"landing = https://n2t.net/ark:/12148/btv1b8449691v"}, nil},
+	{"a DOI with a full stop", "oai_dc", simple(`<dc:identifier>doi: 10.5072/ABC.</dc:identifier>`), []string{"identifier = https://doi.org/10.5072/abc", "landing = https://doi.org/10.5072/abc"}, nil},
+	{"an ampersand escaped twice", "oai_dc", simple(`<dc:identifier>https://example.org/x?a=1&amp;amp;b=2</dc:identifier>`), []string{"landing = https://example.org/x?a=1&b=2"}, nil},
+}
+
+var qualifiedVariants = []variant{
+	{"EDTF as declared", "oai_qdc", `<qdc:qualifieddc xmlns:qdc="http://worldcat.org/xmlschemas/qdc-1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><dc:title>T</dc:title><dcterms:issued xsi:type="dcterms:EDTF">1957?/1961~</dcterms:issued></qdc:qualifieddc>`,
+		[]string{"issued = 1957?/1961~"}, nil},
+	{"a publisher and a place unknown", "oai_qdc", `<qdc:qualifieddc xmlns:qdc="http://worldcat.org/xmlschemas/qdc-1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>T</dc:title><dc:publisher>S.l. : s.n.</dc:publisher></qdc:qualifieddc>`,
+		[]string{"note publisher placeholder-dropped"}, []string{"publisher = *"}},
+	{"a URN:NBN alone", "oai_qdc", `<qdc:qualifieddc xmlns:qdc="http://worldcat.org/xmlschemas/qdc-1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>T</dc:title><dc:identifier>urn:nbn:de:101:1-201</dc:identifier></qdc:qualifieddc>`,
+		[]string{"landing = https://nbn-resolving.org/urn:nbn:de:101:1-201"}, nil},
+}
+
+// marcRecordWith is a record of MARC 21 with more fields, as MarcEdit writes them.
+func marcRecordWith(fields ...string) string {
+	return "=LDR  00000nam a2200000 a 4500\n=001  1\n=245  10$aForests.\n" + strings.Join(fields, "\n") + "\n"
+}
+
+var marcVariants = []variant{
+	{"a private history", "marc21", marcRecordWith(`=561  0\$aBought of a widow.`, `=561  1\$aGiven in 1960.`), []string{"provenance = Given in 1960."}, []string{"provenance = Bought of a widow."}},
+	{"nothing is identified", "marc21", marcRecordWith(`=264  \1$a[Place of publication not identified] :$b[publisher not identified],$c[date of publication not identified]`, `=264  \4$c©1957`),
+		[]string{"dateCopyrighted = 1957", "note publisher placeholder-dropped"}, []string{"publisher = *", "issued = *"}},
+	{"a handle", "marc21", marcRecordWith(`=024  7\$a1902.29/10438$2hdl`), []string{"identifier = https://hdl.handle.net/1902.29/10438", "landing = https://hdl.handle.net/1902.29/10438"}, nil},
+	{"a handle as its address", "marc21", marcRecordWith(`=024  7\$ahttp://hdl.handle.net/1902.29/10438$2hdl`), []string{"identifier = https://hdl.handle.net/1902.29/10438", "landing = https://hdl.handle.net/1902.29/10438"}, nil},
+	{"a DOI alone", "marc21", marcRecordWith(`=024  7\$a10.5072/ABC$2doi`), []string{"landing = https://doi.org/10.5072/abc"}, nil},
+	{"four sides of a map", "marc21", marcRecordWith(`=034  0\$aa$dE0190000$eE0200000$fN0420000$gN0410000`), []string{"spatial = E0190000 E0200000 N0420000 N0410000"}, nil},
+	{"who paid, and by which grant", "marc21", marcRecordWith(`=536  \\$aFunded by EC$c643410`), []string{"description = Funded by EC 643410"}, nil},
+	{"the code of a library", "marc21", marcRecordWith(`=040  \\$aDLC`, `=852  \\$aDE-12`), nil, []string{"dataProvider = DE-12", "dataProvider = DLC"}},
+}
+
+var unimarcVariants = []variant{
+	{"nobody is named", "unimarc", "=LDR  00000nam  2200000   450 \n=001  1\n=200  1\\$aForests\n=210  \\\\$a[S.l.]$c[s.n.]$d[s.d.]\n", []string{"title = Forests", "note publisher placeholder-dropped"}, []string{"publisher = *", "issued = *"}},
+}
+
+var eadVariants = []variant{
+	{"an entity of its document type", "ead", `<?xml version="1.0"?><!DOCTYPE ead PUBLIC "+//ISBN 1-931666-00-8//DTD ead.dtd (Encoded Archival Description (EAD) Version 2002)//EN" "ead.dtd" [<!ENTITY hdr "The Harbour Archive">]><ead><eadheader><eadid>1</eadid></eadheader><archdesc level="fonds"><did><unittitle>Papers</unittitle><repository>&hdr;</repository></did></archdesc></ead>`,
+		[]string{"title = Papers", "dataProvider = The Harbour Archive"}, nil},
+	{"an internal note", "ead", `<ead><eadheader><eadid>1</eadid></eadheader><archdesc level="fonds"><did><unittitle>Papers</unittitle></did><odd audience="internal"><p>Not for readers.</p></odd><bioghist><p>A life.</p></bioghist></archdesc></ead>`,
+		[]string{"description = A life."}, []string{"description = Not for readers."}},
+}
+
+var jsonVariants = []variant{
+	{"keywords with brackets and quotes", "schemaorg", `{"@context":"https://schema.org","@type":"Dataset","name":"T","keywords":"trees, forests (old, new), \"a, b\""}`,
+		[]string{"subject = trees", "subject = forests (old, new)"}, []string{"subject = forests (old", "subject = new)"}},
+	{"people by addresses", "schemaorg", `{"@context":"https://schema.org","@type":"Dataset","name":"T","author":["/people/3",{"@type":"Person","name":"Hoxha, Ana"}]}`,
+		[]string{"creator = Hoxha, Ana", "note creator unknown-element"}, []string{"creator = /people/3"}},
+	{"a page without its host", "schemaorg", `{"@context":"https://schema.org","@type":"Dataset","name":"T","url":"/d/1"}`, []string{"note landing unknown-element"}, []string{"landing = *"}},
+	{"who paid", "schemaorg", `{"@context":"https://schema.org","@type":"Dataset","name":"T","funder":{"@type":"Organization","name":"EC"},"funding":{"@type":"Grant","identifier":"643410","funder":{"@type":"Organization","name":"NSF"}}}`,
+		[]string{"relation = EC", "relation = NSF, 643410"}, nil},
+	{"an editor in a role", "schemaorg", `{"@context":"https://schema.org","@type":"Book","name":"T","contributor":{"@type":"Role","roleName":"editor","contributor":{"@type":"Person","name":"Ed, W."}}}`, []string{"contributor = Ed, W."}, nil},
 }

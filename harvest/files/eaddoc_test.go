@@ -28,7 +28,6 @@ func keysOf(t *testing.T, d *Documents, content string) (out []string) {
 
 func TestFindingAids(t *testing.T) {
 	aid3 := strings.NewReplacer("urn:isbn:1-931666-22-9", "http://ead3.archivists.org/schema/", "<eadheader><eadid>", "<control><recordid>", "</eadid></eadheader>", "</recordid></control>").Replace(aid2002)
-	const noKey = "the finding aid has no identifier"
 	for name, test := range map[string]struct {
 		form    Documents
 		content string
