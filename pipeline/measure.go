@@ -21,6 +21,8 @@ type Pass struct {
 	Short    bool      // it is known to lack items
 	Accepted bool      // a person takes it as it comes
 	LastFull time.Time // end of the last complete full pass
+
+	Stop Stop // a person's word that the source is not to be harvested
 }
 
 const (
@@ -60,7 +62,7 @@ func (r *Runner) weigh(src *Source, pass *Pass, b *Batch, report *Report) error 
 		return nil
 	}
 	b.Short = true
-	b.Next = src.again(b.Next)
+	b.Next = src.Again(b.Next)
 	report.Why = why + ". Nothing was deleted; the next harvest asks for everything again. If the source is right, sheaf harvest " + src.Name + " --accept takes it as it is"
 	return nil
 }

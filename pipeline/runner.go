@@ -45,8 +45,8 @@ func (s *Source) Rules() Mapper {
 // log stays as it is until it is mapped again (see Remapper).
 func (s *Source) SetRules(m Mapper) { s.exchanged.Store(&m) }
 
-// again is the cursor with which a source that stands at the given one begins a new full pass.
-func (s *Source) again(at harvest.Cursor) harvest.Cursor {
+// Again is the cursor with which a source that stands at the given one begins a new full pass.
+func (s *Source) Again(at harvest.Cursor) harvest.Cursor {
 	if r, ok := s.Harvest.(harvest.Restarter); ok {
 		return r.Restart(at)
 	}
@@ -174,9 +174,12 @@ func (r *Runner) begin(ctx context.Context, src *Source, o Order) (*Run, error) 
 	if err != nil {
 		return nil, err
 	}
+	if err := pass.Stop.permit(src.Name, &o); err != nil {
+		return nil, err
+	}
 	var restart func(harvest.Cursor) harvest.Cursor
 	if o.Full || !o.asksNothing() && src.fullIsDue(&pass) {
-		restart = src.again
+		restart = src.Again
 	}
 	run, err := r.Log.Begin(ctx, src.Name, restart)
 	if err == nil && o.Accept {

@@ -15,7 +15,9 @@ import (
 const (
 	firstRetry = time.Minute // after a failed run
 	lastRetry  = time.Hour   // the longest wait between tries of a source that goes on failing
-	spread     = time.Minute // over which sources that are due at start begin, so that a restart is no stampede
+	// stoppedLook is how often a source that was stopped is looked at again.
+	stoppedLook = 15 * time.Second
+	spread      = time.Minute // over which sources that are due at start begin, so that a restart is no stampede
 )
 
 // ErrRunning says that a run of the source is under way.
@@ -87,6 +89,8 @@ func (s *Scheduler) keep(ctx context.Context, j *Job) {
 		switch {
 		case errors.Is(err, ErrRunning):
 			due = time.Now().Add(firstRetry)
+		case errors.Is(err, ErrStopped): // nobody is told when that ends
+			due, retry = time.Now().Add(min(stoppedLook, j.Every)), true
 		case err != nil:
 			failures++
 			due = time.Now().Add(patience(err, retryAfter(failures, j.Every), j.Every))
@@ -151,7 +155,9 @@ func (s *Scheduler) expect(source string, due time.Time) {
 // Harvest runs a source now. ErrRunning if it runs already.
 func (s *Scheduler) Harvest(ctx context.Context, src *Source, o Order) (*Report, error) {
 	s.setUp()
-	run := s.claim(src.Name)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	run := s.claim(src.Name, cancel)
 	if run == nil {
 		return nil, fmt.Errorf("%s: %w", src.Name, ErrRunning)
 	}
@@ -167,6 +173,7 @@ func (s *Scheduler) Harvest(ctx context.Context, src *Source, o Order) (*Report,
 
 // An underWay is a run that is under way; what became of it can be read when ended is closed.
 type underWay struct {
+	cancel context.CancelFunc
 	ended  chan struct{}
 	report *Report
 	err    error
@@ -190,6 +197,25 @@ func (s *Scheduler) Join(ctx context.Context, source string) (report *Report, jo
 	}
 }
 
+// Cancel ends the run of a source that is under way, after the page that is being stored, and waits for its end; it is
+// false if there is none. The next run goes on from there.
+func (s *Scheduler) Cancel(ctx context.Context, source string) (cancelled bool, err error) {
+	s.setUp()
+	s.mu.Lock()
+	run := s.running[source]
+	s.mu.Unlock()
+	if run == nil {
+		return false, nil
+	}
+	run.cancel()
+	select {
+	case <-run.ended:
+		return true, nil
+	case <-ctx.Done():
+		return true, ctx.Err()
+	}
+}
+
 // Waiting says what the run of a source waits for; the zero Waiting if it has none, or works.
 func (s *Scheduler) Waiting(source string) Waiting {
 	s.setUp()
@@ -197,13 +223,13 @@ func (s *Scheduler) Waiting(source string) Waiting {
 }
 
 // claim makes a run of a source the one that is under way; nil if there is one.
-func (s *Scheduler) claim(name string) *underWay {
+func (s *Scheduler) claim(name string, cancel context.CancelFunc) *underWay {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.running[name] != nil {
 		return nil
 	}
-	run := &underWay{ended: make(chan struct{})}
+	run := &underWay{cancel: cancel, ended: make(chan struct{})}
 	s.running[name] = run
 	return run
 }

@@ -52,6 +52,9 @@ type commands struct {
 	Pending    pendingCmd       `cmd:"" help:"List what waits for a decision."`
 	Approve    approveCmd       `cmd:"" help:"Do what waits with a run."`
 	Refuse     refuseCmd        `cmd:"" help:"Leave things as they are that wait with a run."`
+	Pause      pauseCmd         `cmd:"" help:"Stop sources from being harvested."`
+	Resume     resumeCmd        `cmd:"" help:"Let sources be harvested again."`
+	Retire     retireCmd        `cmd:"" help:"End a source: its records become deletions."`
 	Takedown   takedownCmd      `cmd:"" help:"Remove a record for good, and keep it out."`
 	Withdraw   withdrawCmd      `cmd:"" help:"Hide a record for a while."`
 	Readmit    restoreRecordCmd `cmd:"" name:"restore-record" help:"Let a record come back that was withdrawn."`

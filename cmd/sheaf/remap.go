@@ -210,7 +210,7 @@ func printRemap(w io.Writer, l *control.RemapLine, apply, whole bool) {
 	}
 	printCorrected(w, l.Corrected)
 	if l.Quarantined > 0 {
-		fmt.Fprintf(w, "\nnot looked at: %s in quarantine; sheaf harvest %s --full brings those that can be read now\n",
+		fmt.Fprintf(w, "\nnot looked at: %s in quarantine; sheaf quarantine retry --source %s tries them by the rules\n",
 			wording.Count(l.Quarantined, "item", "items"), r.Source)
 	}
 	switch {

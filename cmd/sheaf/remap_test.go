@@ -101,7 +101,7 @@ func TestMapAndRemap(t *testing.T) {
 // Rules that can't read a source put its items into quarantine, where a remap with better rules doesn't look:
 // it says so, and what brings them.
 func TestRemapTellsOfQuarantine(t *testing.T) {
-	const told = "not looked at: 3 items in quarantine; sheaf harvest rows --full brings those that can be read now"
+	const told = "not looked at: 3 items in quarantine; sheaf quarantine retry --source rows tries them by the rules"
 	folder(t, map[string]string{
 		"sheaf.yaml": mapConfig, "rows.txt": rowsText, "ours.map": "include mods.map\n",
 		"fixes.csv": "identifier,term,old value,new value,who,why\n",
@@ -110,9 +110,9 @@ func TestRemapTellsOfQuarantine(t *testing.T) {
 	rewrite(t, "ours.map", "include listing.map\n")
 	holds(t, "a remap", want(t, exitDone, "remap", "rows", "--apply").stdout, told)
 	holds(t, "for programs", want(t, exitDone, "remap", "rows", "--json").stdout, `"quarantined": 3`)
-	want(t, exitDone, "harvest", "rows", "--full")
+	want(t, exitDone, "quarantine", "retry", "--source", "rows")
 	if r := want(t, exitDone, "remap", "rows", "--apply"); strings.Contains(r.stdout, "quarantine") {
-		t.Errorf("after the harvest: %s", r.stdout)
+		t.Errorf("after they were tried again: %s", r.stdout)
 	}
 }
 

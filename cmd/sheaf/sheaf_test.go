@@ -29,8 +29,14 @@ type result struct {
 // sheaf runs the real command line, in the folder that the test is in.
 func sheaf(t testing.TB, args ...string) result {
 	t.Helper()
+	return sheafWith(t, "", args...)
+}
+
+// sheafWith is sheaf for a command that is told something.
+func sheafWith(t testing.TB, told string, args ...string) result {
+	t.Helper()
 	var stdout, stderr bytes.Buffer
-	code := run(t.Context(), args, strings.NewReader(""), &stdout, &stderr)
+	code := run(t.Context(), args, strings.NewReader(told), &stdout, &stderr)
 	return result{code, stdout.String(), stderr.String()}
 }
 

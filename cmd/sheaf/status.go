@@ -23,7 +23,7 @@ func (statusCmd) Help() string {
 
 A harvest that waits says what for: for its turn, for a host to answer, or for a host to have had its rest.
 
-The states are ok, running, waiting (for a place to begin), never (harvested), late (not harvested to the end for twice its time), incomplete (records lack, or a person must look first), held (what would be deleted or changed waits for a decision, see sheaf pending), failed, partial, cancelled, interrupted (the gateway was killed), and gone (not configured any more). The exit status is 3 if something needs looking at.`
+The states are ok, running, waiting (for a place to begin), never (harvested), late (not harvested to the end for twice its time), incomplete (records lack, or a person must look first), held (what would be deleted or changed waits for a decision, see sheaf pending), failed, partial, cancelled, interrupted (the gateway was killed), paused and retired (by a person), and gone (not configured any more). The exit status is 3 if something needs looking at.`
 }
 
 func (statusCmd) Examples() []string {
@@ -85,12 +85,16 @@ const silence = 5 * time.Minute
 func (s *standing) state(src *control.SourceInfo) string {
 	st := &src.Status
 	switch {
+	case st.Stop.Retired:
+		return pipeline.Retired
 	case !src.Configured:
 		return stateGone
 	case st.Running && (s.gateway || s.now.Sub(st.LastRun.Heartbeat) < silence):
 		return stateRunning
 	case src.Waiting.For != "":
 		return stateWaiting
+	case st.Stop.Word() != "":
+		return pipeline.Paused
 	case st.Running:
 		return stateInterrupted
 	case st.LastRun.ID == 0:
@@ -106,17 +110,19 @@ func (s *standing) state(src *control.SourceInfo) string {
 }
 
 // needsLook reports whether an operator should look at a source.
-func needsLook(state string, quarantined int64) bool {
-	switch state {
+func (s *standing) needsLook(src *control.SourceInfo) bool {
+	switch s.state(src) {
 	case stateLate, stateInterrupted, pipeline.Failed, pipeline.Incomplete, pipeline.OnHold:
 		return true
+	case pipeline.Retired:
+		return src.Status.Live > 0
 	}
-	return quarantined > 0
+	return src.Status.Quarantined > 0
 }
 
 func (s *standing) trouble() bool {
 	for i := range s.sources {
-		if needsLook(s.state(&s.sources[i]), s.sources[i].Status.Quarantined) {
+		if s.needsLook(&s.sources[i]) {
 			return true
 		}
 	}
@@ -178,6 +184,15 @@ func (s *standing) explain(w io.Writer) {
 	for i := range s.sources {
 		src := &s.sources[i]
 		state := s.state(src)
+		if stop := &src.Status.Stop; !stop.At.IsZero() {
+			fmt.Fprintf(w, "\n%s: %s; sheaf resume %s lets it be harvested again\n", src.Name, wording.ClipLine(stop.Sentence(), 1000), src.Name)
+			if n := src.Status.Live; stop.Retired && n > 0 {
+				fmt.Fprintf(w, "\n%s: %s still to be deleted; sheaf retire %s goes on\n", src.Name, wording.Count(n, "record is", "records are"), src.Name)
+			}
+		}
+		if state == stateGone && src.Status.Live > 0 {
+			fmt.Fprintf(w, "\n%s: %s served, and the source is not configured any more; if that is meant, sheaf retire %s deletes them\n", src.Name, wording.Count(src.Status.Live, "record is", "records are"), src.Name)
+		}
 		if h := &src.Status.Held; h.Run != 0 {
 			fmt.Fprintf(w, "\n%s: %s\n", src.Name, h.Sentence(src.Status.Live))
 		}
@@ -236,6 +251,15 @@ type sourceJSON struct {
 	LastRun      *runJSON  `json:"last_run,omitempty"`
 	Waiting      *waitJSON `json:"waiting,omitempty"`
 	Held         *heldJSON `json:"held,omitempty"` // what waits for a decision
+	Stopped      *stopJSON `json:"stopped,omitempty"`
+}
+
+// stopJSON says how a person has stopped a source.
+type stopJSON struct {
+	How    string    `json:"how"` // paused, retired
+	At     time.Time `json:"at"`
+	Who    string    `json:"who,omitempty"`
+	Reason string    `json:"reason,omitempty"`
 }
 
 type heldJSON struct {
@@ -284,6 +308,9 @@ func newSourceJSON(src *control.SourceInfo, state string) sourceJSON {
 	}
 	if h := &st.Held; h.Run != 0 {
 		out.Held = &heldJSON{h.Run, h.Since, h.Deletions, h.Absent, h.Changes}
+	}
+	if s := &st.Stop; !s.At.IsZero() {
+		out.Stopped = &stopJSON{s.Word(), s.At, s.Who, s.Reason}
 	}
 	if w := &src.Waiting; w.For != "" {
 		out.Waiting = &waitJSON{For: string(w.For), Host: w.Host, Since: w.Since, Until: w.Until}

@@ -3,6 +3,7 @@ package observe
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -68,12 +69,12 @@ var (
 	descRecords      = desc("sheaf_records", "Records by source and status (live, deleted, quarantined).", "source", "status")
 	descLastSuccess  = desc("sheaf_harvest_last_success_timestamp_seconds", "End of the last complete pass.", "source")
 	descLastNew      = desc("sheaf_harvest_last_new_record_timestamp_seconds", "Last change that the source brought.", "source")
-	descInterval     = desc("sheaf_harvest_interval_seconds", "How often the source is to be harvested.", "source")
+	descInterval     = desc("sheaf_harvest_interval_seconds", "How often the source is to be harvested; missing while a person has stopped it.", "source")
 	descRunStarted   = desc("sheaf_harvest_run_started_timestamp_seconds", "Start of the run under way.", "source")
 	descRunHeartbeat = desc("sheaf_harvest_run_heartbeat_timestamp_seconds", "Last page of the run under way.", "source")
 	descHeld         = desc("sheaf_source_held_records", "Records that would be deleted or changed, and wait for a decision, by source and operation (deleted, changed).", "source", "op")
 	descHeldSince    = desc("sheaf_source_held_since_timestamp_seconds", "Since when what the source would delete or change waits for a decision.", "source")
-	descState        = desc("sheaf_source_state", "1 for the state that the source is in, 0 for the others.", "source", "state")
+	descState        = desc("sheaf_source_state", "1 for the state that the source is in, 0 for the others; paused and retired are there only while a person has stopped it.", "source", "state")
 )
 
 // Describe implements [prometheus.Collector].
@@ -113,8 +114,14 @@ func (c *LogCollector) Collect(ch chan<- prometheus.Metric) {
 		ch <- prometheus.NewInvalidMetric(descRecords, err)
 		return
 	}
+	stopped := map[string]bool{}
+	for _, st := range all {
+		stopped[st.Source] = st.Stop.Word() != ""
+	}
 	for name, s := range c.Sources {
-		gauge(descInterval, s.Every.Seconds(), name)
+		if !stopped[name] { // nothing is late then
+			gauge(descInterval, s.Every.Seconds(), name)
+		}
 		when(descAdded, s.Added, name)
 	}
 	for _, st := range all {
@@ -130,17 +137,24 @@ func (c *LogCollector) Collect(ch chan<- prometheus.Metric) {
 		gauge(descHeld, float64(st.Held.Deletions), st.Source, "deleted")
 		gauge(descHeld, float64(st.Held.Changes), st.Source, "changed")
 		when(descHeldSince, st.Held.Since, st.Source)
-		for _, state := range sourceStates {
-			gauge(descState, flag(state == stateOf(&st)), st.Source, state)
+		state := stateOf(&st)
+		for _, s := range sourceStates {
+			gauge(descState, flag(s == state), st.Source, s)
+		}
+		if !slices.Contains(sourceStates, state) {
+			gauge(descState, 1, st.Source, state)
 		}
 	}
 }
 
 // sourceStates are the states of a source: its last run went well (or there was none), failed, or was incomplete, or what
-// it would delete or change waits for a decision.
+// it would delete or change waits for a decision. Those that a person has stopped, which are few, have another one.
 var sourceStates = []string{"active", "failing", pipeline.Incomplete, pipeline.OnHold}
 
 func stateOf(st *store.SourceStatus) string {
+	if stopped := st.Stop.Word(); stopped != "" {
+		return stopped
+	}
 	switch st.LastRun.Result {
 	case pipeline.Failed:
 		return "failing"

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 
+	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -20,4 +21,13 @@ type Curator interface {
 	// Dismiss notes that items in quarantine, which are given by their numbers, need nobody's attention any more. It says how
 	// many of them there are.
 	Dismiss(ctx context.Context, numbers []int64, who string) (int64, error)
+	// Stop notes that a source is not to be harvested, which runs heed ([pipeline.Pass]). A source that is retired stays so,
+	// and nothing of it is held any more. Resume takes that back; if the source was retired, its next pass is a full one from
+	// what restart makes of its cursor. [pipeline.ErrNotFound] if it was not stopped.
+	Stop(ctx context.Context, source string, stop pipeline.Stop) error
+	Resume(ctx context.Context, source string, restart func(harvest.Cursor) harvest.Cursor) error
+	// Retire deletes up to limit live records of a source that is retired, behind the given item, and gives the last one, or 0
+	// if there are no more. What the source sends of them after it was resumed counts as news. [pipeline.ErrNotFound] if it
+	// is not retired.
+	Retire(ctx context.Context, source string, after int64, limit int) (deleted, last int64, err error)
 }

@@ -13,6 +13,7 @@ type SourceStatus struct {
 	Quarantined   int64 // without those that a person has dismissed
 	Dismissed     int64
 	Held          pipeline.Held // what waits for a person
+	Stop          pipeline.Stop // a person's word that it is not to be harvested
 	LastComplete  time.Time     // end of the last complete pass
 	LastFull      time.Time     // likewise, of a full one
 	LastNew       time.Time     // last change that it brought

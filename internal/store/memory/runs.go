@@ -56,10 +56,12 @@ func (s *source) passOf() pipeline.Pass {
 func (l *Log) Pass(_ context.Context, name string) (pipeline.Pass, error) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
+	p := pipeline.Pass{}
 	if src := l.sources[name]; src != nil {
-		return src.passOf(), nil
+		p = src.passOf()
 	}
-	return pipeline.Pass{}, nil
+	p.Stop = l.stops[name]
+	return p, nil
 }
 
 // Accept notes that a person takes the pass as it comes (see [pipeline.Log]).
@@ -186,10 +188,11 @@ func (l *Log) Status(context.Context) (out []store.SourceStatus, err error) {
 		s := l.sources[name]
 		st := store.SourceStatus{
 			Source: name, Live: s.live, Deleted: s.deleted, LastComplete: s.lastComplete, LastFull: s.lastFull, LastNew: s.lastNew,
-			Underway: s.passOf().Underway, Warnings: s.warnings, LastRun: l.runs[s.run].RunStatus,
+			Underway: s.passOf().Underway, Warnings: s.warnings, Held: l.heldOf(name), Stop: l.stops[name],
 		}
-		st.Held = l.heldOf(name)
-		st.Running = st.LastRun.Ended.IsZero()
+		if r := l.runs[s.run]; r != nil {
+			st.LastRun, st.Running = r.RunStatus, r.Ended.IsZero()
+		}
 		for at, q := range l.rejects {
 			switch {
 			case at.source != name:

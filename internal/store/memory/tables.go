@@ -34,10 +34,11 @@ type tables struct {
 	sources map[string]*source
 	runs    map[int64]*run
 	rejects map[rejected]*reject
-	noted   map[string]string     // what sources note of items, by identifiers
-	held    map[int64]*heldChange // by their items
-	holds   map[string]hold       // by source: for what a decision is waited
-	decided []pipeline.Decided    // the last one last
+	noted   map[string]string        // what sources note of items, by identifiers
+	held    map[int64]*heldChange    // by their items
+	holds   map[string]hold          // by source: for what a decision is waited
+	decided []pipeline.Decided       // the last one last
+	stops   map[string]pipeline.Stop // by source
 	// suppressed are the records that are kept out, by their identifiers.
 	suppressed map[string]suppression
 	lastID     int64 // of runs, and of items in quarantine
@@ -111,7 +112,7 @@ func newTables() tables {
 	return tables{
 		silent: map[string]bool{}, items: map[int64]*item{}, named: map[string]int64{}, aliases: map[string]int64{},
 		lists: map[int64]*store.Listed{}, versions: map[string]int{}, departures: map[departed]departure{},
-		sources: map[string]*source{}, runs: map[int64]*run{}, rejects: map[rejected]*reject{}, noted: map[string]string{}, held: map[int64]*heldChange{}, holds: map[string]hold{}, suppressed: map[string]suppression{}, remaps: map[string]string{},
+		sources: map[string]*source{}, runs: map[int64]*run{}, rejects: map[rejected]*reject{}, noted: map[string]string{}, held: map[int64]*heldChange{}, holds: map[string]hold{}, stops: map[string]pipeline.Stop{}, suppressed: map[string]suppression{}, remaps: map[string]string{},
 		memos: map[string]string{}, keys: map[string][]byte{},
 	}
 }

@@ -108,7 +108,9 @@ func (t *tx) removeRecord(old *store.State, out *pipeline.Suppression) error {
 	why := out.Deletes()
 	if old.Deleted == pipeline.Takedown || old.Deleted == why {
 		out.Final, out.Seq = old.Deleted == pipeline.Takedown, old.Seq
-	} else if err := t.decree(old, store.Removed(old.Identifier, why, origin), source); err != nil {
+	} else if err := t.decree(old, store.Removed(old.Identifier, why, origin)); err != nil {
+		return err
+	} else if err := t.decreed(source); err != nil {
 		return err
 	} else {
 		out.Seq = t.plan.Head.Seq
@@ -135,8 +137,8 @@ func (t *tx) whence(item int64, source *int64, name *string, origin *pipeline.Or
 	return store.UnpackOrigin([]byte(text), origin)
 }
 
-// decree brings a record to the state that a person wants.
-func (t *tx) decree(old *store.State, change pipeline.Change, source int64) error {
+// decree brings a record to the state that a person wants. After all of a transaction comes decreed.
+func (t *tx) decree(old *store.State, change pipeline.Change) error {
 	form := store.NewForm(&change)
 	m, err := t.plan.Decree(old, &form, t.store.guard.Stamp)
 	if err != nil {
@@ -150,6 +152,12 @@ func (t *tx) decree(old *store.State, change pipeline.Change, source int64) erro
 		func() error { return t.moveItem(m) },
 		step(t.conn, "UPDATE content SET origin = ? WHERE item = ?", string(origin), m.New.Item),
 		func() error { return t.move(m) },
+	)
+}
+
+// decreed writes what decrees have done to the records of one source, all together.
+func (t *tx) decreed(source int64) error {
+	return inOrder(
 		step(t.conn, "UPDATE source SET live = live + ?, deleted = deleted + ? WHERE source = ?", t.plan.Live, t.plan.Deleted, source),
 		t.finish,
 	)
@@ -179,7 +187,8 @@ func (s *Store) Readmit(ctx context.Context, change pipeline.Change) error {
 		}
 		item, identifier := old.Item, old.Identifier
 		return inOrder(
-			func() error { return t.decree(old, change, source) },
+			func() error { return t.decree(old, change) },
+			func() error { return t.decreed(source) },
 			// What the source sends next is news, because it may have sent another version meanwhile.
 			step(conn, "UPDATE item SET input = zeroblob(32) WHERE item = ?", item),
 			step(conn, "UPDATE content SET rules = ?, notes = ?, dc = ? WHERE item = ?", change.Rules, string(change.Notes), store.PackRecord(change.DC), item),

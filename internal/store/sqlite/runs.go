@@ -134,10 +134,10 @@ func (s *Store) Status(ctx context.Context) (out []store.SourceStatus, err error
 				s.last_complete, s.last_full, s.last_new, s.cursor <> '' AND s.pass_began <> 0,
 				r.run, r.began, r.heartbeat, r.ended, r.result, r.err,
 				r.pages, r.items, r.added, r.updated, r.deleted, r.unchanged, r.rejected, r.suppressed, coalesce(m.warnings, ''),
-				(SELECT count(*) FROM dismissed d JOIN quarantine q USING (id) WHERE q.source = s.source)
-			FROM source s LEFT JOIN run r ON r.run = s.run LEFT JOIN measure m ON m.source = s.source ORDER BY s.name`, nil, func(r *sqlite.Stmt) error {
+				(SELECT count(*) FROM dismissed d JOIN quarantine q USING (id) WHERE q.source = s.source), `+selectStop+`
+			FROM source s LEFT JOIN stopped USING (source) LEFT JOIN run r ON r.run = s.run LEFT JOIN measure m ON m.source = s.source ORDER BY s.name`, nil, func(r *sqlite.Stmt) error {
 			st := store.SourceStatus{
-				Source: r.ColumnText(0), Held: held[r.ColumnText(0)], Live: r.ColumnInt64(1), Deleted: r.ColumnInt64(2), Quarantined: r.ColumnInt64(3), Dismissed: r.ColumnInt64(23),
+				Source: r.ColumnText(0), Held: held[r.ColumnText(0)], Live: r.ColumnInt64(1), Deleted: r.ColumnInt64(2), Quarantined: r.ColumnInt64(3), Dismissed: r.ColumnInt64(23), Stop: columnStop(r, 24),
 				LastComplete: moment(r, 4), LastFull: moment(r, 5), LastNew: moment(r, 6), Underway: r.ColumnBool(7), Warnings: readWarnings(r.ColumnText(22)),
 				LastRun: store.RunStatus{
 					ID: r.ColumnInt64(8), Began: moment(r, 9), Heartbeat: moment(r, 10), Ended: moment(r, 11), Result: r.ColumnText(12), Err: r.ColumnText(13),

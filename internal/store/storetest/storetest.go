@@ -151,6 +151,8 @@ func Run(t *testing.T, f Factory) {
 		{"Noted", testNoted},
 		{"Quarantine", testQuarantine},
 		{"Dismissal", testDismissal},
+		{"Stop", testStop},
+		{"Retire", testRetire},
 		{"Marks", testMarks},
 		{"Memos", testMemos},
 		{"Identity", testIdentity},

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+// A source that was paused is not harvested until it is resumed, also by the next process.
+func TestPause(t *testing.T) {
+	newShelf(t, 20)
+	want(t, exitDone, "harvest", "up")
+	holds(t, "the pause", want(t, exitDone, "pause", "up", "--reason", "it moves", "--by", "Ada").stdout, "up is paused by Ada at ", "it moves", "sheaf resume up")
+	holds(t, "a harvest", want(t, exitFailed, "harvest", "up").stderr, "up was paused by Ada", "sheaf resume up")
+	holds(t, "the status", want(t, exitDone, "status").stdout, "paused by Ada")
+	if src := status(t).Sources[0]; src.State != "paused" || src.Stopped.Reason != "it moves" || src.Records != 20 {
+		t.Errorf("%+v", src)
+	}
+	holds(t, "a source that is not there", want(t, exitFailed, "pause", "down").stderr, "down")
+	holds(t, "the end", want(t, exitDone, "resume", "up").stdout, "up may be harvested again; it was paused by Ada")
+	holds(t, "another end", want(t, exitFailed, "resume", "up").stderr, "neither paused nor retired")
+	want(t, exitDone, "harvest", "up")
+}
+
+// The records of a source that is retired are deletions everywhere, and come back under their identifiers if that was a
+// mistake.
+func TestRetire(t *testing.T) {
+	s := newShelf(t, 1200)
+	want(t, exitDone, "harvest", "up")
+	before := records(t, want(t, exitDone, "export").stdout)
+	r := sheafWith(t, "yes\n", "retire", "up")
+	if r.code != exitUsage || !strings.Contains(r.stderr, "1200 records of up will be deleted") || !strings.Contains(r.stderr, "nothing was done") {
+		t.Errorf("%+v", r)
+	}
+	if src := status(t).Sources[0]; src.Records != 1200 || src.Stopped != nil {
+		t.Fatalf("%+v", src)
+	}
+	r = sheafWith(t, "up\n", "retire", "up", "--by", "Ada", "--rate", "0")
+	if r.code != exitDone || !strings.Contains(r.stdout, "up is retired: 1200 records deleted, of 1200") {
+		t.Errorf("%+v", r)
+	}
+	if src := status(t).Sources[0]; src.Records != 0 || src.Deleted != 1200 || src.State != "retired" {
+		t.Errorf("%+v", src)
+	}
+	want(t, exitDone, "status")
+	holds(t, "the record", want(t, exitDone, "show", before[0].Identifier).stdout, "source-retired")
+	holds(t, "a harvest", want(t, exitFailed, "harvest", "up", "--full").stderr, "up was retired by Ada")
+	want(t, exitDone, "resume", "up")
+	s.set(func() { s.records = 1201 })
+	holds(t, "the harvest after that", want(t, exitDone, "harvest", "up").stdout, "1 new", "1200 changed")
+	after := records(t, want(t, exitDone, "export").stdout)
+	if len(after) != 1201 || after[0].Identifier != before[0].Identifier {
+		t.Errorf("%d records, the first is %s", len(after), after[0].Identifier)
+	}
+}
+
+// A source that is not configured any more is a state, and can be retired.
+func TestGone(t *testing.T) {
+	newShelf(t, 20)
+	want(t, exitDone, "harvest", "up")
+	rewrite(t, "sheaf.yaml", "gateway: {namespace: test.example.org}\n")
+	holds(t, "the status", want(t, exitDone, "status").stdout, "gone", "20 records are served", "sheaf retire up")
+	want(t, exitDone, "retire", "up", "--yes")
+	holds(t, "the status after that", want(t, exitDone, "status").stdout, "retired")
+	holds(t, "a name that was never there", want(t, exitUsage, "retire", "upp", "--yes").stderr, `no source "upp"`)
+}

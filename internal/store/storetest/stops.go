@@ -1,0 +1,83 @@
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// stop is how a source was stopped.
+func (x *fixture) stop(source string) pipeline.Stop {
+	x.Helper()
+	p, err := x.log.Pass(x.Context(), source)
+	x.ok(err)
+	x.same("the stop in the status of "+source, x.statusOf(source).Stop, p.Stop)
+	return p.Stop
+}
+
+func keep(at harvest.Cursor) harvest.Cursor { return at }
+
+// testStop: a source that a person has stopped is known to be, until it is resumed, and stands where it stood.
+func testStop(t *testing.T, f Factory) {
+	x := start(t, t, f)
+	x.fill()
+	x.is(x.log.Resume(t.Context(), "alpha", keep), pipeline.ErrNotFound)
+	before, err := x.log.Pass(t.Context(), "alpha")
+	x.ok(err)
+	x.ok(x.log.Stop(t.Context(), "alpha", pipeline.Stop{Who: "Ada", Reason: "it moves"}))
+	x.crash(func() {})
+	want := pipeline.Stop{Who: "Ada", Reason: "it moves", At: x.clock.Wall().UTC().Truncate(time.Second)}
+	x.same("stopped", x.stop("alpha"), want)
+	_, _, err = x.log.Retire(t.Context(), "alpha", 0, 10)
+	x.is(err, pipeline.ErrNotFound)
+	x.ok(x.log.Resume(t.Context(), "alpha", func(harvest.Cursor) harvest.Cursor { return "elsewhere" }))
+	after, err := x.log.Pass(t.Context(), "alpha")
+	x.ok(err)
+	x.same("the pass after that", after, before)
+	x.checkDoors()
+	x.ok(x.log.Stop(t.Context(), "new", pipeline.Stop{Who: "Ada"}))
+	x.same("stopped before its first harvest", x.stop("new").Word(), pipeline.Paused)
+}
+
+// testRetire: the records of a source that is retired become deletions, and come back as news after it was resumed.
+func testRetire(t *testing.T, f Factory) {
+	x := start(t, t, f)
+	shelf := x.shelf(5)
+	x.hold().page(pipeline.Batch{Changes: shelf, Done: true})
+	x.remove(identifier("alpha", 0), true)
+	x.hold().page(pipeline.Batch{Changes: deletions(1), Hold: holdDeletions})
+	x.ok(x.log.Stop(t.Context(), "alpha", pipeline.Stop{Who: "Ada", Retired: true}))
+	x.ok(x.log.Stop(t.Context(), "alpha", pipeline.Stop{Who: "Bob"}))
+	x.same("paused after that", x.stop("alpha").Who, "Ada")
+	x.held("after it was retired", pipeline.Held{})
+	before := x.head()
+	var sum int64
+	for after := int64(0); ; {
+		n, last, err := x.log.Retire(t.Context(), "alpha", after, 3)
+		x.ok(err)
+		sum += n
+		if after = last; last == 0 {
+			break
+		}
+		x.crash(func() {})
+	}
+	x.same("deleted", sum, int64(4))
+	x.same("seqs given out", x.head().Seq-before.Seq, int64(4))
+	status := x.statusOf("alpha")
+	x.same("live and deleted", [2]int64{status.Live, status.Deleted}, [2]int64{0, 5})
+	x.reason(identifier("alpha", 0), pipeline.Takedown)
+	r := x.reason(identifier("alpha", 3), pipeline.SourceRetired)
+	if len(r.Sets) == 0 {
+		t.Error("the tombstone is in no set, so that harvesters of sets are not told")
+	}
+	x.ok(x.log.Resume(t.Context(), "alpha", func(harvest.Cursor) harvest.Cursor { return "from the start" }))
+	run, err := x.log.Begin(t.Context(), "alpha", nil)
+	x.ok(err)
+	x.same("where it begins again", run.Cursor, harvest.Cursor("from the start"))
+	receipt, err := x.log.Commit(t.Context(), &pipeline.Batch{Run: run, From: run.Cursor, Next: "", Done: true, Full: true, Changes: shelf})
+	x.ok(err)
+	x.same("what comes back", [2]int64{receipt.Counts.Changes(), receipt.Counts.Suppressed}, [2]int64{4, 1})
+	x.reason(identifier("alpha", 3), pipeline.Live)
+}
