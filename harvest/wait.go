@@ -39,16 +39,22 @@ func WithWaiter(ctx context.Context, w Waiter) context.Context {
 	return context.WithValue(ctx, waiterKey{}, w)
 }
 
+// WaiterOf gives the waiter of a context; nil if it has none.
+func WaiterOf(ctx context.Context) Waiter {
+	waiter, _ := ctx.Value(waiterKey{}).(Waiter)
+	return waiter
+}
+
 // waits tells the waiter of the context, if it has one.
 func waits(ctx context.Context, w Wait) {
-	if waiter, ok := ctx.Value(waiterKey{}).(Waiter); ok {
+	if waiter := WaiterOf(ctx); waiter != nil {
 		waiter.Wait(w)
 	}
 }
 
 // resumes tells the waiter of the context that the fetch has ended.
 func resumes(ctx context.Context) {
-	if waiter, ok := ctx.Value(waiterKey{}).(Waiter); ok {
+	if waiter := WaiterOf(ctx); waiter != nil {
 		waiter.Resume(ctx)
 	}
 }

@@ -98,7 +98,7 @@ func (l *lookup) one(ctx context.Context, asker harvest.Asker, item harvest.Item
 		return err
 	}
 	item.Before = known.Memo
-	whole, err := asker.Ask(ctx, l.at, item)
+	whole, err := call(ctx, l.src, func(ctx context.Context) (harvest.Item, error) { return asker.Ask(ctx, l.at, item) })
 	var remote *harvest.Error
 	switch {
 	case err == nil:

@@ -154,7 +154,7 @@ type Run struct {
 
 // An Outcome is how a run ended.
 type Outcome struct {
-	Result string // complete, incomplete, partial, failed, cancelled
+	Result string // one of the results of a Report
 	Err    string // for people; empty if all went well
 	// Warnings are kept with the source until its next run ends.
 	Warnings []string

@@ -65,6 +65,7 @@ type seat struct {
 	held    []chan struct{} // for the whole run
 	mu      sync.Mutex
 	working bool
+	left    bool // the run has ended; what it has left behind (letgo.go) gets no place any more
 }
 
 // enter waits until a run of the source may begin.
@@ -126,6 +127,9 @@ func (s *seat) Wait(w harvest.Wait) {
 func (s *seat) Resume(ctx context.Context) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.left {
+		return
+	}
 	if !s.working {
 		s.working = s.take(ctx, s.places.working, harvest.Wait{For: ForPlace})
 	}
@@ -136,6 +140,7 @@ func (s *seat) Resume(ctx context.Context) {
 func (s *seat) leave() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.left = true
 	if s.working {
 		s.working = false
 		<-s.places.working

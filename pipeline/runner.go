@@ -11,7 +11,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
-	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
 
 // A Source is a source as the flow knows it: where its pages come from, and how they are mapped.
@@ -30,7 +29,13 @@ type Source struct {
 	// FullEvery is how long after the end of a full pass the next one begins by itself; never if zero.
 	FullEvery time.Duration
 
-	exchanged atomic.Pointer[Mapper]
+	// Deadline bounds a run; what is left is for the next one. 24 hours if zero, or what the Runner says.
+	Deadline time.Duration
+	// StuckAfter is how long a run may do nothing at all before it is ended. 30 minutes if zero.
+	StuckAfter time.Duration
+
+	leftBehind atomic.Int32 // calls that have not come back from runs that have ended (letgo.go)
+	exchanged  atomic.Pointer[Mapper]
 }
 
 // Rules is the mapper that the source is mapped by at present.
@@ -79,7 +84,7 @@ type Runner struct {
 	Namespace string // of the identifiers; a run without one is refused
 	Observer  RunObserver
 	Logger    *slog.Logger
-	// Deadline bounds a run; what is left is for the next one. 24 hours if zero.
+	// Deadline bounds the runs of sources that have none of their own.
 	Deadline time.Duration
 }
 
@@ -90,32 +95,6 @@ type RunObserver interface {
 	// none; sum counts the run so far.
 	PageCommitted(run *Run, page *Receipt, sum Counts, total int)
 	RunEnded(run *Run, report *Report)
-}
-
-// The results of a run.
-const (
-	Complete   = "complete"   // the pass came to its end
-	Incomplete = "incomplete" // the pass came to its end and lacks items, or a person must look first
-	OnHold     = "held"       // the pass came to its end, and a part of it waits for a person
-	Partial    = "partial"    // the deadline came first; the next run goes on
-	Failed     = "failed"     // an error; the next run goes on from the last committed page
-	Cancelled  = "cancelled"  // the gateway was stopped, or another run took over
-)
-
-// A Report says what a run did.
-type Report struct {
-	Source   string
-	Result   string
-	Counts   Counts
-	Full     bool // the pass that it worked on was a full one
-	Warnings []string
-	Started  time.Time
-	Took     time.Duration
-	Why      string         // why it is Incomplete or OnHold
-	Held     Held           // what waits for a person
-	heldWhy  string         // says that in a sentence
-	failedAt harvest.Cursor // where a page could not be had
-	Err      error          // nil for Complete, Incomplete, OnHold and Partial
 }
 
 // ErrNoNamespace says that there is nothing yet to make identifiers with.
@@ -134,39 +113,38 @@ func (r *Runner) Run(ctx context.Context, src *Source, o Order) (*Report, error)
 		report.Err = ErrNoNamespace
 		return report, report.Err
 	}
+	if src.leftBehind.Load() > 0 {
+		report.Err = fmt.Errorf("harvest %s: %w", src.Name, ErrHangs)
+		r.Logger.Warn("a source can't be harvested", "source", src.Name, "err", report.Err)
+		return report, report.Err
+	}
 	run, err := r.begin(ctx, src, o)
 	if err != nil {
 		report.Err = err
 		return report, err
 	}
 	r.Observer.RunBegan(run)
-	deadline := r.Deadline
-	if deadline == 0 {
-		deadline = 24 * time.Hour
-	}
-	inner, cancel := context.WithTimeoutCause(ctx, deadline, errDeadline)
-	defer cancel()
+	inner, beat, done := r.watched(ctx, src)
 	switch {
 	case o.Settle:
 		err = r.settle(inner, run, report)
 	case len(o.Retry) > 0:
 		err = r.retry(inner, run, src, o.Retry, report)
 	default:
-		err = r.pages(inner, run, src, report)
+		err = r.pages(inner, run, src, report, beat)
 	}
+	done()
 	report.Took = time.Since(report.Started)
 	report.conclude(ctx, inner, err)
 	// A run that was cancelled is written down all the same.
-	last, done := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-	defer done()
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
 	if e := r.Log.End(last, run, report.outcome(src)); e != nil {
 		r.Logger.Error("the end of a run was not written down", "source", src.Name, "run", run.ID, "err", e)
 	}
 	r.Observer.RunEnded(run, report)
 	return report, report.Err
 }
-
-var errDeadline = errors.New("the run came to its deadline")
 
 // begin begins a run. Where the order does not ask for a full pass, it may be time for one.
 func (r *Runner) begin(ctx context.Context, src *Source, o Order) (*Run, error) {
@@ -194,42 +172,6 @@ func (s *Source) fullIsDue(p *Pass) bool {
 	return s.FullEvery > 0 && !p.Underway && !p.LastFull.IsZero() && time.Since(p.LastFull) >= s.FullEvery
 }
 
-// conclude says how the run ended, from what its pages said.
-func (r *Report) conclude(outer, inner context.Context, err error) {
-	var held heldError
-	switch {
-	case errors.As(err, &held):
-		r.Result, r.Why = Incomplete, held.why
-	case harvest.KindOf(err) == harvest.Renamed:
-		r.Result, r.Why = Incomplete, err.Error()
-	case err == nil && r.Why != "":
-		r.Result = Incomplete
-	case err == nil && r.heldWhy != "":
-		r.Result, r.Why = OnHold, r.heldWhy
-	case err == nil:
-		r.Result = Complete
-	case outer.Err() != nil || errors.Is(err, ErrFenced):
-		r.Result, r.Err = Cancelled, err
-	case errors.Is(context.Cause(inner), errDeadline):
-		r.Result = Partial
-	default:
-		r.Result, r.Err = Failed, err
-	}
-}
-
-// outcome is what is written down of the run.
-func (r *Report) outcome(src *Source) Outcome {
-	o := Outcome{Result: r.Result, Counts: r.Counts, Warnings: r.Warnings, Err: r.Why}
-	if r.Err != nil {
-		var remote *harvest.Error
-		o.Err, o.Restart = r.Err.Error(), errors.As(r.Err, &remote) && remote.Restart
-		if d, can := src.Harvest.(harvest.Detourer); can && remote != nil && r.Result == Failed && !o.Restart {
-			o.From, o.Next = r.failedAt, d.Detour(r.failedAt, r.Err)
-		}
-	}
-	return o
-}
-
 // fetched is a page, or a part of a large one, and the cursor it was fetched at.
 type fetched struct {
 	page  *harvest.Page
@@ -247,7 +189,7 @@ type ready struct {
 // pages fetches, prepares and stores page after page. What was fetched whole is stored also when the next
 // fetch fails at once, or the run is stopped: a source may give a page only once, because its tokens are
 // spent when they are used.
-func (r *Runner) pages(ctx context.Context, run *Run, src *Source, report *Report) error {
+func (r *Runner) pages(ctx context.Context, run *Run, src *Source, report *Report, beat func()) error {
 	keeping, stopKeeping := lingering(ctx, grace)
 	defer stopKeeping()
 	fetching, stopFetching := context.WithCancel(ctx)
@@ -265,6 +207,7 @@ func (r *Runner) pages(ctx context.Context, run *Run, src *Source, report *Repor
 	g.Go(func() error {
 		defer close(batches)
 		for f := range pages {
+			beat()
 			if err := r.preparePage(storing, run, src, f, behind, batches); err != nil {
 				return err
 			}
@@ -277,6 +220,7 @@ func (r *Runner) pages(ctx context.Context, run *Run, src *Source, report *Repor
 				return err
 			}
 			behind.done()
+			beat()
 		}
 		return nil
 	})
@@ -309,7 +253,7 @@ func (r *Runner) preparePage(ctx context.Context, run *Run, src *Source, f fetch
 // lasts. It gives the cursor at which it ended.
 func (r *Runner) fetchPages(ctx, storing context.Context, src *Source, at harvest.Cursor, out chan<- fetched) (harvest.Cursor, error) {
 	for {
-		page, err := askPage(ctx, src.Harvest, at)
+		page, err := call(ctx, src, func(ctx context.Context) (*harvest.Page, error) { return src.Harvest.Page(ctx, at) })
 		if err != nil {
 			return at, fmt.Errorf("harvest %s: %w", src.Name, err)
 		}
@@ -330,17 +274,6 @@ func (r *Runner) fetchPages(ctx, storing context.Context, src *Source, at harves
 		}
 		at = page.Next
 	}
-}
-
-// askPage asks for a page. One that brings a reader down fails the run, and not the gateway with all
-// other sources.
-func askPage(ctx context.Context, src harvest.Source, at harvest.Cursor) (page *harvest.Page, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			page, err = nil, fmt.Errorf("reading the page broke off, which is a fault of this program: %v", p)
-		}
-	}()
-	return src.Page(ctx, at)
 }
 
 func send[T any](ctx context.Context, ch chan<- T, v T) bool {
@@ -400,14 +333,4 @@ func (r *Runner) store(ctx context.Context, src *Source, b *Batch, report *Repor
 		return r.finishPass(ctx, src, b, report)
 	}
 	return r.Log.Commit(ctx, b)
-}
-
-// maxWarnings bounds the different warnings that a report keeps.
-const maxWarnings = 100
-
-func (r *Report) warn(w string) {
-	r.Counts.Warnings++
-	if len(r.Warnings) < maxWarnings {
-		r.Warnings = wording.AddOnce(r.Warnings, w)
-	}
 }

@@ -23,6 +23,17 @@ const (
 // ErrRunning says that a run of the source is under way.
 var ErrRunning = errors.New("a harvest of this source is under way already")
 
+// ErrCancelled says that a person has ended a run.
+var ErrCancelled = errors.New("the next harvest goes on from here")
+
+// because gives the error of a run whose context has ended: what a person said (see [Scheduler.Cancel]), or else err.
+func because(ctx context.Context, err error) error {
+	if cause := context.Cause(ctx); errors.Is(cause, ErrCancelled) || errors.Is(cause, ErrStopped) {
+		return cause
+	}
+	return err
+}
+
 // A Job is a source and when it is due.
 type Job struct {
 	Source *Source
@@ -84,16 +95,21 @@ func (s *Scheduler) keep(ctx context.Context, j *Job) {
 		if ctx.Err() != nil {
 			return
 		}
-		_, err := s.Harvest(ctx, j.Source, Order{})
-		retry = err != nil
+		report, err := s.Harvest(ctx, j.Source, Order{})
+		retry = err != nil || report.Result == Partial
 		switch {
 		case errors.Is(err, ErrRunning):
 			due = time.Now().Add(firstRetry)
 		case errors.Is(err, ErrStopped): // nobody is told when that ends
 			due, retry = time.Now().Add(min(stoppedLook, j.Every)), true
+		case errors.Is(err, ErrCancelled): // whoever did that does not want it again at once
+			due, retry = time.Now().Add(j.Every), false
 		case err != nil:
 			failures++
 			due = time.Now().Add(patience(err, retryAfter(failures, j.Every), j.Every))
+		case report.Result == Partial:
+			failures = 0
+			due = time.Now().Add(min(firstRetry, j.Every))
 		default:
 			failures = 0
 			due = time.Now().Add(j.Every)
@@ -155,25 +171,27 @@ func (s *Scheduler) expect(source string, due time.Time) {
 // Harvest runs a source now. ErrRunning if it runs already.
 func (s *Scheduler) Harvest(ctx context.Context, src *Source, o Order) (*Report, error) {
 	s.setUp()
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	run := s.claim(src.Name, cancel)
 	if run == nil {
 		return nil, fmt.Errorf("%s: %w", src.Name, ErrRunning)
 	}
 	defer s.unclaim(src.Name, run)
 	at, err := s.places.enter(ctx, src)
-	if err == nil {
-		defer at.leave()
-		run.report, err = s.Runner.Run(harvest.WithWaiter(ctx, at), src, o)
+	if err != nil {
+		run.err = because(ctx, fmt.Errorf("harvest %s: %w", src.Name, err))
+		run.report = &Report{Source: src.Name, Result: Cancelled, Started: time.Now(), Err: run.err}
+		return run.report, run.err
 	}
-	run.err = err
-	return run.report, err
+	defer at.leave()
+	run.report, run.err = s.Runner.Run(harvest.WithWaiter(ctx, at), src, o)
+	return run.report, run.err
 }
 
 // An underWay is a run that is under way; what became of it can be read when ended is closed.
 type underWay struct {
-	cancel context.CancelFunc
+	cancel context.CancelCauseFunc
 	ended  chan struct{}
 	report *Report
 	err    error
@@ -197,22 +215,23 @@ func (s *Scheduler) Join(ctx context.Context, source string) (report *Report, jo
 	}
 }
 
-// Cancel ends the run of a source that is under way, after the page that is being stored, and waits for its end; it is
-// false if there is none. The next run goes on from there.
-func (s *Scheduler) Cancel(ctx context.Context, source string) (cancelled bool, err error) {
+// Cancel ends the run of a source that is under way, and waits for its end; nil if there is none. A run that waits ends at
+// once, and pages that it has fetched are stored. The next run goes on from there. The error why (ErrCancelled or
+// ErrStopped, and who said so) is what the run ends with.
+func (s *Scheduler) Cancel(ctx context.Context, source string, why error) (*Report, error) {
 	s.setUp()
 	s.mu.Lock()
 	run := s.running[source]
 	s.mu.Unlock()
 	if run == nil {
-		return false, nil
+		return nil, nil
 	}
-	run.cancel()
+	run.cancel(why)
 	select {
 	case <-run.ended:
-		return true, nil
+		return run.report, nil
 	case <-ctx.Done():
-		return true, ctx.Err()
+		return nil, ctx.Err()
 	}
 }
 
@@ -223,7 +242,7 @@ func (s *Scheduler) Waiting(source string) Waiting {
 }
 
 // claim makes a run of a source the one that is under way; nil if there is one.
-func (s *Scheduler) claim(name string, cancel context.CancelFunc) *underWay {
+func (s *Scheduler) claim(name string, cancel context.CancelCauseFunc) *underWay {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.running[name] != nil {

@@ -23,7 +23,7 @@ func (r *Runner) setNames(ctx context.Context, src *Source) map[string]string {
 	}
 	ctx, cancel := context.WithTimeout(ctx, setNamesTime)
 	defer cancel()
-	names, err := namer.SetNames(ctx)
+	names, err := call(ctx, src, namer.SetNames)
 	if err != nil {
 		r.Logger.Info("the names of the source's sets were not had", "source", src.Name, "err", err)
 	}

@@ -36,6 +36,8 @@
 //
 //	pipeline/schedule.go       the source is due, or a person asks for it; there is a place for it (pipeline/places.go)
 //	pipeline/runner.go         begins or goes on with a pass. Three goroutines: one fetches, one prepares, one commits
+//	pipeline/pulse.go          ends a run at its deadline, or when it does nothing any more; letgo.go leaves a source behind
+//	                           that does not heed it
 //	oai/source.go, walk.go     what to ask next, which the cursor says (oai/place.go); faults of repositories, and
 //	                           what was made of them: search.go, windows.go, detour.go. For a listing: listing/remote.go;
 //	                           for files: files/walk.go (which files, from where), files/archive.go (what is

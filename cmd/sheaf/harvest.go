@@ -126,7 +126,7 @@ func (c *harvestCmd) one(e *env, client *control.Client, name string) error {
 	case last.Result == pipeline.Incomplete, last.Result == pipeline.OnHold:
 		return errLook
 	case last.Result == pipeline.Partial:
-		fmt.Fprintf(e.stdout, "%s: the run took too long and was ended; the next harvest goes on from here\n", name)
+		fmt.Fprintf(e.stdout, "%s: the harvest came to its deadline and was ended; the next one goes on from here\n", name)
 		return errLook
 	}
 	return nil

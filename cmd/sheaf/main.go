@@ -41,6 +41,7 @@ type commands struct {
 
 	Serve      serveCmd         `cmd:"" help:"Run the gateway."`
 	Harvest    harvestCmd       `cmd:"" help:"Harvest sources now."`
+	Cancel     cancelCmd        `cmd:"" help:"End harvests that are under way."`
 	Probe      probeCmd         `cmd:"" help:"Say what is at a URL, and write a configuration to harvest it."`
 	Sources    sourcesCmd       `cmd:"" help:"List the sources."`
 	Status     statusCmd        `cmd:"" help:"Say how the gateway and its sources stand."`

@@ -23,7 +23,7 @@ func (statusCmd) Help() string {
 
 A harvest that waits says what for: for its turn, for a host to answer, or for a host to have had its rest.
 
-The states are ok, running, waiting (for a place to begin), never (harvested), late (not harvested to the end for twice its time), incomplete (records lack, or a person must look first), held (what would be deleted or changed waits for a decision, see sheaf pending), failed, partial, cancelled, interrupted (the gateway was killed), paused and retired (by a person), and gone (not configured any more). The exit status is 3 if something needs looking at.`
+The states are ok, running, waiting (for a place to begin), never (harvested), late (not harvested to the end for twice its time), incomplete (records lack, or a person must look first), held (what would be deleted or changed waits for a decision, see sheaf pending), failed, stuck (it did nothing any more and was ended; it is tried again), partial (it came to its deadline), cancelled, interrupted (the gateway was killed), paused and retired (by a person), and gone (not configured any more). The exit status is 3 if something needs looking at.`
 }
 
 func (statusCmd) Examples() []string {
@@ -112,7 +112,7 @@ func (s *standing) state(src *control.SourceInfo) string {
 // needsLook reports whether an operator should look at a source.
 func (s *standing) needsLook(src *control.SourceInfo) bool {
 	switch s.state(src) {
-	case stateLate, stateInterrupted, pipeline.Failed, pipeline.Incomplete, pipeline.OnHold:
+	case stateLate, stateInterrupted, pipeline.Failed, pipeline.Stuck, pipeline.Incomplete, pipeline.OnHold:
 		return true
 	case pipeline.Retired:
 		return src.Status.Live > 0

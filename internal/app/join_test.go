@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -82,6 +83,33 @@ func startGated(t *testing.T) (g *running, gate chan struct{}) {
 func (g *running) harvests() bool {
 	all, err := g.Store.Status(context.Background())
 	return err == nil && len(all) == 1 && all[0].Running
+}
+
+// A harvest that is cancelled ends at once, says who did that, and goes on with the next one.
+func TestHarvestIsCancelled(t *testing.T) {
+	g, gate := startGated(t)
+	if _, err := g.Cancel(t.Context(), "src", "Ada", ""); err == nil || !strings.Contains(err.Error(), "no harvest of src is under way") {
+		t.Errorf("without a harvest: %v", err)
+	}
+	ended := make(chan control.HarvestLine, 1)
+	harvest := func() {
+		var line control.HarvestLine
+		_ = g.Harvest(t.Context(), "src", pipeline.Order{}, func(l *control.HarvestLine) error { line = *l; return nil })
+		ended <- line
+	}
+	go harvest()
+	waitFor(t, "the harvest to begin", g.harvests)
+	if line, err := g.Cancel(t.Context(), "src", "Ada", "too early"); err != nil || line.Result != pipeline.Cancelled {
+		t.Fatalf("%+v, %v", line, err)
+	}
+	if line := <-ended; line.Result != pipeline.Cancelled || !strings.Contains(line.Error, "cancelled by Ada: too early") {
+		t.Errorf("the harvest ends as %+v", line)
+	}
+	close(gate)
+	harvest()
+	if line := <-ended; line.Result != pipeline.Complete || line.Counts.Added != 30 {
+		t.Errorf("the next harvest ends as %+v", line)
+	}
 }
 
 // A source that is paused is not harvested any more at once, also where a harvest waits for an answer; it goes on where it

@@ -156,7 +156,10 @@ func buildSource(name string, s *config.Source, o harvest.Options, m *observe.Up
 	if err != nil {
 		return nil, err
 	}
-	out := &pipeline.Source{Name: name, Harvest: kinds.Discreet(s, m.Watch(name, src)), Host: hostOf(s), BaseURL: repositoryURL(s), Guards: guardsOf(s)}
+	out := &pipeline.Source{
+		Name: name, Harvest: kinds.Discreet(s, m.Watch(name, src)), Host: hostOf(s), BaseURL: repositoryURL(s), Guards: guardsOf(s),
+		Deadline: s.Deadline, StuckAfter: s.StuckAfter,
+	}
 	if kind.FullEvery != nil {
 		out.FullEvery = kind.FullEvery(s)
 	}

@@ -76,10 +76,11 @@ func TestSmallArchive(t *testing.T) {
 	equal(t, "data", c.Data, filepath.Join(dir, "data"))
 	equal(t, "names", c.Names(), []string{"cold-war"})
 	equal(t, "source", c.Sources["cold-war"], &config.Source{
-		Title:   "Letters on Albania",
-		Kind:    "listing",
-		From:    []string{filepath.Join(dir, "saved/*.txt")},
-		Every:   7 * 24 * time.Hour,
+		Title:    "Letters on Albania",
+		Kind:     "listing",
+		From:     []string{filepath.Join(dir, "saved/*.txt")},
+		Every:    7 * 24 * time.Hour,
+		Deadline: 24 * time.Hour, StuckAfter: 30 * time.Minute,
 		Mapping: config.Mapping{Name: "listing.map"},
 		Context: map[string][]string{"publisher": {"Test Archive"}, "language": {"sqi", "no"}, "rights": {"http://rightsstatements.org/vocab/CNE/1.0/"}},
 		Events:  "record",

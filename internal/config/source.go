@@ -28,6 +28,10 @@ type Source struct {
 	At *TimeOfDay `yaml:"at" also:"time"`
 	// The hours in which it may be harvested, in gateway.zone, such as "20:00-06:00".
 	Window *Window `yaml:"window" also:"hours"`
+	// How long one harvest may take. It goes on with the next one, which follows soon (in its window).
+	Deadline time.Duration `yaml:"deadline" min:"1m" max:"31d" also:"max_duration"`
+	// How long a harvest may do nothing at all, neither ask, nor be answered, nor store, before it is ended and tried again.
+	StuckAfter time.Duration `yaml:"stuck_after" min:"1m" max:"7d" also:"stalled_after"`
 
 	// The mapping to Dublin Core: the name of a built-in one, or a file of one's own. Default: the one
 	// that is built in for the format.
@@ -112,8 +116,10 @@ type File string
 // defaultSource is a source that says nothing.
 func defaultSource() *Source {
 	return &Source{
-		Every:  day,
-		Events: "record",
-		HTTP:   HTTP{Timeout: 5 * time.Minute},
+		Every:      day,
+		Deadline:   day,
+		StuckAfter: 30 * time.Minute,
+		Events:     "record",
+		HTTP:       HTTP{Timeout: 5 * time.Minute},
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -83,11 +82,7 @@ func lastLine(source string, report *pipeline.Report, err error) HarvestLine {
 		line.Counts, line.Result, line.Took, line.Warnings, line.Why = report.Counts, report.Result, report.Took, report.Warnings, report.Why
 	}
 	if err != nil {
-		line.Error = err.Error()
-		var remote *harvest.Error
-		if errors.As(err, &remote) {
-			line.Advice = remote.Sentence()
-		}
+		line.Error, line.Advice = err.Error(), pipeline.Advice(err)
 	}
 	return line
 }

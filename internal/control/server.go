@@ -77,8 +77,8 @@ type Scheduler interface {
 	Harvest(ctx context.Context, source *pipeline.Source, o pipeline.Order) (*pipeline.Report, error)
 	// Join waits for the run of a source that is under way; it is false if there is none.
 	Join(ctx context.Context, source string) (report *pipeline.Report, joined bool, err error)
-	// Cancel ends the run of a source that is under way; it is false if there is none.
-	Cancel(ctx context.Context, source string) (cancelled bool, err error)
+	// Cancel ends the run of a source that is under way, with the error why; nil if there is none.
+	Cancel(ctx context.Context, source string, why error) (*pipeline.Report, error)
 	// Due is when a source is harvested next; zero if it is not.
 	Due(source string) time.Time
 	// Waiting says what the run of a source waits for; zero if it waits for nothing.
@@ -116,6 +116,7 @@ func (g *Gateway) routes() http.Handler {
 	mux.HandleFunc("POST /resume", g.serveResume)
 	mux.HandleFunc("POST /retire", g.serveRetire)
 	mux.HandleFunc("POST /harvest", g.serveHarvest)
+	mux.HandleFunc("POST /cancel", g.serveCancel)
 	mux.HandleFunc("GET /originals", g.serveOriginals)
 	mux.HandleFunc("POST /remap", g.serveRemap)
 	mux.HandleFunc("POST /quality", g.serveQuality)

@@ -36,7 +36,7 @@ func (g *Gateway) serveStop(w http.ResponseWriter, r *http.Request) {
 func (g *Gateway) stop(ctx context.Context, source string, s pipeline.Stop) error {
 	err := g.Log.Stop(ctx, source, s)
 	if err == nil {
-		_, err = g.Scheduler.Cancel(ctx, source)
+		_, err = g.Scheduler.Cancel(ctx, source, fmt.Errorf("%s was stopped by %s; %w %s", source, s.Who, pipeline.ErrStopped, source))
 	}
 	if err == nil {
 		g.Logger.Info("a person has stopped a source", "source", source, "retired", s.Retired, "who", s.Who, "reason", s.Reason)

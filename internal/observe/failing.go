@@ -39,7 +39,7 @@ var (
 	descFailingSince = desc("sheaf_source_failing_since_timestamp_seconds",
 		"End of the first of the runs in a row that failed or were incomplete; absent while the source is well.", "source")
 	descLastError = desc("sheaf_source_last_error",
-		"1 for the kind of error with which the last run failed (unreachable, challenged, malformed…; incomplete, other); absent while the source is well.", "source", "kind")
+		"1 for the kind of error with which the last run failed (unreachable, challenged, malformed…; incomplete, stuck, other); absent while the source is well.", "source", "kind")
 )
 
 // NewFailing reads what is remembered of the configured sources.
@@ -77,7 +77,7 @@ func (f *Failing) RunEnded(run *pipeline.Run, report *pipeline.Report) {
 	was, failed := f.sources[run.Source]
 	now := was
 	switch report.Result {
-	case pipeline.Failed, pipeline.Incomplete:
+	case pipeline.Failed, pipeline.Incomplete, pipeline.Stuck:
 		now.Kind = kindOf(report)
 		if !failed {
 			now.Since = time.Now().Unix()
@@ -105,13 +105,13 @@ func (f *Failing) keep() {
 	}
 }
 
-// kindOf is the kind of a failure, from the closed set of [harvest.Kinds] and two more.
+// kindOf is the kind of a failure, from the closed set of [harvest.Kinds] and three more.
 func kindOf(report *pipeline.Report) string {
-	if kind := harvest.KindOf(report.Err); kind != "" {
+	if kind := harvest.KindOf(report.Err); kind != "" && report.Result != pipeline.Stuck {
 		return string(kind)
 	}
-	if report.Result == pipeline.Incomplete {
-		return pipeline.Incomplete
+	if report.Result == pipeline.Incomplete || report.Result == pipeline.Stuck {
+		return report.Result
 	}
 	return "other"
 }

@@ -26,7 +26,7 @@ func NewHarvests(r prometheus.Registerer, sources []string, l Labels) *Harvests 
 	m := &Harvests{
 		labels: l,
 		runs: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sheaf_harvest_runs_total",
-			Help: "Runs that ended, by source, mode (full, incremental) and result (complete, incomplete, partial, failed, cancelled)."}, []string{"source", "mode", "result"}),
+			Help: "Runs that ended, by source, mode (full, incremental) and result (complete, incomplete, held, partial, failed, stuck, cancelled)."}, []string{"source", "mode", "result"}),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "sheaf_harvest_run_duration_seconds",
 			Help: "How long runs took.", Buckets: []float64{.1, 1, 10, 60, 600, 3600, 6 * 3600, 24 * 3600}}, []string{"mode"}),
 		changes: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sheaf_changes_total",
@@ -38,7 +38,7 @@ func NewHarvests(r prometheus.Registerer, sources []string, l Labels) *Harvests 
 	}
 	for _, name := range sources {
 		name = m.labels.of(name)
-		for _, result := range []string{pipeline.Complete, pipeline.Incomplete, pipeline.OnHold, pipeline.Partial, pipeline.Failed, pipeline.Cancelled} {
+		for _, result := range []string{pipeline.Complete, pipeline.Incomplete, pipeline.OnHold, pipeline.Partial, pipeline.Failed, pipeline.Stuck, pipeline.Cancelled} {
 			m.runs.WithLabelValues(name, "full", result)
 			m.runs.WithLabelValues(name, "incremental", result)
 		}

@@ -156,7 +156,7 @@ func stateOf(st *store.SourceStatus) string {
 		return stopped
 	}
 	switch st.LastRun.Result {
-	case pipeline.Failed:
+	case pipeline.Failed, pipeline.Stuck:
 		return "failing"
 	case pipeline.Incomplete:
 		return pipeline.Incomplete

@@ -2,11 +2,9 @@ package observe
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"time"
 
-	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -26,9 +24,8 @@ func (l RunLog) RunEnded(run *pipeline.Run, report *pipeline.Report) {
 		"source", run.Source, "result", report.Result, "new", c.Added, "changed", c.Updated, "deleted", c.Deleted,
 		"unchanged", c.Unchanged, "rejected", c.Rejected, "took", report.Took.Round(time.Millisecond),
 	}
-	var remote *harvest.Error
-	if errors.As(report.Err, &remote) {
-		attrs = append(attrs, "advice", remote.Sentence())
+	if advice := pipeline.Advice(report.Err); advice != "" {
+		attrs = append(attrs, "advice", advice)
 	}
 	level := slog.LevelInfo
 	if report.Why != "" {
