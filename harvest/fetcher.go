@@ -195,6 +195,7 @@ func (f *Fetcher) Fetch(ctx context.Context, req Request) (*Response, error) {
 		} else {
 			problem = f.judge(resp, &req)
 		}
+		answered(ctx, resp, problem)
 		if problem == nil {
 			return resp, nil
 		}

@@ -32,6 +32,13 @@ type Waiter interface {
 	Resume(ctx context.Context)
 }
 
+// A Listener is a Waiter that also hears how each request was answered: with a number of bytes, or not at all. The kind is
+// empty if the answer was good.
+type Listener interface {
+	Waiter
+	Answered(kind Kind, bytes int)
+}
+
 type waiterKey struct{}
 
 // WithWaiter returns a context whose fetches tell w when they wait.
@@ -57,4 +64,21 @@ func resumes(ctx context.Context) {
 	if waiter := WaiterOf(ctx); waiter != nil {
 		waiter.Resume(ctx)
 	}
+}
+
+// answered tells the waiter of the context how a request was answered, if it wants to hear that.
+func answered(ctx context.Context, resp *Response, problem *Error) {
+	listener, ok := WaiterOf(ctx).(Listener)
+	if !ok {
+		return
+	}
+	var kind Kind
+	if problem != nil {
+		kind = problem.Kind
+	}
+	bytes := 0
+	if resp != nil {
+		bytes = len(resp.Body)
+	}
+	listener.Answered(kind, bytes)
 }

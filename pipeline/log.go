@@ -163,6 +163,7 @@ type Outcome struct {
 	// Restart says that the pass can't go on from its cursor: the next run begins a new one.
 	Restart bool
 	Counts  Counts
+	Account Account // kept with the run; a log keeps the last KeptRuns of a source, for KeptRunsDays
 }
 
 // Counts count what a run or a commit did.

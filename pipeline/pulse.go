@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 
@@ -29,16 +30,16 @@ var (
 // stuckAdvice says what to do about a run that was stuck.
 const stuckAdvice = "The next harvest goes on from the last page that was stored, and is tried soon. If the source really is quiet for so long, set stuck_after in its configuration to more; if this comes again, ask its operators"
 
-// watched gives the context of a run, which ends at its deadline, or when the run is stuck. The function beat is to be called
-// whenever the run gets ahead, and done at its end.
-func (r *Runner) watched(ctx context.Context, src *Source) (_ context.Context, beat, done func()) {
+// watched gives the context of a run, which ends at its deadline, or when the run is stuck. The function done is to be called
+// at its end.
+func (r *Runner) watched(ctx context.Context, src *Source) (_ context.Context, _ *pulse, done func()) {
 	deadline := cmp.Or(src.Deadline, r.Deadline, defaultDeadline)
 	inner, cancel := context.WithTimeoutCause(ctx, deadline, errDeadline)
 	inner, end := context.WithCancelCause(inner)
 	p := newPulse(harvest.WaiterOf(ctx))
 	var watching sync.WaitGroup
 	watching.Go(func() { p.watch(inner, cmp.Or(src.StuckAfter, defaultStuck), end) })
-	return harvest.WithWaiter(inner, p), p.beat, func() {
+	return harvest.WithWaiter(inner, p), p, func() {
 		end(nil)
 		cancel()
 		watching.Wait()
@@ -54,9 +55,14 @@ type pulse struct {
 	last    time.Time    // of the last sign of life; in the future while it is known to wait until then
 	waiting harvest.Wait // what the run waits for at the moment
 	excused bool         // it waits for other runs, which have pulses of their own
+
+	requests map[string]int64 // see Account
+	bytes    int64
 }
 
-func newPulse(next harvest.Waiter) *pulse { return &pulse{next: next, last: time.Now()} }
+func newPulse(next harvest.Waiter) *pulse {
+	return &pulse{next: next, last: time.Now(), requests: map[string]int64{}}
+}
 
 // beat notes a sign of life.
 func (p *pulse) beat() { p.note(harvest.Wait{}, false) }
@@ -85,6 +91,22 @@ func (p *pulse) Resume(ctx context.Context) {
 		p.next.Resume(ctx)
 	}
 	p.beat()
+}
+
+// Answered implements harvest.Listener.
+func (p *pulse) Answered(kind harvest.Kind, bytes int) {
+	p.beat()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.requests[cmp.Or(string(kind), "ok")]++
+	p.bytes += int64(bytes)
+}
+
+// sum is what was asked and answered until now.
+func (p *pulse) sum() (requests map[string]int64, bytes int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return maps.Clone(p.requests), p.bytes
 }
 
 // watch calls stuck, with the reason, when the run has been quiet for the given time. It returns then, or when ctx ends.

@@ -10,6 +10,12 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
 
+// Results has all results, for metrics and messages: these words are used everywhere.
+var Results = []string{Complete, Incomplete, OnHold, Partial, Failed, Stuck, Cancelled}
+
+// Failures are the results of which an operator is told: the source fails while its last runs ended so.
+var Failures = []string{Incomplete, Failed, Stuck}
+
 // The results of a run.
 const (
 	Complete   = "complete"   // the pass came to its end
@@ -35,6 +41,12 @@ type Report struct {
 	heldWhy  string         // says that in a sentence
 	failedAt harvest.Cursor // where a page could not be had
 	Err      error          // nil for Complete, Incomplete, OnHold and Partial
+
+	// Rejected, Requests and Bytes are those of the run's [Account].
+	Rejected, Requests map[string]int64
+	Bytes              int64
+
+	by string // who asked for it
 }
 
 // conclude says how the run ended, from what its pages said.
@@ -66,7 +78,7 @@ func (r *Report) conclude(outer, inner context.Context, err error) {
 
 // outcome is what is written down of the run.
 func (r *Report) outcome(src *Source) Outcome {
-	o := Outcome{Result: r.Result, Counts: r.Counts, Warnings: r.Warnings, Err: r.Why}
+	o := Outcome{Result: r.Result, Counts: r.Counts, Warnings: r.Warnings, Err: r.Why, Account: r.account()}
 	if r.Err != nil {
 		var remote *harvest.Error
 		o.Err, o.Restart = r.Err.Error(), errors.As(r.Err, &remote) && remote.Restart
@@ -75,6 +87,15 @@ func (r *Report) outcome(src *Source) Outcome {
 		}
 	}
 	return o
+}
+
+func (r *Report) rejected(reasons map[string]int64) {
+	for reason, n := range reasons {
+		if r.Rejected == nil {
+			r.Rejected = map[string]int64{}
+		}
+		r.Rejected[reason] += n
+	}
 }
 
 // Advice says what to do about the error of a run; empty if there is nothing to say.

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -73,6 +74,7 @@ type Order struct {
 	Settle bool // ask the source nothing: only store what a person has agreed to (Log.Decide)
 	// Retry, if not empty, are items from quarantine. They are tried again, and the source is asked nothing.
 	Retry []harvest.Item
+	By    string // who asks for the run: ByPerson, or the schedule if empty
 }
 
 // asksNothing says whether the run works on what is there already.
@@ -108,7 +110,7 @@ const maxRestale = 10
 //
 // While one page is being committed the next is mapped and the one after it is fetched.
 func (r *Runner) Run(ctx context.Context, src *Source, o Order) (*Report, error) {
-	report := &Report{Source: src.Name, Result: Failed, Started: time.Now()}
+	report := &Report{Source: src.Name, Result: Failed, Started: time.Now(), by: cmp.Or(o.By, BySchedule)}
 	if r.Namespace == "" {
 		report.Err = ErrNoNamespace
 		return report, report.Err
@@ -124,16 +126,17 @@ func (r *Runner) Run(ctx context.Context, src *Source, o Order) (*Report, error)
 		return report, err
 	}
 	r.Observer.RunBegan(run)
-	inner, beat, done := r.watched(ctx, src)
+	inner, pulse, done := r.watched(ctx, src)
 	switch {
 	case o.Settle:
 		err = r.settle(inner, run, report)
 	case len(o.Retry) > 0:
 		err = r.retry(inner, run, src, o.Retry, report)
 	default:
-		err = r.pages(inner, run, src, report, beat)
+		err = r.pages(inner, run, src, report, pulse.beat)
 	}
 	done()
+	report.Requests, report.Bytes = pulse.sum()
 	report.Took = time.Since(report.Started)
 	report.conclude(ctx, inner, err)
 	// A run that was cancelled is written down all the same.
@@ -316,6 +319,7 @@ func (r *Runner) commit(ctx context.Context, run *Run, src *Source, p ready, rep
 	}
 	report.Full = p.page.Full
 	report.Counts.Add(receipt.Counts)
+	report.rejected(receipt.Reasons)
 	r.Observer.PageCommitted(run, receipt, report.Counts, p.page.Total)
 	return nil
 }

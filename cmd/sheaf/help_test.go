@@ -10,7 +10,7 @@ import (
 
 // allCommands are the commands that have a help of their own.
 var allCommands = []string{
-	"", "serve", "harvest", "cancel", "probe", "sources", "status", "show", "quarantine", "quarantine list", "quarantine show", "quarantine retry", "quarantine drop", "pending", "approve", "refuse", "pause", "resume", "retire", "takedown", "withdraw", "restore-record", "validate", "harvesters",
+	"", "serve", "harvest", "cancel", "runs", "probe", "sources", "status", "show", "quarantine", "quarantine list", "quarantine show", "quarantine retry", "quarantine drop", "pending", "approve", "refuse", "pause", "resume", "retire", "takedown", "withdraw", "restore-record", "validate", "harvesters",
 	"map", "remap", "quality", "watch", "export", "clock", "epoch", "backup", "restore", "doctor", "config", "config check", "config schema", "version",
 }
 

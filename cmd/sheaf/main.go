@@ -45,6 +45,7 @@ type commands struct {
 	Probe      probeCmd         `cmd:"" help:"Say what is at a URL, and write a configuration to harvest it."`
 	Sources    sourcesCmd       `cmd:"" help:"List the sources."`
 	Status     statusCmd        `cmd:"" help:"Say how the gateway and its sources stand."`
+	Runs       runsCmd          `cmd:"" help:"List the last harvests, and how they ended."`
 	Show       showCmd          `cmd:"" help:"Show one record, and where it came from."`
 	Map        mapCmd           `cmd:"" help:"Show what the mapping makes of an original, and why."`
 	Remap      remapCmd         `cmd:"" help:"Run changed rules over what is kept of a source."`

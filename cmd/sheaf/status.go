@@ -199,6 +199,9 @@ func (s *standing) explain(w io.Writer) {
 		if err := src.Status.LastRun.Err; err != "" && state != stateRunning && src.Status.LastRun.Result != pipeline.OnHold {
 			fmt.Fprintf(w, "\n%s: %s\n", src.Name, wording.ClipLine(err, 1000))
 		}
+		if since := failing(&src.Status, s.now); since != "" && state != pipeline.Paused && state != pipeline.Retired {
+			fmt.Fprintf(w, "\n%s: %s; sheaf runs %s says how each ended, and what to do\n", src.Name, since, src.Name)
+		}
 		if wait := waiting(src, s.now); wait != "" {
 			fmt.Fprintf(w, "\n%s: %s\n", src.Name, wait)
 		}
@@ -249,6 +252,8 @@ type sourceJSON struct {
 	Next         time.Time `json:"next,omitzero"`
 	Warnings     []string  `json:"warnings,omitempty"` // of the last run
 	LastRun      *runJSON  `json:"last_run,omitempty"`
+	Failures     int64     `json:"failures,omitempty"`     // how many runs in a row failed, or were stuck or incomplete
+	FailingSince time.Time `json:"failing_since,omitzero"` // the end of the first of them
 	Waiting      *waitJSON `json:"waiting,omitempty"`
 	Held         *heldJSON `json:"held,omitempty"` // what waits for a decision
 	Stopped      *stopJSON `json:"stopped,omitempty"`
@@ -305,6 +310,7 @@ func newSourceJSON(src *control.SourceInfo, state string) sourceJSON {
 		Name: src.Name, Title: src.Title, Kind: src.Kind, From: src.From, Configured: src.Configured, State: state,
 		Records: st.Live, Deleted: st.Deleted, Quarantined: st.Quarantined, Dropped: st.Dismissed,
 		LastComplete: st.LastComplete, LastFull: st.LastFull, LastChange: st.LastNew, Next: src.Next, Warnings: st.Warnings,
+		Failures: st.Failures, FailingSince: st.FailingSince,
 	}
 	if h := &st.Held; h.Run != 0 {
 		out.Held = &heldJSON{h.Run, h.Since, h.Deletions, h.Absent, h.Changes}
@@ -319,10 +325,7 @@ func newSourceJSON(src *control.SourceInfo, state string) sourceJSON {
 		out.Every = config.FormatDuration(src.Every)
 	}
 	if r := &st.LastRun; r.ID != 0 {
-		out.LastRun = &runJSON{
-			Began: r.Began, Ended: r.Ended, Result: r.Result, Error: r.Err, New: r.Counts.Added, Changed: r.Counts.Updated,
-			Deleted: r.Counts.Deleted, Unchanged: r.Counts.Unchanged, Rejected: r.Counts.Rejected,
-		}
+		out.LastRun = newRunJSON(r)
 	}
 	return out
 }

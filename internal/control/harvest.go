@@ -39,7 +39,7 @@ func (g *Gateway) serveHarvest(w http.ResponseWriter, r *http.Request) {
 	out := newStream(w)
 	joined, ended := make(chan struct{}, 1), make(chan HarvestLine, 1)
 	go func() {
-		report, err := g.runOrJoin(r.Context(), src, pipeline.Order{Full: r.FormValue("full") != "", Accept: r.FormValue("accept") != ""}, joined)
+		report, err := g.runOrJoin(r.Context(), src, pipeline.Order{Full: r.FormValue("full") != "", Accept: r.FormValue("accept") != "", By: pipeline.ByPerson}, joined)
 		unfollow()
 		ended <- lastLine(src.Name, report, err)
 	}()

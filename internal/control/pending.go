@@ -153,7 +153,7 @@ func (g *Gateway) serveDecide(w http.ResponseWriter, r *http.Request) {
 		"deletions", p.Deletions, "changes", p.Changes)
 	v := Verdict{Source: p.Source, Held: p.Held}
 	if d.Approve {
-		report, err := g.Scheduler.Harvest(r.Context(), src, pipeline.Order{Settle: true})
+		report, err := g.Scheduler.Harvest(r.Context(), src, pipeline.Order{Settle: true, By: pipeline.ByPerson})
 		switch {
 		case errors.Is(err, pipeline.ErrRunning):
 			v.Later = true

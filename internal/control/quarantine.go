@@ -110,7 +110,7 @@ func (g *Gateway) serveRetry(w http.ResponseWriter, r *http.Request) {
 		o.Retry = append(o.Retry, item)
 	}
 	var counts pipeline.Counts
-	if len(o.Retry) > 0 {
+	if o.By = pipeline.ByPerson; len(o.Retry) > 0 {
 		report, err := g.Scheduler.Harvest(r.Context(), src, o)
 		if err != nil {
 			refuse(w, err)

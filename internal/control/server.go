@@ -58,6 +58,8 @@ type Log interface {
 	TakeOver(context.Context) error
 	// Status says how each source stands that was ever harvested.
 	Status(context.Context) ([]store.SourceStatus, error)
+	// Runs gives up to limit of the runs that are remembered of a source, or of all, the newest first.
+	Runs(ctx context.Context, source string, limit int) ([]store.PastRun, error)
 	// Quarantine gives up to limit rejected items of a source, or of all, whose number is larger than after.
 	Quarantine(ctx context.Context, source string, after int64, limit int) ([]store.Quarantined, error)
 	// HeldChanges, Decide and Decisions are about what waits for a person, as in [pipeline.Log].
@@ -116,6 +118,7 @@ func (g *Gateway) routes() http.Handler {
 	mux.HandleFunc("POST /resume", g.serveResume)
 	mux.HandleFunc("POST /retire", g.serveRetire)
 	mux.HandleFunc("POST /harvest", g.serveHarvest)
+	mux.HandleFunc("GET /runs", g.serveRuns)
 	mux.HandleFunc("POST /cancel", g.serveCancel)
 	mux.HandleFunc("GET /originals", g.serveOriginals)
 	mux.HandleFunc("POST /remap", g.serveRemap)

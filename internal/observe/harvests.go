@@ -38,7 +38,7 @@ func NewHarvests(r prometheus.Registerer, sources []string, l Labels) *Harvests 
 	}
 	for _, name := range sources {
 		name = m.labels.of(name)
-		for _, result := range []string{pipeline.Complete, pipeline.Incomplete, pipeline.OnHold, pipeline.Partial, pipeline.Failed, pipeline.Stuck, pipeline.Cancelled} {
+		for _, result := range pipeline.Results {
 			m.runs.WithLabelValues(name, "full", result)
 			m.runs.WithLabelValues(name, "incremental", result)
 		}

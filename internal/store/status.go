@@ -21,6 +21,17 @@ type SourceStatus struct {
 	Running       bool
 	Warnings      []string // of the last run
 	LastRun       RunStatus
+	// Failures is how many runs in a row failed, or were stuck or incomplete, of those that are kept; FailingSince is the end
+	// of the first of them. A run that was cancelled or came to its deadline says nothing of that.
+	Failures     int64
+	FailingSince time.Time
+}
+
+// A PastRun is a run that the log remembers.
+type PastRun struct {
+	Source string
+	RunStatus
+	Account pipeline.Account
 }
 
 // A RunStatus is what a run did.

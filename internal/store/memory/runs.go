@@ -143,7 +143,12 @@ func (l *Log) End(ctx context.Context, r *pipeline.Run, o pipeline.Outcome) erro
 			put(t, l.sources, r.Source, &now)
 		}
 		if have := l.runs[r.ID]; have != nil && have.Ended.IsZero() {
-			t.endRun(r.ID, o.Result, o.Err, l.guard.Wall().UTC().Truncate(time.Second))
+			now := l.guard.Wall().UTC().Truncate(time.Second)
+			t.endRun(r.ID, o.Result, o.Err, now)
+			ended := *l.runs[r.ID]
+			ended.account = o.Account
+			put(t, l.runs, r.ID, &ended)
+			t.forgetRuns(r.Source, now)
 		}
 		return nil
 	})
@@ -193,6 +198,7 @@ func (l *Log) Status(context.Context) (out []store.SourceStatus, err error) {
 		if r := l.runs[s.run]; r != nil {
 			st.LastRun, st.Running = r.RunStatus, r.Ended.IsZero()
 		}
+		st.Failures, st.FailingSince = l.failing(name)
 		for at, q := range l.rejects {
 			switch {
 			case at.source != name:

@@ -97,7 +97,8 @@ type source struct {
 }
 
 type run struct {
-	source string
+	source  string
+	account pipeline.Account
 	store.RunStatus
 }
 

@@ -118,6 +118,9 @@ func (s *Store) End(ctx context.Context, run *pipeline.Run, o pipeline.Outcome) 
 		if err := writeWarnings(conn, run.ID, o.Warnings); err != nil {
 			return err
 		}
+		if err := writeAccount(conn, run.ID, &o.Account, s.guard.Wall()); err != nil {
+			return err
+		}
 		return exec(conn, "UPDATE run SET ended = ?, result = ?, err = ? WHERE run = ? AND ended = 0",
 			s.guard.Wall().Unix(), o.Result, o.Err, run.ID)
 	})
@@ -131,21 +134,14 @@ func (s *Store) Status(ctx context.Context) (out []store.SourceStatus, err error
 			return err
 		}
 		return each(conn, `SELECT s.name, s.live, s.deleted, (SELECT count(*) FROM quarantine q WHERE q.source = s.source AND q.id NOT IN (SELECT id FROM dismissed)),
-				s.last_complete, s.last_full, s.last_new, s.cursor <> '' AND s.pass_began <> 0,
-				r.run, r.began, r.heartbeat, r.ended, r.result, r.err,
-				r.pages, r.items, r.added, r.updated, r.deleted, r.unchanged, r.rejected, r.suppressed, coalesce(m.warnings, ''),
-				(SELECT count(*) FROM dismissed d JOIN quarantine q USING (id) WHERE q.source = s.source), `+selectStop+`
+				s.last_complete, s.last_full, s.last_new, s.cursor <> '' AND s.pass_began <> 0, `+runColumns+`, coalesce(m.warnings, ''),
+				(SELECT count(*) FROM dismissed d JOIN quarantine q USING (id) WHERE q.source = s.source), `+selectStop+`,
+				(SELECT count(*) `+fromFailures+`), coalesce((SELECT min(f.ended) `+fromFailures+`), 0)
 			FROM source s LEFT JOIN stopped USING (source) LEFT JOIN run r ON r.run = s.run LEFT JOIN measure m ON m.source = s.source ORDER BY s.name`, nil, func(r *sqlite.Stmt) error {
 			st := store.SourceStatus{
 				Source: r.ColumnText(0), Held: held[r.ColumnText(0)], Live: r.ColumnInt64(1), Deleted: r.ColumnInt64(2), Quarantined: r.ColumnInt64(3), Dismissed: r.ColumnInt64(23), Stop: columnStop(r, 24),
 				LastComplete: moment(r, 4), LastFull: moment(r, 5), LastNew: moment(r, 6), Underway: r.ColumnBool(7), Warnings: readWarnings(r.ColumnText(22)),
-				LastRun: store.RunStatus{
-					ID: r.ColumnInt64(8), Began: moment(r, 9), Heartbeat: moment(r, 10), Ended: moment(r, 11), Result: r.ColumnText(12), Err: r.ColumnText(13),
-					Counts: pipeline.Counts{
-						Pages: r.ColumnInt64(14), Items: r.ColumnInt64(15), Added: r.ColumnInt64(16), Updated: r.ColumnInt64(17),
-						Deleted: r.ColumnInt64(18), Unchanged: r.ColumnInt64(19), Rejected: r.ColumnInt64(20), Suppressed: r.ColumnInt64(21),
-					},
-				},
+				LastRun: columnRun(r, 8), Failures: r.ColumnInt64(28), FailingSince: moment(r, 29),
 			}
 			st.Running = st.LastRun.ID != 0 && st.LastRun.Ended.IsZero()
 			out = append(out, st)

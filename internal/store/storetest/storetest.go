@@ -33,6 +33,8 @@ type Log interface {
 	// Status, Holdings and Quarantine say how each source stands, what the log has of it, and which of its items
 	// are in quarantine.
 	Status(ctx context.Context) ([]store.SourceStatus, error)
+	// Runs gives runs of a source, or of all, the newest first.
+	Runs(ctx context.Context, source string, limit int) ([]store.PastRun, error)
 	Holdings(ctx context.Context) ([]pipeline.SourceCounts, error)
 	Quarantine(ctx context.Context, source string, after int64, limit int) ([]store.Quarantined, error)
 	// Browse walks the live records of a source, or of all, up or down; Last is the place of the last change.
@@ -151,6 +153,7 @@ func Run(t *testing.T, f Factory) {
 		{"Noted", testNoted},
 		{"Quarantine", testQuarantine},
 		{"Dismissal", testDismissal},
+		{"Runs", testRuns},
 		{"Stop", testStop},
 		{"Retire", testRetire},
 		{"Marks", testMarks},
