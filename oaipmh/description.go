@@ -34,7 +34,7 @@ func appendText(dst []byte, name, value string) []byte {
 
 // checkURL accepts what can stand in xsd:anyURI and means something to a harvester.
 func checkURL(what, s string) error {
-	if u, err := url.Parse(s); err != nil || !u.IsAbs() || u.Host == "" || !validURI(s) {
+	if u, err := url.Parse(s); err != nil || !u.IsAbs() || u.Host == "" || !ValidURI(s) {
 		return fmt.Errorf("%s %q is not an absolute URL", what, s)
 	}
 	return nil

@@ -50,7 +50,7 @@ func (d *document) begin(q *request, attributes bool) {
 		d.attribute("verb", q.verb)
 		// The schema wants a URI here, and a harvester may have sent anything. An answer that doesn't validate would
 		// be worse than one that doesn't repeat the argument.
-		if validURI(q.identifier) {
+		if ValidURI(q.identifier) {
 			d.attribute("identifier", q.identifier)
 		}
 		d.attribute("metadataPrefix", q.prefix)

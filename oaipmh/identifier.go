@@ -81,10 +81,10 @@ func isHex(c byte) bool {
 	return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f'
 }
 
-// validURI reports whether s is certainly an xsd:anyURI: it becomes a URI when the characters that no URI can have
+// ValidURI reports whether s is certainly an xsd:anyURI: it becomes a URI when the characters that no URI can have
 // are escaped (XML Schema part 2, section 3.2.17).
-func validURI(s string) bool {
-	if s == "" || !xmlscan.IsClean(s) || strings.TrimSpace(s) != s {
+func ValidURI(s string) bool {
+	if s == "" || asURI(s) != s || !xmlscan.IsClean(s) || strings.TrimSpace(s) != s {
 		return false
 	}
 	escaped := make([]byte, 0, 2*len(s))

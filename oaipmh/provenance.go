@@ -59,6 +59,6 @@ func AppendProvenance(dst []byte, o *Origin) []byte {
 // valid reports whether the schema accepts o. It may not, because repositories use all kinds of identifiers.
 func (o *Origin) valid() bool {
 	_, _, err := ParseDatestamp(strings.TrimSpace(o.Datestamp))
-	return err == nil && validURI(o.BaseURL) && validURI(asURI(o.Identifier)) && (o.Namespace == "" || validURI(o.Namespace)) &&
+	return err == nil && ValidURI(o.BaseURL) && ValidURI(asURI(o.Identifier)) && (o.Namespace == "" || ValidURI(o.Namespace)) &&
 		!o.Harvested.IsZero()
 }

@@ -32,9 +32,9 @@ type validateCmd struct {
 }
 
 func (validateCmd) Help() string {
-	return `Holds any OAI-PMH endpoint against the specification: about a hundred requests, and walks through its lists. It says what was checked, what failed, and for each failure the request, the place in the answer and the clause. It only reads, and is polite: it pauses before each request, waits where it is told to, and leaves an endpoint alone that puts a wall before programs, does not answer three times, or asks for more patience than a minute.
+	return `Holds any OAI-PMH endpoint against the specification: about a hundred requests, and walks through its lists. It says what was checked, what failed, and for each failure the request, the place in the answer and the clause. What no clause demands, though harvesters suffer from it, is advice and no failure. What follows from something else is told with its cause ("hence"), and not as a failure of its own. It only reads, and is polite: it pauses before each request, waits where it is told to, and leaves an endpoint alone that puts a wall before programs, does not answer three times, or asks for more patience than a minute.
 
-The exit status is 0 if nothing is wrong, 3 if something is, or if the endpoint stopped answering on the way, 1 if it could not be checked at all.`
+The exit status is 0 if nothing failed, 3 if something did (with --strict: if there is advice), or if the endpoint stopped answering on the way, 1 if it could not be checked at all.`
 }
 
 func (validateCmd) Examples() []string {

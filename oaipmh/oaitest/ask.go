@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"time"
 
 	"github.com/beevik/etree"
 )
@@ -16,14 +17,15 @@ const (
 
 // A reply is an answer, read as far as that is possible.
 type reply struct {
-	request string // as a URL
-	args    url.Values
-	status  int
-	header  http.Header
-	body    []byte
+	*place
+	status int
+	header http.Header
+	body   []byte
+	broken bool // the connection ended before the answer did
 
 	root         *etree.Element // nil if it is not XML
 	responseDate string
+	at           time.Time        // responseDate, if it can be believed
 	requested    *etree.Element   // the request element
 	verb         *etree.Element   // the verb's element, nil after errors
 	errors       []*etree.Element // error elements
@@ -51,17 +53,17 @@ func args(pairs ...string) url.Values {
 	return v
 }
 
-var errUnusable = errors.New("an answer that everything else depends on can't be used")
+var errNoIdentify = errors.New("Identify can't be had, and everything else depends on it")
 
 // ask makes a request and checks everything that all answers have in common. The reply's root is nil if the answer is not
 // OAI-PMH. An error ends the checks.
 func (s *suite) ask(pairs ...string) (*reply, error) {
 	v := args(pairs...)
-	a, err := s.fetch(http.MethodGet, s.base+"?"+v.Encode(), nil, nil)
+	a, err := s.fetch(http.MethodGet, s.base+"?"+v.Encode(), v, nil)
 	if err != nil {
 		return nil, err
 	}
-	if a.args = v; a.status != 0 { // with status 0 nobody answered
+	if a.status != 0 { // with status 0 nobody answered
 		s.envelope(a)
 	}
 	return a, nil

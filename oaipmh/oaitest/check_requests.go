@@ -14,7 +14,13 @@ func (s *suite) refused(check string, codes []string, pairs ...string) error {
 	if err != nil {
 		return err
 	}
-	s.check(check, a.has(codes...), a, string(a.body), "the answer is %v, not %s", a.codes(), strings.Join(codes, " or "))
+	subject := ""
+	for _, values := range a.args {
+		if len(values) > 1 {
+			subject = "repeated"
+		}
+	}
+	s.checkOn(subject, check, a.has(codes...), a, string(a.body), "the answer is %v, not %s", a.codes(), strings.Join(codes, " or "))
 	return nil
 }
 
@@ -58,26 +64,44 @@ func (s *suite) badRequests() error {
 
 // transport looks at HTTP.
 func (s *suite) transport() error {
-	form := args("verb", "Identify")
-	a, err := s.fetch(http.MethodPost, s.base, form, nil)
+	a, err := s.fetch(http.MethodPost, s.base, args("verb", "Identify"), nil)
 	if err != nil {
 		return err
 	}
-	s.check("post", a.status == http.StatusOK && bytes.Contains(a.body, []byte("</Identify>")), a, string(a.body), "the answer to a POST is not Identify (status %d)", a.status)
+	s.check("post", identifies(a), a, string(a.body), "the answer to a POST is not Identify (status %d)", a.status)
 	if !strings.HasSuffix(s.base, "/") && !strings.Contains(s.base, "?") {
-		a, err := s.fetch(http.MethodGet, s.base+"/?verb=Identify", nil, nil)
+		a, err := s.fetch(http.MethodGet, s.base+"/?verb=Identify", args("verb", "Identify"), nil)
 		if err != nil {
 			return err
 		}
-		s.check("trailing-slash", a.status == http.StatusOK && bytes.Contains(a.body, []byte("</Identify>")), a, string(a.body), "the status is %d", a.status)
+		s.check("trailing-slash", identifies(a), a, string(a.body), "the status is %d", a.status)
 	}
 	return s.compression()
 }
 
+// identifies reports whether an answer is that to Identify.
+func identifies(a *reply) bool {
+	root := parse(unzipped(a.body)).root
+	return a.status == http.StatusOK && root != nil && root.SelectElement("Identify") != nil
+}
+
+// unzipped gives what a compressed answer holds, or the answer.
+func unzipped(body []byte) []byte {
+	z, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		return body
+	}
+	inside, err := io.ReadAll(io.LimitReader(z, maxBody))
+	if err != nil {
+		return body
+	}
+	return inside
+}
+
 func (s *suite) compression() error {
 	query := args("verb", "ListRecords", "metadataPrefix", s.o.Prefix)
-	a, err := s.fetch(http.MethodGet, s.base+"?"+query.Encode(), nil, http.Header{"Accept-Encoding": {"gzip"}})
-	if err != nil {
+	a, err := s.fetch(http.MethodGet, s.base+"?"+query.Encode(), query, http.Header{"Accept-Encoding": {"gzip"}})
+	if err != nil || a.unread != "" {
 		return err
 	}
 	encoding := a.header.Get("Content-Encoding")
@@ -90,15 +114,16 @@ func (s *suite) compression() error {
 			return nil
 		}
 	}
-	s.check("compression", marked == (err == nil), a, encoding, "Content-Encoding is %q, and the body is not so", encoding)
-	listed := s.compressed["gzip"]
+	if !s.check("compression", marked == (err == nil), a, encoding, "Content-Encoding is %q, and the body is not so", encoding) || parse(body).root == nil {
+		return nil // what can't be read is none of compression's faults
+	}
 	if small := len(a.body) < 1<<10; small && !marked {
 		return nil // not worth compressing
 	}
+	listed := s.compressed["gzip"]
 	s.check("compression-declared", marked == listed, a, encoding, "Identify lists gzip: %v; it is served: %v", listed, marked)
 	if marked {
 		s.check("vary", strings.Contains(strings.ToLower(a.header.Get("Vary")), "accept-encoding") || a.header.Get("Vary") == "*", a, a.header.Get("Vary"), "Vary does not name Accept-Encoding")
-		s.check("well-formed", bytes.Contains(body, []byte("OAI-PMH>")), a, tail(a), "the compressed answer is cut short")
 	}
 	return nil
 }

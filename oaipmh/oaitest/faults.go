@@ -117,7 +117,7 @@ var faults = join(
 			x.plain, x.body = true, string(zip(x.body))
 		}},
 		{"gzip-not-served", "Identify lists a compression that is not served", "compression-declared", func(_ *Hostile, x *exchange) { x.plain = true }},
-		{"identity-listed", "Identify lists identity as a compression", "compression-declared", swap("<compression>", "<compression>identity</compression><compression>", "Identify")},
+		{"identity-listed", "Identify lists identity as a compression", "compression-identity", swap("<compression>", "<compression>identity</compression><compression>", "Identify")},
 		{"no-vary", "compressed answers have no Vary", "vary", header("Vary", "")},
 		{"echo", "what the client sends comes back unescaped", "escaping", func(_ *Hostile, x *exchange) {
 			x.replace("</error>", x.args.Get("identifier")+"</error>")
@@ -167,7 +167,7 @@ var faults = join(
 		}},
 		{"request-local-url", "the request element has the address behind the proxy", "request-base-url", swapAll("(<request[^>]*>)[^<]*", "${1}http://localhost:8080/oai")},
 	},
-	identifyFaults, requestFaults, recordFaults, listFaults, contentFaults, tokenFaults, httpFaults, wireFaults,
+	identifyFaults, requestFaults, recordFaults, listFaults, contentFaults, tokenFaults, httpFaults, wireFaults, shapeFaults,
 )
 
 func join(parts ...[]Fault) (all []Fault) {

@@ -16,7 +16,7 @@ var httpFaults = []Fault{
 	{"busy-garbage", "each list is put off once, with Retry-After in words", "retry-after", once(func(x *exchange) { x.busy(http.StatusServiceUnavailable, "soon") })},
 	{"busy-huge", "each list is put off for thirty years", "retry-after", onLists(func(x *exchange) { x.busy(http.StatusServiceUnavailable, "999999999") })},
 	{"busy-silent", "each list is put off once, without Retry-After", "retry-after", once(func(x *exchange) { x.busy(http.StatusServiceUnavailable, "") })},
-	{"busy-ever", "lists are put off for ever, by a few seconds each time", "http-status", onLists(func(x *exchange) { x.busy(http.StatusServiceUnavailable, "7") })},
+	{"busy-ever", "lists are put off for ever, by a few seconds each time", "answered", onLists(func(x *exchange) { x.busy(http.StatusServiceUnavailable, "7") })},
 	{"too-many", "each list is answered once by 429 without Retry-After", "retry-after", once(func(x *exchange) { x.busy(http.StatusTooManyRequests, "") })},
 
 	{"error-404", "errors of the protocol come with the HTTP status 404", "http-status", errorStatus(http.StatusNotFound)},

@@ -1,7 +1,6 @@
 package oaitest
 
 import (
-	"net/url"
 	"regexp"
 	"strings"
 )
@@ -115,10 +114,10 @@ var listFaults = []Fault{
 	{"token-unsafe", "tokens have characters that must be escaped in URLs", "token-plain", func(_ *Hostile, x *exchange) {
 		if t, ok := strings.CutPrefix(x.args.Get("resumptionToken"), "a|b+c&"); ok {
 			x.args.Set("resumptionToken", t)
+			x.replace(`resumptionToken="`, `resumptionToken="a|b+c&amp;`)
 		}
 		if t := x.token(); t != "" {
 			x.replace(">"+t+"<", ">a|b+c&amp;"+t+"<")
-			x.replace(`resumptionToken="`, `resumptionToken="a|b+c&amp;`)
 		}
 	}},
 	{"two-tokens", "a page has two resumptionToken elements", "structure", func(_ *Hostile, x *exchange) {
@@ -143,9 +142,10 @@ var listFaults = []Fault{
 	{"set-all", "a list of a set has everything", "set-list", func(_ *Hostile, x *exchange) {
 		if s := x.args.Get("set"); s != "" && s != "sheaf_no_such_set" {
 			x.args.Del("set")
-			x.ask()
-			x.body = strings.Replace(x.body, "<setSpec>papers:odd", "<setSpec>other", 1)
-			x.body = strings.Replace(x.body, "<request ", `<request set="`+url.QueryEscape(s)+`" `, 1)
+			x.replace("<setSpec>papers:odd", "<setSpec>other")
+			x.replace("<request ", `<request set="`+s+`" `)
+		} else if x.verb() == "ListSets" {
+			x.replace("<ListSets>", "<ListSets><set><setSpec>other</setSpec><setName>Other</setName></set>")
 		}
 	}},
 }

@@ -25,13 +25,13 @@ const (
 	maxUnanswered = 3
 )
 
-// fetch makes an HTTP request, and again when it is told to come later. An error ends the checks.
-func (s *suite) fetch(method, address string, form url.Values, header http.Header) (*reply, error) {
+// fetch makes an HTTP request with arguments, which the address of a GET has already, and again when it is told to come later. An error ends the checks.
+func (s *suite) fetch(method, address string, v url.Values, header http.Header) (*reply, error) {
 	for try := 1; ; try++ {
 		if err := s.mayAsk(); err != nil {
 			return nil, err
 		}
-		a, err := s.fetchOnce(method, address, form, header)
+		a, err := s.fetchOnce(method, address, v, header)
 		if err != nil {
 			return nil, err
 		}
@@ -47,6 +47,8 @@ func (s *suite) fetch(method, address string, form url.Values, header http.Heade
 			return nil, fmt.Errorf("%s asks to wait %v; come again then", a.request, wait)
 		}
 		if try == maxTries {
+			a.unread = "answered"
+			s.fail("answered", a, string(a.body), "the answer was put off %d times (status %d)", maxTries, a.status)
 			return a, s.unansweredBy(a)
 		}
 		if err := s.wait(min(wait, s.o.MaxWait)); err != nil {
@@ -92,21 +94,25 @@ func (s *suite) unansweredBy(a *reply) error {
 	return nil
 }
 
-func (s *suite) fetchOnce(method, address string, form url.Values, header http.Header) (*reply, error) {
-	r, err := http.NewRequestWithContext(s.ctx, method, address, strings.NewReader(form.Encode()))
+func (s *suite) fetchOnce(method, address string, v url.Values, header http.Header) (*reply, error) {
+	r, err := http.NewRequestWithContext(s.ctx, method, address, nil)
+	if method == http.MethodPost {
+		r, err = http.NewRequestWithContext(s.ctx, method, address, strings.NewReader(v.Encode()))
+		address += " with " + v.Encode()
+	}
 	if err != nil {
 		return nil, err
 	}
-	if form != nil {
+	if method == http.MethodPost {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		address += " with " + form.Encode()
 	}
 	r.Header.Set("User-Agent", s.o.UserAgent)
 	r.Header.Set("Accept-Encoding", "identity") // so that nothing is unpacked behind our back
 	for name, values := range header {
 		r.Header[name] = values
 	}
-	a := &reply{request: address, header: make(http.Header)}
+	s.answers++
+	a := &reply{place: &place{request: address, args: v, number: s.answers}, header: make(http.Header)}
 	client := *s.o.Client
 	hops := 0
 	client.CheckRedirect = func(*http.Request, []*http.Request) error {
@@ -124,6 +130,7 @@ func (s *suite) fetchOnce(method, address string, form url.Values, header http.H
 	a.body, err = io.ReadAll(io.LimitReader(res.Body, maxBody+1))
 	switch timeout := net.Error(nil); {
 	case len(a.body) > maxBody:
+		a.unread = "answer-size"
 		s.fail("answer-size", a, "", "the answer is larger than 64 MiB")
 		s.report.Bytes += int64(len(a.body))
 		return nil, fmt.Errorf("the answer to %s is larger than 64 MiB", address)
@@ -132,10 +139,13 @@ func (s *suite) fetchOnce(method, address string, form url.Values, header http.H
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return a, s.failedToAnswer(a, err)
 	case err != nil:
+		a.broken, a.unread = true, "well-formed"
 		s.fail("well-formed", a, "", "the answer breaks off: %v", err)
 	}
-	s.pass("answered")
 	s.pass("answer-size")
+	if a.status != http.StatusServiceUnavailable && a.status != http.StatusTooManyRequests {
+		s.pass("answered")
+	}
 	s.check("no-redirect", hops == 0, a, "", "the answer came from %s", res.Request.URL)
 	return a, nil
 }
@@ -150,6 +160,7 @@ func (s *suite) failedToAnswer(a *reply, err error) error {
 	if late := errors.As(err, &timeout) && timeout.Timeout() || errors.Is(err, context.DeadlineExceeded); !late && s.report.Requests == 1 {
 		return fmt.Errorf("asking %s: %w", a.request, err)
 	}
+	a.unread = "answered"
 	s.fail("answered", a, "", "%v", err)
 	return s.unansweredBy(a)
 }

@@ -24,7 +24,7 @@ func TestWriteTextOfAnEarlyEnd(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := b.String()
-		if strings.Contains(got, "post") != test.named || !strings.Contains(got, "the root is html") || !strings.Contains(got, "0 passed, 1 failed, 1 skipped") {
+		if strings.Contains(got, "post") != test.named || !strings.Contains(got, "the root is html") || !strings.Contains(got, "0 passed, 1 failed, 0 advice, 1 skipped") {
 			t.Errorf("stopped %q:\n%s", test.stopped, got)
 		}
 	}

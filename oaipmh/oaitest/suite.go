@@ -2,7 +2,6 @@ package oaitest
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -17,24 +16,33 @@ type suite struct {
 	report  *Report
 	results map[string]*Result
 
+	findings []*finding
+	count    map[string]int // of the findings of each check
+	answers  int            // that came so far
+	lists    int            // that were walked, or are
+
 	// What the checks have found out so far.
-	granularity string // what Identify says
+	granularity string // what Identify says, or else what datestamps are in
+	declared    bool   // Identify gives a legal granularity
+	baseURL     string // what Identify says
+	deleted     string // what Identify says of deleted records
 	earliest    string
 	compressed  map[string]bool // what Identify lists
 	sample      string          // the sample identifier
 	namespaces  map[string]string
 	sets        map[string]bool
-	hasSets     bool
 	allSets     bool
 	listed      []item            // of the walk through ListRecords
 	stamps      map[string]string // identifier to datestamp, of the same walk
-	began       string            // responseDate at the beginning of that walk
+	began       string            // the repository's time at the beginning of that walk
+	noSeconds   bool              // dates in seconds are refused
+	noDays      bool              // dates in days are refused
 	unanswered  int               // requests that got no useful answer
 }
 
 func newSuite(ctx context.Context, base string, o Options) *suite {
 	s := &suite{
-		ctx: ctx, base: base, o: o, report: &Report{BaseURL: base}, results: make(map[string]*Result, len(checks)),
+		ctx: ctx, base: base, o: o, report: &Report{BaseURL: base}, results: make(map[string]*Result, len(checks)), count: make(map[string]int),
 		namespaces: make(map[string]string), sets: make(map[string]bool), compressed: make(map[string]bool), stamps: make(map[string]string),
 	}
 	s.report.Results = make([]Result, len(checks))
@@ -46,6 +54,7 @@ func newSuite(ctx context.Context, base string, o Options) *suite {
 }
 
 func (s *suite) finish() *Report {
+	s.conclude()
 	s.report.Records = len(s.listed)
 	return s.report
 }
@@ -55,27 +64,6 @@ func (s *suite) pass(check string) {
 	if r := s.results[check]; r.Outcome == Skipped {
 		r.Outcome = Passed
 	}
-}
-
-// fail notes what a check found wrong in an answer.
-func (s *suite) fail(check string, a *reply, excerpt, format string, values ...any) {
-	r := s.results[check]
-	if r.Count++; r.Count > 1 {
-		return
-	}
-	r.Outcome = Failed
-	r.Found = fmt.Sprintf(format, values...)
-	r.Request, r.Excerpt = a.request, cut(excerpt)
-}
-
-// check passes or fails by a condition.
-func (s *suite) check(check string, ok bool, a *reply, excerpt, format string, values ...any) bool {
-	if ok {
-		s.pass(check)
-	} else {
-		s.fail(check, a, excerpt, format, values...)
-	}
-	return ok
 }
 
 // cut shortens an excerpt to 300 bytes. It leaves out the beginning that all answers have in common.
