@@ -47,6 +47,17 @@ func WhatIs(body []byte) string {
 	return whatIsText(text, len(body) > len(start))
 }
 
+// Opaque names a file that can't hold records, such as a document or an image; it is empty for all others.
+func Opaque(start []byte) string {
+	what := WhatIs(start)
+	for _, m := range magic {
+		if m.what == what && !strings.HasSuffix(what, "archive") {
+			return what
+		}
+	}
+	return ""
+}
+
 // magic has the marks of files that are no text.
 var magic = []struct {
 	at   int

@@ -215,20 +215,21 @@ func TestReadNotAResponse(t *testing.T) {
 		doc  string
 		want error
 	}{
-		"empty":                 {"", oaipmh.ErrTruncated},
-		"white space":           {" \r\n", oaipmh.ErrTruncated},
-		"declaration only":      {`<?xml version="1.0"?>`, oaipmh.ErrTruncated},
-		"web page":              {"<!DOCTYPE html><html><body>Login</body></html>", oaipmh.ErrHTML},
-		"XHTML page":            {`<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"/>`, oaipmh.ErrHTML},
-		"another XML":           {`<?xml version="1.0"?><rss/>`, oaipmh.ErrNotOAI},
-		"JSON":                  {`{"error": 1}`, oaipmh.ErrNotOAI},
-		"static repository":     {`<Repository xmlns="http://www.openarchives.org/OAI/2.0/static-repository"/>`, oaipmh.ErrNotOAI},
-		"nothing said":          {readOpen + "</OAI-PMH>", oaipmh.ErrNotOAI},
-		"mismatched":            {listOf("<record><header></record></header>"), oaipmh.ErrMalformed},
-		"mismatched, bad bytes": {listOf("<record>\x03<header></record></header>"), oaipmh.ErrMalformed},
-		"document type":         {strings.Replace(good, "<ListRecords>", "<!DOCTYPE x><ListRecords>", 1), oaipmh.ErrMalformed},
-		"two documents":         {good + good, oaipmh.ErrMalformed},
-		"unknown encoding":      {"<?xml version='1.0' encoding='klingon'?><OAI-PMH><error>\xff</error></OAI-PMH>", oaipmh.ErrMalformed},
+		"empty":                      {"", oaipmh.ErrTruncated},
+		"white space":                {" \r\n", oaipmh.ErrTruncated},
+		"declaration only":           {`<?xml version="1.0"?>`, oaipmh.ErrTruncated},
+		"web page":                   {"<!DOCTYPE html><html><body>Login</body></html>", oaipmh.ErrHTML},
+		"XHTML page":                 {`<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"/>`, oaipmh.ErrHTML},
+		"another XML":                {`<?xml version="1.0"?><rss/>`, oaipmh.ErrNotOAI},
+		"JSON":                       {`{"error": 1}`, oaipmh.ErrNotOAI},
+		"static repository":          {`<Repository xmlns="http://www.openarchives.org/OAI/2.0/static-repository"/>`, oaipmh.ErrNotOAI},
+		"all of a static repository": {`<Repository xmlns="http://www.openarchives.org/OAI/2.0/static-repository"><Identify></Identify></Repository>`, oaipmh.ErrNotOAI},
+		"nothing said":               {readOpen + "</OAI-PMH>", oaipmh.ErrNotOAI},
+		"mismatched":                 {listOf("<record><header></record></header>"), oaipmh.ErrMalformed},
+		"mismatched, bad bytes":      {listOf("<record>\x03<header></record></header>"), oaipmh.ErrMalformed},
+		"document type":              {strings.Replace(good, "<ListRecords>", "<!DOCTYPE x><ListRecords>", 1), oaipmh.ErrMalformed},
+		"two documents":              {good + good, oaipmh.ErrMalformed},
+		"unknown encoding":           {"<?xml version='1.0' encoding='klingon'?><OAI-PMH><error>\xff</error></OAI-PMH>", oaipmh.ErrMalformed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, err := oaipmh.ReadResponse([]byte(c.doc))

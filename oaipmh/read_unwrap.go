@@ -29,6 +29,9 @@ func (r *Response) unwrap(data []byte) ([]byte, error) {
 		return nil, noRoot(data)
 	}
 	before := data[:at[0]]
+	if readStatic.Match(before) { // a file that has the verbs as parts
+		return nil, fmt.Errorf("%w: it is a static repository", ErrNotOAI)
+	}
 	declaration := readDeclaration.Find(before)
 	if i := bytes.Index(before, declaration); declaration != nil && i >= 0 {
 		r.strayBefore(before[:i])
@@ -42,6 +45,7 @@ func (r *Response) unwrap(data []byte) ([]byte, error) {
 
 var (
 	readRoot        = regexp.MustCompile(`<(?:[A-Za-z_][\w.-]*:)?(?:OAI-PMH|Identify|ListMetadataFormats|ListSets|GetRecord|ListIdentifiers|ListRecords)[\s>/]`)
+	readStatic      = regexp.MustCompile(`<(?:[A-Za-z_][\w.-]*:)?Repository\s[^>]*static-repository`)
 	readDeclaration = regexp.MustCompile(`<\?xml\s[^>]*\?>`)
 	readEncoding    = regexp.MustCompile(`encoding\s*=\s*["']\s*([^"'\s]+)`)
 	readHTML        = regexp.MustCompile(`(?i)<(?:!doctype\s+html|html|head|body)[\s>]`)

@@ -83,10 +83,11 @@ func (d *Documents) records(x *reading, place string, start []byte, e entry) err
 		return d.json(x, place, text, e.in)
 	case bytes.IndexByte(start, 0x1d) > 0 || bytes.HasPrefix(text, []byte("=LDR")) || bytes.HasPrefix(text, []byte("=000")):
 		return x.notThis(place, start, "the file holds MARC records; use kind: marc")
-	case bytes.HasPrefix(start, []byte("%PDF")):
-		return x.notThis(place, start, "the file is a PDF, which holds no records")
 	case bytes.HasPrefix(start, []byte("\xd0\xcf\x11\xe0")):
 		return x.notThis(place, start, "the file is a spreadsheet of an old kind (.xls); save it as .xlsx, .ods or CSV")
+	}
+	if what := harvest.Opaque(start); what != "" {
+		return x.notThis(place, start, "the file is "+what+", which holds no records")
 	}
 	return d.table(x, place, start, e.in)
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
@@ -32,14 +33,16 @@ func (s *Source) ask(ctx context.Context, args url.Values) (*oaipmh.Response, er
 	}
 	r, err := oaipmh.ReadResponse(answer.Body)
 	if err != nil {
-		kind := harvest.Malformed
+		kind, detail := harvest.Malformed, ""
 		switch {
+		case errors.Is(err, oaipmh.ErrNotOAI):
+			kind, detail = anotherThing(args.Get("verb"), answer.Body)
 		case errors.Is(err, oaipmh.ErrHTML):
 			kind = harvest.HTML
 		case errors.Is(err, oaipmh.ErrTruncated):
 			kind = harvest.Truncated
 		}
-		e := s.problem(kind, "", err)
+		e := s.problem(kind, detail, err)
 		e.Status = answer.Status
 		return nil, e
 	}
@@ -47,6 +50,23 @@ func (s *Source) ask(ctx context.Context, args url.Values) (*oaipmh.Response, er
 		return nil, s.problem(harvest.Protocol, "the answer to "+verb+" holds "+r.Verb, nil)
 	}
 	return r, nil
+}
+
+// ofServers is what a repository sends if something is wrong with it for a time. Anything else that stands where Identify
+// should be is another thing, at another kind of address.
+var ofServers = []string{"", "empty", "text", "text in an old encoding", "JSON", "broken XML", "XML with", "a web page", "an error of", "a SOAP message", "an OAI-PMH response"}
+
+// anotherThing says what an answer is that is not OAI-PMH.
+func anotherThing(verb string, body []byte) (kind harvest.Kind, detail string) {
+	what := harvest.WhatIs(body)
+	passes := slices.ContainsFunc(ofServers, func(s string) bool { return what == s || s != "" && strings.HasPrefix(what, s) })
+	switch {
+	case what == "":
+		return harvest.Malformed, ""
+	case passes || verb != "Identify":
+		return harvest.Malformed, "the answer is " + what
+	}
+	return harvest.Config, "at this address is " + what + ", and no OAI-PMH repository; sheaf probe says how it can be harvested"
 }
 
 // check recognises an OAI-PMH response, which is an answer whatever the HTTP status, and a response that was cut short,

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/internal/config"
@@ -26,6 +27,9 @@ func ExplainPage(ctx context.Context, r *rules.Rules, cfg *config.Config, f kind
 	}
 	if err == nil && len(items) == 0 {
 		err = errors.New("there is no item on the page")
+		if what := harvest.WhatIs(f.Content); what != "" {
+			err = fmt.Errorf("there is no item on the page, which is %s", what)
+		}
 	}
 	n := min(len(items), limit)
 	return r.ExplainFetched(items[:n]), len(items) - n, true, err

@@ -109,7 +109,7 @@ func TestAnotherKind(t *testing.T) {
 	if cfg, err := config.Parse("/sheaf.yaml", []byte(proposed.String()), config.Options{Kinds: Configurable()}); err != nil || cfg.Sources["box"].Settings.(*Cards).Side != "back" {
 		t.Errorf("what is proposed is no configuration of the kind: %v\n%s", err, proposed.String())
 	}
-	if _, err := probe("<p>Nothing</p>"); err == nil || !strings.Contains(err.Error(), "is neither a MARC file, a file of records, a page that lists records nor a box of cards: It does not begin like a MARC record. It is XML, and no list of records. No rows were found on the page. It does not begin with CARDS.") {
+	if _, err := probe("<p>Nothing</p>"); err == nil || !strings.Contains(err.Error(), "is XML with the root p, and neither a MARC file, a file of records, a page that lists records nor a box of cards: It does not begin like a MARC record. It is XML, and no list of records. No rows were found on the page. It does not begin with CARDS.") {
 		t.Errorf("a file of no kind: %v", err)
 	}
 	if k, err := Of("cards"); err != nil {

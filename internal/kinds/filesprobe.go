@@ -140,7 +140,10 @@ func describe(look *files.DocumentsLook, folder bool) string {
 	case "JSON Lines":
 		what = "A file with an object of JSON a line"
 	case "XML":
-		if look.OAI {
+		switch {
+		case look.OAI && look.Root == "Repository":
+			what = "A static repository of OAI-PMH"
+		case look.OAI:
 			what = "A saved response of OAI-PMH"
 		}
 		if look.EAD {

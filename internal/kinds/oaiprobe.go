@@ -3,6 +3,7 @@ package kinds
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/url"
 	"slices"
 	"strings"
@@ -24,7 +25,7 @@ func probeOAI(ctx context.Context, p *Place) (*Proposal, error) {
 	switch {
 	case err == nil:
 		return proposeOAI(base, repo, p.HasMapping), nil
-	case maybePage(err):
+	case maybePage(err), errors.Is(err, oaipmh.ErrNotOAI):
 		return nil, NotThis{Advice: "The base URL of a repository often ends in /oai, /oai/request, /server/oai/request or /cgi/oai2"}
 	}
 	return nil, err

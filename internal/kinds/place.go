@@ -87,7 +87,19 @@ func Probe(ctx context.Context, p *Place) (*Proposal, error) {
 		why, advice = append(why, not.Why), append(advice, not.Advice)
 	}
 	said := strings.Join(strings.Fields(strings.Join(append(why, advice...), " ")), " ")
-	return nil, fmt.Errorf("%s is %s: %s", wording.ClipLine(p.String(), 200), noneOf(tried), said)
+	return nil, fmt.Errorf("%s is %s%s: %s", wording.ClipLine(p.String(), 200), p.what(ctx), noneOf(tried), said)
+}
+
+// what begins the sentence about a place that no kind takes by what is there; empty if that can't be told.
+func (p *Place) what(ctx context.Context) string {
+	content, err := p.Content(ctx)
+	if err != nil {
+		return ""
+	}
+	if what := harvest.WhatIs(content.Body); what != "" {
+		return what + ", and "
+	}
+	return ""
 }
 
 // noneOf says that something is nothing of these: "not a page", "neither a repository nor a page".

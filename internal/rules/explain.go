@@ -48,8 +48,19 @@ type ExplainedRule struct {
 
 // ExplainFile maps an original that somebody has in a file.
 func (r *Rules) ExplainFile(original []byte) *Explained {
-	return r.ExplainItem("", []string{r.Source}, &harvest.Item{Format: r.FormatIn(original), Original: original})
+	e := r.ExplainItem("", []string{r.Source}, &harvest.Item{Format: r.FormatIn(original), Original: original})
+	switch what := harvest.WhatIs(original); {
+	case e.Error == "" || what == "":
+	case e.Format == unknownFormat:
+		e.Error = "the file is " + what + ", and not an original that a mapping could be chosen for by its root; sheaf probe says what can be harvested from it"
+	default:
+		e.Error = "the file is " + what + ": " + e.Error
+	}
+	return e
 }
+
+// unknownFormat stands for the format of a file that has no root to tell it by.
+const unknownFormat = "of the file"
 
 // Explain maps the kept original of a record again.
 func (r *Rules) Explain(rec *pipeline.Record) *Explained {
@@ -150,7 +161,7 @@ func (r *Rules) FormatIn(original []byte) harvest.Format {
 	for {
 		t, err := dec.Token()
 		if err != nil {
-			return harvest.Format{Prefix: "of the file"}
+			return harvest.Format{Prefix: unknownFormat}
 		}
 		if root, ok := t.(xml.StartElement); ok {
 			return harvest.Format{Prefix: root.Name.Local, Namespace: root.Name.Space}

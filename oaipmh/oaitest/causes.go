@@ -72,10 +72,24 @@ func (s *suite) cause(f *finding) string {
 	if f.check == "request-attributes" || f.check == "request-bare" {
 		return s.otherRequest(f)
 	}
-	if f.check != "verbs" && !follows("verbs", f.check) && s.found("verbs", func(c *finding) bool { return sameAnswer(f, c) }) {
+	if !ofEveryAnswer(f.check) && s.found("verbs", func(c *finding) bool { return sameAnswer(f, c) }) {
 		return "verbs"
 	}
 	return ""
+}
+
+// ofEveryAnswer reports whether a check, such as that of the Content-Type, is one of all answers, whatever was asked; or of
+// the verbs themselves.
+func ofEveryAnswer(check string) bool {
+	for _, c := range checks {
+		switch c.name {
+		case check:
+			return true
+		case "verbs":
+			return false
+		}
+	}
+	return false
 }
 
 // on reports whether an effect is one on a check.

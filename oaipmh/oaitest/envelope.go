@@ -24,11 +24,11 @@ func (s *suite) envelope(a *reply) {
 	s.unpack(a)
 	p := parse(a.body)
 	isOAI := p.root != nil && p.root.Tag == "OAI-PMH"
-	if !s.check("http-status", a.status == http.StatusOK, a, string(a.body), "the HTTP status is %d", a.status) && !isOAI {
+	if !s.check("http-status", a.status == http.StatusOK, a, string(a.body), "the HTTP status is %d%s", a.status, insteadOf(a.body, p)) && !isOAI {
 		a.unread = "http-status"
 		return
 	}
-	if !s.contentType(a) && !isOAI {
+	if !s.contentType(a, p) && !isOAI {
 		a.unread = "content-type"
 		return
 	}
@@ -62,7 +62,7 @@ func insteadOf(body []byte, p parsed) string {
 		return ""
 	}
 	if what := harvest.WhatIs(body); what != "" {
-		return ": it is " + what
+		return "; the answer is " + what
 	}
 	return ""
 }
@@ -78,13 +78,13 @@ func (s *suite) unpack(a *reply) {
 	}
 }
 
-func (s *suite) contentType(a *reply) bool {
+func (s *suite) contentType(a *reply, p parsed) bool {
 	value := a.header.Get("Content-Type")
 	kind, _, _ := strings.Cut(value, ";")
 	_, parameters, err := mime.ParseMediaType(value)
 	charset := parameters["charset"]
 	legal := err == nil && strings.EqualFold(strings.TrimSpace(kind), "text/xml") && (charset == "" || strings.EqualFold(charset, "utf-8"))
-	return s.check("content-type", legal, a, value, "Content-Type is %q", value)
+	return s.check("content-type", legal, a, value, "Content-Type is %q%s", value, insteadOf(a.body, p))
 }
 
 // children sorts the children of the root.
