@@ -14,7 +14,7 @@ type effect struct {
 
 // effects are in the order in which causes are looked for. No check follows, over others, from itself.
 var effects = []effect{
-	{"post trailing-slash well-formed compression-declared", "compression", sameAnswer},
+	{"post trailing-slash well-formed compression-declared compression-served", "compression", sameAnswer},
 	{"well-formed", "escaping", sameAnswer},
 	{"verbs identify formats", "no-redirect", sameAnswer},
 	{"no-redirect", "http-status", sameVerb},
@@ -44,7 +44,9 @@ var effects = []effect{
 	{"get-deleted missing-argument sample-identifier", "get-listed", sameArgument("verb", "identifier")},
 	{"missing-argument unknown-identifier", "get-listed", sameVerb},
 	{"bad-verb", "repeated-argument", sameSubject},
-	{"unknown-identifier", "structure", sameAnswer},
+	{"bad-verb unknown-argument repeated-argument missing-argument bad-date mixed-granularity from-after-until bad-token token-exclusive unknown-format " +
+		"unknown-identifier unknown-set no-records escaping token-continues list-answered", "structure", sameAnswer},
+	{"unknown-set", "set-list", anywhere},
 
 	// A date that is not looked at.
 	{"bad-date mixed-granularity from-after-until no-records early-from", "window-from", sameArgument("from")},

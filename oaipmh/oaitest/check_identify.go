@@ -20,6 +20,10 @@ func texts(e *etree.Element, tag string) []string {
 	return found
 }
 
+// trimmed gives the text of the only child with a name, without white space around it, which the schema allows for URIs
+// and dates.
+func trimmed(e *etree.Element, tag string) string { return strings.TrimSpace(text(e, tag)) }
+
 // text gives the text of the only child with a name; empty if there is none.
 func text(e *etree.Element, tag string) string {
 	if t := texts(e, tag); len(t) > 0 {
@@ -52,10 +56,10 @@ func (s *suite) identify() error {
 	s.granularity = text(a.verb, "granularity")
 	s.declared = s.granularity == oaipmh.Second.String() || s.granularity == oaipmh.Day.String()
 	demand(s.declared, "granularity is %q", s.granularity)
-	s.baseURL = text(a.verb, "baseURL")
+	s.baseURL = trimmed(a.verb, "baseURL")
 	s.check("base-url", strings.TrimSuffix(s.baseURL, "/") == strings.TrimSuffix(s.base, "/"), a, s.baseURL, "baseURL is %q", s.baseURL)
 
-	s.earliest = text(a.verb, "earliestDatestamp")
+	s.earliest = trimmed(a.verb, "earliestDatestamp")
 	_, g, err := oaipmh.ParseDatestamp(s.earliest)
 	demand(err == nil, "earliestDatestamp is %q", s.earliest)
 	if err == nil && s.declared {
@@ -89,7 +93,7 @@ func (s *suite) formats() error {
 		return nil
 	}
 	for _, f := range a.verb.SelectElements("metadataFormat") {
-		prefix, schema, namespace := text(f, "metadataPrefix"), text(f, "schema"), text(f, "metadataNamespace")
+		prefix, schema, namespace := text(f, "metadataPrefix"), trimmed(f, "schema"), trimmed(f, "metadataNamespace")
 		_, twice := s.namespaces[prefix]
 		s.check("formats", oaipmh.ValidPrefix(prefix) && schema != "" && namespace != "" && !twice, a, elementText(f), "the format %q is not in order", prefix)
 		s.namespaces[prefix] = namespace

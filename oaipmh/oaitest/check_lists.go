@@ -17,9 +17,9 @@ var uri = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:(?:[^\s<>"{}|\\^\x60%#]|%
 // header reads a header, and checks it.
 func (s *suite) header(a *reply, h *etree.Element) item {
 	excerpt := elementText(h)
-	i := item{identifier: text(h, "identifier"), datestamp: text(h, "datestamp"), sets: texts(h, "setSpec")}
+	i := item{identifier: trimmed(h, "identifier"), datestamp: trimmed(h, "datestamp"), sets: texts(h, "setSpec")}
 	status := h.SelectAttr("status")
-	i.deleted = status != nil && strings.EqualFold(status.Value, "deleted")
+	i.deleted = status != nil && strings.EqualFold(strings.TrimSpace(status.Value), "deleted")
 	s.check("status", status == nil || status.Value == "deleted", a, excerpt, "the status is not deleted")
 	s.checkOn(i.identifier, "header", i.lacks() == "", a, excerpt, "the header %s", i.lacks())
 	if i.identifier != "" {
@@ -188,7 +188,7 @@ func (s *suite) listIdentifiers() error {
 		if a.verb == nil {
 			return
 		}
-		for _, h := range a.verb.SelectElements("header") {
+		for _, h := range a.verb.FindElements(".//header") {
 			headers = append(headers, s.header(a, h))
 		}
 	}, "verb", "ListIdentifiers", "metadataPrefix", s.o.Prefix)
@@ -251,7 +251,7 @@ func identifiersIn(a *reply) (ids []string) {
 		return nil
 	}
 	for _, e := range a.verb.FindElements(".//header/identifier") {
-		ids = append(ids, e.Text())
+		ids = append(ids, strings.TrimSpace(e.Text()))
 	}
 	return ids
 }

@@ -25,7 +25,8 @@ var checks = []struct {
 	{"post", "POST is answered like GET", "3.1.1.2", false},
 	{"trailing-slash", "the base URL is answered with a slash at its end too", "harvesters", true},
 	{"compression", "what is marked as compressed is, and vice versa", "3.1.3", false},
-	{"compression-declared", "Identify lists exactly the compressions that are served", "3.1.3", false},
+	{"compression-declared", "Identify lists the compressions that are served", "3.1.3", false},
+	{"compression-served", "the compressions that Identify lists are served", "harvesters", true},
 	{"compression-identity", "Identify does not list identity as a compression, as it should not", "4.2", true},
 	{"vary", "answers that depend on Accept-Encoding say so in Vary", "RFC 9110, 12.5.5", true},
 

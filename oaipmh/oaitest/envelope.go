@@ -61,7 +61,7 @@ func insteadOf(body []byte, p parsed) string {
 	if p.root != nil && p.root.Tag == "OAI-PMH" {
 		return ""
 	}
-	if what := harvest.WhatIs(body); what != "" {
+	if what := harvest.WhatIs(body); what != "" && !strings.HasPrefix(what, "an OAI-PMH response") {
 		return "; the answer is " + what
 	}
 	return ""

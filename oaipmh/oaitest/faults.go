@@ -116,7 +116,7 @@ var faults = join(
 			x.ask()
 			x.plain, x.body = true, string(zip(x.body))
 		}},
-		{"gzip-not-served", "Identify lists a compression that is not served", "compression-declared", func(_ *Hostile, x *exchange) { x.plain = true }},
+		{"gzip-not-served", "Identify lists a compression that is not served", "compression-served", func(_ *Hostile, x *exchange) { x.plain = true }},
 		{"identity-listed", "Identify lists identity as a compression", "compression-identity", swap("<compression>", "<compression>identity</compression><compression>", "Identify")},
 		{"no-vary", "compressed answers have no Vary", "vary", header("Vary", "")},
 		{"echo", "what the client sends comes back unescaped", "escaping", func(_ *Hostile, x *exchange) {

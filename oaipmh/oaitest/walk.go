@@ -41,6 +41,7 @@ func (s *suite) walk(visit func(a *reply, last bool), pairs ...string) error {
 		if n == 1 && !s.odd(a) {
 			s.pass("list-answered")
 		}
+		s.members(a)
 		elements := int64(len(a.verb.ChildElements()) - len(a.verb.SelectElements("resumptionToken")))
 		s.check("empty-page", elements > 0, a, string(a.body), "there is nothing in the list")
 		if n > 1 {
@@ -70,6 +71,19 @@ func (s *suite) walk(visit func(a *reply, last bool), pairs ...string) error {
 	}
 }
 
+// memberOf has the elements that the answers to verbs consist of.
+var memberOf = map[string]string{"ListSets": "set", "ListIdentifiers": "header", "ListRecords": "record"}
+
+// members checks that there is nothing else in a list than its members, and its token.
+func (s *suite) members(a *reply) {
+	for _, e := range a.verb.ChildElements() {
+		if want := memberOf[a.verb.Tag]; want != "" && e.Tag != want && e.Tag != "resumptionToken" {
+			s.fail("structure", a, elementText(e), "there is a %s in %s, which has %ss", e.Tag, a.verb.Tag, want)
+			return
+		}
+	}
+}
+
 // wrongBy is how much a list may be shorter than completeListSize, in percent, before records are taken to be missing. The
 // number may be an estimate (section 3.5); a list that lacks more is not explained by that.
 const wrongBy = 10
@@ -93,7 +107,7 @@ func (s *suite) odd(a *reply) bool {
 // moved reports whether the last page of a list has a record that changed since the walk through the records began. Then
 // the list may be longer than it said, because such a record comes again.
 func (s *suite) moved(a *reply) bool {
-	return slices.ContainsFunc(a.verb.FindElements(".//header/datestamp"), func(e *etree.Element) bool { return s.since(e.Text()) })
+	return slices.ContainsFunc(a.verb.FindElements(".//header/datestamp"), func(e *etree.Element) bool { return s.since(strings.TrimSpace(e.Text())) })
 }
 
 // since reports whether a datestamp is not before the walk through the records began. In days, the whole day is not.
