@@ -72,6 +72,14 @@ type Asker interface {
 	Ask(ctx context.Context, at Cursor, listed Item) (Item, error)
 }
 
+// A Reconciler is a Source that can list what it has without giving it.
+type Reconciler interface {
+	// Reconcile returns the cursor of a pass that lists everything that the source has, for a source that stood at the
+	// given cursor. The pass also gives, in full, what has changed since the last complete pass and while the list was
+	// made; its pages are Full, and say that they Reconcile. ok is false if only a full pass can show what the source has.
+	Reconcile(at Cursor) (next Cursor, ok bool)
+}
+
 // A Cursor is a place in a pass. Only its source understands it. It has at most 64 KiB of UTF-8, and is stored in the
 // same transaction as the items before it.
 type Cursor string
@@ -87,6 +95,9 @@ type Page struct {
 	Done bool
 	// Full says that this page belongs to a full pass.
 	Full bool
+	// Reconciles says that the page belongs to a full pass of a [Reconciler], which mostly has items that are only listed.
+	// They are asked for only if nothing is known of them at all.
+	Reconciles bool
 	// Short says why the pass is known to lack items, such as a list that ended before the size that it announced;
 	// empty if it is not known to. Such a pass is not complete. If it is Done, Next asks again for what it lacked.
 	Short string

@@ -37,3 +37,31 @@ func (b *backlog) wait(ctx context.Context) error {
 	}
 	return nil
 }
+
+// preparePage prepares a page, in as many parts as what is to be asked for takes.
+func (r *Runner) preparePage(ctx context.Context, run *Run, src *Source, f fetched, behind *backlog, out chan<- ready) error {
+	left, err := r.unmet(ctx, src, f, behind)
+	if err != nil {
+		return err
+	}
+	for _, part := range left {
+		batch, err := r.prepare(ctx, run, src, part)
+		if err != nil {
+			return err
+		}
+		if !send(ctx, out, ready{part, batch}) {
+			return ctx.Err()
+		}
+		behind.add()
+	}
+	return nil
+}
+
+func send[T any](ctx context.Context, ch chan<- T, v T) bool {
+	select {
+	case ch <- v:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

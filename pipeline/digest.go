@@ -50,5 +50,7 @@ func recordHash(identifier string, datestamp time.Time, oaiDC []byte) [32]byte {
 	return [32]byte(*b)
 }
 
+func identifierHash(identifier string) [32]byte { return sha256.Sum256([]byte(identifier)) }
+
 // hashed are buffers for what stands before the oai_dc element.
 var hashed = sync.Pool{New: func() any { return new([]byte) }}

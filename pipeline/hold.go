@@ -94,7 +94,7 @@ func (r *Runner) finishPass(ctx context.Context, src *Source, b *Batch, report *
 	if err != nil {
 		return nil, err
 	}
-	if !judge && held == (Held{}) && !b.mayHold() {
+	if !judge && held == (Held{}) && !b.mayHold() && !b.Reconciles {
 		return r.Log.Commit(ctx, b)
 	}
 	items := *b
@@ -102,6 +102,12 @@ func (r *Runner) finishPass(ctx context.Context, src *Source, b *Batch, report *
 	receipt, err := r.Log.Commit(ctx, &items)
 	if err != nil {
 		return nil, err
+	}
+	end := &Batch{Run: b.Run, From: b.From, Next: b.Next, SetNames: b.SetNames, Done: true, Full: b.Full, Unproven: b.Unproven, Short: b.Short, Reconciles: b.Reconciles}
+	if b.Reconciles { // before what is absent is held or deleted
+		if end.Proof, err = r.compare(ctx, b, report); err != nil {
+			return nil, err
+		}
 	}
 	if judge {
 		if err := r.holdAbsent(ctx, src, b.Run); err != nil {
@@ -115,7 +121,6 @@ func (r *Runner) finishPass(ctx context.Context, src *Source, b *Batch, report *
 	if err != nil {
 		return nil, err
 	}
-	end := &Batch{Run: b.Run, From: b.From, Next: b.Next, SetNames: b.SetNames, Done: true, Full: b.Full, Unproven: b.Unproven, Short: b.Short}
 	end.Waits = src.Guards.ask(&held, pass.Live)
 	if err := r.release(ctx, b.Run, b.From, end.Waits, receipt); err != nil {
 		return nil, err

@@ -25,6 +25,9 @@ func (r *Runner) unmet(ctx context.Context, src *Source, f fetched, behind *back
 	if !slices.ContainsFunc(f.page.Items, func(i harvest.Item) bool { return i.Listed }) {
 		return []fetched{f}, nil
 	}
+	if f.page.Reconciles {
+		return r.unknown(ctx, src, f)
+	}
 	if err := behind.wait(ctx); err != nil { // else what the last page brought would be asked for again
 		return nil, err
 	}
@@ -39,6 +42,18 @@ func (r *Runner) unmet(ctx context.Context, src *Source, f fetched, behind *back
 			left.Items = append(left.Items, item)
 		}
 	}
+	f.page = &left
+	return askedParts(f), nil
+}
+
+// unknown does so with a page of a reconciliation, of which only what the log has not is asked for.
+func (r *Runner) unknown(ctx context.Context, src *Source, f fetched) ([]fetched, error) {
+	known, err := r.knownOf(ctx, src, f.page.Items)
+	if err != nil {
+		return nil, err
+	}
+	left := *f.page
+	left.Items = f.split(f.page.Items, known)
 	f.page = &left
 	return askedParts(f), nil
 }

@@ -59,6 +59,10 @@ type Log interface {
 	Decide(ctx context.Context, source string, run int64, d Decision) error
 	Decisions(ctx context.Context, limit int) ([]Decided, error)
 
+	// Compare says how what the present pass of the run has met so far and the log differ: Listed, Extra and Digest of a
+	// Reconciliation, with what the batches of the pass have found and missed. ErrFenced as with Commit.
+	Compare(ctx context.Context, run *Run) (Reconciliation, error)
+
 	// End writes down how a run ended. A fenced run ends without effect.
 	End(ctx context.Context, run *Run, o Outcome) error
 }
@@ -206,10 +210,12 @@ type Known struct {
 	// Input is the hash of what the source sent last time.
 	Input Hash
 	// Owner is what the source calls the item that is kept so, in full (Origin.Identifier). It may be left
-	// out where Input is the one that was asked with: then it is the same item.
+	// out where Input is the one that was asked with: then it is the same item; or where none was asked with.
 	Owner string
 	// Met says that the present pass of its source has given it.
 	Met bool
+	// Live says that the record is not deleted.
+	Live bool
 	// Suppressed says that the item was taken down for good and must not come back.
 	Suppressed bool
 	// Memo is what the source noted last under the identifier that was asked with (Batch.Noted), whether it became a
@@ -242,6 +248,13 @@ type Batch struct {
 	// Done, Full and Unproven are those of the page. Short says that the pass is known to lack items: where it
 	// is Done, it is not complete.
 	Done, Full, Unproven, Short bool
+
+	// Reconciles says that the batch is of a full pass that compares what the source lists with the log (Page.Reconciles).
+	// Found and Missing are how many items the source lists that the log lacked before, and lacks still. Proof is what came
+	// of it, where the batch is Done; it is kept, with some before it.
+	Reconciles     bool
+	Found, Missing int64
+	Proof          *Reconciliation
 
 	// Hold says which changes of live records are held instead of stored. Settles says that the changes were held, and are
 	// to be stored now; the pass has not met them again. Waits, where the batch is Done, says that what is held waits for a

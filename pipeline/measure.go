@@ -20,7 +20,9 @@ type Pass struct {
 	Underway bool      // it has begun
 	Short    bool      // it is known to lack items
 	Accepted bool      // a person takes it as it comes
-	LastFull time.Time // end of the last complete full pass
+	LastFull time.Time // end of the last complete full pass, other than a reconciliation
+
+	Reconciled time.Time // end of the last reconciliation, whether it proved something or not
 
 	Stop Stop // a person's word that the source is not to be harvested
 }

@@ -26,13 +26,13 @@ func divide(f fetched, partOf func([]harvest.Item) int) []fetched {
 		if n == len(rest) {
 			break
 		}
-		part := harvest.Page{Items: rest[:n], Next: f.from, Full: f.page.Full, Total: f.page.Total}
+		part := harvest.Page{Items: rest[:n], Next: f.from, Full: f.page.Full, Reconciles: f.page.Reconciles, Total: f.page.Total}
 		out = append(out, fetched{page: &part, from: f.from, first: first})
 		rest, first = rest[n:], first+n
 	}
 	last := *f.page
 	last.Items = rest
-	return append(out, fetched{page: &last, from: f.from, first: first, names: f.names})
+	return append(out, fetched{page: &last, from: f.from, first: first, kept: f.kept, names: f.names})
 }
 
 // partOf is how many of the items, from the first on, are stored together.

@@ -24,13 +24,13 @@ const (
 func (r *Runner) prepare(ctx context.Context, run *Run, src *Source, f fetched) (*Batch, error) {
 	p := &preparation{src: src, mapper: src.Rules(), namespace: r.Namespace, batch: &Batch{
 		Run: run, From: f.from, Next: f.page.Next, Done: f.page.Done, Full: f.page.Full, Unproven: f.page.Unproven, Short: f.page.Short != "",
-		SetNames: f.names,
+		SetNames: f.names, Reconciles: f.page.Reconciles,
 	}}
 	found, err := r.lookUp(ctx, src, f)
 	if err != nil {
 		return nil, err
 	}
-	p.batch.Kept, p.batch.Noted, p.batch.omitted = found.kept, found.noted, found.omitted
+	p.batch.Kept, p.batch.Noted, p.batch.omitted = append(f.kept, found.kept...), found.noted, found.omitted
 	p.mint(found.items, f)
 	asks := make([]Ask, len(p.items))
 	for i := range p.items {
@@ -66,6 +66,9 @@ func (r *Runner) prepare(ctx context.Context, run *Run, src *Source, f fetched) 
 		p.mapAll(fresh)
 	}
 	p.note(known)
+	if p.batch.Reconciles {
+		p.batch.countFound(p.asked(f))
+	}
 	return p.batch, nil
 }
 

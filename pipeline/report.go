@@ -29,18 +29,21 @@ const (
 
 // A Report says what a run did.
 type Report struct {
-	Source   string
-	Result   string
-	Counts   Counts
-	Full     bool // the pass that it worked on was a full one
-	Warnings []string
-	Started  time.Time
-	Took     time.Duration
-	Why      string         // why it is Incomplete or OnHold
-	Held     Held           // what waits for a person
-	heldWhy  string         // says that in a sentence
-	failedAt harvest.Cursor // where a page could not be had
-	Err      error          // nil for Complete, Incomplete, OnHold and Partial
+	Source string
+	Result string
+	Counts Counts
+	Full   bool // the pass that it worked on was a full one
+	// Reconciles says that this full pass was a reconciliation, and Reconciled what came of it, if the run ended it.
+	Reconciles bool
+	Reconciled *Reconciliation
+	Warnings   []string
+	Started    time.Time
+	Took       time.Duration
+	Why        string         // why it is Incomplete or OnHold
+	Held       Held           // what waits for a person
+	heldWhy    string         // says that in a sentence
+	failedAt   harvest.Cursor // where a page could not be had
+	Err        error          // nil for Complete, Incomplete, OnHold and Partial
 
 	// Rejected, Requests and Bytes are those of the run's [Account].
 	Rejected, Requests map[string]int64

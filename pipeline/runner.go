@@ -30,6 +30,10 @@ type Source struct {
 	// FullEvery is how long after the end of a full pass the next one begins by itself; never if zero.
 	FullEvery time.Duration
 
+	// ReconcileEvery is how long after the end of a reconciliation, or of a full pass, what the source lists is compared
+	// with the log by itself; never if zero, or if the source is no [harvest.Reconciler].
+	ReconcileEvery time.Duration
+
 	// Deadline bounds a run; what is left is for the next one. 24 hours if zero, or what the Runner says.
 	Deadline time.Duration
 	// StuckAfter is how long a run may do nothing at all before it is ended. 30 minutes if zero.
@@ -71,7 +75,10 @@ func (s *Source) accept(at harvest.Cursor) harvest.Cursor {
 type Order struct {
 	Full   bool // begin a new full pass
 	Accept bool // take the pass as it comes, also where the source seems to be another than it was
-	Settle bool // ask the source nothing: only store what a person has agreed to (Log.Decide)
+	// Reconcile compares what the source lists with the log, and fetches what the log lacks. Of a source that can't be
+	// asked for a list everything is fetched, as with Full.
+	Reconcile bool
+	Settle    bool // ask the source nothing: only store what a person has agreed to (Log.Decide)
 	// Retry, if not empty, are items from quarantine. They are tried again, and the source is asked nothing.
 	Retry []harvest.Item
 	By    string // who asks for the run: ByPerson, or the schedule if empty
@@ -159,8 +166,11 @@ func (r *Runner) begin(ctx context.Context, src *Source, o Order) (*Run, error) 
 		return nil, err
 	}
 	var restart func(harvest.Cursor) harvest.Cursor
-	if o.Full || !o.asksNothing() && src.fullIsDue(&pass) {
+	switch {
+	case o.Full || !o.asksNothing() && !o.Reconcile && src.fullIsDue(&pass):
 		restart = src.Again
+	case o.Reconcile || !o.asksNothing() && src.reconcileIsDue(&pass):
+		restart = src.reconcile
 	}
 	run, err := r.Log.Begin(ctx, src.Name, restart)
 	if err == nil && o.Accept {
@@ -180,6 +190,7 @@ type fetched struct {
 	page  *harvest.Page
 	from  harvest.Cursor
 	first int               // how many items of the page came in the parts before this one
+	kept  []string          // identifiers of items of the page that the log has as they are listed
 	names map[string]string // of sets, with the last page of a full pass
 }
 
@@ -233,25 +244,6 @@ func (r *Runner) pages(ctx context.Context, run *Run, src *Source, report *Repor
 	return unfetched
 }
 
-// preparePage prepares a page, in as many parts as what is to be asked for takes.
-func (r *Runner) preparePage(ctx context.Context, run *Run, src *Source, f fetched, behind *backlog, out chan<- ready) error {
-	left, err := r.unmet(ctx, src, f, behind)
-	if err != nil {
-		return err
-	}
-	for _, part := range left {
-		batch, err := r.prepare(ctx, run, src, part)
-		if err != nil {
-			return err
-		}
-		if !send(ctx, out, ready{part, batch}) {
-			return ctx.Err()
-		}
-		behind.add()
-	}
-	return nil
-}
-
 // fetchPages fetches page after page until the pass is done, and passes on what it has fetched while storing
 // lasts. It gives the cursor at which it ended.
 func (r *Runner) fetchPages(ctx, storing context.Context, src *Source, at harvest.Cursor, out chan<- fetched) (harvest.Cursor, error) {
@@ -276,15 +268,6 @@ func (r *Runner) fetchPages(ctx, storing context.Context, src *Source, at harves
 			return at, nil
 		}
 		at = page.Next
-	}
-}
-
-func send[T any](ctx context.Context, ch chan<- T, v T) bool {
-	select {
-	case ch <- v:
-		return true
-	case <-ctx.Done():
-		return false
 	}
 }
 
@@ -317,7 +300,7 @@ func (r *Runner) commit(ctx context.Context, run *Run, src *Source, p ready, rep
 	for _, why := range p.batch.omitted {
 		report.warn(why)
 	}
-	report.Full = p.page.Full
+	report.Full, report.Reconciles = p.page.Full, p.page.Reconciles
 	report.Counts.Add(receipt.Counts)
 	report.rejected(receipt.Reasons)
 	r.Observer.PageCommitted(run, receipt, report.Counts, p.page.Total)

@@ -185,6 +185,7 @@
 //	one bad record        sqlite/quarantine.go, pipeline/prepare.go  pipeline/isolation_test.go, app/listing_test.go
 //	a bad source          package harvest, harvest/oai           oai/hostile_test.go, over the faults of oaipmh/oaitest
 //	nothing short is whole pipeline/measure.go, oai/search.go    cmd/sheaf/incomplete_test.go, detour_test.go
+//	what was missed is found  pipeline/reconcile.go, oai/reconcile.go, sqlite/reconcile.go  cmd/sheaf/reconcile_test.go
 //	few deletions at once  pipeline/hold.go, sqlite/hold.go, sqlite/absent.go   internal/store/storetest, cmd/sheaf/hold_test.go
 //	a takedown is final   sqlite/removal.go, wipe.go, events/erase.go  internal/store/storetest, sqlite/wipe_test.go, app/takedown_test.go
 //	one key, one item     pipeline/rivals.go, sqlite/known.go    internal/store/storetest, pipeline/collision_test.go

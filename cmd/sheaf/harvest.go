@@ -19,13 +19,15 @@ import (
 type harvestCmd struct {
 	Sources []string `arg:"" name:"source" help:"Names of sources, as sheaf sources lists them."`
 	Full    bool     `help:"Ask for everything again, not only for what has changed."`
-	Accept  bool     `help:"Take a source as it is now, also where far fewer or far more records come than before."`
-	DryRun  bool     `help:"Fetch and map the first items, and store nothing."`
-	Limit   int      `default:"10" placeholder:"N" help:"With --dry-run: how many items to look at (10)."`
+	// A source that can't list what it has without giving it is asked for everything.
+	Reconcile bool `help:"Hold what the source lists against the log: fetch what the log lacks, and find what the source has no more."`
+	Accept    bool `help:"Take a source as it is now, also where far fewer or far more records come than before."`
+	DryRun    bool `help:"Fetch and map the first items, and store nothing."`
+	Limit     int  `default:"10" placeholder:"N" help:"With --dry-run: how many items to look at (10)."`
 }
 
 func (harvestCmd) Help() string {
-	return `Harvests sources now, one after the other: through the gateway if one runs on the data folder, else by itself. A harvest that was stopped goes on where it was. If one is under way, this follows it to its end; --full and --accept act after it.
+	return `Harvests sources now, one after the other: through the gateway if one runs on the data folder, else by itself. A harvest that was stopped goes on where it was. If one is under way, this follows it to its end; --full, --reconcile and --accept act after it.
 
 The exit status is 3 if items were rejected; they are in quarantine with the reason, and the rest went through. It is also 3 if the harvest is incomplete: the source gave fewer records than it announced, or far fewer or far more than it had, or all of them under other identifiers. Then nothing is deleted, what lacks is asked for again by the next harvest, and --accept takes the source as it is now. And it is 3 if the source deletes or changes so many records that somebody must decide (sheaf pending).`
 }
@@ -92,7 +94,7 @@ func (c *harvestCmd) harvest(e *env, client *control.Client) error {
 func (c *harvestCmd) one(e *env, client *control.Client, name string) error {
 	show := newProgress(e.stderr, name)
 	last := control.HarvestLine{Source: name, Result: pipeline.Failed, Error: "the gateway ended before the harvest did; sheaf status says how it stands"}
-	err := client.Harvest(e.ctx, name, pipeline.Order{Full: c.Full, Accept: c.Accept}, func(l *control.HarvestLine) error {
+	err := client.Harvest(e.ctx, name, pipeline.Order{Full: c.Full, Reconcile: c.Reconcile, Accept: c.Accept}, func(l *control.HarvestLine) error {
 		if l.Joined {
 			fmt.Fprintf(e.stderr, "%s: a harvest is under way already; this is how it goes on\n", name)
 			return nil
@@ -110,6 +112,9 @@ func (c *harvestCmd) one(e *env, client *control.Client, name string) error {
 	fmt.Fprintln(e.stdout, summary(&last))
 	for _, w := range last.Warnings {
 		fmt.Fprintf(e.stdout, "%s: warning: %s\n", name, wording.Line(w))
+	}
+	if last.Reconciled != nil {
+		fmt.Fprintf(e.stdout, "%s: reconciled: %s\n", name, wording.ClipLine(last.Reconciled.Sentence(), 1000))
 	}
 	if last.Why != "" {
 		fmt.Fprintf(e.stdout, "%s: %s\n", name, wording.ClipLine(last.Why, 1000))

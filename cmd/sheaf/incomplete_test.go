@@ -38,6 +38,18 @@ type shelf struct {
 
 const shelfPage = 100
 
+// withSource changes how the configuration of the shelf begins.
+func withSource(t *testing.T, begins string) {
+	t.Helper()
+	b, err := os.ReadFile("sheaf.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("sheaf.yaml", []byte(strings.Replace(string(b), "{kind: oai", begins, 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func newShelf(t *testing.T, records int) *shelf {
 	s := &shelf{domain: "a.example", records: records}
 	server := httptest.NewServer(s)
@@ -364,13 +376,7 @@ func TestIdentifiersOfAnotherDomain(t *testing.T) {
 				holds(t, "the harvest", want(t, exitLook, again...).stdout, "up: incomplete: 0 new", why, "domain: b.example", "--accept")
 				incomplete(t, why, 300)
 			}
-			b, err := os.ReadFile("sheaf.yaml")
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile("sheaf.yaml", []byte(strings.Replace(string(b), "{kind: oai", "{domain: b.example, kind: oai", 1)), 0o600); err != nil {
-				t.Fatal(err)
-			}
+			withSource(t, "{domain: b.example, kind: oai")
 			holds(t, "with the domain", want(t, exitDone, "harvest", "up", "--full").stdout, "up: complete: 0 new, 0 changed, 0 deleted, 300 unchanged")
 		})
 	}

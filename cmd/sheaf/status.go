@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"time"
 
@@ -15,11 +16,14 @@ import (
 )
 
 type statusCmd struct {
-	JSON bool `help:"Print JSON."`
+	Sources []string `arg:"" optional:"" name:"source" help:"Sources to tell more of. Default: a line for each."`
+	JSON    bool     `help:"Print JSON."`
 }
 
 func (statusCmd) Help() string {
 	return `Says whether the gateway runs, where its log stands, and of each source: its records, when it was last harvested to the end, how the last run went, and when the next one is due.
+
+With the names of sources it tells more of them: what last showed that the log has what the source has, which records that lacked were found, and how many are too many.
 
 A harvest that waits says what for: for its turn, for a host to answer, or for a host to have had its rest.
 
@@ -27,7 +31,7 @@ The states are ok, running, waiting (for a place to begin), never (harvested), l
 }
 
 func (statusCmd) Examples() []string {
-	return []string{"sheaf status", "sheaf status --json | jq '.sources[] | select(.state == \"failed\")'"}
+	return []string{"sheaf status", "sheaf status letters", "sheaf status --json | jq '.sources[] | select(.state == \"failed\")'"}
 }
 
 func (c *statusCmd) Run(e *env) error {
@@ -35,7 +39,7 @@ func (c *statusCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	s := standing{now: time.Now(), data: cfg.Data}
+	s := standing{now: time.Now(), data: cfg.Data, more: len(c.Sources) > 0}
 	if err := e.look(cfg, func(ctx context.Context, client *control.Client) (err error) {
 		if client != nil {
 			s.log, s.gateway = true, client.Gateway()
@@ -43,7 +47,9 @@ func (c *statusCmd) Run(e *env) error {
 				return err
 			}
 		}
-		s.sources, err = sourcesOf(ctx, client, cfg)
+		if s.sources, err = sourcesOf(ctx, client, cfg); err == nil && s.more {
+			s.sources, err = only(s.sources, c.Sources)
+		}
 		return err
 	}); err != nil {
 		return err
@@ -66,6 +72,19 @@ type standing struct {
 	log, gateway bool // whether there is a log, and whether a gateway runs on it
 	info         control.Info
 	sources      []control.SourceInfo
+	more         bool // more is told of them
+}
+
+// only are the sources with these names.
+func only(all []control.SourceInfo, names []string) (out []control.SourceInfo, err error) {
+	for _, name := range names {
+		i := slices.IndexFunc(all, func(s control.SourceInfo) bool { return s.Name == name })
+		if i < 0 {
+			return nil, usagef("there is no source %q; sheaf sources lists them", wording.ClipLine(name, 100))
+		}
+		out = append(out, all[i])
+	}
+	return out, nil
 }
 
 // The states of a source.
@@ -208,6 +227,9 @@ func (s *standing) explain(w io.Writer) {
 		for _, warning := range src.Status.Warnings {
 			fmt.Fprintf(w, "\n%s: warning: %s\n", src.Name, wording.ClipLine(warning, 1000))
 		}
+		if s.more {
+			printReconciled(w, src, s.now)
+		}
 		if n := src.Status.Quarantined; n > 0 {
 			fmt.Fprintf(w, "\n%s: %s in quarantine; sheaf quarantine list --source %s says why\n", src.Name, wording.Count(n, "item is", "items are"), src.Name)
 		}
@@ -257,6 +279,8 @@ type sourceJSON struct {
 	Waiting      *waitJSON `json:"waiting,omitempty"`
 	Held         *heldJSON `json:"held,omitempty"` // what waits for a decision
 	Stopped      *stopJSON `json:"stopped,omitempty"`
+
+	Reconciled []reconciledJSON `json:"reconciled,omitempty"` // what came of holding its list against the log, the last one first
 }
 
 // stopJSON says how a person has stopped a source.
@@ -312,6 +336,7 @@ func newSourceJSON(src *control.SourceInfo, state string) sourceJSON {
 		LastComplete: st.LastComplete, LastFull: st.LastFull, LastChange: st.LastNew, Next: src.Next, Warnings: st.Warnings,
 		Failures: st.Failures, FailingSince: st.FailingSince,
 	}
+	out.Reconciled = newReconciledJSON(src.Reconciliations)
 	if h := &st.Held; h.Run != 0 {
 		out.Held = &heldJSON{h.Run, h.Since, h.Deletions, h.Absent, h.Changes}
 	}

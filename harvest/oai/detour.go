@@ -24,6 +24,8 @@ func (s *Source) Detour(at harvest.Cursor, err error) harvest.Cursor {
 		if len(p.Windows.Todo) == 0 { // nothing is left to ask, so the list is begun again
 			p.Windows = nil
 		}
+	case p.Stage == allHeaders: // what has changed since is listed all the same
+		p.skipHeaders()
 	case p.Search != nil:
 		p.Search = nil
 		p.newList()

@@ -51,7 +51,7 @@ func (w *walk) item(rec *oaipmh.Record) harvest.Item {
 		Identifier: rec.Identifier, Key: w.key(rec.Identifier), Deleted: rec.Deleted, Datestamp: rec.Received.Datestamp,
 		Sets: rec.Sets, Format: *w.p.Format,
 	}
-	if w.p.Search != nil && rec.Received.Problem == "" && rec.Identifier != "" {
+	if w.p.headersOnly() && rec.Received.Problem == "" && rec.Identifier != "" {
 		item.Listed = true
 		return item
 	}

@@ -33,6 +33,7 @@ type place struct {
 	NoFrom  bool   `json:"no_from,omitempty"` // the repository refuses from, so that this pass is full
 	Doubted bool   `json:"doubted,omitempty"` // something was odd, so that the pass can't prove that records are gone
 	Short   string `json:"short,omitempty"`   // why the pass is known to lack records
+	Stage   string `json:"stage,omitempty"`   // of a reconciliation; empty if the pass is none
 	Some    bool   `json:"some,omitempty"`    // the pass has given a record
 
 	Counted  bool     `json:"counted,omitempty"`  // a person said that the repository's counts are wrong
@@ -83,7 +84,7 @@ func (p *place) cursor() harvest.Cursor {
 }
 
 // full reports whether the pass lists everything.
-func (p *place) full() bool { return p.Since == "" || p.NoFrom }
+func (p *place) full() bool { return p.Since == "" || p.NoFrom || p.Stage == allHeaders }
 
 // newList forgets what belonged to the previous list.
 func (p *place) newList() {

@@ -38,6 +38,9 @@ func (w *walk) ended(page *harvest.Page) *harvest.Page {
 	if w.p.Windows != nil {
 		return w.endedWindow(page)
 	}
+	if w.p.Stage == allHeaders {
+		return w.endedHeaders(page)
+	}
 	if w.p.Search != nil {
 		if w.searched(); w.p.Windows == nil {
 			return w.end(page)
@@ -124,7 +127,7 @@ func (s *search) begins(items []harvest.Item) bool {
 func (w *walk) unheard() *harvest.Page {
 	w.warn("Nothing but the list itself says that it is whole: it announces no size, and the repository can't list its headers.")
 	w.p.Doubted, w.p.Unheard, w.p.Search = w.p.Search.Doubted, true, nil
-	return w.end(&harvest.Page{Full: w.p.full()})
+	return w.end(w.newPage())
 }
 
 // failed reports whether an error may be the fault of the list of headers alone.
@@ -149,7 +152,7 @@ func (s *Source) Ask(ctx context.Context, at harvest.Cursor, listed harvest.Item
 	if len(r.Errors) > 0 || len(r.Records) == 0 {
 		return listed, s.reported(r)
 	}
-	p.Search = nil
+	p.Search, p.Stage = nil, ""
 	w := &walk{s: s, p: p}
 	item := w.item(&r.Records[0])
 	if item.Identifier != listed.Identifier {

@@ -61,7 +61,10 @@ type Source struct {
 	fetch *harvest.Fetcher
 }
 
-var _ harvest.Source = (*Source)(nil)
+var (
+	_ harvest.Source     = (*Source)(nil)
+	_ harvest.Reconciler = (*Source)(nil)
+)
 
 // New makes a source. An error says what is wrong with the configuration.
 func New(cfg Config, f *harvest.Fetcher) (*Source, error) {

@@ -20,6 +20,9 @@ func (w *walk) page(ctx context.Context) (*harvest.Page, error) {
 	if err != nil && w.p.Search != nil && w.p.Search.opinion() && failed(harvest.KindOf(err)) {
 		return w.unheard(), nil
 	}
+	if err != nil && w.refusesHeaders(nil, err) {
+		return w.noHeaders(), nil
+	}
 	return page, err
 }
 
@@ -88,7 +91,7 @@ func (w *walk) list(ctx context.Context) (*oaipmh.Response, error) {
 
 func (w *walk) arguments() url.Values {
 	args := url.Values{"verb": {"ListRecords"}}
-	if w.p.Search != nil {
+	if w.p.headersOnly() {
 		args.Set("verb", "ListIdentifiers")
 	}
 	if w.p.Token != "" {
@@ -214,9 +217,12 @@ func (w *walk) take(r *oaipmh.Response, asked time.Time) (*harvest.Page, error) 
 	if w.p.Search != nil && w.p.Search.Around {
 		w.warn("The repository can't make a page of its list; its headers are listed, and records that lack are asked for one by one.")
 	}
-	page := &harvest.Page{Full: w.p.full()}
+	page := w.newPage()
 	if len(r.Errors) > 0 && w.p.Search != nil && w.p.Search.opinion() {
 		return w.unheard(), nil
+	}
+	if w.refusesHeaders(r, nil) {
+		return w.noHeaders(), nil
 	}
 	if len(r.Errors) > 0 && (w.p.Search != nil || w.p.Windows != nil) { // that the extra list fails says nothing about the first one
 		return w.ended(page), nil
@@ -308,6 +314,10 @@ func (w *walk) end(page *harvest.Page) *harvest.Page {
 	w.p.Restarts, w.p.Restart = 0, ""
 	if w.p.Set+1 < len(w.s.cfg.Sets) {
 		w.p.Set++
+		page.Next = w.p.cursor()
+		return page
+	}
+	if w.p.nextStage() {
 		page.Next = w.p.cursor()
 		return page
 	}

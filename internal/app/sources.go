@@ -163,6 +163,9 @@ func buildSource(name string, s *config.Source, o harvest.Options, m *observe.Up
 	if kind.FullEvery != nil {
 		out.FullEvery = kind.FullEvery(s)
 	}
+	if kind.ReconcileEvery != nil {
+		out.ReconcileEvery = kind.ReconcileEvery(s)
+	}
 	return out, nil
 }
 

@@ -20,6 +20,8 @@ type HarvestLine struct {
 	Result string          `json:"result,omitempty"`
 	Took   time.Duration   `json:"took,omitempty"`
 	Why    string          `json:"why,omitempty"` // why it is incomplete
+	// Reconciled is what came of holding the source's list against the log, if the run did that.
+	Reconciled *pipeline.Reconciliation `json:"reconciled,omitempty"`
 	// Warnings are what a person should see. Error says why the run failed, and Advice what to do about it.
 	Warnings []string `json:"warnings,omitempty"`
 	Error    string   `json:"error,omitempty"`
@@ -39,7 +41,7 @@ func (g *Gateway) serveHarvest(w http.ResponseWriter, r *http.Request) {
 	out := newStream(w)
 	joined, ended := make(chan struct{}, 1), make(chan HarvestLine, 1)
 	go func() {
-		report, err := g.runOrJoin(r.Context(), src, pipeline.Order{Full: r.FormValue("full") != "", Accept: r.FormValue("accept") != "", By: pipeline.ByPerson}, joined)
+		report, err := g.runOrJoin(r.Context(), src, pipeline.Order{Full: r.FormValue("full") != "", Reconcile: r.FormValue("reconcile") != "", Accept: r.FormValue("accept") != "", By: pipeline.ByPerson}, joined)
 		unfollow()
 		ended <- lastLine(src.Name, report, err)
 	}()
@@ -69,7 +71,7 @@ func (g *Gateway) runOrJoin(ctx context.Context, src *pipeline.Source, o pipelin
 		default:
 		}
 		report, met, err := g.Scheduler.Join(ctx, src.Name)
-		if met && (!o.Full && !o.Accept || ctx.Err() != nil) {
+		if met && (!o.Full && !o.Reconcile && !o.Accept || ctx.Err() != nil) {
 			return report, err
 		}
 	}
@@ -80,6 +82,7 @@ func lastLine(source string, report *pipeline.Report, err error) HarvestLine {
 	line := HarvestLine{Source: source, Done: true, Result: pipeline.Failed}
 	if report != nil {
 		line.Counts, line.Result, line.Took, line.Warnings, line.Why = report.Counts, report.Result, report.Took, report.Warnings, report.Why
+		line.Reconciled = report.Reconciled
 	}
 	if err != nil {
 		line.Error, line.Advice = err.Error(), pipeline.Advice(err)
@@ -92,6 +95,9 @@ func (c *Client) Harvest(ctx context.Context, source string, o pipeline.Order, p
 	args := url.Values{"source": {source}}
 	if o.Full {
 		args.Set("full", "1")
+	}
+	if o.Reconcile {
+		args.Set("reconcile", "1")
 	}
 	if o.Accept {
 		args.Set("accept", "1")

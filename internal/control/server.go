@@ -60,6 +60,7 @@ type Log interface {
 	Status(context.Context) ([]store.SourceStatus, error)
 	// Runs gives up to limit of the runs that are remembered of a source, or of all, the newest first.
 	Runs(ctx context.Context, source string, limit int) ([]store.PastRun, error)
+	Reconciliations(ctx context.Context, source string, limit int) ([]pipeline.Reconciliation, error)
 	// Quarantine gives up to limit rejected items of a source, or of all, whose number is larger than after.
 	Quarantine(ctx context.Context, source string, after int64, limit int) ([]store.Quarantined, error)
 	// HeldChanges, Decide and Decisions are about what waits for a person, as in [pipeline.Log].

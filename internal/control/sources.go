@@ -22,8 +22,12 @@ type SourceInfo struct {
 	Every      time.Duration      `json:"every,omitempty"`
 	Status     store.SourceStatus `json:"status"`
 	Configured bool               `json:"configured"`
-	Next       time.Time          `json:"next,omitzero"`    // when it is harvested next; zero if it is not
-	Waiting    pipeline.Waiting   `json:"waiting,omitzero"` // what its run waits for, if it does
+	// Reconcile is how often its list is held against the log; 0 if it shows what it has by giving everything.
+	// Reconciliations are what came of that the last times, the last one first.
+	Reconcile       time.Duration             `json:"reconcile,omitempty"`
+	Reconciliations []pipeline.Reconciliation `json:"reconciliations,omitempty"`
+	Next            time.Time                 `json:"next,omitzero"`    // when it is harvested next; zero if it is not
+	Waiting         pipeline.Waiting          `json:"waiting,omitzero"` // what its run waits for, if it does
 }
 
 func (g *Gateway) serveSources(w http.ResponseWriter, r *http.Request) {
@@ -35,9 +39,19 @@ func (g *Gateway) serveSources(w http.ResponseWriter, r *http.Request) {
 	infos := sourceInfos(g.Config, status)
 	for i := range infos {
 		infos[i].Next, infos[i].Waiting = g.Scheduler.Due(infos[i].Name), g.Scheduler.Waiting(infos[i].Name)
+		if src, err := g.Source(infos[i].Name); err == nil {
+			infos[i].Reconcile = src.ReconcileEvery
+		}
+		if infos[i].Reconciliations, err = g.Log.Reconciliations(r.Context(), infos[i].Name, shownReconciliations); err != nil {
+			refuse(w, err)
+			return
+		}
 	}
 	answer(w, infos)
 }
+
+// shownReconciliations is how many reconciliations of a source are told.
+const shownReconciliations = 5
 
 // Configured says what the configuration says of sources, without looking at the log.
 func Configured(cfg *config.Config) []SourceInfo { return sourceInfos(cfg, nil) }

@@ -26,6 +26,9 @@ type Kind struct {
 	Build func(name string, s *config.Source, f *harvest.Fetcher) (harvest.Source, error)
 	// FullEvery is how long after everything was asked for it is asked for again; zero is never.
 	FullEvery func(s *config.Source) time.Duration
+	// ReconcileEvery is how long after what a source lists was held against the log that is done again; zero is never. A
+	// kind without it shows what it has by giving everything.
+	ReconcileEvery func(s *config.Source) time.Duration
 	// BaseURL is the base URL of the repository as the world may see it.
 	BaseURL func(s *config.Source) string
 	// Canonical makes the function that gives the form of an original by which versions of it are compared.

@@ -21,10 +21,11 @@ var oaiCode string
 
 // oaiKind harvests a repository by OAI-PMH. What people save of it is a response.
 var oaiKind = Kind{
-	Kind: config.Kind{Name: "oai", Settings: &OAI{FullEvery: 30 * 24 * time.Hour, Granularity: "auto"}, Check: checkOAI, Code: oaiCode},
+	Kind: config.Kind{Name: "oai", Settings: &OAI{FullEvery: 30 * 24 * time.Hour, Reconcile: 7 * 24 * time.Hour, Granularity: "auto"}, Check: checkOAI, Code: oaiCode},
 	What: "an OAI-PMH repository", Probe: probeOAI, Build: buildOAI, BaseURL: repositoryURL,
-	FullEvery: func(s *config.Source) time.Duration { return s.Settings.(*OAI).FullEvery },
-	IsPage:    isResponse, ItemsOf: itemsOfResponse,
+	FullEvery:      func(s *config.Source) time.Duration { return s.Settings.(*OAI).FullEvery },
+	ReconcileEvery: func(s *config.Source) time.Duration { return s.Settings.(*OAI).Reconcile },
+	IsPage:         isResponse, ItemsOf: itemsOfResponse,
 }
 
 // OAI has the keys of kind oai.
@@ -36,6 +37,9 @@ type OAI struct {
 	// How long after everything was asked for it is asked for again, and not only what has changed: some
 	// repositories list a change late, or under an old date, or forget what was deleted. 0s is never.
 	FullEvery time.Duration `yaml:"full_every" min:"0s" max:"3660d"`
+	// How long after everything was listed the headers of everything are listed again, to find records that were missed,
+	// because they were added under an old date, and those that are gone without a trace. 0s is never.
+	Reconcile time.Duration `yaml:"reconcile" min:"0s" max:"3660d" also:"reconciliation,check_every"`
 	// The granularity of datestamps to ask with, where the repository is wrong about its own. Default: auto.
 	Granularity string `yaml:"granularity" enum:"auto,day,second"`
 	// How far an incremental harvest reaches back before the last one, for repositories that list
@@ -55,8 +59,8 @@ func checkOAI(s *config.Source, r *config.Report) {
 	if a := s.Absent; a != nil && a.DeleteAfter == 1 {
 		r.Problem("absent", "delete_after must be 2 or more for kind oai: a record that changes while everything is listed may be missing from the list once")
 	}
-	if s.Absent != nil && s.Settings.(*OAI).FullEvery == 0 {
-		r.Problem("absent", "needs full_every: more than 0s; only where everything is asked for is it known what is missing")
+	if o := s.Settings.(*OAI); s.Absent != nil && o.FullEvery == 0 && o.Reconcile == 0 {
+		r.Problem("absent", "needs full_every or reconcile: more than 0s; only where everything is asked for is it known what is missing")
 	}
 	for _, from := range s.From {
 		if strings.Contains(from, "{page}") {

@@ -89,13 +89,14 @@ type Asked interface {
 	harvest.Accepter
 	harvest.Asker
 	harvest.Detourer
+	harvest.Reconciler
 }
 
 // Discreet is a source whose words are without its secrets.
 func Discreet(s *config.Source, of Asked) harvest.Source { return &discreetSource{of, secretsOf(s)} }
 
 type discreetSource struct {
-	Asked   // Restart, Accept and Detour say nothing
+	Asked   // Restart, Accept, Detour and Reconcile say nothing
 	secrets secrets
 }
 

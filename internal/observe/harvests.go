@@ -26,7 +26,7 @@ func NewHarvests(r prometheus.Registerer, sources []string, l Labels) *Harvests 
 	m := &Harvests{
 		labels: l,
 		runs: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sheaf_harvest_runs_total",
-			Help: "Runs that ended, by source, mode (full, incremental) and result (complete, incomplete, held, partial, failed, stuck, cancelled)."}, []string{"source", "mode", "result"}),
+			Help: "Runs that ended, by source, mode (full, incremental, reconcile) and result (complete, incomplete, held, partial, failed, stuck, cancelled)."}, []string{"source", "mode", "result"}),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "sheaf_harvest_run_duration_seconds",
 			Help: "How long runs took.", Buckets: []float64{.1, 1, 10, 60, 600, 3600, 6 * 3600, 24 * 3600}}, []string{"mode"}),
 		changes: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sheaf_changes_total",
@@ -39,8 +39,9 @@ func NewHarvests(r prometheus.Registerer, sources []string, l Labels) *Harvests 
 	for _, name := range sources {
 		name = m.labels.of(name)
 		for _, result := range pipeline.Results {
-			m.runs.WithLabelValues(name, "full", result)
-			m.runs.WithLabelValues(name, "incremental", result)
+			for _, mode := range []string{"full", "incremental", "reconcile"} {
+				m.runs.WithLabelValues(name, mode, result)
+			}
 		}
 		for _, op := range []string{"added", "updated", "deleted"} {
 			m.changes.WithLabelValues(name, op)
@@ -72,7 +73,10 @@ func (m *Harvests) PageCommitted(run *pipeline.Run, p *pipeline.Receipt, _ pipel
 // RunEnded implements [pipeline.RunObserver].
 func (m *Harvests) RunEnded(run *pipeline.Run, report *pipeline.Report) {
 	mode := "incremental"
-	if report.Full {
+	switch {
+	case report.Reconciles:
+		mode = "reconcile"
+	case report.Full:
 		mode = "full"
 	}
 	m.runs.WithLabelValues(m.labels.of(run.Source), mode, report.Result).Inc()

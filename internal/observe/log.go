@@ -75,13 +75,16 @@ var (
 	descHeld         = desc("sheaf_source_held_records", "Records that would be deleted or changed, and wait for a decision, by source and operation (deleted, changed).", "source", "op")
 	descHeldSince    = desc("sheaf_source_held_since_timestamp_seconds", "Since when what the source would delete or change waits for a decision.", "source")
 	descState        = desc("sheaf_source_state", "1 for the state that the source is in, 0 for the others; paused and retired are there only while a person has stopped it.", "source", "state")
+	descReconciled   = desc("sheaf_source_reconcile_last_timestamp_seconds", "When what the source lists was last held against the log, with a result.", "source")
+	descCompared     = desc("sheaf_source_reconcile_records", "What came of that, by source and outcome: listed (and live in the log), found (those of them that the log lacked before), extra (in the log, and not listed).", "source", "outcome")
+	descMissing      = desc("sheaf_completeness_missing_records", "Records that the source lists and the log still lacks after the last reconciliation.", "source")
 )
 
 // Describe implements [prometheus.Collector].
 func (c *LogCollector) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{descSeq, descHeadTime, descEpoch, descPaused, descSize, descFree, descHarvests, descTrouble, descChecked, descWrites, descWaited,
 		descCommits, descCommitting, descAdded, descRecords, descLastSuccess,
-		descLastNew, descInterval, descRunStarted, descRunHeartbeat, descHeld, descHeldSince, descState} {
+		descLastNew, descInterval, descRunStarted, descRunHeartbeat, descHeld, descHeldSince, descReconciled, descCompared, descMissing, descState} {
 		ch <- d
 	}
 }
@@ -137,6 +140,13 @@ func (c *LogCollector) Collect(ch chan<- prometheus.Metric) {
 		gauge(descHeld, float64(st.Held.Deletions), st.Source, "deleted")
 		gauge(descHeld, float64(st.Held.Changes), st.Source, "changed")
 		when(descHeldSince, st.Held.Since, st.Source)
+		if c := &st.Reconciled; !c.At.IsZero() && c.Why == "" {
+			when(descReconciled, c.At, st.Source)
+			gauge(descCompared, float64(c.Listed), st.Source, "listed")
+			gauge(descCompared, float64(c.Found), st.Source, "found")
+			gauge(descCompared, float64(c.Extra), st.Source, "extra")
+			gauge(descMissing, float64(c.Missing), st.Source)
+		}
 		state := stateOf(&st)
 		for _, s := range sourceStates {
 			gauge(descState, flag(s == state), st.Source, s)

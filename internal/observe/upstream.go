@@ -139,6 +139,14 @@ func (w *Watched) Ask(ctx context.Context, at harvest.Cursor, listed harvest.Ite
 	return listed, errors.New("a source of this kind can't be asked for one item")
 }
 
+// Reconcile implements harvest.Reconciler, for sources that do.
+func (w *Watched) Reconcile(at harvest.Cursor) (harvest.Cursor, bool) {
+	if r, ok := w.Source.(harvest.Reconciler); ok {
+		return r.Reconcile(at)
+	}
+	return at, false
+}
+
 // Restart implements harvest.Restarter, for sources that do.
 func (w *Watched) Restart(at harvest.Cursor) harvest.Cursor {
 	if r, ok := w.Source.(harvest.Restarter); ok {

@@ -44,3 +44,6 @@ func Measured(m pipeline.Pass, b *pipeline.Batch, d Doubt, g Gain) pipeline.Pass
 	}
 	return m
 }
+
+// KeptReconciliations is how many reconciliations of a source are kept.
+const KeptReconciliations = 20

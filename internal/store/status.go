@@ -19,7 +19,8 @@ type SourceStatus struct {
 	LastNew       time.Time     // last change that it brought
 	Underway      bool          // a pass has begun and has not come to its end
 	Running       bool
-	Warnings      []string // of the last run
+	Reconciled    pipeline.Reconciliation // the last one; zero if there was none
+	Warnings      []string                // of the last run
 	LastRun       RunStatus
 	// Failures is how many runs in a row failed, or were stuck or incomplete, of those that are kept; FailingSince is the end
 	// of the first of them. A run that was cancelled or came to its deadline says nothing of that.

@@ -64,6 +64,7 @@ func (c *commit) run() error {
 	}
 	c.finish(c.plan)
 	c.nameSets()
+	c.reconcile()
 	c.advanceSource()
 	return nil
 }

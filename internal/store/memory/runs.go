@@ -41,11 +41,12 @@ func (l *Log) Begin(ctx context.Context, name string, restart func(harvest.Curso
 // afresh lets the page at the cursor be the first of a new full pass.
 func (s *source) afresh(at harvest.Cursor) {
 	s.cursor, s.pass, s.passBegan, s.doubt = at, s.pass+1, time.Time{}, store.Whole
+	s.found, s.missing = 0, 0
 }
 
 // passOf is how the present pass stands.
 func (s *source) passOf() pipeline.Pass {
-	p := pipeline.Pass{Underway: s.cursor != "" && !s.passBegan.IsZero(), Short: s.doubt == store.Short, LastFull: s.lastFull, Had: s.measure.Had, Live: s.live}
+	p := pipeline.Pass{Underway: s.cursor != "" && !s.passBegan.IsZero(), Short: s.doubt == store.Short, LastFull: s.lastFull, Reconciled: s.lastReconciled().At, Had: s.measure.Had, Live: s.live}
 	if s.measured == s.pass {
 		p.Met, p.Added, p.Accepted = s.measure.Met, s.measure.Added, s.measure.Accepted
 	}
@@ -112,7 +113,7 @@ func (c *commit) advanceSource() {
 func (c *commit) closePass() {
 	src := &c.source
 	if src.doubt != store.Short {
-		if src.lastComplete = c.now; c.batch.Full {
+		if src.lastComplete = c.now; c.batch.Full && !c.batch.Reconciles {
 			src.lastFull = c.now
 		}
 	}
@@ -126,6 +127,7 @@ func (c *commit) closePass() {
 		}
 	}
 	src.pass, src.passBegan, src.doubt = src.pass+1, time.Time{}, store.Whole
+	src.found, src.missing = 0, 0
 }
 
 // End writes down how a run ended (see [pipeline.Log]).
@@ -175,7 +177,7 @@ func (l *Log) Known(_ context.Context, ask []pipeline.Ask) ([]pipeline.Known, er
 		if it != nil {
 			out[i] = pipeline.Known{
 				Identifier: it.Identifier, Input: it.Input, Owner: it.Origin.Identifier,
-				Met: it.Pass == l.sources[it.Source].pass, Suppressed: it.Deleted.Final(),
+				Met: it.Pass == l.sources[it.Source].pass, Suppressed: it.Deleted.Final(), Live: it.Deleted == pipeline.Live,
 			}
 		}
 		if ask[i].Memo {
@@ -195,6 +197,7 @@ func (l *Log) Status(context.Context) (out []store.SourceStatus, err error) {
 			Source: name, Live: s.live, Deleted: s.deleted, LastComplete: s.lastComplete, LastFull: s.lastFull, LastNew: s.lastNew,
 			Underway: s.passOf().Underway, Warnings: s.warnings, Held: l.heldOf(name), Stop: l.stops[name],
 		}
+		st.Reconciled = s.lastReconciled()
 		if r := l.runs[s.run]; r != nil {
 			st.LastRun, st.Running = r.RunStatus, r.Ended.IsZero()
 		}

@@ -93,7 +93,9 @@ type source struct {
 	measured                        int64 // the pass that measure is about; 0 if there is none
 	measure                         pipeline.Pass
 	warnings                        []string
-	whole                           []int64 // full passes that have proven what the source has, in order
+	reconciled                      []pipeline.Reconciliation // the last one last
+	found, missing                  int64                     // of the reconciliation that the pass is
+	whole                           []int64                   // full passes that have proven what the source has, in order
 }
 
 type run struct {

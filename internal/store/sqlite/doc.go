@@ -18,6 +18,7 @@
 //	source, run how far each source has come, and what its runs did
 //	quarantine  rejected items with their bytes
 //	noted       what sources note of items for the next time that they ask for them (noted.go)
+//	reconciliation  what came of holding the lists of sources against the log (reconcile.go)
 //	session     who harvests us: the last walks of harvesters (sessions.go)
 //	relay       how far the event relay has come
 //	meta        schema versions, namespace, keys, how far a remap has come, silent sets, the versions of formats' writers that were used,

@@ -26,7 +26,7 @@ func (s *Store) Known(ctx context.Context, ask []pipeline.Ask) ([]pipeline.Known
 			}
 			err = lookUp(conn, a, k)
 		}
-		if err == nil && k.Identifier != "" && k.Input != ask[i].Input {
+		if err == nil && k.Identifier != "" && k.Input != ask[i].Input && ask[i].Input != (pipeline.Hash{}) {
 			k.Owner, err = ownerOf(conn, k.Identifier)
 		}
 		if err == nil && ask[i].Memo {
@@ -48,7 +48,7 @@ func ownerOf(conn *sqlite.Conn, identifier string) (owner string, err error) {
 }
 
 func lookUp(conn *sqlite.Conn, identifier string, k *pipeline.Known) error {
-	stmt, err := conn.Prepare("SELECT i.identifier, i.input, r.deleted IN ('takedown', 'withdrawn'), i.seen = (SELECT pass FROM source s WHERE s.source = i.source) FROM item i JOIN record r ON r.seq = i.seq WHERE " + itemNamed)
+	stmt, err := conn.Prepare("SELECT i.identifier, i.input, r.deleted IN ('takedown', 'withdrawn'), i.seen = (SELECT pass FROM source s WHERE s.source = i.source), r.deleted = '' FROM item i JOIN record r ON r.seq = i.seq WHERE " + itemNamed)
 	if err != nil {
 		return err
 	}
@@ -62,6 +62,7 @@ func lookUp(conn *sqlite.Conn, identifier string, k *pipeline.Known) error {
 	stmt.ColumnBytes(1, k.Input[:])
 	k.Suppressed = stmt.ColumnBool(2)
 	k.Met = stmt.ColumnBool(3)
+	k.Live = stmt.ColumnBool(4)
 	return nil
 }
 

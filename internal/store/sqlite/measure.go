@@ -27,14 +27,14 @@ const measureSchema = `CREATE TABLE IF NOT EXISTS measure (
 // selectMeasure reads the measures of a source s. Before the first complete pass there is nothing to measure
 // by; where one was written by a program without this table, it is what the log has.
 const selectMeasure = `SELECT coalesce(m.met, 0), coalesce(m.added, 0), coalesce(m.accepted, 0),
-		coalesce(had.had, iif(s.last_full > 0, s.live + s.deleted, 0)), s.cursor <> '' AND s.pass_began <> 0, s.incomplete, s.last_full, s.live, ` + selectStop + `
+		coalesce(had.had, iif(s.last_full > 0, s.live + s.deleted, 0)), s.cursor <> '' AND s.pass_began <> 0, s.incomplete, s.last_full, s.live, ` + selectStop + `, ` + lastReconciled + `
 	FROM source s LEFT JOIN stopped USING (source) LEFT JOIN measure m ON m.source = s.source AND m.pass = s.pass LEFT JOIN measure had ON had.source = s.source WHERE s.name = ?`
 
 func readMeasure(conn *sqlite.Conn, source string) (p pipeline.Pass, err error) {
 	err = one(conn, selectMeasure, []any{source}, func(r *sqlite.Stmt) {
 		p = pipeline.Pass{
 			Met: r.ColumnInt64(0), Added: r.ColumnInt64(1), Accepted: r.ColumnBool(2), Had: r.ColumnInt64(3),
-			Underway: r.ColumnBool(4), Short: store.Doubt(r.ColumnInt64(5)) == store.Short, LastFull: moment(r, 6), Live: r.ColumnInt64(7), Stop: columnStop(r, 8),
+			Underway: r.ColumnBool(4), Short: store.Doubt(r.ColumnInt64(5)) == store.Short, LastFull: moment(r, 6), Live: r.ColumnInt64(7), Stop: columnStop(r, 8), Reconciled: moment(r, 12),
 		}
 	})
 	return p, err

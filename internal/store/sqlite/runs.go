@@ -71,7 +71,7 @@ func (c *commit) advanceSource() error {
 	}
 	if b.Done {
 		if row.doubt != store.Short {
-			if err := exec(c.conn, "UPDATE source SET last_complete = ?1, last_full = iif(?2, ?1, last_full) WHERE source = ?3", c.now, b.Full, row.id); err != nil {
+			if err := exec(c.conn, "UPDATE source SET last_complete = ?1, last_full = iif(?2, ?1, last_full) WHERE source = ?3", c.now, b.Full && !b.Reconciles, row.id); err != nil {
 				return err
 			}
 		}
@@ -133,6 +133,10 @@ func (s *Store) Status(ctx context.Context) (out []store.SourceStatus, err error
 		if err != nil {
 			return err
 		}
+		reconciled, err := reconciledOfAll(conn)
+		if err != nil {
+			return err
+		}
 		return each(conn, `SELECT s.name, s.live, s.deleted, (SELECT count(*) FROM quarantine q WHERE q.source = s.source AND q.id NOT IN (SELECT id FROM dismissed)),
 				s.last_complete, s.last_full, s.last_new, s.cursor <> '' AND s.pass_began <> 0, `+runColumns+`, coalesce(m.warnings, ''),
 				(SELECT count(*) FROM dismissed d JOIN quarantine q USING (id) WHERE q.source = s.source), `+selectStop+`,
@@ -143,6 +147,7 @@ func (s *Store) Status(ctx context.Context) (out []store.SourceStatus, err error
 				LastComplete: moment(r, 4), LastFull: moment(r, 5), LastNew: moment(r, 6), Underway: r.ColumnBool(7), Warnings: readWarnings(r.ColumnText(22)),
 				LastRun: columnRun(r, 8), Failures: r.ColumnInt64(28), FailingSince: moment(r, 29),
 			}
+			st.Reconciled = reconciled[st.Source]
 			st.Running = st.LastRun.ID != 0 && st.LastRun.Ended.IsZero()
 			out = append(out, st)
 			return nil

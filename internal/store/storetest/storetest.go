@@ -35,6 +35,8 @@ type Log interface {
 	Status(ctx context.Context) ([]store.SourceStatus, error)
 	// Runs gives runs of a source, or of all, the newest first.
 	Runs(ctx context.Context, source string, limit int) ([]store.PastRun, error)
+	// Reconciliations are what came of holding the list of a source against the log, the last one first.
+	Reconciliations(ctx context.Context, source string, limit int) ([]pipeline.Reconciliation, error)
 	Holdings(ctx context.Context) ([]pipeline.SourceCounts, error)
 	Quarantine(ctx context.Context, source string, after int64, limit int) ([]store.Quarantined, error)
 	// Browse walks the live records of a source, or of all, up or down; Last is the place of the last change.
@@ -150,6 +152,7 @@ func Run(t *testing.T, f Factory) {
 		{"Held", testHeld},
 		{"HeldChanges", testHeldChanges},
 		{"Absent", testAbsent},
+		{"Reconciliations", testReconciliations},
 		{"Noted", testNoted},
 		{"Quarantine", testQuarantine},
 		{"Dismissal", testDismissal},
