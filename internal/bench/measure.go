@@ -55,6 +55,7 @@ var parts = []part{
 	{"mapping", false, (*bench).mapping},
 	{"remap", false, (*bench).remap},
 	{"harvest", true, (*bench).harvest},
+	{"reconcile", true, (*bench).reconcile},
 	{"serve", true, (*bench).serve},
 	{"beside", true, (*bench).beside},
 	{"mixed", true, (*bench).mixed},

@@ -13,6 +13,7 @@ import (
 type provider struct {
 	records, page int
 	revision      atomic.Int64 // a new one changes every record
+	still         atomic.Bool  // nothing has changed since whatever date is asked for
 	base          string
 }
 
@@ -24,6 +25,10 @@ func (p *provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	b := make([]byte, 0, p.page*1600+1024)
 	b = append(b, `<?xml version="1.0" encoding="UTF-8"?><OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><responseDate>`+stamp+`</responseDate>`...)
 	verb := r.FormValue("verb")
+	if p.still.Load() && verb == "ListRecords" && r.FormValue("from") != "" {
+		_, _ = w.Write(append(b, `<error code="noRecordsMatch"/></OAI-PMH>`...))
+		return
+	}
 	b = fmt.Appendf(b, `<request verb="%s">%s</request><%s>`, verb, p.base, verb)
 	switch verb {
 	case "Identify":
@@ -33,19 +38,21 @@ func (p *provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "ListSets":
 		b = append(b, `<set><setSpec>a</setSpec><setName>A</setName></set>`...)
 	case "ListRecords":
-		b = p.list(b, r.FormValue("resumptionToken"))
+		b = p.list(b, r.FormValue("resumptionToken"), appendRecord)
+	case "ListIdentifiers":
+		b = p.list(b, r.FormValue("resumptionToken"), appendHeader)
 	}
 	b = fmt.Appendf(b, `</%s></OAI-PMH>`, verb)
 	w.Header().Set("Content-Length", strconv.Itoa(len(b)))
 	_, _ = w.Write(b)
 }
 
-func (p *provider) list(b []byte, token string) []byte {
+func (p *provider) list(b []byte, token string, appendOne func(b []byte, i int, revision int64) []byte) []byte {
 	from, _ := strconv.Atoi(token)
 	to := min(from+p.page, p.records)
 	revision := p.revision.Load()
 	for i := from; i < to; i++ {
-		b = appendRecord(b, i, revision)
+		b = appendOne(b, i, revision)
 	}
 	if to < p.records {
 		return fmt.Appendf(b, `<resumptionToken completeListSize="%d" cursor="%d">%d</resumptionToken>`, p.records, from, to)
@@ -60,8 +67,12 @@ var words = strings.Fields("archive harbour letter notes minutes treaty survey r
 
 // appendRecord makes a record of about 1.3 KB, as the median of real ones is.
 func appendRecord(b []byte, i int, revision int64) []byte {
-	b = fmt.Appendf(b, `<record><header><identifier>oai:synthetic.example.org:item/%07d</identifier><datestamp>%s</datestamp><setSpec>%c</setSpec></header><metadata>`, i, stamp, 'a'+rune(i%5))
-	return append(appendOAIDC(b, i, revision), `</metadata></record>`...)
+	b = appendHeader(append(b, `<record>`...), i, revision)
+	return append(appendOAIDC(append(b, `<metadata>`...), i, revision), `</metadata></record>`...)
+}
+
+func appendHeader(b []byte, i int, _ int64) []byte {
+	return fmt.Appendf(b, `<header><identifier>oai:synthetic.example.org:item/%07d</identifier><datestamp>%s</datestamp><setSpec>%c</setSpec></header>`, i, stamp, 'a'+rune(i%5))
 }
 
 func appendOAIDC(b []byte, i int, revision int64) []byte {
