@@ -157,7 +157,7 @@ func (s *shelf) list(w io.Writer, r *http.Request, verb string, element func(int
 		return
 	}
 	at, _ := strconv.Atoi(r.FormValue("resumptionToken"))
-	if r.FormValue("from") != "" && !s.changes || s.records == 0 && !s.endless {
+	if r.FormValue("from") > s.stamp(0) && !s.changes || s.records == 0 && !s.endless {
 		io.WriteString(w, `<error code="noRecordsMatch"/>`)
 		return
 	}

@@ -31,6 +31,10 @@ type repository struct {
 	formats  []string
 	asked    []string // the list requests, as "from=…&set=…"
 	headers  []string // what it has listed, which is what it lists the headers of
+	sets     []string // nil if it does not list them
+
+	identifiers func(q url.Values) string // what it answers to ListIdentifiers instead of that
+	listed      []string                  // the requests for headers
 }
 
 var aHeader = regexp.MustCompile(`<header.*?</header>`)
@@ -76,7 +80,23 @@ func (r *repository) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 			}
 		}
 		io.WriteString(w, body)
+	case "ListSets":
+		if r.sets == nil {
+			io.WriteString(w, reported("badVerb", ""))
+			return
+		}
+		io.WriteString(w, head+"<ListSets>")
+		for _, s := range r.sets {
+			fmt.Fprintf(w, "<set><setSpec>%s</setSpec><setName>%s</setName></set>", s, s)
+		}
+		io.WriteString(w, "</ListSets></OAI-PMH>")
 	case "ListIdentifiers":
+		q.Del("verb")
+		r.listed = append(r.listed, q.Encode())
+		if r.identifiers != nil {
+			io.WriteString(w, r.identifiers(q))
+			return
+		}
 		io.WriteString(w, head+"<ListIdentifiers>"+strings.Join(r.headers, "")+"</ListIdentifiers></OAI-PMH>")
 	default:
 		io.WriteString(w, reported("badVerb", "no such verb"))

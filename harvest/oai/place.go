@@ -36,26 +36,32 @@ type place struct {
 	Stage   string `json:"stage,omitempty"`   // of a reconciliation; empty if the pass is none
 	Some    bool   `json:"some,omitempty"`    // the pass has given a record
 
-	Counted  bool     `json:"counted,omitempty"`  // a person said that the repository's counts are wrong
-	Vouched  bool     `json:"vouched,omitempty"`  // a second opinion has confirmed a list that announced no size
-	Unheard  bool     `json:"unheard,omitempty"`  // in this pass it was asked for in vain
-	Surplus  int      `json:"surplus,omitempty"`  // by how much the counts are known to be too large
-	Domains  []string `json:"domains,omitempty"`  // of its identifiers (identity.go)
-	NoDates  bool     `json:"no_dates,omitempty"` // the repository fails when it is asked by date; a new full pass forgets that
-	Failures int      `json:"failures,omitempty"` // runs in a row that failed at this place
-	Search   *search  `json:"search,omitempty"`   // what the list lacks is looked for among its headers
-	Windows  *windows `json:"windows,omitempty"`  // what the list lacks is looked for in windows of time
-	Earliest string   `json:"earliest,omitempty"` // the repository's earliestDatestamp
+	Counted  bool     `json:"counted,omitempty"`   // a person said that the repository's counts are wrong
+	Vouched  bool     `json:"vouched,omitempty"`   // a second opinion has confirmed a list that announced no size
+	Unheard  bool     `json:"unheard,omitempty"`   // in this pass it was asked for in vain
+	Surplus  int      `json:"surplus,omitempty"`   // by how much the counts are known to be too large
+	Domains  []string `json:"domains,omitempty"`   // of its identifiers (identity.go)
+	NoDates  bool     `json:"no_dates,omitempty"`  // the repository fails when it is asked by date; a new full pass forgets that
+	Failures int      `json:"failures,omitempty"`  // runs in a row that failed at this place
+	Search   *search  `json:"search,omitempty"`    // what the list lacks is looked for among its headers
+	Windows  *windows `json:"windows,omitempty"`   // what the list lacks is looked for in windows of time
+	Newest   string   `json:"newest,omitempty"`    // the latest datestamp that came (since.go)
+	NewestIn int      `json:"newest_in,omitempty"` // of Config.Sets, the one that it came in
+	Tried    bool     `json:"tried,omitempty"`     // since the last full pass: whether it is listed by its date
+	Late     bool     `json:"late,omitempty"`      // the repository reads from too late
+	Earliest string   `json:"earliest,omitempty"`  // the repository's earliestDatestamp
 
 	// The list.
 	Token    string    `json:"token,omitempty"`
-	Seen     int       `json:"seen,omitempty"`   // records of the list
-	Pages    int       `json:"pages,omitempty"`  // pages of the list
-	Total    int       `json:"total,omitempty"`  // completeListSize; 0 if not said
-	Lost     int       `json:"lost,omitempty"`   // records that the cursors of the list count and that did not come
-	Counts   bool      `json:"counts,omitempty"` // its first cursor was 0, as the protocol has it
-	Tokens   []string  `json:"tokens,omitempty"` // hashes of the last tokens
-	Ends     [2]string `json:"ends,omitzero"`    // hashes of its first and its last identifier
+	Seen     int       `json:"seen,omitempty"`    // records of the list
+	Pages    int       `json:"pages,omitempty"`   // pages of the list
+	Total    int       `json:"total,omitempty"`   // completeListSize; 0 if not said
+	Lost     int       `json:"lost,omitempty"`    // records that the cursors of the list count and that did not come
+	Counts   bool      `json:"counts,omitempty"`  // its first cursor was 0, as the protocol has it
+	Page     string    `json:"page,omitempty"`    // a hash of the identifiers of its last page
+	Repeats  int       `json:"repeats,omitempty"` // how often that page came again
+	Tokens   []string  `json:"tokens,omitempty"`  // hashes of the last tokens
+	Ends     [2]string `json:"ends,omitzero"`     // hashes of its first and its last identifier
 	Restarts int       `json:"restarts,omitempty"`
 	Restart  string    `json:"restart,omitempty"` // when the last restart was
 }
@@ -89,7 +95,7 @@ func (p *place) full() bool { return p.Since == "" || p.NoFrom || p.Stage == all
 // newList forgets what belonged to the previous list.
 func (p *place) newList() {
 	p.Token, p.Seen, p.Pages, p.Total, p.Lost, p.Counts, p.Tokens = "", 0, 0, 0, 0, false, nil
-	p.Ends = [2]string{}
+	p.Ends, p.Page, p.Repeats = [2]string{}, "", 0
 }
 
 // noteEnds notes the first identifier of the list, and the last one so far.
@@ -109,6 +115,7 @@ func (p *place) after() *place {
 	next := &place{Format: p.Format, Granularity: p.Granularity, Domain: p.Domain, Wanted: p.Wanted,
 		PrefixToo: p.PrefixToo, Since: p.Begun, Counted: p.Counted, Surplus: p.Surplus, Domains: p.Domains,
 		NoDates: p.NoDates, NoFrom: p.NoDates, Earliest: p.Earliest,
+		Newest: p.Newest, NewestIn: p.NewestIn, Tried: p.Tried && !p.full(), Late: p.Late,
 		Vouched: p.Vouched || p.full() && p.Short == "" && !p.Unheard}
 	if p.Short != "" || !p.Some && p.full() {
 		next.Since = p.Since

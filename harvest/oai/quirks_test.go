@@ -253,10 +253,10 @@ func TestQuirkListsThatDoNotEnd(t *testing.T) {
 			}
 			return records("t", record("1"))
 		}, harvest.EmptyPage},
-		"ever new tokens": {func(q url.Values) string { n++; return records(fmt.Sprint(n), record("1")) }, harvest.RepeatedToken},
+		"ever new tokens": {func(q url.Values) string { n++; return records(fmt.Sprint(n), record(fmt.Sprint(n))) }, harvest.RepeatedToken},
 		"far over its size": {func(q url.Values) string {
 			n++
-			return sized(5, records(fmt.Sprint(n), strings.Repeat(record("1"), 1000)))
+			return sized(5, records(fmt.Sprint(n), record(fmt.Sprint(n)), strings.Repeat(record("1"), 1000)))
 		}, harvest.RepeatedToken},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -267,6 +267,56 @@ func TestQuirkListsThatDoNotEnd(t *testing.T) {
 				t.Errorf("%+v, %v", p, e)
 			}
 		})
+	}
+}
+
+// A last page that is repeated past the end, with ever new tokens, ends a list whose size is known. Without a size it may
+// be a token that is ignored, so that it is an error.
+func TestQuirkLastPageRepeated(t *testing.T) {
+	for _, size := range []int{3, 0} {
+		n := 0
+		_, base := newRepository(t, func(q url.Values) string {
+			n++
+			if q.Has("resumptionToken") {
+				return records(fmt.Sprint("t", n), record("3"))
+			}
+			page := records("t", record("1"), record("2"))
+			if size > 0 {
+				page = sized(size, page)
+			}
+			return page
+		})
+		s := newSource(t, oai.Config{BaseURL: base})
+		p, err := run(t, s, "")
+		if size == 0 {
+			wantKind(t, err, harvest.RepeatedToken)
+			continue
+		}
+		if err != nil || p.incomplete {
+			t.Fatalf("%+v, %v", p, err)
+		}
+		p.want(t, "1", "2", "3", "3")
+		p.warned(t, "repeats the last page")
+	}
+}
+
+// A page that comes twice in the middle of a list is no end, and counts once.
+func TestQuirkPageTwice(t *testing.T) {
+	_, base := newRepository(t, func(q url.Values) string {
+		switch q.Get("resumptionToken") {
+		case "":
+			return sized(3, records("a", record("1")))
+		case "a":
+			return sized(3, records("b", record("2")))
+		case "b":
+			return sized(3, records("c", record("2")))
+		}
+		return records("", record("3"))
+	})
+	p := mustRun(t, newSource(t, oai.Config{BaseURL: base}), "")
+	p.want(t, "1", "2", "2", "3")
+	if p.incomplete {
+		t.Error("the list is whole")
 	}
 }
 

@@ -284,7 +284,7 @@ func TestCursorIsBounded(t *testing.T) {
 	n := 0
 	_, base := newRepository(t, func(q url.Values) string {
 		n++
-		return records(strings.Repeat("&lt;", 8000)+fmt.Sprint(n), record("1"))
+		return records(strings.Repeat("&lt;", 8000)+fmt.Sprint(n), record(fmt.Sprint(n)))
 	})
 	var sets []string
 	for i := range 3000 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
@@ -27,6 +28,9 @@ func (w *walk) page(ctx context.Context) (*harvest.Page, error) {
 }
 
 func (w *walk) fetch(ctx context.Context) (*harvest.Page, error) {
+	if err := w.tryFrom(ctx); err != nil {
+		return nil, err
+	}
 	asked := w.s.cfg.Now()
 	r, err := w.list(ctx)
 	fault := w.refused(err)
@@ -47,6 +51,9 @@ func (w *walk) fetch(ctx context.Context) (*harvest.Page, error) {
 		if fault := w.fault(r); fault != nil {
 			return nil, fault
 		}
+	}
+	if err := w.judgeSet(ctx, r); err != nil {
+		return nil, err
 	}
 	return w.take(r, asked)
 }
@@ -120,6 +127,9 @@ func (w *walk) arguments() url.Values {
 func (w *walk) from() string {
 	since, _, _ := oaipmh.ParseDatestamp(w.p.Since)
 	overlap := w.s.cfg.Overlap
+	if w.p.Late {
+		since = since.Add(-lateBy)
+	}
 	if w.p.Granularity == day {
 		if overlap == 0 {
 			overlap = 24 * time.Hour
@@ -151,6 +161,9 @@ func (w *walk) fault(r *oaipmh.Response) *harvest.Error {
 	if len(r.Errors) > 0 || r.Token == nil || r.Token.Value == "" {
 		return nil
 	}
+	if continued && len(r.Records) > 0 && pageHash(r.Records) == w.p.Page {
+		return w.sameAgain(r)
+	}
 	switch token := r.Token.Value; {
 	case len(r.Records) == 0:
 		return w.s.problem(harvest.EmptyPage, fmt.Sprintf("after %d records of the list: a page without records, but with a token", w.p.Seen), nil)
@@ -162,6 +175,34 @@ func (w *walk) fault(r *oaipmh.Response) *harvest.Error {
 		return w.s.problem(harvest.RepeatedToken, fmt.Sprintf("the list goes on after %d records, though it was to have %d", w.p.Seen, w.p.Total), nil)
 	}
 	return nil
+}
+
+// sameAgain judges a page that gives the records of the page before it again. Some repositories repeat their last page past the
+// end of a list, and go on with tokens. That is the end if all that was announced had come.
+func (w *walk) sameAgain(r *oaipmh.Response) *harvest.Error {
+	switch {
+	case w.countedOut():
+		w.warn("The repository repeats the last page of its list past its end.")
+		r.Token.Value = ""
+	case w.p.Repeats >= mostRepeats:
+		return w.s.problem(harvest.RepeatedToken, fmt.Sprintf("after %d records of the list: the page came %d times", w.p.Seen, w.p.Repeats+1), nil)
+	default:
+		w.warn("A page of the list came again.")
+	}
+	return nil
+}
+
+// mostRepeats is how often a page may come again before the list is taken for one that does not end.
+const mostRepeats = 3
+
+// pageHash tells pages apart by the identifiers on them.
+func pageHash(records []oaipmh.Record) string {
+	var all strings.Builder
+	for i := range records {
+		all.WriteString(records[i].Identifier)
+		all.WriteByte('\n')
+	}
+	return hash(all.String())
 }
 
 func (w *walk) repeats(token string) bool {
@@ -239,9 +280,10 @@ func (w *walk) take(r *oaipmh.Response, asked time.Time) (*harvest.Page, error) 
 	if w.p.Windows != nil {
 		w.ignoresDates(r.Records)
 	}
+	w.noteNewest(r.Records)
 	page.Items = w.items(r.Records)
 	w.count(r.Token)
-	w.p.Seen += len(r.Records)
+	w.countRecords(r.Records)
 	if w.p.Search != nil {
 		page.Items = w.headers(page.Items)
 	} else {
@@ -268,6 +310,18 @@ func (w *walk) take(r *oaipmh.Response, asked time.Time) (*harvest.Page, error) 
 		w.emptyList()
 	}
 	return w.ended(page), nil
+}
+
+// countRecords counts the records of the list. A page that comes again counts once, because else the list would seem to be
+// longer than it is.
+func (w *walk) countRecords(records []oaipmh.Record) {
+	page := pageHash(records)
+	if page == w.p.Page && len(records) > 0 {
+		w.p.Repeats++
+		return
+	}
+	w.p.Page, w.p.Repeats = page, 0
+	w.p.Seen += len(records)
 }
 
 // count compares the repository's count of what came before a page with ours. Many repositories count in ways of their
