@@ -33,6 +33,7 @@ type shelf struct {
 	changes    bool                       // everything is listed by date too
 	ungettable int                        // what GetRecord does not give; none if 0
 	gone       int                        // the first so many are deleted
+	what, more string                     // what its records are, Papers if empty, and what else they say
 	cap        int                        // every list ends after so many; its records are of a minute each
 }
 
@@ -148,7 +149,7 @@ func (s *shelf) record(i int) string {
 		return "<record>" + strings.Replace(s.header(i), "<header>", `<header status="deleted">`, 1) + "</record>"
 	}
 	return fmt.Sprintf(`<record>%s<metadata><oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/" xmlns:dc="http://purl.org/dc/elements/1.1/">`+
-		`<dc:title>Paper %d</dc:title></oai_dc:dc></metadata></record>`, s.header(i), i)
+		`<dc:title>%s %d</dc:title>%s</oai_dc:dc></metadata></record>`, s.header(i), cmp.Or(s.what, "Paper"), i, s.more)
 }
 
 func (s *shelf) list(w io.Writer, r *http.Request, verb string, element func(int) string) {

@@ -1,0 +1,39 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+// An identifier that a repository gives to another thing is that thing from then on: after a deletion as well as in its
+// place. Nothing of the thing before is left in the record.
+func TestIdentifierReused(t *testing.T) {
+	for _, between := range []bool{false, true} {
+		s := newShelf(t, 3)
+		s.set(func() { s.size = 3 })
+		want(t, exitDone, "harvest", "up")
+		if between {
+			s.set(func() { s.gone = 1 })
+			holds(t, "the deletion", want(t, exitDone, "harvest", "up", "--full").stdout, "1 deleted")
+		}
+		s.set(func() { s.gone, s.what, s.more = 0, "Map", "<dc:type>Image</dc:type>" })
+		holds(t, "the harvest", want(t, exitDone, "harvest", "up", "--full").stdout, "0 new, 3 changed, 0 deleted")
+		out := want(t, exitDone, "show", "oai:test.example.org:up/oai:a.example:0").stdout
+		holds(t, "the record", out, "Map 0", "Image")
+		if strings.Contains(out, "Paper") {
+			t.Errorf("the thing before is left:\n%s", out)
+		}
+	}
+}
+
+// DSpace gives three dates without a word of what they are, and some write words around one. Each date is kept, without
+// the words; what they mean is for a mapping of the source.
+func TestDatesOfDSpace(t *testing.T) {
+	s := newShelf(t, 1)
+	s.set(func() {
+		s.size, s.more = 1, "<dc:date>2012-03-01T10:00:00Z</dc:date><dc:date>2012-03-02T10:00:00Z</dc:date><dc:date>1983</dc:date><dc:date>Published in 1984</dc:date>"
+	})
+	want(t, exitDone, "harvest", "up")
+	const id = "oai:test.example.org:up/oai:a.example:0"
+	holds(t, "the record", want(t, exitDone, "show", id).stdout, "2012-03-01T10:00:00Z", "2012-03-02T10:00:00Z", "1983", "1984")
+}
