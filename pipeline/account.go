@@ -8,7 +8,7 @@ import (
 
 // An Account is what is kept of a run beside its counts, for those who look at it later.
 type Account struct {
-	By   string `json:"by,omitempty"` // who asked for it: BySchedule or ByPerson
+	By   string `json:"by,omitempty"` // who asked for it: BySchedule, ByPerson or BySender
 	Full bool   `json:"full,omitempty"`
 	// Rejected counts the items that were rejected, by reason.
 	Rejected map[string]int64 `json:"rejected,omitempty"`
@@ -24,6 +24,7 @@ type Account struct {
 const (
 	BySchedule = "schedule"
 	ByPerson   = "person"
+	BySender   = "sender" // of a source that sends by itself
 )
 
 // KeptRuns is how many runs of a source a log keeps, and KeptRunsDays for how long.

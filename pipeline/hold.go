@@ -191,6 +191,7 @@ func (r *Runner) release(ctx context.Context, run *Run, at harvest.Cursor, appro
 func (r *Receipt) take(more *Receipt) {
 	r.Head = more.Head
 	r.Counts.Add(more.Counts)
+	r.Fates = append(r.Fates, more.Fates...)
 }
 
 // tellHeld says what waits for a person.

@@ -154,6 +154,8 @@ type Run struct {
 	Source  string
 	Cursor  harvest.Cursor // where the pass stood when the run began
 	Started time.Time
+	// Told, if not nil, hears after each commit what became of each item.
+	Told func(*Receipt)
 }
 
 // An Outcome is how a run ended.
@@ -262,9 +264,10 @@ type Batch struct {
 	Hold           Holding
 	Settles, Waits bool
 
-	fresh   int64    // items that the log had not when the batch was prepared
-	repeats bool     // an item came more than once, and not always the same
-	omitted []string // why items were left out: a sentence for each
+	fresh   int64             // items that the log had not when the batch was prepared
+	keys    map[string]string // what the source calls the items, by their identifiers; nil if nobody wants to hear of them
+	repeats bool              // an item came more than once, and not always the same
+	omitted []string          // why items were left out: a sentence for each
 }
 
 // Noted is what a source notes of an item for the next time that it asks for it ([harvest.Item].Memo);
@@ -345,6 +348,7 @@ type Receipt struct {
 	Head    Head
 	Counts  Counts
 	Reasons map[string]int64 // how many items were rejected, by reason
+	Fates   []Fate           // of the items, if the batch Tells
 }
 
 // A Record is a record of the log.

@@ -52,7 +52,7 @@ func (r *Runner) weigh(src *Source, pass *Pass, b *Batch, report *Report) error 
 		report.Why = "an earlier page of the pass lacked items"
 	}
 	items := int64(len(b.Changes) + len(b.Unchanged) + len(b.Rejects) + len(b.Kept))
-	if most := pass.growth(); pass.Added+b.fresh > most {
+	if most := pass.growth(); !src.Pushed && pass.Added+b.fresh > most { // what is pushed comes to an end, and may be a load in steps
 		return heldError{fmt.Sprintf("the source gives more than %d records that it had not, and had %d; either its list does not end, or its records come under other identifiers. "+
 			"The rest was not taken. If the source is right, sheaf harvest %s --accept takes what it gives", most, pass.Had, src.Name)}
 	}
@@ -65,8 +65,16 @@ func (r *Runner) weigh(src *Source, pass *Pass, b *Batch, report *Report) error 
 	}
 	b.Short = true
 	b.Next = src.Again(b.Next)
-	report.Why = why + ". Nothing was deleted; the next harvest asks for everything again. If the source is right, sheaf harvest " + src.Name + " --accept takes it as it is"
+	report.Why = why + ". Nothing was deleted" + src.onceMore()
 	return nil
+}
+
+// onceMore says how a source that gave far too little goes on.
+func (s *Source) onceMore() string {
+	if s.Pushed {
+		return ". If those records are gone, push their deletions"
+	}
+	return "; the next harvest asks for everything again. If the source is right, sheaf harvest " + s.Name + " --accept takes it as it is"
 }
 
 // growth is how many new items a pass may bring.

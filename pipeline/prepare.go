@@ -44,9 +44,15 @@ func (r *Runner) prepare(ctx context.Context, run *Run, src *Source, f fetched) 
 		return nil, fmt.Errorf("harvest %s: %w", src.Name, err)
 	}
 	var fresh []*minted
+	if p.batch.Tells() {
+		p.batch.keys = make(map[string]string, len(p.items))
+	}
 	for i := range p.items {
 		m, k := &p.items[i], &known[i]
 		m.ownKey(k)
+		if p.batch.Tells() {
+			p.batch.keys[m.identifier] = m.Key
+		}
 		if k.Identifier == "" {
 			p.batch.fresh++
 		}

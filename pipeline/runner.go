@@ -27,6 +27,9 @@ type Source struct {
 	// Guards say what needs a person's word.
 	Guards Guards
 
+	// Pushed says that the source can't be asked: each run has what somebody sent.
+	Pushed bool
+
 	// FullEvery is how long after the end of a full pass the next one begins by itself; never if zero.
 	FullEvery time.Duration
 
@@ -81,7 +84,9 @@ type Order struct {
 	Settle    bool // ask the source nothing: only store what a person has agreed to (Log.Decide)
 	// Retry, if not empty, are items from quarantine. They are tried again, and the source is asked nothing.
 	Retry []harvest.Item
-	By    string // who asks for the run: ByPerson, or the schedule if empty
+	By    string // who asks for the run: ByPerson, BySender, or the schedule if empty
+	// Told, if not nil, hears after each commit what became of each item.
+	Told func(*Receipt)
 }
 
 // asksNothing says whether the run works on what is there already.
@@ -173,7 +178,10 @@ func (r *Runner) begin(ctx context.Context, src *Source, o Order) (*Run, error) 
 		restart = src.reconcile
 	}
 	run, err := r.Log.Begin(ctx, src.Name, restart)
-	if err == nil && o.Accept {
+	if err != nil {
+		return nil, err
+	}
+	if run.Told = o.Told; o.Accept {
 		err = r.Log.Accept(ctx, run, src.accept)
 	}
 	return run, err
@@ -304,6 +312,7 @@ func (r *Runner) commit(ctx context.Context, run *Run, src *Source, p ready, rep
 	report.Counts.Add(receipt.Counts)
 	report.rejected(receipt.Reasons)
 	r.Observer.PageCommitted(run, receipt, report.Counts, p.page.Total)
+	p.batch.tell(receipt)
 	return nil
 }
 

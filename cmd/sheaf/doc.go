@@ -45,7 +45,9 @@
 //	                           JSON: jsonapi/source.go, next.go (where the next page is, and how a pass ends); for
 //	                           ResourceSync: resourcesync/discover.go (which lists there are), open.go (everything, or
 //	                           what has changed), walk.go (part after part), do.go (one resource); for the pages of a site:
-//	                           sitemap/walk.go (which pages there are, by its sitemaps), page.go (what one of them says)
+//	                           sitemap/walk.go (which pages there are, by its sitemaps), page.go (what one of them says).
+//	                           What is sent to us comes from intake/body.go, which receives it whole, and intake/run.go;
+//	                           push/push.go gives its pages
 //	harvest/fetcher.go         asks one thing of a host at a time (hosts.go), waits, tries again (judge.go), holds
 //	                           answers to bounds (body.go), and asks public addresses only (reach.go)
 //	oaipmh/read.go             reads the answer; read_apart.go and read_repair.go save what can be saved of a broken one
@@ -154,10 +156,10 @@
 //	   pipeline                                                     the flow; declares Log and Publisher
 //	   internal/config                                              the configuration file
 //	   harvest/robots                                               what a site asks of programs that fetch its pages (RFC 9309)
-//	3  dublincore/crosswalk, dublincore/formats, dublincore/quality, oaipmh/oaitest, harvest/oai, harvest/listing, harvest/files, harvest/jsonapi, harvest/resourcesync, harvest/sitemap
+//	3  dublincore/crosswalk, dublincore/formats, dublincore/quality, oaipmh/oaitest, harvest/oai, harvest/listing, harvest/files, harvest/jsonapi, harvest/resourcesync, harvest/sitemap, harvest/push
 //	   internal/store                                               the planner: what a commit, a remap and a new epoch do to the log
 //	   internal/events                                              NATS
-//	4  internal/store/sqlite, internal/store/memory, internal/store/storetest, internal/endpoint, internal/rules, internal/kinds, internal/web/site, internal/web/ops
+//	4  internal/store/sqlite, internal/store/memory, internal/store/storetest, internal/endpoint, internal/rules, internal/kinds, internal/web/site, internal/web/ops, internal/web/intake
 //	   internal/survey, internal/observe                            quality kept measured; metrics of what observers are told
 //	   internal/control                                             commands to a running gateway, over a socket in the data folder
 //	5  internal/app                                                 wiring
@@ -197,6 +199,7 @@
 //	public addresses      harvest/reach.go                       harvest/reach_test.go, cmd/sheaf/reach_test.go
 //	a crowd at the door   limit/turns.go, listener.go            internal/limit, app/crowd_test.go
 //	the ops door          ops/door.go, config/doors.go           app/opsdoor_test.go
+//	who may push          intake/tokens.go, ops/ops.go           app/push_test.go
 //	no cursor twice       store/leap.go, sqlite/leap.go          internal/store/storetest, pipeline/diverged_test.go
 //	the epoch             sqlite/epoch.go, digest.go, pipeline/relay.go   app/nats_test.go, pipeline/diverged_test.go
 //

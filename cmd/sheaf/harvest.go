@@ -11,6 +11,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/app"
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/control"
+	"github.com/sheaf-gateway/sheaf/internal/kinds"
 	"github.com/sheaf-gateway/sheaf/internal/rules"
 	"github.com/sheaf-gateway/sheaf/internal/wording"
 	"github.com/sheaf-gateway/sheaf/pipeline"
@@ -44,6 +45,9 @@ func (c *harvestCmd) Run(e *env) error {
 	for _, name := range c.Sources {
 		if cfg.Sources[name] == nil {
 			return usagef("there is no source %q in the configuration; %s", wording.ClipLine(name, 100), known(cfg))
+		}
+		if kind, err := kinds.Of(cfg.Sources[name].Kind); err == nil && kind.Sends {
+			return usagef("%s can't be harvested, because it sends its records by itself: curl -H \"Authorization: Bearer TOKEN\" -T FILE http://%s/push/%s; sheaf map %s FILE shows what would become of a file", name, cfg.Listen.Ops, name, name)
 		}
 	}
 	switch {

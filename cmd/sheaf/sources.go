@@ -6,6 +6,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/control"
+	"github.com/sheaf-gateway/sheaf/internal/kinds"
 	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
 
@@ -49,9 +50,17 @@ func (c *sourcesCmd) Run(e *env) error {
 		if !s.Configured {
 			kind = "(not configured)"
 		}
-		t.row(s.Name, kind, every, number(s.Status.Live), wording.ClipLine(strings.Join(s.From, " "), 60), wording.ClipLine(s.Title, 60))
+		t.row(s.Name, kind, every, number(s.Status.Live), wording.ClipLine(placeOf(s), 60), wording.ClipLine(s.Title, 60))
 	}
 	return t.flush()
+}
+
+// placeOf says where the records of a source come from.
+func placeOf(s *control.SourceInfo) string {
+	if kind, err := kinds.Of(s.Kind); err == nil && kind.Sends {
+		return "is sent to /push/" + s.Name
+	}
+	return strings.Join(s.From, " ")
 }
 
 // look calls f with the log, or with nil if there is none yet.

@@ -33,20 +33,30 @@ type entry struct {
 	sheets  *spreadsheet // what the file is, if it is a spreadsheet; nil if it is a stream
 }
 
+// A tooMuch says that a file is larger than it may be when it is unpacked.
+type tooMuch struct{ most int64 }
+
+func (t tooMuch) Error() string {
+	return fmt.Sprintf("unpacked, it has more than %d bytes; it was not read further", t.most)
+}
+
+// Is says that such a file is treated as one that is out of all proportion.
+func (t tooMuch) Is(target error) bool { return target == errBomb }
+
 // peeked is how much is looked at to tell what a stream is.
 const peeked = 64 << 10
 
 // unpack calls use with the streams of records in a file of this size: itself, what it is when it is decompressed, or each
-// entry of the archive that it is. It ends with the first error.
-func unpack(r io.ReaderAt, size int64, use func(entry) error) error {
-	budget := budgetOf(size)
+// entry of the archive that it is, each within the budget. It ends with the first error.
+func unpack(r io.ReaderAt, size int64, b budget, use func(entry) error) error {
+	budget, inside := b, b // what is compressed, and what is in the archive in it
 	in := bufio.NewReaderSize(io.NewSectionReader(r, 0, size), peeked)
 	start, err := peek(in)
 	switch {
 	case err != nil:
 		return err
 	case bytes.HasPrefix(start, []byte("PK\x03\x04")) || bytes.HasPrefix(start, []byte("PK\x05\x06")):
-		return unpackZip(r, size, budget, use)
+		return unpackZip(r, size, &budget, use)
 	case bytes.HasPrefix(start, gzipMagic):
 		z, err := gzip.NewReader(in)
 		if err != nil {
@@ -58,7 +68,7 @@ func unpack(r io.ReaderAt, size int64, use func(entry) error) error {
 		}
 	}
 	if isTar(start) {
-		return unpackTar(in, budgetOf(size), use)
+		return unpackTar(in, &inside, use)
 	}
 	return use(entry{in: in})
 }
@@ -194,10 +204,13 @@ func isHidden(name string) bool {
 }
 
 // A budget is how many bytes may still be unpacked of a file.
-type budget struct{ left int64 }
+type budget struct {
+	left int64
+	over error // what goes beyond it is; an [errBomb]
+}
 
 // budgetOf is the budget of a file of this size.
-func budgetOf(size int64) *budget { return &budget{freeUnpacked + maxRatio*size} }
+func budgetOf(size int64) budget { return budget{freeUnpacked + maxRatio*size, errBomb} }
 
 // bound is a reader that keeps to the budget.
 func (b *budget) bound(r io.Reader) io.Reader { return &bounded{r, b} }
@@ -209,7 +222,7 @@ type bounded struct {
 
 func (b *bounded) Read(p []byte) (int, error) {
 	if b.b.left <= 0 {
-		return 0, errBomb
+		return 0, b.b.over
 	}
 	n, err := b.in.Read(p)
 	b.b.left -= int64(n)

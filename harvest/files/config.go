@@ -28,6 +28,8 @@ type Config struct {
 	Access harvest.Access
 	// MaxBytes is how many bytes the answer of a URL may have; default 256 MiB. It is held in memory.
 	MaxBytes int64
+	// MaxUnpacked is how many bytes a file may have when it is unpacked, whatever its size; no more than [Source] bears if 0.
+	MaxUnpacked int64
 }
 
 // defaultMaxBytes bounds the answer of a URL.

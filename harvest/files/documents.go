@@ -31,6 +31,9 @@ type Documents struct {
 	// Sheet is the name of the sheet of a spreadsheet; by default the first.
 	Sheet string
 
+	// unkeyed says that whoever reads the records knows what they are called: one without an identifier has an empty key.
+	unkeyed bool
+
 	// look, if not nil, takes down what is there: then a record needs no key.
 	look *DocumentsLook
 }
@@ -60,13 +63,13 @@ func (d *Documents) accepts() string {
 }
 
 // unpack is that of all forms, except that a spreadsheet is an archive to read and not to unpack.
-func (d *Documents) unpack(r io.ReaderAt, size int64, use func(entry) error) error {
+func (d *Documents) unpack(r io.ReaderAt, size int64, b budget, use func(entry) error) error {
 	if z, err := zip.NewReader(r, size); err == nil && len(z.File) <= maxEntries {
-		if sheets := spreadsheetOf(z, size); sheets != nil {
+		if sheets := spreadsheetOf(z, b); sheets != nil {
 			return use(entry{sheets: sheets})
 		}
 	}
-	return unpack(r, size, use)
+	return unpack(r, size, b, use)
 }
 
 func (d *Documents) records(x *reading, place string, start []byte, e entry) error {
@@ -108,8 +111,10 @@ const maxRecord = 8 << 20
 // checkKey says what is wrong with an identifier; nil if nothing is.
 func (d *Documents) checkKey(key string) error {
 	switch {
-	case d.look != nil:
+	case d.look != nil || d.unkeyed && key == "":
 		return nil
+	case d.Key == "" && key == "": // a record of OAI-PMH has one
+		return errNoKey
 	case key == "":
 		return fmt.Errorf("the record has no identifier in %s; key: says where the records of a source have it", d.Key)
 	case strings.ContainsRune(key, utf8.RuneError): // others may be the same without the letters that were lost

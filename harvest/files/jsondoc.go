@@ -166,10 +166,10 @@ func (d *Documents) object(at string, data []byte) met {
 	if d.look != nil {
 		return met{item: harvest.Item{Key: at, Format: jsonFormat, Original: bytes.Clone(data)}}
 	}
-	if d.Key == "" {
-		return unfit(jsonFormat, at, "", data, reasonNoIdentifier, "%v", errNoKey)
+	key := ""
+	if d.Key != "" {
+		key = jsonText(jsonAt(data, d.Key))
 	}
-	key := jsonText(jsonAt(data, d.Key))
 	if err := d.checkKey(key); err != nil {
 		return unfit(jsonFormat, at, "", data, reasonNoIdentifier, "%v", err)
 	}

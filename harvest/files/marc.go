@@ -14,6 +14,8 @@ import (
 type marcForm struct {
 	key  keyOf
 	text string // as it was configured
+	// unkeyed says that whoever reads the records knows what they are called: one without an identifier has an empty key.
+	unkeyed bool
 }
 
 func (m *marcForm) id() string { return m.text }
@@ -24,8 +26,8 @@ func (m *marcForm) accepts() string {
 	return "application/marc, application/marcxml+xml, application/xml;q=0.9, */*;q=0.1"
 }
 
-func (m *marcForm) unpack(r io.ReaderAt, size int64, use func(entry) error) error {
-	return unpack(r, size, use)
+func (m *marcForm) unpack(r io.ReaderAt, size int64, b budget, use func(entry) error) error {
+	return unpack(r, size, b, use)
 }
 
 // records reads the records of a stream. The error is one of the stream.

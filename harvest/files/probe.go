@@ -97,7 +97,7 @@ func (l *Look) noteForm(name string) {
 // MayHold reports whether a file may hold MARC records, alone, compressed or in an archive, by what it holds.
 func MayHold(content io.ReaderAt, size int64) bool {
 	found := errors.New("found")
-	err := unpack(content, size, func(e entry) error {
+	err := unpack(content, size, budgetOf(size), func(e entry) error {
 		if e.refused != "" {
 			return nil
 		}

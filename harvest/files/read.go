@@ -41,7 +41,7 @@ func (s *Source) read(name string, r io.ReaderAt, size int64) iter.Seq2[met, err
 	return func(yield func(met, error) bool) {
 		disk := &watched{in: r}
 		x := reading{source: s, disk: disk, yield: func(m met) bool { return yield(m, nil) }}
-		err := s.form.unpack(disk, size, func(e entry) error {
+		err := s.form.unpack(disk, size, s.budget(size), func(e entry) error {
 			place := name
 			if e.name != "" {
 				place = name + "/" + strings.TrimLeft(e.name, "/")
@@ -56,6 +56,15 @@ func (s *Source) read(name string, r io.ReaderAt, size int64) iter.Seq2[met, err
 			yield(met{item: rejected(name, nil, reasonOf(err), err.Error()), short: true}, nil)
 		}
 	}
+}
+
+// budget is how many bytes a file of this size may have when it is unpacked.
+func (s *Source) budget(size int64) budget {
+	b := budgetOf(size)
+	if most := s.config.MaxUnpacked; most > 0 && most < b.left {
+		b = budget{most, tooMuch{most}}
+	}
+	return b
 }
 
 // A reading reads one file.

@@ -61,7 +61,7 @@ func (m *marcForm) item(p *marc.Parser, data []byte, place string) harvest.Item 
 		item.Format.Prefix = "unimarc"
 	}
 	switch {
-	case item.Key == "":
+	case item.Key == "" && !m.unkeyed:
 		return rejected(place, data, reasonNoIdentifier, fmt.Sprintf("the record has no identifier in %s; key: says where the records of a source have it", m.key))
 	case strings.ContainsRune(item.Key, utf8.RuneError): // others may be the same without the letters that were lost
 		return rejected(place, data, reasonNoIdentifier, fmt.Sprintf("characters of the identifier in %s are lost", m.key))

@@ -20,8 +20,8 @@ type spreadsheet struct {
 }
 
 // spreadsheetOf is the spreadsheet that an archive is; nil if it is something else.
-func spreadsheetOf(z *zip.Reader, size int64) *spreadsheet {
-	s := &spreadsheet{parts: map[string]*zip.File{}, budget: budgetOf(size)}
+func spreadsheetOf(z *zip.Reader, b budget) *spreadsheet {
+	s := &spreadsheet{parts: map[string]*zip.File{}, budget: &b}
 	for _, f := range z.File {
 		s.parts[f.Name] = f
 	}

@@ -40,7 +40,7 @@ func New(c Config, fetcher Fetcher) (*Source, error) {
 		if err != nil {
 			return nil, err
 		}
-		form = &marcForm{key, c.Key}
+		form = &marcForm{key: key, text: c.Key}
 	}
 	for _, from := range c.From {
 		if isURL(from) && fetcher == nil {

@@ -104,7 +104,7 @@ type table struct {
 	exact  bool // each row has as many columns as the header; a spreadsheet leaves out the empty ones at the end
 	header []string
 	line   int // rows that were read
-	key    int // the column of the identifier
+	key    int // the column of the identifier; -1 if none is needed, and there is none
 	buf    bytes.Buffer
 }
 
@@ -141,11 +141,12 @@ func (t *table) begin(x *reading, row []string) error {
 		look.columns(t.header)
 		return nil
 	}
-	if t.form.Key == "" {
+	t.key = slices.IndexFunc(t.header, func(name string) bool { return t.form.Key != "" && strings.EqualFold(name, t.form.Key) })
+	switch {
+	case t.key >= 0 || t.form.unkeyed:
+	case t.form.Key == "":
 		return errors.Join(x.notThis(t.place, []byte(strings.Join(t.header, ",")), errNoKey.Error()+"; the columns are "+strings.Join(t.header, ", ")), errStop)
-	}
-	t.key = slices.IndexFunc(t.header, func(name string) bool { return strings.EqualFold(name, t.form.Key) })
-	if t.key < 0 {
+	default:
 		return errors.Join(x.notThis(t.place, []byte(strings.Join(t.header, ",")),
 			fmt.Sprintf("the table has no column %q, which key: names; its columns are %s", t.form.Key, strings.Join(t.header, ", "))), errStop)
 	}
@@ -169,7 +170,7 @@ func (t *table) item(row []string) met {
 	key := ""
 	if look := t.form.look; look != nil {
 		key = at
-	} else if t.key < len(row) {
+	} else if t.key >= 0 && t.key < len(row) {
 		key = strings.TrimSpace(row[t.key])
 	}
 	switch err := t.form.checkKey(key); {

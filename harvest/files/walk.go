@@ -171,7 +171,7 @@ func (w *walk) page(ctx context.Context) (*harvest.Page, error) {
 			continue
 		}
 		w.cursor.Record++
-		w.take(p, &m)
+		take(p, w.left[0].name(), &m)
 		size += len(m.item.Original)
 	}
 	if w.open != nil {
@@ -184,7 +184,7 @@ func (w *walk) page(ctx context.Context) (*harvest.Page, error) {
 }
 
 // take puts what was met in a file on the page.
-func (w *walk) take(p *harvest.Page, m *met) {
+func take(p *harvest.Page, name string, m *met) {
 	p.Unproven = p.Unproven || m.unproven
 	if m.warn != "" {
 		p.Warnings = wording.AddOnce(p.Warnings, m.warn)
@@ -196,7 +196,7 @@ func (w *walk) take(p *harvest.Page, m *met) {
 	}
 	p.Items = append(p.Items, m.item)
 	if m.short {
-		p.Short = "a file is damaged, and records of it are missing: " + wording.ClipLine(w.left[0].name(), 200)
+		p.Short = "a file is damaged, and records of it are missing: " + wording.ClipLine(name, 200)
 	}
 }
 

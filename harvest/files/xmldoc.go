@@ -198,9 +198,6 @@ func (c *cutter) tell(f harvest.Format, at, key string, data []byte) error {
 	if c.form.look != nil {
 		return c.x.tell(met{item: harvest.Item{Key: at, Format: f, Original: data}})
 	}
-	if c.form.Key == "" && key == "" {
-		return c.x.tell(unfit(f, at, "", data, reasonNoIdentifier, "%v", errNoKey))
-	}
 	if err := c.form.checkKey(key); err != nil {
 		return c.x.tell(unfit(f, at, "", data, reasonNoIdentifier, "%v", err))
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/limit"
+	"github.com/sheaf-gateway/sheaf/internal/web/intake"
 	"github.com/sheaf-gateway/sheaf/internal/web/ops"
 	"github.com/sheaf-gateway/sheaf/internal/web/site"
 )
@@ -33,8 +34,8 @@ func titles(sources map[string]*config.Source) map[string]string {
 }
 
 // opsDoor is what operators see.
-func opsDoor(c *Core, events *eventDoor) http.Handler {
-	return ops.New(ops.Options{
+func opsDoor(c *Core, events *eventDoor, pushes *intake.Door) http.Handler {
+	o := ops.Options{
 		Name: c.Config.Gateway.Name, Version: c.version, Listen: &c.Config.Listen, Logger: c.logger,
 		Metrics:    promhttp.HandlerFor(c.Registry, promhttp.HandlerOpts{EnableOpenMetrics: true}),
 		Harvesters: c.harvesters.Sessions,
@@ -44,5 +45,9 @@ func opsDoor(c *Core, events *eventDoor) http.Handler {
 			{Name: "clock", Trouble: func(context.Context) error { return c.Store.Trouble() }},
 			{Name: "events", Trouble: func(context.Context) error { return events.trouble() }},
 		},
-	})
+	}
+	if pushes != nil {
+		o.Push = pushes
+	}
+	return ops.New(o)
 }

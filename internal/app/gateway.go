@@ -15,6 +15,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/limit"
 	"github.com/sheaf-gateway/sheaf/internal/machine"
 	"github.com/sheaf-gateway/sheaf/internal/observe"
+	"github.com/sheaf-gateway/sheaf/internal/web/intake"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -26,6 +27,7 @@ type Gateway struct {
 	limits      *limit.Limiter // of the public side
 	oai         http.Handler
 	events      *eventDoor
+	pushes      *intake.Door // nil if no source sends
 	idle        bool
 }
 
@@ -72,6 +74,9 @@ func NewGateway(ctx context.Context, cfg *config.Config, o Options) (_ *Gateway,
 	g.limits = limit.New(budgets(cfg, g.Registry))
 	if g.oai, err = oaiDoor(ctx, g.Core, g.limits, g.baseURL); err == nil {
 		g.events, err = openEvents(g.Core, g.baseURL)
+	}
+	if err == nil {
+		g.pushes, err = pushDoor(g.Core)
 	}
 	if err != nil {
 		return nil, errors.Join(err, g.Close())
@@ -124,7 +129,10 @@ func (g *Gateway) Run(ctx context.Context) error {
 	quietly := slog.NewLogLogger(g.logger.Handler(), slog.LevelWarn)
 	public := publicDoor(g.Core, g.limits, g.oai, g.baseURL, g.events.address())
 	g.parts.serve("the public listener", g.limits.Listener(g.public), &http.Server{Handler: public, ConnContext: g.limits.ConnContext, ErrorLog: quietly})
-	g.parts.serve("the ops listener", g.ops, &http.Server{Handler: opsDoor(g.Core, g.events), ErrorLog: quietly})
+	g.parts.serve("the ops listener", g.ops, &http.Server{Handler: opsDoor(g.Core, g.events, g.pushes), ErrorLog: quietly})
+	if g.pushes != nil {
+		g.parts.push("the pushes", func(context.Context) error { g.pushes.Close(); return nil }) // before the listener, which waits for them
+	}
 	if g.events != nil {
 		g.events.run(g.Core)
 	}

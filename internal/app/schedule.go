@@ -7,11 +7,14 @@ import (
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-// jobs says when each source is due.
+// jobs says when each source is due that is asked.
 func jobs(cfg *config.Config, sources []source) []pipeline.Job {
 	var out []pipeline.Job
 	for _, src := range sources {
 		s := cfg.Sources[src.Name]
+		if src.Pushed { // every: says only how often it is expected to send
+			continue
+		}
 		out = append(out, pipeline.Job{Source: src.Source, Every: s.Every, At: allowed(s, cfg.Gateway.Zone)})
 	}
 	return out

@@ -158,7 +158,7 @@ func buildSource(name string, s *config.Source, o harvest.Options, m *observe.Up
 	}
 	out := &pipeline.Source{
 		Name: name, Harvest: kinds.Discreet(s, m.Watch(name, src)), Host: hostOf(s), BaseURL: repositoryURL(s), Guards: guardsOf(s),
-		Deadline: s.Deadline, StuckAfter: s.StuckAfter,
+		Deadline: s.Deadline, StuckAfter: s.StuckAfter, Pushed: kind.Sends,
 	}
 	if kind.FullEvery != nil {
 		out.FullEvery = kind.FullEvery(s)
@@ -188,8 +188,11 @@ func threshold(t *config.Threshold, otherwise *pipeline.Threshold) *pipeline.Thr
 	return &pipeline.Threshold{Share: t.Percent / 100, Count: t.Count}
 }
 
-// hostOf is the host that a source is asked at; empty if it is read from files.
+// hostOf is the host that a source is asked at; empty if it is read from files, or sends by itself.
 func hostOf(s *config.Source) string {
+	if len(s.From) == 0 {
+		return ""
+	}
 	u, err := url.Parse(s.From[0])
 	if err != nil {
 		return ""

@@ -36,8 +36,10 @@ func (s *source) at(key string) place {
 
 // checkSource finds keys of a source that contradict each other.
 func (d *decoder) checkSource(s *source) {
+	kind := d.kindNamed(s.is.Kind)
+	sends := kind != nil && kind.Sends
 	for _, t := range fieldsOf(sourceType) {
-		if t.required && s.field(t.key) == nil {
+		if t.required && s.field(t.key) == nil && !(sends && t.key == "from") {
 			d.problem(s.place, s.key, "needs %s:", t.key)
 		}
 	}

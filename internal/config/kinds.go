@@ -19,6 +19,8 @@ type Kind struct {
 	Settings any
 	// Check finds what the keys of a source contradict. It may be nil.
 	Check func(s *Source, r *Report)
+	// Sends says that sources of the kind send by themselves: they have no place to be asked at, and are never due.
+	Sends bool
 	// Code is the Go source that declares the settings. Its comments are the descriptions in the schema.
 	Code string
 }
@@ -47,6 +49,22 @@ func (r *Report) Has(key string) bool { return r.s.field(key) != nil }
 // Problem tells what is wrong with a key, and what to do, at the place of its value.
 func (r *Report) Problem(key, format string, args ...any) {
 	r.d.problem(r.s.at(key), join(r.s.key, key), format, args...)
+}
+
+// asked are the keys that say where, when and how a source is asked.
+var asked = []string{"from", "http", "at", "window"}
+
+// checkSender refuses the keys by which a source is asked. How often it is expected to send, only it can say, or its
+// group: the defaults are for those that are harvested.
+func (d *decoder) checkSender(s *source) {
+	for _, key := range asked {
+		if f := s.field(key); f != nil && !f.inherited {
+			d.problem(f.place, join(s.key, key), "is not used by kind %s, because such a source sends by itself. Take it out", s.is.Kind)
+		}
+	}
+	if f := s.field("every"); f == nil || f.inherited {
+		s.is.Every = 0
+	}
 }
 
 // IsURL says whether a place of records is a URL, and not a file.
@@ -168,6 +186,9 @@ func (d *decoder) checkKind(s *source) {
 			names = append(names, k.Name)
 		}
 		d.problem(f.place, join(s.key, f.key), "is not used by kind %s; it is for %s. Take it out", kind.Name, strings.Join(names, " and "))
+	}
+	if kind.Sends {
+		d.checkSender(s)
 	}
 	if kind.Check != nil {
 		kind.Check(s.is, &Report{d, s})

@@ -23,10 +23,11 @@ func (d *decoder) suggestKey(t reflect.Type, key string) string {
 		}
 		keys = append(keys, f.key)
 	}
-	if guess := wording.Nearest(plain, keys); guess != "" {
+	where := d.elsewhere(t, plain)
+	if guess := wording.Nearest(plain, keys); guess != "" && (where == "" || isSection(plain)) {
 		return didYouMean(guess)
 	}
-	if where := d.elsewhere(t, plain); where != "" {
+	if where != "" {
 		return fmt.Sprintf("; it belongs below %s", where)
 	}
 	return "; known here are " + strings.Join(keys, ", ")

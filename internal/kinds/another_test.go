@@ -132,7 +132,7 @@ func TestKeysOfKinds(t *testing.T) {
 		t.Fatalf("the keys of every source are %v", common)
 	}
 	for _, k := range table {
-		if k.Settings == nil || k.Build == nil || k.What == "" || k.Probe == nil || k.Code == "" {
+		if k.Settings == nil || k.Build == nil || k.What == "" || k.Probe == nil && !k.Sends || k.Code == "" || k.Sends != (k.Sent != nil) {
 			t.Errorf("kind %s lacks something", k.Name)
 		}
 		for f := range reflect.TypeOf(k.Settings).Elem().Fields() {

@@ -6,11 +6,13 @@ package kinds
 import (
 	"context"
 	"fmt"
+	"iter"
 	"net/http"
 	"slices"
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/harvest/push"
 	"github.com/sheaf-gateway/sheaf/internal/config"
 )
 
@@ -39,6 +41,12 @@ type Kind struct {
 	IsPage func(content []byte) bool
 	// ItemsOf reads the items of such a page. An item without a prefix in its format has the one that its bytes tell.
 	ItemsOf func(ctx context.Context, name string, s *config.Source, f File) ([]harvest.Item, error)
+
+	// Of a kind that Sends: Sent takes a document apart that was sent; Tokens are those with which it may be, and MaxSize
+	// is how many bytes it may have.
+	Sent    func(s *config.Source, d *push.Document) (iter.Seq2[*harvest.Page, error], error)
+	Tokens  func(s *config.Source) []string
+	MaxSize func(s *config.Source) int64
 }
 
 // A File is what somebody saved of a source.
@@ -48,7 +56,7 @@ type File struct {
 }
 
 // table has every kind: a new one is a file here, and a row.
-var table = []Kind{oaiKind, marcKind, jsonapiKind, resourcesyncKind, sitemapKind, filesKind, listingKind}
+var table = []Kind{oaiKind, marcKind, jsonapiKind, resourcesyncKind, sitemapKind, filesKind, listingKind, pushKind}
 
 // Configurable are all kinds as the configuration knows them, in the order of the table.
 func Configurable() (out []config.Kind) {

@@ -69,7 +69,7 @@ var (
 	descRecords      = desc("sheaf_records", "Records by source and status (live, deleted, quarantined).", "source", "status")
 	descLastSuccess  = desc("sheaf_harvest_last_success_timestamp_seconds", "End of the last complete pass.", "source")
 	descLastNew      = desc("sheaf_harvest_last_new_record_timestamp_seconds", "Last change that the source brought.", "source")
-	descInterval     = desc("sheaf_harvest_interval_seconds", "How often the source is to be harvested; missing while a person has stopped it.", "source")
+	descInterval     = desc("sheaf_harvest_interval_seconds", "How often the source is to be harvested, or expected to send; missing for one that sends when it likes, and while a person has stopped it.", "source")
 	descRunStarted   = desc("sheaf_harvest_run_started_timestamp_seconds", "Start of the run under way.", "source")
 	descRunHeartbeat = desc("sheaf_harvest_run_heartbeat_timestamp_seconds", "Last page of the run under way.", "source")
 	descHeld         = desc("sheaf_source_held_records", "Records that would be deleted or changed, and wait for a decision, by source and operation (deleted, changed).", "source", "op")
@@ -122,7 +122,7 @@ func (c *LogCollector) Collect(ch chan<- prometheus.Metric) {
 		stopped[st.Source] = st.Stop.Word() != ""
 	}
 	for name, s := range c.Sources {
-		if !stopped[name] { // nothing is late then
+		if s.Every > 0 && !stopped[name] { // else nothing is late
 			gauge(descInterval, s.Every.Seconds(), name)
 		}
 		when(descAdded, s.Added, name)

@@ -29,6 +29,7 @@ func (p *Plan) Change(old *State, f *Form, b *pipeline.Batch, clock Stamper) (Ve
 	}
 	if old.Deleted.Final() {
 		p.Counts.Suppressed++
+		p.Tell(b, pipeline.Fate{Identifier: old.Identifier, Key: f.Origin.Identifier, Became: pipeline.BecameSuppressed})
 		return Suppressed, nil, nil
 	}
 	if old.Item != 0 && pipeline.Rivals(old.Owner, f.Origin.Identifier) { // it came first, and after this page was prepared
@@ -38,9 +39,11 @@ func (p *Plan) Change(old *State, f *Form, b *pipeline.Batch, clock Stamper) (Ve
 		if !b.Settles {
 			p.Counts.Unchanged++
 		}
+		p.Tell(b, pipeline.Fate{Identifier: old.Identifier, Key: f.Origin.Identifier, Became: pipeline.BecameUnchanged})
 		return Unchanged, nil, nil
 	}
 	if holds(b.Hold, old, f) {
+		p.Tell(b, pipeline.Fate{Identifier: old.Identifier, Key: f.Origin.Identifier, Became: pipeline.BecameHeld, Reason: string(f.Deleted)})
 		return Held, nil, nil
 	}
 	m, err := p.turn(old, f, clock)
@@ -48,6 +51,7 @@ func (p *Plan) Change(old *State, f *Form, b *pipeline.Batch, clock Stamper) (Ve
 		return 0, nil, err
 	}
 	p.countChange(m)
+	p.Tell(b, pipeline.Fate{Identifier: m.New.Identifier, Key: f.Origin.Identifier, Became: became(m), Reason: string(m.New.Deleted)})
 	return Moved, m, nil
 }
 
@@ -106,6 +110,24 @@ func (p *Plan) countChange(m *Move) {
 	default:
 		p.Counts.Updated++
 	}
+}
+
+// Tell notes what became of an item, if somebody wants to hear of the batch.
+func (p *Plan) Tell(b *pipeline.Batch, f pipeline.Fate) {
+	if b.Tells() {
+		p.Fates = append(p.Fates, f)
+	}
+}
+
+// became is the word for a move.
+func became(m *Move) pipeline.Became {
+	switch {
+	case m.New.Deleted != pipeline.Live:
+		return pipeline.BecameDeleted
+	case m.Old.Item == 0:
+		return pipeline.BecameCreated
+	}
+	return pipeline.BecameChanged
 }
 
 // KeepsContent says that a record keeps what it was made of, although it has changed: one that its source

@@ -54,6 +54,7 @@ type Plan struct {
 	// Live and Deleted are by how much the numbers of live and deleted records have grown.
 	Live, Deleted int64
 	Counts        pipeline.Counts
+	Fates         []pipeline.Fate // of the items; see [Plan.Tell]
 
 	lists  *Lists
 	bounds Bounds

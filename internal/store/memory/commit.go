@@ -21,7 +21,7 @@ func (l *Log) Commit(ctx context.Context, b *pipeline.Batch) (receipt *pipeline.
 		if err := c.run(); err != nil {
 			return err
 		}
-		receipt = &pipeline.Receipt{Head: c.plan.Head, Counts: c.plan.Counts, Reasons: c.reasons}
+		receipt = &pipeline.Receipt{Head: c.plan.Head, Counts: c.plan.Counts, Reasons: c.reasons, Fates: c.plan.Fates}
 		return nil
 	})
 	return receipt, err
@@ -79,6 +79,7 @@ func (c *commit) seen(u *pipeline.Seen) error {
 	c.came(it, u.Input)
 	c.release(u.Identifier)
 	c.letGo(it)
+	c.plan.Tell(c.batch, pipeline.Fate{Identifier: u.Identifier, Became: pipeline.BecameUnchanged})
 	c.plan.Counts.Unchanged++
 	c.plan.Counts.Items++
 	return nil
@@ -114,6 +115,7 @@ func (c *commit) change(change *pipeline.Change) error {
 	if it == nil && c.keptOut(change.Identifier, change.Origin.Identifier) {
 		c.plan.Counts.Items++
 		c.plan.Counts.Suppressed++
+		c.plan.Tell(c.batch, pipeline.Fate{Identifier: change.Identifier, Key: change.Origin.Identifier, Became: pipeline.BecameSuppressed})
 		return nil
 	}
 	form := store.NewForm(change)
@@ -226,10 +228,12 @@ func (c *commit) reject(r *pipeline.Reject) {
 	}
 	if it != nil && it.Deleted.Final() || it == nil && c.keptOut(r.Identifier, r.Key) { // its bytes are to be nowhere any more
 		c.plan.Counts.Suppressed++
+		c.plan.Tell(c.batch, pipeline.Fate{Identifier: r.Identifier, Key: r.Key, Became: pipeline.BecameSuppressed})
 		return
 	}
 	c.plan.Counts.Rejected++
 	c.reasons[r.Reason]++
+	c.plan.Tell(c.batch, pipeline.Fate{Identifier: r.Identifier, Key: r.Key, Became: pipeline.BecameQuarantined, Reason: r.Reason, Detail: r.Detail})
 	at := rejected{c.batch.Run.Source, r.Key}
 	q := reject{Quarantined: store.Quarantined{
 		Source: at.source, Key: r.Key, Identifier: r.Identifier, Reason: r.Reason, Detail: r.Detail, Original: kept(r.Original), Said: kept(r.Said),

@@ -59,7 +59,7 @@ func (s *Store) Commit(ctx context.Context, b *pipeline.Batch) (*pipeline.Receip
 		if err := c.run(changes, rejects); err != nil {
 			return err
 		}
-		receipt = &pipeline.Receipt{Head: t.plan.Head, Counts: t.plan.Counts, Reasons: c.reasons}
+		receipt = &pipeline.Receipt{Head: t.plan.Head, Counts: t.plan.Counts, Reasons: c.reasons, Fates: t.plan.Fates}
 		return nil
 	})
 	if err != nil {
@@ -119,6 +119,7 @@ func (c *commit) seen() error {
 				return pipeline.ErrStale
 			}
 		}
+		c.plan.Tell(c.batch, pipeline.Fate{Identifier: u.Identifier, Became: pipeline.BecameUnchanged})
 		if err := c.release(u.Identifier); err != nil {
 			return err
 		}
@@ -141,6 +142,7 @@ func (c *commit) change(p *prepared) error {
 		if out, err := c.keptOut(p.form.Identifier, p.form.Origin.Identifier); err != nil || out {
 			c.plan.Counts.Items++
 			c.plan.Counts.Suppressed++
+			c.plan.Tell(c.batch, pipeline.Fate{Identifier: p.form.Identifier, Key: p.form.Origin.Identifier, Became: pipeline.BecameSuppressed})
 			return err
 		}
 	}

@@ -53,10 +53,12 @@ func (c *commit) reject(r *pipeline.Reject, original []byte) error {
 	}
 	if suppressed { // its bytes must be nowhere any more
 		c.plan.Counts.Suppressed++
+		c.plan.Tell(c.batch, pipeline.Fate{Identifier: r.Identifier, Key: r.Key, Became: pipeline.BecameSuppressed})
 		return nil
 	}
 	c.plan.Counts.Rejected++
 	c.reasons[r.Reason]++
+	c.plan.Tell(c.batch, pipeline.Fate{Identifier: r.Identifier, Key: r.Key, Became: pipeline.BecameQuarantined, Reason: r.Reason, Detail: r.Detail})
 	if err := exec(c.conn, `INSERT INTO quarantine (source, key, identifier, reason, detail, original, first_seen, last_seen, times, pass)
 		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, 1, ?8)
 		ON CONFLICT (source, key) DO UPDATE SET identifier = ?3, reason = ?4, detail = ?5, original = ?6, last_seen = ?7, times = times + 1, pass = ?8`,

@@ -143,6 +143,7 @@ func Run(t *testing.T, f Factory) {
 		{"Fencing", testFencing},
 		{"Passes", testPasses},
 		{"AllOrNothing", testAllOrNothing},
+		{"Fates", testFates},
 		{"Committers", testCommitters},
 		{"Aliases", testAliases},
 		{"Owners", testOwners},

@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/pprof"
+	"strings"
 
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/store"
@@ -30,7 +31,9 @@ type Options struct {
 	Checks        []Check
 	// Harvesters returns the walks of those who harvest us, the one that was heard of last first.
 	Harvesters func() []store.Session
-	Logger     *slog.Logger
+	// Push takes what systems send; nil if none may. It lets in those who have a token of its own.
+	Push   http.Handler
+	Logger *slog.Logger
 }
 
 // ops is the handler's state.
@@ -63,8 +66,27 @@ func New(o Options) http.Handler {
 	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 	frame.Handle(mux)
-	return s.door.guard(mux)
+	if o.Push == nil {
+		return s.door.guard(mux)
+	}
+	return s.beside(o.Push, s.door.guard(mux))
 }
+
+// beside answers addresses of pushes apart from the others: the token of an operator is none that may push, and the other
+// way round. A mux would clean their paths, which hold identifiers. What a page of the web makes a browser send is refused.
+func (s *ops) beside(push, others http.Handler) http.Handler {
+	push = http.NewCrossOriginProtection().Handler(push)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, intakePrefix) {
+			push.ServeHTTP(w, r)
+			return
+		}
+		others.ServeHTTP(w, r)
+	})
+}
+
+// intakePrefix is where the addresses of pushes begin.
+const intakePrefix = "/push/"
 
 // index lists the addresses of this listener.
 func (s *ops) index(w http.ResponseWriter, _ *http.Request) {
