@@ -22,6 +22,12 @@ type Config struct {
 	// Canonical is a name of the listing that stays when the site moves. Keys that are made of title and date contain
 	// it, for ever. Two sources with one canonical name give the same page the same keys.
 	Canonical string
+	// IgnoreRobots says that the site's robots.txt is not asked for, because whoever runs the site has allowed it.
+	IgnoreRobots bool
+	// Base is the URL of the page that saved pages are copies of, or of its folder: their links are relative to it. Without
+	// it they are relative to what a page says of itself: in the comment that browsers put into what they save, or as its
+	// canonical address.
+	Base string
 	// Headings are headings that stand above rows, besides Documents, Collections and the like.
 	Headings []string
 	// Access holds what the site wants before it lets us in.
@@ -85,6 +91,9 @@ func (c *Config) check() error {
 		return fmt.Errorf("from: say where the pages are: files, such as saved/*.txt, or a URL with {page}")
 	case c.Pages.First < 0 || c.Pages.Step < 0:
 		return fmt.Errorf("pages: first and step can't be negative")
+	}
+	if c.Base != "" && parseURL(c.Base) == nil {
+		return fmt.Errorf("base: %q is not a whole URL, such as https://archive.example.org/search", harvest.Shown(c.Base))
 	}
 	for _, from := range c.From {
 		if err := checkFrom(from); err != nil {

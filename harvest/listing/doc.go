@@ -33,5 +33,10 @@
 // that an identifier which turns up later does not make another record. No key depends on the host of the site. Titles
 // are compared in Unicode NFC, without case, and with white space folded.
 //
+// # Politeness
+//
+// What a site's robots.txt forbids is not asked for, and the pause that it asks for is kept, unless the configuration says
+// that whoever runs the site allows more (IgnoreRobots of [Config]).
+//
 // A listing has no incremental mode: every pass is full.
 package listing

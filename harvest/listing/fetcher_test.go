@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"strings"
+	"time"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/harvest/listing"
@@ -32,16 +34,23 @@ func (plainFetcher) Fetch(ctx context.Context, req harvest.Request) (*harvest.Re
 	return &harvest.Response{URL: res.Request.URL.String(), Status: res.StatusCode, Header: res.Header, Body: body}, nil
 }
 
+func (plainFetcher) Rest(string, time.Duration) {}
+
 // A site answers from memory: the page for each URL, or whatever the function says.
 type site func(url string) (page string, err error)
 
 func (s site) Fetch(_ context.Context, req harvest.Request) (*harvest.Response, error) {
+	if strings.HasSuffix(req.URL, "/robots.txt") {
+		return nil, &harvest.Error{Kind: harvest.HTTP4xx, Status: http.StatusNotFound}
+	}
 	page, err := s(req.URL)
 	if err != nil {
 		return nil, err
 	}
 	return &harvest.Response{URL: req.URL, Status: http.StatusOK, Header: http.Header{}, Body: []byte(page)}, nil
 }
+
+func (site) Rest(string, time.Duration) {}
 
 // newSiteSource makes a source of https://archive.example.org/list?page={page}, unless From says otherwise.
 func newSiteSource(t fataler, c listing.Config, s site) *listing.Source {

@@ -43,6 +43,7 @@ type htmlReader struct {
 	headings map[string]bool
 	limit    int
 	base     *url.URL // where the page came from; nil for a saved page
+	saved    *url.URL // where a saved page came from, as the configuration says; nil if it does not
 }
 
 // read parses a page. An error means that it can't be parsed at all.
@@ -97,6 +98,7 @@ func (h htmlReader) shown(doc *goquery.Document) content {
 
 func (h htmlReader) rows(doc *goquery.Document) []row {
 	base, own := h.baseOf(doc)
+	from := h.savedFrom(doc, base)
 	kinds := h.kinds(doc)
 	var rows []row
 	for _, n := range h.sel.row.find(doc.Selection).Nodes {
@@ -117,7 +119,11 @@ func (h htmlReader) rows(doc *goquery.Document) []row {
 		if h.sel.id != nil && h.sel.id.attr == "href" {
 			_, r.id = resolve(r.id, base, own)
 		}
-		r.link, r.path = resolve(h.sel.link.line(in), base, own)
+		href := h.sel.link.line(in)
+		r.link, r.path = resolve(href, base, own)
+		if from != base { // the key stays what it was before anybody knew where the page came from
+			r.link, _ = resolve(href, from, "")
+		}
 		r.raw = outerHTML(n)
 		rows = append(rows, r)
 	}

@@ -187,8 +187,8 @@ func TestSameKeyOnAPage(t *testing.T) {
 	t.Run("an alias of two items is nobody's", func(t *testing.T) {
 		sel := plainSelect
 		sel.Link = "a"
-		got := readPage(t, `<p>1 - 3 of 3</p><div class=row><h3>A<a href=/1>.</a></h3></div><div class=row><h3>A<a href=/2>.</a></h3></div>
-			<div class=row><h3>B<a href=/3>.</a></h3></div>`, selecting(sel))
+		got := readPage(t, `<p>1 - 3 of 3</p><div class=row><h3>A<a href=https://archive.example.org/1>.</a></h3></div><div class=row><h3>A<a href=https://archive.example.org/2>.</a></h3></div>
+			<div class=row><h3>B<a href=https://archive.example.org/3>.</a></h3></div>`, selecting(sel))
 		if len(got.Items) != 3 || len(got.Items[0].Aliases)+len(got.Items[1].Aliases) != 0 || len(got.Items[2].Aliases) != 1 || len(got.Warnings) != 1 {
 			t.Errorf("items %+v, warnings %q", got.Items, got.Warnings)
 		}

@@ -117,6 +117,9 @@ func (s *Source) localFile(name string) (*harvest.Page, Count, error) {
 	}
 	page := &harvest.Page{Full: true, Total: count.Total}
 	page.Items, page.Warnings = s.items(found.rows)
+	if slices.ContainsFunc(found.rows, func(r row) bool { return r.link != "" && !isURL(r.link) }) {
+		page.Warnings = append(page.Warnings, warnRelative)
+	}
 	switch {
 	case !counted:
 		page.Unproven = true

@@ -18,9 +18,10 @@ import (
 func (s *Source) remotePage(ctx context.Context, c cursor) (*harvest.Page, error) {
 	number := s.config.Pages.First + c.Page*s.config.Pages.Step
 	address := pageURL(s.config.From[0], number)
-	res, err := s.fetcher.Fetch(ctx, harvest.Request{
-		URL: address, Accept: "text/html, text/plain;q=0.9, */*;q=0.1", Access: s.config.Access, MaxBody: s.config.MaxBytes,
-	})
+	if s.gate != nil && c.Page == 0 {
+		s.gate.Forget() // a pass begins, and hears of changes
+	}
+	res, err := s.fetch(ctx, address)
 	if err != nil {
 		return nil, err
 	}

@@ -6,13 +6,16 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/harvest/robots"
 )
 
-// A Fetcher asks a web site for a page, as a [*harvest.Fetcher] does.
+// A Fetcher asks a web site for a page, and gives it the rest that it asks for, as a [*harvest.Fetcher] does.
 type Fetcher interface {
 	Fetch(ctx context.Context, req harvest.Request) (*harvest.Response, error)
+	Rest(host string, pause time.Duration)
 }
 
 // A Source is a listing. It is safe for concurrent use.
@@ -21,7 +24,8 @@ type Source struct {
 	sel      selectors
 	headings map[string]bool
 	fetcher  Fetcher
-	from     string // tells one place from another, in cursors
+	gate     *robots.Gate // nil if nobody asks what the site allows
+	from     string       // tells one place from another, in cursors
 }
 
 // New makes a Source. It neither reads nor asks for anything yet. For files the fetcher may be nil.
@@ -40,6 +44,9 @@ func New(c Config, fetcher Fetcher) (*Source, error) {
 	if s.remote() && fetcher == nil {
 		return nil, errors.New("a listing on a web site needs a fetcher")
 	}
+	if s.remote() && !c.IgnoreRobots {
+		s.gate = robots.NewGate(fetcher, s.accessTo)
+	}
 	s.from = digest(append([]string{strconv.Itoa(c.Pages.First), strconv.Itoa(c.Pages.Step)}, c.From...)...)
 	return s, nil
 }
@@ -53,7 +60,7 @@ func (s *Source) remote() bool { return isURL(s.config.From[0]) }
 // Beside those of the fetcher, its errors have these kinds: config (no file matches, or a file has vanished in the middle
 // of the pass), unreachable (a file can't be read), count_mismatch (no row matches though the page says that there are
 // some), empty_page (the page has no row and does not say that there is none), repeated_token (a page comes again),
-// challenged (a bot wall), and html (a login page).
+// challenged (a bot wall), html (a login page), and forbidden (the site's robots.txt asks programs not to fetch the page).
 func (s *Source) Page(ctx context.Context, at harvest.Cursor) (*harvest.Page, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -70,7 +77,7 @@ func (s *Source) read(body []byte, contentType, address string) (content, *harve
 	text := decode(body, contentType)
 	var out content
 	if isHTML(text, contentType) {
-		h := htmlReader{sel: s.sel, headings: s.headings, limit: s.config.MaxRows, base: parseURL(address)}
+		h := htmlReader{sel: s.sel, headings: s.headings, limit: s.config.MaxRows, base: parseURL(address), saved: parseURL(s.config.Base)}
 		var err error
 		if out, err = h.read(text); err != nil {
 			return out, reject(reasonMalformed, "the page can't be read as HTML: %v", err)
@@ -124,5 +131,6 @@ const (
 	warnFiles     = "Files came while the pass was under way; they are read in the next."
 	warnTotal     = "The listing's total changed during the pass, so the pass proves nothing about what is absent."
 	warnOrder     = "The rows of a page do not follow those of the page before, so the pass proves nothing about what is absent."
+	warnRelative  = "Links of a saved page are relative, and nothing says to what, so that its records have no link; base: says where the page was saved from."
 	warnAlias     = "Rows with links of their own have the same title and date; an earlier record without a link can't be told apart."
 )

@@ -87,6 +87,7 @@ func TestSmallArchive(t *testing.T) {
 		Settings: &kinds.Listing{
 			Pages:  kinds.Pages{First: 0, Step: 1, Max: 10_000},
 			Select: kinds.Select{Row: ".result", Date: ".date", Title: "h3", Summary: "#main .text"},
+			Robots: "obey",
 		},
 		HTTP: config.HTTP{Timeout: 5 * time.Minute},
 	})

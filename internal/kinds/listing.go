@@ -21,7 +21,7 @@ var listingCode string
 
 // listingKind harvests pages that list records. What people save of it is a page of results; an original is JSON.
 var listingKind = Kind{
-	Kind: config.Kind{Name: "listing", Settings: &Listing{Pages: Pages{First: 1, Step: 1, Max: 10_000}}, Check: checkListing, Code: listingCode},
+	Kind: config.Kind{Name: "listing", Settings: &Listing{Pages: Pages{First: 1, Step: 1, Max: 10_000}, Robots: "obey"}, Check: checkListing, Code: listingCode},
 	What: "a page that lists records", Probe: probeListing, Build: buildListing, Canonical: canonicalRow, FileFormat: "listing",
 	IsPage: func(content []byte) bool { return !bytes.HasPrefix(bytes.TrimSpace(content), []byte("{")) }, ItemsOf: itemsOfListing,
 }
@@ -34,6 +34,10 @@ type Listing struct {
 	Select Select `yaml:"select" also:"selectors"`
 	// What makes keys where the pages give none; one that stays when the site moves. Default: the source's name.
 	Canonical string `yaml:"canonical"`
+	// Whether the site's robots.txt counts. Ignore it only with the permission of those who run the site.
+	Robots string `yaml:"robots" enum:"obey,ignore"`
+	// The URL that saved pages were saved from: their links are relative to it. Default: what a page says of itself.
+	Base string `yaml:"base"`
 }
 
 // Pages says how the pages of a listing are numbered, where {page} stands in from.
@@ -71,8 +75,15 @@ type Select struct {
 func canonicalRow(*config.Source) (func([]byte) []byte, error) { return listing.Canonical, nil }
 
 func checkListing(s *config.Source, r *config.Report) {
+	l := s.Settings.(*Listing)
+	if l.Base != "" && !config.IsURL(l.Base) {
+		r.Problem("base", "%q is not a whole URL, such as https://archive.example.org/search", l.Base)
+	}
 	if !slices.ContainsFunc(s.From, config.IsURL) {
 		return
+	}
+	if l.Base != "" {
+		r.Problem("base", "is for saved pages; a page on the web says itself where it is")
 	}
 	switch {
 	case slices.ContainsFunc(s.From, func(f string) bool { return !config.IsURL(f) }):
@@ -83,7 +94,7 @@ func checkListing(s *config.Source, r *config.Report) {
 	if strings.Count(s.From[0], "{page}") > 1 {
 		r.Problem("from", "has {page} more than once")
 	}
-	if s.Settings.(*Listing).Select.Row == "" {
+	if l.Select.Row == "" {
 		r.Problem("select", "needs row: the CSS selector of one record on the page")
 	}
 	if r.Has("pages") && !strings.Contains(s.From[0], "{page}") {
@@ -95,7 +106,7 @@ func buildListing(name string, s *config.Source, f *harvest.Fetcher) (harvest.So
 	l := s.Settings.(*Listing)
 	return listing.New(listing.Config{
 		From: s.From, Canonical: cmp.Or(l.Canonical, name), Access: access(s),
-		Pages: listing.Pages(l.Pages), Select: listing.Select(l.Select),
+		Pages: listing.Pages(l.Pages), Select: listing.Select(l.Select), IgnoreRobots: l.Robots == "ignore", Base: l.Base,
 	}, f)
 }
 
