@@ -179,7 +179,7 @@ func (l *lookup) known(ctx context.Context, key string) (Known, string, error) {
 // ofOneRecord says whether an error may be the fault of the record that was asked for.
 func ofOneRecord(k harvest.Kind) bool {
 	switch k {
-	case harvest.HTTP4xx, harvest.HTTP5xx, harvest.Malformed, harvest.Truncated, harvest.HTML, harvest.TooLarge, harvest.Protocol:
+	case harvest.HTTP4xx, harvest.HTTP5xx, harvest.Timeout, harvest.Malformed, harvest.Truncated, harvest.HTML, harvest.TooLarge, harvest.Protocol:
 		return true
 	}
 	return false

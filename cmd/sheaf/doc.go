@@ -39,7 +39,7 @@
 //	pipeline/pulse.go          ends a run at its deadline, or when it does nothing any more; letgo.go leaves a source behind
 //	                           that does not heed it
 //	oai/source.go, walk.go     what to ask next, which the cursor says (oai/place.go); faults of repositories, and
-//	                           what was made of them: search.go, windows.go, detour.go, sets.go, since.go. For a listing: listing/remote.go;
+//	                           what was made of them: search.go, windows.go, detour.go, sets.go, since.go. For a listing: listing/remote.go, ask.go (the page of a row);
 //	                           for files: files/walk.go (which files, from where), files/archive.go (what is
 //	                           in one), files/form.go (what it holds: MARC records, a table, JSON, XML); for services that answer in
 //	                           JSON: jsonapi/source.go, next.go (where the next page is, and how a pass ends); for

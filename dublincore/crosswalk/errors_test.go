@@ -64,7 +64,7 @@ func TestErrors(t *testing.T) {
 		{"no spaces about | later", "format json\ntitle from a | trim|upper\n", `x.map:2:16: put a space before and behind |`},
 		{"no spaces about =", "format json\ntitle from a where b=c\n", `x.map:2:20: put a space before and behind = or !=: where lang = "sq"`},
 		{"curly quotes", "format json\ntitle is “A b”\n", `x.map:2:10: write texts in straight quotes: "…"`},
-		{"listing field", "format listing\ntitle from tittle\n", `x.map:2:12: "tittle" is no field of a listing's row; its fields are title, date, summary, link, id, kind, row (did you mean "title"?)`},
+		{"listing field", "format listing\ntitle from tittle\n", `x.map:2:12: "tittle" is no field of a listing's row; its fields are title, date, summary, link, id, kind, row, page, and detail.NAME of its own page (did you mean "title"?)`},
 		{"marc positions", "format marc21\ntitle from 008/b\n", `x.map:2:12: /b names no positions; `},
 		{"marc no field", "format marc21\ntitle from $a\n", `x.map:2:12: which field? write the tag before the $: 245$a`},
 		{"css", "format html\ntitle from div..x\n", `x.map:2:12: the CSS selector "div..x" is not understood: `},

@@ -15,7 +15,7 @@ var formats = []struct {
 	family family
 	doc    string
 }{
-	{"listing", listingFamily{}, "a row of an archive's listing; selectors are its fields: title, date, summary, link, id, kind, row"},
+	{"listing", listingFamily{}, "a row of an archive's listing; selectors are its fields: title, date, summary, link, id, kind, row; and what its own page adds: detail.NAME, page"},
 	{"oai_dc", dcFamily{dublincore.ParseOAIDC}, "simple Dublin Core in XML; selectors are terms: title, creator"},
 	{"oai_qdc", dcFamily{dublincore.ParseQDC}, "qualified Dublin Core in XML; selectors are terms: title, issued"},
 	{"marc21", marcFamily{}, "a MARC 21 record in ISO 2709, MARCXML or lines of =245 10$a…; selectors are MARC specs: 245$ab, 264_1$b, LDR/06, 008/35-37"},
@@ -65,7 +65,7 @@ func (s *familyState) reset() {
 // listingFamily reads rows of listings, of which all fields are known.
 type listingFamily struct{ jsonFamily }
 
-var listingFields = []string{"title", "date", "summary", "link", "id", "kind", "row"}
+var listingFields = []string{"title", "date", "summary", "link", "id", "kind", "row", "page"}
 
 func (f listingFamily) selector(c *compiler, text string, relative bool) (selector, error) {
 	name := strings.TrimPrefix(text, "$.")
@@ -73,8 +73,8 @@ func (f listingFamily) selector(c *compiler, text string, relative bool) (select
 	if relative {
 		known = append(slices.Clone(known), "value")
 	}
-	if !slices.Contains(known, name) {
-		return nil, &Error{File: c.file, Msg: fmt.Sprintf("%q is no field of a listing's row; its fields are %s", text, strings.Join(listingFields, ", ")),
+	if !slices.Contains(known, name) && !strings.HasPrefix(name, "detail.") {
+		return nil, &Error{File: c.file, Msg: fmt.Sprintf("%q is no field of a listing's row; its fields are %s, and detail.NAME of its own page", text, strings.Join(listingFields, ", ")),
 			Hint: wording.Nearest(name, known)}
 	}
 	return f.jsonFamily.selector(c, text, relative)

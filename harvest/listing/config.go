@@ -19,6 +19,8 @@ type Config struct {
 	Pages Pages
 	// Select says where things stand on an HTML page. Without its Row an HTML page is read as the text that it shows.
 	Select Select
+	// Detail says what the pages that rows link to add to them.
+	Detail Detail
 	// Canonical is a name of the listing that stays when the site moves. Keys that are made of title and date contain
 	// it, for ever. Two sources with one canonical name give the same page the same keys.
 	Canonical string
@@ -105,6 +107,9 @@ func (c *Config) check() error {
 	}
 	if c.Select.Row == "" && (c.Select.Title != "" || c.Select.Date != "" || c.Select.Summary != "" || c.Select.Link != "" || c.Select.ID != "") {
 		return fmt.Errorf("select.row: say what a row is, for the other selectors look inside of it")
+	}
+	if len(c.Detail.Select) > 0 && (c.Select.Row == "" || c.Select.Link == "") {
+		return fmt.Errorf("detail: needs select.row and select.link, which leads to the page of a record")
 	}
 	if c.Select.Row != "" && c.Select.Title == "" {
 		return fmt.Errorf("select.title: say where in a row the title is")

@@ -33,6 +33,15 @@
 // that an identifier which turns up later does not make another record. No key depends on the host of the site. Titles
 // are compared in Unicode NFC, without case, and with white space folded.
 //
+// # The page of a record
+//
+// With [Detail], the page that a row links to is asked for ([Source.Ask]), or read from a file beside the saved listing, and
+// its fields join the row's, with all values of each. The page itself stands at the end, and is not compared:
+//
+//	{"date":…,"title":…,"link":…,"detail":{"creator":["…","…"]},"row":…,"page":…}
+//
+// A row whose page is missing, or is another one, is rejected: without those fields it would be another record than before.
+//
 // # Politeness
 //
 // What a site's robots.txt forbids is not asked for, and the pause that it asks for is kept, unless the configuration says

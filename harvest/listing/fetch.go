@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"strings"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/harvest/robots"
@@ -35,5 +36,11 @@ func (s *Source) allowed(ctx context.Context, address string) error {
 	return err
 }
 
-// accessTo is what a site is asked with for its robots.txt.
-func (s *Source) accessTo(*url.URL) harvest.Access { return s.config.Access }
+// accessTo is what a site is asked with. The secrets of the listing's site are for nobody else.
+func (s *Source) accessTo(u *url.URL) harvest.Access {
+	own := parseURL(pageURL(s.config.From[0], 0))
+	if own == nil || u == nil || !strings.EqualFold(own.Host, u.Host) || own.Scheme == "https" && u.Scheme != "https" {
+		return harvest.Access{}
+	}
+	return s.config.Access
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"strings"
 	"testing"
 	"unicode/utf8"
 
@@ -78,6 +79,38 @@ func FuzzHTML(f *testing.F) {
 		}
 		if _, err := listing.New(listing.Config{Canonical: "x", From: []string{"x"}, Select: look.Select}, nil); err != nil {
 			t.Fatalf("selectors that can't be configured: %+v: %v", look.Select, err)
+		}
+	})
+}
+
+// FuzzDetail: whatever the page of a record is, the row is kept with what was found, or rejected, as JSON that can be compared.
+func FuzzDetail(f *testing.F) {
+	f.Add(letter, ".by", "main")
+	f.Add("<html><meta name=a content='x\"y\\'><p>\x00\xff", "meta[name=a]@content", "")
+	f.Fuzz(func(t *testing.T, page, field, within string) {
+		c := listing.Config{
+			From: []string{"https://archive.example.org/list"}, Canonical: "archive", Select: listing.Select{Row: "p", Title: "a", Link: "a"},
+			Detail: listing.Detail{Select: map[string]string{"field": field}, Within: within},
+		}
+		source, err := listing.New(c, site(func(url string) (string, error) {
+			if strings.HasSuffix(url, "/list") {
+				return `<html><p><a href="/d/1">A</a></p>`, nil
+			}
+			return page, nil
+		}))
+		if err != nil {
+			return
+		}
+		list, err := source.Page(t.Context(), "")
+		if err != nil || len(list.Items) != 1 || !list.Items[0].Listed {
+			t.Fatalf("%+v, %v", list, err)
+		}
+		item, err := source.Ask(t.Context(), "", list.Items[0])
+		if err != nil {
+			return
+		}
+		if !json.Valid(item.Original) || string(listing.Canonical(item.Original)) != string(item.Canonical) || item.Listed {
+			t.Errorf("%+v: %s", item, item.Original)
 		}
 	})
 }

@@ -62,7 +62,7 @@ func (h htmlReader) tree(doc *goquery.Document) content {
 		out = h.shown(doc)
 	} else {
 		out.selector = h.sel.row.text
-		out.rows = h.rows(doc)
+		out.rows, out.from = h.rows(doc)
 	}
 	if h.sel.row != nil || h.sel.count != nil {
 		out.counts = h.counts(doc)
@@ -96,11 +96,11 @@ func (h htmlReader) shown(doc *goquery.Document) content {
 	return out
 }
 
-func (h htmlReader) rows(doc *goquery.Document) []row {
+// rows returns the rows, and what their links are relative to.
+func (h htmlReader) rows(doc *goquery.Document) (rows []row, from *url.URL) {
 	base, own := h.baseOf(doc)
-	from := h.savedFrom(doc, base)
+	from = h.savedFrom(doc, base)
 	kinds := h.kinds(doc)
-	var rows []row
 	for _, n := range h.sel.row.find(doc.Selection).Nodes {
 		if len(rows) > h.limit {
 			break
@@ -119,15 +119,15 @@ func (h htmlReader) rows(doc *goquery.Document) []row {
 		if h.sel.id != nil && h.sel.id.attr == "href" {
 			_, r.id = resolve(r.id, base, own)
 		}
-		href := h.sel.link.line(in)
-		r.link, r.path = resolve(href, base, own)
+		r.href = h.sel.link.line(in)
+		r.link, r.path = resolve(r.href, base, own)
 		if from != base { // the key stays what it was before anybody knew where the page came from
-			r.link, _ = resolve(href, from, "")
+			r.link, _ = resolve(r.href, from, "")
 		}
 		r.raw = outerHTML(n)
 		rows = append(rows, r)
 	}
-	return rows
+	return rows, from
 }
 
 // kinds returns for each row the last heading above it.

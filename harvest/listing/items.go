@@ -9,13 +9,17 @@ import (
 )
 
 // items makes items of rows, in their order. Rows that say the same are one item. Rows that have the same key and say
-// different things are all rejected, because nobody can tell which one is meant.
-func (s *Source) items(rows []row) (items []harvest.Item, warnings []string) {
+// different things are all rejected, because nobody can tell which one is meant. add, if not nil, sees to what the pages of
+// the rows add to them.
+func (s *Source) items(rows []row, add func(*row, *harvest.Item)) (items []harvest.Item, warnings []string) {
 	items = make([]harvest.Item, 0, len(rows))
 	places := make(map[string][]int, len(rows)) // of the items with a key
 	for i := range rows {
 		r := &rows[i]
 		item := s.item(r)
+		if add != nil && item.Rejected == nil {
+			add(r, &item)
+		}
 		same := func(j int) bool { return sameRow(&rows[j], r) }
 		if slices.ContainsFunc(places[item.Key], same) {
 			// The place stays, because the places of items are those of rows.
@@ -29,6 +33,9 @@ func (s *Source) items(rows []row) (items []harvest.Item, warnings []string) {
 		if len(at) > 1 {
 			rejectAll(items, key, at)
 		}
+	}
+	if add != nil && slices.ContainsFunc(rows, func(r row) bool { return r.link == "" }) {
+		warnings = append(warnings, warnNoDetail)
 	}
 	if dropSharedAliases(items) {
 		warnings = append(warnings, warnAlias)
@@ -79,7 +86,7 @@ func rejectAll(items []harvest.Item, key string, at []int) {
 		if it.Rejected == nil {
 			it.Rejected = reject(reasonDuplicate, "%d different rows of the page have the key %s", len(at), key)
 		}
-		it.Aliases = nil
+		it.Aliases, it.Listed = nil, false
 		if n > 0 {
 			it.Key = key + "~" + shortHash(string(it.Original))
 		}

@@ -116,7 +116,7 @@ func (s *Source) localFile(name string) (*harvest.Page, Count, error) {
 		return rejectedPage(key, body, bad), Count{}, nil
 	}
 	page := &harvest.Page{Full: true, Total: count.Total}
-	page.Items, page.Warnings = s.items(found.rows)
+	page.Items, page.Warnings = s.items(found.rows, s.besides(name, found.from))
 	if slices.ContainsFunc(found.rows, func(r row) bool { return r.link != "" && !isURL(r.link) }) {
 		page.Warnings = append(page.Warnings, warnRelative)
 	}
@@ -163,14 +163,19 @@ func readFile(name string, limit int64) ([]byte, error) {
 
 // fileKey names a file by its path below the folder that all files are in, so that the folder can move.
 func (s *Source) fileKey(name string) string {
+	if rel, err := filepath.Rel(s.folder(), name); err == nil {
+		name = rel
+	}
+	return "page:" + strings.ToValidUTF8(filepath.ToSlash(name), "\ufffd")
+}
+
+// folder is the one that all files are in.
+func (s *Source) folder() string {
 	folder := filepath.Dir(s.config.From[0])
 	for strings.ContainsAny(folder, `*?[`) {
 		folder = filepath.Dir(folder)
 	}
-	if rel, err := filepath.Rel(folder, name); err == nil {
-		name = rel
-	}
-	return "page:" + strings.ToValidUTF8(filepath.ToSlash(name), "\ufffd")
+	return folder
 }
 
 // rejectedPage is a page of which nothing is believed.

@@ -2,6 +2,7 @@ package listing
 
 import (
 	"fmt"
+	"net/url"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
 )
@@ -24,6 +25,8 @@ type content struct {
 	selector string
 	// end says that End of the configuration's [Select] matched.
 	end bool
+	// from is what the links of an HTML page are relative to; nil if nobody knows.
+	from *url.URL
 	// wall says why the page does not belong to the listing at all; empty if it may.
 	wall string
 }
@@ -32,6 +35,8 @@ type content struct {
 type row struct {
 	date, title, summary, link, id, kind string
 	raw                                  string
+	// href is the link as it is written.
+	href string
 	// path is the part of link that a key is made of. It does not depend on the site's host.
 	path string
 	bad  *harvest.Rejection

@@ -37,7 +37,7 @@ func (s *Source) remotePage(ctx context.Context, c cursor) (*harvest.Page, error
 		page = rejectedPage("page:"+strconv.Itoa(number), res.Body, bad)
 	} else {
 		page = &harvest.Page{Full: true}
-		page.Items, page.Warnings = s.items(found.rows)
+		page.Items, page.Warnings = s.items(found.rows, s.follow(res.URL))
 	}
 	w := walk{single: !strings.Contains(s.config.From[0], pageMark), was: c, now: &found, page: page, bad: bad}
 	if err := w.step(); err != nil {

@@ -22,6 +22,7 @@ type Fetcher interface {
 type Source struct {
 	config   Config
 	sel      selectors
+	detail   *detailReader // nil if the pages of records are not followed
 	headings map[string]bool
 	fetcher  Fetcher
 	gate     *robots.Gate // nil if nobody asks what the site allows
@@ -37,7 +38,11 @@ func New(c Config, fetcher Fetcher) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Source{config: c, sel: sel, fetcher: fetcher, headings: set(defaultHeadings)}
+	detail, err := c.Detail.compile()
+	if err != nil {
+		return nil, err
+	}
+	s := &Source{config: c, sel: sel, detail: detail, fetcher: fetcher, headings: set(defaultHeadings)}
 	for _, word := range c.Headings {
 		s.headings[strings.ToLower(oneLine(word))] = true
 	}
@@ -132,5 +137,6 @@ const (
 	warnTotal     = "The listing's total changed during the pass, so the pass proves nothing about what is absent."
 	warnOrder     = "The rows of a page do not follow those of the page before, so the pass proves nothing about what is absent."
 	warnRelative  = "Links of a saved page are relative, and nothing says to what, so that its records have no link; base: says where the page was saved from."
+	warnNoDetail  = "Rows without a link have no page of their own, and are taken as they are."
 	warnAlias     = "Rows with links of their own have the same title and date; an earlier record without a link can't be told apart."
 )

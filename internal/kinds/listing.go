@@ -32,6 +32,8 @@ type Listing struct {
 	Pages Pages `yaml:"pages"`
 	// What is where on a page of a listing: CSS selectors.
 	Select Select `yaml:"select" also:"selectors"`
+	// What the page that a row links to adds to its record.
+	Detail Detail `yaml:"detail" also:"details"`
 	// What makes keys where the pages give none; one that stays when the site moves. Default: the source's name.
 	Canonical string `yaml:"canonical"`
 	// Whether the site's robots.txt counts. Ignore it only with the permission of those who run the site.
@@ -72,12 +74,29 @@ type Select struct {
 	End string `yaml:"end"`
 }
 
+// Detail says what the page that a row links to adds to its record.
+type Detail struct {
+	// Fields, and where on the page they are: CSS selectors, of which all matches count. Mappings call them detail.NAME; the
+	// built-in one knows those that are called as terms of Dublin Core.
+	Select map[string]string `yaml:"select" also:"selectors,fields"`
+	// The part of the page that the fields are looked for in, and that is kept. Default: all of it.
+	Within string `yaml:"within"`
+	// Other hosts than that of the listing whose pages may be asked for.
+	Hosts []string `yaml:"hosts" also:"host"`
+}
+
 func canonicalRow(*config.Source) (func([]byte) []byte, error) { return listing.Canonical, nil }
 
 func checkListing(s *config.Source, r *config.Report) {
 	l := s.Settings.(*Listing)
 	if l.Base != "" && !config.IsURL(l.Base) {
 		r.Problem("base", "%q is not a whole URL, such as https://archive.example.org/search", l.Base)
+	}
+	if len(l.Detail.Select) > 0 && (l.Select.Row == "" || l.Select.Link == "") {
+		r.Problem("detail", "needs select: with row, and with link, which leads to the page of a record")
+	}
+	if r.Has("detail") && len(l.Detail.Select) == 0 {
+		r.Problem("detail", "needs select: the fields and where on the page they are, such as creator: .author")
 	}
 	if !slices.ContainsFunc(s.From, config.IsURL) {
 		return
@@ -103,11 +122,16 @@ func checkListing(s *config.Source, r *config.Report) {
 }
 
 func buildListing(name string, s *config.Source, f *harvest.Fetcher) (harvest.Source, error) {
+	return listing.New(listingOf(name, s), f)
+}
+
+func listingOf(name string, s *config.Source) listing.Config {
 	l := s.Settings.(*Listing)
-	return listing.New(listing.Config{
+	return listing.Config{
 		From: s.From, Canonical: cmp.Or(l.Canonical, name), Access: access(s),
 		Pages: listing.Pages(l.Pages), Select: listing.Select(l.Select), IgnoreRobots: l.Robots == "ignore", Base: l.Base,
-	}, f)
+		Detail: listing.Detail{Select: l.Detail.Select, Within: l.Detail.Within, Hosts: l.Detail.Hosts},
+	}
 }
 
 // itemsOfListing reads the page as a harvest would, but from the file.
@@ -119,9 +143,12 @@ func itemsOfListing(ctx context.Context, name string, s *config.Source, f File) 
 	if err != nil {
 		return nil, err
 	}
-	saved := *s
-	saved.From = []string{config.Literal(path)}
-	src, err := buildListing(name, &saved, harvest.NewFetcher(harvest.Options{}))
+	c := listingOf(name, s)
+	if slices.ContainsFunc(c.From, config.IsURL) {
+		c.Base, c.Detail.Optional = strings.ReplaceAll(c.From[0], "{page}", "1"), true // the pages of records may not be saved
+	}
+	c.From = []string{config.Literal(path)}
+	src, err := listing.New(c, nil)
 	if err != nil {
 		return nil, fmt.Errorf("source %s: %w", name, err)
 	}
