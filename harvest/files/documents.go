@@ -22,7 +22,8 @@ type Documents struct {
 	Records string
 	// Delimiter stands between the columns of a table: one character, or "tab". By default it is found out.
 	Delimiter string
-	// Encoding is that of tables: "utf-8", "utf-16", "windows-1252", "iso-8859-1". By default it is found out.
+	// Encoding is that of tables: "utf-8", "utf-16", "windows-1252", "iso-8859-1"; and that of XML which declares none and is no
+	// UTF-8. By default it is found out.
 	Encoding string
 	// Components chooses what of a finding aid in EAD becomes a record of its own beside the collection: "all" components,
 	// the "lowest" (those without components in them), or those of the levels that are named, such as "file". Without it a
@@ -80,14 +81,15 @@ func (d *Documents) records(x *reading, place string, start []byte, e entry) err
 	switch {
 	case len(text) == 0:
 		return x.tell(met{warn: warnEmpty})
-	case text[0] == '<':
+	case text[0] == '<' || wideXML(start) != nil:
 		return d.xml(x, place, e.in)
 	case text[0] == '{' || text[0] == '[':
 		return d.json(x, place, text, e.in)
 	case bytes.IndexByte(start, 0x1d) > 0 || bytes.HasPrefix(text, []byte("=LDR")) || bytes.HasPrefix(text, []byte("=000")):
 		return x.notThis(place, start, "the file holds MARC records; use kind: marc")
-	case bytes.HasPrefix(start, []byte("\xd0\xcf\x11\xe0")):
-		return x.notThis(place, start, "the file is a spreadsheet of an old kind (.xls); save it as .xlsx, .ods or CSV")
+	case bytes.HasPrefix(start, []byte(oleStart)):
+		what, err := whatOLE(e.in)
+		return errors.Join(x.notThis(place, start, what), err)
 	}
 	if what := harvest.Opaque(start); what != "" {
 		return x.notThis(place, start, "the file is "+what+", which holds no records")

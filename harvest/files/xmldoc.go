@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
@@ -28,6 +29,7 @@ type cutter struct {
 	scan    *xmlscan.Scanner
 	records []string // names of the elements that lead to a record, outermost first; only the last must be there
 	oai     bool     // records have headers of OAI-PMH
+	changed bool     // the file was in another encoding than UTF-8
 	prefix  string   // the metadataPrefix of a list of records
 	path    []string // the elements that are open
 	n       int
@@ -44,14 +46,17 @@ func (d *Documents) xml(x *reading, place string, in io.Reader) error {
 		m.short = true
 		return x.tell(m)
 	}
-	c := &cutter{form: d, x: x, place: place, scan: xmlscan.New(body, xmlscan.Limits{})}
-	if whole, err := xmlscan.WithoutType(body); err != nil {
+	text, changed, err := asUTF8(body, encodings[strings.ToLower(d.Encoding)])
+	if err == nil {
+		text, err = xmlscan.WithoutType(text)
+	}
+	if err != nil {
 		m := unfit(harvest.Format{Prefix: "xml"}, place, "", body, reasonMalformed, "%v", err)
 		m.short = true
 		return x.tell(m)
-	} else if len(whole) != len(body) {
-		body, c.scan = whole, xmlscan.New(whole, xmlscan.Limits{})
 	}
+	body = text
+	c := &cutter{form: d, x: x, place: place, changed: changed, scan: xmlscan.New(body, xmlscan.Limits{})}
 	if err = c.cut(body); errors.Is(err, errDone) && !errors.Is(err, errStop) {
 		return nil
 	}
@@ -179,6 +184,9 @@ func (c *cutter) record() error {
 	}
 	c.n++
 	at := fmt.Sprintf("%s#%d", c.place, c.n)
+	if c.changed && bytes.ContainsRune(data, utf8.RuneError) {
+		return c.x.tell(unfit(f, at, "", data, reasonMalformed, "characters of the record are lost, so the file is not in the encoding that it declares; save it in UTF-8"))
+	}
 	if c.oai {
 		return c.x.tell(c.harvested(at, data))
 	}
