@@ -190,3 +190,51 @@ func TestListingDetailsBeside(t *testing.T) {
 		t.Errorf("%s%s\n%s", got.stdout, got.stderr, record)
 	}
 }
+
+// TestListingUnchanged: rows that are as they were are not mapped again, and count as seen, whether or not they have pages of
+// their own that say so: only the row that is gone is absent.
+func TestListingUnchanged(t *testing.T) {
+	for _, detailed := range []bool{false, true} {
+		t.Run(fmt.Sprintf("pages of their own: %v", detailed), func(t *testing.T) {
+			c := &cabinet{letters: 5}
+			source := letterSource(c.serve(t) + "/list?page={page}")
+			if !detailed {
+				before, _, _ := strings.Cut(source, "    detail:")
+				source = before + "    http: {pause: 1ms}\n"
+			}
+			folder(t, map[string]string{"sheaf.yaml": source + "    absent: {delete_after: 1}\n"})
+			want(t, exitDone, "harvest", "letters")
+			c.set(func() { c.sent = map[string]int{} })
+			if again := want(t, exitDone, "harvest", "letters").stdout; !strings.Contains(again, "0 new, 0 changed, 0 deleted, 5 unchanged") {
+				t.Error(again)
+			}
+			c.set(func() { c.letters = 4 })
+			if shorter := want(t, exitDone, "harvest", "letters").stdout; !strings.Contains(shorter, "0 new, 0 changed, 1 deleted, 4 unchanged") {
+				t.Error(shorter)
+			}
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			if len(c.sent) != 0 {
+				t.Errorf("sent again: %v", c.sent)
+			}
+		})
+	}
+}
+
+// TestProbeListingDetails: what the page of the first row says is proposed, and what is proposed works.
+func TestProbeListingDetails(t *testing.T) {
+	c := &cabinet{letters: 5, page: map[string]http.HandlerFunc{"/letter/1": func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `<!doctype html><meta name="DC.creator" content="Ana">`, letterPage("1"))
+	}}}
+	c.page["/letter/2"], c.page["/letter/3"], c.page["/letter/4"], c.page["/letter/5"] = c.page["/letter/1"], c.page["/letter/1"], c.page["/letter/1"], c.page["/letter/1"]
+	site := c.serve(t)
+	folder(t, nil)
+	proposal := want(t, exitDone, "probe", site+"/list?page=1").stdout
+	holds(t, "the proposal", proposal, "detail:", "creator: \"meta[name=\\\"DC.creator\\\"]@content\"", "subject: dd.subject", "a request a record")
+	works(t, proposal, 5)
+
+	c.set(func() {
+		c.page["/robots.txt"] = func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "User-agent: *\nDisallow: /list") }
+	})
+	holds(t, "what the site forbids", want(t, exitDone, "probe", site+"/list?page=1").stdout, "asks programs not to fetch this page")
+}

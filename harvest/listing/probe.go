@@ -1,6 +1,7 @@
 package listing
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,6 +22,8 @@ type Look struct {
 	// Rows is how many rows are read with Select, and Titles has up to three of their titles.
 	Rows   int
 	Titles []string
+	// Link is the first row's, as it is on the page or whole; empty if rows have none.
+	Link string
 	// Agrees says that there are as many rows as the count says.
 	Agrees bool
 	// Problem says in a sentence why the page is not a listing; empty if it may be one.
@@ -75,6 +78,7 @@ func (l *Look) take(sel Select, found *content) {
 	}
 	for _, r := range found.rows[:min(3, l.Rows)] {
 		l.Titles = append(l.Titles, r.title)
+		l.Link = cmp.Or(l.Link, r.link)
 	}
 	if l.Rows == 0 {
 		l.Problem = "No rows were found on the page."

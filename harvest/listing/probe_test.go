@@ -22,7 +22,7 @@ func TestProbe(t *testing.T) {
 		{"list items with links, among others", `<ul class=menu><li>Home<li>News<li>Search<li>About</ul><p>1 - 2 of 7</p>
 			<ol><li class="hit odd"><a href=/1>A</a> <time>1958</time><li class="hit even"><a href=/2>B</a> <time>1959</time></ol>`,
 			listing.Look{HTML: true, Count: &listing.Count{From: 1, To: 2, Total: 7}, Rows: 2, Titles: []string{"A", "B"}, Agrees: true,
-				Select: listing.Select{Row: "li.hit", Date: "time", Title: "a", Link: "a"}}},
+				Select: listing.Select{Row: "li.hit", Date: "time", Title: "a", Link: "a"}, Link: "https://archive.example.org/1"}},
 		{"the text that it shows", `<p>1 - 1 of 1</p><b>1958</b><p>A</p>`,
 			listing.Look{HTML: true, Count: &listing.Count{From: 1, To: 1, Total: 1}, Rows: 1, Titles: []string{"A"}, Agrees: true}},
 	} {

@@ -2,13 +2,16 @@ package kinds
 
 import (
 	"context"
+	"maps"
 	"net/url"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/harvest/listing"
+	"github.com/sheaf-gateway/sheaf/harvest/robots"
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
@@ -28,7 +31,42 @@ func probeListing(ctx context.Context, p *Place) (*Proposal, error) {
 	if p.URL == nil {
 		return proposeFile(p.Path, look), nil
 	}
-	return proposeListing(p.URL, look), nil
+	proposal := proposeListing(p.URL, look)
+	gate := robots.NewGate(p.Fetcher, func(*url.URL) harvest.Access { return harvest.Access{} })
+	if robots.IsForbidden(gate.Check(ctx, p.URL)) {
+		proposal.note("Note: the site's robots.txt asks programs not to fetch this page. Ask those who run it; robots: ignore is for harvests that they allow.")
+	}
+	if look.Select.Row != "" {
+		proposal.detail(p.firstDetail(ctx, gate, look.Link))
+	}
+	return proposal, nil
+}
+
+// firstDetail finds fields on the page of the first row, if that may be asked for; none if there is nothing to tell.
+func (p *Place) firstDetail(ctx context.Context, gate *robots.Gate, link string) map[string]string {
+	u, err := url.Parse(link)
+	if err != nil || !strings.EqualFold(u.Host, p.URL.Host) || gate.Check(ctx, u) != nil {
+		return nil
+	}
+	res, err := p.Fetcher.Fetch(ctx, harvest.Request{URL: link, Accept: "text/html, */*;q=0.1"})
+	if err != nil {
+		return nil
+	}
+	return listing.ProbeDetail(res.Body, res.Header.Get("Content-Type"))
+}
+
+// detail proposes to follow the rows to their pages, for the fields that the first of them has.
+func (p *Proposal) detail(fields map[string]string) {
+	if len(fields) == 0 {
+		return
+	}
+	var keys []Key
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		keys = append(keys, Key{name, fields[name]})
+	}
+	p.note("Rows link to pages of their own, which say more. detail: follows them, a request a record; leave it out if the rows are enough.")
+	last := len(p.Keys) - 1 // every: stays the last
+	p.Keys = slices.Insert(p.Keys, last, Key{"detail", []Key{{"select", keys}}})
 }
 
 // proposeListing proposes to harvest a page on a web site, and the pages after it.
