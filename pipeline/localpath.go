@@ -8,6 +8,18 @@ import (
 // RecordsPath is the path, below the gateway's public root, below which each record has its page.
 const RecordsPath = "/records/"
 
+// SourceIn is the name of the source in an identifier, which stays when the source is renamed; empty if no gateway mints
+// such an identifier.
+func SourceIn(identifier string) string {
+	rest, minted := strings.CutPrefix(identifier, "oai:")
+	_, record, named := strings.Cut(rest, ":")
+	source, _, whole := strings.Cut(record, "/")
+	if !minted || !named || !whole {
+		return ""
+	}
+	return source
+}
+
 // RecordPath is the path of a record below [RecordsPath], escaped: <source>/<local>. It is empty if no gateway mints
 // such an identifier.
 func RecordPath(identifier string) string {

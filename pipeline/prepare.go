@@ -130,7 +130,7 @@ func (p *preparation) mint(items []harvest.Item, f fetched) {
 	p.at = make(map[string]int, len(items))
 	for i := range items {
 		item := &items[i]
-		id, err := Mint(p.namespace, p.src.Name, item.Key)
+		id, err := Mint(p.namespace, p.src.minted(), item.Key)
 		if err != nil {
 			if item.Rejected == nil {
 				item.Rejected = &harvest.Rejection{Reason: "bad_identifier", Detail: err.Error()}
@@ -143,7 +143,7 @@ func (p *preparation) mint(items []harvest.Item, f fetched) {
 		}
 		m := minted{Item: item, identifier: id}
 		for _, a := range item.Aliases {
-			if alias, err := Mint(p.namespace, p.src.Name, a); err == nil && alias != id {
+			if alias, err := Mint(p.namespace, p.src.minted(), a); err == nil && alias != id {
 				m.aliases = append(m.aliases, alias)
 			}
 		}
@@ -151,7 +151,7 @@ func (p *preparation) mint(items []harvest.Item, f fetched) {
 			item.Rejected = &harvest.Rejection{Reason: "too_large", Detail: fmt.Sprintf("the original is %d bytes long, more than %d", len(item.Original), maxOriginal)}
 			item.Original = item.Original[:1<<20]
 		}
-		if why := badSets(p.src.Name, item.Sets); why != "" && item.Rejected == nil {
+		if why := badSets(p.src.minted(), item.Sets); why != "" && item.Rejected == nil {
 			item.Rejected = &harvest.Rejection{Reason: "too_large", Detail: why}
 		}
 		m.input = inputHash(item)
@@ -210,12 +210,12 @@ func (p *preparation) mapOne(m *minted, now time.Time) {
 // the source has put the item in.
 func (p *preparation) sets(item *harvest.Item) []string {
 	if len(item.Sets) == 0 {
-		return []string{p.src.Name}
+		return []string{p.src.minted()}
 	}
 	specs := make([]string, 1, len(item.Sets)+1)
-	specs[0] = p.src.Name
+	specs[0] = p.src.minted()
 	for _, s := range item.Sets {
-		specs = append(specs, SetSpec(p.src.Name, s))
+		specs = append(specs, SetSpec(p.src.minted(), s))
 	}
 	slices.Sort(specs)
 	return slices.Compact(specs)

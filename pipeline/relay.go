@@ -134,6 +134,7 @@ func (r *Relay) runOnce(ctx context.Context) (int, error) {
 	prev := r.place.Seq
 	for i := range records {
 		events[i] = Event{Record: records[i], Epoch: head.Epoch, Prev: prev}
+		events[i].Source = cmp.Or(SourceIn(events[i].Identifier), events[i].Source) // a rename moves no subject
 		prev = records[i].Seq
 	}
 	tail, err := r.Publisher.Publish(ctx, r.tail, events)

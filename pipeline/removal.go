@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -79,7 +80,7 @@ func (r *Relay) eraseSome(ctx context.Context) error {
 	}
 	for i := range todo {
 		s := &todo[i]
-		if err := eraser.Erase(ctx, s.Source, s.Identifier, Cursor{Epoch: r.place.Epoch, Seq: s.Seq}); err != nil {
+		if err := eraser.Erase(ctx, cmp.Or(SourceIn(s.Identifier), s.Source), s.Identifier, Cursor{Epoch: r.place.Epoch, Seq: s.Seq}); err != nil {
 			return fmt.Errorf("remove what was taken down from the event stream: %w", err)
 		}
 		if err := log.Erased(ctx, s.Identifier); err != nil {
@@ -95,7 +96,7 @@ func Anew(src *Source, rec *Record) (Change, error) {
 	mapper := src.Rules()
 	c := Change{Identifier: rec.Identifier, Origin: rec.Origin, Original: rec.Original, Rules: mapper.Version()}
 	for _, set := range rec.Sets {
-		if set == src.Name || strings.HasPrefix(set, src.Name+":") { // the others are made by rules
+		if set == src.minted() || strings.HasPrefix(set, src.minted()+":") { // the others are made by rules
 			c.Sets = append(c.Sets, set)
 		}
 	}

@@ -17,6 +17,7 @@ import (
 // A Source is a source as the flow knows it: where its pages come from, and how they are mapped.
 type Source struct {
 	Name    string
+	Minted  string // the name in identifiers and sets, if it is another one: the source was renamed
 	Harvest harvest.Source
 	Mapper  Mapper // to begin with; see Rules
 	// Host is the host that is asked; empty if the source is read from files.
@@ -45,6 +46,9 @@ type Source struct {
 	leftBehind atomic.Int32 // calls that have not come back from runs that have ended (letgo.go)
 	exchanged  atomic.Pointer[Mapper]
 }
+
+// minted is the name in identifiers and sets.
+func (s *Source) minted() string { return cmp.Or(s.Minted, s.Name) }
 
 // Rules is the mapper that the source is mapped by at present.
 func (s *Source) Rules() Mapper {

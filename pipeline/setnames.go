@@ -31,7 +31,7 @@ func (r *Runner) setNames(ctx context.Context, src *Source) map[string]string {
 	for upstream, name := range names {
 		name = strings.Join(strings.Fields(strings.ToValidUTF8(name, "")), " ")
 		if upstream != "" && name != "" && len(name) <= maxSetName {
-			out[SetSpec(src.Name, upstream)] = name
+			out[SetSpec(src.minted(), upstream)] = name
 		}
 	}
 	return out

@@ -249,17 +249,3 @@ func TestOddDataFolder(t *testing.T) {
 		}
 	}
 }
-
-// A source that is renamed would have all its records come again under new identifiers.
-func TestRenamedSource(t *testing.T) {
-	dir := folder(t, files())
-	want(t, exitDone, "harvest", "letters")
-	renamed := strings.Replace(good, "  letters: {", "  briefe: {was: letters, ", 1)
-	if err := os.WriteFile(filepath.Join(dir, "sheaf.yaml"), []byte(renamed), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for _, args := range [][]string{{"harvest", "briefe"}, {"serve"}} {
-		r := want(t, exitUsage, args...)
-		holds(t, args[0], r.stderr, "letters", "briefe", "as before")
-	}
-}

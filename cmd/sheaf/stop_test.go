@@ -63,3 +63,36 @@ func TestGone(t *testing.T) {
 	holds(t, "the status after that", want(t, exitDone, "status").stdout, "retired")
 	holds(t, "a name that was never there", want(t, exitUsage, "retire", "upp", "--yes").stderr, `no source "upp"`)
 }
+
+// A source that is renamed keeps its identifiers, its sets, and where it stands; a configuration that would make others is
+// refused with what to write.
+func TestRenamedSource(t *testing.T) {
+	s := newShelf(t, 20)
+	want(t, exitDone, "harvest", "up")
+	before := want(t, exitDone, "export").stdout
+	replaceIn(t, "sheaf.yaml", "up: {kind: oai,", "shelf: {was: up, kind: oai,")
+	want(t, exitDone, "config", "check")
+	holds(t, "a dry run", want(t, exitDone, "harvest", "shelf", "--dry-run", "--full").stdout, "oai:test.example.org:up/")
+	s.set(func() { s.records = 21 })
+	holds(t, "the harvest", want(t, exitDone, "harvest", "shelf", "--full").stdout, "1 new, 0 changed", "20 unchanged")
+	after := want(t, exitDone, "export").stdout
+	first, _, _ := strings.Cut(before, "\n")
+	for _, same := range []string{"oai:test.example.org:up/", `"up"`} {
+		if !strings.Contains(first, same) || strings.Count(after, same) < 21 {
+			t.Errorf("%s is not in what is exported:\n%s", same, after)
+		}
+	}
+	if src := status(t).Sources; len(src) != 1 || src[0].Name != "shelf" || src[0].Records != 21 {
+		t.Errorf("%+v", src)
+	}
+	replaceIn(t, "sheaf.yaml", "was: up, ", "")
+	holds(t, "without was", want(t, exitUsage, "harvest", "shelf").stderr, "called up in their identifiers", "was: [up]")
+	replaceIn(t, "sheaf.yaml", "shelf: {", "new: {was: [shelf], ")
+	holds(t, "with the last name alone", want(t, exitUsage, "harvest", "new").stderr, "was: [up, shelf]")
+	replaceIn(t, "sheaf.yaml", "was: [shelf]", "was: [up, shelf]")
+	holds(t, "with both names", want(t, exitDone, "harvest", "new", "--full").stdout, "0 new, 0 changed")
+	replaceIn(t, "sheaf.yaml", "new: {was: [up, shelf], ", "up: {")
+	holds(t, "another source of that name", want(t, exitUsage, "harvest", "up").stderr, "is in the identifiers of the records of new")
+	replaceIn(t, "sheaf.yaml", "up: {", "up: {was: [up, new], ")
+	holds(t, "called as it was first", want(t, exitDone, "harvest", "up", "--full").stdout, "0 new, 0 changed")
+}

@@ -56,6 +56,9 @@ func (c *watchCmd) Run(e *env) error {
 		return err
 	}
 	defer nc.Close()
+	if s := cfg.Sources[c.Source]; s != nil {
+		c.Source = s.Minted(c.Source)
+	}
 	last := after
 	f := events.Filter{Prefix: cfg.Events.StreamPrefix, Source: c.Source, After: after}
 	err = events.Watch(e.ctx, nc, f, func(m events.Message) error {

@@ -103,7 +103,7 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 		return nil, err
 	}
 	c.parts.push("the log", func(context.Context) error { return c.Store.Close() })
-	if err := errors.Join(c.renamed(ctx), c.introduce(ctx)); err != nil {
+	if err := errors.Join(renameSources(ctx, c.Store, cfg), c.introduce(ctx)); err != nil {
 		return nil, err
 	}
 	if c.harvesters, err = observe.NewHarvesters(ctx, c.Store, o.Logger); err != nil {
@@ -163,24 +163,6 @@ func (c *Core) rulesAnew(src *pipeline.Source, apply bool) (control.Rules, error
 		own.Observer = c.mapping.Of(src.Name)
 	}
 	return own, nil
-}
-
-// renamed refuses a source that has another name than its records, because under the new name they would all come
-// a second time.
-func (c *Core) renamed(ctx context.Context) error {
-	all, err := c.Store.Status(ctx)
-	if err != nil {
-		return err
-	}
-	for _, s := range all {
-		for name, src := range c.Config.Sources {
-			if slices.Contains(src.Was, s.Source) && s.Live+s.Deleted > 0 {
-				return ConfigError{fmt.Errorf("the log has %d records of %s, which the configuration calls %s now: this release can't rename a source, and they would all come again; call it %s as before, and give the new name as its title",
-					s.Live+s.Deleted, s.Source, name, s.Source)}
-			}
-		}
-	}
-	return nil
 }
 
 // logCollector shows how the log and the sources stand.

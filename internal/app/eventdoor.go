@@ -27,7 +27,7 @@ func openEvents(c *Core, baseURL string) (*eventDoor, error) {
 		Namespace: c.Store.Namespace(), Log: c.Store.Identity().ID, Key: c.Store.Identity().Key, TakesOver: c.Store.TakesOver, TookOver: c.Store.TookOver,
 		URLs: cfg.Events.URLs, Credentials: cfg.Events.Credentials.File,
 		Replicas: cfg.Events.Replicas, MaxAge: cfg.Events.Keep.Age, MaxBytes: int64(cfg.Events.Keep.Bytes), Prefix: cfg.Events.StreamPrefix,
-		BaseURL: baseURL, Pointer: func(source string) bool { s := cfg.Sources[source]; return s != nil && s.Events == "pointer" },
+		BaseURL: baseURL, Pointer: func(source string) bool { s := cfg.Minting(source); return s != nil && s.Events == "pointer" },
 		Logger: c.logger, Registerer: c.Registry,
 	}
 	if cfg.Events.Kind == "embedded" {

@@ -157,7 +157,7 @@ func buildSource(name string, s *config.Source, o harvest.Options, m *observe.Up
 		return nil, err
 	}
 	out := &pipeline.Source{
-		Name: name, Harvest: kinds.Discreet(s, m.Watch(name, src)), Host: hostOf(s), BaseURL: repositoryURL(s), Guards: guardsOf(s),
+		Name: name, Minted: s.Minted(name), Harvest: kinds.Discreet(s, m.Watch(name, src)), Host: hostOf(s), BaseURL: repositoryURL(s), Guards: guardsOf(s),
 		Deadline: s.Deadline, StuckAfter: s.StuckAfter, Pushed: kind.Sends,
 	}
 	if kind.FullEvery != nil {

@@ -168,9 +168,10 @@ func (d *decoder) checkWas(root *node, c *Config) {
 			continue
 		}
 		f := root.field("sources").value.field(name).value.field("was")
-		for _, was := range c.Sources[name].Was {
+		for i, was := range c.Sources[name].Was {
 			key := "sources." + name + ".was"
 			switch _, configured := c.Sources[was]; {
+			case was == name && i == 0 && len(c.Sources[name].Was) > 1: // it is called again as it was first
 			case was == name:
 				d.problem(f.value.place, key, "%q is the source's present name", was)
 			case configured:

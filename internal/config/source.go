@@ -18,8 +18,8 @@ type Source struct {
 	Group string `yaml:"group" own:"true"`
 	// Where the records are: a URL, or files (names or patterns, relative to this file).
 	From []string `yaml:"from" own:"true" required:"true" as:"place" also:"url,base_url,baseurl,path,file,files"`
-	// Names that the source had before. This release refuses to go on under another name while the log has
-	// records of an earlier one.
+	// Names that the source had before, the first one first. That one stays in the identifiers of its records, in its sets
+	// and in its events; everything else goes by the present name.
 	Was []string `yaml:"was" own:"true" as:"name" also:"formerly"`
 
 	// How often it is harvested.
@@ -58,6 +58,27 @@ type Source struct {
 
 	// How the source is asked over HTTP.
 	HTTP HTTP `yaml:"http"`
+}
+
+// Minted is the name in the identifiers of the records of a source that is called name.
+func (s *Source) Minted(name string) string {
+	if len(s.Was) > 0 {
+		return s.Was[0]
+	}
+	return name
+}
+
+// Minting is the source with this name in the identifiers of its records; nil if there is none.
+func (c *Config) Minting(minted string) *Source {
+	if s := c.Sources[minted]; s != nil && len(s.Was) == 0 {
+		return s
+	}
+	for _, s := range c.Sources {
+		if len(s.Was) > 0 && s.Was[0] == minted {
+			return s
+		}
+	}
+	return nil
 }
 
 // Provider says who gives the records: the data provider of every record of the source.

@@ -62,7 +62,7 @@ func DescribeSets(cfg *config.Config, others map[string]DescribedSet) func(spec 
 		if set, is := others[spec]; is {
 			return set.Title, described(set.About)
 		}
-		s := cfg.Sources[spec]
+		s := cfg.Minting(spec)
 		if s == nil {
 			return "", nil
 		}

@@ -48,7 +48,7 @@ type ExplainedRule struct {
 
 // ExplainFile maps an original that somebody has in a file.
 func (r *Rules) ExplainFile(original []byte) *Explained {
-	e := r.ExplainItem("", []string{r.Source}, &harvest.Item{Format: r.FormatIn(original), Original: original})
+	e := r.ExplainItem("", []string{r.Minted}, &harvest.Item{Format: r.FormatIn(original), Original: original})
 	switch what := harvest.WhatIs(original); {
 	case e.Error == "" || what == "":
 	case e.Format == unknownFormat:
@@ -83,7 +83,7 @@ func (r *Rules) ExplainFetched(items []harvest.Item) (out []*Explained) {
 		if item.Format.Prefix == "" {
 			item.Format.Prefix = r.FormatIn(item.Original).Prefix
 		}
-		e := r.ExplainItem("", []string{r.Source}, item)
+		e := r.ExplainItem("", []string{r.Minted}, item)
 		e.Identifier = item.Identifier
 		out = append(out, e)
 	}

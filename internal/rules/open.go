@@ -33,7 +33,7 @@ func Open(cfg *config.Config, source string, o Options) (*Rules, error) {
 		return nil, err
 	}
 	return &Rules{
-		Source: source, Crosswalk: walk, Corrections: corrections,
+		Source: source, Minted: s.Minted(source), Crosswalk: walk, Corrections: corrections,
 		Rights: cmp.Or(s.Rights, cfg.OAI.Rights), Sets: o.Sets, Formats: o.Formats,
 		Gateway:   pipeline.Gateway{Name: cfg.Gateway.Name, Root: cfg.Gateway.URL},
 		Canonical: o.Canonical, fileFormat: o.FileFormat,

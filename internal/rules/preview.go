@@ -99,7 +99,7 @@ func (r *Rules) previewOne(ctx context.Context, p *Preview, src harvest.Source, 
 
 func (r *Rules) previewItem(namespace string, item *harvest.Item) *Previewed {
 	one := &Previewed{Key: item.Key, Deleted: item.Deleted}
-	id, err := pipeline.Mint(namespace, r.Source, item.Key)
+	id, err := pipeline.Mint(namespace, r.Minted, item.Key)
 	if namespace != "" {
 		one.Identifier = id
 	}

@@ -32,6 +32,7 @@ type Crosswalk interface {
 // mapped, so on records in the log they act only through a remap.
 type Rules struct {
 	Source    string // its name
+	Minted    string // its name in identifiers and sets
 	Crosswalk Crosswalk
 	// Corrections has the changes that people have made to single records; nil if there are none.
 	Corrections *Corrections

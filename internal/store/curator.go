@@ -26,6 +26,10 @@ type Curator interface {
 	// what restart makes of its cursor. [pipeline.ErrNotFound] if it was not stopped.
 	Stop(ctx context.Context, source string, stop pipeline.Stop) error
 	Resume(ctx context.Context, source string, restart func(harvest.Cursor) harvest.Cursor) error
+	// Rename gives a source another name. What the log has of it stays as it is, with the name in its identifiers, of which
+	// the status tells. [pipeline.ErrNotFound] if there is none with the first name; the second must not be there, or have
+	// nothing.
+	Rename(ctx context.Context, from, to string) error
 	// Retire deletes up to limit live records of a source that is retired, behind the given item, and gives the last one, or 0
 	// if there are no more. What the source sends of them after it was resumed counts as news. [pipeline.ErrNotFound] if it
 	// is not retired.

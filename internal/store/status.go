@@ -9,6 +9,7 @@ import (
 // A SourceStatus is how a source stands. Times are zero where nothing is known yet.
 type SourceStatus struct {
 	Source        string
+	Minted        string // the name in the identifiers of its records, if it was renamed; else empty
 	Live, Deleted int64
 	Quarantined   int64 // without those that a person has dismissed
 	Dismissed     int64

@@ -195,7 +195,7 @@ func (l *Log) Status(context.Context) (out []store.SourceStatus, err error) {
 		s := l.sources[name]
 		st := store.SourceStatus{
 			Source: name, Live: s.live, Deleted: s.deleted, LastComplete: s.lastComplete, LastFull: s.lastFull, LastNew: s.lastNew,
-			Underway: s.passOf().Underway, Warnings: s.warnings, Held: l.heldOf(name), Stop: l.stops[name],
+			Underway: s.passOf().Underway, Warnings: s.warnings, Held: l.heldOf(name), Stop: l.stops[name], Minted: s.minted,
 		}
 		st.Reconciled = s.lastReconciled()
 		if r := l.runs[s.run]; r != nil {

@@ -86,6 +86,7 @@ type departure struct{ seq, datestamp int64 }
 type source struct {
 	run, pass                       int64
 	cursor                          harvest.Cursor
+	minted                          string    // the name in identifiers, if it was renamed
 	passBegan                       time.Time // zero: not yet
 	doubt                           store.Doubt
 	lastComplete, lastFull, lastNew time.Time

@@ -140,10 +140,10 @@ func (s *Store) Status(ctx context.Context) (out []store.SourceStatus, err error
 		return each(conn, `SELECT s.name, s.live, s.deleted, (SELECT count(*) FROM quarantine q WHERE q.source = s.source AND q.id NOT IN (SELECT id FROM dismissed)),
 				s.last_complete, s.last_full, s.last_new, s.cursor <> '' AND s.pass_began <> 0, `+runColumns+`, coalesce(m.warnings, ''),
 				(SELECT count(*) FROM dismissed d JOIN quarantine q USING (id) WHERE q.source = s.source), `+selectStop+`,
-				(SELECT count(*) `+fromFailures+`), coalesce((SELECT min(f.ended) `+fromFailures+`), 0)
-			FROM source s LEFT JOIN stopped USING (source) LEFT JOIN run r ON r.run = s.run LEFT JOIN measure m ON m.source = s.source ORDER BY s.name`, nil, func(r *sqlite.Stmt) error {
+				(SELECT count(*) `+fromFailures+`), coalesce((SELECT min(f.ended) `+fromFailures+`), 0), coalesce(minted.name, '')
+			FROM source s LEFT JOIN stopped USING (source) LEFT JOIN minted USING (source) LEFT JOIN run r ON r.run = s.run LEFT JOIN measure m ON m.source = s.source ORDER BY s.name`, nil, func(r *sqlite.Stmt) error {
 			st := store.SourceStatus{
-				Source: r.ColumnText(0), Held: held[r.ColumnText(0)], Live: r.ColumnInt64(1), Deleted: r.ColumnInt64(2), Quarantined: r.ColumnInt64(3), Dismissed: r.ColumnInt64(23), Stop: columnStop(r, 24),
+				Source: r.ColumnText(0), Held: held[r.ColumnText(0)], Live: r.ColumnInt64(1), Deleted: r.ColumnInt64(2), Quarantined: r.ColumnInt64(3), Dismissed: r.ColumnInt64(23), Stop: columnStop(r, 24), Minted: r.ColumnText(30),
 				LastComplete: moment(r, 4), LastFull: moment(r, 5), LastNew: moment(r, 6), Underway: r.ColumnBool(7), Warnings: readWarnings(r.ColumnText(22)),
 				LastRun: columnRun(r, 8), Failures: r.ColumnInt64(28), FailingSince: moment(r, 29),
 			}

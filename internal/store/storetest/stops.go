@@ -81,3 +81,41 @@ func testRetire(t *testing.T, f Factory) {
 	x.same("what comes back", [2]int64{receipt.Counts.Changes(), receipt.Counts.Suppressed}, [2]int64{4, 1})
 	x.reason(identifier("alpha", 3), pipeline.Live)
 }
+
+// testRename: a source that is renamed stands where it stood, with all that the log has of it.
+func testRename(t *testing.T, f Factory) {
+	x := start(t, t, f)
+	shelf := x.shelf(4)
+	x.hold().page(pipeline.Batch{Changes: shelf, Done: true})
+	x.hold().page(pipeline.Batch{Changes: deletions(1), Hold: holdDeletions, Rejects: []pipeline.Reject{{Key: "a", Reason: "malformed", Original: []byte("<")}}})
+	x.remove(identifier("alpha", 0), true)
+	before, head := x.statusOf("alpha"), x.head()
+	x.put("taken", live(identifier("taken", 1), 1, "taken"))
+	x.ok(x.log.Stop(t.Context(), "beta", pipeline.Stop{Who: "Ada"})) // a row with nothing in it
+	if err := x.log.Rename(t.Context(), "alpha", "taken"); err == nil {
+		t.Error("a name was given that has records")
+	}
+	x.is(x.log.Rename(t.Context(), "nothing", "gamma"), pipeline.ErrNotFound)
+	x.ok(x.log.Rename(t.Context(), "alpha", "beta"))
+	x.ok(x.log.Rename(t.Context(), "beta", "gamma"))
+	x.crash(func() {})
+	after := x.statusOf("gamma")
+	x.same("the name in identifiers", after.Minted, "alpha")
+	after.Source, after.Minted = before.Source, before.Minted
+	x.same("how it stands", after, before)
+	x.same("seqs that were given out", x.head().Seq, head.Seq+1)
+	held, err := x.log.Held(t.Context(), "gamma")
+	x.ok(err)
+	x.same("held", held.Deletions, int64(1))
+	items, err := x.log.Quarantine(t.Context(), "gamma", 0, 9)
+	x.ok(err)
+	x.same("in quarantine", len(items), 1)
+	r, err := x.log.Record(t.Context(), identifier("alpha", 2))
+	x.ok(err)
+	x.same("the source of a record", r.Source, "gamma")
+	run, err := x.log.Begin(t.Context(), "gamma", nil)
+	x.ok(err)
+	receipt, err := x.log.Commit(t.Context(), &pipeline.Batch{Run: run, From: run.Cursor, Next: run.Cursor, Changes: shelf})
+	x.ok(err)
+	x.same("what comes again", [2]int64{receipt.Counts.Changes(), receipt.Counts.Suppressed}, [2]int64{0, 1})
+}

@@ -160,6 +160,7 @@ func Run(t *testing.T, f Factory) {
 		{"Runs", testRuns},
 		{"Stop", testStop},
 		{"Retire", testRetire},
+		{"Rename", testRename},
 		{"Marks", testMarks},
 		{"Memos", testMemos},
 		{"Identity", testIdentity},

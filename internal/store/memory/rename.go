@@ -1,0 +1,91 @@
+package memory
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// Rename gives a source another name (see [store.Curator]).
+func (l *Log) Rename(ctx context.Context, from, to string) error {
+	return l.write(ctx, func(t *tx) error {
+		old, other := l.sources[from], l.sources[to]
+		switch {
+		case old == nil:
+			return fmt.Errorf("rename %s to %s: %w", from, to, pipeline.ErrNotFound)
+		case other != nil && other.live+other.deleted > 0:
+			return fmt.Errorf("rename %s to %s: %w", from, to, errors.New("there are records of a source with that name"))
+		}
+		now := *old
+		now.minted = cmp.Or(old.minted, from)
+		for at := range l.rejects { // of harvests that brought nothing
+			if at.source == to {
+				drop(t, l.rejects, at)
+			}
+		}
+		drop(t, l.stops, to)
+		drop(t, l.sources, from)
+		put(t, l.sources, to, &now)
+		t.renameOthers(from, to)
+		return nil
+	})
+}
+
+// renameOthers gives the source its name in what else names it.
+func (t *tx) renameOthers(from, to string) {
+	for key, it := range t.items {
+		if it.Source == from {
+			now := *it
+			now.Source = to
+			put(t, t.items, key, &now)
+		}
+	}
+	for id, r := range t.runs {
+		if r.source == from {
+			now := *r
+			now.source = to
+			put(t, t.runs, id, &now)
+		}
+	}
+	for at, q := range t.rejects {
+		if at.source == from {
+			now := *q
+			now.Source = to
+			drop(t, t.rejects, at)
+			put(t, t.rejects, rejected{to, at.key}, &now)
+		}
+	}
+	for item, h := range t.held {
+		if h.source == from {
+			now := *h
+			now.source = to
+			put(t, t.held, item, &now)
+		}
+	}
+	for id, s := range t.suppressed {
+		if s.Source == from {
+			s.Source = to
+			put(t, t.suppressed, id, s)
+		}
+	}
+	renameKey(t, t.holds, from, to)
+	renameKey(t, t.stops, from, to)
+	drop(t, t.remaps, from)
+	decided := append([]pipeline.Decided(nil), t.decided...)
+	for i := range decided {
+		if decided[i].Source == from {
+			decided[i].Source = to
+		}
+	}
+	set(t, &t.decided, decided)
+}
+
+func renameKey[V any](t *tx, m map[string]V, from, to string) {
+	if v, had := m[from]; had {
+		drop(t, m, from)
+		put(t, m, to, v)
+	}
+}
