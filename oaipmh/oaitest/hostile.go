@@ -50,7 +50,13 @@ func NewHostile(repo oaipmh.Repository, baseURL string) (*Hostile, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Hostile{good: good, baseURL: baseURL, used: make(map[string]int), ways: make(map[string][]string)}, nil
+	return Before(good, baseURL), nil
+}
+
+// Before makes a proxy that stands before a server of OAI-PMH and plays faults over its answers. baseURL is that of the
+// server.
+func Before(server http.Handler, baseURL string) *Hostile {
+	return &Hostile{good: server, baseURL: baseURL, used: make(map[string]int), ways: make(map[string][]string)}
 }
 
 // Play chooses the faults from now on by their names. Without names the server is good again.
