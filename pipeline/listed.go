@@ -63,7 +63,7 @@ func (r *Runner) unknown(ctx context.Context, src *Source, f fetched) ([]fetched
 func (r *Runner) knownOf(ctx context.Context, src *Source, items []harvest.Item) ([]Known, error) {
 	asks := make([]Ask, len(items))
 	for i := range items {
-		if id, err := Mint(r.Namespace, src.minted(), items[i].Key); err == nil {
+		if id, err := src.Mint(r.Namespace, items[i].Key); err == nil {
 			asks[i].Identifier = id
 		}
 	}
@@ -165,7 +165,7 @@ func appendNoted(all []Noted, id, memo, before string) []Noted {
 // known is what the log has of an item, and the identifier that the item gets; empty if it can't get one, because then it
 // is rejected with its page.
 func (l *lookup) known(ctx context.Context, key string) (Known, string, error) {
-	id, err := Mint(l.runner.Namespace, l.src.minted(), key)
+	id, err := l.src.Mint(l.runner.Namespace, key)
 	if err != nil {
 		return Known{}, "", nil
 	}

@@ -130,7 +130,7 @@ func (p *preparation) mint(items []harvest.Item, f fetched) {
 	p.at = make(map[string]int, len(items))
 	for i := range items {
 		item := &items[i]
-		id, err := Mint(p.namespace, p.src.minted(), item.Key)
+		id, err := p.src.Mint(p.namespace, item.Key)
 		if err != nil {
 			if item.Rejected == nil {
 				item.Rejected = &harvest.Rejection{Reason: "bad_identifier", Detail: err.Error()}
@@ -143,7 +143,7 @@ func (p *preparation) mint(items []harvest.Item, f fetched) {
 		}
 		m := minted{Item: item, identifier: id}
 		for _, a := range item.Aliases {
-			if alias, err := Mint(p.namespace, p.src.minted(), a); err == nil && alias != id {
+			if alias, err := p.src.Mint(p.namespace, a); err == nil && alias != id {
 				m.aliases = append(m.aliases, alias)
 			}
 		}

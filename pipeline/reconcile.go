@@ -112,7 +112,7 @@ func (p *preparation) asked(f fetched) map[string]bool {
 	asked := map[string]bool{}
 	for i := range f.page.Items {
 		if item := &f.page.Items[i]; item.Listed && !item.Deleted {
-			if id, err := Mint(p.namespace, p.src.Name, item.Key); err == nil {
+			if id, err := p.src.Mint(p.namespace, item.Key); err == nil {
 				asked[id] = true
 			}
 		}

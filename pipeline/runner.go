@@ -50,6 +50,9 @@ type Source struct {
 // minted is the name in identifiers and sets.
 func (s *Source) minted() string { return cmp.Or(s.Minted, s.Name) }
 
+// Mint makes the OAI identifier of an item of the source (see [Mint]).
+func (s *Source) Mint(namespace, local string) (string, error) { return Mint(namespace, s.minted(), local) }
+
 // Rules is the mapper that the source is mapped by at present.
 func (s *Source) Rules() Mapper {
 	if m := s.exchanged.Load(); m != nil {

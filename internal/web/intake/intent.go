@@ -67,7 +67,7 @@ func (in *intent) checkKey(namespace string) func(*http.Request) *refusal {
 		if in.key == "" {
 			return nil
 		}
-		if _, err := pipeline.Mint(namespace, in.source.Name, in.key); err != nil {
+		if _, err := in.source.Mint(namespace, in.key); err != nil {
 			return refusedFor(http.StatusBadRequest, "no record can have this identifier: "+err.Error(), "Give the record another one.")
 		}
 		return nil
@@ -111,7 +111,7 @@ func (in *intent) checkType(r *http.Request) *refusal {
 
 // knows makes sure that the log has a record that is to be deleted: a slip in an address must not make a tombstone.
 func (d *Door) knows(ctx context.Context, in *intent) *refusal {
-	id, err := pipeline.Mint(d.Namespace, in.source.Name, in.key)
+	id, err := in.source.Mint(d.Namespace, in.key)
 	if err != nil {
 		return refusedFor(http.StatusBadRequest, err.Error(), "")
 	}
