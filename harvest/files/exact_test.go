@@ -73,22 +73,31 @@ func TestBrokenRowIsKept(t *testing.T) {
 
 func TestNumbersOfSheets(t *testing.T) {
 	for _, test := range []struct {
-		text   string
-		isDate bool
-		want   string
+		text string
+		form numberForm
+		want string
 	}{
-		{"12345678901234567890", false, "12345678901234567890"},
-		{"9007199254740993", false, "9007199254740993"},
-		{"1957.0", false, "1957"}, {"0.50", false, "0.50"}, {"1.2E+7", false, "12000000"},
-		{"21276", true, "1958-04-01"}, {"21276.5", true, "1958-04-01T12:00:00"}, {"0.75", true, "18:00:00"},
+		{"12345678901234567890", plainNumber, "12345678901234567890"},
+		{"9007199254740993", plainNumber, "9007199254740993"},
+		{"1957.0", plainNumber, "1957"}, {"0.50", plainNumber, "0.50"}, {"1.2E+7", plainNumber, "12000000"},
+		{"21276", dayOrTime, "1958-04-01"}, {"21276.5", dayOrTime, "1958-04-01T12:00:00"}, {"0.75", dayOrTime, "18:00:00"},
+		{"1.5", elapsedTime, "36:00:00"}, {"0.5", elapsedTime, "12:00:00"},
 	} {
-		if got := number(test.text, test.isDate, false); got != test.want {
+		if got := number(test.text, test.form, false); got != test.want {
 			t.Errorf("%s is %q, not %q", test.text, got, test.want)
 		}
 	}
-	for code, want := range map[string]bool{`0\ \m`: false, `0" days"`: false, `_d0`: false, `dd\.mm\.yyyy`: true, `[$-407]d. mmmm yyyy`: true} {
-		if isDateFormat(code) != want {
-			t.Errorf("%s is a date: %v", code, !want)
+	for code, want := range map[string]numberForm{
+		`0\ \m`: plainNumber, `0" days"`: plainNumber, `_d0`: plainNumber, `[Red]0`: plainNumber, `dd\.mm\.yyyy`: dayOrTime, `[$-407]d. mmmm yyyy`: dayOrTime,
+		`[h]:mm`: elapsedTime, `[mm]:ss`: elapsedTime,
+	} {
+		if got := formOf(code); got != want {
+			t.Errorf("%s is %d, not %d", code, got, want)
+		}
+	}
+	for text, want := range map[string]string{"_x005F_x000D_ stays": "_x000D_ stays", "a_x000D_\nb": "a\nb", "_x00e4_": "ä", "_xZZZZ_": "_xZZZZ_", "_xD800_": "_xD800_"} {
+		if got := unescaped(text); got != want {
+			t.Errorf("%q is %q, not %q", text, got, want)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package files
 import (
 	"encoding/xml"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -73,7 +74,11 @@ func (o *odsReader) start(e xml.StartElement) error {
 		case "date":
 			o.cell.value = attribute(e, "date-value")
 		case "float":
-			o.cell.value = number(attribute(e, "value"), false, false)
+			o.cell.value = number(attribute(e, "value"), plainNumber, false)
+		case "boolean":
+			o.cell.value = attribute(e, "boolean-value")
+		case "time":
+			o.cell.value = timeOf(attribute(e, "time-value"))
 		}
 	case name == "annotation" || name == "ruby-text":
 		o.aside++
@@ -141,6 +146,21 @@ func (o *odsReader) endRow() error {
 		}
 	}
 	return nil
+}
+
+var odsTime = regexp.MustCompile(`^PT(\d{1,6})H(\d{1,2})M(\d{1,2})(?:[.,]\d+)?S$`)
+
+// timeOf is a time as people write it, such as 12:30:00 for PT12H30M00S; empty if it is written in another way.
+func timeOf(text string) string {
+	m := odsTime.FindStringSubmatch(text)
+	if m == nil {
+		return ""
+	}
+	var n [3]int64
+	for i := range n {
+		n[i], _ = strconv.ParseInt(m[i+1], 10, 64)
+	}
+	return clock(n[0]*3600 + n[1]*60 + n[2])
 }
 
 // maxRepeated bounds how often one row is given: rows with one identifier are one record.

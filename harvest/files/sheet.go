@@ -6,10 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // A spreadsheet is a file of Excel (.xlsx) or LibreOffice (.ods): an archive of XML.
@@ -124,7 +122,7 @@ func (s *spreadsheet) xlsx(sheet string, row func([]string) error) error {
 	if err != nil {
 		return err
 	}
-	dates, err := s.dateStyles()
+	forms, err := s.numberForms()
 	if err != nil {
 		return err
 	}
@@ -137,7 +135,7 @@ func (s *spreadsheet) xlsx(sheet string, row func([]string) error) error {
 			case "row":
 				cells = cells[:0]
 			case "c":
-				c = cell{column: column(attribute(t, "r"), len(cells)), kind: attribute(t, "t"), isDate: dates[attribute(t, "s")]}
+				c = cell{column: column(attribute(t, "r"), len(cells)), kind: attribute(t, "t"), form: forms[attribute(t, "s")]}
 			case "v", "t":
 				c.inValue = true
 			}
@@ -173,9 +171,10 @@ const errLongCell = sheetError("a cell has more than 4 MiB; save the sheet as CS
 
 // A cell is a cell of a sheet of Excel.
 type cell struct {
-	column          int
-	kind, text      string
-	isDate, inValue bool
+	column     int
+	kind, text string
+	form       numberForm
+	inValue    bool
 }
 
 // value is what people see in a cell, with dates as 2026-05-01 and numbers without an exponent.
@@ -191,42 +190,11 @@ func (c *cell) value(texts []string, date1904 bool) string {
 	case "e":
 		return "" // #N/A and the like say that there is no value
 	case "", "n":
-		return number(strings.TrimSpace(c.text), c.isDate, date1904)
+		return number(strings.TrimSpace(c.text), c.form, date1904)
+	case "inlineStr":
+		return unescaped(c.text)
 	}
 	return c.text
-}
-
-// number is a number as people write it, or the day and time that it stands for.
-func number(text string, isDate, date1904 bool) string {
-	v, err := strconv.ParseFloat(text, 64)
-	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
-		return text
-	}
-	switch {
-	case !isDate && strings.ContainsAny(text, "eE"):
-		return strconv.FormatFloat(v, 'f', -1, 64)
-	case !isDate: // not through v, which holds no more than 15 digits for sure
-		if whole, zeros, _ := strings.Cut(text, "."); strings.Trim(zeros, "0") == "" {
-			return whole
-		}
-		return text
-	case v >= 0 && v < 1: // a time of no day
-		return time.Time{}.Add(time.Duration(math.Round(v*86400)) * time.Second).Format(time.TimeOnly)
-	}
-	from := time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
-	if date1904 {
-		from = time.Date(1904, 1, 1, 0, 0, 0, 0, time.UTC)
-	} else if v < 61 { // Excel believes that 1900 was a leap year
-		from = from.AddDate(0, 0, 1)
-	}
-	if v < 0 || v > 2_958_466 { // the year 9999
-		return text
-	}
-	at := from.AddDate(0, 0, int(v)).Add(time.Duration(math.Round((v-math.Trunc(v))*86400)) * time.Second)
-	if v == math.Trunc(v) {
-		return at.Format(time.DateOnly)
-	}
-	return at.Format("2006-01-02T15:04:05")
 }
 
 // column is the number of a column by the name of a cell, such as AB12; the next one if it has none.
@@ -325,66 +293,10 @@ func (s *spreadsheet) sharedTexts() (texts []string, err error) {
 				if size += b.Len() + 16; size > maxShared {
 					return sheetError(fmt.Sprintf("the texts of the spreadsheet have more than %d MiB; save it as CSV", maxShared>>20))
 				}
-				texts = append(texts, b.String())
+				texts = append(texts, unescaped(b.String()))
 			}
 		}
 		return nil
 	})
 	return texts, err
-}
-
-// dateStyles are the styles in which numbers are dates, by their numbers.
-func (s *spreadsheet) dateStyles() (map[string]bool, error) {
-	out, own := map[string]bool{}, map[string]bool{}
-	if s.parts["xl/styles.xml"] == nil {
-		return out, nil
-	}
-	inCells, n := false, 0
-	err := s.each("xl/styles.xml", func(t xml.Token) error {
-		switch t := t.(type) {
-		case xml.StartElement:
-			switch t.Name.Local {
-			case "numFmt":
-				own[attribute(t, "numFmtId")] = isDateFormat(attribute(t, "formatCode"))
-			case "cellXfs":
-				inCells = true
-			case "xf":
-				if inCells {
-					id := attribute(t, "numFmtId")
-					number, _ := strconv.Atoi(id)
-					out[strconv.Itoa(n)] = own[id] || number >= 14 && number <= 22 || number >= 45 && number <= 47
-					n++
-				}
-			}
-		case xml.EndElement:
-			inCells = inCells && t.Name.Local != "cellXfs"
-		}
-		return nil
-	})
-	out[""] = false
-	return out, err
-}
-
-// isDateFormat says whether a format of numbers shows a day or a time: it has a letter of those outside of quotes and
-// brackets.
-func isDateFormat(code string) bool {
-	quoted, bracket, literal := false, false, false
-	for _, r := range strings.ToLower(code) {
-		switch {
-		case literal:
-			literal = false
-		case !quoted && strings.ContainsRune(`\_*`, r): // the next one is shown, left free or repeated
-			literal = true
-		case r == '"':
-			quoted = !quoted
-		case quoted:
-		case r == '[':
-			bracket = true
-		case r == ']':
-			bracket = false
-		case !bracket && strings.ContainsRune("ymdhs", r):
-			return true
-		}
-	}
-	return false
 }
