@@ -51,7 +51,9 @@ type Source struct {
 func (s *Source) minted() string { return cmp.Or(s.Minted, s.Name) }
 
 // Mint makes the OAI identifier of an item of the source (see [Mint]).
-func (s *Source) Mint(namespace, local string) (string, error) { return Mint(namespace, s.minted(), local) }
+func (s *Source) Mint(namespace, local string) (string, error) {
+	return Mint(namespace, s.minted(), local)
+}
 
 // Rules is the mapper that the source is mapped by at present.
 func (s *Source) Rules() Mapper {
