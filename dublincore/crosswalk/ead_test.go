@@ -63,7 +63,7 @@ func TestEADComponents(t *testing.T) {
 	if _, err := ead.Read([]byte(hoard)); !errors.Is(err, ead.ErrTooLarge) {
 		t.Errorf("two thousand heirs of a megabyte: error %v, want ErrTooLarge", err)
 	}
-	for name, doc := range map[string]string{"other": "<mods/>", "cut": "<ead><archdesc>", "none": ""} {
+	for name, doc := range map[string]string{"other": "<mods/>", "a component alone": "<c></c>", "cut": "<ead><archdesc>", "none": ""} {
 		if _, err := ead.Read([]byte(doc)); !errors.Is(err, ead.ErrMalformed) {
 			t.Errorf("%s: error %v, want ErrMalformed", name, err)
 		}
@@ -87,6 +87,7 @@ func TestEADComponentsCorpus(t *testing.T) {
 
 func FuzzEADComponents(f *testing.F) {
 	f.Add([]byte(`<ead><archdesc><did/><dsc><c id="1"><did><unittitle>A</unittitle></did><c/></c></dsc></archdesc></ead>`))
+	f.Add([]byte("<c></c>"))
 	f.Fuzz(func(t *testing.T, doc []byte) {
 		aid, err := ead.Read(doc)
 		if err != nil {

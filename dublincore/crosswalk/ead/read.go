@@ -78,11 +78,11 @@ func (c *reader) child(at **level) (err error) {
 		return c.header() // some mark all of it so, and the finding aid is still called by its identifier
 	case string(audience) == "internal":
 		return c.skip()
+	case l == nil && name != "ead" && name != "archdesc":
+		return fmt.Errorf("%w: the root is <%s>, not <ead>", ErrMalformed, name)
 	case isLevel(name):
 		*at, err = c.level(l)
 		return err
-	case l == nil:
-		return fmt.Errorf("%w: the root is <%s>, not <ead>", ErrMalformed, name)
 	}
 	from := c.scan.Offset()
 	switch name {
