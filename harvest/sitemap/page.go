@@ -44,9 +44,13 @@ type memo struct {
 // reader must change when this package reads pages otherwise than before, so that they are asked for again.
 const reader = 1
 
+// readMemo reads a memo. Of one that another version wrote only counts whether the page was left out.
 func readMemo(text string) (m memo, known bool) {
-	if text == "" || json.Unmarshal([]byte(text), &m) != nil || m.Reader != reader {
+	if text == "" || json.Unmarshal([]byte(text), &m) != nil {
 		return memo{}, text != ""
+	}
+	if m.Reader != reader {
+		return memo{Omitted: m.Omitted}, true
 	}
 	return m, true
 }

@@ -259,3 +259,16 @@ func TestIsSitemap(t *testing.T) {
 		}
 	}
 }
+
+// TestOlderMemo: what another version of the reader has noted is asked for again, and a page that was left out is not taken
+// for a record that has lost its metadata.
+func TestOlderMemo(t *testing.T) {
+	s := newSite(t, map[string]string{"/sitemap.xml": urlset("/a 2020-01-01", "/about 2020-01-01"), "/a": book("A"), "/about": "<html>About us"})
+	h := harvester(t, s, sitemap.Config{})
+	h.want("at first", books{"/a": "A"}, "/a", "/about", "/sitemap.xml")
+	for key, memo := range h.memos {
+		h.memos[key] = strings.Replace(memo, `"v":1`, `"v":0`, 1)
+	}
+	h.want("with older memos", books{"/a": "A"}, "/a", "/about", "/sitemap.xml")
+	h.want("again", books{"/a": "A"}, "/sitemap.xml")
+}
