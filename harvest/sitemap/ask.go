@@ -90,9 +90,34 @@ func (s *Source) vouches(ctx context.Context, u *url.URL, address, by string) bo
 }
 
 // isNamed reports whether the robots.txt of a site names a sitemap.
-func (s *Source) isNamed(ctx context.Context, site *url.URL, addresses ...string) bool {
+func (s *Source) isNamed(ctx context.Context, site *url.URL, address string) bool {
+	return address != "" && slices.Contains(s.sitemapsOf(ctx, site), address)
+}
+
+// maxStrangers is how many sites beside our own are asked for their robots.txt in a pass: a sitemap may name thousands.
+const maxStrangers = 20
+
+// sitemapsOf are those that the robots.txt of a site names. Sites beside our own are asked once in a pass, also if they
+// don't answer.
+func (s *Source) sitemapsOf(ctx context.Context, site *url.URL) []string {
+	host := strings.ToLower(site.Host)
+	s.mu.Lock()
+	sitemaps, had := s.strangers[host]
+	full := len(s.strangers) >= maxStrangers
+	s.mu.Unlock()
+	if ours := s.config.isOurs(host); had || full && !ours {
+		return sitemaps
+	}
 	file, err := s.gate.File(ctx, site)
-	return err == nil && slices.ContainsFunc(addresses, func(a string) bool { return a != "" && slices.Contains(file.Sitemaps, a) })
+	if err == nil {
+		sitemaps = file.Sitemaps
+	}
+	if ctx.Err() == nil && !s.config.isOurs(host) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.strangers[host] = sitemaps
+	}
+	return sitemaps
 }
 
 // Reasons of rejections.

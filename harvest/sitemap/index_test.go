@@ -189,12 +189,16 @@ func TestMoving(t *testing.T) {
 type hasty struct {
 	pages map[string]string
 	rest  time.Duration
+	asked map[string]int // if not nil
 }
 
 func (c *hasty) Fetch(_ context.Context, r harvest.Request) (*harvest.Response, error) {
 	u, err := url.Parse(r.URL)
 	if err != nil {
 		return nil, err
+	}
+	if c.asked != nil {
+		c.asked[r.URL]++
 	}
 	return &harvest.Response{URL: r.URL, Status: 200, Header: http.Header{}, Body: []byte(strings.ReplaceAll(c.pages[u.Path], "{}", "https://example.org"))}, nil
 }

@@ -24,6 +24,8 @@ type Source struct {
 	memory memory
 	// refused counts the pages in a row that could not be had.
 	refused int
+	// strangers are the sites beside our own that the pass has asked for their robots.txt, with the sitemaps that it names.
+	strangers map[string][]string
 }
 
 // parked is a walk that waits for the next page, so that sitemaps are not fetched for each page. It is only for speed: a
@@ -56,7 +58,7 @@ func New(c Config, client Client) (*Source, error) {
 	}
 	s := &Source{config: c, client: client, gate: robots.NewGate(client, c.access)}
 	s.id = digest(c.From, strings.Join(c.Match, " "), strings.Join(c.Skip, " "), strings.Join(c.Hosts, " "), strconv.FormatBool(c.Copies))
-	s.memory.lastmod = map[string]string{}
+	s.memory.lastmod, s.strangers = map[string]string{}, map[string][]string{}
 	return s, nil
 }
 
@@ -132,6 +134,15 @@ func (s *Source) Detour(at harvest.Cursor, err error) harvest.Cursor {
 		c.Failures, c.Brave = 0, true
 	}
 	return c.write()
+}
+
+// forget makes the source ask the sites again what they allow.
+func (s *Source) forget() {
+	s.gate.Forget()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refused = 0
+	clear(s.strangers)
 }
 
 // note changes what the source knows of sitemaps.

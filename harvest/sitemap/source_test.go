@@ -272,3 +272,37 @@ func TestOlderMemo(t *testing.T) {
 	h.want("with older memos", books{"/a": "A"}, "/a", "/about", "/sitemap.xml")
 	h.want("again", books{"/a": "A"}, "/sitemap.xml")
 }
+
+// TestManyHosts: of the hosts that a sitemap names few are asked whether they allow it, and none twice in a pass.
+func TestManyHosts(t *testing.T) {
+	var entries []string
+	for i := range 100 {
+		entries = append(entries, fmt.Sprintf("https://host%d.example/a", i%50), fmt.Sprintf("https://host%d.example/b", i%50))
+	}
+	c := &hasty{pages: map[string]string{"/robots.txt": "", "/sitemap.xml": urlset(entries...)}, asked: map[string]int{}}
+	source, err := sitemap.New(sitemap.Config{From: "https://example.org/sitemap.xml"}, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at, done := harvest.Cursor(""), false; !done; {
+		page, err := source.Page(t.Context(), at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, item := range page.Items {
+			got, err := source.Ask(t.Context(), at, item)
+			if err != nil || got.Rejected == nil || got.Rejected.Reason != "other_host" {
+				t.Fatalf("%s: %+v, %v", item.Key, got, err)
+			}
+		}
+		at, done = page.Next, page.Done
+	}
+	if len(c.asked) != 2+20 {
+		t.Errorf("asked for %v", c.asked)
+	}
+	for address, n := range c.asked {
+		if n > 1 {
+			t.Errorf("%s was asked for %d times", address, n)
+		}
+	}
+}

@@ -207,7 +207,7 @@ func (w *walk) isFinal(err error) bool {
 // open makes a walk ready: it begins a pass, or goes on with one.
 func (w *walk) open(ctx context.Context) error {
 	if !w.c.Began {
-		w.s.gate.Forget()
+		w.s.forget()
 	}
 	root, err := w.s.root(ctx)
 	if err != nil {
