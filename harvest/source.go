@@ -1,6 +1,6 @@
 // Package harvest says what a source of metadata is, and fetches politely.
 //
-// Each kind of source (an OAI-PMH repository, a listing on a web site, files of MARC records, a service that answers in JSON, a server with ResourceSync) is a package below this one that implements
+// Each kind of source (an OAI-PMH repository, a listing on a web site, files of MARC records, a service that answers in JSON, a server with ResourceSync, the pages that a sitemap names) is a package below this one that implements
 // [Source]. All of them are read by the same loop:
 //
 //	for at := harvest.Cursor(""); ; {
