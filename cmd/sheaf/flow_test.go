@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
+
+	"github.com/sheaf-gateway/sheaf/internal/store"
 )
 
 // full is a writer that takes nothing.
@@ -131,7 +133,7 @@ func TestCommands(t *testing.T) {
 func testCommands(t *testing.T, running bool) {
 	holds(t, "harvest again", want(t, exitDone, "harvest", "letters", "--full").stdout, "0 new, 0 changed, 0 deleted, 2 unchanged")
 	st := status(t)
-	if s := st.Sources[0]; st.Running != running || s.Name != "letters" || s.State != stateOK || s.Records != 2 || s.LastRun == nil || s.Next.IsZero() == running {
+	if s := st.Sources[0]; st.Running != running || s.Name != "letters" || s.State != store.StateOK || s.Records != 2 || s.LastRun == nil || s.Next.IsZero() == running {
 		t.Errorf("status: %+v", st)
 	}
 	if r := want(t, exitDone, "status"); strings.Contains(r.stdout, "No gateway") == running {

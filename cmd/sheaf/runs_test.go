@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -43,13 +45,13 @@ func TestRuns(t *testing.T) {
 	}
 }
 
-// The words for how a harvest ends are one set: the guide explains each.
+// The words for how a harvest ends and how a source stands are one set: the guide explains each, and the help names it.
 func TestWordsOfRuns(t *testing.T) {
 	guide, err := os.ReadFile("../../docs/operators.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, word := range pipeline.Results {
+	for _, word := range append(slices.Clone(pipeline.Results), store.States...) {
 		if !strings.Contains(string(guide), "| `"+word+"` |") {
 			t.Errorf("docs/operators.md does not explain %s", word)
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/control"
+	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/internal/wording"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -87,51 +88,14 @@ func only(all []control.SourceInfo, names []string) (out []control.SourceInfo, e
 	return out, nil
 }
 
-// The states of a source.
-const (
-	stateOK          = "ok"
-	stateRunning     = "running"
-	stateNever       = "never"
-	stateLate        = "late"
-	stateInterrupted = "interrupted"
-	stateGone        = "gone"
-	stateWaiting     = "waiting"
-)
-
-// silence is how long a run may be quiet before it is taken for dead, if no gateway says otherwise.
-const silence = 5 * time.Minute
-
 func (s *standing) state(src *control.SourceInfo) string {
-	st := &src.Status
-	switch {
-	case st.Stop.Retired:
-		return pipeline.Retired
-	case !src.Configured:
-		return stateGone
-	case st.Running && (s.gateway || s.now.Sub(st.LastRun.Heartbeat) < silence):
-		return stateRunning
-	case src.Waiting.For != "":
-		return stateWaiting
-	case st.Stop.Word() != "":
-		return pipeline.Paused
-	case st.Running:
-		return stateInterrupted
-	case st.LastRun.ID == 0:
-		return stateNever
-	case st.LastRun.Result != pipeline.Complete && st.LastRun.Result != pipeline.OnHold:
-		return st.LastRun.Result
-	case st.Held.Run != 0:
-		return pipeline.OnHold
-	case src.Every > 0 && s.now.Sub(st.LastComplete) > 2*src.Every:
-		return stateLate
-	}
-	return stateOK
+	return src.Status.State(store.Setting{Configured: src.Configured, Every: src.Every, Waiting: src.Waiting.For != "", Alone: !s.gateway, Now: s.now})
 }
 
 // needsLook reports whether an operator should look at a source.
 func (s *standing) needsLook(src *control.SourceInfo) bool {
 	switch s.state(src) {
-	case stateLate, stateInterrupted, pipeline.Failed, pipeline.Stuck, pipeline.Incomplete, pipeline.OnHold:
+	case store.StateLate, store.StateInterrupted, pipeline.Failed, pipeline.Stuck, pipeline.Incomplete, pipeline.OnHold:
 		return true
 	case pipeline.Retired:
 		return src.Status.Live > 0
@@ -209,13 +173,13 @@ func (s *standing) explain(w io.Writer) {
 				fmt.Fprintf(w, "\n%s: %s still to be deleted; sheaf retire %s goes on\n", src.Name, wording.Count(n, "record is", "records are"), src.Name)
 			}
 		}
-		if state == stateGone && src.Status.Live > 0 {
+		if state == store.StateGone && src.Status.Live > 0 {
 			fmt.Fprintf(w, "\n%s: %s served, and the source is not configured any more; if that is meant, sheaf retire %s deletes them\n", src.Name, wording.Count(src.Status.Live, "record is", "records are"), src.Name)
 		}
 		if h := &src.Status.Held; h.Run != 0 {
 			fmt.Fprintf(w, "\n%s: %s\n", src.Name, h.Sentence(src.Status.Live))
 		}
-		if err := src.Status.LastRun.Err; err != "" && state != stateRunning && src.Status.LastRun.Result != pipeline.OnHold {
+		if err := src.Status.LastRun.Err; err != "" && state != store.StateRunning && src.Status.LastRun.Result != pipeline.OnHold {
 			fmt.Fprintf(w, "\n%s: %s\n", src.Name, wording.ClipLine(err, 1000))
 		}
 		if since := failing(&src.Status, s.now); since != "" && state != pipeline.Paused && state != pipeline.Retired {

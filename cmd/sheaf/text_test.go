@@ -72,15 +72,15 @@ func TestStates(t *testing.T) {
 		want    string
 		look    bool
 	}{
-		{"never harvested", store.SourceStatus{}, true, false, stateNever, false},
-		{"well", run(pipeline.Complete, 20*time.Hour), true, false, stateOK, false},
-		{"late", run(pipeline.Complete, 49*time.Hour), true, false, stateLate, true},
+		{"never harvested", store.SourceStatus{}, true, false, store.StateNever, false},
+		{"well", run(pipeline.Complete, 20*time.Hour), true, false, store.StateOK, false},
+		{"late", run(pipeline.Complete, 49*time.Hour), true, false, store.StateLate, true},
 		{"failed", run(pipeline.Failed, time.Hour), true, false, pipeline.Failed, true},
 		{"stopped", run(pipeline.Cancelled, time.Hour), true, false, pipeline.Cancelled, false},
-		{"running, slow", run("", time.Hour), true, false, stateRunning, false},
-		{"killed", run("", time.Hour), false, false, stateInterrupted, true},
-		{"running elsewhere", run("", time.Minute), false, false, stateRunning, false},
-		{"not configured", run(pipeline.Complete, 900*time.Hour), true, true, stateGone, false},
+		{"running, slow", run("", time.Hour), true, false, store.StateRunning, false},
+		{"killed", run("", time.Hour), false, false, store.StateInterrupted, true},
+		{"running elsewhere", run("", time.Minute), false, false, store.StateRunning, false},
+		{"not configured", run(pipeline.Complete, 900*time.Hour), true, true, store.StateGone, false},
 	} {
 		s := &standing{now: now, log: true, gateway: c.gateway, sources: []control.SourceInfo{{Name: "a", Every: 24 * time.Hour, Configured: !c.gone, Status: c.status}}}
 		if got := s.state(&s.sources[0]); got != c.want || s.trouble() != c.look {

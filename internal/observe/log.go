@@ -3,7 +3,6 @@ package observe
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -74,7 +73,7 @@ var (
 	descRunHeartbeat = desc("sheaf_harvest_run_heartbeat_timestamp_seconds", "Last page of the run under way.", "source")
 	descHeld         = desc("sheaf_source_held_records", "Records that would be deleted or changed, and wait for a decision, by source and operation (deleted, changed).", "source", "op")
 	descHeldSince    = desc("sheaf_source_held_since_timestamp_seconds", "Since when what the source would delete or change waits for a decision.", "source")
-	descState        = desc("sheaf_source_state", "1 for the state that the source is in, 0 for the others; paused and retired are there only while a person has stopped it.", "source", "state")
+	descState        = desc("sheaf_source_state", "1 for the state that the source is in, with the words of sheaf status; ok is 0 while it is in another one, and the others are there only while they last.", "source", "state")
 	descReconciled   = desc("sheaf_source_reconcile_last_timestamp_seconds", "When what the source lists was last held against the log, with a result.", "source")
 	descCompared     = desc("sheaf_source_reconcile_records", "What came of that, by source and outcome: listed (and live in the log), found (those of them that the log lacked before), extra (in the log, and not listed).", "source", "outcome")
 	descMissing      = desc("sheaf_completeness_missing_records", "Records that the source lists and the log still lacks after the last reconciliation.", "source")
@@ -147,34 +146,18 @@ func (c *LogCollector) Collect(ch chan<- prometheus.Metric) {
 			gauge(descCompared, float64(c.Extra), st.Source, "extra")
 			gauge(descMissing, float64(c.Missing), st.Source)
 		}
-		state := stateOf(&st)
-		for _, s := range sourceStates {
-			gauge(descState, flag(s == state), st.Source, s)
-		}
-		if !slices.Contains(sourceStates, state) {
-			gauge(descState, 1, st.Source, state)
-		}
+		c.collectState(&st, gauge)
 	}
 }
 
-// sourceStates are the states of a source: its last run went well (or there was none), failed, or was incomplete, or what
-// it would delete or change waits for a decision. Those that a person has stopped, which are few, have another one.
-var sourceStates = []string{"active", "failing", pipeline.Incomplete, pipeline.OnHold}
-
-func stateOf(st *store.SourceStatus) string {
-	if stopped := st.Stop.Word(); stopped != "" {
-		return stopped
+// collectState shows how a source stands. A source that is well has one series, another one two.
+func (c *LogCollector) collectState(st *store.SourceStatus, gauge func(*prometheus.Desc, float64, ...string)) {
+	conf, configured := c.Sources[st.Source]
+	state := st.State(store.Setting{Configured: configured, Every: conf.Every, Now: time.Now()})
+	gauge(descState, flag(state == store.StateOK), st.Source, store.StateOK)
+	if state != store.StateOK {
+		gauge(descState, 1, st.Source, state)
 	}
-	switch st.LastRun.Result {
-	case pipeline.Failed, pipeline.Stuck:
-		return "failing"
-	case pipeline.Incomplete:
-		return pipeline.Incomplete
-	}
-	if st.Held.Run != 0 {
-		return pipeline.OnHold
-	}
-	return "active"
 }
 
 func flag(v bool) float64 {
