@@ -21,6 +21,8 @@ func TestRuns(t *testing.T) {
 	want(t, exitFailed, "harvest", "up")
 	want(t, exitFailed, "harvest", "up")
 	holds(t, "status", want(t, exitLook, "status").stdout, "up: failing since ", "(2 runs)", "sheaf runs up")
+	holds(t, "status of one", want(t, exitLook, "status", "up").stdout, "up: failing since ")
+	holds(t, "status of none", want(t, exitUsage, "status", "down").stderr, `no source "down"`)
 	if src := status(t).Sources[0]; src.Failures != 2 || src.FailingSince.IsZero() {
 		t.Errorf("%+v", src)
 	}

@@ -64,11 +64,13 @@ func TestHangup(t *testing.T) {
 	}
 	holds(t, "the log", p.stderr.String(), "\"err\":\"sheaf.yaml:4:")
 	write(t, filepath.Join(dir, "sheaf.yaml"), file(source))
+	holds(t, "a harvest of a source that the gateway does not know yet", want(t, exitFailed, "harvest", "letters").stderr, `no source "letters"`, "systemctl reload sheaf")
 	hup(t)
 	waitFor(t, "the new source to be harvested", p, func() bool {
 		return strings.Contains(p.stderr.String(), "is in force") && strings.Contains(p.stderr.String(), "a harvest has ended")
 	})
 	holds(t, "metrics", page(t, metrics), "sheaf_config_last_reload_successful 1", `sheaf_records{source="letters",status="live"} 1`)
+	holds(t, "a harvest of the source after that", want(t, exitDone, "harvest", "letters").stdout, "1 unchanged")
 	if code := p.stop(t); code != exitDone {
 		t.Errorf("exit status %d: %s", code, p.stderr.String())
 	}

@@ -205,7 +205,7 @@ func (c *Core) Source(name string) (*pipeline.Source, error) {
 func (c *Core) source(name string) (source, error) {
 	i := slices.IndexFunc(c.sources, func(s source) bool { return s.Name == name })
 	if i < 0 {
-		return source{}, fmt.Errorf("there is no source %q in the configuration; sheaf sources lists them", name)
+		return source{}, fmt.Errorf("there is no source %q in the configuration that the gateway was started with; if it was added since, systemctl reload sheaf (or SIGHUP to the process) makes the gateway read that again; sheaf sources lists those that it knows", name)
 	}
 	return c.sources[i], nil
 }
