@@ -257,7 +257,8 @@
 //     at each commit whether the run is the current one. A data folder has one process (sqlite/lock.go).
 //  10. Where is decided that a list which ended short is not complete? In oai/walk.go, windows.go and search.go
 //     (harvest.Page.Short); pipeline.Report.conclude makes the run incomplete.
-//  11. Where is a bot wall told from an answer? In harvest/challenge.go, and listing/wall.go for saved pages.
+//  11. Where is a bot wall told from an answer? In harvest/challenge.go, and listing/wall.go for saved pages. What else
+//     stands where something was expected is named by harvest/whatis.go (harvest.WhatIs).
 //  12. Which addresses may a source have? harvest/reach.go says; inside.go has the networks that are not public.
 //  13. Where is an identifier made? In pipeline/mint.go (pipeline.Mint); its path on the web in pipeline/localpath.go.
 //  14. Where does broken XML of a source become readable? In oaipmh/read_repair.go; each repair is noted in

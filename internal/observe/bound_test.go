@@ -34,14 +34,14 @@ func (m *manySources) Status(context.Context) ([]store.SourceStatus, error) { re
 // Ten thousand sources that fail in every way, and clients that ask for nonsense, make no more series than the
 // gauges of each source and a bounded number beside them.
 func TestSeriesAreBounded(t *testing.T) {
-	const sources, aSource, beside = 10_000, 16, 15_000
+	const sources, aSource, beside = 10_000, 21, 16_500
 	r, log := prometheus.NewRegistry(), &manySources{}
 	configured, names := map[string]ConfiguredSource{}, []string{}
 	for i := range sources {
 		name := fmt.Sprintf("s%05d", i)
 		names = append(names, name)
 		configured[name] = ConfiguredSource{time.Hour, time.Now()}
-		log.all = append(log.all, store.SourceStatus{Source: name, LastComplete: time.Now(), LastNew: time.Now(), Running: true,
+		log.all = append(log.all, store.SourceStatus{Source: name, LastComplete: time.Now(), LastNew: time.Now(), Running: true, Reconciled: pipeline.Reconciliation{At: time.Now()},
 			LastRun: store.RunStatus{Began: time.Now(), Heartbeat: time.Now()}})
 	}
 	labels := NewLabels(names)

@@ -56,8 +56,8 @@ type View interface {
 	Head() *pipeline.Head
 	// Earliest is a datestamp such that none in the log is before it.
 	Earliest() (time.Time, error)
-	// Sample is the identifier of one of the oldest records, of a live one if one is among them; empty if
-	// there is none.
+	// Sample is the identifier of one of the oldest records that is live, or of the newest, of which some are looked
+	// at; of a tombstone only if no live record is among them. It is empty if there is none.
 	Sample() (identifier string, err error)
 	// Size is the number of records, tombstones included, as the counters know it.
 	Size() (int64, error)

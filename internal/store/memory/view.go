@@ -27,13 +27,19 @@ func (v view) Earliest() (time.Time, error) {
 }
 
 func (v view) Sample() (identifier string, err error) {
-	looked := 0
-	v.behind(0, func(it *item) bool {
-		if looked++; identifier == "" || it.Deleted == pipeline.Live {
+	looked, found := 0, false
+	look := func(it *item) bool {
+		if found = it.Deleted == pipeline.Live; identifier == "" || found {
 			identifier = it.Identifier
 		}
-		return it.Deleted != pipeline.Live && looked < 100
-	})
+		looked++
+		return !found && looked < 100
+	}
+	v.behind(0, look)
+	if !found {
+		looked = 0
+		v.before(math.MaxInt64, look)
+	}
 	return identifier, nil
 }
 

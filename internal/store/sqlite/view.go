@@ -55,9 +55,15 @@ func (v *view) Earliest() (at time.Time, err error) {
 }
 
 func (v *view) Sample() (identifier string, err error) {
-	err = one(v.conn, "SELECT identifier FROM (SELECT identifier, deleted <> '' AS gone FROM record ORDER BY seq LIMIT 100) ORDER BY gone LIMIT 1", nil, func(r *sqlite.Stmt) {
-		identifier = r.ColumnText(0)
-	})
+	for _, end := range []string{"ASC", "DESC"} { // old records stay the sample for long
+		gone := true
+		err = one(v.conn, "SELECT identifier, gone FROM (SELECT seq, identifier, deleted <> '' AS gone FROM record ORDER BY seq "+end+" LIMIT 100) ORDER BY gone, seq "+end+" LIMIT 1", nil, func(r *sqlite.Stmt) {
+			identifier, gone = r.ColumnText(0), r.ColumnInt64(1) != 0
+		})
+		if err != nil || !gone {
+			break
+		}
+	}
 	return identifier, err
 }
 

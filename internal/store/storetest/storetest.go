@@ -168,6 +168,7 @@ func Run(t *testing.T, f Factory) {
 		{"BeginEpoch", testBeginEpoch},
 		{"ConfirmClock", testConfirmClock},
 		{"Stamped", testStamped},
+		{"Sample", testSample},
 		{"Fresh", testFresh},
 		{"Check", testCheck},
 		{"Backup", testBackup},

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"math"
 	"testing"
 	"time"
@@ -42,6 +43,36 @@ func testStamped(t *testing.T, f Factory) {
 		given[seq] = x.head().Began
 	}
 	note()
+}
+
+// testSample: what is shown as a sample is a live record, if there is one among the oldest or the newest.
+func testSample(t *testing.T, f Factory) {
+	x := start(t, t, f)
+	sample := func() (id string) {
+		t.Helper()
+		x.ok(x.log.Snapshot(t.Context(), func(v store.View) (err error) {
+			id, err = v.Sample()
+			return err
+		}))
+		return id
+	}
+	x.same("the sample of nothing", sample(), "")
+	old := make([]pipeline.Change, 0, 150)
+	for i := range cap(old) {
+		old = append(old, live(identifier("alpha", fmt.Sprint("old", i)), 0, "alpha"))
+	}
+	x.put("alpha", old...)
+	x.same("the sample of live records", sample(), old[0].Identifier)
+	for i := range old {
+		old[i] = gone(old[i].Identifier, pipeline.SourceDeleted)
+	}
+	x.put("alpha", old...)
+	if id := sample(); id == "" {
+		t.Error("there is no sample of tombstones")
+	}
+	young := identifier("alpha", "young")
+	x.put("alpha", live(young, 0, "alpha"))
+	x.same("the sample behind many tombstones", sample(), young)
 }
 
 // testFresh: what was read in a snapshot is fresh until what it has read of changes, and not a moment longer.
