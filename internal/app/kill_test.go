@@ -65,7 +65,7 @@ func TestKilledAgainAndAgain(t *testing.T) {
 	file := filepath.Join(dir, "sheaf.yaml")
 	text := fmt.Sprintf("gateway: {name: Killed, namespace: test.example.org, contact: test@example.org}\n"+
 		"listen: {public: '127.0.0.1:0', ops: '127.0.0.1:0'}\nevents: {listen: '127.0.0.1:0'}\n"+
-		"sources:\n  src: {kind: oai, from: '%s', overlap: 2s}\n", src.url)
+		"sources:\n  src: {kind: oai, from: '%s', overlap: 2s, hold: {deleted: never}}\n", src.url)
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
