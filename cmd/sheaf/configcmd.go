@@ -1,13 +1,16 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/sheaf-gateway/sheaf/internal/app"
 	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/internal/kinds"
 	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
@@ -22,7 +25,7 @@ type configCheckCmd struct {
 }
 
 func (configCheckCmd) Help() string {
-	return `Checks a configuration file and all that it includes: every problem at once, with file, line and column, and what to do. Mappings and selectors are tried; no address is bound, no folder made, no source asked.
+	return `Checks a configuration file and all that it includes: every problem at once, with file, line and column, and what to do. Mappings and selectors are tried; no address is bound, no folder made, no source asked. A gateway that runs on the data folder is asked which sources it has records of, and those that the configuration lacks are named.
 
 The exit status is 2 if the gateway would not start with it, 3 if something deserves a look.`
 }
@@ -52,14 +55,53 @@ func (c *configCheckCmd) Run(e *env) error {
 		}
 		return errMisconfigured
 	}
+	left, err := leftOut(e.ctx, cfg)
+	if err != nil {
+		return err
+	}
 	for _, w := range cfg.Warnings {
 		fmt.Fprintln(e.stderr, w)
 	}
+	for _, w := range left {
+		fmt.Fprintf(e.stderr, "%s: %s\n", file, w)
+	}
 	fmt.Fprintf(e.stdout, "%s is good: %s\n", file, wording.Count(int64(len(cfg.Names())), "source", "sources"))
-	if len(cfg.Warnings) > 0 {
+	if len(cfg.Warnings)+len(left) > 0 {
 		return errLook
 	}
 	return nil
+}
+
+// leftOut warns of sources whose records the gateway serves, and that the configuration does not have. Without a gateway on
+// its data folder nothing is known of that: a check opens no log.
+func leftOut(ctx context.Context, cfg *config.Config) (warnings []string, err error) {
+	if !control.Answers(cfg.Data) {
+		return nil, nil
+	}
+	client, err := control.NewClient(cfg.Data, nil)
+	if err != nil {
+		return nil, err
+	}
+	infos, err := client.Sources(ctx)
+	for i := range infos {
+		st := &infos[i].Status
+		if has(cfg, infos[i].Name) || st.Live == 0 || st.Stop.Retired {
+			continue
+		}
+		warnings = append(warnings, fmt.Sprintf("sources: %s of %s would go on to be served, and there is no source of that name; was: keeps them under another one, sheaf retire %[2]s ends them",
+			wording.Count(st.Live, "record", "records"), infos[i].Name))
+	}
+	return warnings, errors.Join(err, client.Close())
+}
+
+// has says whether a configuration has a source, under this name or a later one.
+func has(cfg *config.Config, name string) bool {
+	for present, s := range cfg.Sources {
+		if present == name || slices.Contains(s.Was, name) {
+			return true
+		}
+	}
+	return false
 }
 
 type configSchemaCmd struct{}

@@ -71,6 +71,10 @@ func TestHangup(t *testing.T) {
 	})
 	holds(t, "metrics", page(t, metrics), "sheaf_config_last_reload_successful 1", `sheaf_records{source="letters",status="live"} 1`)
 	holds(t, "a harvest of the source after that", want(t, exitDone, "harvest", "letters").stdout, "1 unchanged")
+	write(t, filepath.Join(dir, "other.yaml"), file(""))
+	holds(t, "a check of a configuration without it", want(t, exitLook, "config", "check", "other.yaml").stderr, "1 record of letters would go on to be served", "sheaf retire letters")
+	write(t, filepath.Join(dir, "other.yaml"), file(strings.Replace(source, "letters: {", "briefe: {was: letters, ", 1)))
+	want(t, exitDone, "config", "check", "other.yaml")
 	if code := p.stop(t); code != exitDone {
 		t.Errorf("exit status %d: %s", code, p.stderr.String())
 	}
