@@ -20,6 +20,8 @@ func TestErrors(t *testing.T) {
 		{"no rules", "format oai_dc\n", `x.map: the mapping has no rules; write one such as: title from title`},
 		{"empty", "# nothing\n", `x.map: the mapping needs a line such as: format oai_dc (or: include marc21.map)`},
 		{"from", "format oai_dc\ntitle form title\n", `x.map:2:7: after title comes "from" and where the value is found, or "is" and the value itself (did you mean "from"?)`},
+		{"each without from", "format mods\ntitle each titleInfo is x\n", `x.map:2:7: write: title each SELECTOR from SELECTOR…`},
+		{"each of nothing", "format marc21\ntitle each $a from $b\n", `x.map:2:12: which field? write the tag before the $: 245$a`},
 		{"nothing after from", "format oai_dc\ntitle from | clean\n", `x.map:2:7: nothing follows "from"`},
 		{"transform", "format oai_dc\ntitle from title | cleen\n", `x.map:2:20: there is no transform "cleen" (did you mean "clean"?)`},
 		{"no transform", "format oai_dc\ntitle from title |\n", `x.map:2:18: after | comes a transform, such as: | trim`},

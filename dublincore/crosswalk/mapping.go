@@ -89,6 +89,8 @@ type Trace struct {
 type run struct {
 	m         *Mapping
 	root      node
+	at        node // in which the rule selects: the root, or
+	thing     item // the thing that it is for
 	rule      *rule
 	begin     int // of the values of the rule in hand
 	out       *dublincore.Record

@@ -56,8 +56,9 @@ values come from; indented lines belong to the line above. A # at the beginning 
 spaces, begins a comment. Texts with spaces stand in "quotes"; inside, \" is a quote.
 
     TERM from SELECTOR… [where CONDITION] [| TRANSFORM]…
+    TERM each SELECTOR from SELECTOR…                          (looks into each thing selected first; . is that thing itself)
     TERM is "VALUE"
-      else from SELECTOR… [where CONDITION] [| TRANSFORM]…     (if the lines above gave nothing)
+      else from SELECTOR… [where CONDITION] [| TRANSFORM]…     (if the lines above gave nothing; with each, of that thing)
       example "what is found" -> "what comes out"              (or -> nothing; checked whenever the file is read)
 
 Lines add values; the same value twice is once. A long rule may go on in indented lines that begin with |

@@ -56,9 +56,10 @@ type rule struct {
 	term      dublincore.Term
 	file      string
 	line      int
-	text      string // the line as written, for people
-	depth     int    // 0 in the file itself, more in an included one
-	constant  *item  // of a rule with "is"
+	text      string         // the line as written, for people
+	depth     int            // 0 in the file itself, more in an included one
+	each      *namedSelector // the things for each of which the rule, with its else lines, works by itself; nil: the record
+	constant  *item          // of a rule with "is"
 	selectors []namedSelector
 	cond      cond
 	steps     []step
@@ -74,8 +75,28 @@ type namedSelector struct {
 // at is the rule's place, for errors and explanations.
 func (ru *rule) at() string { return fmt.Sprintf("%s:%d", ru.file, ru.line) }
 
-// apply runs one rule, or the first of its else lines that gives something.
+// apply runs one rule on the record, or on each of the things that it names.
 func (r *run) apply(ru *rule) error {
+	r.at = r.root
+	if ru.each == nil {
+		return r.first(ru)
+	}
+	for _, thing := range ru.each.find(r, r.root, nil) {
+		r.at, r.thing = thing.node, thing
+		if err := r.first(ru); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// itself selects the thing that a rule with "each" is for.
+type itself struct{}
+
+func (itself) find(r *run, _ node, dst []item) []item { return append(dst, r.thing) }
+
+// first runs a line, or the first of its else lines that gives something.
+func (r *run) first(ru *rule) error {
 	for ; ru != nil; ru = ru.otherwise {
 		n, err := r.try(ru)
 		if n > 0 || err != nil {
@@ -91,7 +112,7 @@ func (r *run) try(ru *rule) (int, error) {
 	items := r.items[:0]
 	if ru.constant != nil {
 		items = append(items, *ru.constant)
-		items[0].node = r.root
+		items[0].node = r.at
 		if ru.cond != nil && !ru.cond(r, &items[0]) {
 			return 0, nil
 		}
@@ -101,7 +122,7 @@ func (r *run) try(ru *rule) (int, error) {
 	} else {
 		for _, s := range ru.selectors {
 			from := len(items)
-			items = s.find(r, r.root, items)
+			items = s.find(r, r.at, items)
 			items = r.keep(items, from, ru.cond)
 			if r.explain {
 				for i := from; i < len(items); i++ {

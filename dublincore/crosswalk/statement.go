@@ -188,6 +188,12 @@ func (c *compiler) ruleStatement(t dublincore.Term, l line, args []word, below [
 		words []word
 		exs   []line
 	}
+	whole := args
+	each, args, err := c.eachOf(l.words[0], args)
+	if err != nil {
+		c.failWith(l.words[0], err)
+		return
+	}
 	parts := []part{{head: l.words[0], words: args}}
 	for _, b := range below {
 		last := &parts[len(parts)-1]
@@ -204,7 +210,7 @@ func (c *compiler) ruleStatement(t dublincore.Term, l line, args []word, below [
 	}
 	var first, prev *rule
 	for _, p := range parts {
-		ru, err := c.rule(t, p.head, p.words)
+		ru, err := c.rule(t, p.head, p.words, each != nil)
 		if err != nil {
 			c.failWith(p.head, err)
 			return
@@ -214,6 +220,10 @@ func (c *compiler) ruleStatement(t dublincore.Term, l line, args []word, below [
 		}
 		if prev == nil {
 			first = ru
+			first.each = each
+			if each != nil {
+				first.text = ruleText(t, whole)
+			}
 		} else {
 			prev.otherwise = ru
 		}
@@ -222,8 +232,32 @@ func (c *compiler) ruleStatement(t dublincore.Term, l line, args []word, below [
 	c.rules = append(c.rules, first)
 }
 
-// rule compiles "from SELECTOR… [where CONDITION] [| transform]…" or "is "value" …".
-func (c *compiler) rule(t dublincore.Term, head word, words []word) (*rule, error) {
+// eachOf reads "each SELECTOR" in front of a rule, if it is there, and gives the words behind it.
+func (c *compiler) eachOf(head word, words []word) (each *namedSelector, rest []word, err error) {
+	if len(words) == 0 || !words[0].is("each") {
+		return nil, words, nil
+	}
+	if len(words) < 3 || !words[2].is("from") {
+		return nil, nil, c.at(words[0], fmt.Errorf("write: %s each SELECTOR from SELECTOR…", head.text))
+	}
+	s, err := c.family.selector(c, words[1].text, false)
+	if err != nil {
+		return nil, nil, c.at(words[1], err)
+	}
+	return &namedSelector{s, words[1].text}, words[2:], nil
+}
+
+// selectorIn compiles a selector, of the record or of a thing that was selected before.
+func (c *compiler) selectorIn(text string, within bool) (selector, error) {
+	if within && text == "." {
+		return itself{}, nil
+	}
+	return c.family.selector(c, text, within)
+}
+
+// rule compiles "from SELECTOR… [where CONDITION] [| transform]…" or "is "value" …". within says that the selectors look into
+// a thing that was selected before.
+func (c *compiler) rule(t dublincore.Term, head word, words []word, within bool) (*rule, error) {
 	ru := &rule{term: t, file: c.file, line: head.line, depth: len(c.chain), text: ruleText(t, words)}
 	if len(words) == 0 || words[0].quoted || words[0].text != "from" && words[0].text != "is" {
 		at := head
@@ -243,7 +277,7 @@ func (c *compiler) rule(t dublincore.Term, head word, words []word) (*rule, erro
 		ru.constant = &item{text: source[0].text}
 	} else {
 		for _, w := range source {
-			s, err := c.family.selector(c, w.text, false)
+			s, err := c.selectorIn(w.text, within)
 			if err != nil {
 				return nil, c.at(w, err)
 			}
