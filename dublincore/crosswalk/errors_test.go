@@ -15,7 +15,7 @@ func TestErrors(t *testing.T) {
 	for _, c := range []struct{ name, src, want string }{
 		{"term", "format oai_dc\ntitel from title\n", `x.map:2:1: "titel" is no term of a record, and no other word that begins a line (did you mean "title"?)`},
 		{"statement", "formt oai_dc\n", `x.map:1:1: "formt" is no term of a record, and no other word that begins a line (did you mean "format"?)`},
-		{"format", "format marc\ntitle from 245$a\n", `x.map:1:8: the format "marc" is not known; known are listing, oai_dc, oai_qdc, marc21, unimarc, mods, datacite, ead, schemaorg, xml, json, csv, html; for a format of your own say which family it is: format marc as xml (did you mean "marc21"?)`},
+		{"format", "format marc\ntitle from 245$a\n", `x.map:1:8: the format "marc" is not known; known are listing, oai_dc, oai_qdc, marc21, unimarc, mods, datacite, ead, lido, schemaorg, xml, json, csv, html; for a format of your own say which family it is: format marc as xml (did you mean "marc21"?)`},
 		{"no format", "title from title\n", `x.map:1:1: before the first rule, say what the mapping reads: format listing, or oai_dc`},
 		{"no rules", "format oai_dc\n", `x.map: the mapping has no rules; write one such as: title from title`},
 		{"empty", "# nothing\n", `x.map: the mapping needs a line such as: format oai_dc (or: include marc21.map)`},

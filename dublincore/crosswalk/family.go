@@ -23,6 +23,7 @@ var formats = []struct {
 	{"mods", &xmlFamily{}, "MODS 3; selectors are paths"},
 	{"datacite", &xmlFamily{}, "DataCite kernel 2 to 4; selectors are paths"},
 	{"ead", &xmlFamily{}, "EAD 2002 and EAD3; selectors are paths"},
+	{"lido", &xmlFamily{}, "LIDO 1.0 and 1.1; selectors are paths"},
 	{"schemaorg", jsonldFamily{}, "schema.org JSON-LD, alone or in an HTML page, or else the meta tags of the page; selectors are dotted paths"},
 	{"xml", &xmlFamily{}, "any XML; selectors are paths: titleInfo[@type=\"uniform\"]/title, //name, @href"},
 	{"json", jsonFamily{}, "any JSON object; selectors are dotted paths: author.name, titles[0].title"},

@@ -84,6 +84,7 @@ var namespaces = map[string][]string{
 	"qdc":          {"http://dspace.org/qualifieddc/", "http://worldcat.org/xmlschemas/qdc-1.0/"},
 	"oai_qdc":      {"http://worldcat.org/xmlschemas/qdc-1.0/"},
 	"ead":          {"urn:isbn:1-931666-22-9", "http://ead3.archivists.org/schema/"},
+	"lido":         {"http://www.lido-schema.org"},
 	"edm":          {"http://www.europeana.eu/schemas/edm/"},
 	"oai_openaire": {"http://namespace.openaire.eu/schema/oaire/"},
 	"datacite":     {"http://datacite.org/schema/kernel-4", "http://datacite.org/schema/kernel-3"},

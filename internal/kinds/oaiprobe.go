@@ -58,7 +58,7 @@ func maybePage(err error) bool {
 }
 
 // richest has the prefixes of formats, those first that say most of a record.
-var richest = []string{"mods", "marc21", "marcxml", "datacite", "oai_datacite", "ead", "qdc", "oai_qdc", "oai_dc"}
+var richest = []string{"mods", "marc21", "marcxml", "datacite", "oai_datacite", "ead", "lido", "qdc", "oai_qdc", "oai_dc"}
 
 func proposeOAI(base string, r *oai.Repository, hasMapping func(harvest.Format) bool) *Proposal {
 	i := r.Identify

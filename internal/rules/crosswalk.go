@@ -155,6 +155,7 @@ var formatOf = map[string]string{
 	"http://dspace.org/qualifieddc/":              "oai_qdc",
 	"urn:isbn:1-931666-22-9":                      "ead",
 	"http://ead3.archivists.org/schema/":          "ead",
+	"http://www.lido-schema.org":                  "lido",
 }
 
 // forms are the beginnings of namespaces that change with each version of their format, and prefixes that repositories
