@@ -157,6 +157,7 @@ func (s *Scheduler) firstDue(ctx context.Context, j *Job) time.Time {
 
 // Due is when Run harvests a source next; the zero time if it does not.
 func (s *Scheduler) Due(source string) time.Time {
+	s.setUp()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.due[source]
