@@ -109,7 +109,7 @@ func httpOAI(t *testing.T, n int) (base string) {
 // and a harvest without faults finds nothing to change.
 func TestHarvestThroughFaults(t *testing.T) {
 	n := 5200
-	if testing.Short() {
+	if testing.Short() || raced {
 		n = 700
 	}
 	for name, start := range map[string]func(*testing.T, int) string{"Catmandu": catmandu, "HTTP::OAI": httpOAI} {
