@@ -20,10 +20,16 @@ func needProgram(t *testing.T, name, debian string) {
 	if _, err := exec.LookPath(name); err == nil {
 		return
 	}
+	missing(t, "%s is missing (Debian: %s)", name, debian)
+}
+
+// missing skips a test, or fails it where everything has to be there.
+func missing(t *testing.T, format string, args ...any) {
+	t.Helper()
 	if os.Getenv("CI") != "" {
-		t.Fatalf("%s is missing (Debian: %s)", name, debian)
+		t.Fatalf(format, args...)
 	}
-	t.Skipf("%s is missing (Debian: %s)", name, debian)
+	t.Skipf(format, args...)
 }
 
 func output(t *testing.T, name string, args ...string) []byte {
@@ -110,10 +116,7 @@ func TestRecordsOfYaz(t *testing.T) {
 	needProgram(t, "yaz-marcdump", "yaz")
 	folder := filepath.Join("..", "..", "..", "shared", "corpus", "mrc")
 	if _, err := os.Stat(folder); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal(err)
-		}
-		t.Skip("the corpus is missing")
+		missing(t, "the shared files are missing: %v", err)
 	}
 	for _, name := range []string{"marc-perl--cjk1.marc"} {
 		file := filepath.Join(folder, name)
