@@ -5,7 +5,6 @@ import (
 	"errors"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
@@ -17,16 +16,7 @@ type Source struct {
 	fetcher Fetcher
 	id      string // tells one configuration from another, in cursors
 
-	mu     sync.Mutex
-	parked *parked
-}
-
-// parked is a walk that waits for the next page, so that lists and packages are not fetched for each page. It is only for
-// speed: a cursor says all that is needed to go on without it.
-type parked struct {
-	walk *walk
-	at   harvest.Cursor
-	stop func() bool // calls off that it is let go of when its run ends
+	parking harvest.Parking[*walk]
 }
 
 // New makes a Source. It asks for nothing yet.
@@ -56,8 +46,8 @@ var (
 
 // Page gives some dozen items. See [harvest.Source].
 func (s *Source) Page(ctx context.Context, at harvest.Cursor) (*harvest.Page, error) {
-	w := s.unpark(at)
-	if w == nil {
+	w, waited := s.parking.Take(at)
+	if !waited {
 		w = &walk{s: s, c: s.readCursor(at)}
 		if err := w.open(ctx); err != nil {
 			return nil, err
@@ -65,38 +55,9 @@ func (s *Source) Page(ctx context.Context, at harvest.Cursor) (*harvest.Page, er
 	}
 	page, err := w.fill(ctx)
 	if err == nil && !page.Done {
-		s.park(ctx, w, page.Next)
+		s.parking.Leave(ctx, w, page.Next)
 	}
 	return page, err
-}
-
-// unpark is the walk that waits at a cursor; nil if none does.
-func (s *Source) unpark(at harvest.Cursor) *walk {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	p := s.parked
-	s.parked = nil
-	if p == nil || !p.stop() || p.at != at {
-		return nil
-	}
-	return p.walk
-}
-
-func (s *Source) park(ctx context.Context, w *walk, at harvest.Cursor) {
-	p := &parked{walk: w, at: at}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if had := s.parked; had != nil {
-		had.stop()
-	}
-	s.parked = p
-	p.stop = context.AfterFunc(ctx, func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if s.parked == p {
-			s.parked = nil
-		}
-	})
 }
 
 // Restart implements [harvest.Restarter]. A full pass tells the deletions since the last one too, if they are known: of what

@@ -19,21 +19,14 @@ type Source struct {
 	gate   *robots.Gate
 	id     string // tells one configuration from another, in cursors
 
+	parking harvest.Parking[*walk]
+
 	mu     sync.Mutex
-	parked *parked
 	memory memory
 	// refused counts the pages in a row that could not be had.
 	refused int
 	// strangers are the sites beside our own that the pass has asked for their robots.txt, with the sitemaps that it names.
 	strangers map[string][]string
-}
-
-// parked is a walk that waits for the next page, so that sitemaps are not fetched for each page. It is only for speed: a
-// cursor says all that is needed to go on without it.
-type parked struct {
-	walk *walk
-	at   harvest.Cursor
-	stop func() bool // calls off that it is let go of when its run ends
 }
 
 // A memory has what a Source knows of the sitemaps that an index names. It is not in cursors: a Source that was made anew
@@ -71,8 +64,8 @@ var (
 
 // Page lists some pages of the site; [Source.Ask] asks for them. See [harvest.Source].
 func (s *Source) Page(ctx context.Context, at harvest.Cursor) (*harvest.Page, error) {
-	w := s.unpark(at)
-	if w == nil {
+	w, waited := s.parking.Take(at)
+	if !waited {
 		w = &walk{s: s, c: s.readCursor(at)}
 		if err := w.open(ctx); err != nil {
 			return nil, err
@@ -80,38 +73,9 @@ func (s *Source) Page(ctx context.Context, at harvest.Cursor) (*harvest.Page, er
 	}
 	page, err := w.fill(ctx)
 	if err == nil && !page.Done {
-		s.park(ctx, w, page.Next)
+		s.parking.Leave(ctx, w, page.Next)
 	}
 	return page, err
-}
-
-// unpark is the walk that waits at a cursor; nil if none does.
-func (s *Source) unpark(at harvest.Cursor) *walk {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	p := s.parked
-	s.parked = nil
-	if p == nil || !p.stop() || p.at != at {
-		return nil
-	}
-	return p.walk
-}
-
-func (s *Source) park(ctx context.Context, w *walk, at harvest.Cursor) {
-	p := &parked{walk: w, at: at}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if had := s.parked; had != nil {
-		had.stop()
-	}
-	s.parked = p
-	p.stop = context.AfterFunc(ctx, func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if s.parked == p {
-			s.parked = nil
-		}
-	})
 }
 
 // Restart implements [harvest.Restarter]: the new pass asks for all pages, whatever lastmod says.
