@@ -36,33 +36,15 @@ func (l *Log) Rename(ctx context.Context, from, to string) error {
 
 // renameOthers gives the source its name in what else names it.
 func (t *tx) renameOthers(from, to string) {
-	for key, it := range t.items {
-		if it.Source == from {
-			now := *it
-			now.Source = to
-			put(t, t.items, key, &now)
-		}
-	}
-	for id, r := range t.runs {
-		if r.source == from {
-			now := *r
-			now.source = to
-			put(t, t.runs, id, &now)
-		}
-	}
+	renameIn(t, t.items, from, to, func(it *item) *string { return &it.Source })
+	renameIn(t, t.runs, from, to, func(r *run) *string { return &r.source })
+	renameIn(t, t.held, from, to, func(h *heldChange) *string { return &h.source })
 	for at, q := range t.rejects {
 		if at.source == from {
 			now := *q
 			now.Source = to
 			drop(t, t.rejects, at)
 			put(t, t.rejects, rejected{to, at.key}, &now)
-		}
-	}
-	for item, h := range t.held {
-		if h.source == from {
-			now := *h
-			now.source = to
-			put(t, t.held, item, &now)
 		}
 	}
 	for id, s := range t.suppressed {
@@ -81,6 +63,17 @@ func (t *tx) renameOthers(from, to string) {
 		}
 	}
 	set(t, &t.decided, decided)
+}
+
+// renameIn gives the source its name where name says that it is named.
+func renameIn[K comparable, S any](t *tx, m map[K]*S, from, to string, name func(*S) *string) {
+	for key, v := range m {
+		if *name(v) == from {
+			now := *v
+			*name(&now) = to
+			put(t, m, key, &now)
+		}
+	}
 }
 
 func renameKey[V any](t *tx, m map[string]V, from, to string) {
