@@ -262,6 +262,8 @@ func testDismissal(t *testing.T, f Factory) {
 	counted("after it came well", 1, 0)
 	reject("two")
 	counted("after it was rejected anew", 2, 0)
+	x.put("alpha", deletions(1)...)
+	counted("after its source has deleted it, so that no retry brings it back", 1, 0)
 }
 
 func testMarks(t *testing.T, f Factory) {
