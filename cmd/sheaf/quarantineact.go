@@ -85,7 +85,11 @@ func (c *quarantineRetryCmd) Run(e *env) error {
 		return nil
 	})
 	if sum.Items > 0 || err == nil && unreadable == 0 {
-		fmt.Fprintf(e.stdout, "%s tried again: %d in the log now, %d still rejected\n", wording.Count(sum.Items, "item was", "items were"), sum.Items-sum.Rejected-sum.Suppressed, sum.Rejected)
+		stored := sum.Changes() + sum.Unchanged
+		fmt.Fprintf(e.stdout, "%s tried again: %d in the log now, %d still rejected\n", wording.Count(sum.Items, "item was", "items were"), stored, sum.Rejected)
+		if held := sum.Items - sum.Rejected - sum.Suppressed - stored; held > 0 {
+			fmt.Fprintf(e.stdout, "%s kept apart until the source's next harvest ends, because hold: asks about changes; sheaf pending says whether a person must decide\n", wording.Count(held, "item is", "items are"))
+		}
 	}
 	if unreadable > 0 {
 		fmt.Fprintf(e.stdout, "%s not tried, because it could not be read when it came; sheaf harvest SOURCE --full asks the source for it again\n", wording.Count(unreadable, "item was", "items were"))

@@ -27,6 +27,21 @@ func TestQuarantineRetry(t *testing.T) {
 	holds(t, "a number that is not there", want(t, exitFailed, "quarantine", "retry", "99").stderr, "no item 99")
 }
 
+// Where changes are held, a retry says so instead of claiming that the record has changed.
+func TestQuarantineRetryIsHeld(t *testing.T) {
+	folder(t, map[string]string{
+		"sheaf.yaml": "gateway: {namespace: test.example.org}\nsources:\n  rows: {kind: files, from: rows.jsonl, key: id, mapping: own.map, hold: {changed: 0}}\n",
+		"own.map":    "format json\ntitle from title\n",
+		"rows.jsonl": `{"id":"1","title":"Brief"}` + "\n",
+	})
+	want(t, exitDone, "harvest", "rows")
+	rewrite(t, "rows.jsonl", `{"id":"1","titel":"Karte"}`+"\n")
+	want(t, exitLook, "harvest", "rows")
+	replaceIn(t, "own.map", "title from title", "title from title titel")
+	holds(t, "the retry", want(t, exitDone, "quarantine", "retry", "--source", "rows").stdout, "0 in the log now, 0 still rejected", "1 item is kept apart")
+	holds(t, "the record", want(t, exitDone, "export").stdout, "Brief")
+}
+
 // What is dropped asks for nobody's attention, until it comes in another way.
 func TestQuarantineDrop(t *testing.T) {
 	folder(t, files())
