@@ -97,7 +97,7 @@
 //	sqlite/watch.go            wakes the readers of the log after a commit (pipeline.Relayed)
 //	pipeline/relay.go          finds the last event of the stream in the log, and publishes what comes behind it
 //	sqlite/read.go             reads the next records in order of seq
-//	events/publish.go          sends up to 512 messages ahead of their acknowledgements (ack.go)
+//	events/publish.go          sends up to 512 messages ahead of their acknowledgements (ack.go); batches to a cluster (batch.go)
 //	events/encode.go           writes the CloudEvent; a record that is too long becomes a link
 //	events/message.go          its subject and its id, and behind which message alone it may land: exactly once
 //	events/tail.go             what the stream ends with, and whether that is an event of this log: asked every 30 s
@@ -182,7 +182,7 @@
 //	kept pages are right  store/moves.go, oaipmh/cache.go        internal/store/storetest, oaipmh/cache_test.go
 //	moves only if served  rules/fingerprint.go                   app/follow_test.go (TestHistories)
 //	all or nothing        sqlite/writer.go, batch.go             internal/store/storetest, app/kill_test.go
-//	every change          pipeline/relay.go, events/publish.go   app/kill_test.go, app/nats_test.go
+//	every change          pipeline/relay.go, events/publish.go   app/kill_test.go, app/nats_test.go, events/cluster_test.go
 //	only the gateway writes events  events/door.go, doorman.go   events/door_test.go
 //	one bad record        sqlite/quarantine.go, pipeline/prepare.go  pipeline/isolation_test.go, app/listing_test.go
 //	a bad source          package harvest, harvest/oai           oai/hostile_test.go, over the faults of oaipmh/oaitest

@@ -18,6 +18,10 @@ func (f *flight) hear(m *nats.Msg) {
 	if !ok || call != f.c.call || index >= f.sent || f.answered[index] {
 		return
 	}
+	if f.batchEnd > 0 {
+		f.hearOfBatch(m, index)
+		return
+	}
 	f.settled++
 	a := f.c.parseAck(m)
 	want := f.after.StreamSeq + 1 + uint64(index)
@@ -47,6 +51,7 @@ const (
 	codeWrongLastMsgID    = 10070
 	codeWrongLastSeq      = 10071
 	codeWrongLastSeqConst = 10164 // the same on a replicated stream
+	codeTwiceInBatch      = 10201 // an event of the batch is in the stream already
 )
 
 func (c *Client) parseAck(m *nats.Msg) answer {
@@ -71,7 +76,8 @@ func (c *Client) parseAck(m *nats.Msg) answer {
 		return answer{seq: a.Seq}
 	case a.Error == nil:
 		return answer{err: fmt.Errorf("%w: the stream %q has taken it instead of %s", errRefused, a.Stream, c.names.records)}
-	case a.Error.ErrCode == codeWrongLastMsgID, a.Error.ErrCode == codeWrongLastSeq, a.Error.ErrCode == codeWrongLastSeqConst:
+	case a.Error.ErrCode == codeWrongLastMsgID, a.Error.ErrCode == codeWrongLastSeq, a.Error.ErrCode == codeWrongLastSeqConst,
+		a.Error.ErrCode == codeTwiceInBatch:
 		return answer{err: fmt.Errorf("%w (%s)", pipeline.ErrLostPlace, a.Error.Description)}
 	}
 	return answer{err: fmt.Errorf("%w: %s (code %d)", errRefused, a.Error.Description, a.Error.ErrCode)}

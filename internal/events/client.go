@@ -96,6 +96,9 @@ type Client struct {
 
 	epoch atomic.Int64 // what the stream's metadata say, as far as is known
 	ops   atomic.Bool  // whether the stream of notices is known to be there
+	// batches is whether the stream of records takes batches whole; Tail sees to it.
+	batches       atomic.Bool
+	toldNoBatches atomic.Bool
 
 	publishing sync.Mutex // guards what follows
 	acks       chan *nats.Msg

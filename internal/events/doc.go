@@ -22,7 +22,8 @@
 //
 // A message says which sequence number the stream must end with and which message id must be there;
 // the broker refuses it anywhere else. So a message can only ever land directly behind the event that
-// it was made to follow: not twice, not behind somebody else's, not late. Nothing is retried here.
+// it was made to follow: not twice, not behind somebody else's, not late. (On a replicated stream a batch of messages
+// says so as one: batch.go.) Nothing is retried here.
 // When anything goes wrong Publish says how far it is sure to have come, and the caller asks for the
 // Tail, which is the one truth, and goes on from there.
 //

@@ -94,10 +94,15 @@ func connect(t testing.TB, url string, change func(*Options)) *Client {
 // wait waits until ok, and fails the test if it doesn't come true.
 func wait(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	waitFor(t, 20*time.Second, what, ok)
+}
+
+func waitFor(t testing.TB, most time.Duration, what string, ok func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(most)
 	for !ok() {
 		if time.Now().After(deadline) {
-			t.Fatalf("waited 20 s for: %s", what)
+			t.Fatalf("waited %v for: %s", most, what)
 		}
 		time.Sleep(2 * time.Millisecond)
 	}

@@ -24,7 +24,7 @@ type scratch struct {
 	buf, data []byte
 	id        string // the message id of the event that it was filled with last
 	msg       nats.Msg
-	header    [8][]string // the values in msg.Header
+	header    [11][]string // the values in msg.Header
 }
 
 // The places in scratch.header.
@@ -37,6 +37,9 @@ const (
 	hLastSeq
 	hLastMsgID
 	hSeal
+	hBatchID
+	hBatchSeq
+	hBatchCommit
 )
 
 func (s *scratch) init() {
@@ -48,6 +51,7 @@ func (s *scratch) init() {
 		headerPrev: s.header[hPrev], headerOp: s.header[hOp], headerLastSeq: s.header[hLastSeq],
 		headerContentType: {contentType},
 	}
+	s.header[hBatchCommit][0] = "1"
 }
 
 // message fills the client's one message with an event that may only land directly behind the message with the number

@@ -21,7 +21,8 @@ var _ pipeline.Publisher = (*Client)(nil)
 // pipeline.Publisher. Events must be in log order, and behind the tail's.
 //
 // Each message names the stream sequence and the message id that must be last, so whatever is still
-// on its way when Publish gives up can only land where it belongs, or not at all.
+// on its way when Publish gives up can only land where it belongs, or not at all. On a replicated stream
+// the batch does the same (batch.go).
 func (c *Client) Publish(ctx context.Context, after pipeline.Tail, events []pipeline.Event) (pipeline.Tail, error) {
 	c.publishing.Lock()
 	defer c.publishing.Unlock()
@@ -47,6 +48,8 @@ type flight struct {
 	answered []bool // by index: whether it is known to be in the stream
 	lastID   string // the message id of the last one sent
 
+	batchEnd int // in a batch, the index of the event behind it; 0 outside
+
 	// The error of the earliest event that failed. The events behind it fail because of it.
 	err      error
 	firstErr int
@@ -68,6 +71,12 @@ func (f *flight) run(ctx context.Context) error {
 	}
 	f.c.call++
 	f.lastID = f.after.MsgID
+	if f.c.batches.Load() {
+		return f.flyInBatches(ctx, lost)
+	}
+	if f.c.o.Replicas > 1 {
+		f.lastID = "" // see batch.go
+	}
 	return f.fly(ctx, lost)
 }
 
@@ -110,7 +119,9 @@ func (f *flight) send() {
 			f.fail(f.sent, f.c.classify(context.Background(), err))
 			return
 		}
-		f.lastID = f.c.scratch.id
+		if f.c.o.Replicas == 1 {
+			f.lastID = f.c.scratch.id
+		}
 		f.sent++
 	}
 }

@@ -54,10 +54,6 @@ func (s *sealer) seal(id, op string, at pipeline.Cursor, prev int64, lastSeq uin
 
 // sealed reports whether the log has published this message at this place of the stream.
 func (s *sealer) sealed(m *jetstream.RawStreamMsg, at pipeline.Cursor, prev int64, datestamp time.Time) bool {
-	lastSeq, err := strconv.ParseUint(m.Header.Get(headerLastSeq), 10, 64)
-	if err != nil || lastSeq+1 != m.Sequence {
-		return false
-	}
-	want := s.seal(m.Header.Get(nats.MsgIdHdr), m.Header.Get(headerOp), at, prev, lastSeq, datestamp)
+	want := s.seal(m.Header.Get(nats.MsgIdHdr), m.Header.Get(headerOp), at, prev, m.Sequence-1, datestamp)
 	return subtle.ConstantTimeCompare([]byte(want), []byte(m.Header.Get(headerSeal))) == 1
 }

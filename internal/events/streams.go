@@ -39,8 +39,10 @@ const (
 )
 
 func (c *Client) recordsConfig() jetstream.StreamConfig {
-	return c.streamConfig(c.names.records, "Changes of records, in log order", c.o.MaxBytes,
+	want := c.streamConfig(c.names.records, "Changes of records, in log order", c.o.MaxBytes,
 		c.names.subjects+"records.*.*.*")
+	want.AllowAtomicPublish = c.o.Replicas > 1 && takesBatches(c.nc.ConnectedServerVersion())
+	return want
 }
 
 func (c *Client) opsConfig() jetstream.StreamConfig {

@@ -49,6 +49,7 @@ func (c *Client) tail(ctx context.Context) (pipeline.Tail, error) {
 		return pipeline.Tail{}, c.classify(ctx, err)
 	}
 	c.epoch.Store(metadataEpoch(s.CachedInfo()))
+	c.useBatches(s.CachedInfo().Config.AllowAtomicPublish)
 	// From the state on, the stream can only grow: what is last now is the last there was, or later.
 	t := pipeline.Tail{StreamSeq: s.CachedInfo().State.LastSeq}
 	m, err := s.GetLastMsgForSubject(ctx, c.names.subjects+"records.>")

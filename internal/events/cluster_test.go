@@ -1,0 +1,344 @@
+package events
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/url"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+var clusterFaults = flag.Int("cluster-faults", 3, "how many faults befall the cluster of three servers")
+
+// trio is a cluster of three servers, in which the line from each server to each other one can be cut.
+type trio struct {
+	t     testing.TB
+	dirs  [3]string
+	ports [3]int // for clients
+	peers [3]int // for the other servers
+	lines [3][3]*line
+
+	mu  sync.Mutex
+	all [3]*server.Server // nil while one is down
+}
+
+func newTrio(t testing.TB) *trio {
+	t.Helper()
+	c := &trio{t: t}
+	for i := range 3 {
+		c.dirs[i], c.ports[i], c.peers[i] = t.TempDir(), freePort(t), freePort(t)
+	}
+	for i := range 3 {
+		for j := range 3 {
+			if i != j {
+				c.lines[i][j] = newLine(t, fmt.Sprintf("127.0.0.1:%d", c.peers[j]))
+			}
+		}
+	}
+	for i := range 3 {
+		c.start(i)
+	}
+	t.Cleanup(func() {
+		for i := range 3 {
+			c.kill(i)
+		}
+	})
+	wait(t, "the cluster to have a leader", func() bool {
+		return slices.ContainsFunc(c.all[:], (*server.Server).JetStreamIsLeader)
+	})
+	return c
+}
+
+func freePort(t testing.TB) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+func (c *trio) start(i int) {
+	c.t.Helper()
+	var routes []*url.URL
+	for j := range 3 {
+		if i != j {
+			routes = append(routes, &url.URL{Scheme: "nats", Host: c.lines[i][j].l.Addr().String()})
+		}
+	}
+	ns, err := server.NewServer(&server.Options{
+		ServerName: fmt.Sprintf("n%d", i), Host: "127.0.0.1", Port: c.ports[i], NoSigs: true, NoLog: true,
+		JetStream: true, StoreDir: c.dirs[i], JetStreamMaxMemory: 64 << 20, JetStreamMaxStore: 1 << 30,
+		// What servers tell each other of their addresses leads nowhere, so that all go over the lines.
+		Cluster: server.ClusterOpts{Name: "trio", Host: "127.0.0.1", Port: c.peers[i], Advertise: "127.0.0.1:1", NoAdvertise: true, PoolSize: -1},
+		Routes:  routes,
+	})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	ns.Start()
+	if !ns.ReadyForConnections(20 * time.Second) {
+		c.t.Fatalf("server %d did not start", i)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.all[i] = ns
+}
+
+func (c *trio) kill(i int) {
+	c.mu.Lock()
+	ns := c.all[i]
+	c.all[i] = nil
+	c.mu.Unlock()
+	if ns != nil {
+		ns.Shutdown()
+		ns.WaitForShutdown()
+	}
+}
+
+// isolate cuts a server off from the two others, or joins it to them again.
+func (c *trio) isolate(i int, cut bool) {
+	for j := range 3 {
+		if j == i {
+			continue
+		}
+		for _, l := range []*line{c.lines[i][j], c.lines[j][i]} {
+			l.set(func(l *line) { l.refuse = cut })
+			if cut {
+				l.cut()
+			}
+		}
+	}
+}
+
+func (c *trio) urls() (all []string) {
+	for i := range 3 {
+		all = append(all, fmt.Sprintf("nats://127.0.0.1:%d", c.ports[i]))
+	}
+	return all
+}
+
+// leader is the server that leads the stream of records; -1 if none does.
+func (c *trio) leader() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for i, ns := range c.all {
+		if ns != nil && ns.JetStreamIsStreamLeader("$G", "SHEAF_RECORDS") {
+			return i
+		}
+	}
+	return -1
+}
+
+func (c *trio) follower() int {
+	leader := c.leader()
+	return (max(leader, 0) + 1) % 3
+}
+
+// connect connects a gateway to the cluster.
+func (c *trio) connect() *Client {
+	c.t.Helper()
+	return connect(c.t, "", func(o *Options) { o.URLs, o.Replicas, o.Timeout = c.urls(), 3, 3*time.Second })
+}
+
+// stream is the server that leads the stream, so that checks read what it has.
+func (c *trio) stream() nats.InProcessConnProvider {
+	c.t.Helper()
+	leader := -1
+	waitFor(c.t, 60*time.Second, "a leader of the stream", func() bool { leader = c.leader(); return leader >= 0 })
+	return c.all[leader]
+}
+
+// stepDown makes the leader of the stream give way.
+func (c *trio) stepDown() {
+	if i := c.leader(); i >= 0 {
+		nc, err := nats.Connect("", nats.InProcessServer(c.all[i]))
+		if err != nil {
+			return
+		}
+		defer nc.Close()
+		_, _ = nc.Request("$JS.API.STREAM.LEADER.STEPDOWN.SHEAF_RECORDS", nil, time.Second)
+	}
+}
+
+// Whatever befalls a cluster of three servers while a relay publishes, each event comes to be in the stream once, in
+// log order, and the final state of each record is there; on each replica the same.
+func TestExactlyOnceOnACluster(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a cluster takes its time to elect a leader")
+	}
+	c := newTrio(t)
+	client := c.connect()
+	l := &smallLog{rows: map[string]pipeline.Event{}, busy: 1 << 40}
+	for i := range 400 {
+		l.touch(i)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute+time.Duration(*clusterFaults)*time.Minute)
+	defer cancel()
+	var relaying sync.WaitGroup
+	failures := 0
+	relaying.Go(func() { failures = relay(ctx, t, client, l, rand.New(rand.NewPCG(1, 2))) })
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	r := rand.New(rand.NewPCG(seed, 0))
+	first := r.IntN(len(faults))
+	for n := range *clusterFaults {
+		published(t, client)
+		f := faults[(first+n)%len(faults)]
+		t.Logf("%s", f.name)
+		f.befall(c, r)
+	}
+	published(t, client)
+	l.mu.Lock()
+	l.busy = 0
+	l.mu.Unlock()
+	relaying.Wait()
+	t.Logf("%d changes, %d failures", l.head, failures)
+	checkStream(t, c.stream(), l)
+	c.replicasAgree()
+}
+
+// A fault that comes and goes.
+type fault struct {
+	name   string
+	befall func(*trio, *rand.Rand)
+}
+
+var faults = []fault{
+	{"the leader steps down, several times", func(c *trio, r *rand.Rand) {
+		for range 4 {
+			time.Sleep(time.Duration(r.IntN(300)) * time.Millisecond)
+			c.stepDown()
+		}
+	}},
+	{"the leader is cut off", func(c *trio, r *rand.Rand) {
+		i := max(c.leader(), 0)
+		c.isolate(i, true)
+		waitFor(c.t, 60*time.Second, "another leader", func() bool { j := c.leader(); return j >= 0 && j != i })
+		time.Sleep(time.Duration(r.IntN(500)) * time.Millisecond)
+		c.isolate(i, false)
+	}},
+	{"two servers are lost, and come back", func(c *trio, r *rand.Rand) {
+		i := max(c.leader(), 0)
+		c.kill(i)
+		c.kill((i + 1) % 3)
+		time.Sleep(time.Duration(r.IntN(1000)) * time.Millisecond)
+		c.start((i + 1) % 3)
+		c.start(i)
+	}},
+	{"each server is started anew", func(c *trio, r *rand.Rand) {
+		for i := range 3 {
+			c.kill(i)
+			c.start(i)
+			waitFor(c.t, 60*time.Second, "a leader", func() bool { return c.leader() >= 0 })
+		}
+	}},
+	{"a follower is cut off", func(c *trio, r *rand.Rand) {
+		i := c.follower()
+		c.isolate(i, true)
+		time.Sleep(time.Duration(r.IntN(3000)) * time.Millisecond)
+		c.isolate(i, false)
+	}},
+}
+
+// published waits until the stream grows.
+func published(t testing.TB, c *Client) {
+	t.Helper()
+	size := func() uint64 {
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		s, err := c.js.Stream(ctx, c.names.records)
+		if err != nil {
+			return 0
+		}
+		return s.CachedInfo().State.LastSeq
+	}
+	from := uint64(0)
+	waitFor(t, 60*time.Second, "the stream to answer", func() bool { from = size(); return from > 0 })
+	waitFor(t, 60*time.Second, "the stream to grow", func() bool { return size() > from+500 })
+}
+
+// replicasAgree waits until all three servers have the stream up to its end: none has stopped being a replica.
+func (c *trio) replicasAgree() {
+	c.t.Helper()
+	js := jet(c.t, c.stream())
+	why := ""
+	waitFor(c.t, 60*time.Second, "all replicas to have the whole stream", func() bool {
+		s, err := js.Stream(c.t.Context(), "SHEAF_RECORDS")
+		if err != nil {
+			why = err.Error()
+			return false
+		}
+		why = fmt.Sprintf("%+v", s.CachedInfo().Cluster)
+		for _, r := range s.CachedInfo().Cluster.Replicas {
+			if !r.Current || r.Offline {
+				return false
+			}
+		}
+		return len(s.CachedInfo().Cluster.Replicas) == 2
+	})
+	last := map[uint64]bool{}
+	for _, ns := range c.all {
+		z, err := ns.Jsz(&server.JSzOptions{Streams: true, Accounts: true})
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		for _, a := range z.AccountDetails {
+			for _, s := range a.Streams {
+				if s.Name == "SHEAF_RECORDS" {
+					last[s.State.LastSeq] = true
+				}
+			}
+		}
+	}
+	if len(last) != 1 {
+		c.t.Errorf("the servers' streams end with the numbers %v (%s)", last, why)
+	}
+}
+
+// On a cluster too, what a relay has left on its line when another took over lands nowhere.
+func TestLateMessagesOnACluster(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a cluster takes its time to elect a leader")
+	}
+	c := newTrio(t)
+	next := c.connect()
+	wait(t, "the stream to be made", func() bool { _, err := next.Tail(t.Context()); return err == nil })
+	p := newLine(t, fmt.Sprintf("127.0.0.1:%d", c.ports[0]))
+	stale := connect(t, p.url(), func(o *Options) { o.Replicas, o.Timeout = 3, 2*time.Second })
+
+	five := publish(t, stale, tail(t, stale), changes(1, 5))
+	p.hold()
+	if got, err := stale.Publish(t.Context(), five, changes(6, 20)); err == nil || got != five {
+		t.Fatalf("with the line held up Publish came to %v: %v", got, err)
+	}
+	newest := change(21)
+	newest.Prev = 5
+	after := publish(t, next, tail(t, next), []pipeline.Event{newest})
+	p.open()
+	wait(t, "an answer on the stale line", func() bool { _, err := stale.Tail(t.Context()); return err == nil })
+	if got := tail(t, next); got.StreamSeq != after.StreamSeq || got.Cursor != after.Cursor {
+		t.Errorf("the stream ends with %v, want %v", got, after)
+	}
+	publish(t, next, after, changes(22, 24))
+	publish(t, stale, tail(t, stale), changes(25, 26))
+	if got, want := stored(t, c.stream()), append(seqs(1, 5), seqs(21, 26)...); !slices.Equal(got, want) {
+		t.Errorf("the stream holds %v, want %v", got, want)
+	}
+	for _, m := range messages(t, c.stream(), "SHEAF_RECORDS") {
+		if m.Header.Get(headerLastMsgID) != "" {
+			t.Errorf("message %d names the id that it follows, which a replica that catches up doesn't know", m.Sequence)
+		}
+	}
+}
