@@ -363,7 +363,9 @@ type Record struct {
 	Sets        []string
 	Origin      Origin
 	DC          []byte // JSON; of a deleted record, the last there was
-	// Original, Rules, Notes, Stale and Seen come with Record only, not with Read.
+	// OAIDC comes with [Feed.Changes] only, where it is asked for.
+	OAIDC []byte
+	// Original comes with Record, and with [Feed.Changes] where it is asked for. Rules, Notes, Stale and Seen come with Record only.
 	Original []byte
 	Rules    string
 	Notes    []byte    // as the mapper wrote them

@@ -98,7 +98,8 @@
 //	pipeline/relay.go          finds the last event of the stream in the log, and publishes what comes behind it
 //	sqlite/read.go             reads the next records in order of seq
 //	events/publish.go          sends up to 512 messages ahead of their acknowledgements (ack.go); batches to a cluster (batch.go)
-//	events/encode.go           writes the CloudEvent; a record that is too long becomes a link
+//	events/encode.go           writes the CloudEvent; a record that is too long becomes a link. changejson/change.go writes its data,
+//	                           as the feed's lines are written too
 //	events/message.go          its subject and its id, and behind which message alone it may land: exactly once
 //	events/tail.go             what the stream ends with, and whether that is an event of this log: asked every 30 s
 //	events/setback.go          sets back what somebody changed of the streams
@@ -110,6 +111,14 @@
 // seqs, and show the epoch's first datestamp from then on. Only the digest of the log is worked out behind it
 // (sqlite/digest.go). A stream that knows less has lost events, which are published again. The broker may be part of
 // the gateway (events/server.go), with a door of its own for those who read (events/door.go, doorman.go).
+//
+// A service without NATS asks for what has changed, GET /changes (package internal/feed):
+//
+//	feed/request.go            checks the arguments
+//	feed/walk.go               reads the next piece behind the follower's place, or waits for one; another epoch is refused (problem.go)
+//	sqlite/changes.go          one snapshot: the log, or the members of a set and those that have left it
+//	feed/answer.go             writes lines, or server-sent events (changejson/line.go), in small chunks: what was taken down since
+//	                           it was read is not written
 //
 // # The way of a mapping rule
 //
@@ -149,7 +158,7 @@
 //
 // Imports point down; layout_test.go holds the code to it.
 //
-//	1  internal/machine, internal/wording, internal/xmlscan, dublincore/date, harvest, internal/limit, internal/web    ideas, each for itself
+//	1  internal/machine, internal/wording, internal/xmlscan, internal/schematest, dublincore/date, harvest, internal/limit, internal/web    ideas, each for itself
 //	2  dublincore, oaipmh, dublincore/crosswalk/marc                a record; the protocol; MARC records
 //	   dublincore/crosswalk/webpage                                 what a web page says of the thing that it shows
 //	   dublincore/crosswalk/ead                                     finding aids, cut into records
@@ -158,12 +167,14 @@
 //	   harvest/robots                                               what a site asks of programs that fetch its pages (RFC 9309)
 //	3  dublincore/crosswalk, dublincore/formats, dublincore/quality, oaipmh/oaitest, harvest/oai, harvest/listing, harvest/files, harvest/jsonapi, harvest/resourcesync, harvest/sitemap, harvest/push
 //	   internal/store                                               the planner: what a commit, a remap and a new epoch do to the log
-//	   internal/events                                              NATS
+//	   internal/changejson                                          a change as JSON: what events, the feed and exports hand on
 //	4  internal/store/sqlite, internal/store/memory, internal/store/storetest, internal/endpoint, internal/rules, internal/kinds, internal/web/site, internal/web/ops, internal/web/intake
-//	   internal/survey, internal/observe                            quality kept measured; metrics of what observers are told
+//	   internal/events, internal/feed                               NATS; the feed of changes over HTTP
+//	   internal/survey                                              quality kept measured
 //	   internal/control                                             commands to a running gateway, over a socket in the data folder
-//	5  internal/app                                                 wiring
-//	6  cmd/sheaf, internal/bench
+//	5  internal/observe                                             metrics of what observers are told
+//	6  internal/app                                                 wiring
+//	7  cmd/sheaf, internal/bench
 //
 // internal/app puts all of it together, in order, and takes it apart in the opposite order.
 //

@@ -70,6 +70,7 @@ type Core struct {
 	mapping    *observe.Mapping
 	surveys    *survey.Surveys
 	remaps     control.Remaps
+	removals   removals
 	parts      *parts
 }
 
@@ -143,7 +144,7 @@ func (c *Core) commands() *control.Gateway {
 	return &control.Gateway{
 		Version: c.version, Config: c.Config, Logger: c.logger, Log: c.Store, Source: c.Source, Scheduler: c.Scheduler,
 		Followers: c.followers, Remaps: &c.remaps, Surveys: c.surveys, Rules: c.rulesAnew, Remapped: c.harvests.Remapped,
-		Harvesters: c.harvesters.Sessions, BackedUp: c.backups.Done,
+		Harvesters: c.harvesters.Sessions, BackedUp: c.backups.Done, Removed: c.removals.tell,
 	}
 }
 

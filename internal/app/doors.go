@@ -7,15 +7,19 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/feed"
 	"github.com/sheaf-gateway/sheaf/internal/limit"
 	"github.com/sheaf-gateway/sheaf/internal/web/intake"
 	"github.com/sheaf-gateway/sheaf/internal/web/ops"
 	"github.com/sheaf-gateway/sheaf/internal/web/site"
 )
 
-// publicDoor is what the public listener answers with, within the limits: OAI-PMH, and pages for people.
-func publicDoor(c *Core, limits *limit.Limiter, oai http.Handler, baseURL, broker string) http.Handler {
+// publicDoor is what the public listener answers with, within the limits: OAI-PMH, the feed of changes, and pages for
+// people.
+func publicDoor(c *Core, limits *limit.Limiter, oai http.Handler, changes *feed.Door, baseURL, broker string) http.Handler {
 	mux := http.NewServeMux()
+	mux.Handle("/changes", changes.Handler())
+	mux.Handle(feed.SchemaPath, changes.Handler())
 	mux.Handle("/oai", oai)
 	mux.Handle("/oai/{$}", oai)
 	mux.Handle("/", limits.Turns(site.New(site.Options{

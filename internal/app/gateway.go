@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/feed"
 	"github.com/sheaf-gateway/sheaf/internal/limit"
 	"github.com/sheaf-gateway/sheaf/internal/machine"
 	"github.com/sheaf-gateway/sheaf/internal/observe"
@@ -27,6 +28,7 @@ type Gateway struct {
 	limits      *limit.Limiter // of the public side
 	oai         http.Handler
 	events      *eventDoor
+	changes     *feed.Door
 	pushes      *intake.Door // nil if no source sends
 	idle        bool
 }
@@ -81,6 +83,8 @@ func NewGateway(ctx context.Context, cfg *config.Config, o Options) (_ *Gateway,
 	if err != nil {
 		return nil, errors.Join(err, g.Close())
 	}
+	g.changes = feed.New(feed.Options{URL: g.baseURL, Log: g.Store, Limits: g.limits, Logger: g.logger})
+	g.removals.add(func(context.Context, *pipeline.Suppression) error { g.changes.Removed(); return nil })
 	observe.Process(g.Registry, o.Version)
 	if o.Reloads != nil {
 		g.Registry.MustRegister(o.Reloads)
@@ -127,9 +131,10 @@ func (g *Gateway) Run(ctx context.Context) error {
 	g.parts.keep("the check of the log", g.checkLog)
 	g.parts.keep("the view of harvesters", g.harvesters.Run) // it stops after the listeners, so that it hears of every request
 	quietly := slog.NewLogLogger(g.logger.Handler(), slog.LevelWarn)
-	public := publicDoor(g.Core, g.limits, g.oai, g.baseURL, g.events.address())
+	public := publicDoor(g.Core, g.limits, g.oai, g.changes, g.baseURL, g.events.address())
 	g.parts.serve("the public listener", g.limits.Listener(g.public), &http.Server{Handler: public, ConnContext: g.limits.ConnContext, ErrorLog: quietly})
 	g.parts.serve("the ops listener", g.ops, &http.Server{Handler: opsDoor(g.Core, g.events, g.pushes), ErrorLog: quietly})
+	g.parts.push("the feed of changes", func(context.Context) error { g.changes.Close(); return nil }) // before the listener, which waits for it
 	if g.pushes != nil {
 		g.parts.push("the pushes", func(context.Context) error { g.pushes.Close(); return nil }) // before the listener, which waits for them
 	}

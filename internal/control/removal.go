@@ -23,6 +23,10 @@ func (g *Gateway) serveRemove(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	g.Logger.Info("a person has removed a record", "record", s.Identifier, "for_good", s.Final, "who", s.Who, "reason", s.Reason)
+	if err := g.Removed(r.Context(), &s); err != nil {
+		refuse(w, err)
+		return
+	}
 	if s.Source != "" {
 		g.Surveys.Outdated(r.Context(), s.Source)
 	}

@@ -33,6 +33,8 @@ type Gateway struct {
 	Rules func(source *pipeline.Source, apply bool) (Rules, error)
 	// Remapped hears of records of a source that a remap has changed.
 	Remapped func(source string, changed int64)
+	// Removed hears that a person has removed a record from the log. It returns when nothing shows the record any more.
+	Removed func(context.Context, *pipeline.Suppression) error
 	// BackedUp hears that a backup was written.
 	BackedUp func(context.Context) error
 	// Harvesters are the walks of those who harvest us, the one heard of last first.

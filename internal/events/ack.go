@@ -9,6 +9,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"github.com/sheaf-gateway/sheaf/internal/changejson"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -33,7 +34,7 @@ func (f *flight) hear(m *nats.Msg) {
 		f.fail(index, fmt.Errorf("%w: event %d is number %d, not %d", pipeline.ErrLostPlace, f.events[index].Seq, a.seq, want))
 	default:
 		f.answered[index] = true
-		f.c.metrics.published.WithLabelValues(operation(&f.events[index])).Inc()
+		f.c.metrics.published.WithLabelValues(changejson.Operation(&f.events[index])).Inc()
 		for f.acked < f.sent && f.answered[f.acked] {
 			f.acked++
 		}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/internal/changejson"
 	"github.com/sheaf-gateway/sheaf/internal/wording"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -130,7 +131,7 @@ func TestSubject(t *testing.T) {
 		"sheaf.v1.records.a_b_.p05.upserted": {Record: pipeline.Record{Source: "a.b*"}},
 		"sheaf.v1.records._.p05.deleted":     {Record: pipeline.Record{Deleted: pipeline.Absent}},
 	} {
-		if got := string(n.appendSubject(nil, &ev, operation(&ev))); got != want {
+		if got := string(n.appendSubject(nil, &ev, changejson.Operation(&ev))); got != want {
 			t.Errorf("the subject is %s, want %s", got, want)
 		}
 	}
@@ -174,7 +175,10 @@ func TestAnyEvent(t *testing.T) {
 			rt.Errorf("seq %d after %d became %d after %d, id %q", ev.Seq, ev.Prev, p.seq(), p.prev(), p.ID)
 		}
 		page, err := url.Parse(p.Data.Links.Page)
-		local := localPart(ev.Identifier)
+		_, local, cut := strings.Cut(ev.Identifier, "/")
+		if !cut {
+			local = ev.Identifier
+		}
 		if err != nil || local != "" && pipeline.LocalOf(strings.TrimPrefix(page.Path, "/records/"+ev.Source+"/")) != pipeline.LocalOf(local) {
 			rt.Errorf("the page's path is %q: %v", page.Path, err)
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"github.com/sheaf-gateway/sheaf/internal/changejson"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -63,7 +64,7 @@ func (c *Client) message(ev *pipeline.Event, lastSeq uint64, lastID string, inde
 	}
 	// All small strings of the message are cut out of one.
 	var ends [7]int
-	op := operation(ev)
+	op := changejson.Operation(ev)
 	b := appendID(s.buf[:0], ev)
 	ends[0] = len(b)
 	b = c.names.appendSubject(b, ev, op)
@@ -109,13 +110,6 @@ func (c *Client) message(ev *pipeline.Event, lastSeq uint64, lastID string, inde
 // Of what a message may measure, this much is kept for its headers: two ids of at most 3 KiB each
 // (an identifier has at most 1,024 bytes, each at most three characters), and small things.
 const headerRoom = 8 << 10
-
-func operation(ev *pipeline.Event) string {
-	if ev.Deleted != pipeline.Live {
-		return opDeleted
-	}
-	return opUpserted
-}
 
 // appendID appends the id of an event: "<identifier>@<epoch>.<seq>", printable ASCII without spaces,
 // since it is a header too. Other bytes are percent-encoded; minted identifiers have none.

@@ -4,12 +4,13 @@ import (
 	"fmt"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/sheaf-gateway/sheaf/internal/changejson"
 )
 
 // What an event does to its record, as in subjects and metrics.
 const (
-	opUpserted = "upserted"
-	opDeleted  = "deleted"
+	opUpserted = changejson.Upserted
+	opDeleted  = changejson.Deleted
 )
 
 // The kinds of failure to publish.

@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/sheaf-gateway/sheaf/internal/changejson"
 	"github.com/sheaf-gateway/sheaf/internal/wording"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -107,14 +108,14 @@ func (e *encoder) notice(n pipeline.Notice) (*nats.Msg, error) {
 	if run, ok := n.Data["run"]; ok {
 		which = fmt.Sprint(run)
 	}
-	id := "sheaf." + n.Type + ".v1/" + string(appendToken(nil, n.Source)) + "/" + string(appendEscaped(nil, which, true))
+	id := "sheaf." + n.Type + ".v1/" + string(appendToken(nil, n.Source)) + "/" + string(changejson.AppendEscaped(nil, which, true))
 
 	b := wording.AppendJSON([]byte(`{"specversion":"1.0","id":`), id)
 	b = append(b, `,"source":`...)
 	if n.Source != "" {
-		b = e.appendURL(b, "/sources/", n.Source, "")
+		b = e.change.AppendURL(b, "/sources/", n.Source, "")
 	} else {
-		b = e.appendURL(b, "/", "", "")
+		b = e.change.AppendURL(b, "/", "", "")
 	}
 	b = wording.AppendJSON(append(b, `,"type":`...), "sheaf."+n.Type+".v1")
 	if n.Source != "" {

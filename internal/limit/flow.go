@@ -194,6 +194,16 @@ func (l *Limiter) leave(c *client) {
 	}
 }
 
+// resume counts a request again that was let in before.
+func (l *Limiter) resume(c *client) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.inFlight++
+	if c != nil {
+		c.inFlight++
+	}
+}
+
 // Served charges records to the client of a request. What an answer costs is known only when it is made, so answers that
 // are under way may put a client into debt. Then it has to wait until the debt is paid off.
 func (l *Limiter) Served(r *http.Request, records int) {

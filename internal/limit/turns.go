@@ -150,6 +150,20 @@ func (l *Limiter) Turn(r *http.Request) error {
 	return nil
 }
 
+// Rest runs wait, while the request is nobody's burden: it has no turn, and does not count among those that are answered at
+// once. (Its connection still counts.) It is for requests that wait for news, of which there may be thousands.
+func (l *Limiter) Rest(r *http.Request, wait func()) {
+	v, _ := r.Context().Value(visitKey{}).(*visit)
+	if v == nil {
+		wait()
+		return
+	}
+	v.end()
+	l.leave(v.client)
+	defer l.resume(v.client)
+	wait()
+}
+
 // end gives the turn back, if the request has one.
 func (v *visit) end() {
 	if v.turn {

@@ -27,6 +27,8 @@ func TestPlans(t *testing.T) {
 		"a silent set":     listing{&store.Range{SetKey: 1, Silent: true}}.query(),
 		"made, of such":    listing{&store.Range{SetKey: 1, Silent: true, Format: 2, Made: "mods"}}.query(),
 		"read":             selectPage,
+		"changes":          changesQuery(&pipeline.Wanted{OAIDC: true, Original: true}),
+		"changes of a set": changesQuery(&pipeline.Wanted{OAIDC: true, Set: "a"}),
 		"originals":        originalsQuery,
 		"digest":           selectUndigested,
 	}

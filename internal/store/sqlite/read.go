@@ -51,6 +51,9 @@ func scanRecord(r *sqlite.Stmt, head *pipeline.Head) (rec pipeline.Record, err e
 		Version: r.ColumnInt64(5), Source: r.ColumnText(7), Stale: r.ColumnBool(10),
 	}
 	r.ColumnBytes(6, rec.Fingerprint[:])
+	if rec.Deleted == pipeline.LeftSet {
+		return rec, nil
+	}
 	if err = store.UnpackOrigin(columnBytes(r, 8), &rec.Origin); err != nil {
 		return rec, fmt.Errorf("read %s: %w", rec.Identifier, err)
 	}

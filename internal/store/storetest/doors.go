@@ -18,6 +18,7 @@ func (x *fixture) checkDoors() {
 	x.Helper()
 	x.untilDigested()
 	x.checkRead()
+	x.checkChanges()
 	x.checkRecords()
 	x.checkKnown()
 	x.checkGet()

@@ -28,6 +28,7 @@ import (
 type Log interface {
 	pipeline.Log
 	pipeline.Relayed
+	pipeline.Feed
 	pipeline.Keeper
 	store.Curator
 	// Status, Holdings and Quarantine say how each source stands, what the log has of it, and which of its items

@@ -28,7 +28,7 @@ func TestStartPage(t *testing.T) {
 		texts("tbody th", "Documents on Albania", "Letters", "maps"),
 		texts("tbody td.number", "9", "0", "1"),
 		times("tbody a", 2), // none to an empty list
-		texts("dd code", "https://gateway.example/oai", "oai_dc", "nats://127.0.0.1:4222"),
+		texts("dd code", "https://gateway.example/oai", "oai_dc", "https://gateway.example/changes", "nats://127.0.0.1:4222"),
 	)
 }
 

@@ -51,6 +51,8 @@ type startData struct {
 	Sources int64 // that have records
 	More    int64 // sources that are not named
 	OAI     string
+	Changes string
+	Schema  string // of a change
 	Events  string // address of the broker; empty if there is none
 }
 
@@ -60,7 +62,7 @@ func (s *site) start(r *http.Request) (*web.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := startData{OAI: s.OAI(), Events: s.Events}
+	d := startData{OAI: s.OAI(), Changes: s.Frame.URL + "/changes", Schema: s.Frame.URL + "/schemas/record-change.v1.json", Events: s.Events}
 	d.Shelves, d.Total = s.shelves(holdings)
 	for i := range d.Shelves {
 		if d.Shelves[i].Live > 0 {

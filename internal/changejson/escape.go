@@ -1,4 +1,4 @@
-package events
+package changejson
 
 import (
 	"unicode/utf8"
@@ -6,9 +6,9 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
 
-// escapeFrom escapes what stands in dst from mark on for a JSON string. Nearly always nothing has to be escaped, because ids
+// EscapeFrom escapes what stands in dst from mark on for a JSON string. Nearly always nothing has to be escaped, because ids
 // and URLs are printable ASCII.
-func escapeFrom(dst []byte, mark int) []byte {
+func EscapeFrom(dst []byte, mark int) []byte {
 	for _, b := range dst[mark:] {
 		if b < ' ' || b == '"' || b == '\\' || b >= utf8.RuneSelf {
 			quoted := wording.AppendJSON(nil, string(dst[mark:]))
@@ -18,9 +18,9 @@ func escapeFrom(dst []byte, mark int) []byte {
 	return dst
 }
 
-// appendEscaped appends s with everything percent-encoded that is not an unreserved character of
+// AppendEscaped appends s with everything percent-encoded that is not an unreserved character of
 // RFC 3986, or, in a path, a slash or one of ":@!$&'()*+,;=".
-func appendEscaped(dst []byte, s string, path bool) []byte {
+func AppendEscaped(dst []byte, s string, path bool) []byte {
 	const upper = "0123456789ABCDEF"
 	for i := range len(s) {
 		b := s[i]

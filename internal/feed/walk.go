@@ -1,0 +1,109 @@
+package feed
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// A piece of an answer is read at once: so many records, or so many bytes of them.
+const (
+	pieceRecords = 512
+	pieceBytes   = 1 << 20
+)
+
+// A walk is the place of one follower in the log.
+type walk struct {
+	door *Door
+	q    *request
+	r    *http.Request
+
+	epoch int64 // of the place; 0 until the log was read for the first time
+	after int64 // all up to here was told, or is not wanted
+	upto  int64 // all that is wanted up to here is in what was read last
+	prev  int64 // the seq of the line before
+	head  pipeline.Head
+	live  int64 // records, when the walk was at the head
+	atEnd bool  // nothing stood behind after when the log was read last
+	// removals is what the door had counted before the log was read last.
+	removals int64
+}
+
+func (d *Door) newWalk(q *request, r *http.Request) *walk {
+	return &walk{door: d, q: q, r: r, epoch: q.after.Epoch, after: q.after.Seq, prev: q.after.Seq}
+}
+
+// place is where the follower goes on.
+func (w *walk) place() pipeline.Cursor { return pipeline.Cursor{Epoch: w.epoch, Seq: w.after} }
+
+// read gives the next changes, at most limit. The error is a problem if the place is not in the log (any more).
+func (w *walk) read(limit int) ([]pipeline.Event, error) {
+	if err := w.door.o.Limits.Turn(w.r); err != nil {
+		return nil, err
+	}
+	w.removals = w.door.removals.Load()
+	page, err := w.door.o.Log.Changes(w.r.Context(), w.q.wanted(w.after, min(limit, pieceRecords)))
+	switch {
+	case errors.Is(err, pipeline.ErrLost):
+		return nil, w.door.gone("The log was put back to an earlier state, and what stood at this place is lost.", &page.Head)
+	case err != nil:
+		return nil, err
+	case w.epoch == 0:
+		w.epoch = page.Head.Epoch
+	case w.epoch != page.Head.Epoch && w.q.after == (pipeline.Cursor{}) && w.prev == 0: // nothing was told yet
+		w.epoch, w.after = 0, 0
+		return w.read(limit)
+	case w.epoch != page.Head.Epoch:
+		return nil, w.door.gone("It is one of another epoch: of another gateway, or of a history of this log that has ended.", &page.Head)
+	case w.after > page.Head.Seq:
+		return nil, w.door.gone("It is larger than that of the last change.", &page.Head)
+	}
+	w.head, w.live, w.upto, w.atEnd = page.Head, page.Live, page.Upto, page.Upto == page.Head.Seq
+	events := make([]pipeline.Event, 0, len(page.Records))
+	for i := range page.Records {
+		ev := pipeline.Event{Record: page.Records[i], Epoch: w.epoch}
+		ev.Source = cmp.Or(pipeline.SourceIn(ev.Identifier), ev.Source) // as events have it: a rename changes nothing
+		if w.q.source == "" || w.q.source == ev.Source {
+			events = append(events, ev)
+		}
+	}
+	if len(events) == 0 {
+		w.after = w.upto
+	}
+	return events, nil
+}
+
+// sleep waits until the log has grown since the channel was taken, but not longer than for d.
+func (w *walk) sleep(grown <-chan struct{}, d time.Duration) (more bool) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	w.door.o.Limits.Rest(w.r, func() {
+		select {
+		case <-grown:
+			more = true
+		case <-timer.C:
+		case <-w.door.closed:
+		case <-w.r.Context().Done():
+		}
+	})
+	return more
+}
+
+// next reads until there is something to tell, or the time to wait is over.
+func (w *walk) next(limit int) ([]pipeline.Event, error) {
+	for until := time.Now().Add(w.q.wait); ; {
+		grown := w.door.o.Log.Changed()
+		events, err := w.read(limit)
+		if err != nil || len(events) > 0 || !w.atEnd {
+			return events, err
+		}
+		left := time.Until(until)
+		if left <= 0 || !w.sleep(grown, left) {
+			return nil, context.Cause(w.r.Context())
+		}
+	}
+}

@@ -1,0 +1,92 @@
+package storetest
+
+import (
+	"maps"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/sheaf-gateway/sheaf/internal/store"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// checkChanges follows the whole log, and each set, in small pages, and compares with the lists that harvesters are
+// given, and with what Read and Record say.
+func (x *fixture) checkChanges() {
+	x.Helper()
+	for _, set := range append(slices.Sorted(maps.Keys(x.model.sets)), "", "never:there") {
+		var want []pipeline.Record
+		x.ok(x.log.Snapshot(x.Context(), func(v store.View) error {
+			list, err := v.List(store.SetList, set)
+			if err != nil || set != "" && list.Key == 0 {
+				return err
+			}
+			return v.Rows(&store.Range{Set: set, SetKey: list.Key, Upto: math.MaxInt64, OAIDC: true}, func(row *store.Row) (bool, error) {
+				want = append(want, x.changeOf(row, set))
+				return true, nil
+			})
+		}))
+		x.same("changes of the set "+set, x.follow(set), want, cmpopts.EquateEmpty())
+	}
+}
+
+// changeOf is what a follower is told of a row.
+func (x *fixture) changeOf(row *store.Row, set string) pipeline.Record {
+	x.Helper()
+	rec, err := x.log.Record(x.Context(), row.Identifier)
+	x.ok(err)
+	out := *rec
+	out.Rules, out.Notes, out.Seen, out.Stale = "", nil, time.Time{}, false
+	if out.Deleted != pipeline.Live {
+		out.Original = nil
+	}
+	if set != "" && !slices.ContainsFunc(rec.Sets, func(s string) bool { return s == set || strings.HasPrefix(s, set+":") }) {
+		return pipeline.Record{
+			Identifier: row.Identifier, Source: rec.Source, Seq: row.Seq, Version: rec.Version, Datestamp: time.Unix(row.Datestamp, 0).UTC(),
+			Deleted: pipeline.LeftSet, Fingerprint: rec.Fingerprint, Sets: []string{set},
+		}
+	}
+	if out.Seq = row.Seq; !row.Deleted {
+		out.OAIDC = slices.Clone(row.OAIDC)
+	}
+	return out
+}
+
+// follow reads all changes of a set, or of the log.
+func (x *fixture) follow(set string) (out []pipeline.Record) {
+	x.Helper()
+	for after := int64(0); ; {
+		w := pipeline.Wanted{After: after, Set: set, OAIDC: true, Original: true, Limit: 2, Bytes: 1 << 20}
+		if len(out)%3 == 1 {
+			w.Bytes = 1 // one record is given whatever it measures
+		}
+		page, err := x.log.Changes(x.Context(), w)
+		x.ok(err)
+		x.sawHead(page.Head)
+		x.checkDigest(page.Head)
+		for i := range page.Records {
+			r := &page.Records[i]
+			if r.Seq <= after || r.Seq > page.Upto || r.Datestamp.After(page.Head.Datestamp) {
+				x.Fatalf("%s has seq %d after %d and up to %d, datestamp %v, under the head %v %v", r.Identifier, r.Seq, after, page.Upto, r.Datestamp, page.Head.Cursor, page.Head.Datestamp)
+			}
+			r.Stale = false // Read and the pages tell it, at their own time
+			after = r.Seq
+		}
+		if out = append(out, page.Records...); page.Upto == page.Head.Seq {
+			live := int64(0)
+			for _, r := range x.model.records {
+				if r.Deleted == pipeline.Live {
+					live++
+				}
+			}
+			x.same("live records", page.Live, live)
+			return out
+		}
+		if len(page.Records) == 0 || after != page.Upto {
+			x.Fatalf("%d records, the last one at %d, and there is more behind %d", len(page.Records), after, page.Upto)
+		}
+	}
+}
