@@ -9,6 +9,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"github.com/sheaf-gateway/sheaf/internal/changejson"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -142,7 +143,7 @@ func (f *flight) hearOfBatch(m *nats.Msg, index int) {
 		f.fail(index, fmt.Errorf("%w: the batch ends with number %d, not %d", pipeline.ErrLostPlace, a.seq, want))
 	default:
 		for i := f.acked; i < f.batchEnd; i++ {
-			f.c.metrics.published.WithLabelValues(operation(&f.events[i])).Inc()
+			f.c.metrics.published.WithLabelValues(changejson.Operation(&f.events[i])).Inc()
 		}
 		f.acked = f.batchEnd
 	}
