@@ -53,7 +53,7 @@ func oaidcElements(t *testing.T, file string) (elements [][]byte) {
 		if kind != xmlscan.Start || !s.Is(dublincore.NamespaceOAIDC, "dc") {
 			continue
 		}
-		element, err := s.AppendElement(nil)
+		element, err := s.Element(nil)
 		if err != nil {
 			return elements
 		}

@@ -18,6 +18,13 @@ var (
 	zstdMagic = []byte{0x28, 0xb5, 0x2f, 0xfd}
 )
 
+// A body may have this many bytes when it is decompressed, and this many times its size as it was sent: text shrinks
+// less, and what grows more is made to fill the memory.
+const (
+	freeUnpacked = 64 << 20
+	maxRatio     = 200
+)
+
 // readBody reads at most limit bytes and undoes compression. Servers are wrong about it both ways: a body that is
 // compressed is decompressed even if no header says so, and one that is not is taken as it is even if a header says
 // that it is compressed.
@@ -50,7 +57,8 @@ func readBody(r io.Reader, announcedSize int64, encodings []string, limit int64)
 		if z == nil {
 			break
 		}
-		if body, err = readAll(z, 4*int64(len(body)), limit); err != nil {
+		sent := int64(len(body))
+		if body, err = readAll(z, 4*sent, min(limit, max(freeUnpacked, maxRatio*sent))); err != nil {
 			return nil, cut(err)
 		}
 	}
@@ -84,13 +92,11 @@ func cut(err error) error {
 
 // readAll reads at most limit bytes. about is a guess of how many there will be.
 func readAll(r io.Reader, about, limit int64) ([]byte, error) {
-	var b bytes.Buffer
-	b.Grow(int(min(max(about, 0), limit, 4<<20)) + bytes.MinRead)
-	n, err := b.ReadFrom(io.LimitReader(r, limit+1))
-	if n > limit {
+	body, err := ReadWhole(r, about, limit)
+	if errors.Is(err, ErrTooLong) {
 		return nil, tooLarge(limit)
 	}
-	return b.Bytes(), err
+	return body, err
 }
 
 func tooLarge(limit int64) error {

@@ -49,7 +49,7 @@ var sentences = map[Kind]string{
 	HTML:          "The server sends a web page instead of data. Check the address: it may have moved, or ask for a login.",
 	Malformed:     "The answer can't be read. Tell the operators of the server; nothing of this page was taken.",
 	Truncated:     "The answer was cut short. The next run asks for this page again; nothing of it was taken.",
-	TooLarge:      "The answer is larger than allowed. Ask for smaller pages, or raise the limit of the source.",
+	TooLarge:      "The answer is larger than allowed. Ask for smaller pages, or raise the limit of the source (http.max_size in its configuration).",
 	ExpiredToken:  "The server forgets where we are in its list, again and again. Harvest when it is less busy, or by sets.",
 	RepeatedToken: "The server's list runs in a circle. Tell its operators; nothing was taken for complete.",
 	EmptyPage:     "The server promises more records and sends none. Tell its operators; nothing was taken for complete.",

@@ -1,6 +1,7 @@
 package harvest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -31,7 +32,7 @@ type Options struct {
 	Idle   time.Duration // between two reads of the body; default 2 min
 	Whole  time.Duration // a request with its body, without retries; default 15 min
 
-	MaxBody   int64         // bytes of a body, as sent and as decompressed; default 64 MiB
+	MaxBody   int64         // bytes of a body, as sent and as decompressed; default what the request says, or 256 MiB
 	Attempts  int           // requests for one fetch, redirects not counted; default 4
 	Backoff   time.Duration // wait before the first retry; doubles each time, with jitter; default 2 s
 	MaxWait   time.Duration // longest single wait; a longer Retry-After ends the fetch; default 5 min
@@ -70,6 +71,9 @@ func (systemClock) Sleep(ctx context.Context, d time.Duration) error {
 // patient, and never holds more of an answer than it is allowed to. Any number of goroutines may use it.
 type Fetcher struct{ o Options }
 
+// defaultMaxBody bounds a body, in bytes.
+const defaultMaxBody = 256 << 20
+
 // NewFetcher makes a Fetcher.
 func NewFetcher(o Options) *Fetcher {
 	duration := func(d *time.Duration, def time.Duration) {
@@ -82,9 +86,6 @@ func NewFetcher(o Options) *Fetcher {
 	duration(&o.Whole, 15*time.Minute)
 	duration(&o.Backoff, 2*time.Second)
 	duration(&o.MaxWait, 5*time.Minute)
-	if o.MaxBody <= 0 {
-		o.MaxBody = 64 << 20
-	}
 	if o.Attempts <= 0 {
 		o.Attempts = 4
 	}
@@ -144,7 +145,7 @@ type Request struct {
 	Check func(*Response) Verdict
 	// Follow, if not nil, is asked before a redirect is followed. If it gives an error, the fetch ends with that.
 	Follow func(ctx context.Context, to *url.URL) error
-	// MaxBody, if positive, replaces Options.MaxBody.
+	// MaxBody, if not zero, bounds the body if Options.MaxBody does not.
 	MaxBody int64
 }
 
@@ -282,10 +283,7 @@ func (f *Fetcher) exchange(ctx context.Context, target *url.URL, form url.Values
 	if wait := retryAfter(res.Header.Get("Retry-After"), f.o.Clock.Now()); wait > 0 && res.StatusCode >= 400 {
 		f.o.Hosts.hold(target.Host, f.o.Clock.Now().Add(min(wait, f.o.MaxWait)))
 	}
-	limit := f.o.MaxBody
-	if req.MaxBody > 0 {
-		limit = req.MaxBody
-	}
+	limit := cmp.Or(max(f.o.MaxBody, 0), req.MaxBody, defaultMaxBody)
 	body, err := readBody(&idleReader{res.Body, watch, f.o.Idle}, res.ContentLength, res.Header.Values("Content-Encoding"), limit)
 	if err != nil {
 		return nil, watch.explain(err)

@@ -291,6 +291,31 @@ func TestCompression(t *testing.T) {
 	})
 }
 
+// The bound of the operator is the last word, whatever a request asks for.
+func TestBoundOfOptions(t *testing.T) {
+	base := serve(t, func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, strings.Repeat("x", 5000)) })
+	for _, c := range []struct {
+		options, request int64
+		ok               bool
+	}{{0, 0, true}, {0, 4000, false}, {6000, 4000, true}, {4000, 6000, false}} {
+		_, err := harvest.NewFetcher(harvest.Options{Reach: here, MaxBody: c.options}).Fetch(t.Context(), harvest.Request{URL: base, MaxBody: c.request})
+		if (err == nil) != c.ok {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+}
+
+// An answer that is far larger when it is decompressed is not held, however large a body may be.
+func TestOutOfProportion(t *testing.T) {
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	z.Write(make([]byte, 80<<20))
+	z.Close()
+	base := serve(t, func(w http.ResponseWriter, r *http.Request) { w.Write(packed.Bytes()) })
+	_, err := harvest.NewFetcher(harvest.Options{Reach: here, MaxBody: 1 << 30}).Fetch(t.Context(), harvest.Request{URL: base})
+	wantKind(t, err, harvest.TooLarge)
+}
+
 func TestBodyIsBounded(t *testing.T) {
 	base := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		for r.Context().Err() == nil {

@@ -17,7 +17,7 @@ type reading struct {
 	s     *xmlscan.Scanner
 	r     *Response
 	doc   []byte
-	arena []byte // the metadata of all records in a row, which spares an allocation for each
+	free  []byte // of the block from which room gives
 	text  []byte
 	specs map[string]string // set specs: equal ones share one string
 	// scope, if not nil, is called with the namespaces in scope where the list begins.
@@ -297,20 +297,22 @@ func (p *reading) inner() (element []byte, space string, err error) {
 		if element != nil {
 			return p.s.Skip()
 		}
-		if p.arena == nil {
-			p.arena = make([]byte, 0, min(len(p.doc), 1<<20))
-		}
 		space = p.s.Space()
-		from := len(p.arena)
-		grown, err := p.s.AppendElement(p.arena)
-		if err != nil {
-			return err
-		}
-		p.arena = grown
-		element = grown[from:len(grown):len(grown)]
-		return nil
+		found, err := p.s.Element(p.room)
+		element = found
+		return err
 	})
 	return element, space, err
+}
+
+// room gives an empty slice. Many share a block, which spares an allocation for each.
+func (p *reading) room(n int) []byte {
+	if n > len(p.free) {
+		p.free = make([]byte, max(n, min(len(p.doc), 64<<10)))
+	}
+	out := p.free[:0:n]
+	p.free = p.free[n:]
+	return out
 }
 
 // token reads a resumptionToken. If there are several, the last one that is not empty counts.

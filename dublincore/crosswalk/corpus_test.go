@@ -97,7 +97,7 @@ func carried(data []byte) (out []corpusRecord) {
 		if format == "" {
 			continue
 		}
-		original, err := s.AppendElement(nil)
+		original, err := s.Element(nil)
 		if err != nil {
 			return out
 		}

@@ -135,7 +135,7 @@ func read(t *testing.T, file string) (out []*dublincore.Record) {
 			!s.Is("http://namespace.openaire.eu/schema/oaire/", "resource") {
 			continue
 		}
-		element, err := s.AppendElement(nil)
+		element, err := s.Element(nil)
 		if err != nil {
 			return out
 		}

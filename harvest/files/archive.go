@@ -28,6 +28,7 @@ var errBomb = errors.New("unpacked, it is out of all proportion to its size; it 
 type entry struct {
 	name    string // within the archive; empty if the file is none
 	in      *bufio.Reader
+	size    int64        // of the stream, in bytes; 0 if it is not known
 	refused string       // why it must not be read; empty if it may
 	unsafe  bool         // because of where it leads
 	sheets  *spreadsheet // what the file is, if it is a spreadsheet; nil if it is a stream
@@ -62,7 +63,7 @@ func unpack(r io.ReaderAt, size int64, b budget, use func(entry) error) error {
 		if err != nil {
 			return err
 		}
-		in = bufio.NewReaderSize(budget.bound(z), peeked)
+		in, size = bufio.NewReaderSize(budget.bound(z), peeked), 0
 		if start, err = peek(in); err != nil {
 			return err
 		}
@@ -70,7 +71,7 @@ func unpack(r io.ReaderAt, size int64, b budget, use func(entry) error) error {
 	if isTar(start) {
 		return unpackTar(in, &inside, use)
 	}
-	return use(entry{in: in})
+	return use(entry{in: in, size: size})
 }
 
 var gzipMagic = []byte{0x1f, 0x8b}

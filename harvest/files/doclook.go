@@ -113,40 +113,6 @@ func (l *DocumentsLook) unnamed(is bool) {
 	}
 }
 
-// listIn is the path in an object to the longest list of objects; empty if nobody looks, or there is none.
-func (l *DocumentsLook) listIn(body []byte) string {
-	if l == nil {
-		return ""
-	}
-	best, most := "", 0
-	var walk func(v any, at string, depth int)
-	walk = func(v any, at string, depth int) {
-		switch v := v.(type) {
-		case []any:
-			if len(v) > most {
-				if _, objects := v[0].(map[string]any); objects {
-					best, most = at, len(v)
-				}
-			}
-		case map[string]any:
-			for name, below := range v {
-				if depth < 4 && !strings.Contains(name, ".") {
-					walk(below, strings.TrimPrefix(at+"."+name, "."), depth+1)
-				}
-			}
-		}
-	}
-	var v any
-	if json.Unmarshal(bytes.TrimPrefix(body, []byte("\ufeff")), &v) == nil {
-		walk(v, "", 0)
-	}
-	if most < 2 {
-		return ""
-	}
-	l.List = best
-	return best
-}
-
 // records are roots of which one is a record, whatever is there again and again below it.
 var records = []string{"mods", "ead", "dc", "qualifieddc", "resource", "record", "lido", "mads", "TEI", "article"}
 

@@ -82,9 +82,9 @@ func (d *Documents) records(x *reading, place string, start []byte, e entry) err
 	case len(text) == 0:
 		return x.tell(met{warn: warnEmpty})
 	case text[0] == '<' || wideXML(start) != nil:
-		return d.xml(x, place, e.in)
+		return d.xml(x, place, e)
 	case text[0] == '{' || text[0] == '[':
-		return d.json(x, place, text, e.in)
+		return d.json(x, place, text, e)
 	case bytes.IndexByte(start, 0x1d) > 0 || bytes.HasPrefix(text, []byte("=LDR")) || bytes.HasPrefix(text, []byte("=000")):
 		return x.notThis(place, start, "the file holds MARC records; use kind: marc")
 	case bytes.HasPrefix(start, []byte(oleStart)):

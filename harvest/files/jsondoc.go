@@ -15,75 +15,39 @@ import (
 
 var jsonFormat = harvest.Format{Prefix: "json"}
 
-// maxJSON bounds a file that is one value, in bytes: it is held in memory.
+// maxJSON bounds a file that is one record, or some that follow each other, in bytes: it is held in memory.
 const maxJSON = 256 << 20
 
 // json reads a list, a list within an object, or an object a line. text is the beginning.
-func (d *Documents) json(x *reading, place string, text []byte, in *bufio.Reader) error {
+func (d *Documents) json(x *reading, place string, text []byte, e entry) error {
 	if text[0] == '{' && d.Records == "" {
-		return d.lines(x, place, in)
+		return d.lines(x, place, e)
 	}
-	body, err := io.ReadAll(io.LimitReader(in, maxJSON+1))
-	if err != nil {
-		return err
-	}
-	if len(body) > maxJSON {
-		m := unfit(jsonFormat, place, "", nil, reasonTooLarge, "the file has more than %d MiB; write an object a line", maxJSON>>20)
-		m.short = true
-		return x.tell(m)
-	}
-	list := jsonAt(bytes.TrimPrefix(body, []byte("\ufeff")), d.Records)
-	if list == nil {
-		return x.notThis(place, body, fmt.Sprintf("there is nothing at %q in the file, or it is no JSON; records: is the path to the list of records", d.Records))
-	}
-	return d.list(x, place, list)
+	return d.list(x, place, d.Records, text, withoutMark(e.in))
 }
 
-// list reads the elements of an array.
-func (d *Documents) list(x *reading, place string, list []byte) error {
-	d.look.form("JSON")
-	in := json.NewDecoder(bytes.NewReader(list))
-	if t, err := in.Token(); err != nil || t != json.Delim('[') {
-		return x.notThis(place, list, fmt.Sprintf("what is at %q in the file is no list of records", d.Records))
+// withoutMark is a stream behind the byte order mark that it may begin with.
+func withoutMark(in *bufio.Reader) io.Reader {
+	if start, _ := in.Peek(3); string(start) == "\ufeff" {
+		_, _ = in.Discard(3) // they are there
 	}
-	for n := 1; in.More(); n++ {
-		at := fmt.Sprintf("%s#%d", place, n)
-		var one json.RawMessage
-		if err := in.Decode(&one); err != nil {
-			m := unfit(jsonFormat, at, "", list[min(int(in.InputOffset()), len(list)):], reasonMalformed, "the file is no JSON from here on: %v", err)
-			m.short = true
-			return x.tell(m)
-		}
-		if err := x.tell(d.object(at, one)); err != nil {
-			return err
-		}
-	}
-	if _, err := in.Token(); err != nil {
-		m := unfit(jsonFormat, place, "", nil, reasonMalformed, "the file ends within the list")
-		m.short = true
-		return x.tell(m)
-	}
-	if rest := bytes.TrimSpace(list[in.InputOffset():]); len(rest) > 0 { // another export, appended to the same file
-		m := unfit(jsonFormat, place, "", rest, reasonMalformed, "something follows the list, and is not read; write one list a file, or an object a line")
-		m.short = true
-		return x.tell(m)
-	}
-	return nil
+	return in
 }
 
 // lines reads an object a line. One that stretches over lines is the one record of its file.
-func (d *Documents) lines(x *reading, place string, in *bufio.Reader) error {
-	head, err := peek(in)
+func (d *Documents) lines(x *reading, place string, e entry) error {
+	head, err := peek(e.in)
 	if err != nil {
 		return err
 	}
 	first, rest, _ := bytes.Cut(bytes.TrimLeft(head, "\ufeff \t\r\n"), []byte("\n"))
-	if alone := len(head) < peeked && len(bytes.TrimSpace(rest)) == 0; alone || !json.Valid(first) && len(first) < peeked/2 && !areLines(rest) {
-		return d.whole(x, place, in)
+	unknown := d.look != nil && len(first) == len(bytes.TrimLeft(head, "\ufeff \t\r\n")) // a first line that is longer may be anything
+	if alone := len(head) < peeked && len(bytes.TrimSpace(rest)) == 0; alone || unknown || !json.Valid(first) && len(first) < peeked/2 && !areLines(rest) {
+		return d.whole(x, place, e)
 	}
 	d.look.form("JSON Lines")
 	for n := 1; ; n++ {
-		line, long, err := readLine(in, maxRecord)
+		line, long, err := readLine(e.in, maxRecord)
 		if len(line) == 0 && err != nil {
 			if errors.Is(err, io.EOF) {
 				return nil
@@ -113,16 +77,17 @@ func areLines(rest []byte) bool {
 }
 
 // whole reads a file that is one record, or some that follow each other.
-func (d *Documents) whole(x *reading, place string, in io.Reader) error {
-	body, err := io.ReadAll(io.LimitReader(in, maxJSON+1))
-	if err != nil {
+func (d *Documents) whole(x *reading, place string, e entry) error {
+	body, err := harvest.ReadWhole(e.in, e.size, maxJSON)
+	if err != nil && !errors.Is(err, harvest.ErrTooLong) {
 		return err
 	}
 	d.look.form("JSON")
-	if path := d.look.listIn(body); path != "" {
-		return d.list(x, place, jsonAt(body, path))
+	body = bytes.TrimPrefix(body, []byte("\ufeff"))
+	if path := d.look.listIn(bytes.NewReader(body)); path != "" {
+		return d.list(x, place, path, body, bytes.NewReader(body))
 	}
-	all := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(body[:min(len(body), maxJSON)], []byte("\ufeff"))))
+	all := json.NewDecoder(bytes.NewReader(body))
 	for n := 1; ; n++ {
 		var one json.RawMessage
 		at := fmt.Sprintf("%s#%d", place, n)

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"unicode/utf8"
 
@@ -36,15 +35,15 @@ type cutter struct {
 }
 
 // xml reads a file in XML.
-func (d *Documents) xml(x *reading, place string, in io.Reader) error {
-	body, err := io.ReadAll(io.LimitReader(in, maxXML+1))
-	if err != nil {
-		return err
-	}
-	if len(body) > maxXML {
+func (d *Documents) xml(x *reading, place string, e entry) error {
+	body, err := harvest.ReadWhole(e.in, e.size, maxXML)
+	if errors.Is(err, harvest.ErrTooLong) {
 		m := unfit(harvest.Format{Prefix: "xml"}, place, "", nil, reasonTooLarge, "the file has more than %d MiB; part it", maxXML>>20)
 		m.short = true
 		return x.tell(m)
+	}
+	if err != nil {
+		return err
 	}
 	text, changed, err := asUTF8(body, encodings[strings.ToLower(d.Encoding)])
 	if err == nil {
@@ -178,7 +177,7 @@ func (c *cutter) isRecord() bool {
 // record makes an item of the element that begins here.
 func (c *cutter) record() error {
 	f := harvest.Format{Prefix: strings.ToLower(c.path[len(c.path)-1]), Namespace: c.scan.Space()}
-	data, err := c.scan.AppendElement(nil)
+	data, err := c.scan.Element(nil)
 	if err != nil {
 		return err
 	}
@@ -249,11 +248,11 @@ func (c *cutter) harvested(at string, data []byte) met {
 		case "header/setSpec":
 			item.Sets = append(item.Sets, textOf(scan))
 		case "about/provenance":
-			item.Provenance, _ = scan.AppendElement(nil)
+			item.Provenance, _ = scan.Element(nil)
 		default:
 			if took = len(path) == 3 && path[1] == "metadata" && item.Original == nil; took {
 				item.Format.Namespace = scan.Space()
-				item.Original, _ = scan.AppendElement(nil)
+				item.Original, _ = scan.Element(nil)
 			}
 		}
 		if took {

@@ -143,7 +143,7 @@ func sourceTransport(s *config.Source) http.RoundTripper {
 
 func fetcherOptions(cfg *config.Config, name string, s *config.Source, version string, hosts *harvest.Hosts, t http.RoundTripper) harvest.Options {
 	return harvest.Options{
-		UserAgent: "Sheaf/" + version, Contact: cfg.Gateway.Contact, Transport: t, Hosts: hosts, Answer: s.HTTP.Timeout,
+		UserAgent: "Sheaf/" + version, Contact: cfg.Gateway.Contact, Transport: t, Hosts: hosts, Answer: s.HTTP.Timeout, MaxBody: int64(s.HTTP.MaxSize),
 	}
 }
 

@@ -123,6 +123,9 @@ type HTTP struct {
 	PrivateNetworks []netip.Prefix `yaml:"private_networks" also:"private_network,allow_private,networks"`
 	// How long an answer may take.
 	Timeout time.Duration `yaml:"timeout" min:"1s" max:"1h"`
+	// How large an answer may be, as it is sent and as it is decompressed; it is held in memory. Default: 256MiB for
+	// OAI-PMH and files, less where answers are smaller (a page of JSON 32MiB, of a listing 16MiB, of a site 8MiB).
+	MaxSize Size `yaml:"max_size" min:"64KiB" max:"2GiB" also:"max_bytes,limit,max_body"`
 }
 
 // A Mapping names rules for a crosswalk.

@@ -31,10 +31,11 @@ func (s *Scanner) AppendText(dst []byte) ([]byte, error) {
 	}
 }
 
-// AppendElement, after a Start, goes to the matching End, and appends the bytes of the element to dst as a document of
-// its own. The bytes do not change, except that the element repeats the namespace declarations of its ancestors that its
-// names use, or that a "prefix:" in a value may use.
-func (s *Scanner) AppendElement(dst []byte) ([]byte, error) {
+// Element, after a Start, goes to the matching End, and gives the element as a document of its own. The bytes do not
+// change, except that the element repeats the namespace declarations of its ancestors that its names use, or that a
+// "prefix:" in a value may use. Where there are none, it shares memory with the data; else room is asked for an empty slice of
+// that capacity (make, if it is nil).
+func (s *Scanner) Element(room func(n int) []byte) ([]byte, error) {
 	from, nameEnd := s.start, s.start+1+len(s.cur.qname)
 	outer, own := s.cur.bindings, len(s.bindings)-s.cur.bindings
 	for i := range s.bindings[:outer] {
@@ -46,19 +47,28 @@ func (s *Scanner) AppendElement(dst []byte) ([]byte, error) {
 		s.markUsed(s.raw[i].qname[:s.raw[i].prefix], false)
 	}
 	if err := s.Skip(); err != nil {
-		return dst, err
+		return nil, err
 	}
 	raw := s.data[from:s.end]
-	dst = append(dst, s.data[from:nameEnd]...)
 	// The element's own declarations still lie behind those in scope.
 	inner := s.bindings[:outer+own]
+	var scratch [256]byte
+	declared := scratch[:0]
 	for i := outer - 1; i > 0; i-- {
 		b := &inner[i]
 		if b.uri != "" && (b.used || mentions(raw, b.prefix)) && !redeclared(inner[i+1:], b.prefix) {
-			dst = appendDeclaration(dst, b)
+			declared = appendDeclaration(declared, b)
 		}
 	}
-	return append(dst, s.data[nameEnd:s.end]...), nil
+	n := len(raw) + len(declared)
+	switch {
+	case len(declared) == 0:
+		return raw[:n:n], nil
+	case room == nil:
+		room = func(n int) []byte { return make([]byte, 0, n) }
+	}
+	out := append(append(room(n), s.data[from:nameEnd]...), declared...)
+	return append(out, s.data[nameEnd:s.end]...), nil
 }
 
 func redeclared(inner []binding, prefix []byte) bool {

@@ -11,7 +11,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestAppendElement(t *testing.T) {
+func TestElement(t *testing.T) {
 	for name, c := range map[string]struct{ doc, want string }{
 		"nothing needed":       {`<r><m><a b="1">x</a></m></r>`, `<a b="1">x</a>`},
 		"unused left out":      {`<r xmlns="o" xmlns:x="y"><m><p:a xmlns:p="u"/></m></r>`, `<p:a xmlns:p="u"/>`},
@@ -34,7 +34,7 @@ func TestAppendElement(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			got, err := s.AppendElement(nil)
+			got, err := s.Element(nil)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -7,7 +7,7 @@ import (
 )
 
 // An element that is cut out of a document takes the namespace declarations along that it needs.
-func ExampleScanner_AppendElement() {
+func ExampleScanner_Element() {
 	doc := []byte(`<list xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:x="urn:x"><row><dc:title>Letters</dc:title></row></list>`)
 	s := xmlscan.New(doc, xmlscan.Limits{})
 	for {
@@ -20,7 +20,7 @@ func ExampleScanner_AppendElement() {
 			return
 		}
 		if kind == xmlscan.Start && s.Is("http://purl.org/dc/elements/1.1/", "title") {
-			element, err := s.AppendElement(nil)
+			element, err := s.Element(nil)
 			fmt.Printf("%s %v\n", element, err)
 		}
 	}
