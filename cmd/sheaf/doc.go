@@ -168,6 +168,7 @@
 //	3  dublincore/crosswalk, dublincore/formats, dublincore/quality, oaipmh/oaitest, harvest/oai, harvest/listing, harvest/files, harvest/jsonapi, harvest/resourcesync, harvest/sitemap, harvest/push
 //	   internal/store                                               the planner: what a commit, a remap and a new epoch do to the log
 //	   internal/changejson                                          a change as JSON: what events, the feed and exports hand on
+//	   pipeline/follow                                              for programs elsewhere: a copy of the log, kept right
 //	4  internal/store/sqlite, internal/store/memory, internal/store/storetest, internal/endpoint, internal/rules, internal/kinds, internal/web/site, internal/web/ops, internal/web/intake
 //	   internal/events, internal/feed                               NATS; the feed of changes over HTTP
 //	   internal/survey                                              quality kept measured
@@ -213,6 +214,7 @@
 //	the ops door          ops/door.go, config/doors.go           app/opsdoor_test.go
 //	who may push          intake/tokens.go, ops/ops.go           app/push_test.go
 //	no cursor twice       store/leap.go, sqlite/leap.go          internal/store/storetest, pipeline/diverged_test.go
+//	copies are equal      follow/follow.go, batch.go             follow/follow_test.go
 //	the epoch             sqlite/epoch.go, digest.go, pipeline/relay.go   app/nats_test.go, pipeline/diverged_test.go
 //
 // # Where to begin a change
