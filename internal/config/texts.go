@@ -184,6 +184,12 @@ var reserved = map[string]string{
 	"rules": "it is for sets that are made by rules",
 }
 
+// CheckName says why a name can't be that of a source; nil if it can.
+func CheckName(s string) error {
+	_, err := readName(nil, s)
+	return err
+}
+
 func readName(_ *node, s string) (string, error) {
 	switch {
 	case !nameGrammar.MatchString(s):

@@ -7,6 +7,8 @@ import (
 	"io"
 	"net/url"
 	"strings"
+
+	"github.com/sheaf-gateway/sheaf/internal/config"
 )
 
 // A Proposal is the configuration of one source, and what was found out about the source.
@@ -145,5 +147,9 @@ func nameOf(place string) string {
 		}
 	}
 	name := b.String()
-	return cmp.Or(strings.Trim(name[:min(maxName, len(name))], "-"), "source")
+	name = cmp.Or(strings.Trim(name[:min(maxName, len(name))], "-"), "source")
+	if config.CheckName(name) != nil { // it means something else, as "oai" does
+		return "from-" + name
+	}
+	return name
 }

@@ -46,6 +46,9 @@ func TestNameOf(t *testing.T) {
 		"https://www.repository.example.edu:8080/oai?x": "repository-example-edu",
 		"Saved page (1)":            "saved-page-1",
 		"---":                       "source",
+		"oai.xml":                   "oai-xml",
+		"OAI":                       "from-oai", // a section of the configuration
+		"all":                       "from-all",
 		"страница":                  "source",
 		strings.Repeat("long-", 30): strings.TrimSuffix(strings.Repeat("long-", 13)[:maxName], "-"),
 	} {
