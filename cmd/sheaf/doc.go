@@ -106,6 +106,10 @@
 //	pipeline/removal.go        what was taken down is erased from the stream once its tombstone is there (events/erase.go)
 //	sqlite/relay.go            the mark, for a stream that has forgotten its events
 //
+// events/consumerwatch.go looks after those who read the stream (consumers.go): whoever is about to miss events is told of
+// (observe/consumers.go, cmd/sheaf/statusevents.go). What is in an event is written in events/asyncapi.yaml and the schemas
+// beside it, which app/eventdocs.go serves; events/refresh.go sends a record again.
+//
 // A stream that knows more than the log, or something else, means that the log has gone back:
 // pipeline/relay.go says so, and sqlite/epoch.go begins a new epoch, in one short transaction: records keep their
 // seqs, and show the epoch's first datestamp from then on. Only the digest of the log is worked out behind it

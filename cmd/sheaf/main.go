@@ -74,6 +74,7 @@ type commands struct {
 	Export     exportCmd        `cmd:"" help:"Write the records out."`
 	Clock      clockCmd         `cmd:"" help:"Say whether the clock is trusted; say that it is right."`
 	Epoch      epochCmd         `cmd:"" help:"Begin a new epoch of the log, from which all who follow it start again."`
+	Refresh    refreshCmd       `cmd:"" help:"Send records once more as events."`
 	Backup     backupCmd        `cmd:"" help:"Copy the log to a file, also while the gateway runs."`
 	Restore    restoreCmd       `cmd:"" help:"Put a backup in the place of the log."`
 	Doctor     doctorCmd        `cmd:"" help:"Check the data folder, and say what to do."`

@@ -24,6 +24,8 @@ type statusCmd struct {
 func (statusCmd) Help() string {
 	return `Says whether the gateway runs, where its log stands, and of each source: its records, when it was last harvested to the end, how the last run went, and when the next one is due.
 
+Of the event stream it says up to which place of the log it holds the changes, and how each durable consumer stands: what it has yet to read, and when at the latest it misses an event because the stream drops its oldest ones.
+
 With the names of sources it tells more of them: what last showed that the log has what the source has, which records that lacked were found, and how many are too many.
 
 A harvest that waits says what for: for its turn, for a host to answer, or for a host to have had its rest.
@@ -109,7 +111,7 @@ func (s *standing) trouble() bool {
 			return true
 		}
 	}
-	return s.info.Trouble != "" || s.info.Store != ""
+	return s.info.Trouble != "" || s.info.Store != "" || s.eventsTrouble()
 }
 
 func (s *standing) print(w io.Writer) error {
@@ -129,6 +131,9 @@ func (s *standing) print(w io.Writer) error {
 	}
 	if s.info.Store != "" {
 		fmt.Fprintf(w, "LOG: %s\n", wording.Line(s.info.Store))
+	}
+	if err := s.printEvents(w); err != nil {
+		return err
 	}
 	if len(s.sources) == 0 {
 		fmt.Fprintln(w, "No sources are configured; sheaf probe URL writes the configuration of one")
@@ -217,6 +222,8 @@ type statusJSON struct {
 	Trouble   string       `json:"trouble,omitempty"`
 	Store     string       `json:"store,omitempty"`
 	Sources   []sourceJSON `json:"sources"`
+
+	Events *control.EventsInfo `json:"events,omitempty"` // of a running gateway that publishes
 }
 
 // sourceJSON is a source in JSON. Times are RFC 3339, and absent where nothing is known.
@@ -278,7 +285,7 @@ type runJSON struct {
 func (s *standing) json() statusJSON {
 	out := statusJSON{
 		Running: s.gateway, Data: s.data, Version: s.info.Version, Name: s.info.Name, Namespace: s.info.Namespace,
-		Trouble: s.info.Trouble, Store: s.info.Store, Sources: []sourceJSON{},
+		Trouble: s.info.Trouble, Store: s.info.Store, Sources: []sourceJSON{}, Events: s.info.Events,
 	}
 	if s.log {
 		head := &s.info.Head

@@ -17,6 +17,7 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -64,6 +65,7 @@ type Core struct {
 	sources    []source // in order of their names
 	harvests   *observe.Harvests
 	backups    *observe.Backups
+	failing    *observe.Failing
 	followers  *control.Followers
 	runs       observe.Runs // what is told of harvests
 	harvesters *observe.Harvesters
@@ -71,6 +73,7 @@ type Core struct {
 	surveys    *survey.Surveys
 	remaps     control.Remaps
 	removals   removals
+	published  atomic.Pointer[eventDoor] // nil where nothing is published, and before the doors are open
 	parts      *parts
 }
 
@@ -117,14 +120,13 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 	if err != nil {
 		return nil, err
 	}
-	failing, err := observe.NewFailing(ctx, names, c.Store, o.Logger)
-	if err != nil {
+	if c.failing, err = observe.NewFailing(ctx, names, c.Store, o.Logger); err != nil {
 		return nil, err
 	}
 	c.backups = &observe.Backups{Kept: c.Store}
-	c.Registry.MustRegister(&observe.Quality{Surveys: c.surveys, Labels: labels}, logged, failing, c.backups)
+	c.Registry.MustRegister(&observe.Quality{Surveys: c.surveys, Labels: labels}, logged, c.failing, c.backups)
 	c.harvests, c.followers = observe.NewHarvests(c.Registry, names, labels), control.NewFollowers()
-	c.runs.Add(c.harvests, failing, observe.RunLog{Logger: o.Logger}, c.followers, c.surveys)
+	c.runs.Add(c.harvests, c.failing, observe.RunLog{Logger: o.Logger}, c.followers, c.surveys)
 	c.Scheduler = &pipeline.Scheduler{
 		Runner: &pipeline.Runner{Log: c.Store, Namespace: c.Store.Namespace(), Observer: &c.runs, Logger: o.Logger},
 		Jobs:   jobs(cfg, c.sources),
@@ -145,6 +147,11 @@ func (c *Core) commands() *control.Gateway {
 		Version: c.version, Config: c.Config, Logger: c.logger, Log: c.Store, Source: c.Source, Scheduler: c.Scheduler,
 		Followers: c.followers, Remaps: &c.remaps, Surveys: c.surveys, Rules: c.rulesAnew, Remapped: c.harvests.Remapped,
 		Harvesters: c.harvesters.Sessions, BackedUp: c.backups.Done, Removed: c.removals.tell,
+		Events: func() *control.EventsInfo { return c.published.Load().info() },
+		Refresh: func(ctx context.Context, e *pipeline.Event, asked time.Time) error {
+			return c.published.Load().refresh(ctx, e, asked)
+		},
+		Stopped: func(source string, s pipeline.Stop) { c.published.Load().stopped(source, s) },
 	}
 }
 

@@ -137,6 +137,10 @@ func TestDashboardsNameWhatThereIs(t *testing.T) {
 	// A run that is under way is not waited for.
 	known := map[string][]string{"sheaf_harvest_run_heartbeat_timestamp_seconds": {"source"}}
 	waitFor(t, "the check of the log", func() bool { return !g.Store.Checked().IsZero() })
+	waitFor(t, "the consumers to be looked at", func() bool {
+		info, err := g.Client.Info(t.Context())
+		return err == nil && info.Events != nil && len(info.Events.Consumers) > 0
+	})
 	families, err := g.Registry.Gather()
 	if err != nil {
 		t.Fatal(err)

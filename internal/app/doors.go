@@ -22,6 +22,9 @@ func publicDoor(c *Core, limits *limit.Limiter, oai http.Handler, changes *feed.
 	mux.Handle(feed.SchemaPath, changes.Handler())
 	mux.Handle("/oai", oai)
 	mux.Handle("/oai/{$}", oai)
+	if c.Config.Events.Kind != "none" {
+		mux.Handle("GET "+eventDocuments, http.StripPrefix(eventDocuments, limits.Turns(describeEvents(c.Config.Events.StreamPrefix))))
+	}
 	mux.Handle("/", limits.Turns(site.New(site.Options{
 		Name: c.Config.Gateway.Name, URL: baseURL, Titles: titles(c.Config.Sources), Events: broker, Library: c.Store, Logger: c.logger,
 	})))

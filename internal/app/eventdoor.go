@@ -2,8 +2,11 @@ package app
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
+	"time"
 
+	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/internal/events"
 	"github.com/sheaf-gateway/sheaf/internal/observe"
 	"github.com/sheaf-gateway/sheaf/pipeline"
@@ -14,6 +17,9 @@ type eventDoor struct {
 	broker *events.Server // nil if it is not embedded
 	client *events.Client
 	relay  *observe.Relay
+
+	consumers *events.ConsumerWatch
+	notices   *events.Notices
 }
 
 // openEvents connects to the event broker, and starts the embedded one if the configuration asks for it.
@@ -48,7 +54,10 @@ func openEvents(c *Core, baseURL string) (*eventDoor, error) {
 	c.parts.push("the event client", func(context.Context) error { return client.Close() })
 	d.client = client
 	d.relay = observe.NewRelay(c.Registry, &c.harvests.Commits, c.Store)
-	c.Registry.MustRegister(&observe.Stream{Size: client.Size})
+	d.notices = events.NewNotices(client, c.logger)
+	d.consumers = events.NewConsumerWatch(client, c.logger)
+	c.Registry.MustRegister(&observe.Stream{Size: client.Size}, &observe.Consumers{Watch: d.consumers})
+	c.published.Store(d)
 	return d, nil
 }
 
@@ -56,9 +65,37 @@ func openEvents(c *Core, baseURL string) (*eventDoor, error) {
 func (d *eventDoor) run(c *Core) {
 	relay := &pipeline.Relay{Log: c.Store, Publisher: d.client, Observer: d.relay, Logger: c.logger, Keep: c.Config.Events.Keep.Age}
 	c.parts.keep("the relay", relay.Run)
-	notices := events.NewNotices(d.client, c.logger)
-	c.runs.Add(notices)
-	c.parts.keep("the notices", notices.Run)
+	c.runs.Add(d.notices)
+	c.failing.Tell(d.notices)
+	c.parts.keep("the notices", d.notices.Run)
+	c.parts.keep("the watch over consumers", d.consumers.Run)
+}
+
+// refresh sends a record again.
+func (d *eventDoor) refresh(ctx context.Context, e *pipeline.Event, asked time.Time) error {
+	if d == nil {
+		return errors.New("nothing is published: no gateway runs on this data folder (sheaf serve), or its events.kind is none")
+	}
+	return d.client.Refresh(ctx, e, asked)
+}
+
+// stopped hears that a person has stopped a source.
+func (d *eventDoor) stopped(source string, s pipeline.Stop) {
+	if d != nil {
+		d.notices.SourceStopped(source, s)
+	}
+}
+
+// info says how the event stream stands, for commands.
+func (d *eventDoor) info() *control.EventsInfo {
+	if d == nil {
+		return nil
+	}
+	out := &control.EventsInfo{Place: d.relay.Place(), Strays: d.client.Strays(), Consumers: d.consumers.Consumers()}
+	if err := d.relay.Trouble(); err != nil {
+		out.Trouble = err.Error()
+	}
+	return out
 }
 
 // trouble says why events wait in the log; nil if they don't.

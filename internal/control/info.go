@@ -15,6 +15,7 @@ type Info struct {
 	Head      pipeline.Head `json:"head"`
 	Trouble   string        `json:"trouble,omitempty"` // why commits are paused
 	Store     string        `json:"store,omitempty"`   // what is wrong with the log and its disk
+	Events    *EventsInfo   `json:"events,omitempty"`  // nil where nothing is published
 }
 
 func (g *Gateway) serveInfo(w http.ResponseWriter, r *http.Request) {
@@ -29,6 +30,9 @@ func (g *Gateway) serveInfo(w http.ResponseWriter, r *http.Request) {
 	}
 	if err := g.Log.Health(); err != nil {
 		info.Store = err.Error()
+	}
+	if g.Events != nil {
+		info.Events = g.Events()
 	}
 	answer(w, info)
 }

@@ -39,6 +39,12 @@ type Gateway struct {
 	BackedUp func(context.Context) error
 	// Harvesters are the walks of those who harvest us, the one heard of last first.
 	Harvesters func() []store.Session
+	// Events says how the event stream stands; nil where nothing is published.
+	Events func() *EventsInfo
+	// Refresh sends an event of a record again, because somebody asked for it at that moment.
+	Refresh func(ctx context.Context, e *pipeline.Event, asked time.Time) error
+	// Stopped hears that a person has stopped a source.
+	Stopped func(source string, s pipeline.Stop)
 }
 
 // A Log is what commands read and write of the log.
@@ -111,6 +117,7 @@ func (g *Gateway) routes() http.Handler {
 	mux.HandleFunc("POST /quarantine/dismiss", g.serveDismiss)
 	mux.HandleFunc("POST /quarantine/retry", g.serveRetry)
 	mux.HandleFunc("GET /harvesters", g.serveHarvesters)
+	mux.HandleFunc("POST /refresh", g.serveRefresh)
 	mux.HandleFunc("GET /pending", g.servePending)
 	mux.HandleFunc("GET /pending/changes", g.servePendingChanges)
 	mux.HandleFunc("POST /decide", g.serveDecide)

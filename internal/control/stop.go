@@ -40,6 +40,9 @@ func (g *Gateway) stop(ctx context.Context, source string, s pipeline.Stop) erro
 	}
 	if err == nil {
 		g.Logger.Info("a person has stopped a source", "source", source, "retired", s.Retired, "who", s.Who, "reason", s.Reason)
+		if g.Stopped != nil {
+			g.Stopped(source, s)
+		}
 	}
 	return err
 }

@@ -27,7 +27,7 @@ func BenchmarkPublish(b *testing.B) {
 		b.Run(bm.name, func(b *testing.B) {
 			var c *Client
 			if bm.inside {
-				c = inside(b, embed(b, b.TempDir(), nil))
+				c = inside(b, embedded(b, b.TempDir(), nil))
 			} else {
 				c = connect(b, startServer(b, b.TempDir()).URL(), nil)
 			}

@@ -18,7 +18,7 @@ import (
 
 // One address can't take all places, and the gateway's own connection comes back whatever others hold.
 func TestConnectionsAreBounded(t *testing.T) {
-	s := embed(t, t.TempDir(), nil)
+	s := embedded(t, t.TempDir(), nil)
 	c := inside(t, s)
 	publish(t, c, tail(t, c), changes(1, 3))
 	var held []*nats.Conn
@@ -65,7 +65,7 @@ func clientID(t *testing.T, c *Client) uint64 {
 
 // Subscribers that don't read hold little of the gateway's memory, all together; those that do read go on.
 func TestSlowSubscribersAreBounded(t *testing.T) {
-	s := embed(t, t.TempDir(), nil)
+	s := embedded(t, t.TempDir(), nil)
 	c := inside(t, s)
 	for range 40 {
 		stuck(t, s, "sheaf.v1.records.>")
@@ -134,7 +134,7 @@ func large(n, m int64) []pipeline.Event {
 }
 
 func TestSubscriptionsAndConsumersAreBounded(t *testing.T) {
-	s := embed(t, t.TempDir(), nil)
+	s := embedded(t, t.TempDir(), nil)
 	c := inside(t, s)
 	tail(t, c)
 	nc := reader(t, s, nats.NoReconnect())

@@ -98,6 +98,7 @@ type Client struct {
 	ops   atomic.Bool  // whether the stream of notices is known to be there
 	// batches is whether the stream of records takes batches whole; Tail sees to it.
 	batches       atomic.Bool
+	strayed       atomic.Uint64 // messages of others that were found in the stream
 	toldNoBatches atomic.Bool
 
 	publishing sync.Mutex // guards what follows
@@ -260,6 +261,9 @@ func (c *Client) set(connected bool) {
 
 // Connected says whether there is a connection now.
 func (c *Client) Connected() bool { return c.nc.IsConnected() }
+
+// Strays is how many messages of others were found in the stream of records so far.
+func (c *Client) Strays() uint64 { return c.strayed.Load() }
 
 // Conn is the connection, for whatever else uses it. It must not be closed.
 func (c *Client) Conn() *nats.Conn { return c.nc }

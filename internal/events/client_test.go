@@ -158,7 +158,7 @@ func TestCancelledPublishKnowsItsPlace(t *testing.T) {
 }
 
 func TestConnectOptions(t *testing.T) {
-	s := embed(t, t.TempDir(), nil)
+	s := embedded(t, t.TempDir(), nil)
 	missing := filepath.Join(t.TempDir(), "nats.creds")
 	for want, o := range map[string]Options{
 		"no server is given":    {},

@@ -1,13 +1,15 @@
 // Package events puts the changes of the log on NATS JetStream, on a broker of its own or on a cluster.
 //
 // What it sends (the contract for consumers is the AsyncAPI document beside this file, and the JSON
-// Schema that Schema returns):
+// Schemas that it refers to, [Documents]):
 //
 //	stream          subjects                                        messages
 //	SHEAF_RECORDS   sheaf.v1.records.<source>.<pNN>.<operation>     one for each change of a record
 //	SHEAF_OPS       sheaf.v1.sources.<source>.<event>               notices about sources,
 //	                sheaf.v1.harvests.<source>.<event>              harvests
+//	                sheaf.v1.consumers.<consumer>.<event>           consumers of SHEAF_RECORDS,
 //	                sheaf.v1.snapshots.<event>                      and dumps
+//	                sheaf.v1.refreshed.<source>.<pNN>.<operation>   records that were asked for again
 //
 // where pNN is p00 to p15, FNV-1a 32 of the record's identifier modulo 16, and the operation is
 // upserted or deleted. (With another prefix, "ARCHIVE", the names are ARCHIVE_RECORDS and

@@ -35,7 +35,7 @@ func jetOf(t testing.TB, nc *nats.Conn) jetstream.JetStream {
 
 // Every way in which the documentation tells services to read works for those who only may read.
 func TestReadersRead(t *testing.T) {
-	s := embed(t, t.TempDir(), nil)
+	s := embedded(t, t.TempDir(), nil)
 	c := inside(t, s)
 	last := publish(t, c, tail(t, c), changes(1, 300))
 	nc := reader(t, s)
@@ -206,7 +206,7 @@ func streamsOf(t *testing.T, s *Server) map[string]jetstream.StreamInfo {
 
 // What anybody could do to the streams who reached the port.
 func TestReadersOnlyRead(t *testing.T) {
-	s := embed(t, t.TempDir(), nil)
+	s := embedded(t, t.TempDir(), nil)
 	c := inside(t, s)
 	last := publish(t, c, tail(t, c), changes(1, 20))
 	notify(t, c)
@@ -287,7 +287,7 @@ func notify(t *testing.T, c *Client) {
 // The broker writes on behalf of those who ask it: answers go where a request says, and messages where a
 // consumer says. None of it may reach a stream, an interface of the broker, or the gateway's own inbox.
 func TestReadersHaveNobodyWriteForThem(t *testing.T) {
-	s := embed(t, t.TempDir(), nil)
+	s := embedded(t, t.TempDir(), nil)
 	c := inside(t, s)
 	last := publish(t, c, tail(t, c), changes(1, 20))
 	notify(t, c)
@@ -350,7 +350,7 @@ func TestReadersHaveNobodyWriteForThem(t *testing.T) {
 
 // Readers can't hear what goes on between the gateway and its broker, nor speak to each other.
 func TestReadersDontSpeak(t *testing.T) {
-	s := embed(t, t.TempDir(), nil)
+	s := embedded(t, t.TempDir(), nil)
 	c := inside(t, s)
 	nc, other := reader(t, s), reader(t, s)
 	all, err := nc.SubscribeSync(">")

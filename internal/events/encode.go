@@ -17,13 +17,14 @@ type encoder struct {
 	names   names
 	change  changejson.Encoder
 	pointer func(source string) bool
+	again   string // what stands behind the id of an event that is sent again on request; see refresh.go
 }
 
 func newEncoder(n names, gatewayURL string, pointer func(string) bool) encoder {
 	if pointer == nil {
 		pointer = func(string) bool { return false }
 	}
-	return encoder{n, changejson.NewEncoder(gatewayURL), pointer}
+	return encoder{names: n, change: changejson.NewEncoder(gatewayURL), pointer: pointer}
 }
 
 // appendEvent appends the event; it is valid JSON whatever the record's strings hold, provided that
@@ -48,10 +49,15 @@ func (e *encoder) appendFull(dst []byte, ev *pipeline.Event, told changejson.Ext
 	mark := len(dst)
 	dst = appendID(dst, ev)
 	dst = changejson.EscapeFrom(dst, mark)
+	dst = append(dst, e.again...)
 	dst = append(dst, `","source":`...)
 	dst = e.change.AppendURL(dst, "/sources/", ev.Source, "")
 	dst = append(dst, `,"type":"sheaf.record.`...)
-	dst = append(dst, op...)
+	if e.again != "" {
+		dst = append(dst, opRefreshed...)
+	} else {
+		dst = append(dst, op...)
+	}
 	dst = append(dst, `.v1","subject":`...)
 	dst = wording.AppendJSON(dst, ev.Identifier)
 	dst = append(dst, `,"time":"`...)

@@ -116,7 +116,7 @@ func TestEvent(t *testing.T) {
 			if !found || !tt.check(parse(t, data)) || len(data) > 1<<20 {
 				t.Errorf("it is %s", data)
 			}
-			if f := conform(object(t, Schema()), object(t, data), ""); f != nil {
+			if f := conform(schemaOf(t, "record"), object(t, data), ""); f != nil {
 				t.Errorf("it is not as the schema says: %v", f)
 			}
 		})
@@ -149,7 +149,7 @@ func fnv1a(s string) uint32 {
 // Whatever stands in a record, its event is JSON, as the schema says, and says what the record says.
 func TestAnyEvent(t *testing.T) {
 	e := newEncoder(newNames("SHEAF"), "https://gateway.example.org", nil)
-	schema := object(t, Schema())
+	schema := schemaOf(t, "record")
 	rapid.Check(t, func(rt *rapid.T) {
 		text := rapid.OneOf(rapid.String(), rapid.Custom(func(rt *rapid.T) string { return string(rapid.SliceOf(rapid.Byte()).Draw(rt, "bytes")) }))
 		var r dublincore.Record

@@ -25,14 +25,22 @@ func (c *Client) Erase(ctx context.Context, source, identifier string, tombstone
 	if _, err := c.connected(); err != nil {
 		return err
 	}
-	s, err := c.js.Stream(ctx, c.names.records)
+	ev := pipeline.Event{Record: pipeline.Record{Source: source, Identifier: identifier}}
+	return errors.Join(
+		c.erase(ctx, c.names.records, string(c.names.appendSubject(nil, &ev, "*")), &ev, tombstone),
+		c.erase(ctx, c.names.ops, string(c.names.refreshed(&ev, "*")), &ev, tombstone))
+}
+
+// erase overwrites the messages of one stream, of those on a subject, that are about a record.
+func (c *Client) erase(ctx context.Context, stream, subject string, ev *pipeline.Event, tombstone pipeline.Cursor) error {
+	s, err := c.js.Stream(ctx, stream)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		return nil
 	}
 	if err != nil {
 		return c.classify(ctx, err)
 	}
-	found, err := c.messagesOf(ctx, s, source, identifier, tombstone)
+	found, err := c.messagesOf(ctx, s, subject, ev, tombstone)
 	if err != nil {
 		return c.classify(ctx, err)
 	}
@@ -45,16 +53,15 @@ func (c *Client) Erase(ctx context.Context, source, identifier string, tombstone
 }
 
 // messagesOf gives the numbers of the messages about a record that were published before its tombstone.
-func (c *Client) messagesOf(ctx context.Context, s jetstream.Stream, source, identifier string, tombstone pipeline.Cursor) (found []uint64, err error) {
-	ev := pipeline.Event{Record: pipeline.Record{Source: source, Identifier: identifier}}
+func (c *Client) messagesOf(ctx context.Context, s jetstream.Stream, subject string, ev *pipeline.Event, tombstone pipeline.Cursor) (found []uint64, err error) {
 	reader, err := s.CreateConsumer(ctx, jetstream.ConsumerConfig{
-		FilterSubject: string(c.names.appendSubject(nil, &ev, "*")), HeadersOnly: true, AckPolicy: jetstream.AckNonePolicy, MemoryStorage: true, InactiveThreshold: time.Minute,
+		FilterSubject: subject, HeadersOnly: true, AckPolicy: jetstream.AckNonePolicy, MemoryStorage: true, InactiveThreshold: time.Minute,
 	})
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, s.DeleteConsumer(ctx, reader.CachedInfo().Name)) }()
-	id, _, _ := strings.Cut(string(appendID(nil, &ev)), "@")
+	id, _, _ := strings.Cut(string(appendID(nil, ev)), "@")
 	for left := reader.CachedInfo().NumPending; left > 0; {
 		batch, err := reader.Fetch(int(min(left, eraseRead)), jetstream.FetchMaxWait(c.o.Timeout))
 		if err != nil {

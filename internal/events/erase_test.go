@@ -14,7 +14,7 @@ import (
 // Of a record that was taken down its tombstone alone is left in the stream, and none of its bytes in the broker's files.
 func TestErase(t *testing.T) {
 	dir := t.TempDir()
-	s := embed(t, dir, nil)
+	s := embedded(t, dir, nil)
 	c := inside(t, s)
 	all := changes(1, 2000)
 	const id = "oai:gateway.example.org:cold-war/secret"

@@ -67,7 +67,7 @@ func TestGuests(t *testing.T) {
 		}
 	}
 	write("catalogue:one\nportal:two\n")
-	s := embed(t, t.TempDir(), func(o *ServerOptions) { o.Guests = Guests{UsersFile: users, TLS: &pair} })
+	s := embedded(t, t.TempDir(), func(o *ServerOptions) { o.Guests = Guests{UsersFile: users, TLS: &pair} })
 	c := inside(t, s)
 	publish(t, c, tail(t, c), changes(1, 10))
 

@@ -48,8 +48,8 @@ func stop(t testing.TB, c cluster) {
 	c.WaitForShutdown()
 }
 
-// embed starts the gateway's own broker; change, which may be nil, sees its options first.
-func embed(t testing.TB, dir string, change func(*ServerOptions)) *Server {
+// embedded starts the gateway's own broker; change, which may be nil, sees its options first.
+func embedded(t testing.TB, dir string, change func(*ServerOptions)) *Server {
 	t.Helper()
 	o := ServerOptions{Listen: "127.0.0.1:0", StoreDir: dir, watchEvery: 20 * time.Millisecond}
 	if change != nil {

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/sheaf-gateway/sheaf/internal/changejson"
 	"github.com/sheaf-gateway/sheaf/internal/wording"
@@ -20,7 +19,7 @@ import (
 const maxNotice = 256 << 10
 
 // Notify publishes a notice for operators on the stream of notices, once at most. The families of
-// types are source, harvest and snapshot: "harvest.completed" of the source cold-war goes to
+// types are source, harvest, consumer and snapshot: "harvest.completed" of the source cold-war goes to
 // sheaf.v1.harvests.cold-war.completed as sheaf.harvest.completed.v1.
 func (c *Client) Notify(ctx context.Context, n pipeline.Notice) error {
 	if err := c.notify(ctx, n); err != nil {
@@ -45,20 +44,7 @@ func (c *Client) notify(ctx context.Context, n pipeline.Notice) error {
 	if _, err := c.connected(); err != nil {
 		return err
 	}
-	ctx, cancel := c.within(ctx)
-	defer cancel()
-	if !c.ops.Load() {
-		if _, err := c.ensure(ctx, c.opsConfig()); err != nil {
-			return c.classify(ctx, err)
-		}
-		c.ops.Store(true)
-	}
-	if _, err := c.js.PublishMsg(ctx, m, jetstream.WithRetryAttempts(0)); err != nil {
-		// The stream may have been removed: look again next time.
-		c.ops.Store(false)
-		return c.classify(ctx, err)
-	}
-	return nil
+	return c.put(ctx, m)
 }
 
 // keepNotices sets the stream of notices back if there is one. If that fails the next notice says why.
@@ -82,12 +68,12 @@ func (n names) notice(m pipeline.Notice) (string, error) {
 		return "", fmt.Errorf("the type %q is not FAMILY.EVENT", m.Type)
 	}
 	switch family {
-	case "source", "harvest":
+	case "source", "harvest", "consumer":
 		return n.subjects + family + "s." + string(appendToken(nil, m.Source)) + "." + event, nil
 	case "snapshot":
 		return n.subjects + "snapshots." + event, nil
 	}
-	return "", fmt.Errorf("the type %q is not of a source, a harvest or a snapshot", m.Type)
+	return "", fmt.Errorf("the type %q is not of a source, a harvest, a consumer or a snapshot", m.Type)
 }
 
 // notice encodes a notice. Its id is made of type, source, and run (or time), so that it is the same
@@ -112,7 +98,7 @@ func (e *encoder) notice(n pipeline.Notice) (*nats.Msg, error) {
 
 	b := wording.AppendJSON([]byte(`{"specversion":"1.0","id":`), id)
 	b = append(b, `,"source":`...)
-	if n.Source != "" {
+	if family, _, _ := strings.Cut(n.Type, "."); n.Source != "" && family != "consumer" {
 		b = e.change.AppendURL(b, "/sources/", n.Source, "")
 	} else {
 		b = e.change.AppendURL(b, "/", "", "")

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -15,7 +16,8 @@ const noticeQueue = 256
 // noticesLook is how often the stream of notices is looked at.
 const noticesLook = 30 * time.Second
 
-// Notices publishes news of harvests for operators: that one has begun, and how it ended.
+// Notices publishes news of harvests and sources for operators: that a harvest has begun and how it ended, that a
+// source fails, is well again, or was stopped.
 type Notices struct {
 	client *Client
 	logger *slog.Logger
@@ -67,12 +69,36 @@ func (n *Notices) RunEnded(run *pipeline.Run, report *pipeline.Report) {
 		kind, data["why"] = "harvest.incomplete", report.Why
 	}
 	if report.Result == pipeline.OnHold {
-		kind = "harvest.held"
+		kind = "harvest.approval-needed"
+		data["held"] = map[string]any{"deletions": report.Held.Deletions, "absent": report.Held.Absent, "changes": report.Held.Changes}
 	}
 	if report.Err != nil {
 		kind, data["error"] = "harvest.failed", report.Err.Error()
 	}
 	n.tell(kind, run.Source, data)
+}
+
+// SourceFails hears that a source has begun to fail, or fails in another way; kind is that of the error.
+func (n *Notices) SourceFails(source, kind string, since time.Time) {
+	event := "source.unreachable"
+	switch harvest.Kind(kind) {
+	case harvest.Challenged:
+		event = "source.challenged"
+	case harvest.Unreachable, harvest.Timeout, harvest.HTTP5xx:
+	default:
+		return // it answers, and what is wrong with the answer is told by harvest.failed
+	}
+	n.tell(event, source, map[string]any{"kind": kind, "since": since.UTC().Format(time.RFC3339)})
+}
+
+// SourceRecovered hears that a source is well that had failed since then.
+func (n *Notices) SourceRecovered(source string, since time.Time) {
+	n.tell("source.recovered", source, map[string]any{"since": since.UTC().Format(time.RFC3339)})
+}
+
+// SourceStopped hears that a person has paused or retired a source.
+func (n *Notices) SourceStopped(source string, s pipeline.Stop) {
+	n.tell("source.paused", source, map[string]any{"who": s.Who, "reason": s.Reason, "retired": s.Retired})
 }
 
 func (n *Notices) tell(kind, source string, data map[string]any) {

@@ -22,7 +22,7 @@ func TestNoticesNeverWait(t *testing.T) {
 func TestNoticeOfWhatIsHeld(t *testing.T) {
 	n := NewNotices(nil, slog.New(slog.DiscardHandler))
 	n.RunEnded(&pipeline.Run{Source: "a"}, &pipeline.Report{Source: "a", Result: pipeline.OnHold, Why: "3 records would be deleted"})
-	if got := <-n.queue; got.Type != "harvest.held" || got.Data["why"] != "3 records would be deleted" || got.Data["result"] != "held" {
+	if got := <-n.queue; got.Type != "harvest.approval-needed" || got.Data["why"] != "3 records would be deleted" || got.Data["result"] != "held" {
 		t.Errorf("%+v", got)
 	}
 }

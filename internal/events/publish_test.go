@@ -20,7 +20,7 @@ func seqs(n, m int64) []int64 {
 }
 
 func TestPublish(t *testing.T) {
-	s, own := startServer(t, t.TempDir()), embed(t, t.TempDir(), nil)
+	s, own := startServer(t, t.TempDir()), embedded(t, t.TempDir(), nil)
 	for name, way := range map[string]struct {
 		client *Client
 		server nats.InProcessConnProvider

@@ -50,7 +50,7 @@ func relayOn(t *testing.T, c *Client, m int64, fails func(error)) {
 // lost or doubled.
 func TestFullDisk(t *testing.T) {
 	dir := smallDisk(t, "size=64m")
-	s := embed(t, dir, nil)
+	s := embedded(t, dir, nil)
 	c := connect(t, "", func(o *Options) { o.URLs, o.Server, o.MaxBytes, o.Timeout = nil, s, 1<<30, waitForBroken })
 	readerBefore := reader(t, s)
 	ballast := filepath.Join(dir, "ballast")
@@ -76,7 +76,7 @@ func TestFullDisk(t *testing.T) {
 
 // Too many files are open.
 func TestTooManyOpenFiles(t *testing.T) {
-	s := embed(t, t.TempDir(), nil)
+	s := embedded(t, t.TempDir(), nil)
 	c := connect(t, "", func(o *Options) { o.URLs, o.Server, o.MaxBytes, o.Timeout = nil, s, 1<<30, waitForBroken })
 	last := publish(t, c, tail(t, c), large(1, 100))
 	var before syscall.Rlimit

@@ -1,16 +1,21 @@
 package events
 
-import _ "embed"
+import (
+	"embed"
+	"io/fs"
+)
 
-//go:embed record-event.v1.schema.json
-var schema []byte
+//go:embed asyncapi.yaml *-event.v1.schema.json
+var documents embed.FS
 
-//go:embed asyncapi.yaml
-var asyncAPI []byte
+// Documents are what a consumer must know, as files: asyncapi.yaml, an AsyncAPI 3.1 document of the streams, subjects
+// and messages, and beside it the JSON Schemas (2020-12) that it refers to, one for each family of events.
+func Documents() fs.FS { return documents }
 
-// Schema is the JSON Schema (2020-12) of an event of a record. The caller must not change it.
-func Schema() []byte { return schema }
+// Schema is the JSON Schema of the events of a family: record, source, harvest, consumer or snapshot.
+func Schema(family string) ([]byte, error) {
+	return documents.ReadFile(family + "-event.v1.schema.json")
+}
 
-// AsyncAPI is the description of streams, subjects and messages, an AsyncAPI 3.1 document in YAML; it
-// refers to Schema by the name record-event.v1.schema.json. The caller must not change it.
-func AsyncAPI() []byte { return asyncAPI }
+// AsyncAPI is the description of streams, subjects and messages.
+func AsyncAPI() ([]byte, error) { return documents.ReadFile("asyncapi.yaml") }

@@ -2,6 +2,7 @@ package events
 
 import (
 	"encoding/json"
+	"io/fs"
 	"regexp"
 	"slices"
 	"strings"
@@ -39,11 +40,11 @@ func TestConform(t *testing.T) {
 		".data.record.title[0]:": func(m map[string]any) { m["data"].(map[string]any)["record"] = object(t, []byte(`{"title":[{}]}`)) },
 	} {
 		m := object(t, e.appendEvent(nil, &ev, 1<<20))
-		if f := conform(object(t, Schema()), m, ""); f != nil {
+		if f := conform(schemaOf(t, "record"), m, ""); f != nil {
 			t.Fatalf("before: %v", f)
 		}
 		spoil(m)
-		if f := strings.Join(conform(object(t, Schema()), m, ""), "; "); !strings.Contains(f, what) {
+		if f := strings.Join(conform(schemaOf(t, "record"), m, ""), "; "); !strings.Contains(f, what) {
 			t.Errorf("want %q, found %q", what, f)
 		}
 	}
@@ -65,7 +66,11 @@ func TestAsyncAPI(t *testing.T) {
 			}
 		}
 	}
-	if err := yaml.Unmarshal(AsyncAPI(), &doc); err != nil {
+	text, err := AsyncAPI()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := yaml.Unmarshal(text, &doc); err != nil {
 		t.Fatal(err)
 	}
 	if doc.AsyncAPI != "3.1.0" {
@@ -91,6 +96,25 @@ func TestAsyncAPI(t *testing.T) {
 	parts := strings.Split(string(c.names.appendSubject(nil, &ev, opUpserted)), ".")
 	if len(records["partition"].Enum) != Partitions || !slices.Contains(records["partition"].Enum, parts[4]) || !slices.Contains(records["operation"].Enum, parts[5]) {
 		t.Errorf("the subject %v is not as described: %v", parts, records)
+	}
+	// The events that a channel names are the types of its schema, and each schema is named.
+	for channel, parameter := range map[string]string{"sources": "source", "harvests": "harvest", "consumers": "consumer", "snapshots": "snapshot"} {
+		var types []any
+		for _, event := range doc.Channels[channel].Parameters["event"].Enum {
+			types = append(types, "sheaf."+parameter+"."+event+".v1")
+		}
+		want := schemaOf(t, parameter)["properties"].(map[string]any)["type"].(map[string]any)["enum"].([]any)
+		if !sameMembers(types, want) {
+			t.Errorf("the channel %s has the types %v, its schema %v", channel, types, want)
+		}
+		if !strings.Contains(string(text), "$ref: "+parameter+"-event.v1.schema.json") {
+			t.Errorf("no message refers to the schema of %s", parameter)
+		}
+	}
+	for _, ref := range regexp.MustCompile(`\$ref: (\S+\.json)`).FindAllStringSubmatch(string(text), -1) {
+		if _, err := fs.Stat(Documents(), ref[1]); err != nil {
+			t.Errorf("it refers to %s: %v", ref[1], err)
+		}
 	}
 	m := c.message(&ev, 0, "", 0)
 	for _, h := range doc.Components.Messages["recordChanged"].Headers.Required {

@@ -50,8 +50,8 @@ func (c *Client) opsConfig() jetstream.StreamConfig {
 	if bytes != unbounded {
 		bytes = max(bytes/opsShare, leastBytes)
 	}
-	return c.streamConfig(c.names.ops, "Notices about sources, harvests and dumps", bytes,
-		c.names.subjects+"sources.*.*", c.names.subjects+"harvests.*.*", c.names.subjects+"snapshots.*")
+	return c.streamConfig(c.names.ops, "Notices about sources, harvests, consumers and dumps; records sent again on request", bytes,
+		c.names.subjects+"sources.*.*", c.names.subjects+"harvests.*.*", c.names.subjects+"consumers.*.*", c.names.subjects+"refreshed.*.*.*", c.names.subjects+"snapshots.*")
 }
 
 // unbounded is the MaxBytes of a configuration that leaves the bound of the stream to us.

@@ -117,7 +117,7 @@ func TestStreamConfiguration(t *testing.T) {
 func TestBoundStaysWhateverTheDisk(t *testing.T) {
 	dir := smallDisk(t, "size=96m")
 	start := func(bytes int64) (*Server, *Client) {
-		s := embed(t, dir, nil)
+		s := embedded(t, dir, nil)
 		return s, connect(t, "", func(o *Options) { o.URLs, o.Server, o.MaxBytes = nil, s, bytes })
 	}
 	bounds := func(s *Server) (b [2]int64) {

@@ -94,6 +94,7 @@ func (c *Client) lastOfOurs(ctx context.Context, s jetstream.Stream, m *jetstrea
 		if fresh > 0 {
 			c.strays = newest
 			c.metrics.strays.Add(float64(fresh))
+			c.strayed.Add(uint64(fresh))
 			c.log.Warn("messages that this gateway did not publish stand in its stream; they are passed over", "stream", c.names.records, "messages", fresh, "last", newest)
 		}
 		if err == nil || errors.Is(err, jetstream.ErrMsgNotFound) {

@@ -12,6 +12,7 @@
 //	relay.go       what reached the event stream            [pipeline.RelayObserver]
 //	unpublished.go what waits for it: read when asked       [Published]
 //	stream.go      the event stream and its readers         the broker, when asked
+//	consumers.go   how each durable consumer of it stands   [events.ConsumerWatch]
 //	folder.go      what the data folder has beside the log  the disk, when asked
 //	backups.go     when the log was backed up last          [Memos]
 //	reloads.go     how reading the configuration again went cmd/sheaf

@@ -28,6 +28,20 @@ type Failing struct {
 
 	mu      sync.Mutex
 	sources map[string]failure
+	told    FailureObserver // nil if nobody wants to hear
+}
+
+// A FailureObserver hears when a source begins to fail, fails in another way, or is well again.
+type FailureObserver interface {
+	SourceFails(source, kind string, since time.Time)
+	SourceRecovered(source string, since time.Time)
+}
+
+// Tell has an observer hear of sources from now on. It must not wait for anything.
+func (f *Failing) Tell(o FailureObserver) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.told = o
 }
 
 type failure struct {
@@ -87,8 +101,16 @@ func (f *Failing) RunEnded(run *pipeline.Run, report *pipeline.Report) {
 		now = failure{}
 		delete(f.sources, run.Source)
 	}
-	if now != was {
-		f.keep()
+	if now == was {
+		return
+	}
+	f.keep()
+	switch {
+	case f.told == nil:
+	case now == (failure{}):
+		f.told.SourceRecovered(run.Source, time.Unix(was.Since, 0))
+	default:
+		f.told.SourceFails(run.Source, now.Kind, time.Unix(now.Since, 0))
 	}
 }
 

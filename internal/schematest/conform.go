@@ -32,7 +32,7 @@ func Conform(schema map[string]any, v any, path string) (faults []string) {
 			wrong("is %v", v)
 		}
 	case float64:
-		if schema["type"] != "integer" || v != float64(int64(v)) {
+		if schema["type"] != "number" && (schema["type"] != "integer" || v != float64(int64(v))) {
 			wrong("is %v", v)
 		}
 	case []any:

@@ -211,7 +211,7 @@ func TestCrawl(t *testing.T) {
 	seen := map[string]bool{}
 	for todo := []string{"/", "/search?size=2"}; len(todo) > 0; todo = todo[1:] {
 		path, _, _ := strings.Cut(todo[0], "#")
-		if seen[path] {
+		if seen[path] || strings.HasPrefix(path, "/events/") { // another door's (app/eventdocs.go)
 			continue
 		}
 		seen[path] = true
