@@ -60,7 +60,7 @@ func (c *watchCmd) Run(e *env) error {
 		c.Source = s.Minted(c.Source)
 	}
 	last := after
-	f := events.Filter{Prefix: cfg.Events.StreamPrefix, Source: c.Source, After: after}
+	f := events.Filter{Prefix: cfg.Events.StreamPrefix, Source: c.Source, After: after, Domain: cfg.Events.Domain}
 	err = events.Watch(e.ctx, nc, f, func(m events.Message) error {
 		last = m.Cursor
 		return c.print(e.stdout, &m)
@@ -115,6 +115,19 @@ func dialable(listen string) string {
 func entrance(e *config.Events, elsewhere bool) (opts []nats.Option, err error) {
 	if e.Credentials.File != "" {
 		opts = append(opts, nats.UserCredentials(e.Credentials.File))
+	}
+	if e.NKey.File != "" {
+		key, err := nats.NkeyOptionFromSeed(e.NKey.File)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", e.NKey.File, err)
+		}
+		opts = append(opts, key)
+	}
+	if e.CA != "" {
+		opts = append(opts, nats.RootCAs(string(e.CA)))
+	}
+	if e.ClientCert != nil {
+		opts = append(opts, nats.ClientCert(string(e.ClientCert.Cert), string(e.ClientCert.Key)))
 	}
 	if elsewhere {
 		return opts, nil

@@ -1,11 +1,17 @@
 package app
 
 import (
+	"cmp"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
+	"fmt"
+	"os"
 	"path/filepath"
 	"time"
 
+	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/internal/events"
 	"github.com/sheaf-gateway/sheaf/internal/observe"
@@ -31,7 +37,8 @@ func openEvents(c *Core, baseURL string) (*eventDoor, error) {
 	d := &eventDoor{}
 	o := events.Options{
 		Namespace: c.Store.Namespace(), Log: c.Store.Identity().ID, Key: c.Store.Identity().Key, TakesOver: c.Store.TakesOver, TookOver: c.Store.TookOver,
-		URLs: cfg.Events.URLs, Credentials: cfg.Events.Credentials.File,
+		URLs: cfg.Events.URLs, Credentials: cfg.Events.Credentials.File, Seed: cfg.Events.NKey.File, Domain: cfg.Events.Domain, CheckOnly: cfg.Events.Streams == "check",
+		Window:   cfg.Events.Window,
 		Replicas: cfg.Events.Replicas, MaxAge: cfg.Events.Keep.Age, MaxBytes: int64(cfg.Events.Keep.Bytes), Prefix: cfg.Events.StreamPrefix,
 		BaseURL: baseURL, Pointer: func(source string) bool { s := cfg.Minting(source); return s != nil && s.Events == "pointer" },
 		Logger: c.logger, Registerer: c.Registry,
@@ -39,13 +46,18 @@ func openEvents(c *Core, baseURL string) (*eventDoor, error) {
 	if cfg.Events.Kind == "embedded" {
 		broker, err := events.StartServer(events.ServerOptions{
 			Listen: cfg.Events.Listen, StoreDir: filepath.Join(cfg.Data, "nats"), Prefix: cfg.Events.StreamPrefix,
-			Guests: events.Guests{UsersFile: cfg.Events.Users.File, TLS: cfg.Events.TLS}, Logger: c.logger,
+			Guests: events.Guests{UsersFile: cfg.Events.Users.File, Readers: readers(&cfg.Events), TLS: cfg.Events.TLS}, Logger: c.logger,
+			WebSocket: cfg.Events.WebSocket, Sync: cmp.Or(cfg.Events.Sync, -1),
 		})
 		if err != nil {
 			return nil, err
 		}
 		c.parts.push("the event broker", broker.Shutdown)
 		d.broker, o.Server = broker, broker
+	}
+	var err error
+	if o.TLS, err = clusterTLS(&cfg.Events); err != nil {
+		return nil, err
 	}
 	client, err := events.Connect(o)
 	if err != nil {
@@ -59,6 +71,39 @@ func openEvents(c *Core, baseURL string) (*eventDoor, error) {
 	c.Registry.MustRegister(&observe.Stream{Size: client.Size}, &observe.Consumers{Watch: d.consumers})
 	c.published.Store(d)
 	return d, nil
+}
+
+// clusterTLS is how the gateway knows the servers of a cluster, and they the gateway; nil for the system's way.
+func clusterTLS(e *config.Events) (*tls.Config, error) {
+	if e.CA == "" && e.ClientCert == nil {
+		return nil, nil
+	}
+	out := &tls.Config{MinVersion: tls.VersionTLS12}
+	if e.CA != "" {
+		text, err := os.ReadFile(string(e.CA))
+		if err != nil {
+			return nil, fmt.Errorf("read events.ca_file: %w", err)
+		}
+		if out.RootCAs = x509.NewCertPool(); !out.RootCAs.AppendCertsFromPEM(text) {
+			return nil, fmt.Errorf("events.ca_file: %s holds no certificate in PEM", e.CA)
+		}
+	}
+	if pair := e.ClientCert; pair != nil {
+		out.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+			cert, err := tls.LoadX509KeyPair(string(pair.Cert), string(pair.Key)) // anew, so that a renewal needs no restart
+			return &cert, err
+		}
+	}
+	return out, nil
+}
+
+// readers are those who read by a key.
+func readers(e *config.Events) map[string]events.Reader {
+	out := map[string]events.Reader{}
+	for name, r := range e.Readers {
+		out[name] = events.Reader{NKey: r.NKey, Sources: r.Sources}
+	}
+	return out
 }
 
 // run publishes until the gateway stops.

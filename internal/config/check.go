@@ -62,6 +62,9 @@ func (d *decoder) checkListen(root *node, c *Config) {
 	all := []listener{{"listen", "public", c.Listen.Public}, {"listen", "ops", c.Listen.Ops}}
 	if c.Events.Kind == "embedded" {
 		all = append(all, listener{"events", "listen", c.Events.Listen})
+		if c.Events.WebSocket != "" {
+			all = append(all, listener{"events", "websocket", c.Events.WebSocket})
+		}
 	}
 	for i, b := range all {
 		for _, a := range all[:i] {
@@ -87,8 +90,8 @@ func overlap(a, b string) bool {
 func (d *decoder) checkEvents(root *node, c *Config) {
 	e := &c.Events
 	uses := map[string][]string{
-		"embedded": {"listen", "users_file", "tls", "open", "replicas", "keep", "stream_prefix"},
-		"nats":     {"urls", "credentials_file", "replicas", "keep", "stream_prefix"},
+		"embedded": {"listen", "users_file", "tls", "open", "replicas", "keep", "stream_prefix", "window", "sync", "websocket", "readers"},
+		"nats":     {"urls", "credentials_file", "nkey_file", "ca_file", "client_certificate", "domain", "streams", "replicas", "keep", "stream_prefix", "window"},
 	}[e.Kind]
 	if s := root.field("events"); s != nil {
 		for _, f := range s.value.fields {
@@ -123,13 +126,26 @@ func (d *decoder) checkDoor(root *node, e *Events) {
 			d.problem(root.where("events", "tls"), "events.tls", "%v", err)
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(e.Readers)) {
+		if what := e.Readers[name].problem(name); what != "" {
+			d.problem(root.where("events", "readers"), "events.readers."+name, "%s", what)
+		}
+	}
+	if e.NKey.File != "" && e.Credentials.File != "" {
+		d.problem(root.where("events", "nkey_file"), "events.nkey_file", "and credentials_file are two ways to say who the gateway is; give one")
+	}
+	if e.ClientCert != nil {
+		if err := e.ClientCert.Check(); err != nil {
+			d.problem(root.where("events", "client_certificate"), "events.client_certificate", "%v", err)
+		}
+	}
 	if err := e.Guarded(); err != nil {
 		d.problem(root.where("events", "listen"), "events.listen", "%v", err)
 	}
 }
 
 func kindFor(key string) string {
-	if key == "urls" || key == "credentials_file" {
+	if slices.Contains([]string{"urls", "credentials_file", "nkey_file", "ca_file", "client_certificate", "domain", "streams"}, key) {
 		return ", or set kind: nats"
 	}
 	return ""

@@ -137,6 +137,30 @@ type Events struct {
 	URLs []string `yaml:"urls" as:"nats" also:"url,servers"`
 	// A NATS credentials file.
 	Credentials Secret `yaml:"credentials_file" also:"credentials,creds,creds_file"`
+	// A file that holds the seed of an NKey (it begins with SU), instead of credentials.
+	NKey Secret `yaml:"nkey_file" also:"nkey,nkey_seed,nkey_seed_file"`
+	// The authorities that vouch for the cluster's certificates, in PEM. Default: those of the system.
+	CA File `yaml:"ca_file" also:"ca,cafile"`
+	// The gateway's own certificate, for a cluster that asks for one.
+	ClientCert *KeyPair `yaml:"client_certificate" also:"client_cert,certificate"`
+	// The JetStream domain that the streams are in, where the cluster's leaf nodes have several.
+	Domain string `yaml:"domain" also:"jetstream_domain,js_domain"`
+	// manage: the gateway makes the streams and keeps their settings. check: somebody else has made them, and the
+	// gateway says what differs from what it needs, and publishes nothing until it does not. Default: manage.
+	Streams string `yaml:"streams" enum:"manage,check"`
+	// How many events may wait for their acknowledgement at once. More hide a longer way to the cluster, cost memory on
+	// both sides, and are sent in vain when the first of them is refused. Default: 512.
+	Window int `yaml:"window" min:"1" max:"4096" also:"batch,batch_window,in_flight"`
+	// How often the embedded broker has the disk keep what was written. An event is in the file before it is
+	// acknowledged, so that nothing is lost with the gateway; what a power cut takes is noticed at the start and published
+	// again. 0s: before each acknowledgement, which costs nine tenths of the speed, and more on a slow disk. Default: 1s.
+	Sync time.Duration `yaml:"sync" min:"0s" max:"10m" also:"sync_interval,fsync"`
+	// Where the embedded broker listens for WebSocket clients, such as browsers; by the rules of listen.
+	// Default: nowhere.
+	WebSocket string `yaml:"websocket" as:"listen" also:"ws,websocket_listen"`
+	// Those who may read from the embedded broker by a key, and what, by their names. Each has a durable consumer of its own
+	// name, which nobody else can read from, acknowledge or remove.
+	Readers map[string]*Reader `yaml:"readers" also:"reader"`
 	// On how many servers of the cluster each message is kept. Default: 3 on a cluster, 1 embedded.
 	Replicas int `yaml:"replicas" min:"1" max:"5"`
 	// How long messages stay in the stream.
@@ -144,6 +168,14 @@ type Events struct {
 	// How the streams are called: SHEAF gives SHEAF_RECORDS and SHEAF_OPS, and subjects below sheaf.v1.
 	// Two gateways on one cluster need two of them. Capital letters, digits and hyphens, at most 32.
 	StreamPrefix string `yaml:"stream_prefix" as:"stream" also:"prefix,stream"`
+}
+
+// A Reader is somebody who reads from the embedded broker by a key.
+type Reader struct {
+	// The public half of the reader's NKey; it begins with U (nk -gen user -pubout makes both).
+	NKey string `yaml:"nkey" also:"key,public_key"`
+	// The sources whose events the reader may have. Default: all.
+	Sources []string `yaml:"sources" also:"source"`
 }
 
 // KeyPair is a certificate and its key, in PEM. The files are read again when they change.
@@ -229,6 +261,9 @@ func Default() *Config {
 			Listen:       "127.0.0.1:4222",
 			Replicas:     1,
 			Keep:         Keep{Age: 30 * day},
+			Streams:      "manage",
+			Window:       512,
+			Sync:         time.Second,
 			StreamPrefix: "SHEAF",
 		},
 		OAI: OAI{PageSize: 100, PageBytes: 4 << 20, Cache: 16 << 20},

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"regexp"
 	"strings"
 )
 
@@ -20,10 +21,34 @@ func Local(address string) bool {
 // Guarded says why the embedded broker may not listen where it should; nil if it may. The address can come from a flag, so
 // the gateway asks this again when it starts.
 func (e *Events) Guarded() error {
-	if e.Kind != "embedded" || e.Open || Local(e.Listen) || e.Users.File != "" && e.TLS != nil {
+	guarded := (e.Users.File != "" || len(e.Readers) > 0) && e.TLS != nil
+	if e.Kind != "embedded" || e.Open || guarded {
 		return nil
 	}
-	return fmt.Errorf("%s can be reached from other machines; set events.users_file and events.tls, or events.open: true if everyone there may read the events", e.Listen)
+	for _, address := range []string{e.Listen, e.WebSocket} {
+		if address != "" && !Local(address) {
+			return fmt.Errorf("%s can be reached from other machines; set events.users_file and events.tls, or events.open: true if everyone there may read the events", address)
+		}
+	}
+	return nil
+}
+
+var (
+	readerName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,32}$`)
+	publicNKey = regexp.MustCompile(`^U[A-Z2-7]{55}$`)
+)
+
+// problem says what keeps a reader of this name from reading; empty if nothing does.
+func (r *Reader) problem(name string) string {
+	switch {
+	case !readerName.MatchString(name):
+		return "is the name of a consumer too: letters, digits, - and _, at most 32"
+	case r == nil || r.NKey == "":
+		return "needs nkey: the public half of the reader's NKey, which begins with U"
+	case !publicNKey.MatchString(r.NKey):
+		return "has an nkey that is not the public half of a user's NKey: U and 55 more capital letters and digits; never put a seed (SU…) here"
+	}
+	return ""
 }
 
 // Check says what is wrong with the files.

@@ -52,7 +52,7 @@ func (c *Client) useBatches(allowed bool) {
 // flyInBatches sends batch after batch, each when the one before it is in the stream.
 func (f *flight) flyInBatches(ctx context.Context, lost <-chan struct{}) error {
 	for f.acked < len(f.events) {
-		f.batchEnd = min(f.acked+batchMost, len(f.events))
+		f.batchEnd = min(f.acked+min(batchMost, f.c.o.Window), len(f.events))
 		if err := f.sendBatch(); err != nil {
 			return err
 		}

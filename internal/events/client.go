@@ -27,8 +27,14 @@ type Options struct {
 	URLs   []string
 	// Credentials is a NATS credentials file; it is read again at each connect. Optional.
 	Credentials string
+	// Seed is the file of the seed of an NKey; it is read again at each connect. Optional.
+	Seed string
 	// TLS is for servers whose certificates the system doesn't know. Optional.
 	TLS *tls.Config
+	// Domain is the JetStream domain of the streams. Optional.
+	Domain string
+	// CheckOnly says that somebody else makes the streams, and that the gateway only looks whether they are as it needs.
+	CheckOnly bool
 
 	// Namespace is the gateway's: it owns the streams.
 	Namespace string
@@ -57,6 +63,9 @@ type Options struct {
 	// since; for a stream that is made now 8 GiB, and with Server at most half of what is free.
 	MaxBytes int64
 
+	// Window is how many events may wait for their acknowledgement at once. Default: 512.
+	Window int
+
 	// Timeout is how long the broker may take to answer. Default: 5 s.
 	Timeout time.Duration
 	Logger  *slog.Logger // default: nothing is logged
@@ -70,8 +79,6 @@ const (
 	defaultPrefix  = "SHEAF"
 	defaultAge     = 30 * 24 * time.Hour
 	defaultTimeout = 5 * time.Second
-	// Answers to what was sent are at most window; those of calls that were given up may still come.
-	ackBuffer = 8 * window
 )
 
 var prefixRE = regexp.MustCompile(`^[A-Z0-9-]{1,32}$`)
@@ -131,7 +138,8 @@ func Connect(o Options) (*Client, error) {
 		o: o, log: o.Logger, names: newNames(o.Prefix),
 		enc:    newEncoder(newNames(o.Prefix), o.BaseURL, o.Pointer),
 		closed: make(chan struct{}), lost: make(chan struct{}), kept: map[string]string{},
-		acks: make(chan *nats.Msg, ackBuffer),
+		// Answers to what was sent are at most a window; those of calls that were given up may still come.
+		acks: make(chan *nats.Msg, 8*o.Window),
 	}
 	c.seal, c.check = newSealer(o.Key, c.names.records), newSealer(o.Key, c.names.records)
 	var err error
@@ -144,7 +152,12 @@ func Connect(o Options) (*Client, error) {
 	}
 	c.nc = nc
 	c.observe()
-	if c.js, err = jetstream.New(nc, jetstream.WithDefaultTimeout(o.Timeout)); err == nil {
+	if o.Domain == "" {
+		c.js, err = jetstream.New(nc, jetstream.WithDefaultTimeout(o.Timeout))
+	} else {
+		c.js, err = jetstream.NewWithDomain(nc, o.Domain, jetstream.WithDefaultTimeout(o.Timeout))
+	}
+	if err == nil {
 		c.inbox = nc.NewInbox() + "."
 		_, err = nc.ChanSubscribe(c.inbox+"*.*", c.acks)
 	}
@@ -172,6 +185,12 @@ func (o *Options) complete() error {
 		}
 		f.Close()
 	}
+	if o.Seed != "" {
+		if _, err := nats.NkeyOptionFromSeed(o.Seed); err != nil {
+			return fmt.Errorf("read the seed of the NKey: %w", err)
+		}
+	}
+	o.Window = cmp.Or(o.Window, defaultWindow)
 	replicas := 3
 	if o.Server != nil {
 		replicas = 1
@@ -219,6 +238,11 @@ func (c *Client) connectOptions() []nats.Option {
 	}
 	if c.o.Credentials != "" {
 		opts = append(opts, nats.UserCredentials(c.o.Credentials))
+	}
+	if c.o.Seed != "" {
+		if key, err := nats.NkeyOptionFromSeed(c.o.Seed); err == nil { // complete has looked
+			opts = append(opts, key)
+		}
 	}
 	if c.o.TLS != nil {
 		opts = append(opts, nats.Secure(c.o.TLS))

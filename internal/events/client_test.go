@@ -165,6 +165,7 @@ func TestConnectOptions(t *testing.T) {
 		"both an embedded":      {Server: s, URLs: []string{s.URL()}},
 		"the stream prefix":     {Server: s, Prefix: "sheaf.x"},
 		"nats.creds: no such":   {URLs: []string{s.URL()}, Credentials: missing},
+		"seed of the NKey":      {URLs: []string{s.URL()}, Seed: missing},
 		"register its metrics:": {Server: s, Registerer: registered(t)},
 	} {
 		if c, err := Connect(o); err == nil || !strings.Contains(err.Error(), want) {

@@ -3,6 +3,7 @@ package events
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,6 +23,7 @@ import (
 // only readers; what a consumer delivers to is read by the doorman before the consumer is made.
 type door struct {
 	guests Guests
+	names  names
 
 	mu      sync.Mutex
 	readers *server.Account // nil while the door is shut
@@ -101,16 +103,58 @@ func lendStreams(from, to *server.Account, n names) error {
 }
 
 // readerPermissions returns the permissions of every reader, which may ask and hear the answers. Other readers can't hear
-// it, so that no reader can tell them what the broker never said.
-func readerPermissions() *server.Permissions {
-	var ask []string
+// it, so that no reader can tell them what the broker never said. What belongs to readers with a key is theirs alone.
+func (d *door) readerPermissions() *server.Permissions {
+	var ask, theirs []string
 	for _, s := range [][]string{askOnce, askStreaming, makeConsumer} {
 		ask = append(ask, s...)
 	}
-	return &server.Permissions{
-		Publish:   &server.SubjectPermission{Allow: ask},
-		Subscribe: &server.SubjectPermission{Deny: []string{"$JS.>", "$SYS.>"}},
+	silent := []string{"$JS.>", "$SYS.>"}
+	for name := range d.guests.Readers {
+		theirs = append(theirs, consumerSubjects("*", name)...)
+		theirs = append(theirs, "$JS.API.CONSUMER.CREATE.*."+name, "$JS.API.CONSUMER.CREATE.*."+name+".>", "$JS.API.CONSUMER.DURABLE.CREATE.*."+name)
+		silent = append(silent, ownInbox(name)+".>")
 	}
+	return &server.Permissions{
+		Publish:   &server.SubjectPermission{Allow: ask, Deny: theirs},
+		Subscribe: &server.SubjectPermission{Deny: silent},
+	}
+}
+
+// ownInbox is where a reader with a key gets answers and messages, and nobody else.
+func ownInbox(name string) string { return "_INBOX." + name }
+
+// consumerSubjects are those by which a consumer of a stream is read from, acknowledged, looked at and removed. (Servers
+// from 2.15 on name the domain and the account in acknowledgements too.)
+func consumerSubjects(stream, consumer string) []string {
+	return []string{
+		"$JS.API.CONSUMER.INFO." + stream + "." + consumer, "$JS.API.CONSUMER.DELETE." + stream + "." + consumer,
+		"$JS.API.CONSUMER.MSG.NEXT." + stream + "." + consumer,
+		"$JS.ACK." + stream + "." + consumer + ".>", "$JS.ACK.*.*." + stream + "." + consumer + ".>",
+		"$JS.FC." + stream + "." + consumer + ".>",
+	}
+}
+
+// keyPermissions are those of a reader with a key: a consumer of its own name on the stream of records, for the events
+// of its sources, and nothing else. A consumer with one filter names it in the subject of the request, where the broker
+// holds the body to it; so a reader of several sources takes one consumer with one filter, or is given all of them.
+func (d *door) keyPermissions(name string) *server.Permissions {
+	r, stream := d.guests.Readers[name], d.names.records
+	if len(r.Sources) == 0 {
+		p := d.readerPermissions()
+		own := append(consumerSubjects("*", name), "$JS.API.CONSUMER.CREATE.*."+name, "$JS.API.CONSUMER.CREATE.*."+name+".>", "$JS.API.CONSUMER.DURABLE.CREATE.*."+name)
+		p.Publish.Deny = slices.DeleteFunc(p.Publish.Deny, func(s string) bool { return slices.Contains(own, s) })
+		p.Subscribe.Deny = slices.DeleteFunc(p.Subscribe.Deny, func(s string) bool { return s == ownInbox(name)+".>" })
+		return p
+	}
+	ask := append(consumerSubjects(stream, name), "$JS.API.INFO", "$JS.API.STREAM.INFO."+stream)
+	hear := []string{ownInbox(name) + ".>"}
+	for _, source := range r.Sources {
+		own := string(appendToken([]byte(d.names.subjects+"records."), source))
+		ask = append(ask, "$JS.API.CONSUMER.CREATE."+stream+"."+name+"."+own+".>")
+		hear = append(hear, own+".>")
+	}
+	return &server.Permissions{Publish: &server.SubjectPermission{Allow: ask}, Subscribe: &server.SubjectPermission{Allow: hear}}
 }
 
 // admit lets readers in from now on. Before that there are no streams that they could read.
@@ -137,9 +181,20 @@ func (d *door) Check(c server.ClientAuthentication) bool {
 		return true
 	}
 	o := c.GetOpts()
-	if readers == nil || !d.guests.know(o.Username, o.Password) || !seats.free(c.RemoteAddress()) {
+	if readers == nil || !seats.free(c.RemoteAddress()) {
 		return false
 	}
-	c.RegisterUser(&server.User{Username: o.Username, Account: readers, Permissions: readerPermissions()})
+	if o.Nkey != "" {
+		name := d.guests.keyHolder(o.Nkey, o.Sig, c.GetNonce())
+		if name == "" {
+			return false
+		}
+		c.RegisterUser(&server.User{Username: name, Account: readers, Permissions: d.keyPermissions(name)})
+		return true
+	}
+	if !d.guests.know(o.Username, o.Password) {
+		return false
+	}
+	c.RegisterUser(&server.User{Username: o.Username, Account: readers, Permissions: d.readerPermissions()})
 	return true
 }

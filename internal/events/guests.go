@@ -4,12 +4,14 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"crypto/tls"
+	"encoding/base64"
 	"fmt"
 	"os"
 	"sync"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nkeys"
 
 	"github.com/sheaf-gateway/sheaf/internal/config"
 )
@@ -19,14 +21,46 @@ type Guests struct {
 	// UsersFile is the file that names them, as [config.ReadUsers] reads it. It is read again for each guest who comes.
 	// Without it everyone who can connect is a reader.
 	UsersFile string
+	// Readers are those who read by a key, by their names. If there are any, or a UsersFile, nobody else may.
+	Readers map[string]Reader
 	// TLS is the certificate to show. Nil: connections are not encrypted.
 	TLS *config.KeyPair
+}
+
+// A Reader is somebody who reads by a key, and has a durable consumer of its own name.
+type Reader struct {
+	// NKey is the public half of the reader's key.
+	NKey string
+	// Sources are those whose events the reader may have; all if there are none.
+	Sources []string
+}
+
+// keyHolder returns the name of the reader who has signed the nonce of this connection; empty if nobody known has.
+func (g *Guests) keyHolder(key, signature string, nonce []byte) string {
+	for name, r := range g.Readers {
+		if r.NKey != key {
+			continue
+		}
+		public, err := nkeys.FromPublicKey(key)
+		if err != nil {
+			return ""
+		}
+		sig, err := base64.RawURLEncoding.DecodeString(signature)
+		if err != nil {
+			sig, err = base64.StdEncoding.DecodeString(signature)
+		}
+		if err != nil || len(nonce) == 0 || public.Verify(nonce, sig) != nil {
+			return ""
+		}
+		return name
+	}
+	return ""
 }
 
 // know reports whether a reader may come in. If the file of users can't be read, nobody may.
 func (g *Guests) know(name, password string) bool {
 	if g.UsersFile == "" {
-		return true
+		return len(g.Readers) == 0
 	}
 	users, err := config.ReadUsers(g.UsersFile)
 	if err != nil {
@@ -52,6 +86,9 @@ func (g *Guests) secure(o *server.Options) error {
 		r := &reloader{pair: *g.TLS}
 		o.TLS, o.TLSTimeout = true, 2
 		o.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: r.certificate}
+		if o.Websocket.Port != 0 {
+			o.Websocket.TLSConfig = o.TLSConfig
+		}
 	}
 	return nil
 }

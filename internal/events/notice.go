@@ -55,7 +55,7 @@ func (c *Client) keepNotices(ctx context.Context) {
 	ctx, cancel := c.within(ctx)
 	defer cancel()
 	s, err := c.js.Stream(ctx, c.names.ops)
-	if err == nil {
+	if err == nil && !c.o.CheckOnly {
 		_, err = c.keep(ctx, s, c.opsConfig())
 	}
 	c.ops.Store(err == nil)

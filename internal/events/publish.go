@@ -8,9 +8,9 @@ import (
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-// How many messages may wait for their acknowledgement at once. It hides the way to the broker and
-// back, and bounds what is wasted when the first of them is refused.
-const window = 512
+// How many messages may wait for their acknowledgement at once, unless the configuration says otherwise. It hides the
+// way to the broker and back, and bounds what is wasted when the first of them is refused.
+const defaultWindow = 512
 
 // How long a Publish that was cancelled still waits for the answers to what it has sent.
 const settle = time.Second
@@ -112,7 +112,7 @@ func (f *flight) fly(ctx context.Context, lost <-chan struct{}) error {
 
 // send sends until the window is full, or something has gone wrong.
 func (f *flight) send() {
-	for f.err == nil && f.sent < len(f.events) && f.sent-f.acked < window {
+	for f.err == nil && f.sent < len(f.events) && f.sent-f.acked < f.c.o.Window {
 		ev := &f.events[f.sent]
 		m := f.c.message(ev, f.after.StreamSeq+uint64(f.sent), f.lastID, f.sent)
 		if err := f.c.nc.PublishMsg(m); err != nil {

@@ -21,6 +21,11 @@ type ServerOptions struct {
 	Listen string
 	// StoreDir is the folder for the streams. It is created.
 	StoreDir string
+	// WebSocket is where WebSocket clients connect, HOST:PORT; empty for nowhere.
+	WebSocket string
+	// Sync is how often the disk is made to keep what was written; negative for before each acknowledgement.
+	// Default: a second.
+	Sync time.Duration
 	// Prefix is that of the streams; see [Options]. Default: SHEAF.
 	Prefix string
 	// Guests says who may read the streams. The zero value lets everyone in who can connect.
@@ -39,7 +44,7 @@ const (
 	// was worked out from the free disk at each start: a gateway that came up on a fuller disk
 	// refused events, although its streams were far from their bounds.
 	maxStore = 1 << 50
-	// How long a power cut may reach back. Messages are written to the file before they are
+	// How long a power cut may reach back, unless the configuration says otherwise. Messages are written to the file before they are
 	// acknowledged, so killing the process loses none; only a crash of the machine loses what was not
 	// synced. The relay finds its place from the end of the stream and sends the lost events again,
 	// and consumers know them by their (epoch, seq), so a sync for each message (a tenth of the
@@ -71,6 +76,7 @@ func StartServer(o ServerOptions) (*Server, error) {
 	o.Listen = cmp.Or(o.Listen, defaultListen)
 	o.Prefix = cmp.Or(o.Prefix, defaultPrefix)
 	o.watchEvery = cmp.Or(o.watchEvery, time.Second)
+	o.Sync = cmp.Or(o.Sync, syncInterval)
 	addr, err := probe(o.Listen)
 	if err != nil {
 		return nil, err
@@ -94,7 +100,7 @@ func StartServer(o ServerOptions) (*Server, error) {
 
 // run starts a server at the address, opens its streams, and opens the door to readers.
 func (s *Server) run(addr hostPort) error {
-	door := &door{guests: s.o.Guests}
+	door := &door{guests: s.o.Guests, names: newNames(s.o.Prefix)}
 	opts, err := s.options(addr, door)
 	if err != nil {
 		return err
@@ -112,7 +118,7 @@ func (s *Server) run(addr hostPort) error {
 		err = errors.New("it was not ready within 10 seconds")
 	}
 	if err == nil {
-		err = door.open(ns, newNames(s.o.Prefix))
+		err = door.open(ns, door.names)
 	}
 	if err != nil {
 		ns.Shutdown()
@@ -132,8 +138,16 @@ func (s *Server) options(addr hostPort, door *door) (*server.Options, error) {
 		NoSigs: true, NoLog: true,
 		JetStream: true, StoreDir: s.o.StoreDir,
 		JetStreamMaxMemory: maxMemory, JetStreamMaxStore: maxStore,
-		SyncInterval:               syncInterval,
+		SyncInterval: max(s.o.Sync, 0), SyncAlways: s.o.Sync < 0,
 		CustomClientAuthentication: door,
+		AlwaysEnableNonce:          true, // readers with an NKey sign it
+	}
+	if s.o.WebSocket != "" {
+		ws, err := probe(s.o.WebSocket)
+		if err != nil {
+			return nil, err
+		}
+		o.Websocket = server.WebsocketOpts{Host: ws.host, Port: ws.port, NoTLS: s.o.Guests.TLS == nil, HandshakeTimeout: 2 * time.Second}
 	}
 	if err := s.o.Guests.secure(o); err != nil {
 		return nil, err

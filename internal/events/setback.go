@@ -59,9 +59,10 @@ func unfit(have jetstream.StreamConfig) string {
 // them.
 func possible(have, next jetstream.StreamConfig) jetstream.StreamConfig {
 	next.Storage, next.PersistMode = have.Storage, have.PersistMode
-	next.DenyDelete, next.DenyPurge = have.DenyDelete, have.DenyPurge
+	next.DenyDelete = have.DenyDelete
 	next.AllowMsgTTL, next.AllowMsgSchedules = have.AllowMsgTTL, have.AllowMsgSchedules
 	next.AllowRollup = have.AllowRollup && have.AllowMsgSchedules // schedules need it
+	next.DenyPurge = have.DenyPurge || !next.AllowRollup          // a stream can't have both
 	return next
 }
 

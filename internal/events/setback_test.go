@@ -91,7 +91,6 @@ func TestStreamsAreSetBack(t *testing.T) {
 		"the bounds of consumers": func(c *jetstream.StreamConfig) {
 			c.ConsumerLimits = jetstream.StreamConsumerLimits{InactiveThreshold: time.Second, MaxAckPending: 1}
 		},
-		"roll-ups":       func(c *jetstream.StreamConfig) { c.AllowRollup = true },
 		"direct reads":   func(c *jetstream.StreamConfig) { c.AllowDirect = true },
 		"atomic batches": func(c *jetstream.StreamConfig) { c.AllowAtomicPublish, c.AllowBatchPublish = true, true },
 	} {
@@ -149,8 +148,8 @@ func TestWhatStaysIsTold(t *testing.T) {
 	if d := differs(t, js, "SHEAF_RECORDS", want); d != "" {
 		t.Errorf("the stream (-was +is):\n%s", d)
 	}
-	spoil(t, js, "SHEAF_RECORDS", func(c *jetstream.StreamConfig) { c.AllowMsgSchedules, c.SubjectDeleteMarkerTTL = true, time.Minute })
-	want.AllowMsgSchedules, want.AllowMsgTTL, want.AllowRollup = true, true, true // one brings the others
+	spoil(t, js, "SHEAF_RECORDS", func(c *jetstream.StreamConfig) { c.AllowMsgTTL, c.MaxMsgs = true, 15 })
+	want.AllowMsgTTL = true
 	for range 3 {
 		last = tail(t, c)
 	}
@@ -159,7 +158,7 @@ func TestWhatStaysIsTold(t *testing.T) {
 	}
 	publish(t, c, last, changes(21, 25))
 	lines := told.lines("settings of the event stream")
-	if len(lines) != 2 || !strings.Contains(lines[0], "settings=deny_delete") || !strings.Contains(lines[1], "allow_msg_schedules") {
+	if len(lines) != 2 || !strings.Contains(lines[0], "settings=deny_delete") || !strings.Contains(lines[1], "allow_msg_ttl") {
 		t.Errorf("told:\n%s", lines)
 	}
 	if updates := told.lines("stream updated"); len(updates) != 2 {

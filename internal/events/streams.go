@@ -80,8 +80,10 @@ func (c *Client) streamConfig(name, about string, bytes int64, subjects ...strin
 		MaxAge: c.o.MaxAge, MaxBytes: bytes, Replicas: c.o.Replicas, Duplicates: min(duplicates, c.o.MaxAge),
 		// Reading directly from a replica is quick and may be behind; our tail must not be.
 		AllowDirect: false,
-		Metadata:    c.metadata(),
-		MaxMsgs:     -1, MaxMsgsPerSubject: -1, MaxMsgSize: -1, MaxConsumers: -1,
+		// A purge takes what consumers have yet to read. Single messages must go where a record is taken down.
+		DenyPurge: true,
+		Metadata:  c.metadata(),
+		MaxMsgs:   -1, MaxMsgsPerSubject: -1, MaxMsgSize: -1, MaxConsumers: -1,
 	}
 }
 
@@ -106,6 +108,9 @@ func sealedFrom(info *jetstream.StreamInfo, claimed bool) uint64 {
 // ensure gives the stream the settings in want, and returns its state. It makes the stream if there is none, sets back what
 // others have changed, and never removes a stream. The error is ErrForeign if the stream is not ours.
 func (c *Client) ensure(ctx context.Context, want jetstream.StreamConfig) (jetstream.Stream, error) {
+	if c.o.CheckOnly {
+		return c.inspect(ctx, want)
+	}
 	s, err := c.js.Stream(ctx, want.Name)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		return c.create(ctx, want)
@@ -201,7 +206,7 @@ func (c *Client) writeEpoch(ctx context.Context, epoch int64) error {
 	if err := c.owns(ctx, info); err != nil {
 		return err
 	}
-	if metadataEpoch(info) >= epoch {
+	if c.o.CheckOnly || metadataEpoch(info) >= epoch {
 		return nil
 	}
 	next := info.Config

@@ -136,7 +136,7 @@ func (c *Client) lastOfOurs(ctx context.Context, s jetstream.Stream, m *jetstrea
 }
 
 func (c *Client) tooManyStrays() error {
-	return fmt.Errorf("its last %d messages are not this gateway's; stop whoever publishes on %srecords.>, and remove them (nats stream rmm, or purge)", maxStrays, c.names.subjects)
+	return fmt.Errorf("its last %d messages are not this gateway's; stop whoever publishes on %srecords.>, and remove them (nats stream rmm)", maxStrays, c.names.subjects)
 }
 
 // errForgotten says that what was known of a stream is not so any more.

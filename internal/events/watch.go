@@ -16,6 +16,8 @@ import (
 type Filter struct {
 	// Prefix is that of the gateway's streams. Default: SHEAF.
 	Prefix string
+	// Domain is the JetStream domain of the streams; empty for that of the server.
+	Domain string
 	// Source is the one source to watch; empty for all.
 	Source string
 	// After is a place in the log: the events behind it are given. With the zero Cursor only new events are given.
@@ -48,6 +50,9 @@ func Watch(ctx context.Context, nc *nats.Conn, f Filter, fn func(Message) error)
 		f.Prefix = defaultPrefix
 	}
 	js, err := jetstream.New(nc)
+	if f.Domain != "" {
+		js, err = jetstream.NewWithDomain(nc, f.Domain)
+	}
 	if err != nil {
 		return fmt.Errorf("watch events: %w", err)
 	}

@@ -105,9 +105,7 @@ func TestWatchAtTheEnd(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := st.Purge(t.Context()); err != nil {
-				t.Fatal(err)
-			}
+			removeAll(t, st, 0)
 			done := make(chan struct{})
 			var got []int64
 			go func() {
