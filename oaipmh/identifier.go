@@ -14,6 +14,8 @@ var (
 	inLocalPart  = alphabet("-_.!~*'();/?:@&=+$,%")
 	// inURI is what can stand in a URI as it is (RFC 3986), and the percent sign.
 	inURI = alphabet("-_.!~*'();/?:@&=+$,%#")
+	// Of these, what nearly all have.
+	inPlainScheme, inPlainHost, inPlainPath = alphabet(""), alphabet("-."), alphabet("-_.~/:")
 )
 
 // CheckRepositoryIdentifier says what is wrong with the domain part of identifiers. The domain must look like a
@@ -83,7 +85,23 @@ func isHex(c byte) bool {
 
 // ValidURI reports whether s is certainly an xsd:anyURI: it becomes a URI when the characters that no URI can have
 // are escaped (XML Schema part 2, section 3.2.17).
-func ValidURI(s string) bool {
+func ValidURI(s string) bool { return plainURI(s) || parsesAsURI(s) }
+
+// plainURI reports whether s has the form of nearly all identifiers and base URLs: a scheme, perhaps a host, and a
+// path with nothing in it that is escaped or means something. They are looked at for each record of a harvest.
+func plainURI(s string) bool {
+	scheme, rest, _ := strings.Cut(s, ":")
+	if rest == "" || !allIn(scheme, &inPlainScheme) || '0' <= scheme[0] && scheme[0] <= '9' {
+		return false
+	}
+	if behind, ok := strings.CutPrefix(rest, "//"); ok {
+		host, path, _ := strings.Cut(behind, "/")
+		return allIn(host, &inPlainHost) && allIn(path, &inPlainPath)
+	}
+	return rest[0] != '/' && allIn(rest, &inPlainPath)
+}
+
+func parsesAsURI(s string) bool {
 	if s == "" || asURI(s) != s || !xmlscan.IsClean(s) || strings.TrimSpace(s) != s {
 		return false
 	}

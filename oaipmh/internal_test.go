@@ -103,3 +103,28 @@ func FuzzElement(f *testing.F) {
 		}
 	})
 }
+
+// What is taken for a URI at a glance is one by the long way too.
+func TestPlainURI(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.StringMatching(`([a-z0-9]{0,3}:)?(//)?[aZ09:/._~%#? é-]{0,12}`).Draw(t, "text")
+		if plainURI(s) && !parsesAsURI(s) {
+			t.Fatalf("%q is no URI", s)
+		}
+	})
+	for _, usual := range []string{"oai:repository.example.org:item/1234", "https://repository.example.org/oai", "http://www.openarchives.org/OAI/2.0/oai_dc/"} {
+		if !plainURI(usual) || !parsesAsURI(usual) {
+			t.Errorf("%s: plain %t, a URI %t", usual, plainURI(usual), parsesAsURI(usual))
+		}
+	}
+}
+
+func BenchmarkValidURI(b *testing.B) {
+	for b.Loop() {
+		for _, usual := range []string{"oai:repository.example.org:item/1234", "https://repository.example.org/oai", "http://www.openarchives.org/OAI/2.0/oai_dc/"} {
+			if !ValidURI(usual) {
+				b.Fatal(usual)
+			}
+		}
+	}
+}
