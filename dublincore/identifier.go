@@ -249,12 +249,11 @@ func readURL(text string) (StandardID, NoteKind) {
 	default:
 		return StandardID{}, NotUnderstood
 	}
-	host, err := idna.Lookup.ToASCII(u.Host)
-	if isASCIIHost := strings.Trim(u.Host, asciiHost) == ""; isASCIIHost {
-		host, err = strings.ToLower(u.Host), nil // IDNA refuses underscores and ports
-	}
-	if err != nil {
-		return StandardID{}, NotUnderstood
+	host := strings.ToLower(u.Host)
+	if isASCIIHost := strings.Trim(u.Host, asciiHost) == ""; !isASCIIHost { // IDNA refuses underscores and ports
+		if host, err = idna.Lookup.ToASCII(u.Host); err != nil {
+			return StandardID{}, NotUnderstood
+		}
 	}
 	switch u.Scheme {
 	case "http":
