@@ -1,7 +1,6 @@
 package store
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"github.com/sheaf-gateway/sheaf/oaipmh"
@@ -18,11 +17,11 @@ type Content struct {
 
 // PackContent packs what a change brings. Of a record that was taken down nothing is kept but where it came from.
 func (c *Codec) PackContent(change *pipeline.Change) (Content, error) {
-	origin, err := json.Marshal(&change.Origin)
+	origin, err := PackOrigin(&change.Origin)
 	if err != nil {
 		return Content{}, fmt.Errorf("store %s: %w", change.Identifier, err)
 	}
-	p := Content{Origin: string(origin), Notes: string(change.Notes), DC: []byte{}, Original: []byte{}}
+	p := Content{Origin: origin, Notes: string(change.Notes), DC: []byte{}, Original: []byte{}}
 	if change.Deleted != pipeline.Takedown {
 		p.Rules, p.DC, p.Original = change.Rules, PackRecord(change.DC), c.Pack(change.Original)
 	}

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"zombiezen.com/go/sqlite"
@@ -144,13 +143,13 @@ func (t *tx) decree(old *store.State, change pipeline.Change) error {
 	if err != nil {
 		return err
 	}
-	origin, err := json.Marshal(&change.Origin)
+	origin, err := store.PackOrigin(&change.Origin)
 	if err != nil {
 		return err
 	}
 	return inOrder(
 		func() error { return t.moveItem(m) },
-		step(t.conn, "UPDATE content SET origin = ? WHERE item = ?", string(origin), m.New.Item),
+		step(t.conn, "UPDATE content SET origin = ? WHERE item = ?", origin, m.New.Item),
 		func() error { return t.move(m) },
 	)
 }
