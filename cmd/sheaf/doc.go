@@ -121,6 +121,7 @@
 //	feed/request.go            checks the arguments
 //	feed/walk.go               reads the next piece behind the follower's place, or waits for one; another epoch is refused (problem.go)
 //	sqlite/changes.go          one snapshot: the log, or the members of a set and those that have left it
+//	feed/dumpmake.go           writes all of it into files, for those who begin; dumps.go keeps them, and removes them after a takedown
 //	feed/answer.go             writes lines, or server-sent events (changejson/line.go), in small chunks: what was taken down since
 //	                           it was read is not written
 //

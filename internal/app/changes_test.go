@@ -96,6 +96,25 @@ func TestChangesDoor(t *testing.T) {
 	if titles, _, last = changed(t, root+"changes?with=oai_dc,original"); len(titles) != 29 {
 		t.Errorf("after a takedown there are %d records", len(titles))
 	}
+	dumped := ""
+	waitFor(t, "the dump of what is left", func() bool {
+		status, body := get(t, root+"dump")
+		dumped = body
+		return status == http.StatusOK && strings.Contains(body, `"rows":30,`)
+	})
+	var m struct{ Parts []struct{ URL string } }
+	if err := json.Unmarshal([]byte(dumped), &m); err != nil || len(m.Parts) != 1 {
+		t.Fatalf("the manifest is %s, %v", dumped, err)
+	}
+	if status, _ := get(t, m.Parts[0].URL); status != http.StatusOK {
+		t.Errorf("its part is answered %d", status)
+	}
+	if _, err := g.Remove(t.Context(), pipeline.Removal{Identifier: "oai:test.example.org:src/" + identifier(8), Final: true}); err != nil {
+		t.Fatal(err)
+	}
+	if status, _ := get(t, m.Parts[0].URL); status != http.StatusNotFound {
+		t.Errorf("after a takedown the part is answered %d", status)
+	}
 	waiting = wait(last["next"])
 	time.Sleep(50 * time.Millisecond) // it may come before the stop or behind it: both are right
 	began := time.Now()

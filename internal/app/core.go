@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"path/filepath"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -25,6 +26,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/dublincore/formats"
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/control"
+	"github.com/sheaf-gateway/sheaf/internal/feed"
 	"github.com/sheaf-gateway/sheaf/internal/observe"
 	"github.com/sheaf-gateway/sheaf/internal/rules"
 	"github.com/sheaf-gateway/sheaf/internal/store"
@@ -73,6 +75,7 @@ type Core struct {
 	surveys    *survey.Surveys
 	remaps     control.Remaps
 	removals   removals
+	dumps      *feed.Dumps
 	published  atomic.Pointer[eventDoor] // nil where nothing is published, and before the doors are open
 	parts      *parts
 }
@@ -116,6 +119,10 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 	if c.surveys, err = survey.Open(ctx, c.Store, c.surveyed(), o.Logger); err != nil {
 		return nil, err
 	}
+	if c.dumps, err = feed.OpenDumps(ctx, filepath.Join(cfg.Data, "dump"), c.Store, o.Logger); err != nil {
+		return nil, err
+	}
+	c.removals.add(c.dumps.Removed)
 	logged, err := c.logCollector(ctx, names)
 	if err != nil {
 		return nil, err
@@ -124,7 +131,7 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 		return nil, err
 	}
 	c.backups = &observe.Backups{Kept: c.Store}
-	c.Registry.MustRegister(&observe.Quality{Surveys: c.surveys, Labels: labels}, logged, c.failing, c.backups)
+	c.Registry.MustRegister(&observe.Quality{Surveys: c.surveys, Labels: labels}, logged, c.failing, c.backups, &observe.Dump{Dumps: c.dumps})
 	c.harvests, c.followers = observe.NewHarvests(c.Registry, names, labels), control.NewFollowers()
 	c.runs.Add(c.harvests, c.failing, observe.RunLog{Logger: o.Logger}, c.followers, c.surveys)
 	c.Scheduler = &pipeline.Scheduler{

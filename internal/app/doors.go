@@ -19,6 +19,8 @@ import (
 func publicDoor(c *Core, limits *limit.Limiter, oai http.Handler, changes *feed.Door, baseURL, broker string) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/changes", changes.Handler())
+	mux.Handle("/dump", changes.Handler())
+	mux.Handle("/dump/{dump}/{part}", changes.Handler())
 	mux.Handle(feed.SchemaPath, changes.Handler())
 	mux.Handle("/oai", oai)
 	mux.Handle("/oai/{$}", oai)
@@ -26,7 +28,7 @@ func publicDoor(c *Core, limits *limit.Limiter, oai http.Handler, changes *feed.
 		mux.Handle("GET "+eventDocuments, http.StripPrefix(eventDocuments, limits.Turns(describeEvents(c.Config.Events.StreamPrefix))))
 	}
 	mux.Handle("/", limits.Turns(site.New(site.Options{
-		Name: c.Config.Gateway.Name, URL: baseURL, Titles: titles(c.Config.Sources), Events: broker, Library: c.Store, Logger: c.logger,
+		Name: c.Config.Gateway.Name, URL: baseURL, Titles: titles(c.Config.Sources), Events: broker, Dumps: c.Config.Dump.Every > 0, Library: c.Store, Logger: c.logger,
 	})))
 	return limits.Handler(mux)
 }

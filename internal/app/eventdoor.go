@@ -14,6 +14,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/internal/events"
+	"github.com/sheaf-gateway/sheaf/internal/feed"
 	"github.com/sheaf-gateway/sheaf/internal/observe"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -141,6 +142,13 @@ func (d *eventDoor) info() *control.EventsInfo {
 		out.Trouble = err.Error()
 	}
 	return out
+}
+
+// dumped tells operators of a new dump of the gateway at this URL.
+func (d *eventDoor) dumped(baseURL string, m *feed.Manifest) {
+	if d != nil {
+		d.notices.Dumped(baseURL+"/dump", m.Cursor, m.Rows, m.Size(), len(m.Parts))
+	}
 }
 
 // trouble says why events wait in the log; nil if they don't.

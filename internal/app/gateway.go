@@ -83,7 +83,7 @@ func NewGateway(ctx context.Context, cfg *config.Config, o Options) (_ *Gateway,
 	if err != nil {
 		return nil, errors.Join(err, g.Close())
 	}
-	g.changes = feed.New(feed.Options{URL: g.baseURL, Log: g.Store, Limits: g.limits, Logger: g.logger})
+	g.changes = feed.New(feed.Options{URL: g.baseURL, Log: g.Store, Limits: g.limits, Dumps: g.dumps, MakesDumps: cfg.Dump.Every > 0, Logger: g.logger})
 	g.removals.add(func(context.Context, *pipeline.Suppression) error { g.changes.Removed(); return nil })
 	observe.Process(g.Registry, o.Version)
 	if o.Reloads != nil {
@@ -104,6 +104,17 @@ func budgets(cfg *config.Config, r prometheus.Registerer) limit.Options {
 		Trusted: cfg.Listen.TrustedProxies, Registerer: r,
 	}
 }
+
+// roomForDump keeps the disk for what can't be made again.
+func (g *Gateway) roomForDump() error {
+	if free, known := g.Store.DiskFree(); known && free < dumpReserve {
+		return fmt.Errorf("%w: %d MiB are free where %s is, and a dump leaves %d MiB", pipeline.ErrFull, free>>20, g.Config.Data, dumpReserve>>20)
+	}
+	return nil
+}
+
+// dumpReserve is how much of the disk dumps leave: more than harvests do, which must go on when dumps have stopped.
+const dumpReserve = 16 * diskReserve
 
 // RelayPlace is the last event that is known to be in the stream; zero if nothing is published yet.
 func (g *Gateway) RelayPlace() pipeline.Cursor {
@@ -143,6 +154,14 @@ func (g *Gateway) Run(ctx context.Context) error {
 	}
 	if g.Store.Namespace() != "" && !g.idle {
 		g.parts.keep("the scheduler", g.Scheduler.Run)
+	}
+	if g.Config.Dump.Every > 0 {
+		g.parts.keep("the dumps", func(ctx context.Context) error {
+			return g.dumps.Run(ctx, feed.Making{
+				URL: g.baseURL, Every: g.Config.Dump.Every, Room: g.roomForDump,
+				Published: func(m *feed.Manifest) { g.events.dumped(g.baseURL, m) },
+			})
+		})
 	}
 	var broken error
 	select {

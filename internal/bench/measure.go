@@ -113,6 +113,7 @@ func (b *bench) start(ctx context.Context) (stop func() error, err error) {
 	cfg, err := config.Parse(filepath.Join(b.dir, "sheaf.yaml"), fmt.Appendf(nil, `
 gateway: {name: Bench, namespace: bench.example.org, contact: bench@example.org}
 listen: {public: "127.0.0.1:0", ops: "127.0.0.1:0"}
+dump: {every: 0s}
 events: {listen: "127.0.0.1:%d"}
 sources:
   synthetic: {kind: oai, from: "%s", every: 366d, http: {pause: 0s}}

@@ -26,6 +26,8 @@ type Config struct {
 	Events Events `yaml:"events" also:"nats"`
 	// The OAI-PMH endpoint.
 	OAI OAI `yaml:"oai"`
+	// The dump at /dump: every record in files, for services that begin to follow the gateway.
+	Dump Dump `yaml:"dump" also:"dumps,snapshot"`
 	// What one client of the public side may take, so that all get something.
 	Limits Limits `yaml:"limits" also:"limit,throttle"`
 	// What is written about the gateway's work, to the standard error.
@@ -229,6 +231,12 @@ type Branding struct {
 	Height int `yaml:"height" min:"1" max:"10000"`
 }
 
+// Dump says when the log is written into files that anybody may fetch.
+type Dump struct {
+	// How old the dump may become before another one is made. 0s: none is made.
+	Every time.Duration `yaml:"every" min:"0s" max:"366d" also:"interval"`
+}
+
 // Limits are the budgets of the clients of the public listener. A client is an address, or an IPv6
 // network of 64 bits. A client that is over a budget is answered 503 with Retry-After.
 type Limits struct {
@@ -266,7 +274,8 @@ func Default() *Config {
 			Sync:         time.Second,
 			StreamPrefix: "SHEAF",
 		},
-		OAI: OAI{PageSize: 100, PageBytes: 4 << 20, Cache: 16 << 20},
+		OAI:  OAI{PageSize: 100, PageBytes: 4 << 20, Cache: 16 << 20},
+		Dump: Dump{Every: day},
 		Limits: Limits{Concurrency: 16, Total: 512, Allow: []netip.Prefix{
 			netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128"),
 		}},

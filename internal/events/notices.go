@@ -101,6 +101,11 @@ func (n *Notices) SourceStopped(source string, s pipeline.Stop) {
 	n.tell("source.paused", source, map[string]any{"who": s.Who, "reason": s.Reason, "retired": s.Retired})
 }
 
+// Dumped tells that a dump of the log is there, which is true for a place, and where its manifest is.
+func (n *Notices) Dumped(url, cursor string, rows, bytes int64, parts int) {
+	n.tell("snapshot.published", "", map[string]any{"cursor": cursor, "rows": rows, "bytes": bytes, "parts": parts, "url": url})
+}
+
 func (n *Notices) tell(kind, source string, data map[string]any) {
 	select {
 	case n.queue <- pipeline.Notice{Type: kind, Source: source, Time: time.Now().UTC(), Data: data}:

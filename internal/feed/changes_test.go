@@ -323,9 +323,7 @@ func TestWait(t *testing.T) {
 // A new epoch ends a walk in the middle of an answer, a wait, and a stream: never does a follower go on unknowingly.
 func TestNewEpoch(t *testing.T) {
 	w := newWorld(t)
-	for n := range 3 * pieceRecords {
-		w.commit("a", live("a", n, "title"))
-	}
+	w.commit("a", many(3*pieceRecords, "title")...)
 	head, err := w.log.Head(t.Context())
 	w.ok(err)
 	log := &interrupted{Feed: w.log, after: 2, do: func() { w.ok(w.log.BeginEpoch(t.Context(), "a test")) }}
@@ -378,9 +376,7 @@ func (l *interrupted) Changed() <-chan struct{} {
 func TestTakenDownMeanwhile(t *testing.T) {
 	for _, accept := range []string{"", "text/event-stream"} {
 		w := newWorld(t)
-		for n := range 20 {
-			w.commit("a", live("a", n, "title"))
-		}
+		w.commit("a", many(20, "title")...)
 		w.commit("a", live("a", 99, "secret"))
 		var d *Door
 		log := &interrupted{Feed: w.log, after: 1, then: func(*pipeline.Changes) {

@@ -1,7 +1,7 @@
 // Package feed hands the log on over HTTP, to services that follow it without a broker: /changes gives what has changed
-// behind a place, line by line, and waits for more.
+// behind a place, line by line, and waits for more; /dump has everything in files, for those who begin.
 //
-// The feed keeps nothing. A line is a change as package changejson writes it, a place is a [pipeline.Cursor], and each
+// /changes keeps nothing. A line is a change as package changejson writes it, a place is a [pipeline.Cursor], and each
 // piece of an answer is read in a snapshot of its own, which is over before the piece is written. So a reader that is
 // slow, or gone, holds nothing.
 package feed
@@ -27,7 +27,10 @@ type Options struct {
 	URL    string
 	Log    pipeline.Feed
 	Limits Limits
-	Logger *slog.Logger // slog.Default if nil
+	Dumps  *Dumps
+	// MakesDumps says that there will be a dump if there is none.
+	MakesDumps bool
+	Logger     *slog.Logger // slog.Default if nil
 }
 
 // Limits hold clients to their budgets, as [limit.Limiter] does.
@@ -40,7 +43,7 @@ type Limits interface {
 	Served(r *http.Request, records int)
 }
 
-// A Door answers /changes.
+// A Door answers /changes and /dump.
 type Door struct {
 	o      Options
 	enc    changejson.Encoder
@@ -65,12 +68,14 @@ func (d *Door) Close() { d.close.Do(func() { close(d.closed) }) }
 // Removed says that a record was taken down. What was read of the log before is not shown any more.
 func (d *Door) Removed() { d.removals.Add(1) }
 
-// Handler answers /changes, and the address of the schema.
+// Handler answers /changes and /dump, and the address of the schema.
 func (d *Door) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /changes", d.serveChanges)
-	mux.HandleFunc("OPTIONS /changes", allow)
+	mux.HandleFunc("OPTIONS /", allow)
 	mux.HandleFunc("GET "+SchemaPath, serveSchema)
+	mux.HandleFunc("GET /dump", d.serveManifest)
+	mux.HandleFunc("GET /dump/{dump}/{part}", d.servePart)
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Allow", "GET, HEAD, OPTIONS")
 		(&problem{Status: http.StatusMethodNotAllowed, Title: "The feed can only be read", Detail: "Use GET or HEAD."}).write(w)
@@ -83,7 +88,7 @@ func fromAnywhere(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Access-Control-Allow-Origin", "*")
-		h.Set("Access-Control-Expose-Headers", "Link, Retry-After")
+		h.Set("Access-Control-Expose-Headers", "Link, Retry-After, ETag, Content-Range, Accept-Ranges")
 		h.Set("X-Content-Type-Options", "nosniff")
 		next.ServeHTTP(w, r)
 	})
@@ -93,7 +98,7 @@ func fromAnywhere(next http.Handler) http.Handler {
 func allow(w http.ResponseWriter, _ *http.Request) {
 	h := w.Header()
 	h.Set("Access-Control-Allow-Methods", "GET, HEAD")
-	h.Set("Access-Control-Allow-Headers", "Accept, Last-Event-ID")
+	h.Set("Access-Control-Allow-Headers", "Accept, Last-Event-ID, Range, If-Range, If-None-Match")
 	h.Set("Access-Control-Max-Age", "86400")
 	w.WriteHeader(http.StatusNoContent)
 }

@@ -75,6 +75,14 @@ func live(source string, n int, title string, sets ...string) pipeline.Change {
 	return c
 }
 
+// many are records of the source a.
+func many(n int, title string) (out []pipeline.Change) {
+	for k := range n {
+		out = append(out, live("a", k, title))
+	}
+	return out
+}
+
 func gone(source string, n int) pipeline.Change {
 	c := pipeline.Change{Identifier: id(source, n), Deleted: pipeline.SourceDeleted, Origin: pipeline.Origin{Identifier: strconv.Itoa(n)}}
 	c.Fingerprint = sha256.Sum256([]byte("gone"))

@@ -25,6 +25,7 @@ type problem struct {
 }
 
 type again struct {
+	Dump    string `json:"dump,omitempty"`
 	Changes string `json:"changes"`
 }
 
@@ -51,8 +52,17 @@ func (d *Door) gone(detail string, head *pipeline.Head) *problem {
 		Title: "This place is not in the log", Status: http.StatusGone,
 		Detail: detail + " Begin again, and forget what you hold: every record comes again.",
 		Epoch:  strconv.FormatInt(head.Epoch, 10), Head: head.Cursor.String(),
-		Again: &again{Changes: d.o.URL + "/changes"},
+		Again: d.again(),
 	}
+}
+
+// again is where a follower begins.
+func (d *Door) again() *again {
+	out := &again{Changes: d.o.URL + "/changes"}
+	if d.o.MakesDumps {
+		out.Dump = d.o.URL + "/dump"
+	}
+	return out
 }
 
 // asProblem decides how an error is answered.

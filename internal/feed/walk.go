@@ -37,6 +37,9 @@ func (d *Door) newWalk(q *request, r *http.Request) *walk {
 	return &walk{door: d, q: q, r: r, epoch: q.after.Epoch, after: q.after.Seq, prev: q.after.Seq}
 }
 
+// told gives a change the name of its source as events have it: a rename changes nothing.
+func told(ev *pipeline.Event) { ev.Source = cmp.Or(pipeline.SourceIn(ev.Identifier), ev.Source) }
+
 // place is where the follower goes on.
 func (w *walk) place() pipeline.Cursor { return pipeline.Cursor{Epoch: w.epoch, Seq: w.after} }
 
@@ -66,7 +69,7 @@ func (w *walk) read(limit int) ([]pipeline.Event, error) {
 	events := make([]pipeline.Event, 0, len(page.Records))
 	for i := range page.Records {
 		ev := pipeline.Event{Record: page.Records[i], Epoch: w.epoch}
-		ev.Source = cmp.Or(pipeline.SourceIn(ev.Identifier), ev.Source) // as events have it: a rename changes nothing
+		told(&ev)
 		if w.q.source == "" || w.q.source == ev.Source {
 			events = append(events, ev)
 		}

@@ -15,6 +15,7 @@
 //	consumers.go   how each durable consumer of it stands   [events.ConsumerWatch]
 //	folder.go      what the data folder has beside the log  the disk, when asked
 //	backups.go     when the log was backed up last          [Memos]
+//	dump.go        the dump that is served                  package feed
 //	reloads.go     how reading the configuration again went cmd/sheaf
 //	oai.go         what OAI-PMH answered                    [oaipmh.Observation]
 //	harvesters.go  who walks through our lists              [oaipmh.Observation]

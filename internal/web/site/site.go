@@ -45,7 +45,9 @@ type Options struct {
 	// Titles has the titles of the configured sources, by their names. A title may be empty.
 	Titles map[string]string
 	// Events is the address of the event broker, for people; empty if there is none.
-	Events  string
+	Events string
+	// Dumps says that there is a dump at /dump.
+	Dumps   bool
 	Library Library
 	Logger  *slog.Logger // slog.Default if nil
 }

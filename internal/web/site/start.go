@@ -53,6 +53,7 @@ type startData struct {
 	OAI     string
 	Changes string
 	Schema  string // of a change
+	Dump    string // empty if none is made
 	Events  string // address of the broker; empty if there is none
 }
 
@@ -63,6 +64,9 @@ func (s *site) start(r *http.Request) (*web.Answer, error) {
 		return nil, err
 	}
 	d := startData{OAI: s.OAI(), Changes: s.Frame.URL + "/changes", Schema: s.Frame.URL + "/schemas/record-change.v1.json", Events: s.Events}
+	if s.Dumps {
+		d.Dump = s.Frame.URL + "/dump"
+	}
 	d.Shelves, d.Total = s.shelves(holdings)
 	for i := range d.Shelves {
 		if d.Shelves[i].Live > 0 {

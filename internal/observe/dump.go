@@ -1,0 +1,40 @@
+package observe
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/sheaf-gateway/sheaf/internal/feed"
+)
+
+// Dump shows the dump that is served.
+type Dump struct {
+	Dumps interface {
+		Present() (m feed.Manifest, ok bool, failures int64)
+	}
+}
+
+var (
+	descDumpTime     = desc("sheaf_dump_timestamp_seconds", "When the dump was begun that is served; absent if there is none.")
+	descDumpBytes    = desc("sheaf_dump_bytes", "Size of the files of the dump that is served; absent if there is none.")
+	descDumpRows     = desc("sheaf_dump_rows", "Lines of the dump that is served; absent if there is none.")
+	descDumpFailures = desc("sheaf_dump_failures_total", "Dumps that could not be made since the gateway started.")
+)
+
+// Describe implements [prometheus.Collector].
+func (d *Dump) Describe(ch chan<- *prometheus.Desc) {
+	for _, one := range []*prometheus.Desc{descDumpTime, descDumpBytes, descDumpRows, descDumpFailures} {
+		ch <- one
+	}
+}
+
+// Collect implements [prometheus.Collector].
+func (d *Dump) Collect(ch chan<- prometheus.Metric) {
+	m, ok, failures := d.Dumps.Present()
+	ch <- prometheus.MustNewConstMetric(descDumpFailures, prometheus.CounterValue, float64(failures))
+	if !ok {
+		return
+	}
+	ch <- prometheus.MustNewConstMetric(descDumpTime, prometheus.GaugeValue, float64(m.Created.Unix()))
+	ch <- prometheus.MustNewConstMetric(descDumpBytes, prometheus.GaugeValue, float64(m.Size()))
+	ch <- prometheus.MustNewConstMetric(descDumpRows, prometheus.GaugeValue, float64(m.Rows))
+}
