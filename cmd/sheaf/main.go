@@ -71,6 +71,7 @@ type commands struct {
 	Validate   validateCmd      `cmd:"" help:"Check any OAI-PMH endpoint against the specification."`
 	Harvesters harvestersCmd    `cmd:"" help:"Say who harvests this gateway."`
 	Watch      watchCmd         `cmd:"" help:"Print events as they come."`
+	Mirror     mirrorCmd        `cmd:"" help:"Keep a folder equal to a gateway, or to any OAI-PMH repository."`
 	Export     exportCmd        `cmd:"" help:"Write the records out."`
 	Clock      clockCmd         `cmd:"" help:"Say whether the clock is trusted; say that it is right."`
 	Epoch      epochCmd         `cmd:"" help:"Begin a new epoch of the log, from which all who follow it start again."`

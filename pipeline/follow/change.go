@@ -9,23 +9,23 @@ type Change struct {
 	Epoch      int64     `json:"epoch,string"`
 	Seq        int64     `json:"seq,string"`
 	Prev       int64     `json:"prev,string"`
-	Version    int64     `json:"version"`   // counts the changes of the record, for people
-	Operation  Operation `json:"operation"` // upserted, or deleted
-	Reason     string    `json:"reason"`    // why it is deleted: source-deleted, absent, takedown, withdrawn, source-retired, or left-set
-	Datestamp  time.Time `json:"datestamp"` // the OAI-PMH datestamp
-	Hash       string    `json:"hash"`      // the fingerprint of what is served; equal means equal content
+	Version    int64     `json:"version"`          // counts the changes of the record, for people
+	Operation  Operation `json:"operation"`        // upserted, or deleted
+	Reason     string    `json:"reason,omitempty"` // why it is deleted: source-deleted, absent, takedown, withdrawn, source-retired, or left-set
+	Datestamp  time.Time `json:"datestamp"`        // the OAI-PMH datestamp
+	Hash       string    `json:"hash"`             // the fingerprint of what is served; equal means equal content
 	Links      Links     `json:"links"`
-	Sets       []string  `json:"sets"`    // OAI-PMH sets, as setSpecs
-	Formats    []string  `json:"formats"` // the formats that the record is kept in
-	Record     Record    `json:"record"`  // nil if deleted
-	Title      string    `json:"title"`   // of a deleted record the last title; never after a takedown or withdrawal
-	Date       string    `json:"date"`    // of a deleted record the last date, as Title
+	Sets       []string  `json:"sets,omitempty"`    // OAI-PMH sets, as setSpecs
+	Formats    []string  `json:"formats,omitempty"` // the formats that the record is kept in
+	Record     Record    `json:"record,omitempty"`  // nil if deleted
+	Title      string    `json:"title,omitempty"`   // of a deleted record the last title; never after a takedown or withdrawal
+	Date       string    `json:"date,omitempty"`    // of a deleted record the last date, as Title
 
 	// OAIDC is the oai_dc element as OAI-PMH serves it, if With.OAIDC asks for it.
-	OAIDC string `json:"oai_dc"`
+	OAIDC string `json:"oai_dc,omitempty"`
 	// Original and Origin are what the source sent, and where it came from, if With.Original asks for them.
-	Original *Original `json:"original"`
-	Origin   *Origin   `json:"origin"`
+	Original *Original `json:"original,omitempty"`
+	Origin   *Origin   `json:"origin,omitempty"`
 }
 
 // An Operation says what happened to a record.
@@ -55,10 +55,10 @@ func (r Record) First(term string) string {
 // A Value is one value of a term.
 type Value struct {
 	Value    string `json:"value"`
-	Lang     string `json:"lang"`     // BCP 47
-	Scheme   string `json:"scheme"`   // the encoding scheme, such as W3CDTF
-	Original string `json:"original"` // what the source wrote, where it was normalised
-	From     string `json:"from"`     // context or curated, if it was not extracted from the original
+	Lang     string `json:"lang,omitempty"`     // BCP 47
+	Scheme   string `json:"scheme,omitempty"`   // the encoding scheme, such as W3CDTF
+	Original string `json:"original,omitempty"` // what the source wrote, where it was normalised
+	From     string `json:"from,omitempty"`     // context or curated, if it was not extracted from the original
 }
 
 // Links lead to a record.
@@ -70,7 +70,7 @@ type Links struct {
 // An Original is what a source sent of a record.
 type Original struct {
 	Format    string `json:"format"`
-	Namespace string `json:"namespace"`
+	Namespace string `json:"namespace,omitempty"`
 	Data      []byte `json:"data"`
 }
 
@@ -79,10 +79,10 @@ type Origin struct {
 	BaseURL     string   `json:"baseURL"`
 	Identifier  string   `json:"identifier"`
 	Datestamp   string   `json:"datestamp"`
-	Namespace   string   `json:"namespace"`
+	Namespace   string   `json:"namespace,omitempty"`
 	HarvestDate string   `json:"harvestDate"`
-	Altered     bool     `json:"altered"`
-	Chain       []Origin `json:"chain"` // where that source has it from, the latest first
+	Altered     bool     `json:"altered,omitempty"`
+	Chain       []Origin `json:"chain,omitempty"` // where that source has it from, the latest first
 }
 
 // A Head is the end of the log, as it was when the last changes were read.

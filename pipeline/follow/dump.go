@@ -11,7 +11,6 @@ import (
 	"io"
 	"net/url"
 	"os"
-	"strconv"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -38,20 +37,7 @@ type part struct {
 	Bytes  int64  `json:"bytes"`
 	Rows   int64  `json:"rows"`
 	SHA256 string `json:"sha256"`
-	Last   seq    `json:"last"`
-}
-
-// A seq in a manifest is a number, or a text with one; a cursor's epoch is that of the manifest.
-type seq int64
-
-func (s *seq) UnmarshalText(b []byte) error {
-	if c, err := pipeline.ParseCursor(string(b)); err == nil {
-		*s = seq(c.Seq)
-		return nil
-	}
-	n, err := strconv.ParseInt(string(b), 10, 64)
-	*s = seq(n)
-	return err
+	Last   int64  `json:"last,string"` // the seq of its last row
 }
 
 // dumpHelps says whether the lines of a dump are what was asked for.
@@ -67,7 +53,7 @@ func (r *run) readDump(ctx context.Context) error {
 	}
 	for i := range m.Parts {
 		p := &m.Parts[i]
-		if int64(p.Last) <= r.place.Seq {
+		if p.Last <= r.place.Seq {
 			continue
 		}
 		var broken *handlerError

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"mime"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/sheaf-gateway/sheaf/internal/mirror"
+	"github.com/sheaf-gateway/sheaf/internal/wording"
+	"github.com/sheaf-gateway/sheaf/oaipmh"
+	"github.com/sheaf-gateway/sheaf/pipeline/follow"
+)
+
+type mirrorCmd struct {
+	Dir    string      `arg:"" help:"The folder. It is made if it is not there."`
+	From   string      `required:"" placeholder:"URL" help:"The public address of a gateway, or the base URL of any OAI-PMH repository."`
+	Format mirror.Form `default:"xml" enum:"xml,json" placeholder:"xml|json" help:"How records are written: xml, as OAI-PMH serves them, or json, as /changes does. Default: xml."`
+	NATS   string      `name:"nats" placeholder:"URL" help:"Where the gateway's events are, so that it need not be asked for news."`
+	Once   bool        `help:"End when the folder is equal."`
+	Verify bool        `help:"End when the folder is equal, and prove it."`
+}
+
+func (mirrorCmd) Help() string {
+	return `Keeps a folder equal to what a gateway holds: a file for each record, in folders by a hash of its identifier. It goes on until Ctrl-C, and where it was when it is run again, also if it was killed.
+
+With --verify the digest of the files is compared with that of the gateway's log. The exit status is 0 only if they are equal, 3 if not; then it says which records differ.
+
+From an OAI-PMH repository that is no gateway the whole list is fetched, so it needs --once (run it from a timer) or --verify. What is not in the list any more is removed from the folder. There --verify walks through the list a second time: it proves that the folder is equal to what two passes saw, and no more.`
+}
+
+func (mirrorCmd) Examples() []string {
+	return []string{
+		"sheaf mirror copy --from https://gateway.example.org/",
+		"sheaf mirror copy --from https://gateway.example.org/ --verify",
+		"sheaf mirror archive --from https://repository.example.edu/oai/request --once",
+	}
+}
+
+func (c *mirrorCmd) Run(e *env) error {
+	u, err := url.Parse(c.From)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return usagef("%s is not a whole http or https URL, such as https://gateway.example.org/", wording.ClipLine(c.From, 200))
+	}
+	folder, err := mirror.OpenFolder(c.Dir, u.String(), c.Format)
+	if err != nil {
+		return err
+	}
+	gateway := folder.Place() != (follow.Place{}) && folder.Place().Asked != ""
+	if folder.Place() == (follow.Place{}) {
+		if gateway, err = isGateway(e.ctx, u); err != nil {
+			return err
+		}
+	}
+	if gateway {
+		return c.fromGateway(e, folder)
+	}
+	return c.fromRepository(e, folder)
+}
+
+// patience is how long nothing may come of trying, when the command is to end.
+const patience = 2 * time.Minute
+
+// isGateway says whether an address has a feed of changes.
+func isGateway(ctx context.Context, u *url.URL) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.JoinPath("changes").String()+"?limit=1", nil)
+	if err != nil {
+		return false, err
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return false, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode >= 500 {
+		return false, fmt.Errorf("%s answers %s; try again later", wording.ClipLine(u.String(), 200), resp.Status)
+	}
+	media, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	return resp.StatusCode == http.StatusOK && media == "application/x-ndjson", nil
+}
+
+func (c *mirrorCmd) fromGateway(e *env, folder *mirror.Folder) error {
+	f := follow.Follower{
+		Gateway: c.From, NATS: c.NATS, With: follow.With{OAIDC: true},
+		Log: slog.New(slog.NewTextHandler(e.stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
+	}
+	if !c.Once && !c.Verify {
+		err := f.Follow(e.ctx, folder.Place(), folder.Write)
+		if e.ctx.Err() != nil {
+			fmt.Fprintf(e.stderr, "The folder is as the gateway was at %s. The same command goes on from there.\n", folder.Place().Cursor)
+			return nil
+		}
+		return err
+	}
+	f.Patience = patience
+	if c.Verify {
+		v, err := folder.Verify(e.ctx, f)
+		if err != nil {
+			return err
+		}
+		return c.verdict(e, v, "the digest of the gateway's log")
+	}
+	if err := f.CatchUp(e.ctx, folder.Place(), folder.Write); err != nil {
+		return err
+	}
+	fmt.Fprintf(e.stdout, "The folder is as the gateway was at %s.\n", folder.Place().Cursor)
+	return nil
+}
+
+func (c *mirrorCmd) fromRepository(e *env, folder *mirror.Folder) error {
+	if c.NATS != "" {
+		return usagef("%s is no gateway, and has no events: leave --nats out", wording.ClipLine(c.From, 200))
+	}
+	if !c.Once && !c.Verify {
+		return usagef("%s is no gateway that can be followed; with --once (from a timer, say) or --verify its whole list is fetched", wording.ClipLine(c.From, 200))
+	}
+	client := &oaipmh.Client{BaseURL: c.From, UserAgent: "Sheaf/" + version()}
+	if err := folder.Harvest(e.ctx, client); err != nil {
+		return err
+	}
+	if !c.Verify {
+		fmt.Fprintln(e.stdout, "The folder has what the list has.")
+		return nil
+	}
+	v, err := folder.VerifyHarvest(e.ctx, client)
+	if err != nil {
+		return err
+	}
+	return c.verdict(e, v, "what a second pass through the list saw (the repository has no digest, so no more can be proven)")
+}
+
+func (c *mirrorCmd) verdict(e *env, v *mirror.Verdict, than string) error {
+	if v.Equal {
+		fmt.Fprintf(e.stdout, "Equal to %s: %d records, digest %s\n", than, v.Records, v.Digest)
+		return nil
+	}
+	fmt.Fprintf(e.stdout, "NOT equal to %s: %d records, digest %s instead of %s\n", than, v.Records, v.Digest, v.Theirs)
+	for _, d := range v.Differ {
+		fmt.Fprintf(e.stdout, "  %s\n", wording.ClipLine(d, 500))
+	}
+	if more := v.Found - len(v.Differ); more > 0 {
+		fmt.Fprintf(e.stdout, "  and %d more\n", more)
+	}
+	fmt.Fprintln(e.stdout, "A mirror in an empty folder will be equal.")
+	return errLook
+}
