@@ -37,7 +37,8 @@ type exporter interface {
 
 func (c *exportCmd) Run(e *env) error {
 	w := bufio.NewWriterSize(e.stdout, 1<<16)
-	var out exporter = &ndjson{json.NewEncoder(w)}
+	lines := &ndjson{enc: json.NewEncoder(w)}
+	var out exporter = lines
 	if c.Format == "oai_dc" {
 		out = &listRecords{w: w}
 	}
@@ -50,6 +51,7 @@ func (c *exportCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
+		lines.epoch = info.Head.Epoch
 		if err := out.begin(); err != nil {
 			return err
 		}
@@ -66,7 +68,7 @@ func (c *exportCmd) Run(e *env) error {
 		if err := w.Flush(); err != nil {
 			return err
 		}
-		fmt.Fprintf(e.stderr, "%s; sheaf watch --after %s goes on from here\n", wording.Count(n, "record", "records"), info.Head.Cursor)
+		fmt.Fprintf(e.stderr, "%s; sheaf watch --after %s goes on from here, and so does /changes?after=%[2]s\n", wording.Count(n, "record", "records"), info.Head.Cursor)
 		return nil
 	})
 }
@@ -92,11 +94,15 @@ func knownSource(ctx context.Context, client *control.Client, name string) error
 	return usagef("there is no source %q; sheaf sources lists them", wording.ClipLine(name, 100))
 }
 
-type ndjson struct{ enc *json.Encoder }
+type ndjson struct {
+	enc   *json.Encoder
+	epoch int64
+}
 
 func (n *ndjson) begin() error { return nil }
 func (n *ndjson) record(r *pipeline.Record) error {
 	out := newRecordJSON(r)
+	out.Epoch = n.epoch
 	if r.Deleted.Final() { // what a person has hidden is handed on to nobody
 		out.Record = nil
 	}

@@ -70,6 +70,7 @@ func (c *showCmd) record(e *env) (rec *pipeline.Record, err error) {
 type recordJSON struct {
 	Identifier string          `json:"identifier"`
 	Source     string          `json:"source"`
+	Epoch      int64           `json:"epoch,string,omitempty"` // that seq belongs to; export fills it in
 	Seq        int64           `json:"seq,string"`
 	Version    int64           `json:"version"`
 	Operation  string          `json:"operation"` // upserted, deleted
