@@ -61,6 +61,7 @@ var parts = []part{
 	{"beside", true, true, (*bench).beside},
 	{"mixed", true, true, (*bench).mixed},
 	{"latency", true, false, (*bench).latency},
+	{"changes", true, false, (*bench).changes},
 	{"files", true, false, (*bench).files},
 	{"size", true, false, (*bench).size},
 }
