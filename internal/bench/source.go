@@ -14,6 +14,7 @@ type provider struct {
 	records, page int
 	revision      atomic.Int64 // a new one changes every record
 	still         atomic.Bool  // nothing has changed since whatever date is asked for
+	slow          everydayPace
 	base          string
 }
 
@@ -38,18 +39,18 @@ func (p *provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "ListSets":
 		b = append(b, `<set><setSpec>a</setSpec><setName>A</setName></set>`...)
 	case "ListRecords":
-		b = p.list(b, r.FormValue("resumptionToken"), appendRecord)
+		b = p.list(b, r.FormValue("resumptionToken"), appendRecord, p.slow.page(r.Context(), p.page))
 	case "ListIdentifiers":
-		b = p.list(b, r.FormValue("resumptionToken"), appendHeader)
+		b = p.list(b, r.FormValue("resumptionToken"), appendHeader, p.page)
 	}
 	b = fmt.Appendf(b, `</%s></OAI-PMH>`, verb)
 	w.Header().Set("Content-Length", strconv.Itoa(len(b)))
 	_, _ = w.Write(b)
 }
 
-func (p *provider) list(b []byte, token string, appendOne func(b []byte, i int, revision int64) []byte) []byte {
+func (p *provider) list(b []byte, token string, appendOne func(b []byte, i int, revision int64) []byte, page int) []byte {
 	from, _ := strconv.Atoi(token)
-	to := min(from+p.page, p.records)
+	to := min(from+page, p.records)
 	revision := p.revision.Load()
 	for i := from; i < to; i++ {
 		b = appendOne(b, i, revision)

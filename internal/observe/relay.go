@@ -27,7 +27,7 @@ func NewRelay(r prometheus.Registerer, commits *CommitTimes, log Published) *Rel
 		commits: commits,
 		propagation: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "sheaf_propagation_seconds",
 			Help:    "Time from a commit to the acknowledgement of its last event by the stream.",
-			Buckets: []float64{.001, .0025, .005, .01, .02, .03, .05, .075, .1, .15, .25, .5, 1, 5, 30, 60, 600}}, []string{"stage"}),
+			Buckets: []float64{.001, .0025, .005, .01, .015, .02, .025, .03, .04, .05, .06, .075, .1, .15, .25, .5, 1, 5, 30, 60, 600}}, []string{"stage"}),
 		seq: prometheus.NewGauge(prometheus.GaugeOpts{Name: "sheaf_relay_seq", Help: "The last seq that is in the event stream."}),
 		cuts: prometheus.NewCounter(prometheus.CounterOpts{Name: "sheaf_event_stream_cuts_total",
 			Help: "How often the event stream was found to have lost messages before their time; they are published again."}),
