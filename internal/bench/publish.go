@@ -49,17 +49,25 @@ func (b *bench) publish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	start := time.Now()
 	if _, err := b.client.Epoch(ctx, false); err != nil {
 		return err
 	}
-	for now := sent; now < sent+float64(b.records); {
+	// The relay sees the new epoch when it looks at the stream next, up to half a minute later. What it publishes counts
+	// from the first look that finds events.
+	var start time.Time
+	first, now := sent, sent
+	for now < sent+float64(b.records) {
 		time.Sleep(250 * time.Millisecond) // each look asks the broker too
 		if now, err = b.metric(ctx, publishedTotal); err != nil {
 			return err
 		}
+		if start.IsZero() && now > sent {
+			start, first = time.Now(), now
+		}
 	}
-	b.aim("events published from a full log", float64(b.records)/time.Since(start).Seconds(), "events/s", 60_000)
+	if took := time.Since(start).Seconds(); now > first {
+		b.aim("events published from a full log", (now-first)/took, "events/s", 60_000)
+	}
 	return nil
 }
 
