@@ -221,11 +221,27 @@ func TestWatch(t *testing.T) {
 	if ev := "{" + raw.line(t, "{"); !strings.Contains(ev, all[1].Identifier) || !json.Valid([]byte(ev)) {
 		t.Errorf("the event: %s", ev)
 	}
+	gateway := strings.TrimSuffix(p.line(t, "OAI-PMH"), "oai")
+	far := begin(t, "watch", "--from", gateway, "--after", epoch+".0", "--source", "letters")
+	if first := far.line(t, epoch+".1  upserted"); first != all[0].Identifier+"  Letter on the Mole" {
+		t.Errorf("the first change: %q", first)
+	}
+	if code := far.stop(t); code != exitDone {
+		t.Errorf("watch --from ends with %d", code)
+	}
+	holds(t, "the end of watch --from", far.stderr.String(), " --after "+epoch+".2 goes on from here")
+	holds(t, "watch --from after another log", want(t, exitFailed, "watch", "--from", gateway, "--after", "1.0").stderr, "1.0 is a place in a log that was replaced")
+	holds(t, "watch --from what is no gateway", want(t, exitFailed, "watch", "--from", gateway+"search").stderr, "no gateway that tells of changes")
 	if code := w.stop(t); code != exitDone {
 		t.Errorf("watch ends with %d", code)
 	}
 	holds(t, "the end of watch", w.stderr.String(), "sheaf watch --after "+epoch+".2 goes on from here")
 	holds(t, "watch after another log", want(t, exitFailed, "watch", "--server", server, "--after", "1.0").stderr, "1.0 is a place in a log that was replaced")
+	news := begin(t, "watch", "--from", gateway, "--after", epoch+".2", "--json")
+	want(t, exitDone, "takedown", all[0].Identifier, "--reason", "a test")
+	if ev := "{" + news.line(t, "{"); !strings.Contains(ev, `"reason":"takedown"`) || !json.Valid([]byte(ev)) {
+		t.Errorf("the change: %s", ev)
+	}
 }
 
 // Ctrl-C in the middle of a harvest: what was committed stays, the end is written down, and the next

@@ -41,9 +41,9 @@ func (mirrorCmd) Examples() []string {
 }
 
 func (c *mirrorCmd) Run(e *env) error {
-	u, err := url.Parse(c.From)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return usagef("%s is not a whole http or https URL, such as https://gateway.example.org/", wording.ClipLine(c.From, 200))
+	u, err := gatewayURL(c.From)
+	if err != nil {
+		return err
 	}
 	folder, err := mirror.OpenFolder(c.Dir, u.String(), c.Format)
 	if err != nil {
@@ -68,20 +68,35 @@ const patience = 2 * time.Minute
 func isGateway(ctx context.Context, u *url.URL) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.JoinPath("changes").String()+"?limit=1", nil)
-	if err != nil {
-		return false, err
-	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := askChanges(ctx, u)
 	if err != nil {
 		return false, err
 	}
 	defer resp.Body.Close()
-	if resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode >= 500 {
-		return false, fmt.Errorf("%s answers %s; try again later", wording.ClipLine(u.String(), 200), resp.Status)
+	return isFeed(resp), nil
+}
+
+// askChanges asks for one change. The error is one that may pass.
+func askChanges(ctx context.Context, u *url.URL) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.JoinPath("changes").String()+"?limit=1", nil)
+	if err != nil {
+		return nil, err
 	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	if resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode >= 500 {
+		_ = resp.Body.Close() // nothing in it is wanted
+		return nil, fmt.Errorf("%s answers %s; try again later", wording.ClipLine(u.String(), 200), resp.Status)
+	}
+	return resp, nil
+}
+
+// isFeed says whether an answer is that of a feed of changes.
+func isFeed(resp *http.Response) bool {
 	media, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
-	return resp.StatusCode == http.StatusOK && media == "application/x-ndjson", nil
+	return resp.StatusCode == http.StatusOK && media == "application/x-ndjson"
 }
 
 func (c *mirrorCmd) fromGateway(e *env, folder *mirror.Folder) error {

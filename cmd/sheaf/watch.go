@@ -23,7 +23,8 @@ type watchCmd struct {
 	Source string `placeholder:"S" help:"Events of this source only."`
 	After  string `placeholder:"CURSOR" help:"Begin behind this place in the log, <epoch>.<seq>, as export and watch print it. Default: what is new."`
 	Server string `placeholder:"URL" help:"The NATS server, such as nats://127.0.0.1:4222 or tls://name:password@gateway.example.org:4222. Default: that of the configuration."`
-	JSON   bool   `help:"Print the events as they are, CloudEvents in JSON, one a line."`
+	From   string `placeholder:"URL" help:"A gateway elsewhere, by the address of its public pages. It is asked over HTTP, and needs no broker."`
+	JSON   bool   `help:"Print the events as they are, CloudEvents in JSON, one a line; with --from the lines of /changes."`
 }
 
 func (watchCmd) Help() string {
@@ -31,15 +32,18 @@ func (watchCmd) Help() string {
 }
 
 func (watchCmd) Examples() []string {
-	return []string{"sheaf watch", "sheaf watch --source letters --after 1786000000000.1200", "sheaf watch --json | jq .data.identifier"}
+	return []string{"sheaf watch", "sheaf watch --source letters --after 1786000000000.1200", "sheaf watch --from https://gateway.example.org/", "sheaf watch --json | jq .data.identifier"}
 }
 
 func (c *watchCmd) Run(e *env) error {
-	cfg, err := e.config()
+	after, err := parseCursor(c.After)
 	if err != nil {
 		return err
 	}
-	after, err := parseCursor(c.After)
+	if c.From != "" {
+		return c.fromGateway(e, after)
+	}
+	cfg, err := e.config()
 	if err != nil {
 		return err
 	}
@@ -74,7 +78,7 @@ func (c *watchCmd) Run(e *env) error {
 	case errors.Is(err, events.ErrGap):
 		return fmt.Errorf("the events after %s are not in the stream any more; take the records with sheaf export, which says where to go on", after)
 	case errors.Is(err, events.ErrOtherEpoch):
-		return fmt.Errorf("%s is a place in a log that was replaced, by a restore for instance; start again with sheaf export, which says where to go on", after)
+		return replaced(after)
 	case errors.Is(err, context.Canceled):
 		return nil
 	}
@@ -208,10 +212,20 @@ func (c *watchCmd) print(w io.Writer, m *events.Message) error {
 	if len(d.Record.Title) > 0 {
 		title = d.Record.Title[0].Value
 	}
-	what := d.Operation
-	if d.Reason != "" {
-		what += " (" + d.Reason + ")"
+	return printEvent(w, m.Cursor, d.Operation, d.Reason, d.Identifier, title)
+}
+
+// replaced says that a place is none of the log that is watched.
+func replaced(after pipeline.Cursor) error {
+	return fmt.Errorf("%s is a place in a log that was replaced, by a restore for instance; start again with sheaf export, which says where to go on", after)
+}
+
+// printEvent prints what happened to a record in a line.
+func printEvent(w io.Writer, at pipeline.Cursor, operation, reason, identifier, title string) error {
+	what := operation
+	if reason != "" {
+		what += " (" + reason + ")"
 	}
-	_, err := fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("%s  %s  %s  %s", m.Cursor, wording.ClipLine(what, 60), wording.ClipLine(d.Identifier, 300), wording.ClipLine(title, 200)), " "))
+	_, err := fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("%s  %s  %s  %s", at, wording.ClipLine(what, 60), wording.ClipLine(identifier, 300), wording.ClipLine(title, 200)), " "))
 	return err
 }
