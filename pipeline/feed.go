@@ -11,7 +11,7 @@ type Feed interface {
 	// has lost.
 	Changes(ctx context.Context, w Wanted) (Changes, error)
 
-	// Changed returns a channel that is closed when the log has grown since the call.
+	// Changed returns a channel that is closed when the log has grown, or has begun a new epoch, since the call.
 	Changed() <-chan struct{}
 }
 

@@ -79,7 +79,7 @@ type Reader interface {
 	// Record gives one record with its original. ErrNotFound if there is none.
 	Record(ctx context.Context, identifier string) (*Record, error)
 
-	// Changed returns a channel that is closed when the log has grown since the call.
+	// Changed returns a channel that is closed when the log has grown, or has begun a new epoch, since the call.
 	Changed() <-chan struct{}
 }
 

@@ -90,7 +90,7 @@ func (l *Log) ConfirmClock(context.Context) (time.Time, error) {
 	return l.guard.Confirm(), l.Trouble()
 }
 
-// Changed returns a channel that is closed when the log has grown since the call.
+// Changed returns a channel that is closed when the log has grown, or has begun a new epoch, since the call.
 func (l *Log) Changed() <-chan struct{} {
 	l.mu.RLock()
 	defer l.mu.RUnlock()

@@ -57,12 +57,12 @@ type Store struct {
 	closeErr  error
 	changed   struct {
 		sync.Mutex
-		seq int64
-		ch  chan struct{}
+		at pipeline.Cursor
+		ch chan struct{}
 	}
 }
 
-// Changed returns a channel that is closed when the log has grown since the call.
+// Changed returns a channel that is closed when the log has grown, or has begun a new epoch, since the call.
 func (s *Store) Changed() <-chan struct{} {
 	s.changed.Lock()
 	defer s.changed.Unlock()
@@ -88,8 +88,8 @@ func (s *Store) wrote(h pipeline.Head) error {
 	s.headSecond.Store(h.Datestamp.Unix())
 	s.changed.Lock()
 	defer s.changed.Unlock()
-	if h.Seq != s.changed.seq {
-		s.changed.seq = h.Seq
+	if h.Cursor != s.changed.at {
+		s.changed.at = h.Cursor
 		close(s.changed.ch)
 		s.changed.ch = make(chan struct{})
 	}

@@ -191,6 +191,11 @@ func testChanged(t *testing.T, f Factory) {
 	}
 	x.put("alpha", gone(id, pipeline.SourceDeleted))
 	closed(t, changed, "a record was deleted")
+	changed = x.log.Changed()
+	if err := x.log.NewEpoch(t.Context(), pipeline.Head{}, "a test"); err != nil {
+		t.Fatal(err)
+	}
+	closed(t, changed, "a new epoch began")
 }
 
 // closed waits for a channel to be closed, with patience.
