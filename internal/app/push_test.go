@@ -48,7 +48,7 @@ func pushed(t testing.TB, dir, more string) *sender {
 	}
 	g := start(t, configure(t, dir, "events: {kind: none}\nsources:\n"+
 		"  rows: {kind: push, token_file: token, key: id, mapping: row.map, max_size: 1MB"+more+"}\n"+
-		"  others: {kind: push, token_file: other}\n"), app.Options{})
+		"  others: {kind: push, token_file: other, components: all}\n"), app.Options{})
 	return &sender{g, strings.TrimSuffix(g.Addresses().Ops, "/")}
 }
 
@@ -177,6 +177,8 @@ func TestPushForms(t *testing.T) {
 	header := func(id, more string) string {
 		return "<record><header" + more + "><identifier>" + id + "</identifier><datestamp>2026-01-01</datestamp></header>"
 	}
+	aid := `<ead xmlns="urn:isbn:1-931666-22-9"><eadheader><eadid>aid</eadid></eadheader><archdesc level="fonds"><did><unittitle>Papers</unittitle></did>` +
+		`<dsc><c level="file" id="c7"><did><unittitle>Letters</unittitle></did></c></dsc></archdesc></ead>`
 	marc := "00061nam a2200037 a 4500001000300000245000800003\x1e17\x1e10\x1faOne\x1e\x1d"
 	marc = strings.Replace(marc, "00061", fmt.Sprintf("%05d", len(marc)), 1)
 	marc = strings.Replace(marc, "2200037", "2200049", 1)
@@ -191,13 +193,15 @@ func TestPushForms(t *testing.T) {
 		"MARCXML":           {"/push/others", `<collection xmlns="http://www.loc.gov/MARC21/slim"><record><leader>00000nam a2200000 a 4500</leader><controlfield tag="001">x1</controlfield><datafield tag="245" ind1=" " ind2=" "><subfield code="a">T</subfield></datafield></record></collection>`, 201, map[string]string{"x1": "created"}},
 		"a response of OAI-PMH": {"/push/others", `<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><ListRecords>` + header("oai:a:1", "") + "<metadata>" + dc + "</metadata></record>" + header("oai:a:2", ` status="deleted"`) + "</record></ListRecords></OAI-PMH>", 201,
 			map[string]string{"oai:a:1": "created", "oai:a:2": "deleted"}},
-		"no key":                    {"/push/others", dc, 422, map[string]string{"file:push": "quarantined"}},
-		"a record and a broken one": {"/push/rows", "id,title\n7,Seven\n,None\n", 200, map[string]string{"7": "created", "file:push": "quarantined"}},
-		"two at one address":        {"/push/rows/8", "id,title\n8,Eight\n9,Nine\n", 422, nil},
-		"nothing":                   {"/push/rows", "", 422, nil},
-		"nothing at an address":     {"/push/rows/8", "\n", 422, nil},
-		"a file at an address":      {"/push/rows/records.csv", "id,title\n8,Eight\n", 400, nil},
-		"a page":                    {"/push/rows", "<!doctype html><html><body>x</body></html>", 422, map[string]string{"file:push": "quarantined"}},
+		"a finding aid":               {"/push/others", aid, 201, map[string]string{"aid": "created", "aid/c7": "created"}},
+		"a finding aid at an address": {"/push/others/aid-2", aid, 201, map[string]string{"aid-2": "created"}},
+		"no key":                      {"/push/others", dc, 422, map[string]string{"file:push": "quarantined"}},
+		"a record and a broken one":   {"/push/rows", "id,title\n7,Seven\n,None\n", 200, map[string]string{"7": "created", "file:push": "quarantined"}},
+		"two at one address":          {"/push/rows/8", "id,title\n8,Eight\n9,Nine\n", 422, nil},
+		"nothing":                     {"/push/rows", "", 422, nil},
+		"nothing at an address":       {"/push/rows/8", "\n", 422, nil},
+		"a file at an address":        {"/push/rows/records.csv", "id,title\n8,Eight\n", 400, nil},
+		"a page":                      {"/push/rows", "<!doctype html><html><body>x</body></html>", 422, map[string]string{"file:push": "quarantined"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			own := token

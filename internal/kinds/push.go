@@ -44,6 +44,10 @@ type Push struct {
 	Encoding string `yaml:"encoding" also:"charset"`
 	// The sheet of a spreadsheet. Default: the first.
 	Sheet string `yaml:"sheet" also:"worksheet"`
+	// What of a finding aid in EAD becomes a record of its own, beside the collection: all components, the lowest, or those
+	// of named levels, such as file. One that is sent to an address of its own is one record. Default: a finding aid is one
+	// record.
+	Components []string `yaml:"components" as:"level" also:"component,levels"`
 	// How large what is sent at once may be, before and after it is unpacked. Default: 100MB.
 	MaxSize config.Size `yaml:"max_size" min:"1kB" max:"10GB" also:"max_bytes,limit"`
 }
@@ -61,11 +65,16 @@ func checkPush(s *config.Source, r *config.Report) {
 			r.Problem("token_file", "holds %d bytes in line %d; a token needs at least %d. Make one with: openssl rand -hex 32", len(token), i+1, minToken)
 		}
 	}
-	form := files.Documents{Key: p.Key, Records: p.Records, Delimiter: p.Delimiter, Encoding: p.Encoding, Sheet: p.Sheet}
+	form := p.form()
 	if err := form.Check(); err != nil {
 		key, what, _ := strings.Cut(err.Error(), ": ")
 		r.Problem(key, "%s", what)
 	}
+}
+
+// form is how documents are taken apart.
+func (p *Push) form() files.Documents {
+	return files.Documents{Key: p.Key, Records: p.Records, Delimiter: p.Delimiter, Encoding: p.Encoding, Sheet: p.Sheet, Components: p.Components}
 }
 
 // pushTokens are the tokens of a source, a line each.
@@ -85,7 +94,10 @@ func buildPush(string, *config.Source, *harvest.Fetcher) (harvest.Source, error)
 // pagesSent takes a document apart.
 func pagesSent(s *config.Source, d *push.Document) (iter.Seq2[*harvest.Page, error], error) {
 	p := s.Settings.(*Push)
-	form := &files.Mixed{Unkeyed: d.Named, Documents: files.Documents{Key: p.Key, Records: p.Records, Delimiter: p.Delimiter, Encoding: p.Encoding, Sheet: p.Sheet}}
+	form := &files.Mixed{Unkeyed: d.Named, Documents: p.form()}
+	if d.Named {
+		form.Components = nil // an address has one record
+	}
 	if other := strings.ToLower(d.Charset); form.Encoding == "" && slices.Contains([]string{"utf-16", "windows-1252", "iso-8859-1"}, other) {
 		form.Encoding = other
 	}
