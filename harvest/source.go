@@ -106,7 +106,8 @@ type Page struct {
 	Unproven bool
 	// Total is the source's own estimate of the number of items in this pass; 0 if the source gives none.
 	Total int
-	// Warnings name oddities of the page that a person should see. They are stable sentences without values.
+	// Warnings name oddities of the page that a person should see. They are stable sentences without values; what is told
+	// once in a pass may have a number.
 	Warnings []string
 }
 

@@ -23,6 +23,7 @@ type cursor struct {
 	Base    string    `json:"base,omitempty"`    // a digest of the root when the pass began
 	Read    int       `json:"read,omitempty"`    // sitemaps
 	Listed  int       `json:"listed,omitempty"`  // pages
+	LeftOut int       `json:"left,omitempty"`    // pages that the patterns leave out
 	Lacks   string    `json:"lacks,omitempty"`   // the first thing that the pass lacks, for people
 	Lacking int       `json:"lacking,omitempty"` // how many things it lacks
 	// Failures counts the runs in a row that have failed here; if Brave, what fails next is passed over.

@@ -209,6 +209,9 @@ func TestPatterns(t *testing.T) {
 	s := newSite(t, map[string]string{"/sitemap.xml": urlset("/item/1", "/item/2?print=1", "/about"), "/item/1": book("One")})
 	h := harvester(t, s, sitemap.Config{Match: []string{"*/item/*"}, Skip: []string{"*print=*"}})
 	h.want("patterns", books{"/item/1": "One"}, "/item/1", "/sitemap.xml")
+	if len(h.warnings) != 1 || !strings.Contains(h.warnings[0], "leave out 2 pages that the sitemaps name; 1 are taken") {
+		t.Errorf("what is left out is not told: %q", h.warnings)
+	}
 	h = harvester(t, s, sitemap.Config{Match: []string{"*/items/*"}})
 	h.want("none", books{}, "/sitemap.xml")
 	if !h.last.Unproven || len(h.warnings) != 1 {

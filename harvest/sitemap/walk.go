@@ -29,6 +29,8 @@ const (
 	warnNothing = "The patterns of match: and skip: leave out every page that the sitemap names."
 	warnMoved   = "The index of sitemaps changed while they were read, so that nothing shows which pages are gone."
 	warnEmpty   = "The sitemap names no page."
+	// leftOut is told once in a pass.
+	leftOut = "The patterns of match: and skip: leave out %s that the sitemaps name; %d are taken."
 )
 
 // A walk goes through a pass.
@@ -304,6 +306,7 @@ func (w *walk) goOn(p place) {
 func (w *walk) list(f *frame, e entry) {
 	key, reject := w.s.keyOf(f.URL, f.Done, e)
 	if reject == nil && !w.s.config.wanted(key) {
+		w.c.LeftOut++
 		return
 	}
 	w.c.Listed++
@@ -326,6 +329,8 @@ func (w *walk) end(ctx context.Context) error {
 	if w.c.Listed == 0 && !w.c.Skips {
 		w.page.Unproven = true
 		w.page.Warnings = append(w.page.Warnings, w.nothing())
+	} else if w.c.LeftOut > 0 && !w.c.Skips { // a pattern with a slip in it must not hide pages in silence
+		w.page.Warnings = append(w.page.Warnings, fmt.Sprintf(leftOut, wording.Count(int64(w.c.LeftOut), "page", "pages"), w.c.Listed))
 	}
 	w.page.Done = true
 	next := cursor{Version: cursorVersion, From: w.s.id, Asked: w.c.Asked}
