@@ -139,8 +139,13 @@ func (a *answer) conclude(report *pipeline.Report, err error) {
 	switch {
 	case errors.Is(err, pipeline.ErrFull), errors.Is(err, pipeline.ErrPaused):
 		a.status, a.Why, a.Advice = http.StatusServiceUnavailable, err.Error(), "What the totals say is stored. Send the whole again later; what is stored already comes as unchanged."
-	case errors.Is(err, pipeline.ErrStopped):
-		a.status, a.Why, a.Advice = http.StatusConflict, err.Error(), "Nothing was stored. Send it again when the source goes on."
+	case errors.Is(err, pipeline.ErrStopped), errors.Is(err, pipeline.ErrCancelled):
+		// A delivery can't be gone on with, whatever the error says of harvests.
+		why := strings.TrimSuffix(err.Error(), "; "+pipeline.ErrCancelled.Error())
+		a.status, a.Why, a.Advice = http.StatusConflict, why, "Nothing was stored. Send it again when the source goes on."
+		if t.Items > 0 {
+			a.Advice = "What the totals say is stored. Send the whole again when the source goes on; what is stored already comes as unchanged."
+		}
 	case errors.Is(err, context.Canceled):
 		a.status, a.Why, a.Advice = http.StatusServiceUnavailable, "the gateway is stopped", "What the totals say is stored. Send the whole again; what is stored already comes as unchanged."
 	case err != nil:

@@ -173,3 +173,26 @@ func TestAnswerIsBounded(t *testing.T) {
 		t.Errorf("status %d", a.status)
 	}
 }
+
+// TestEndedByAPerson: a push that somebody ended, or whose source was paused under it, says what is stored, and is the
+// sender's to repeat.
+func TestEndedByAPerson(t *testing.T) {
+	for name, c := range map[string]struct {
+		err    error
+		stored bool
+	}{
+		"paused before":    {fmt.Errorf("rows was paused by ann; %w rows", pipeline.ErrStopped), false},
+		"paused meanwhile": {fmt.Errorf("rows was paused by ann; %w rows", pipeline.ErrStopped), true},
+		"cancelled":        {fmt.Errorf("the harvest of rows was cancelled by ann; %w", pipeline.ErrCancelled), true},
+	} {
+		a := newAnswer("rows")
+		if c.stored {
+			a.hear(&pipeline.Receipt{Counts: pipeline.Counts{Items: 1, Added: 1}})
+		}
+		a.conclude(&pipeline.Report{Result: pipeline.Cancelled}, c.err)
+		if a.status != http.StatusConflict || !strings.Contains(a.Why, "by ann") || strings.Contains(a.Why, "goes on from here") ||
+			strings.Contains(a.Advice, "Nothing was stored") == c.stored || !strings.Contains(a.Advice, "Send") {
+			t.Errorf("%s: %d, %q, %q", name, a.status, a.Why, a.Advice)
+		}
+	}
+}
