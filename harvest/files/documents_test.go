@@ -126,9 +126,12 @@ func TestXMLDocuments(t *testing.T) {
 		"one record":            {Documents{Key: "@id"}, `<thing id="7"><a/></thing>`, []string{`7: thing <thing id="7"><a/></thing>`}},
 		"a response of OAI-PMH": {Documents{}, list, []string{`oai:a:1: x <d xmlns="urn:d"><header/></d>`, "oai:a:2 deleted", "oai:a:3 rejected: malformed: the record has no metadata"}},
 		"a list that goes on":   {Documents{}, strings.Replace(list, "</ListRecords>", "<resumptionToken> more </resumptionToken></ListRecords>", 1), []string{`oai:a:1: x <d xmlns="urn:d"><header/></d>`, "oai:a:2 deleted", "oai:a:3 rejected: malformed: the record has no metadata", "warning: " + warnToken}},
-		"a list that ends":      {Documents{}, strings.Replace(list, "</ListRecords>", "<resumptionToken/></ListRecords>", 1), []string{`oai:a:1: x <d xmlns="urn:d"><header/></d>`, "oai:a:2 deleted", "oai:a:3 rejected: malformed: the record has no metadata"}},
-		"MARCXML":               {Documents{Key: "x"}, `<collection xmlns="http://www.loc.gov/MARC21/slim"/>`, []string{"file:f rejected: malformed: the file holds MARC records; use kind: marc"}},
-		"broken":                {Documents{Key: "@id", Records: "r"}, `<t><r id="1"/><r id="2"></x></t>`, []string{`1: r <r id="1"/>`, "file:f#2 rejected: malformed: the file is no XML from line 1 on: "}},
+		"a response that says no": {Documents{}, `<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><request>u</request><error code="badResumptionToken">gone</error></OAI-PMH>`, []string{
+			"file:f rejected: malformed: the file is an OAI-PMH response that reports an error (badResumptionToken), which holds no records; ask the repository again, and save what it answers then"}},
+		"nothing new":      {Documents{}, `<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><request>u</request><error code="noRecordsMatch"/></OAI-PMH>`, []string{"warning: " + warnEmpty}},
+		"a list that ends": {Documents{}, strings.Replace(list, "</ListRecords>", "<resumptionToken/></ListRecords>", 1), []string{`oai:a:1: x <d xmlns="urn:d"><header/></d>`, "oai:a:2 deleted", "oai:a:3 rejected: malformed: the record has no metadata"}},
+		"MARCXML":          {Documents{Key: "x"}, `<collection xmlns="http://www.loc.gov/MARC21/slim"/>`, []string{"file:f rejected: malformed: the file holds MARC records; use kind: marc"}},
+		"broken":           {Documents{Key: "@id", Records: "r"}, `<t><r id="1"/><r id="2"></x></t>`, []string{`1: r <r id="1"/>`, "file:f#2 rejected: malformed: the file is no XML from line 1 on: "}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := told(t, &test.form, test.content)

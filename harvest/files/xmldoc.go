@@ -94,6 +94,11 @@ func (c *cutter) cut(body []byte) error {
 		}
 		c.notePrefix()
 		switch {
+		case c.oai && len(c.path) == 2 && c.scan.Is(oaiSpace, "error"):
+			if code, _ := c.scan.Attr("", "code"); string(code) == "noRecordsMatch" {
+				continue // the list is empty, which is no fault
+			}
+			return errors.Join(c.x.notThis(c.place, body, "the file is "+harvest.WhatIs(body)+", which holds no records; ask the repository again, and save what it answers then"), errDone)
 		case c.oai && c.scan.Is(oaiSpace, "resumptionToken"):
 			err = c.token()
 		case c.isRecord():
