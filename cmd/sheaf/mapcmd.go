@@ -261,6 +261,9 @@ func printExplained(w io.Writer, e *rules.Explained, width int) {
 	for _, u := range e.Unused {
 		fmt.Fprintf(w, "unused   %s: %s\n", ruleName(&u), wording.ClipLine(u.Input, maxField)+reason(u.Reason))
 	}
+	for _, u := range e.Unread {
+		fmt.Fprintf(w, "unread   %s (%d): no rule looks at it: %s\n", u.Field, u.Count, wording.ClipLine(u.Text, maxField))
+	}
 	for _, n := range e.Notes {
 		fmt.Fprintf(w, "note     %s\n", wording.ClipLine(noteLine(n), 500))
 	}

@@ -71,6 +71,8 @@ type Result struct {
 	Warnings []Warning
 	// Trace says where each value comes from. Only [Mapping.Explain] fills it.
 	Trace []Trace
+	// Unread are the fields that no rule has looked at, for XML and MARC. Only [Mapping.Explain] fills it.
+	Unread []Unread
 }
 
 // A Trace says which rule made a value, and from which field of the original.
@@ -105,7 +107,8 @@ type run struct {
 	extracted bool  // something came of the original itself
 	fault     error // what a selector could not do; the record is given up
 	state     familyState
-	terms     uint64 // of Dublin Core: those that the original has, a bit each (there are fewer than 64)
+	read      map[node]bool // what selectors have found; nil unless somebody wants to know what they have not
+	terms     uint64        // of Dublin Core: those that the original has, a bit each (there are fewer than 64)
 }
 
 // Apply maps an original. The error wraps [ErrMalformed], [ErrTooLarge] or [ErrEmpty]. It says that the item is bad,
@@ -124,6 +127,10 @@ func (m *Mapping) apply(in Input, explain bool) (*Result, error) {
 	defer m.release(r)
 	res := &Result{Record: &dublincore.Record{Values: make([]dublincore.Value, 0, 24)}}
 	r.res, r.out, r.explain = res, res.Record, explain
+	s, surveys := m.family.(surveyor)
+	if surveys = surveys && explain; surveys {
+		r.read = map[node]bool{}
+	}
 	root, err := m.family.open(r, in.Original)
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", formatName(in.Format, m.format), err)
@@ -142,6 +149,9 @@ func (m *Mapping) apply(in Input, explain bool) (*Result, error) {
 	}
 	for _, w := range m.warnings {
 		w.check(r)
+	}
+	if surveys {
+		r.survey(s)
 	}
 	r.addContext(in.Context)
 	res.Notes, res.Record.Notes = res.Record.Notes, nil

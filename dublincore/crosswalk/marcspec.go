@@ -161,7 +161,10 @@ func (s *marcSpec) find(r *run, from node, dst []item) []item {
 	}
 	for i := range m.fields {
 		if f := &m.fields[i]; s.matches(f) {
-			dst = s.inside(f, dst)
+			before := len(dst)
+			if dst = s.inside(f, dst); r.read != nil && len(dst) > before {
+				r.read[f] = true
+			}
 		}
 	}
 	return dst

@@ -77,7 +77,7 @@ A mapping of one's own mostly starts from a built-in one and says what is differ
 
 A mapping in which something is wrong is refused, with every error at its file, line and column and, where
 one is near, the right word. So is one whose examples do not hold. Try it with ` + "`sheaf map SOURCE`" + `, which shows beside
-each value the rule and the field that made it, and what was selected but not used; ` + "`sheaf remap SOURCE`" + ` says what it
+each value the rule and the field that made it, what was selected but not used, and what no rule looks at; ` + "`sheaf remap SOURCE`" + ` says what it
 would change.
 
 Everything is bounded: regular expressions are RE2, which takes time in proportion to the text, a record can't be made

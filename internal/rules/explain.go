@@ -12,15 +12,16 @@ import (
 
 // An Explained says what the rules make of an original, and why.
 type Explained struct {
-	Identifier string            `json:"identifier,omitempty"` // empty for an original from a file
-	Format     string            `json:"format,omitempty"`
-	Rules      string            `json:"rules"`
-	Sets       []string          `json:"sets"` // those of the source, as far as they are known, and those made by rules
-	Original   string            `json:"original"`
-	Values     []ExplainedValue  `json:"values"`
-	Unused     []ExplainedRule   `json:"unused"` // what a rule selected and made no value of
-	Notes      []dublincore.Note `json:"notes"`
-	Error      string            `json:"error,omitempty"` // why nothing could be made of it
+	Identifier string             `json:"identifier,omitempty"` // empty for an original from a file
+	Format     string             `json:"format,omitempty"`
+	Rules      string             `json:"rules"`
+	Sets       []string           `json:"sets"` // those of the source, as far as they are known, and those made by rules
+	Original   string             `json:"original"`
+	Values     []ExplainedValue   `json:"values"`
+	Unused     []ExplainedRule    `json:"unused"`           // what a rule selected and made no value of
+	Unread     []crosswalk.Unread `json:"unread,omitempty"` // what no rule looks at, in XML and MARC
+	Notes      []dublincore.Note  `json:"notes"`
+	Error      string             `json:"error,omitempty"` // why nothing could be made of it
 }
 
 // An ExplainedValue is a value of a record with the rules that gave it. The first rule made the value, and the others gave
@@ -106,6 +107,7 @@ func (r *Rules) ExplainItem(identifier string, sets []string, item *harvest.Item
 		e.Error = err.Error()
 		return e
 	}
+	e.Unread = res.Unread
 	why := map[dublincore.Value][]ExplainedRule{}
 	for _, t := range res.Trace {
 		rule := ExplainedRule{t.Term, t.File, t.Line, t.Rule, t.Source, t.Input, t.Reason}
