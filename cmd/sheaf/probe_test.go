@@ -118,6 +118,32 @@ func TestProbeFile(t *testing.T) {
 	holds(t, "no file", want(t, exitFailed, "probe", "nowhere.html").stderr, "no file nowhere.html", "https://")
 }
 
+// TestProbeFolder: a folder is of the kind that its files are of, whichever that is.
+func TestProbeFolder(t *testing.T) {
+	for name, c := range map[string]struct {
+		files map[string]string
+		want  []string
+	}{
+		"tables":       {map[string]string{"a.csv": "id,title\n1,One\n", "b.csv": "id,title\n2,Two\n"}, []string{"kind: files", "CSV", "2 rows"}},
+		"MODS":         {map[string]string{"a.xml": `<mods xmlns="http://www.loc.gov/mods/v3"><titleInfo><title>T</title></titleInfo><recordInfo><recordIdentifier>r1</recordIdentifier></recordInfo></mods>`}, []string{"kind: files", "recordInfo/recordIdentifier"}},
+		"finding aids": {map[string]string{"a.xml": `<ead><eadheader><eadid>x</eadid></eadheader><archdesc level="fonds"><did><unittitle>T</unittitle></did><dsc><c id="c1" level="file"><did><unittitle>L</unittitle></did></c></dsc></archdesc></ead>`}, []string{"kind: files", "components"}},
+		"MARC":         {map[string]string{"a.mrk": "=LDR  00000nam a2200000 a 4500\n=001  m2\n=245  10$aOne\n\n"}, []string{"kind: marc"}},
+	} {
+		dir := t.TempDir()
+		for file, text := range c.files {
+			if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o640); err != nil {
+				t.Fatal(err)
+			}
+		}
+		holds(t, name, want(t, exitDone, "probe", dir, "--config", emptyConfig(t)).stdout, c.want...)
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "saved.xml"), []byte(`<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><error code="badVerb">no</error></OAI-PMH>`), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	holds(t, "an error", want(t, exitFailed, "probe", dir, "--config", emptyConfig(t)).stderr, "neither a MARC file nor a file of records", "reports an error (badVerb)")
+}
+
 // emptyConfig is a configuration that says nothing.
 func emptyConfig(t *testing.T) string {
 	t.Helper()

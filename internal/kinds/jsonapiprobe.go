@@ -16,12 +16,12 @@ var builtIn = map[string]string{
 }
 
 func probeJSONAPI(ctx context.Context, p *Place) (*Proposal, error) {
-	res, err := p.Content(ctx)
-	switch {
-	case err != nil:
-		return nil, err
-	case p.URL == nil:
+	if p.URL == nil {
 		return nil, NotThis{}
+	}
+	res, err := p.Content(ctx)
+	if err != nil {
+		return nil, err
 	}
 	if harvest.LooksLikeHTML(res.Body) { // a service may show people a page
 		if res, err = p.Fetcher.Fetch(ctx, harvest.Request{URL: p.URL.String(), Accept: "application/json"}); err != nil || harvest.LooksLikeHTML(res.Body) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"net/url"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -17,6 +18,9 @@ import (
 )
 
 func probeListing(ctx context.Context, p *Place) (*Proposal, error) {
+	if info, err := os.Stat(p.Path); p.URL == nil && err == nil && info.IsDir() {
+		return nil, NotThis{}
+	}
 	res, err := p.Content(ctx)
 	if err != nil {
 		return nil, err

@@ -70,8 +70,8 @@ func lookAtFiles(ctx context.Context, p *Place, folder bool) (*Proposal, error) 
 		return nil, errors.New("there is no file in the folder " + wording.ClipLine(p.Path, 200))
 	case err != nil:
 		return nil, err
-	case folder && look.Records == 0:
-		return nil, errors.New("no file in the folder " + wording.ClipLine(p.Path, 200) + " holds a MARC record that can be read" + wording.ClipLine(strings.TrimRight(": "+look.Why, ": "), 300))
+	case folder && look.Records == 0: // its files may be of another kind
+		return nil, NotThis{Why: "No file in it holds a MARC record that can be read."}
 	case look.Records == 0 && look.Why == "":
 		return nil, NotThis{Why: "It holds no MARC records."}
 	case look.Records == 0:
