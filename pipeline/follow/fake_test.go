@@ -114,12 +114,13 @@ func (l *fakeLog) restored(backup fakeLog) {
 	l.Epoch, l.Head, l.Lost = epoch, head, nil
 }
 
-// putBack is a log whose folder was put back as it was: the same epoch, and seqs leap.
+// putBack is a log whose folder was put back as it was: the same epoch, and seqs leap above all that were given out, as
+// they do with time.
 func (l *fakeLog) putBack(older fakeLog) {
 	if older.Epoch != l.Epoch {
 		return
 	}
-	lost := [2]int64{older.Head, older.Head + 100_000}
+	lost := [2]int64{older.Head, l.Head + 100_000}
 	*l = older.clone()
 	l.Lost = append(l.Lost, lost)
 	l.Head = lost[1]
