@@ -12,12 +12,13 @@ import (
 )
 
 func probeResourceSync(ctx context.Context, p *Place) (*Proposal, error) {
+	if p.URL == nil {
+		return nil, NotThis{}
+	}
 	res, err := p.Content(ctx)
 	switch {
 	case err != nil:
 		return nil, err
-	case p.URL == nil:
-		return nil, NotThis{}
 	case !resourcesync.IsDocument(res.Body) && !hasWellKnown(ctx, p, res):
 		return nil, NotThis{}
 	}

@@ -12,12 +12,13 @@ import (
 )
 
 func probeSitemap(ctx context.Context, p *Place) (*Proposal, error) {
+	if p.URL == nil {
+		return nil, NotThis{}
+	}
 	res, err := p.Content(ctx)
 	switch {
 	case err != nil:
 		return nil, err
-	case p.URL == nil:
-		return nil, NotThis{}
 	case !sitemap.IsSitemap(res.Body) && !namesSitemap(ctx, p, res):
 		return nil, NotThis{}
 	}
