@@ -264,11 +264,10 @@ type Batch struct {
 	Hold           Holding
 	Settles, Waits bool
 
-	fresh    int64             // items that the log had not when the batch was prepared
-	keys     map[string]string // what the source calls the items, by their identifiers; nil if nobody wants to hear of them
-	repeats  bool              // an item came more than once, and not always the same
-	returned bool              // an item has come on an earlier page of the pass, and was not the same
-	omitted  []string          // why items were left out: a sentence for each
+	fresh   int64             // items that the log had not when the batch was prepared
+	keys    map[string]string // what the source calls the items, by their identifiers; nil if nobody wants to hear of them
+	repeats bool              // an item came more than once, and not always the same
+	omitted []string          // why items were left out: a sentence for each
 }
 
 // Noted is what a source notes of an item for the next time that it asks for it ([harvest.Item].Memo);

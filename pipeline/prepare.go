@@ -64,7 +64,6 @@ func (r *Runner) prepare(ctx context.Context, run *Run, src *Source, f fetched) 
 		case k.Identifier != "" && k.Input == m.input && !k.Suppressed:
 			p.batch.Unchanged = append(p.batch.Unchanged, Seen{m.identifier, m.input})
 		default:
-			p.batch.returned = p.batch.returned || k.Met && k.Identifier != "" && !k.Suppressed
 			fresh = append(fresh, m)
 		}
 	}

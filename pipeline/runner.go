@@ -314,9 +314,6 @@ func (r *Runner) commit(ctx context.Context, run *Run, src *Source, p ready, rep
 	if p.batch.repeats {
 		report.warn(repeated)
 	}
-	if p.batch.returned {
-		report.warn(returned)
-	}
 	for _, why := range p.batch.omitted {
 		report.warn(why)
 	}
