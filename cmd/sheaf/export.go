@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/internal/control"
@@ -18,14 +19,18 @@ import (
 type exportCmd struct {
 	Format string `enum:"ndjson,oai_dc" default:"ndjson" help:"ndjson: a JSON object a line, with the names that events use. oai_dc: one XML document, a ListRecords of OAI-PMH."`
 	Source string `placeholder:"S" help:"Records of this source only."`
+	From   string `placeholder:"URL" help:"Export a gateway elsewhere, by the address of its public pages."`
+	After  string `placeholder:"CURSOR" help:"With --from: only what has changed behind this place in its log, <epoch>.<seq>."`
 }
 
 func (exportCmd) Help() string {
-	return `Writes all records to the standard output, deleted ones too, in the order of the log. At the end it says, on the standard error, the place in the log that the export is true for: events after that place continue it without a gap.`
+	return `Writes all records to the standard output, deleted ones too, in the order of the log. At the end it says, on the standard error, the place in the log that the export is true for: events after that place continue it without a gap.
+
+With --from the lines are those of the gateway's /changes. A record that changes meanwhile may come twice: the later line is right.`
 }
 
 func (exportCmd) Examples() []string {
-	return []string{"sheaf export > records.ndjson", "sheaf export --format oai_dc --source letters > letters.xml"}
+	return []string{"sheaf export > records.ndjson", "sheaf export --format oai_dc --source letters > letters.xml", "sheaf export --from https://gateway.example.org/ > records.ndjson"}
 }
 
 // An exporter writes records in a format.
@@ -36,6 +41,12 @@ type exporter interface {
 }
 
 func (c *exportCmd) Run(e *env) error {
+	switch {
+	case c.From != "":
+		return c.fromGateway(e)
+	case c.After != "":
+		return usagef("--after goes with --from; of this gateway sheaf watch --after says what has changed")
+	}
 	w := bufio.NewWriterSize(e.stdout, 1<<16)
 	lines := &ndjson{enc: json.NewEncoder(w)}
 	var out exporter = lines
@@ -124,21 +135,8 @@ func (l *listRecords) begin() error {
 const xmlDeclaration = `<?xml version="1.0" encoding="UTF-8"?>` + "\n"
 
 func (l *listRecords) record(r *pipeline.Record) error {
-	b := append(l.buf[:0], "<record><header"...)
-	if r.Deleted != pipeline.Live {
-		b = append(b, ` status="deleted"`...)
-	}
-	b = append(b, "><identifier>"...)
-	b = xmlscan.AppendText(b, r.Identifier)
-	b = append(b, "</identifier><datestamp>"...)
-	b = oaipmh.AppendDatestamp(b, r.Datestamp)
-	b = append(b, "</datestamp>"...)
-	for _, s := range r.Sets {
-		b = append(b, "<setSpec>"...)
-		b = xmlscan.AppendText(b, s)
-		b = append(b, "</setSpec>"...)
-	}
-	b = append(b, "</header>"...)
+	b := append(l.buf[:0], "<record>"...)
+	b = appendHeader(b, r.Identifier, r.Deleted != pipeline.Live, r.Datestamp, r.Sets)
 	if r.Deleted == pipeline.Live {
 		var dc dublincore.Record
 		if err := dc.UnmarshalJSON(r.DC); err != nil {
@@ -152,6 +150,24 @@ func (l *listRecords) record(r *pipeline.Record) error {
 	l.buf = b
 	_, err := l.w.Write(b)
 	return err
+}
+
+func appendHeader(b []byte, identifier string, deleted bool, datestamp time.Time, sets []string) []byte {
+	b = append(b, "<header"...)
+	if deleted {
+		b = append(b, ` status="deleted"`...)
+	}
+	b = append(b, "><identifier>"...)
+	b = xmlscan.AppendText(b, identifier)
+	b = append(b, "</identifier><datestamp>"...)
+	b = oaipmh.AppendDatestamp(b, datestamp)
+	b = append(b, "</datestamp>"...)
+	for _, s := range sets {
+		b = append(b, "<setSpec>"...)
+		b = xmlscan.AppendText(b, s)
+		b = append(b, "</setSpec>"...)
+	}
+	return append(b, "</header>"...)
 }
 
 func (l *listRecords) end() error {

@@ -237,6 +237,20 @@ func TestWatch(t *testing.T) {
 	}
 	holds(t, "the end of watch", w.stderr.String(), "sheaf watch --after "+epoch+".2 goes on from here")
 	holds(t, "watch after another log", want(t, exitFailed, "watch", "--server", server, "--after", "1.0").stderr, "1.0 is a place in a log that was replaced")
+	export := want(t, exitDone, "export", "--from", gateway)
+	if lines := records(t, export.stdout); len(lines) != 2 || lines[0].Identifier != all[0].Identifier || lines[1].Hash != all[1].Hash {
+		t.Errorf("export --from: %s", export.stdout)
+	}
+	holds(t, "export --from", export.stdout, `"epoch":"`+epoch+`"`)
+	holds(t, "export --from", export.stderr, "2 records", " --after "+epoch+".2 goes on from here")
+	if rest := want(t, exitDone, "export", "--from", gateway, "--after", epoch+".1").stdout; len(records(t, rest)) != 1 {
+		t.Errorf("export --from behind the first: %s", rest)
+	}
+	if there, here := want(t, exitDone, "export", "--from", gateway, "--format", "oai_dc").stdout, want(t, exitDone, "export", "--format", "oai_dc").stdout; there != here {
+		t.Errorf("export of oai_dc from there:\n%s\nhere:\n%s", there, here)
+	}
+	holds(t, "export --from after another log", want(t, exitFailed, "export", "--from", gateway, "--after", "1.0").stderr, "was replaced")
+	holds(t, "export --after alone", want(t, exitUsage, "export", "--after", epoch+".1").stderr, "--from")
 	news := begin(t, "watch", "--from", gateway, "--after", epoch+".2", "--json")
 	want(t, exitDone, "takedown", all[0].Identifier, "--reason", "a test")
 	if ev := "{" + news.line(t, "{"); !strings.Contains(ev, `"reason":"takedown"`) || !json.Valid([]byte(ev)) {

@@ -60,7 +60,9 @@ func (c *watchCmd) fromGateway(e *env, after pipeline.Cursor) error {
 
 func (c *watchCmd) printChange(e *env, ch *follow.Change) error {
 	if c.JSON {
-		return json.NewEncoder(e.stdout).Encode(ch)
+		lines := json.NewEncoder(e.stdout)
+		lines.SetEscapeHTML(false) // as the gateway writes them
+		return lines.Encode(ch)
 	}
 	title := ch.Title
 	if values := ch.Record["title"]; len(values) > 0 {
