@@ -15,3 +15,11 @@ type BrowsedPage struct {
 	More    bool // there are more beyond it
 	Head    Head // of the same snapshot
 }
+
+// An Entry is a live record among those that came into the log under a certain number. A record keeps its number, whatever
+// becomes of it.
+type Entry struct {
+	Number     int64
+	Identifier string
+	Datestamp  time.Time
+}

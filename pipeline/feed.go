@@ -22,6 +22,8 @@ var ErrLost = errors.New("this place in the log is one of a history that is lost
 // Wanted is what is asked of the log.
 type Wanted struct {
 	After int64
+	// Down asks for the changes before that place, the newest first.
+	Down bool
 	// Set, if not empty, is the spec of the set whose changes are wanted. Of a record that has left it the last change
 	// is a deletion for the reason LeftSet, at the place where it left; such a record has only an identifier, and the
 	// set.
@@ -37,7 +39,7 @@ type Wanted struct {
 type Changes struct {
 	Records []Record
 	// Upto is the place behind which all that is wanted and not in Records stands: that of the head, unless Limit or
-	// Bytes was reached.
+	// Bytes was reached. Downwards it is the place before which it stands, and 0 if there is none.
 	Upto int64
 	Head Head
 	// Live is how many live records there are, if Upto is the head's place.

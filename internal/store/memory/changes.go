@@ -15,7 +15,9 @@ import (
 func (l *Log) Changes(_ context.Context, w pipeline.Wanted) (out pipeline.Changes, err error) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
-	out.Head, out.Upto = l.head, l.head.Seq
+	if out.Head, out.Upto = l.head, l.head.Seq; w.Down {
+		out.Upto = 0
+	}
 	size := 0
 	for _, rec := range l.wanted(&w) {
 		out.Records = append(out.Records, rec)
@@ -36,7 +38,11 @@ func (l *Log) Changes(_ context.Context, w pipeline.Wanted) (out pipeline.Change
 
 // wanted are all the changes behind the place.
 func (l *Log) wanted(w *pipeline.Wanted) (out []pipeline.Record) {
-	l.behind(w.After, func(it *item) bool {
+	walk, order := l.behind, 1
+	if w.Down {
+		walk, order = l.before, -1
+	}
+	walk(w.After, func(it *item) bool {
 		if w.Set != "" && !it.in(w.Set) {
 			return true
 		}
@@ -57,7 +63,7 @@ func (l *Log) wanted(w *pipeline.Wanted) (out []pipeline.Record) {
 	}
 	list, _ := view{l}.List(store.SetList, w.Set) // it has no errors
 	for at, d := range l.departures {
-		if at.list != list.Key || d.seq <= w.After {
+		if at.list != list.Key || cmp.Compare(d.seq, w.After) != order {
 			continue
 		}
 		it := l.items[at.item]
@@ -67,6 +73,22 @@ func (l *Log) wanted(w *pipeline.Wanted) (out []pipeline.Record) {
 			Deleted: pipeline.LeftSet, Fingerprint: it.Fingerprint, Sets: row.Sets,
 		})
 	}
-	slices.SortFunc(out, func(a, b pipeline.Record) int { return cmp.Compare(a.Seq, b.Seq) })
+	slices.SortFunc(out, func(a, b pipeline.Record) int { return order * cmp.Compare(a.Seq, b.Seq) })
 	return out
+}
+
+// Entries gives up to limit live records whose numbers are above after and not above upto, in the order of the numbers,
+// and the newest number that there is. A number is given to a record when it first comes, and never again.
+func (l *Log) Entries(_ context.Context, after, upto int64, limit int) (out []pipeline.Entry, newest int64, err error) {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	for number, it := range l.items {
+		newest = max(newest, number)
+		if number > after && number <= upto && it.Deleted == pipeline.Live {
+			rec := l.record(it)
+			out = append(out, pipeline.Entry{Number: number, Identifier: rec.Identifier, Datestamp: rec.Datestamp})
+		}
+	}
+	slices.SortFunc(out, func(a, b pipeline.Entry) int { return cmp.Compare(a.Number, b.Number) })
+	return out[:min(limit, len(out))], newest, nil
 }

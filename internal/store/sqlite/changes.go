@@ -13,7 +13,9 @@ import (
 func (s *Store) Changes(ctx context.Context, w pipeline.Wanted) (out pipeline.Changes, err error) {
 	err = s.view(ctx, func(conn *sqlite.Conn, head pipeline.Head) error {
 		conn.SetInterrupt(ctx.Done())
-		out.Head, out.Upto = head, head.Seq
+		if out.Head, out.Upto = head, head.Seq; w.Down {
+			out.Upto = 0
+		}
 		if lost, err := leapt(conn, w.After); err != nil {
 			return err
 		} else if lost {
@@ -81,13 +83,17 @@ func changesQuery(w *pipeline.Wanted) string {
 	case w.Original:
 		contents = ", NULL, c.original"
 	}
+	behind, order := " > ?1", " LIMIT ?2"
+	if w.Down {
+		behind, order = " < ?1", " DESC LIMIT ?2"
+	}
 	const joins = " CROSS JOIN item i ON i.item = r.item CROSS JOIN content c ON c.item = r.item CROSS JOIN source s ON s.source = i.source "
 	if w.Set == "" {
-		return selectRecord + contents + " FROM record r" + joins + "WHERE r.seq > ?1 ORDER BY r.seq LIMIT ?2"
+		return selectRecord + contents + " FROM record r" + joins + "WHERE r.seq" + behind + " ORDER BY r.seq" + order
 	}
 	const key = "(SELECT key FROM list WHERE kind = 'set' AND name = ?3)"
-	members := strings.Replace(selectRecord, "r.seq", "m.seq", 1) + contents + " FROM member m CROSS JOIN record r ON r.seq = m.seq" + joins + "WHERE m.key = " + key + " AND m.seq > ?1"
-	const left = "SELECT d.seq, d.identifier, d.datestamp, '" + string(pipeline.LeftSet) + "', ?3, i.version, i.fingerprint, s.name, '', x'', 0, NULL, NULL" +
-		" FROM departure d CROSS JOIN item i ON i.item = d.item CROSS JOIN source s ON s.source = i.source WHERE d.key = " + key + " AND d.seq > ?1"
-	return members + " UNION ALL " + left + " ORDER BY 1 LIMIT ?2"
+	members := strings.Replace(selectRecord, "r.seq", "m.seq", 1) + contents + " FROM member m CROSS JOIN record r ON r.seq = m.seq" + joins + "WHERE m.key = " + key + " AND m.seq" + behind
+	left := "SELECT d.seq, d.identifier, d.datestamp, '" + string(pipeline.LeftSet) + "', ?3, i.version, i.fingerprint, s.name, '', x'', 0, NULL, NULL" +
+		" FROM departure d CROSS JOIN item i ON i.item = d.item CROSS JOIN source s ON s.source = i.source WHERE d.key = " + key + " AND d.seq" + behind
+	return members + " UNION ALL " + left + " ORDER BY 1" + order
 }

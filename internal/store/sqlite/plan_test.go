@@ -29,6 +29,9 @@ func TestPlans(t *testing.T) {
 		"read":             selectPage,
 		"changes":          changesQuery(&pipeline.Wanted{OAIDC: true, Original: true}),
 		"changes of a set": changesQuery(&pipeline.Wanted{OAIDC: true, Set: "a"}),
+		"back":             changesQuery(&pipeline.Wanted{Down: true}),
+		"back in a set":    changesQuery(&pipeline.Wanted{Down: true, Set: "a"}),
+		"entries":          entriesQuery,
 		"originals":        originalsQuery,
 		"digest":           selectUndigested,
 	}

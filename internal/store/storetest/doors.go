@@ -33,6 +33,7 @@ func (x *fixture) checkDoors() {
 	x.checkTally()
 	x.checkHoldings()
 	x.checkBrowsing()
+	x.checkEntries()
 	x.checkStock()
 }
 

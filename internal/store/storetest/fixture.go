@@ -33,8 +33,10 @@ type fixture struct {
 	pages *pager            // of oai
 	model *model
 	runs  map[string]*pipeline.Run
-	stamp time.Time // the newest datestamp that the log has shown
-	seq   int64     // likewise
+	// numbers are those of live records since the log was opened.
+	numbers map[string]int64
+	stamp   time.Time // the newest datestamp that the log has shown
+	seq     int64     // likewise
 }
 
 // start opens an empty log. The test t is for what outlives a generated case, c is the case.
@@ -53,6 +55,7 @@ func start(t *testing.T, c tester, f Factory) *fixture {
 
 func (x *fixture) open() {
 	x.Helper()
+	x.numbers = map[string]int64{}
 	l, err := x.in.Open(context.WithoutCancel(x.Context()))
 	x.ok(err)
 	x.log, x.oai = l, l.Repository()

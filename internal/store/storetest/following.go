@@ -30,6 +30,8 @@ func (x *fixture) checkChanges() {
 			})
 		}))
 		x.same("changes of the set "+set, x.follow(set), want, cmpopts.EquateEmpty())
+		slices.Reverse(want)
+		x.same("changes of the set "+set+", the newest first", x.goBack(set), want, cmpopts.EquateEmpty())
 	}
 }
 
@@ -87,6 +89,67 @@ func (x *fixture) follow(set string) (out []pipeline.Record) {
 		}
 		if len(page.Records) == 0 || after != page.Upto {
 			x.Fatalf("%d records, the last one at %d, and there is more behind %d", len(page.Records), after, page.Upto)
+		}
+	}
+}
+
+// goBack reads all changes of a set, or of the log, the newest first.
+func (x *fixture) goBack(set string) (out []pipeline.Record) {
+	x.Helper()
+	for before := int64(math.MaxInt64); ; {
+		page, err := x.log.Changes(x.Context(), pipeline.Wanted{After: before, Down: true, Set: set, OAIDC: true, Original: true, Limit: 2, Bytes: 1 << 20})
+		x.ok(err)
+		for i := range page.Records {
+			r := &page.Records[i]
+			if r.Seq >= before || r.Seq < page.Upto {
+				x.Fatalf("%s has seq %d before %d and down to %d", r.Identifier, r.Seq, before, page.Upto)
+			}
+			r.Stale = false // as follow has it
+			before = r.Seq
+		}
+		if out = append(out, page.Records...); page.Upto == 0 {
+			return out
+		}
+		if len(page.Records) == 0 || before != page.Upto {
+			x.Fatalf("%d records, the last one at %d, and there is more before %d", len(page.Records), before, page.Upto)
+		}
+	}
+}
+
+// checkEntries reads the live records by their numbers, and holds these against those that they had before.
+func (x *fixture) checkEntries() {
+	x.Helper()
+	want := map[string]time.Time{}
+	for _, r := range x.model.records {
+		if r.Deleted == pipeline.Live {
+			rec, err := x.log.Record(x.Context(), r.Identifier)
+			x.ok(err)
+			want[r.Identifier] = rec.Datestamp
+		}
+	}
+	got := map[string]time.Time{}
+	for after := int64(0); ; {
+		some, newest, err := x.log.Entries(x.Context(), after, math.MaxInt64, 2)
+		x.ok(err)
+		for _, e := range some {
+			if e.Number <= after || e.Number > newest {
+				x.Fatalf("%s has the number %d behind %d, and the newest is %d", e.Identifier, e.Number, after, newest)
+			}
+			if had, known := x.numbers[e.Identifier]; known && had != e.Number {
+				x.Fatalf("%s had the number %d, and has %d", e.Identifier, had, e.Number)
+			}
+			x.numbers[e.Identifier], got[e.Identifier], after = e.Number, e.Datestamp, e.Number
+		}
+		if len(some) < 2 {
+			break
+		}
+	}
+	x.same("entries", got, want)
+	if len(got) > 1 {
+		first, _, err := x.log.Entries(x.Context(), 0, math.MaxInt64, 1)
+		x.ok(err)
+		if some, _, err := x.log.Entries(x.Context(), 0, first[0].Number, 10); err != nil || len(some) != 1 {
+			x.Fatalf("up to the first: %v, %v", some, err)
 		}
 	}
 }
