@@ -87,6 +87,9 @@
 //	oaipmh/document.go         writes the document; element.go keeps what XML forbids out of it
 //	oaipmh/encoding.go, gzip.go  compresses it
 //
+// Feed readers and search engines ask syndication/atom.go and sitemap.go, which read the log by sqlite/changes.go and
+// entries.go.
+//
 // A page for people goes from app/doors.go to site/site.go, which reads the log by sqlite/webreads.go, and
 // through the frame of all pages (web/frame.go).
 //
@@ -174,7 +177,7 @@
 //	   internal/store                                               the planner: what a commit, a remap and a new epoch do to the log
 //	   internal/changejson                                          a change as JSON: what events, the feed and exports hand on
 //	   pipeline/follow                                              for programs elsewhere: a copy of the log, kept right
-//	4  internal/store/sqlite, internal/store/memory, internal/store/storetest, internal/endpoint, internal/rules, internal/kinds, internal/web/site, internal/web/ops, internal/web/intake
+//	4  internal/store/sqlite, internal/store/memory, internal/store/storetest, internal/endpoint, internal/rules, internal/kinds, internal/web/site, internal/web/syndication, internal/web/ops, internal/web/intake
 //	   internal/events, internal/feed                               NATS; the feed of changes over HTTP
 //	   internal/survey                                              quality kept measured
 //	   internal/mirror                                              a folder kept equal to a gateway, or to any repository

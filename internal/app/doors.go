@@ -12,10 +12,11 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/web/intake"
 	"github.com/sheaf-gateway/sheaf/internal/web/ops"
 	"github.com/sheaf-gateway/sheaf/internal/web/site"
+	"github.com/sheaf-gateway/sheaf/internal/web/syndication"
 )
 
-// publicDoor is what the public listener answers with, within the limits: OAI-PMH, the feed of changes, and pages for
-// people.
+// publicDoor is what the public listener answers with, within the limits: OAI-PMH, the feed of changes, feeds and
+// sitemaps for other people's programs, and pages for people.
 func publicDoor(c *Core, limits *limit.Limiter, oai http.Handler, changes *feed.Door, baseURL, broker string) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/changes", changes.Handler())
@@ -26,6 +27,12 @@ func publicDoor(c *Core, limits *limit.Limiter, oai http.Handler, changes *feed.
 	mux.Handle("/oai/{$}", oai)
 	if c.Config.Events.Kind != "none" {
 		mux.Handle("GET "+eventDocuments, http.StripPrefix(eventDocuments, limits.Turns(describeEvents(c.Config.Events.StreamPrefix))))
+	}
+	outlets := syndication.New(syndication.Options{
+		Name: c.Config.Gateway.Name, URL: baseURL, Titles: titles(c.Config.Sources), Log: c.Store, Limits: limits, Logger: c.logger,
+	}).Handler()
+	for _, path := range syndication.Paths {
+		mux.Handle(path, outlets)
 	}
 	mux.Handle("/", limits.Turns(site.New(site.Options{
 		Name: c.Config.Gateway.Name, URL: baseURL, Titles: titles(c.Config.Sources), Events: broker, Dumps: c.Config.Dump.Every > 0, Library: c.Store, Logger: c.logger,

@@ -97,14 +97,15 @@ type Answer struct {
 	Path      string // the page's own path and query, for its canonical link; empty if it has none
 	Data      any
 	Alternate string // address of the same content as data; empty if there is none
+	Feed      string // path and query of a feed of what the page lists; empty if there is none
 	Redirect  string // where the visitor is sent instead; Status says how
 }
 
 // view is what every template sees.
 type view struct {
 	*Frame
-	Title, Canonical, Alternate string
-	Data                        any
+	Title, Canonical, Alternate, Feed string
+	Data                              any
 }
 
 // A Problem is an error with a page of its own, which says what is the matter and what to do.
@@ -175,7 +176,7 @@ func (f *Frame) known(err error, p **Problem) bool {
 }
 
 func (f *Frame) render(pages Pages, a *Answer) ([]byte, error) {
-	v := view{Frame: f, Title: a.Title, Alternate: a.Alternate, Data: a.Data}
+	v := view{Frame: f, Title: a.Title, Alternate: a.Alternate, Feed: a.Feed, Data: a.Data}
 	if a.Path != "" {
 		v.Canonical = f.URL + a.Path
 	}

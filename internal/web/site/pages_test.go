@@ -211,7 +211,8 @@ func TestCrawl(t *testing.T) {
 	seen := map[string]bool{}
 	for todo := []string{"/", "/search?size=2"}; len(todo) > 0; todo = todo[1:] {
 		path, _, _ := strings.Cut(todo[0], "#")
-		if seen[path] || strings.HasPrefix(path, "/events/") { // another door's (app/eventdocs.go)
+		other := strings.HasPrefix(path, "/events/") || strings.HasPrefix(path, feedOfAll) || path == "/sitemap.xml" // doors of app/eventdocs.go, syndication
+		if seen[path] || other {
 			continue
 		}
 		seen[path] = true

@@ -77,7 +77,18 @@ func (s *site) search(r *http.Request) (*web.Answer, error) {
 	if d.From > 0 {
 		title = fmt.Sprintf("%s: results %s – %s of %s", d.Heading, web.Count(d.From), web.Count(d.To), web.Count(d.Total))
 	}
-	return &web.Answer{Template: "search", Title: title, Path: q.path(), Data: d}, nil
+	return &web.Answer{Template: "search", Title: title, Path: q.path(), Feed: feedPath(q.source), Data: d}, nil
+}
+
+// feedOfAll is the path of the feed of what is new (package syndication).
+const feedOfAll = "/feed.atom"
+
+// feedPath is the path of the feed of a source, or of all of them.
+func feedPath(source string) string {
+	if source == "" {
+		return feedOfAll
+	}
+	return feedOfAll + "?source=" + source
 }
 
 // choose picks the source that is listed, and makes sure that it is among those that the form offers.

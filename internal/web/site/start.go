@@ -77,5 +77,5 @@ func (s *site) start(r *http.Request) (*web.Answer, error) {
 		d.More = int64(n - maxSources)
 		d.Shelves = d.Shelves[:maxSources]
 	}
-	return &web.Answer{Template: "start", Path: "/", Data: &d}, nil
+	return &web.Answer{Template: "start", Path: "/", Feed: feedOfAll, Data: &d}, nil
 }

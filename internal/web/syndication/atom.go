@@ -1,0 +1,196 @@
+package syndication
+
+import (
+	"context"
+	"math"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/internal/web"
+	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
+	"github.com/sheaf-gateway/sheaf/oaipmh"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// The feed (RFC 4287) has the newest changes first, in pages (RFC 5005, section 3). What is gone is a deleted-entry
+// (RFC 6721), which says of it no more than that.
+const (
+	feedEntries = 50
+	feedBytes   = 4 << 20
+
+	maxTitle    = 500 // bytes of what a feed shows; the page of a record has all of it
+	maxAbstract = 2_000
+	maxName     = 200
+	maxPeople   = 20
+)
+
+// A feedQuery is what the address of a feed asks for.
+type feedQuery struct {
+	source, set string
+	before      pipeline.Cursor // the page ends before this place; zero is the newest page
+}
+
+func parseFeed(v url.Values) (q feedQuery, err error) {
+	q.source, q.set = v.Get("source"), v.Get("set")
+	if strings.Trim(q.source, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" || len(q.source) > 64 {
+		return q, &refusal{http.StatusBadRequest, "source: the name of a source has letters a–z, digits and hyphens."}
+	}
+	if q.set != "" && (len(q.set) > 1000 || !oaipmh.ValidSetSpec(q.set)) {
+		return q, &refusal{http.StatusBadRequest, "set: this is no setSpec; verb=ListSets of OAI-PMH lists those that there are."}
+	}
+	if q.source != "" && q.set != "" {
+		return q, &refusal{http.StatusBadRequest, "source and set: give one of them. Sets of a source begin with its name."}
+	}
+	if text := v.Get("before"); text != "" {
+		if q.before, err = pipeline.ParseCursor(text); err != nil {
+			return q, &refusal{http.StatusBadRequest, "before: this is no place in the log; leave it out for the newest changes."}
+		}
+	}
+	return q, nil
+}
+
+// path is the address of a page of the feed.
+func (q feedQuery) path(before pipeline.Cursor) string {
+	v := url.Values{}
+	for name, value := range map[string]string{"source": q.source, "set": q.set} {
+		if value != "" {
+			v.Set(name, value)
+		}
+	}
+	if before != (pipeline.Cursor{}) {
+		v.Set("before", before.String())
+	}
+	if len(v) == 0 {
+		return feedPath
+	}
+	return feedPath + "?" + v.Encode()
+}
+
+func (d *Door) feed(ctx context.Context, w http.ResponseWriter, r *http.Request) error {
+	q, err := parseFeed(r.URL.Query())
+	if err != nil {
+		return err
+	}
+	// All records of a source are in the set of its name, and stay there.
+	wanted := pipeline.Wanted{After: math.MaxInt64, Down: true, Set: q.set + q.source, Limit: feedEntries, Bytes: feedBytes}
+	if q.before != (pipeline.Cursor{}) {
+		wanted.After = q.before.Seq
+	}
+	page, err := d.Log.Changes(ctx, wanted)
+	if err != nil {
+		return err
+	}
+	if q.before.Epoch != 0 && q.before.Epoch != page.Head.Epoch {
+		return &refusal{http.StatusGone, "This page of the feed is one of a history of the log that has ended. Begin again with the newest changes."}
+	}
+	if unchanged(w, r, `W/"`+page.Head.Cursor.String()+`"`) {
+		return nil
+	}
+	d.Limits.Served(r, len(page.Records))
+	w.Header().Set("Content-Type", "application/atom+xml; charset=utf-8")
+	_, _ = w.Write(d.appendFeed(nil, q, &page)) // the client may have gone
+	return nil
+}
+
+func (d *Door) appendFeed(b []byte, q feedQuery, page *pipeline.Changes) []byte {
+	title, human := d.Name, d.URL+"/search?order=newest"
+	switch {
+	case q.source != "":
+		title, human = d.Name+": "+d.titleOf(q.source), d.URL+"/sources/"+q.source
+	case q.set != "":
+		title = d.Name + ": " + q.set
+	}
+	b = append(b, xmlStart+`<feed xmlns="http://www.w3.org/2005/Atom" xmlns:at="http://purl.org/atompub/tombstones/1.0">`+"\n"...)
+	b = appendElement(b, "id", d.URL+q.path(pipeline.Cursor{}))
+	b = appendElement(b, "title", web.Clipped(title, maxTitle))
+	b = appendElement(b, "updated", updated(page).Format(time.RFC3339))
+	b = append(appendElement(append(b, "<author>"...), "name", web.Clipped(d.Name, maxName)), "</author>\n"...)
+	b = appendElement(b, "generator", "Sheaf")
+	b = appendLink(b, "self", "application/atom+xml", d.URL+q.path(q.before))
+	b = appendLink(b, "alternate", "text/html", human)
+	if q.before != (pipeline.Cursor{}) {
+		b = appendLink(b, "first", "application/atom+xml", d.URL+q.path(pipeline.Cursor{}))
+	}
+	if page.Upto > 0 {
+		b = appendLink(b, "next", "application/atom+xml", d.URL+q.path(pipeline.Cursor{Epoch: page.Head.Epoch, Seq: page.Upto}))
+	}
+	for i := range page.Records {
+		b = d.appendEntry(b, &page.Records[i])
+	}
+	return append(b, "</feed>\n"...)
+}
+
+// updated is when the page's newest change was committed.
+func updated(page *pipeline.Changes) time.Time {
+	if len(page.Records) > 0 {
+		return page.Records[0].Datestamp
+	}
+	return page.Head.Datestamp
+}
+
+func (d *Door) titleOf(source string) string {
+	if t := web.Clean(d.Titles[source]); t != "" {
+		return t
+	}
+	return source
+}
+
+// appendEntry appends a record. Its id is its OAI identifier, which is a URI.
+func (d *Door) appendEntry(b []byte, rec *pipeline.Record) []byte {
+	page := pipeline.RecordURL(d.URL, rec.Identifier)
+	if rec.Deleted != pipeline.Live {
+		b = xmlscan.AppendAttribute(append(b, `<at:deleted-entry ref="`...), rec.Identifier)
+		b = append(rec.Datestamp.UTC().AppendFormat(append(b, `" when="`...), time.RFC3339), `"/>`+"\n"...)
+		return b
+	}
+	var dc dublincore.Record
+	_ = dc.UnmarshalJSON(rec.DC) // what can't be read has no title, and its page says more
+	b = append(b, "<entry>\n"...)
+	b = appendElement(b, "id", rec.Identifier)
+	title, found := dc.First(dublincore.Title)
+	if !found {
+		title.Text = rec.Identifier
+	}
+	b = appendInLanguage(b, "title", title, maxTitle)
+	b = appendElement(b, "updated", rec.Datestamp.UTC().Format(time.RFC3339))
+	if page != "" {
+		b = appendLink(b, "alternate", "text/html", page)
+	}
+	b = appendLink(b, "related", "application/xml", d.URL+"/oai?verb=GetRecord&metadataPrefix=oai_dc&identifier="+url.QueryEscape(rec.Identifier))
+	for i, person := range dc.All(dublincore.Creator) {
+		if i == maxPeople {
+			break
+		}
+		b = append(appendElement(append(b, "<author>"...), "name", web.Clipped(person.Text, maxName)), "</author>\n"...)
+	}
+	if abstract, ok := dc.First(dublincore.Abstract); ok {
+		b = appendInLanguage(b, "summary", abstract, maxAbstract)
+	} else if abstract, ok := dc.First(dublincore.Description); ok {
+		b = appendInLanguage(b, "summary", abstract, maxAbstract)
+	}
+	return append(b, "</entry>\n"...)
+}
+
+func appendInLanguage(b []byte, name string, v dublincore.Value, most int) []byte {
+	b = append(append(b, '<'), name...)
+	if v.Lang != "" {
+		b = append(xmlscan.AppendAttribute(append(b, ` xml:lang="`...), v.Lang), '"')
+	}
+	b = xmlscan.AppendText(append(b, '>'), web.Clipped(v.Text, most))
+	return append(append(append(b, "</"...), name...), ">\n"...)
+}
+
+func appendElement(b []byte, name, text string) []byte {
+	b = append(append(append(b, '<'), name...), '>')
+	b = xmlscan.AppendText(b, text)
+	return append(append(append(b, "</"...), name...), ">\n"...)
+}
+
+func appendLink(b []byte, rel, media, href string) []byte {
+	b = append(append(append(b, `<link rel="`...), rel...), `" type="`...)
+	b = append(append(b, media...), `" href="`...)
+	return append(xmlscan.AppendAttribute(b, href), `"/>`+"\n"...)
+}

@@ -1,0 +1,147 @@
+// Package syndication tells programs that other people wrote what there is and what is new: feed readers by /feed.atom,
+// search engines by /robots.txt and /sitemap.xml.
+//
+// Each of them reads the log in small pieces, and keeps nothing.
+package syndication
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// A Log is what the doors need of the log.
+type Log interface {
+	Changes(ctx context.Context, w pipeline.Wanted) (pipeline.Changes, error)
+	// Entries gives live records whose numbers are above after and not above upto, in the order of the numbers, and the
+	// newest number that there is.
+	Entries(ctx context.Context, after, upto int64, limit int) ([]pipeline.Entry, int64, error)
+}
+
+// Limits hold clients to their budgets, as [limit.Limiter] does.
+type Limits interface {
+	// Turn waits until the machine has room for what a request costs next. The turn ends when something is written.
+	Turn(r *http.Request) error
+	// Served charges records to the client.
+	Served(r *http.Request, records int)
+}
+
+// Options are what a Door needs.
+type Options struct {
+	Name string // of the gateway
+	// URL is the public root as the world sees it, without a slash at the end.
+	URL    string
+	Titles map[string]string // of the sources, by their names
+	Log    Log
+	Limits Limits
+	Logger *slog.Logger // slog.Default if nil
+}
+
+// A Door answers what [Paths] names.
+type Door struct {
+	Options
+	partSize int64 // numbers of records in a part of the sitemap
+}
+
+// Paths are the patterns of what a door answers.
+var Paths = []string{feedPath, sitemapPath, partsPath, robotsPath}
+
+const (
+	feedPath    = "/feed.atom"
+	sitemapPath = "/sitemap.xml"
+	partsPath   = "/sitemaps/"
+	robotsPath  = "/robots.txt"
+)
+
+// New opens the doors.
+func New(o Options) *Door {
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	o.URL = strings.TrimSuffix(o.URL, "/")
+	return &Door{o, partSize}
+}
+
+// Handler answers what [Paths] names, to GET and HEAD only.
+func (d *Door) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET "+feedPath, d.answer(d.feed))
+	mux.HandleFunc("GET "+sitemapPath, d.answer(d.sitemap))
+	mux.HandleFunc("GET "+partsPath+"{part}", d.answer(d.part))
+	mux.HandleFunc("GET "+robotsPath, d.robots)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, "This can only be read. Use GET or HEAD.", http.StatusMethodNotAllowed)
+			return
+		}
+		http.NotFound(w, r)
+	})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		mux.ServeHTTP(w, r)
+	})
+}
+
+// patience bounds one answer.
+const patience = time.Minute
+
+// A refusal is an answer that says what is wrong with the request.
+type refusal struct {
+	status int
+	text   string
+}
+
+func (e *refusal) Error() string { return e.text }
+
+// answer lets a handler say by an error that it could not answer. Nothing is written then.
+func (d *Door) answer(serve func(context.Context, http.ResponseWriter, *http.Request) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), patience)
+		defer cancel()
+		err := d.Limits.Turn(r)
+		if err == nil {
+			err = serve(ctx, w, r)
+		}
+		var wrong *refusal
+		switch {
+		case err == nil || r.Context().Err() != nil:
+		case errors.As(err, &wrong):
+			http.Error(w, wrong.text, wrong.status)
+		default:
+			if ctx.Err() == nil {
+				d.Logger.Warn("a feed or a sitemap was not written", "path", r.URL.Path, "err", err)
+			}
+			w.Header().Set("Retry-After", "10")
+			http.Error(w, "The gateway is busy. Try again in a moment.", http.StatusServiceUnavailable)
+		}
+	}
+}
+
+// unchanged says that the client has an answer already, by a tag that stands for the state of the log.
+func unchanged(w http.ResponseWriter, r *http.Request, tag string) bool {
+	h := w.Header()
+	h.Set("ETag", tag)
+	h.Set("Cache-Control", "no-cache") // it is asked each time whether there is news
+	for known := range strings.SplitSeq(r.Header.Get("If-None-Match"), ",") {
+		if known = strings.TrimSpace(known); known == tag || known == "*" {
+			w.WriteHeader(http.StatusNotModified)
+			return true
+		}
+	}
+	return false
+}
+
+// robots says what programs that follow links may fetch: records and their lists, but not the doors for those who take
+// all there is.
+func (d *Door) robots(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "public, max-age=3600")
+	fmt.Fprintf(w, "User-agent: *\nDisallow: /changes\nDisallow: /dump\nDisallow: /search\n\nSitemap: %s%s\n", d.URL, sitemapPath)
+}

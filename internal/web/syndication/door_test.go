@@ -1,0 +1,372 @@
+package syndication
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/xml"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/internal/store/memory"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+const root = "https://gw.example/below"
+
+// tester is what testing.T and rapid.T have in common.
+type tester interface {
+	Helper()
+	Fatalf(format string, args ...any)
+	Context() context.Context
+}
+
+type free struct{}
+
+func (free) Turn(*http.Request) error  { return nil }
+func (free) Served(*http.Request, int) {}
+
+// A world is a log that tests change, and its doors.
+type world struct {
+	tester
+	log *memory.Log
+	run *pipeline.Run
+	*Door
+}
+
+func newWorld(t tester) *world {
+	log := memory.New(memory.Options{Namespace: "gw.example"})
+	run, err := log.Begin(t.Context(), "a", nil)
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	return &world{t, log, run, New(Options{Name: "Gate & Way", URL: root + "/", Titles: map[string]string{"a": "Archive <A>"}, Log: log, Limits: free{}})}
+}
+
+func (w *world) commit(changes ...pipeline.Change) {
+	w.Helper()
+	next := harvest.Cursor(string(w.run.Cursor) + "x")
+	if _, err := w.log.Commit(w.Context(), &pipeline.Batch{Run: w.run, From: w.run.Cursor, Next: next, Changes: changes}); err != nil {
+		w.Fatalf("%v", err)
+	}
+	w.run.Cursor = next
+}
+
+func id(n int) string { return fmt.Sprintf("oai:gw.example:a/%d", n) }
+
+func live(n int, title string, more ...dublincore.Value) pipeline.Change {
+	dc := dublincore.Record{Values: append([]dublincore.Value{{Term: dublincore.Title, Text: title, Lang: "en"}}, more...)}
+	c := pipeline.Change{Identifier: id(n), Sets: []string{"a"}, DC: dc.AppendJSON(nil), OAIDC: dc.AppendOAIDC(nil), Origin: pipeline.Origin{Identifier: id(n)}}
+	c.Fingerprint = sha256.Sum256([]byte(title))
+	c.Input = c.Fingerprint
+	return c
+}
+
+func gone(n int) pipeline.Change {
+	c := pipeline.Change{Identifier: id(n), Deleted: pipeline.SourceDeleted, Origin: pipeline.Origin{Identifier: id(n)}}
+	c.Fingerprint = sha256.Sum256([]byte("gone"))
+	c.Input = c.Fingerprint
+	return c
+}
+
+func (w *world) get(path string, headers ...string) *http.Response {
+	w.Helper()
+	r := httptest.NewRequestWithContext(w.Context(), http.MethodGet, path, nil)
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	rec := httptest.NewRecorder()
+	w.Handler().ServeHTTP(rec, r)
+	return rec.Result()
+}
+
+// read asks for XML, and reads it strictly.
+func (w *world) read(path string, into any) {
+	w.Helper()
+	res := w.get(path)
+	if res.StatusCode != http.StatusOK {
+		w.Fatalf("%s: %s", path, res.Status)
+	}
+	if err := xml.NewDecoder(res.Body).Decode(into); err != nil {
+		w.Fatalf("%s: %v", path, err)
+	}
+}
+
+type atomFeed struct {
+	XMLName xml.Name  `xml:"http://www.w3.org/2005/Atom feed"`
+	ID      string    `xml:"id"`
+	Title   string    `xml:"title"`
+	Updated time.Time `xml:"updated"`
+	Author  string    `xml:"author>name"`
+	Links   []link    `xml:"link"`
+	Entries []entry   `xml:"entry"`
+	Gone    []struct {
+		Ref  string    `xml:"ref,attr"`
+		When time.Time `xml:"when,attr"`
+	} `xml:"http://purl.org/atompub/tombstones/1.0 deleted-entry"`
+}
+
+type entry struct {
+	ID    string `xml:"id"`
+	Title struct {
+		Text string `xml:",chardata"`
+		Lang string `xml:"http://www.w3.org/XML/1998/namespace lang,attr"`
+	} `xml:"title"`
+	Updated time.Time `xml:"updated"`
+	Authors []string  `xml:"author>name"`
+	Summary string    `xml:"summary"`
+	Links   []link    `xml:"link"`
+}
+
+type link struct {
+	Rel  string `xml:"rel,attr"`
+	Href string `xml:"href,attr"`
+}
+
+// to is where a link leads, below the root.
+func to(links []link, rel string) string {
+	for _, l := range links {
+		if l.Rel == rel {
+			return strings.TrimPrefix(l.Href, root)
+		}
+	}
+	return ""
+}
+
+func TestFeed(t *testing.T) {
+	w := newWorld(t)
+	w.commit(
+		live(1, `A "title" <b>&amp;</b>`+"\u202e\x01", dublincore.Value{Term: dublincore.Creator, Text: "Hoxha, Enver"}, dublincore.Value{Term: dublincore.Abstract, Text: strings.Repeat("much ", 1000)}),
+		live(2, "two"), live(3, "three"),
+	)
+	w.commit(gone(2))
+	var f atomFeed
+	w.read("/feed.atom", &f)
+	if f.ID != root+"/feed.atom" || f.Title != "Gate & Way" || f.Author != "Gate & Way" || to(f.Links, "self") != "/feed.atom" || to(f.Links, "next") != "" || f.Updated.IsZero() {
+		t.Errorf("the feed: %+v", f)
+	}
+	if len(f.Entries) != 2 || f.Entries[0].ID != id(3) || f.Entries[1].ID != id(1) || len(f.Gone) != 1 || f.Gone[0].Ref != id(2) || f.Gone[0].When.IsZero() {
+		t.Fatalf("entries: %+v, gone: %+v", f.Entries, f.Gone)
+	}
+	e := f.Entries[1]
+	if e.Title.Text != `A "title" <b>&amp;</b>` || e.Title.Lang != "en" || !slices.Equal(e.Authors, []string{"Hoxha, Enver"}) || len(e.Summary) > maxAbstract+5 || len(e.Summary) < 1000 || to(e.Links, "alternate") != "/records/a/1" {
+		t.Errorf("an entry: %+v", e)
+	}
+	var ofSource atomFeed
+	w.read("/feed.atom?source=a", &ofSource)
+	if ofSource.Title != "Gate & Way: Archive <A>" || to(ofSource.Links, "alternate") != "/sources/a" {
+		t.Errorf("of a source: %+v", ofSource)
+	}
+}
+
+// Whatever the log went through, going back through the feed meets each record once, as it is now.
+func TestFeedHasEverything(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		w := newWorld(rt)
+		want := map[string]string{}
+		for range rapid.IntRange(0, 6).Draw(rt, "commits") {
+			var page []pipeline.Change
+			for n := range rapid.IntRange(1, 60).Draw(rt, "records") {
+				if rapid.IntRange(0, 3).Draw(rt, "what") == 0 && want[id(n)] != "" {
+					page, want[id(n)] = append(page, gone(n)), "gone"
+					continue
+				}
+				title := rapid.StringMatching("[a-z]{1,3}").Draw(rt, "title")
+				page, want[id(n)] = append(page, live(n, title)), title
+			}
+			w.commit(page...)
+		}
+		got := map[string]string{}
+		path := rapid.SampledFrom([]string{"/feed.atom", "/feed.atom?source=a", "/feed.atom?set=a"}).Draw(rt, "feed")
+		for path != "" {
+			var f atomFeed
+			w.read(path, &f)
+			if n := len(f.Entries) + len(f.Gone); n > feedEntries {
+				rt.Fatalf("%d entries", n)
+			}
+			for _, e := range f.Entries {
+				if got[e.ID] != "" {
+					rt.Fatalf("%s twice", e.ID)
+				}
+				got[e.ID] = e.Title.Text
+			}
+			for _, e := range f.Gone {
+				if got[e.Ref] != "" {
+					rt.Fatalf("%s twice", e.Ref)
+				}
+				got[e.Ref] = "gone"
+			}
+			path = to(f.Links, "next")
+		}
+		if fmt.Sprint(got) != fmt.Sprint(want) {
+			rt.Fatalf("got %v, want %v", got, want)
+		}
+	})
+}
+
+func TestFeedIsAskedAgain(t *testing.T) {
+	w := newWorld(t)
+	w.commit(live(1, "one"))
+	tag := w.get("/feed.atom").Header.Get("ETag")
+	if got := w.get("/feed.atom", "If-None-Match", `"other", `+tag); got.StatusCode != http.StatusNotModified {
+		t.Errorf("nothing is new: %s", got.Status)
+	}
+	w.commit(live(1, "changed"))
+	if got := w.get("/feed.atom", "If-None-Match", tag); got.StatusCode != http.StatusOK {
+		t.Errorf("a record has changed: %s", got.Status)
+	}
+}
+
+func TestRefused(t *testing.T) {
+	w := newWorld(t)
+	for path, want := range map[string]int{
+		"/feed.atom?before=12": 400, "/feed.atom?before=1.5": 410, "/feed.atom?source=../x": 400, "/feed.atom?set=%00": 400, "/feed.atom?set=a&source=a": 400,
+		"/sitemaps/0.xml": 404, "/sitemaps/01.xml": 404, "/sitemaps/2.xml": 404, "/sitemaps/x.xml": 404, "/sitemaps/1": 404, "/sitemaps/99999999999999999999.xml": 404, "/sitemaps/": 404,
+	} {
+		if got := w.get(path); got.StatusCode != want {
+			t.Errorf("%s: %s, want %d", path, got.Status, want)
+		}
+	}
+}
+
+// What was taken down is told as gone, and nothing else of it.
+func TestTakenDown(t *testing.T) {
+	w := newWorld(t)
+	w.commit(live(1, "secret"), live(2, "public"))
+	if _, err := w.log.Remove(t.Context(), pipeline.Removal{Identifier: id(1), Final: true}); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"/feed.atom", "/sitemaps/1.xml"} {
+		var b strings.Builder
+		_ = w.get(path).Write(&b)
+		if strings.Contains(b.String(), "secret") || strings.Contains(b.String(), "<loc>"+root+"/records/a/1<") || !strings.Contains(b.String(), "a/2") {
+			t.Errorf("%s:\n%s", path, b.String())
+		}
+	}
+}
+
+type urlset struct {
+	Maps []struct {
+		Loc string `xml:"loc"`
+	} `xml:"sitemap"`
+	URLs []struct {
+		Loc     string    `xml:"loc"`
+		Lastmod time.Time `xml:"lastmod"`
+	} `xml:"url"`
+}
+
+// The parts of the sitemap have every live record once, and a record stays in its part.
+func TestSitemap(t *testing.T) {
+	w := newWorld(t)
+	w.partSize = 2_500
+	pages := func() (out []map[string]time.Time) {
+		var index urlset
+		w.read("/sitemap.xml", &index)
+		for _, m := range index.Maps {
+			var part urlset
+			w.read(strings.TrimPrefix(m.Loc, root), &part)
+			got := map[string]time.Time{}
+			for _, u := range part.URLs {
+				if _, twice := got[u.Loc]; twice || len(part.URLs) > int(w.partSize)+1 {
+					t.Fatalf("%s twice, or %d pages", u.Loc, len(part.URLs))
+				}
+				got[strings.TrimPrefix(u.Loc, root)] = u.Lastmod
+			}
+			out = append(out, got)
+		}
+		return out
+	}
+	if got := pages(); len(got) != 1 || len(got[0]) != 1 {
+		t.Fatalf("of nothing: %v", got)
+	}
+	var all []pipeline.Change
+	for n := range 6_000 {
+		all = append(all, live(n, "one"))
+	}
+	w.commit(all...)
+	before := pages()
+	if len(before) != 3 || len(before[0])+len(before[1])+len(before[2]) != 6_001 || before[0]["/records/a/1"].IsZero() {
+		t.Fatalf("%d parts", len(before))
+	}
+	all = all[:0]
+	for n := 2_400; n < 5_100; n++ { // the second part is empty then
+		all = append(all, gone(n))
+	}
+	w.commit(append(all, live(5, "changed"), live(6_000, "new"))...)
+	after := pages()
+	if len(after) != 2 || len(after[0]) != 2_401 || len(after[1]) != 901 {
+		t.Fatalf("%d parts", len(after))
+	}
+	for path := range after[0] {
+		if _, was := before[0][path]; !was {
+			t.Errorf("%s has come into the first part", path)
+		}
+	}
+}
+
+// Index and parts are as their schemas say.
+func TestSitemapSchemas(t *testing.T) {
+	schemas, err := filepath.Abs("../../../../shared/xsd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := exec.LookPath("xmllint"); err != nil {
+		missing(t, "no xmllint: install libxml2-utils")
+	}
+	if _, err := os.Stat(schemas); err != nil {
+		missing(t, "no schemas: "+err.Error())
+	}
+	w := newWorld(t)
+	w.commit(live(1, "one"), live(2, "two"))
+	for path, schema := range map[string]string{"/sitemap.xml": "siteindex.xsd", "/sitemaps/1.xml": "sitemap.xsd"} {
+		file := filepath.Join(t.TempDir(), "answer.xml")
+		answer, err := os.Create(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := answer.ReadFrom(w.get(path).Body); err != nil {
+			t.Fatal(err)
+		}
+		answer.Close()
+		cmd := exec.CommandContext(t.Context(), "xmllint", "--noout", "--nonet", "--schema", filepath.Join(schemas, schema), file)
+		cmd.Env = append(os.Environ(), "XML_CATALOG_FILES="+filepath.Join(schemas, "catalog.xml"))
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("%s: %v\n%s", path, err, out)
+		}
+	}
+}
+
+func missing(t *testing.T, why string) {
+	t.Helper()
+	if os.Getenv("CI") != "" {
+		t.Fatal(why)
+	}
+	t.Skip(why)
+}
+
+func TestRobots(t *testing.T) {
+	var b strings.Builder
+	_ = newWorld(t).get("/robots.txt").Write(&b)
+	if !strings.Contains(b.String(), "\nSitemap: "+root+"/sitemap.xml\n") || !strings.Contains(b.String(), "\nDisallow: /changes\n") {
+		t.Error(b.String())
+	}
+}
+
+func TestOnlyRead(t *testing.T) {
+	r := httptest.NewRecorder()
+	newWorld(t).Handler().ServeHTTP(r, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/feed.atom", nil))
+	if r.Code != http.StatusMethodNotAllowed {
+		t.Errorf("POST: %d", r.Code)
+	}
+}

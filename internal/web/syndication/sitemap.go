@@ -1,0 +1,98 @@
+package syndication
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
+	"github.com/sheaf-gateway/sheaf/oaipmh"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// The sitemap (sitemaps.org, 0.9) is in parts. A part has the records that came into the log under certain numbers, so a
+// record stays in its part, a part never grows beyond its bound, and each is made by itself.
+const (
+	partSize = 50_000 // the most that the protocol allows
+	piece    = 2_000  // entries that are read at once
+
+	sitemapSpace = "http://www.sitemaps.org/schemas/sitemap/0.9"
+	xmlStart     = `<?xml version="1.0" encoding="UTF-8"?>` + "\n"
+)
+
+// sitemap lists the parts in which there are live records. The first one is always there: it has the front page.
+func (d *Door) sitemap(ctx context.Context, w http.ResponseWriter, r *http.Request) error {
+	var b []byte
+	b = append(b, xmlStart+`<sitemapindex xmlns="`+sitemapSpace+`">`+"\n"...)
+	for n, newest := int64(1), int64(1); (n-1)*d.partSize < newest; n++ {
+		some, last, err := d.Log.Entries(ctx, (n-1)*d.partSize, n*d.partSize, 1)
+		if err != nil {
+			return err
+		}
+		if newest = last; n > 1 && len(some) == 0 {
+			continue
+		}
+		b = append(b, "<sitemap><loc>"...)
+		b = xmlscan.AppendText(b, d.URL+partsPath+strconv.FormatInt(n, 10)+".xml")
+		b = append(b, "</loc></sitemap>\n"...)
+	}
+	sitemapHeader(w)
+	_, _ = w.Write(append(b, "</sitemapindex>\n"...)) // the client may have gone
+	return nil
+}
+
+func sitemapHeader(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/xml; charset=utf-8")
+	w.Header().Set("Cache-Control", "public, max-age=3600")
+}
+
+// part gives the pages of the records of one part.
+func (d *Door) part(ctx context.Context, w http.ResponseWriter, r *http.Request) error {
+	name, named := strings.CutSuffix(r.PathValue("part"), ".xml")
+	n, err := strconv.ParseInt(name, 10, 32)
+	if !named || err != nil || n < 1 || name != strconv.FormatInt(n, 10) {
+		return &refusal{http.StatusNotFound, "There is no such part of the sitemap; " + sitemapPath + " lists them."}
+	}
+	after, upto := (n-1)*d.partSize, n*d.partSize
+	entries, _, err := d.Log.Entries(ctx, after, upto, piece)
+	if err != nil {
+		return err
+	}
+	if n > 1 && len(entries) == 0 {
+		return &refusal{http.StatusNotFound, "This part of the sitemap has no records (any more); " + sitemapPath + " lists those that have."}
+	}
+	sitemapHeader(w)
+	b := append([]byte(nil), xmlStart+`<urlset xmlns="`+sitemapSpace+`">`+"\n"...)
+	if n == 1 {
+		b = append(xmlscan.AppendText(append(b, "<url><loc>"...), d.URL+"/"), "</loc></url>\n"...)
+	}
+	for {
+		for i := range entries {
+			b = d.appendURL(b, &entries[i])
+		}
+		d.Limits.Served(r, len(entries))
+		if len(entries) < piece || r.Method == http.MethodHead {
+			break
+		}
+		if _, err := w.Write(b); err != nil {
+			return nil // the client has gone
+		}
+		b, after = b[:0], entries[len(entries)-1].Number
+		if entries, _, err = d.Log.Entries(ctx, after, upto, piece); err != nil {
+			panic(http.ErrAbortHandler) // so that the client sees that the part was cut
+		}
+	}
+	_, _ = w.Write(append(b, "</urlset>\n"...)) // the client may have gone
+	return nil
+}
+
+func (d *Door) appendURL(b []byte, e *pipeline.Entry) []byte {
+	page := pipeline.RecordURL(d.URL, e.Identifier)
+	if page == "" {
+		return b
+	}
+	b = xmlscan.AppendText(append(b, "<url><loc>"...), page)
+	b = oaipmh.AppendDatestamp(append(b, "</loc><lastmod>"...), e.Datestamp)
+	return append(b, "</lastmod></url>\n"...)
+}
