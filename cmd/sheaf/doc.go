@@ -87,7 +87,7 @@
 //	oaipmh/document.go         writes the document; element.go keeps what XML forbids out of it
 //	oaipmh/encoding.go, gzip.go  compresses it
 //
-// Feed readers and search engines ask syndication/atom.go and sitemap.go, which read the log by sqlite/changes.go and
+// Feed readers and search engines ask syndication/atom.go, activity.go and sitemap.go, which read the log by sqlite/changes.go and
 // entries.go.
 //
 // A page for people goes from app/doors.go to site/site.go, which reads the log by sqlite/webreads.go, and

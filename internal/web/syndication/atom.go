@@ -5,13 +5,11 @@ import (
 	"math"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/internal/web"
 	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
-	"github.com/sheaf-gateway/sheaf/oaipmh"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -29,20 +27,13 @@ const (
 
 // A feedQuery is what the address of a feed asks for.
 type feedQuery struct {
-	source, set string
-	before      pipeline.Cursor // the page ends before this place; zero is the newest page
+	selection
+	before pipeline.Cursor // the page ends before this place; zero is the newest page
 }
 
 func parseFeed(v url.Values) (q feedQuery, err error) {
-	q.source, q.set = v.Get("source"), v.Get("set")
-	if strings.Trim(q.source, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" || len(q.source) > 64 {
-		return q, &refusal{http.StatusBadRequest, "source: the name of a source has letters a–z, digits and hyphens."}
-	}
-	if q.set != "" && (len(q.set) > 1000 || !oaipmh.ValidSetSpec(q.set)) {
-		return q, &refusal{http.StatusBadRequest, "set: this is no setSpec; verb=ListSets of OAI-PMH lists those that there are."}
-	}
-	if q.source != "" && q.set != "" {
-		return q, &refusal{http.StatusBadRequest, "source and set: give one of them. Sets of a source begin with its name."}
+	if q.selection, err = parseSelection(v); err != nil {
+		return q, err
 	}
 	if text := v.Get("before"); text != "" {
 		if q.before, err = pipeline.ParseCursor(text); err != nil {
@@ -54,12 +45,7 @@ func parseFeed(v url.Values) (q feedQuery, err error) {
 
 // path is the address of a page of the feed.
 func (q feedQuery) path(before pipeline.Cursor) string {
-	v := url.Values{}
-	for name, value := range map[string]string{"source": q.source, "set": q.set} {
-		if value != "" {
-			v.Set(name, value)
-		}
-	}
+	v := q.values()
 	if before != (pipeline.Cursor{}) {
 		v.Set("before", before.String())
 	}
@@ -74,20 +60,20 @@ func (d *Door) feed(ctx context.Context, w http.ResponseWriter, r *http.Request)
 	if err != nil {
 		return err
 	}
-	// All records of a source are in the set of its name, and stay there.
-	wanted := pipeline.Wanted{After: math.MaxInt64, Down: true, Set: q.set + q.source, Limit: feedEntries, Bytes: feedBytes}
+	head, had, err := d.unchanged(ctx, w, r)
+	switch {
+	case err != nil || had:
+		return err
+	case q.before.Epoch != 0 && q.before.Epoch != head.Epoch:
+		return &refusal{http.StatusGone, "This page of the feed is one of a history of the log that has ended. Begin again with the newest changes."}
+	}
+	wanted := pipeline.Wanted{After: math.MaxInt64, Down: true, Set: q.inSet(), Limit: feedEntries, Bytes: feedBytes}
 	if q.before != (pipeline.Cursor{}) {
 		wanted.After = q.before.Seq
 	}
 	page, err := d.Log.Changes(ctx, wanted)
 	if err != nil {
 		return err
-	}
-	if q.before.Epoch != 0 && q.before.Epoch != page.Head.Epoch {
-		return &refusal{http.StatusGone, "This page of the feed is one of a history of the log that has ended. Begin again with the newest changes."}
-	}
-	if unchanged(w, r, `W/"`+page.Head.Cursor.String()+`"`) {
-		return nil
 	}
 	d.Limits.Served(r, len(page.Records))
 	w.Header().Set("Content-Type", "application/atom+xml; charset=utf-8")
@@ -96,16 +82,13 @@ func (d *Door) feed(ctx context.Context, w http.ResponseWriter, r *http.Request)
 }
 
 func (d *Door) appendFeed(b []byte, q feedQuery, page *pipeline.Changes) []byte {
-	title, human := d.Name, d.URL+"/search?order=newest"
-	switch {
-	case q.source != "":
-		title, human = d.Name+": "+d.titleOf(q.source), d.URL+"/sources/"+q.source
-	case q.set != "":
-		title = d.Name + ": " + q.set
+	human := d.URL + "/search?order=newest"
+	if q.source != "" {
+		human = d.URL + "/sources/" + q.source
 	}
 	b = append(b, xmlStart+`<feed xmlns="http://www.w3.org/2005/Atom" xmlns:at="http://purl.org/atompub/tombstones/1.0">`+"\n"...)
 	b = appendElement(b, "id", d.URL+q.path(pipeline.Cursor{}))
-	b = appendElement(b, "title", web.Clipped(title, maxTitle))
+	b = appendElement(b, "title", d.summary(q.selection))
 	b = appendElement(b, "updated", updated(page).Format(time.RFC3339))
 	b = append(appendElement(append(b, "<author>"...), "name", web.Clipped(d.Name, maxName)), "</author>\n"...)
 	b = appendElement(b, "generator", "Sheaf")
@@ -131,16 +114,12 @@ func updated(page *pipeline.Changes) time.Time {
 	return page.Head.Datestamp
 }
 
-func (d *Door) titleOf(source string) string {
-	if t := web.Clean(d.Titles[source]); t != "" {
-		return t
-	}
-	return source
-}
-
 // appendEntry appends a record. Its id is its OAI identifier, which is a URI.
 func (d *Door) appendEntry(b []byte, rec *pipeline.Record) []byte {
 	page := pipeline.RecordURL(d.URL, rec.Identifier)
+	if page == "" { // no gateway mints such an identifier
+		return b
+	}
 	if rec.Deleted != pipeline.Live {
 		b = xmlscan.AppendAttribute(append(b, `<at:deleted-entry ref="`...), rec.Identifier)
 		b = append(rec.Datestamp.UTC().AppendFormat(append(b, `" when="`...), time.RFC3339), `"/>`+"\n"...)
@@ -156,9 +135,7 @@ func (d *Door) appendEntry(b []byte, rec *pipeline.Record) []byte {
 	}
 	b = appendInLanguage(b, "title", title, maxTitle)
 	b = appendElement(b, "updated", rec.Datestamp.UTC().Format(time.RFC3339))
-	if page != "" {
-		b = appendLink(b, "alternate", "text/html", page)
-	}
+	b = appendLink(b, "alternate", "text/html", page)
 	b = appendLink(b, "related", "application/xml", d.URL+"/oai?verb=GetRecord&metadataPrefix=oai_dc&identifier="+url.QueryEscape(rec.Identifier))
 	for i, person := range dc.All(dublincore.Creator) {
 		if i == maxPeople {

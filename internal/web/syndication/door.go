@@ -1,5 +1,5 @@
 // Package syndication tells programs that other people wrote what there is and what is new: feed readers by /feed.atom,
-// search engines by /robots.txt and /sitemap.xml.
+// those who follow entities by /activity, search engines by /robots.txt and /sitemap.xml.
 //
 // Each of them reads the log in small pieces, and keeps nothing.
 package syndication
@@ -18,6 +18,7 @@ import (
 
 // A Log is what the doors need of the log.
 type Log interface {
+	Head(ctx context.Context) (pipeline.Head, error)
 	Changes(ctx context.Context, w pipeline.Wanted) (pipeline.Changes, error)
 	// Entries gives live records whose numbers are above after and not above upto, in the order of the numbers, and the
 	// newest number that there is.
@@ -47,10 +48,11 @@ type Options struct {
 type Door struct {
 	Options
 	partSize int64 // numbers of records in a part of the sitemap
+	opened   int64 // when, in seconds since 1970: what the gateway is called may have changed then
 }
 
 // Paths are the patterns of what a door answers.
-var Paths = []string{feedPath, sitemapPath, partsPath, robotsPath}
+var Paths = []string{feedPath, activityPath, activityPagePath, sitemapPath, partsPath, robotsPath}
 
 const (
 	feedPath    = "/feed.atom"
@@ -65,13 +67,15 @@ func New(o Options) *Door {
 		o.Logger = slog.Default()
 	}
 	o.URL = strings.TrimSuffix(o.URL, "/")
-	return &Door{o, partSize}
+	return &Door{o, partSize, time.Now().Unix()}
 }
 
 // Handler answers what [Paths] names, to GET and HEAD only.
 func (d *Door) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+feedPath, d.answer(d.feed))
+	mux.HandleFunc("GET "+activityPath, d.answer(d.activities))
+	mux.HandleFunc("GET "+activityPagePath, d.answer(d.activityPage))
 	mux.HandleFunc("GET "+sitemapPath, d.answer(d.sitemap))
 	mux.HandleFunc("GET "+partsPath+"{part}", d.answer(d.part))
 	mux.HandleFunc("GET "+robotsPath, d.robots)
@@ -85,11 +89,12 @@ func (d *Door) Handler() http.Handler {
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
+		w.Header().Set("Access-Control-Allow-Origin", "*") // there is nothing here that is not public
 		mux.ServeHTTP(w, r)
 	})
 }
 
-// patience bounds one answer.
+// patience bounds what an answer reads at once.
 const patience = time.Minute
 
 // A refusal is an answer that says what is wrong with the request.
@@ -116,7 +121,7 @@ func (d *Door) answer(serve func(context.Context, http.ResponseWriter, *http.Req
 			http.Error(w, wrong.text, wrong.status)
 		default:
 			if ctx.Err() == nil {
-				d.Logger.Warn("a feed or a sitemap was not written", "path", r.URL.Path, "err", err)
+				d.Logger.Warn("an answer was not written", "path", r.URL.Path, "err", err)
 			}
 			w.Header().Set("Retry-After", "10")
 			http.Error(w, "The gateway is busy. Try again in a moment.", http.StatusServiceUnavailable)
@@ -124,18 +129,22 @@ func (d *Door) answer(serve func(context.Context, http.ResponseWriter, *http.Req
 	}
 }
 
-// unchanged says that the client has an answer already, by a tag that stands for the state of the log.
-func unchanged(w http.ResponseWriter, r *http.Request, tag string) bool {
-	h := w.Header()
+// unchanged says that the client has an answer already: neither the log nor the gateway has changed since. It gives the
+// head of the log.
+func (d *Door) unchanged(ctx context.Context, w http.ResponseWriter, r *http.Request) (head pipeline.Head, had bool, err error) {
+	if head, err = d.Log.Head(ctx); err != nil {
+		return head, false, err
+	}
+	h, tag := w.Header(), fmt.Sprintf(`W/"%s-%x"`, head.Cursor, d.opened)
 	h.Set("ETag", tag)
 	h.Set("Cache-Control", "no-cache") // it is asked each time whether there is news
 	for known := range strings.SplitSeq(r.Header.Get("If-None-Match"), ",") {
 		if known = strings.TrimSpace(known); known == tag || known == "*" {
 			w.WriteHeader(http.StatusNotModified)
-			return true
+			return head, true, nil
 		}
 	}
-	return false
+	return head, false, nil
 }
 
 // robots says what programs that follow links may fetch: records and their lists, but not the doors for those who take
@@ -143,5 +152,5 @@ func unchanged(w http.ResponseWriter, r *http.Request, tag string) bool {
 func (d *Door) robots(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Cache-Control", "public, max-age=3600")
-	fmt.Fprintf(w, "User-agent: *\nDisallow: /changes\nDisallow: /dump\nDisallow: /search\n\nSitemap: %s%s\n", d.URL, sitemapPath)
+	fmt.Fprintf(w, "User-agent: *\nDisallow: /changes\nDisallow: /dump\nDisallow: /activity\nDisallow: /feed.atom?\nDisallow: /search\n\nSitemap: %s%s\n", d.URL, sitemapPath)
 }

@@ -3,8 +3,10 @@ package syndication
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"encoding/xml"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -231,6 +233,7 @@ func TestFeedIsAskedAgain(t *testing.T) {
 func TestRefused(t *testing.T) {
 	w := newWorld(t)
 	for path, want := range map[string]int{
+		"/activity?set=%00": 400, "/activity/page": 400, "/activity/page?after=x": 400, "/activity/page?before=1.5": 410,
 		"/feed.atom?before=12": 400, "/feed.atom?before=1.5": 410, "/feed.atom?source=../x": 400, "/feed.atom?set=%00": 400, "/feed.atom?set=a&source=a": 400,
 		"/sitemaps/0.xml": 404, "/sitemaps/01.xml": 404, "/sitemaps/2.xml": 404, "/sitemaps/x.xml": 404, "/sitemaps/1": 404, "/sitemaps/99999999999999999999.xml": 404, "/sitemaps/": 404,
 	} {
@@ -247,7 +250,9 @@ func TestTakenDown(t *testing.T) {
 	if _, err := w.log.Remove(t.Context(), pipeline.Removal{Identifier: id(1), Final: true}); err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range []string{"/feed.atom", "/sitemaps/1.xml"} {
+	var first collection
+	w.readJSON("/activity", &first)
+	for _, path := range []string{"/feed.atom", "/sitemaps/1.xml", strings.TrimPrefix(first.First.ID, root)} {
 		var b strings.Builder
 		_ = w.get(path).Write(&b)
 		if strings.Contains(b.String(), "secret") || strings.Contains(b.String(), "<loc>"+root+"/records/a/1<") || !strings.Contains(b.String(), "a/2") {
@@ -278,7 +283,7 @@ func TestSitemap(t *testing.T) {
 			w.read(strings.TrimPrefix(m.Loc, root), &part)
 			got := map[string]time.Time{}
 			for _, u := range part.URLs {
-				if _, twice := got[u.Loc]; twice || len(part.URLs) > int(w.partSize)+1 {
+				if _, twice := got[u.Loc]; twice || len(part.URLs) > int(w.partSize)+1 || len(part.URLs) > 50_000 {
 					t.Fatalf("%s twice, or %d pages", u.Loc, len(part.URLs))
 				}
 				got[strings.TrimPrefix(u.Loc, root)] = u.Lastmod
@@ -368,5 +373,89 @@ func TestOnlyRead(t *testing.T) {
 	newWorld(t).Handler().ServeHTTP(r, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/feed.atom", nil))
 	if r.Code != http.StatusMethodNotAllowed {
 		t.Errorf("POST: %d", r.Code)
+	}
+}
+
+// readJSON asks for JSON at an address, whole or below the root.
+func (w *world) readJSON(address string, into any) {
+	w.Helper()
+	res := w.get(strings.TrimPrefix(address, root))
+	if res.StatusCode != http.StatusOK {
+		w.Fatalf("%s: %s", address, res.Status)
+	}
+	if err := json.NewDecoder(res.Body).Decode(into); err != nil {
+		w.Fatalf("%s: %v", address, err)
+	}
+}
+
+// From the first page on, and from the last one back, each record is met once, with its last change, in the order of time.
+func TestActivities(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		w := newWorld(rt)
+		want := map[string]string{}
+		for range rapid.IntRange(0, 8).Draw(rt, "commits") {
+			var page []pipeline.Change
+			for n := range rapid.IntRange(1, 150).Draw(rt, "records") {
+				address := root + pipeline.RecordsPath + fmt.Sprintf("a/%d", n)
+				switch had := want[address]; {
+				case had != "" && had != "Delete" && rapid.IntRange(0, 3).Draw(rt, "what") == 0:
+					page, want[address] = append(page, gone(n)), "Delete"
+				case had == "":
+					page, want[address] = append(page, live(n, "a")), "Create"
+				default:
+					page, want[address] = append(page, live(n, rapid.StringMatching("[b-z]{20}").Draw(rt, "title"))), "Update"
+				}
+			}
+			w.commit(page...)
+		}
+		var all collection
+		w.readJSON(rapid.SampledFrom([]string{"/activity", "/activity?source=a"}).Draw(rt, "collection"), &all)
+		if all.Type != "OrderedCollection" || all.Context[0] != "https://www.w3.org/ns/activitystreams" {
+			rt.Fatalf("%+v", all)
+		}
+		for way, first := range map[string]*named{"next": all.First, "prev": all.Last} {
+			got, order := map[string]string{}, []string(nil)
+			for at := first; at != nil; {
+				var page activityPage
+				w.readJSON(at.ID, &page)
+				if page.ID != at.ID || page.PartOf.ID != all.ID || page.Items == nil {
+					rt.Fatalf("%s is %+v", at.ID, page)
+				}
+				var here []string
+				for _, a := range page.Items {
+					if got[a.Object.ID] != "" {
+						rt.Fatalf("%s twice", a.Object.ID)
+					}
+					got[a.Object.ID] = a.Type
+					here = append(here, a.EndTime)
+				}
+				if at = page.Next; way == "prev" {
+					at, order = page.Prev, append(here, order...)
+				} else {
+					order = append(order, here...)
+				}
+			}
+			if !maps.Equal(got, want) || !slices.IsSorted(order) {
+				rt.Fatalf("by %s: got %v, want %v", way, got, want)
+			}
+		}
+	})
+}
+
+// Of a log in which nothing ever was, everything can be read.
+func TestNothing(t *testing.T) {
+	w := newWorld(t)
+	var f atomFeed
+	w.read("/feed.atom", &f)
+	if f.Updated.Year() < 2000 || len(f.Entries) != 0 {
+		t.Errorf("%+v", f)
+	}
+	var all collection
+	w.readJSON("/activity", &all)
+	for _, p := range []*named{all.First, all.Last} {
+		var page activityPage
+		if w.readJSON(p.ID, &page); page.Prev != nil || page.Next != nil || len(page.Items) != 0 {
+			t.Errorf("%+v", page)
+		}
 	}
 }

@@ -14,8 +14,9 @@ import (
 // The sitemap (sitemaps.org, 0.9) is in parts. A part has the records that came into the log under certain numbers, so a
 // record stays in its part, a part never grows beyond its bound, and each is made by itself.
 const (
-	partSize = 50_000 // the most that the protocol allows
-	piece    = 2_000  // entries that are read at once
+	// partSize keeps a part below the 50,000 pages and 50 MB of the protocol, however long identifiers are (1,024 bytes).
+	partSize = 10_000
+	piece    = 2_000 // entries that are read at once
 
 	sitemapSpace = "http://www.sitemaps.org/schemas/sitemap/0.9"
 	xmlStart     = `<?xml version="1.0" encoding="UTF-8"?>` + "\n"
@@ -79,12 +80,20 @@ func (d *Door) part(ctx context.Context, w http.ResponseWriter, r *http.Request)
 			return nil // the client has gone
 		}
 		b, after = b[:0], entries[len(entries)-1].Number
-		if entries, _, err = d.Log.Entries(ctx, after, upto, piece); err != nil {
+		if entries, err = d.more(r, after, upto); err != nil {
 			panic(http.ErrAbortHandler) // so that the client sees that the part was cut
 		}
 	}
 	_, _ = w.Write(append(b, "</urlset>\n"...)) // the client may have gone
 	return nil
+}
+
+// more reads the next entries of a part. It has its own time, because a client may be slow.
+func (d *Door) more(r *http.Request, after, upto int64) ([]pipeline.Entry, error) {
+	ctx, cancel := context.WithTimeout(r.Context(), patience)
+	defer cancel()
+	entries, _, err := d.Log.Entries(ctx, after, upto, piece)
+	return entries, err
 }
 
 func (d *Door) appendURL(b []byte, e *pipeline.Entry) []byte {
