@@ -161,3 +161,40 @@ func TestRepositoryMoves(t *testing.T) {
 		t.Errorf("records: %v", live)
 	}
 }
+
+// TestOneKeyOnManyPages: what came on an earlier page with other content is told; what came again as it was, or later by
+// its datestamp, or in the next pass, is not.
+func TestOneKeyOnManyPages(t *testing.T) {
+	s := memory.New(memory.Options{Namespace: "a.example", Clock: &setClock{}})
+	pass := func(items ...harvest.Item) []string {
+		t.Helper()
+		var src pages
+		for _, it := range items {
+			src = append(src, &harvest.Page{Items: []harvest.Item{it}})
+		}
+		report, err := harvestAll(t, s, src)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return report.Warnings
+	}
+	dated := func(it harvest.Item, datestamp string) harvest.Item {
+		it.Datestamp = datestamp
+		return it
+	}
+	if got := pass(item("7", "one"), item("8", "x"), item("7", "two")); len(got) != 1 || !strings.Contains(got[0], "later page") {
+		t.Errorf("two items with one key: %q", got)
+	}
+	if got := pass(item("7", "three"), item("8", "x"), item("7", "three")); len(got) != 0 {
+		t.Errorf("a new pass, and the same again: %q", got)
+	}
+	if got := pass(item("7", "four"), item("7", "five")); len(got) != 1 {
+		t.Errorf("on the next page, which is prepared beside it: %q", got)
+	}
+	if got := pass(dated(item("7", "six"), "2024-01-01"), dated(item("7", "seven"), "2024-01-02")); len(got) != 0 {
+		t.Errorf("it has changed meanwhile: %q", got)
+	}
+	if got := pass(dated(item("7", "eight"), "2024-01-02"), dated(item("7", "nine"), "2024-01-02")); len(got) != 1 {
+		t.Errorf("one datestamp: %q", got)
+	}
+}

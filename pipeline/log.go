@@ -349,6 +349,8 @@ type Receipt struct {
 	Counts  Counts
 	Reasons map[string]int64 // how many items were rejected, by reason
 	Fates   []Fate           // of the items, if the batch Tells
+	// Returned is how many live records were changed that the pass had given before, with the same datestamp of the source.
+	Returned int64
 }
 
 // A Record is a record of the log.

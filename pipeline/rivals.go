@@ -45,6 +45,11 @@ func (p *preparation) again(m minted, j int) {
 // repeated tells of items that were not the same when they came again: what the earlier ones said is nowhere.
 const repeated = "items came more than once on a page, with different content; the last one of each counts"
 
+// returned tells of items that an earlier page of the pass has given otherwise, and with the same datestamp, if they have
+// one: a repository that lists a record again because it has changed gives a later one. A key that is not one (a column, a
+// path that several items share) makes one record of many.
+const returned = "items came again on a later page, with different content; the last one of each counts. If they were not changed meanwhile, different items have one identifier, and all but the last are lost"
+
 // collide puts an item aside because another one of the page would have its identifier.
 func (m *minted) collide(other *minted) {
 	if m.clash == nil {

@@ -314,6 +314,9 @@ func (r *Runner) commit(ctx context.Context, run *Run, src *Source, p ready, rep
 	if p.batch.repeats {
 		report.warn(repeated)
 	}
+	if receipt.Returned > 0 {
+		report.warn(returned)
+	}
 	for _, why := range p.batch.omitted {
 		report.warn(why)
 	}

@@ -21,6 +21,12 @@ const (
 	Held
 )
 
+// Returned says whether a change of a record that the pass gave before is one of which its source does not know: both are live,
+// and have one datestamp, or none. Then different items may have one identifier.
+func Returned(was pipeline.Reason, datestamp string, change *pipeline.Change) bool {
+	return was == pipeline.Live && change.Deleted == pipeline.Live && datestamp == change.Origin.Datestamp
+}
+
 // Change plans what becomes of a record that came from its source. The move is nil unless the record moves.
 // b is the batch that it came with. [pipeline.ErrStale] if another item of the source has the identifier.
 func (p *Plan) Change(old *State, f *Form, b *pipeline.Batch, clock Stamper) (Verdict, *Move, error) {

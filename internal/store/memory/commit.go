@@ -21,7 +21,7 @@ func (l *Log) Commit(ctx context.Context, b *pipeline.Batch) (receipt *pipeline.
 		if err := c.run(); err != nil {
 			return err
 		}
-		receipt = &pipeline.Receipt{Head: c.plan.Head, Counts: c.plan.Counts, Reasons: c.reasons, Fates: c.plan.Fates}
+		receipt = &pipeline.Receipt{Head: c.plan.Head, Counts: c.plan.Counts, Reasons: c.reasons, Fates: c.plan.Fates, Returned: c.returned}
 		return nil
 	})
 	return receipt, err
@@ -36,7 +36,9 @@ type commit struct {
 	now     time.Time // the wall clock's, for bookkeeping only; datestamps come from the guard
 	reasons map[string]int64
 	gain    store.Gain
-	reheld  bool // what is held is not what it was
+	// returned counts what the pass gave before, and gives otherwise now.
+	returned int64
+	reheld   bool // what is held is not what it was
 }
 
 func (c *commit) run() error {
@@ -142,6 +144,9 @@ func (c *commit) change(change *pipeline.Change) error {
 	}
 	now := &item{Pass: c.source.pass}
 	if it != nil {
+		if !c.batch.Settles && it.Pass == c.source.pass && store.Returned(it.Deleted, it.Origin.Datestamp, change) {
+			c.returned++
+		}
 		*now = *it
 		now.Pass = c.passOf(it)
 	} else {

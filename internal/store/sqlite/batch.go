@@ -57,4 +57,7 @@ type commit struct {
 	reasons map[string]int64 // of rejects
 	gain    store.Gain       // of the pass
 	reheld  bool             // what is held is not what it was
+	met     bool             // the pass gave the item that was met last before
+	// returned counts what the pass gave before, and gives otherwise now.
+	returned int64
 }

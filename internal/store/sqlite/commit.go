@@ -59,7 +59,7 @@ func (s *Store) Commit(ctx context.Context, b *pipeline.Batch) (*pipeline.Receip
 		if err := c.run(changes, rejects); err != nil {
 			return err
 		}
-		receipt = &pipeline.Receipt{Head: t.plan.Head, Counts: t.plan.Counts, Reasons: c.reasons, Fates: t.plan.Fates}
+		receipt = &pipeline.Receipt{Head: t.plan.Head, Counts: t.plan.Counts, Reasons: c.reasons, Fates: t.plan.Fates, Returned: c.returned}
 		return nil
 	})
 	if err != nil {
@@ -168,7 +168,7 @@ func (c *commit) change(p *prepared) error {
 		}
 		return c.aliases(p.form.Change, old.Item, old.Identifier)
 	}
-	if err := c.putItem(p, move); err != nil {
+	if err := inOrder(func() error { return c.countReturned(old, p.form.Change) }, func() error { return c.putItem(p, move) }); err != nil {
 		return err
 	}
 	if err := c.putContent(p, move); err != nil {

@@ -105,6 +105,7 @@ func (c *commit) measure() error {
 
 // meet counts an item that the pass gives, unless it gave it before; 0 is one that the log has not.
 func (c *commit) meet(item int64) error {
+	c.met = false
 	if c.batch.Settles {
 		return nil
 	}
@@ -114,8 +115,20 @@ func (c *commit) meet(item int64) error {
 		return nil
 	}
 	return one(c.conn, "SELECT seen FROM item WHERE item = ?", []any{item}, func(r *sqlite.Stmt) {
-		if r.ColumnInt64(0) != c.source.pass {
+		if c.met = r.ColumnInt64(0) == c.source.pass; !c.met {
 			c.gain.Met++
+		}
+	})
+}
+
+// countReturned counts a live record that changes though the pass gave it before (see store.Returned). It was met just now.
+func (c *commit) countReturned(old *store.State, change *pipeline.Change) error {
+	if !c.met || old.Deleted != pipeline.Live || change.Deleted != pipeline.Live {
+		return nil
+	}
+	return one(c.conn, "SELECT origin ->> '$.Datestamp' FROM content WHERE item = ?", []any{old.Item}, func(r *sqlite.Stmt) {
+		if store.Returned(old.Deleted, r.ColumnText(0), change) {
+			c.returned++
 		}
 	})
 }

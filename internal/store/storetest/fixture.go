@@ -33,6 +33,8 @@ type fixture struct {
 	pages *pager            // of oai
 	model *model
 	runs  map[string]*pipeline.Run
+	// receipt is that of the last commit.
+	receipt *pipeline.Receipt
 	// numbers are those of live records since the log was opened.
 	numbers map[string]int64
 	stamp   time.Time // the newest datestamp that the log has shown
@@ -156,6 +158,7 @@ func (x *fixture) commit(b *pipeline.Batch) error {
 		}
 		return err
 	}
+	x.receipt = r
 	x.same("counts of the commit", r.Counts, x.model.apply(b, r.Head.Datestamp))
 	if changes := r.Counts.Changes() > 0; changes != (r.Head.Seq > x.seq) || r.Head.Seq < x.seq {
 		x.Fatalf("a commit of %d changes moved the head from %d to %d", r.Counts.Changes(), x.seq, r.Head.Seq)

@@ -198,6 +198,33 @@ func testChanged(t *testing.T, f Factory) {
 	closed(t, changed, "a new epoch began")
 }
 
+// testReturned: a commit says what the pass gives a second time with other content, unless its source gives it a later
+// datestamp, or it is deleted.
+func testReturned(t *testing.T, f Factory) {
+	x := start(t, t, f)
+	id := identifier("alpha", 0)
+	dated := func(version int, datestamp string) pipeline.Change {
+		c := live(id, version, "alpha")
+		c.Origin.Datestamp = datestamp
+		return c
+	}
+	for i, step := range []struct {
+		change pipeline.Change
+		done   bool
+		want   int64
+	}{
+		{dated(0, "2024-01-01"), false, 0}, {dated(1, "2024-01-01"), false, 1}, {dated(1, "2024-01-01"), false, 0}, {dated(2, "2024-01-02"), false, 0},
+		{dated(3, ""), true, 0}, {dated(4, ""), false, 0}, {dated(5, ""), false, 1}, {gone(id, pipeline.SourceDeleted), false, 0}, {dated(6, ""), false, 0},
+	} {
+		b := x.page("alpha", step.change)
+		b.Done, b.Full = step.done, step.done
+		x.ok(x.commit(b))
+		if x.receipt.Returned != step.want {
+			t.Errorf("step %d: %d returned, want %d", i, x.receipt.Returned, step.want)
+		}
+	}
+}
+
 // closed waits for a channel to be closed, with patience.
 func closed(t *testing.T, c <-chan struct{}, when string) {
 	t.Helper()

@@ -135,6 +135,7 @@ func Run(t *testing.T, f Factory) {
 		{"NewestAgain", testNewestAgain},
 		{"ReadersAndWriters", testReadersAndWriters},
 		{"Changed", testChanged},
+		{"Returned", testReturned},
 		{"Harvests", testHarvests},
 		{"HarvestWhileWriting", testHarvestWhileWriting},
 		{"UntilInThePast", testUntilInThePast},
