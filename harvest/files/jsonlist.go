@@ -28,9 +28,15 @@ func (d *Documents) list(x *reading, place, path string, start []byte, in io.Rea
 		l.names = strings.Split(path, ".")
 	}
 	if !l.descend() {
+		if bound.err != nil {
+			return bound.err
+		}
 		return x.notThis(place, start, fmt.Sprintf("there is nothing at %q in the file, or it is no JSON; records: is the path to the list of records", path))
 	}
 	if t, err := l.token(); err != nil || t != json.Delim('[') {
+		if bound.err != nil {
+			return bound.err
+		}
 		return x.notThis(place, start, fmt.Sprintf("what is at %q in the file is no list of records", path))
 	}
 	d.look.form("JSON")
@@ -135,8 +141,12 @@ func (l *jsonList) token() (json.Token, error) {
 	return t, err
 }
 
-// short tells that the file lacks records from here on.
+// short tells that the file lacks records from here on. The error is that of the file, if it could not be read: there is
+// nothing wrong with what it says then.
 func (l *jsonList) short(at, format string, args ...any) error {
+	if l.bound.err != nil {
+		return l.bound.err
+	}
 	rest, _ := io.ReadAll(io.LimitReader(io.MultiReader(l.in.Buffered(), l.bound.in), keptBytes)) // what is kept for people, as far as it can be had
 	m := unfit(jsonFormat, at, "", rest, reasonMalformed, format, args...)
 	m.short = true
@@ -152,6 +162,7 @@ const (
 type jsonBound struct {
 	in   io.Reader
 	left int
+	err  error // of in, if it is not its end
 }
 
 func (b *jsonBound) Read(p []byte) (int, error) {
@@ -160,6 +171,9 @@ func (b *jsonBound) Read(p []byte) (int, error) {
 	}
 	n, err := b.in.Read(p[:min(len(p), b.left)])
 	b.left -= n
+	if err != nil && !errors.Is(err, io.EOF) {
+		b.err = err
+	}
 	return n, err
 }
 

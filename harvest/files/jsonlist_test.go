@@ -1,10 +1,12 @@
 package files
 
 import (
+	"errors"
 	"io"
 	"runtime"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -36,6 +38,24 @@ func TestJSONLists(t *testing.T) {
 				t.Error(d)
 			}
 		})
+	}
+}
+
+// A file that can't be read any further is no broken list: its harvest ends, and nothing is rejected.
+func TestJSONListFails(t *testing.T) {
+	whole := `{"a":{"n":[1,2],"items":[{"id":1},{"id":2}],"z":[]},"b":"end"}`
+	for at := range len(whole) {
+		failed := errors.New("the disk fails")
+		in := io.MultiReader(strings.NewReader(whole[:at]), iotest.ErrReader(failed))
+		x := &reading{yield: func(m met) bool {
+			if m.item.Rejected != nil {
+				t.Errorf("after %q: %v", whole[:at], m.item.Rejected)
+			}
+			return true
+		}}
+		if err := (&Documents{Key: "id", Records: "a.items"}).list(x, "f", "a.items", nil, in); !errors.Is(err, failed) {
+			t.Errorf("after %q: %v", whole[:at], err)
+		}
 	}
 }
 
