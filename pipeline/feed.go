@@ -24,7 +24,9 @@ type Wanted struct {
 	After int64
 	// Down asks for the changes before that place, the newest first.
 	Down bool
-	// Set, if not empty, is the spec of the set whose changes are wanted. Of a record that has left it the last change
+	// Source, if not empty, is the source whose changes are wanted: its name, or the one in its identifiers.
+	Source string
+	// Set, if not empty and Source is, is the spec of the set whose changes are wanted. Of a record that has left it the last change
 	// is a deletion for the reason LeftSet, at the place where it left; such a record has only an identifier, and the
 	// set.
 	Set string

@@ -35,7 +35,7 @@ func publicDoor(c *Core, limits *limit.Limiter, oai http.Handler, changes *feed.
 		mux.Handle(path, outlets)
 	}
 	mux.Handle("/", limits.Turns(site.New(site.Options{
-		Name: c.Config.Gateway.Name, URL: baseURL, Titles: titles(c.Config.Sources), Events: broker, Dumps: c.Config.Dump.Every > 0, Library: c.Store, Logger: c.logger,
+		Name: c.Config.Gateway.Name, URL: baseURL, Titles: titles(c.Config.Sources), Renamed: renamed(c.Config.Sources), Events: broker, Dumps: c.Config.Dump.Every > 0, Library: c.Store, Logger: c.logger,
 	})))
 	return limits.Handler(mux)
 }
@@ -45,6 +45,19 @@ func titles(sources map[string]*config.Source) map[string]string {
 	out := make(map[string]string, len(sources))
 	for name, source := range sources {
 		out[name] = source.Title
+	}
+	return out
+}
+
+// renamed are the present names of the sources that were called otherwise, by their earlier names.
+func renamed(sources map[string]*config.Source) map[string]string {
+	out := map[string]string{}
+	for name, source := range sources {
+		for _, was := range source.Was {
+			if sources[was] == nil {
+				out[was] = name
+			}
+		}
 	}
 	return out
 }

@@ -127,13 +127,13 @@ var arguments = map[string]func(q *request, value string) string{
 	},
 }
 
-// wanted is what is asked of the log next. All records of a source are in the set of its name, and stay there.
+// wanted is what is asked of the log next. Of a set all sources are read.
 func (q *request) wanted(after int64, limit int) pipeline.Wanted {
-	set := q.set
-	if set == "" {
-		set = q.source
+	source := q.source
+	if q.set != "" {
+		source = ""
 	}
-	return pipeline.Wanted{After: after, Set: set, OAIDC: q.with.OAIDC, Original: q.with.Original, Limit: limit, Bytes: pieceBytes}
+	return pipeline.Wanted{After: after, Source: source, Set: q.set, OAIDC: q.with.OAIDC, Original: q.with.Original, Limit: limit, Bytes: pieceBytes}
 }
 
 // accepts says whether a header names something, and does not refuse it. What is only meant by a wildcard is not named.

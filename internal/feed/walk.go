@@ -70,7 +70,7 @@ func (w *walk) read(limit int) ([]pipeline.Event, error) {
 	for i := range page.Records {
 		ev := pipeline.Event{Record: page.Records[i], Epoch: w.epoch}
 		told(&ev)
-		if w.q.source == "" || w.q.source == ev.Source {
+		if w.q.source == "" || w.q.source == ev.Source || w.q.source == page.Records[i].Source {
 			events = append(events, ev)
 		}
 	}

@@ -25,9 +25,10 @@ func (l *Log) Browse(_ context.Context, source string, from int64, down bool, li
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	out.Head = l.head
+	own := l.ownSet(source)
 	give := func(it *item) bool {
 		switch {
-		case it.Deleted != pipeline.Live || source != "" && !it.in(source):
+		case it.Deleted != pipeline.Live || source != "" && !it.in(own):
 			return true
 		case len(out.Records) == limit:
 			out.More = true
@@ -48,9 +49,9 @@ func (l *Log) Browse(_ context.Context, source string, from int64, down bool, li
 func (l *Log) Last(_ context.Context, source string) (pipeline.Cursor, error) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
-	last := pipeline.Cursor{Epoch: l.head.Epoch}
+	last, own := pipeline.Cursor{Epoch: l.head.Epoch}, l.ownSet(source)
 	l.before(l.head.Seq+1, func(it *item) bool {
-		if it.in(source) {
+		if it.in(own) {
 			last.Seq = it.Seq
 		}
 		return last.Seq == 0

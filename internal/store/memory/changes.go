@@ -42,8 +42,12 @@ func (l *Log) wanted(w *pipeline.Wanted) (out []pipeline.Record) {
 	if w.Down {
 		walk, order = l.before, -1
 	}
+	in, within := w.Set, w.Source+w.Set != ""
+	if w.Source != "" {
+		in = l.ownSet(w.Source)
+	}
 	walk(w.After, func(it *item) bool {
-		if w.Set != "" && !it.in(w.Set) {
+		if within && !it.in(in) {
 			return true
 		}
 		rec := l.record(it)

@@ -15,10 +15,10 @@ func (l *Log) Originals(_ context.Context, source string, after int64, rules str
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	out := &pipeline.StoredPage{Head: l.head.Seq, Next: after, Done: true}
-	looked := 0
+	looked, own := 0, l.ownSet(source)
 	l.behind(after, func(it *item) bool {
 		switch {
-		case !it.in(source): // every record of a source is in the set of its name
+		case !it.in(own):
 			return true
 		case looked == limit:
 			out.Done = false

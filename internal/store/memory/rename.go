@@ -34,6 +34,15 @@ func (l *Log) Rename(ctx context.Context, from, to string) error {
 	})
 }
 
+// ownSet is the set in which all records of a source are, tombstones too: the one of the name in their identifiers. The
+// source is found by that name as well as by its own.
+func (l *Log) ownSet(source string) string {
+	if s := l.sources[source]; s != nil {
+		return cmp.Or(s.minted, source)
+	}
+	return source
+}
+
 // renameOthers gives the source its name in what else names it.
 func (t *tx) renameOthers(from, to string) {
 	renameIn(t, t.items, from, to, func(it *item) *string { return &it.Source })

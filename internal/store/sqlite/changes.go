@@ -18,11 +18,11 @@ func (s *Store) Changes(ctx context.Context, w pipeline.Wanted) (out pipeline.Ch
 		}
 		if lost, err := leapt(conn, w.After); err != nil {
 			return err
-		} else if lost {
+		} else if lost && !w.Down { // what stands before such a place has not been lost
 			return pipeline.ErrLost
 		}
 		size := 0
-		err := stopped(each(conn, changesQuery(&w), []any{w.After, w.Limit, w.Set}[:changesArgs(&w)], func(r *sqlite.Stmt) error {
+		err := stopped(each(conn, changesQuery(&w), changesArgs(&w), func(r *sqlite.Stmt) error {
 			rec, err := s.scanChange(r, &head)
 			if err != nil {
 				return err
@@ -64,11 +64,11 @@ const (
 	changedOriginal
 )
 
-func changesArgs(w *pipeline.Wanted) int {
-	if w.Set == "" {
-		return 2
+func changesArgs(w *pipeline.Wanted) []any {
+	if in := w.Source + w.Set; in != "" {
+		return []any{w.After, w.Limit, in}
 	}
-	return 3
+	return []any{w.After, w.Limit}
 }
 
 // changesQuery reads the log, or the members of a set and those that have left it, in order of seq. SQLite merges the
@@ -88,11 +88,17 @@ func changesQuery(w *pipeline.Wanted) string {
 		behind, order = " < ?1", " DESC LIMIT ?2"
 	}
 	const joins = " CROSS JOIN item i ON i.item = r.item CROSS JOIN content c ON c.item = r.item CROSS JOIN source s ON s.source = i.source "
-	if w.Set == "" {
+	if w.Source == "" && w.Set == "" {
 		return selectRecord + contents + " FROM record r" + joins + "WHERE r.seq" + behind + " ORDER BY r.seq" + order
 	}
-	const key = "(SELECT key FROM list WHERE kind = 'set' AND name = ?3)"
+	key := "(SELECT key FROM list WHERE kind = 'set' AND name = ?3)"
+	if w.Source != "" {
+		key = ownSet("?3")
+	}
 	members := strings.Replace(selectRecord, "r.seq", "m.seq", 1) + contents + " FROM member m CROSS JOIN record r ON r.seq = m.seq" + joins + "WHERE m.key = " + key + " AND m.seq" + behind
+	if w.Source != "" { // no record leaves it
+		return members + " ORDER BY m.seq" + order
+	}
 	left := "SELECT d.seq, d.identifier, d.datestamp, '" + string(pipeline.LeftSet) + "', ?3, i.version, i.fingerprint, s.name, '', x'', 0, NULL, NULL" +
 		" FROM departure d CROSS JOIN item i ON i.item = d.item CROSS JOIN source s ON s.source = i.source WHERE d.key = " + key + " AND d.seq" + behind
 	return members + " UNION ALL " + left + " ORDER BY 1" + order

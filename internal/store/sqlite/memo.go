@@ -39,8 +39,8 @@ func (s *Store) SetMemo(ctx context.Context, name, text string) error {
 	return nil
 }
 
-// lastQuery finds the last member of the source's own set, in which all of its records are, tombstones too.
-const lastQuery = "SELECT max(seq) FROM member WHERE key = (SELECT key FROM list WHERE kind = 'set' AND name = ?)"
+// lastQuery finds the last member of the source's own set.
+var lastQuery = "SELECT max(seq) FROM member WHERE key = " + ownSet("?1")
 
 // Last is the place of the last change of a source's records: the epoch, and the seq, which is 0 if
 // there is none.

@@ -15,11 +15,11 @@ import (
 // beyond.
 const maxStock = 8 << 20
 
-// originalsQuery walks the members of the source's own set, in which every record of it is. (CROSS JOIN
+// originalsQuery walks the members of the source's own set. (CROSS JOIN
 // keeps the planner from beginning anywhere else.)
-const originalsQuery = selectRecord + `, c.rules, c.original, r.oai_dc, c.notes, r.formats, r.rights FROM member m CROSS JOIN record r ON r.seq = m.seq
+var originalsQuery = selectRecord + `, c.rules, c.original, r.oai_dc, c.notes, r.formats, r.rights FROM member m CROSS JOIN record r ON r.seq = m.seq
 	CROSS JOIN item i ON i.item = r.item JOIN content c ON c.item = r.item JOIN source s ON s.source = i.source
-	WHERE m.key = (SELECT key FROM list JOIN source USING (name) WHERE kind = 'set' AND name = ?1) AND m.seq > ?2 ORDER BY m.seq LIMIT ?3`
+	WHERE m.key = ` + ownSet("?1") + ` AND m.seq > ?2 ORDER BY m.seq LIMIT ?3`
 
 // Originals gives records of a source with what they were made of (see pipeline.Keeper). What need not
 // be mapped again is passed over before it is decompressed.

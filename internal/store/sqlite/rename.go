@@ -16,6 +16,13 @@ const mintedSchema = `CREATE TABLE IF NOT EXISTS minted ( -- the names of rename
   name   TEXT NOT NULL
 ) STRICT`
 
+// ownSet is the key of the set in which all records of a source are, tombstones too: the one of the name in their
+// identifiers. The source is found by that name as well as by its own. The parameter is what the query calls it.
+func ownSet(parameter string) string {
+	return `(SELECT key FROM list WHERE kind = 'set' AND name = coalesce((
+		SELECT minted.name FROM source JOIN minted USING (source) WHERE source.name = ` + parameter + `), ` + parameter + `))`
+}
+
 // errTaken says that a name can't be given to a source.
 var errTaken = errors.New("there are records of a source with that name")
 

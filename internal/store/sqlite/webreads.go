@@ -35,7 +35,7 @@ func (s *Store) Browse(ctx context.Context, source string, from int64, down bool
 	err = s.snapshot(ctx, func(conn *sqlite.Conn, head pipeline.Head) error {
 		out.Head = head
 		size := 0
-		err := each(conn, browseQuery(source, down), []any{from, limit + 1, source}[:browseArgs(source)], func(r *sqlite.Stmt) error {
+		err := each(conn, browseQuery(source, down), browseArgs(source, from, limit+1), func(r *sqlite.Stmt) error {
 			if len(out.Records) == limit || size > maxBrowsed {
 				out.More = true
 				return errStop
@@ -50,24 +50,24 @@ func (s *Store) Browse(ctx context.Context, source string, from int64, down bool
 	return out, err
 }
 
-func browseArgs(source string) int {
+func browseArgs(source string, from int64, limit int) []any {
 	if source == "" {
-		return 2
+		return []any{from, limit}
 	}
-	return 3
+	return []any{source, from, limit}
 }
 
-// browseQuery walks the log itself, or the members of the source's own set, in which every record of
-// it is. (CROSS JOIN keeps the planner from beginning anywhere else.)
+// browseQuery walks the log itself, or the members of the source's own set. (CROSS JOIN keeps the planner from
+// beginning anywhere else.)
 func browseQuery(source string, down bool) string {
 	const joins = ` CROSS JOIN item i ON i.item = r.item JOIN content c ON c.item = r.item JOIN source s ON s.source = i.source`
 	query := selectRecord + " FROM record r" + joins + " WHERE r.seq > ?1 AND r.deleted = '' ORDER BY r.seq LIMIT ?2"
 	if source != "" {
 		query = selectRecord + " FROM member m CROSS JOIN record r ON r.seq = m.seq" + joins + `
-			WHERE m.key = (SELECT key FROM list JOIN source USING (name) WHERE kind = 'set' AND name = ?3) AND m.seq > ?1 AND r.deleted = '' ORDER BY m.seq LIMIT ?2`
+			WHERE m.key = ` + ownSet("?1") + ` AND m.seq > ?2 AND r.deleted = '' ORDER BY m.seq LIMIT ?3`
 	}
 	if down {
-		query = strings.Replace(query, "seq > ?1", "seq < ?1", 1)
+		query = strings.Replace(query, "seq > ?", "seq < ?", 1)
 		query = strings.Replace(query, "seq LIMIT", "seq DESC LIMIT", 1)
 	}
 	return query

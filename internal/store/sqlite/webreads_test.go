@@ -141,7 +141,7 @@ func TestBrowsePlan(t *testing.T) {
 		for _, down := range []bool{false, true} {
 			var plan []string
 			err := s.writer.do(t.Context(), func(conn *sqlite.Conn) error {
-				return each(conn, "EXPLAIN QUERY PLAN "+browseQuery(source, down), []any{1, 10, source}[:browseArgs(source)], func(r *sqlite.Stmt) error {
+				return each(conn, "EXPLAIN QUERY PLAN "+browseQuery(source, down), browseArgs(source, 1, 10), func(r *sqlite.Stmt) error {
 					plan = append(plan, r.ColumnText(3))
 					return nil
 				})

@@ -113,6 +113,18 @@ func testRename(t *testing.T, f Factory) {
 	r, err := x.log.Record(t.Context(), identifier("alpha", 2))
 	x.ok(err)
 	x.same("the source of a record", r.Source, "gamma")
+	for _, name := range []string{"gamma", "alpha"} {
+		x.same("live records of "+name, len(x.browse(name, 0, false)), 3)
+		page, err := x.log.Changes(t.Context(), pipeline.Wanted{Source: name, Limit: 9, Bytes: 1 << 20})
+		x.ok(err)
+		x.same("changes of "+name, len(page.Records), 4)
+	}
+	last, err := x.log.Last(t.Context(), "gamma")
+	x.ok(err)
+	x.same("the last change", last, head.Cursor)
+	stock, err := x.log.Originals(t.Context(), "gamma", 0, "", 9)
+	x.ok(err)
+	x.same("originals to map again", len(stock.Records), 3)
 	run, err := x.log.Begin(t.Context(), "gamma", nil)
 	x.ok(err)
 	receipt, err := x.log.Commit(t.Context(), &pipeline.Batch{Run: run, From: run.Cursor, Next: run.Cursor, Changes: shelf})

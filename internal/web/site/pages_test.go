@@ -74,12 +74,13 @@ func TestRedirects(t *testing.T) {
 	m := listing(t)
 	m.aliases = map[string]string{"oai:archive.example:cold-war/earlier": "oai:archive.example:cold-war/doc-4"}
 	site := newSite(m)
-	site.URL = "https://gateway.example/below/"
+	site.URL, site.Renamed = "https://gateway.example/below/", map[string]string{"war": "cold-war"}
 	h := New(site.Options)
 	for path, want := range map[string]string{
 		"/records/":                       "/below/search",
 		"/records/cold-war/":              "/below/search?source=cold-war",
 		"/sources/cold-war":               "/below/search?source=cold-war",
+		"/search?source=war&size=4":       "/below/search?source=cold-war&size=4",
 		"/records/cold-war/earlier":       "/below/records/cold-war/doc-4",
 		"/search?before=7.5&size=4":       "/below/search?size=4", // the four before are the first page
 		"/search?before=7.6&size=4":       "",

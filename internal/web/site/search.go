@@ -57,6 +57,10 @@ func (s *site) search(r *http.Request) (*web.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if now := s.Renamed[q.source]; now != "" {
+		q.source = now
+		return &web.Answer{Redirect: s.Root + q.path(), Status: http.StatusMovedPermanently}, nil
+	}
 	holdings, err := s.Library.Holdings(r.Context())
 	if err != nil {
 		return nil, err

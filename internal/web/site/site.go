@@ -44,6 +44,8 @@ type Options struct {
 	URL string
 	// Titles has the titles of the configured sources, by their names. A title may be empty.
 	Titles map[string]string
+	// Renamed has the present names of sources that were called otherwise, by their earlier names.
+	Renamed map[string]string
 	// Events is the address of the event broker, for people; empty if there is none.
 	Events string
 	// Dumps says that there is a dump at /dump.

@@ -123,7 +123,7 @@ func (d *Door) activityPage(ctx context.Context, w http.ResponseWriter, r *http.
 		return &refusal{http.StatusGone, "This page is one of a history of the log that has ended. Begin again at " + activityPath + "."}
 	}
 	down := way == "before"
-	found, err := d.Log.Changes(ctx, pipeline.Wanted{After: at.Seq, Down: down, Set: q.inSet(), Limit: pageActivities, Bytes: pageBytes})
+	found, err := d.Log.Changes(ctx, pipeline.Wanted{After: at.Seq, Down: down, Source: q.source, Set: q.set, Limit: pageActivities, Bytes: pageBytes})
 	if err != nil {
 		return err
 	}
@@ -161,7 +161,7 @@ func (d *Door) activityPage(ctx context.Context, w http.ResponseWriter, r *http.
 
 // has says whether there is a change before a place, or behind it.
 func (d *Door) has(ctx context.Context, q selection, seq int64, before bool) (bool, error) {
-	found, err := d.Log.Changes(ctx, pipeline.Wanted{After: seq, Down: before, Set: q.inSet(), Limit: 1, Bytes: 1})
+	found, err := d.Log.Changes(ctx, pipeline.Wanted{After: seq, Down: before, Source: q.source, Set: q.set, Limit: 1, Bytes: 1})
 	return len(found.Records) > 0, err
 }
 

@@ -67,7 +67,7 @@ func (d *Door) feed(ctx context.Context, w http.ResponseWriter, r *http.Request)
 	case q.before.Epoch != 0 && q.before.Epoch != head.Epoch:
 		return &refusal{http.StatusGone, "This page of the feed is one of a history of the log that has ended. Begin again with the newest changes."}
 	}
-	wanted := pipeline.Wanted{After: math.MaxInt64, Down: true, Set: q.inSet(), Limit: feedEntries, Bytes: feedBytes}
+	wanted := pipeline.Wanted{After: math.MaxInt64, Down: true, Source: q.source, Set: q.set, Limit: feedEntries, Bytes: feedBytes}
 	if q.before != (pipeline.Cursor{}) {
 		wanted.After = q.before.Seq
 	}

@@ -117,6 +117,8 @@ func (d *Door) answer(serve func(context.Context, http.ResponseWriter, *http.Req
 		var wrong *refusal
 		switch {
 		case err == nil || r.Context().Err() != nil:
+		case errors.Is(err, pipeline.ErrLost):
+			http.Error(w, "The log was put back to an earlier state, and what stood at this place is lost. Begin again without a place.", http.StatusGone)
 		case errors.As(err, &wrong):
 			http.Error(w, wrong.text, wrong.status)
 		default:

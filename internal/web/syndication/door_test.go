@@ -368,6 +368,44 @@ func TestRobots(t *testing.T) {
 	}
 }
 
+// lostLog has lost the history to which a place belongs.
+type lostLog struct{ Log }
+
+func (lostLog) Changes(context.Context, pipeline.Wanted) (pipeline.Changes, error) {
+	return pipeline.Changes{}, pipeline.ErrLost
+}
+
+// Who comes with a place of a history that is lost is told so, and does not wait for ever.
+func TestLostPlace(t *testing.T) {
+	w := newWorld(t)
+	w.commit(live(1, "one"))
+	head, err := w.log.Head(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Log = lostLog{w.log}
+	for _, path := range []string{"/activity/page?after=", "/feed.atom?before="} {
+		if res := w.get(path + head.Cursor.String()); res.StatusCode != http.StatusGone {
+			t.Errorf("%s: %s", path, res.Status)
+		}
+	}
+}
+
+// Who follows a source by its name goes on when it has another one.
+func TestRenamedSource(t *testing.T) {
+	w := newWorld(t)
+	w.commit(live(1, "one"), live(2, "two"))
+	if err := w.log.Rename(t.Context(), "a", "b"); err != nil {
+		t.Fatal(err)
+	}
+	for _, source := range []string{"a", "b"} {
+		var f atomFeed
+		if w.read("/feed.atom?source="+source, &f); len(f.Entries) != 2 {
+			t.Errorf("%s: %d entries", source, len(f.Entries))
+		}
+	}
+}
+
 func TestOnlyRead(t *testing.T) {
 	r := httptest.NewRecorder()
 	newWorld(t).Handler().ServeHTTP(r, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/feed.atom", nil))

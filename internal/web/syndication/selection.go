@@ -25,9 +25,6 @@ func parseSelection(v url.Values) (q selection, err error) {
 	return q, nil
 }
 
-// inSet is the set of the selection. All records of a source are in the set of its name, and stay there.
-func (q selection) inSet() string { return q.source + q.set }
-
 // values are the arguments of an address.
 func (q selection) values() url.Values {
 	v := url.Values{}

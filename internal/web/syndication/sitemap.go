@@ -55,8 +55,7 @@ func (d *Door) part(ctx context.Context, w http.ResponseWriter, r *http.Request)
 	if !named || err != nil || n < 1 || name != strconv.FormatInt(n, 10) {
 		return &refusal{http.StatusNotFound, "There is no such part of the sitemap; " + sitemapPath + " lists them."}
 	}
-	after, upto := (n-1)*d.partSize, n*d.partSize
-	entries, _, err := d.Log.Entries(ctx, after, upto, piece)
+	entries, err := d.entries(ctx, n)
 	if err != nil {
 		return err
 	}
@@ -68,32 +67,26 @@ func (d *Door) part(ctx context.Context, w http.ResponseWriter, r *http.Request)
 	if n == 1 {
 		b = append(xmlscan.AppendText(append(b, "<url><loc>"...), d.URL+"/"), "</loc></url>\n"...)
 	}
-	for {
-		for i := range entries {
-			b = d.appendURL(b, &entries[i])
-		}
-		d.Limits.Served(r, len(entries))
-		if len(entries) < piece || r.Method == http.MethodHead {
-			break
-		}
-		if _, err := w.Write(b); err != nil {
-			return nil // the client has gone
-		}
-		b, after = b[:0], entries[len(entries)-1].Number
-		if entries, err = d.more(r, after, upto); err != nil {
-			panic(http.ErrAbortHandler) // so that the client sees that the part was cut
-		}
+	for i := range entries {
+		b = d.appendURL(b, &entries[i])
 	}
+	d.Limits.Served(r, len(entries))
 	_, _ = w.Write(append(b, "</urlset>\n"...)) // the client may have gone
 	return nil
 }
 
-// more reads the next entries of a part. It has its own time, because a client may be slow.
-func (d *Door) more(r *http.Request, after, upto int64) ([]pipeline.Entry, error) {
-	ctx, cancel := context.WithTimeout(r.Context(), patience)
-	defer cancel()
-	entries, _, err := d.Log.Entries(ctx, after, upto, piece)
-	return entries, err
+// entries reads a part. It is read before anything of it is written, because only so long does the request have its turn.
+func (d *Door) entries(ctx context.Context, n int64) (all []pipeline.Entry, err error) {
+	for after, upto := (n-1)*d.partSize, n*d.partSize; ; {
+		some, _, err := d.Log.Entries(ctx, after, upto, piece)
+		if err != nil {
+			return nil, err
+		}
+		if all = append(all, some...); len(some) < piece {
+			return all, nil
+		}
+		after = some[len(some)-1].Number
+	}
 }
 
 func (d *Door) appendURL(b []byte, e *pipeline.Entry) []byte {
