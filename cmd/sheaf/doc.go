@@ -177,14 +177,15 @@
 //	   internal/store                                               the planner: what a commit, a remap and a new epoch do to the log
 //	   internal/changejson                                          a change as JSON: what events, the feed and exports hand on
 //	   pipeline/follow                                              for programs elsewhere: a copy of the log, kept right
-//	4  internal/store/sqlite, internal/store/memory, internal/store/storetest, internal/endpoint, internal/rules, internal/kinds, internal/web/site, internal/web/syndication, internal/web/ops, internal/web/intake
+//	4  internal/store/sqlite, internal/store/memory, internal/store/storetest, internal/endpoint, internal/rules, internal/kinds, internal/web/site, internal/web/syndication, internal/web/intake
 //	   internal/events, internal/feed                               NATS; the feed of changes over HTTP
 //	   internal/survey                                              quality kept measured
 //	   internal/mirror                                              a folder kept equal to a gateway, or to any repository
 //	5  internal/observe                                             metrics of what observers are told
 //	   internal/control                                             commands to a running gateway, over a socket in the data folder
-//	6  internal/app                                                 wiring
-//	7  cmd/sheaf, internal/bench
+//	6  internal/web/ops                                             operators' pages, which give those commands
+//	7  internal/app                                                 wiring
+//	8  cmd/sheaf, internal/bench
 //
 // internal/app puts all of it together, in order, and takes it apart in the opposite order.
 //

@@ -90,24 +90,11 @@ func only(all []control.SourceInfo, names []string) (out []control.SourceInfo, e
 	return out, nil
 }
 
-func (s *standing) state(src *control.SourceInfo) string {
-	return src.Status.State(store.Setting{Configured: src.Configured, Every: src.Every, Waiting: src.Waiting.For != "", Alone: !s.gateway, Now: s.now})
-}
-
-// needsLook reports whether an operator should look at a source.
-func (s *standing) needsLook(src *control.SourceInfo) bool {
-	switch s.state(src) {
-	case store.StateLate, store.StateInterrupted, pipeline.Failed, pipeline.Stuck, pipeline.Incomplete, pipeline.OnHold:
-		return true
-	case pipeline.Retired:
-		return src.Status.Live > 0
-	}
-	return src.Status.Quarantined > 0
-}
+func (s *standing) state(src *control.SourceInfo) string { return src.State(!s.gateway, s.now) }
 
 func (s *standing) trouble() bool {
 	for i := range s.sources {
-		if s.needsLook(&s.sources[i]) {
+		if src := &s.sources[i]; src.NeedsLook(s.state(src)) {
 			return true
 		}
 	}

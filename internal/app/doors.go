@@ -7,6 +7,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/internal/feed"
 	"github.com/sheaf-gateway/sheaf/internal/limit"
 	"github.com/sheaf-gateway/sheaf/internal/web/intake"
@@ -62,12 +63,12 @@ func renamed(sources map[string]*config.Source) map[string]string {
 	return out
 }
 
-// opsDoor is what operators see.
-func opsDoor(c *Core, events *eventDoor, pushes *intake.Door) http.Handler {
+// opsDoor is what operators see. The pages give commands as a person does, over the control socket.
+func opsDoor(c *Core, commands *control.Client, events *eventDoor, pushes *intake.Door) http.Handler {
 	o := ops.Options{
 		Name: c.Config.Gateway.Name, Version: c.version, Listen: &c.Config.Listen, Logger: c.logger,
-		Metrics:    promhttp.HandlerFor(c.Registry, promhttp.HandlerOpts{EnableOpenMetrics: true}),
-		Harvesters: c.harvesters.Sessions,
+		Metrics:  promhttp.HandlerFor(c.Registry, promhttp.HandlerOpts{EnableOpenMetrics: true}),
+		Commands: commands, Config: c.Config, Surveys: c.surveys, Harvesters: c.harvesters.Sessions,
 		Checks: []ops.Check{
 			{Name: "log", Trouble: func(ctx context.Context) error { _, err := c.Store.Head(ctx); return err }},
 			{Name: "store", Trouble: func(context.Context) error { return c.Store.Health() }},

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/internal/feed"
 	"github.com/sheaf-gateway/sheaf/internal/limit"
 	"github.com/sheaf-gateway/sheaf/internal/machine"
@@ -141,10 +142,15 @@ func (g *Gateway) Run(ctx context.Context) error {
 	g.parts.keep("the measure of quality", g.surveys.Run)
 	g.parts.keep("the check of the log", g.checkLog)
 	g.parts.keep("the view of harvesters", g.harvesters.Run) // it stops after the listeners, so that it hears of every request
+	commands, err := control.NewClient(g.Config.Data, nil)
+	if err != nil {
+		return errors.Join(err, g.Close())
+	}
+	g.parts.push("the commands of the pages", func(context.Context) error { return commands.Close() })
 	quietly := slog.NewLogLogger(g.logger.Handler(), slog.LevelWarn)
 	public := publicDoor(g.Core, g.limits, g.oai, g.changes, g.baseURL, g.events.address())
 	g.parts.serve("the public listener", g.limits.Listener(g.public), &http.Server{Handler: public, ConnContext: g.limits.ConnContext, ErrorLog: quietly})
-	g.parts.serve("the ops listener", g.ops, &http.Server{Handler: opsDoor(g.Core, g.events, g.pushes), ErrorLog: quietly})
+	g.parts.serve("the ops listener", g.ops, &http.Server{Handler: opsDoor(g.Core, commands, g.events, g.pushes), ErrorLog: quietly})
 	g.parts.push("the feed of changes", func(context.Context) error { g.changes.Close(); return nil }) // before the listener, which waits for it
 	if g.pushes != nil {
 		g.parts.push("the pushes", func(context.Context) error { g.pushes.Close(); return nil }) // before the listener, which waits for them

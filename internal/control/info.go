@@ -15,6 +15,7 @@ type Info struct {
 	Head      pipeline.Head `json:"head"`
 	Trouble   string        `json:"trouble,omitempty"` // why commits are paused
 	Store     string        `json:"store,omitempty"`   // what is wrong with the log and its disk
+	Free      uint64        `json:"free,omitempty"`    // bytes that can still be written beside the log; 0 if the system does not say
 	Events    *EventsInfo   `json:"events,omitempty"`  // nil where nothing is published
 }
 
@@ -30,6 +31,9 @@ func (g *Gateway) serveInfo(w http.ResponseWriter, r *http.Request) {
 	}
 	if err := g.Log.Health(); err != nil {
 		info.Store = err.Error()
+	}
+	if free, ok := g.Log.DiskFree(); ok {
+		info.Free = uint64(free)
 	}
 	if g.Events != nil {
 		info.Events = g.Events()

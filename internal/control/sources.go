@@ -2,8 +2,10 @@ package control
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"time"
 
@@ -28,6 +30,24 @@ type SourceInfo struct {
 	Reconciliations []pipeline.Reconciliation `json:"reconciliations,omitempty"`
 	Next            time.Time                 `json:"next,omitzero"`    // when it is harvested next; zero if it is not
 	Waiting         pipeline.Waiting          `json:"waiting,omitzero"` // what its run waits for, if it does
+	// Total is how many items the source itself says that the pass under way will have; 0 if it does not say.
+	Total int `json:"total,omitempty"`
+}
+
+// State says in a word how the source stands. alone says that no gateway runs ([store.Setting]).
+func (s *SourceInfo) State(alone bool, now time.Time) string {
+	return s.Status.State(store.Setting{Configured: s.Configured, Every: s.Every, Waiting: s.Waiting.For != "", Alone: alone, Now: now})
+}
+
+// NeedsLook reports whether an operator should look at a source that is in such a state.
+func (s *SourceInfo) NeedsLook(state string) bool {
+	switch state {
+	case store.StateLate, store.StateInterrupted, pipeline.Failed, pipeline.Stuck, pipeline.Incomplete, pipeline.OnHold:
+		return true
+	case pipeline.Retired:
+		return s.Status.Live > 0
+	}
+	return s.Status.Quarantined > 0
 }
 
 func (g *Gateway) serveSources(w http.ResponseWriter, r *http.Request) {
@@ -37,10 +57,17 @@ func (g *Gateway) serveSources(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	infos := sourceInfos(g.Config, status)
+	if name := r.FormValue("source"); name != "" {
+		infos = slices.DeleteFunc(infos, func(s SourceInfo) bool { return s.Name != name })
+	}
 	for i := range infos {
+		infos[i].Total = g.Followers.total(infos[i].Name)
 		infos[i].Next, infos[i].Waiting = g.Scheduler.Due(infos[i].Name), g.Scheduler.Waiting(infos[i].Name)
 		if src, err := g.Source(infos[i].Name); err == nil {
 			infos[i].Reconcile = src.ReconcileEvery
+		}
+		if r.FormValue("brief") != "" {
+			continue
 		}
 		if infos[i].Reconciliations, err = g.Log.Reconciliations(r.Context(), infos[i].Name, shownReconciliations); err != nil {
 			refuse(w, err)
@@ -83,6 +110,23 @@ func shownAll(addresses []string) []string {
 		out[i] = harvest.Shown(a)
 	}
 	return out
+}
+
+// Brief is Sources without reconciliations, which take a question to the log for each source.
+func (c *Client) Brief(ctx context.Context) (out []SourceInfo, err error) {
+	return out, c.get(ctx, "/sources", url.Values{"brief": {"1"}}, &out)
+}
+
+// OneSource is what Sources says of one of them; [pipeline.ErrNotFound] if there is none.
+func (c *Client) OneSource(ctx context.Context, name string) (*SourceInfo, error) {
+	var out []SourceInfo
+	if err := c.get(ctx, "/sources", url.Values{"source": {name}}, &out); err != nil {
+		return nil, err
+	}
+	if name == "" || len(out) != 1 {
+		return nil, fmt.Errorf("%w: there is no source %q", pipeline.ErrNotFound, name)
+	}
+	return &out[0], nil
 }
 
 // Sources says what is configured and how it stands.

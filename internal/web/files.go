@@ -2,7 +2,9 @@ package web
 
 import (
 	"bytes"
+	"io/fs"
 	"net/http"
+	"path"
 	"time"
 )
 
@@ -14,21 +16,33 @@ type file struct {
 	mime string
 }
 
-func readFiles(names ...string) map[string]file {
+// types are the files that browsers may ask for, by how their names end.
+var types = map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+
+// readFiles reads files of the program. Pages ask for them by the last part of their paths.
+func readFiles(from fs.FS, paths ...string) map[string]file {
 	files := map[string]file{}
-	for _, name := range names {
-		body, err := assets.ReadFile("assets/" + name)
+	for _, name := range paths {
+		body, err := fs.ReadFile(from, name)
 		if err != nil {
 			panic(err)
 		}
-		mime := "text/css; charset=utf-8"
-		if name == "icon.svg" {
-			mime = "image/svg+xml"
-		}
 		tag := etag(body)
-		files[name] = file{body, tag[1 : len(tag)-1], mime}
+		files[path.Base(name)] = file{body, tag[1 : len(tag)-1], types[path.Ext(name)]}
 	}
 	return files
+}
+
+// globs gives the files with names of these patterns.
+func globs(of fs.FS, patterns ...string) (names []string) {
+	for _, pattern := range patterns {
+		found, err := fs.Glob(of, pattern)
+		if err != nil {
+			panic(err)
+		}
+		names = append(names, found...)
+	}
+	return names
 }
 
 // File returns the URL of a file, for the templates.

@@ -16,6 +16,7 @@ import (
 	"html/template"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -37,6 +38,7 @@ type Frame struct {
 	Nav []Link
 
 	explain func(error) *Problem
+	shared  fs.FS
 	private bool
 	logger  *slog.Logger
 	layout  *template.Template
@@ -54,14 +56,22 @@ type Options struct {
 	Explain func(error) *Problem
 	// Private says that not everybody may see the pages, so that no cache may keep them.
 	Private bool
-	Logger  *slog.Logger // slog.Default if nil
+	// Funcs are functions for the templates, beside those of every frame. Shared has files for all pages of the listener:
+	// templates (*.part.html), which may fill the blocks of the layout, and what browsers ask for (*.css, *.js). Nil if
+	// there are none.
+	Funcs  template.FuncMap
+	Shared fs.FS
+	Logger *slog.Logger // slog.Default if nil
 }
 
 // New makes a frame.
 func New(o Options) *Frame {
 	f := &Frame{
 		Name: Clean(o.Name), URL: strings.TrimSuffix(o.URL, "/"), Nav: o.Nav,
-		explain: o.Explain, private: o.Private, logger: o.Logger, files: readFiles("style.css", "icon.svg"),
+		explain: o.Explain, private: o.Private, logger: o.Logger, shared: o.Shared, files: readFiles(assets, "assets/style.css", "assets/icon.svg"),
+	}
+	if o.Shared != nil {
+		maps.Copy(f.files, readFiles(o.Shared, globs(o.Shared, "*.css", "*.js")...))
 	}
 	if f.logger == nil {
 		f.logger = slog.Default()
@@ -70,7 +80,7 @@ func New(o Options) *Frame {
 		f.Root = u.EscapedPath()
 	}
 	funcs := template.FuncMap{"count": Count, "day": day, "moment": moment, "stamp": stamp}
-	f.layout = template.Must(template.New("").Funcs(funcs).ParseFS(assets, "assets/layout.html"))
+	f.layout = template.Must(template.New("").Funcs(funcs).Funcs(o.Funcs).ParseFS(assets, "assets/layout.html"))
 	return f
 }
 
@@ -79,11 +89,24 @@ type Pages map[string]*template.Template
 
 // Parse reads the templates <name>.html of a file system. It panics if one is broken.
 func (f *Frame) Parse(templates fs.FS, names ...string) Pages {
-	pages := Pages{"message": template.Must(template.Must(f.layout.Clone()).ParseFS(assets, "assets/message.html"))}
+	pages := Pages{"message": f.page(assets, "assets/message.html")}
 	for _, name := range names {
-		pages[name] = template.Must(template.Must(f.layout.Clone()).ParseFS(templates, name+".html"))
+		pages[name] = f.page(templates, name+".html")
 	}
 	return pages
+}
+
+// page reads the template of a page. Shared templates come last, because what they say of a block goes before what the
+// frame says.
+func (f *Frame) page(templates fs.FS, name string) *template.Template {
+	page := template.Must(template.Must(f.layout.Clone()).ParseFS(templates, name))
+	if f.shared == nil {
+		return page
+	}
+	for _, part := range globs(f.shared, "*.part.html") {
+		template.Must(page.ParseFS(f.shared, part))
+	}
+	return page
 }
 
 // pageTime bounds the making of one page.
@@ -95,6 +118,7 @@ type Answer struct {
 	Status    int    // 200 if zero
 	Title     string // of the page; the gateway's name follows it
 	Path      string // the page's own path and query, for its canonical link; empty if it has none
+	Here      string // the path in the head of the page that it belongs to; empty if to none
 	Data      any
 	Alternate string // address of the same content as data; empty if there is none
 	Feed      string // path and query of a feed of what the page lists; empty if there is none
@@ -104,8 +128,8 @@ type Answer struct {
 // view is what every template sees.
 type view struct {
 	*Frame
-	Title, Canonical, Alternate, Feed string
-	Data                              any
+	Title, Here, Canonical, Alternate, Feed string
+	Data                                    any
 }
 
 // A Problem is an error with a page of its own, which says what is the matter and what to do.
@@ -176,7 +200,7 @@ func (f *Frame) known(err error, p **Problem) bool {
 }
 
 func (f *Frame) render(pages Pages, a *Answer) ([]byte, error) {
-	v := view{Frame: f, Title: a.Title, Alternate: a.Alternate, Feed: a.Feed, Data: a.Data}
+	v := view{Frame: f, Title: a.Title, Here: a.Here, Alternate: a.Alternate, Feed: a.Feed, Data: a.Data}
 	if a.Path != "" {
 		v.Canonical = f.URL + a.Path
 	}
@@ -222,10 +246,7 @@ func etag(body []byte) string {
 func Guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "strict-origin-when-cross-origin")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		Protect(h, "")
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			h.Set("Allow", "GET, HEAD")
 			http.Error(w, "These pages can only be read (GET or HEAD).", http.StatusMethodNotAllowed)
@@ -233,4 +254,17 @@ func Guarded(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// Protect lets browsers forbid what pages never need: scripts, frames, and anything from other sites. more is what else a
+// Content-Security-Policy allows, such as "script-src 'self'"; empty if nothing.
+func Protect(h http.Header, more string) {
+	policy := "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+	if more != "" {
+		policy += "; " + more
+	}
+	h.Set("Content-Security-Policy", policy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "strict-origin-when-cross-origin")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 }

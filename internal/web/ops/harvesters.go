@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/internal/store"
-	"github.com/sheaf-gateway/sheaf/internal/web"
 )
 
 // A walk is a session as the page shows it.
@@ -14,12 +13,29 @@ type walk struct {
 	State string
 }
 
+// walksPage is how many sessions a page lists.
+const walksPage = 100
+
 // harvesters shows who harvests us.
-func (s *ops) harvesters(*http.Request) (*web.Answer, error) {
+func (s *ops) harvesters(r *http.Request) (*finding, error) {
 	sessions, now := s.Harvesters(), time.Now()
-	walks := make([]walk, len(sessions))
-	for i := range sessions {
-		walks[i] = walk{&sessions[i], sessions[i].State(now)}
+	first, last, pages := piece(r, len(sessions), walksPage)
+	walks := make([]walk, 0, last-first)
+	for i := first; i < last; i++ {
+		walks = append(walks, walk{&sessions[i], sessions[i].State(now)})
 	}
-	return &web.Answer{Template: "harvesters", Title: "Who harvests us", Data: walks}, nil
+	return &finding{template: "harvesters", here: "/harvesters", title: "Who harvests us", every: everySources, data: struct {
+		Walks []walk
+		Total int
+		Pages []pageLink
+	}{walks, len(sessions), pages}}, nil
+}
+
+// consumers shows how the event stream stands, and who reads it.
+func (s *ops) consumers(r *http.Request) (*finding, error) {
+	info, err := s.Commands.Info(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	return &finding{template: "consumers", here: "/consumers", title: "Events", every: everySources, data: &info}, nil
 }

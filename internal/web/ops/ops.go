@@ -3,7 +3,8 @@
 //
 // A door (door.go) lets in those who may see it. What programs read is plain text; what people read stands in the
 // frame of all pages ([web.Frame]). A new page is a template in assets, a function that finds what to show, and a row
-// in the routes of [New].
+// in the routes of [New]. The pages know of the gateway what its commands say: they ask package control, as sheaf
+// status and the other commands do.
 package ops
 
 import (
@@ -16,6 +17,7 @@ import (
 	"strings"
 
 	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/internal/web"
 )
@@ -29,6 +31,10 @@ type Options struct {
 	Listen        *config.Listen // who may see it
 	Metrics       http.Handler
 	Checks        []Check
+	// Commands ask the gateway. Config is what is in force.
+	Commands *control.Client
+	Config   *config.Config
+	Surveys  Surveys
 	// Harvesters returns the walks of those who harvest us, the one that was heard of last first.
 	Harvesters func() []store.Session
 	// Push takes what systems send; nil if none may. It lets in those who have a token of its own.
@@ -39,33 +45,53 @@ type Options struct {
 // ops is the handler's state.
 type ops struct {
 	Options
-	door door
+	door  door
+	frame *web.Frame
+	pages web.Pages
+}
+
+// nav are the pages, in the order in which they are linked.
+var nav = []web.Link{
+	{Path: "/", Text: "Overview"}, {Path: "/sources", Text: "Sources"}, {Path: "/pending", Text: "Waiting"}, {Path: "/quarantine", Text: "Quarantine"},
+	{Path: "/harvesters", Text: "Harvesters"}, {Path: "/consumers", Text: "Events"}, {Path: "/quality", Text: "Quality"},
+	{Path: "/configuration", Text: "Configuration"},
 }
 
 // New makes the handler of the ops listener. It panics if its own templates are broken.
 func New(o Options) http.Handler {
-	s := &ops{o, door{o.Listen}}
-	frame := web.New(web.Options{
-		Name: o.Name, Logger: o.Logger, Private: true,
-		Nav: []web.Link{{Path: "/harvesters", Text: "Harvesters"}, {Path: "/readyz", Text: "Readiness"}, {Path: "/metrics", Text: "Metrics"}},
-	})
 	templates, err := fs.Sub(assets, "assets")
 	if err != nil {
 		panic(err)
 	}
-	pages := frame.Parse(templates, "harvesters")
+	s := &ops{Options: o, door: door{o.Listen}}
+	s.frame = web.New(web.Options{Name: o.Name, Logger: o.Logger, Private: true, Nav: nav, Funcs: words, Shared: templates})
+	s.pages = s.frame.Parse(templates, "overview", "sources", "source", "run", "quarantine", "quarantined", "pending", "held",
+		"harvesters", "consumers", "qualities", "quality", "configuration")
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", s.index)
 	mux.Handle("GET /metrics", o.Metrics)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", s.ready)
-	mux.Handle("GET /harvesters", web.Guarded(frame.Page(pages, s.harvesters)))
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
-	frame.Handle(mux)
+	mux.Handle("GET /{$}", s.page(s.overview))
+	mux.Handle("GET /sources", s.page(s.sources))
+	mux.Handle("GET /sources/{source}", s.page(s.source))
+	mux.Handle("GET /sources/{source}/runs/{run}", s.page(s.run))
+	mux.Handle("GET /pending", s.page(s.waiting))
+	mux.Handle("GET /pending/{run}", s.page(s.held))
+	mux.Handle("GET /quarantine", s.page(s.quarantine))
+	mux.Handle("GET /quarantine/{item}", s.page(s.quarantined))
+	mux.Handle("GET /quarantine/{item}/bytes", protected(http.HandlerFunc(s.bytes)))
+	mux.Handle("GET /harvesters", s.page(s.harvesters))
+	mux.Handle("GET /consumers", s.page(s.consumers))
+	mux.Handle("GET /quality", s.page(s.qualities))
+	mux.Handle("GET /quality/{source}", s.page(s.quality))
+	mux.Handle("GET /configuration", s.page(s.configuration))
+	mux.Handle("GET /", s.page(nothing))
+	s.frame.Handle(mux)
 	if o.Push == nil {
 		return s.door.guard(mux)
 	}
@@ -87,9 +113,3 @@ func (s *ops) beside(push, others http.Handler) http.Handler {
 
 // intakePrefix is where the addresses of pushes begin.
 const intakePrefix = "/push/"
-
-// index lists the addresses of this listener.
-func (s *ops) index(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	fmt.Fprintf(w, "Sheaf %s: %s\n\n/metrics\n/healthz\n/readyz\n/harvesters\n/debug/pprof/\n", s.Version, s.Name)
-}
