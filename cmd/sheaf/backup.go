@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/sheaf-gateway/sheaf/internal/audit"
 	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 	"github.com/sheaf-gateway/sheaf/internal/wording"
@@ -66,6 +67,13 @@ func (c *restoreCmd) Run(e *env) error {
 		return fmt.Errorf("%w; stop the gateway first", err)
 	} else if err != nil {
 		return err
+	}
+	file, err := filepath.Abs(c.File)
+	if err != nil {
+		file = c.File
+	}
+	if err := audit.Open(cfg.Data).Note(audit.Entry{What: audit.Restore, Who: whoami(), Via: audit.ByCommand, File: file}); err != nil {
+		fmt.Fprintln(e.stderr, err) // it is done
 	}
 	fmt.Fprintf(e.stdout, "The log in %s is that of %s. Start the gateway; consumers will be told to start again.\n", cfg.Data, c.File)
 	if had {

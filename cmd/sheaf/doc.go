@@ -172,6 +172,7 @@
 //	   dublincore/crosswalk/ead                                     finding aids, cut into records
 //	   pipeline                                                     the flow; declares Log and Publisher
 //	   internal/config                                              the configuration file
+//	   internal/audit                                               what people have done, written down beside the log
 //	   harvest/robots                                               what a site asks of programs that fetch its pages (RFC 9309)
 //	3  dublincore/crosswalk, dublincore/formats, dublincore/quality, oaipmh/oaitest, harvest/oai, harvest/listing, harvest/files, harvest/jsonapi, harvest/resourcesync, harvest/sitemap, harvest/push
 //	   internal/store                                               the planner: what a commit, a remap and a new epoch do to the log

@@ -58,7 +58,7 @@ func (c *harvestCmd) Run(e *env) error {
 	case cfg.Gateway.Namespace == "":
 		return usageError{pipeline.ErrNoNamespace}
 	}
-	client, err := app.Connect(e.ctx, cfg, e.options())
+	client, err := e.introduced(app.Connect(e.ctx, cfg, e.options()))
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/sheaf-gateway/sheaf/internal/app"
+	"github.com/sheaf-gateway/sheaf/internal/audit"
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/control"
 )
@@ -73,6 +74,7 @@ type commands struct {
 	Watch      watchCmd         `cmd:"" help:"Print events as they come."`
 	Mirror     mirrorCmd        `cmd:"" help:"Keep a folder equal to a gateway, or to any OAI-PMH repository."`
 	Export     exportCmd        `cmd:"" help:"Write the records out."`
+	Audit      auditCmd         `cmd:"" help:"List what people have done to the gateway."`
 	Clock      clockCmd         `cmd:"" help:"Say whether the clock is trusted; say that it is right."`
 	Epoch      epochCmd         `cmd:"" help:"Begin a new epoch of the log, from which all who follow it start again."`
 	Refresh    refreshCmd       `cmd:"" help:"Send records once more as events."`
@@ -229,7 +231,15 @@ func (e *env) connect(cfg *config.Config) (*control.Client, error) {
 	if !hasLog(cfg) {
 		return nil, fmt.Errorf("there is no log in %s yet: sheaf serve or sheaf harvest makes one; or name the data folder with --data", cfg.Data)
 	}
-	return app.Connect(e.ctx, cfg, e.options())
+	return e.introduced(app.Connect(e.ctx, cfg, e.options()))
+}
+
+// introduced says to the gateway who gives the commands.
+func (e *env) introduced(client *control.Client, err error) (*control.Client, error) {
+	if err == nil {
+		client.Introduce(whoami(), audit.ByCommand, "")
+	}
+	return client, err
 }
 
 func hasLog(cfg *config.Config) bool {

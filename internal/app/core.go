@@ -24,6 +24,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/sheaf-gateway/sheaf/dublincore/formats"
+	"github.com/sheaf-gateway/sheaf/internal/audit"
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/internal/feed"
@@ -151,7 +152,7 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 // commands is what is needed to answer commands.
 func (c *Core) commands() *control.Gateway {
 	return &control.Gateway{
-		Version: c.version, Config: c.Config, Logger: c.logger, Log: c.Store, Source: c.Source, Scheduler: c.Scheduler,
+		Version: c.version, Config: c.Config, Logger: c.logger, Log: c.Store, Audit: audit.Open(c.Config.Data), Source: c.Source, Scheduler: c.Scheduler,
 		Followers: c.followers, Remaps: &c.remaps, Surveys: c.surveys, Rules: c.rulesAnew, Remapped: c.harvests.Remapped,
 		Harvesters: c.harvesters.Sessions, BackedUp: c.backups.Done, Removed: c.removals.tell,
 		Events: func() *control.EventsInfo { return c.published.Load().info() },

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+
+	"github.com/sheaf-gateway/sheaf/internal/audit"
 )
 
 func (g *Gateway) serveBackup(w http.ResponseWriter, r *http.Request) {
@@ -14,6 +16,7 @@ func (g *Gateway) serveBackup(w http.ResponseWriter, r *http.Request) {
 	if err := g.BackedUp(r.Context()); err != nil {
 		g.Logger.Warn("sheaf_backup_last_success_timestamp_seconds is out of date", "err", err)
 	}
+	g.note(r, audit.Entry{What: audit.Backup, File: r.FormValue("file")})
 	answer(w, struct{}{})
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/sheaf-gateway/sheaf/internal/audit"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -29,6 +30,7 @@ func (g *Gateway) serveCancel(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	g.Logger.Info("a person has cancelled a harvest", "source", src.Name, "who", who, "reason", r.FormValue("reason"))
+	g.note(r, audit.Entry{What: audit.Cancel, Source: src.Name, Reason: r.FormValue("reason")})
 	answer(w, lastLine(src.Name, report, nil))
 }
 

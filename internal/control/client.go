@@ -17,6 +17,16 @@ import (
 type Client struct {
 	http *http.Client
 	own  io.Closer // nil if another process has the folder open
+	// Who gives the commands, and how ([audit.ByCommand]); from is the address of the person, if it is known.
+	who, via, from string
+}
+
+// Introduce says who gives the commands of the client.
+func (c *Client) Introduce(who, via, from string) { c.who, c.via, c.from = who, via, from }
+
+// For returns the same client, which gives commands for another person. It must not be closed.
+func (c *Client) For(who, via, from string) *Client {
+	return &Client{http: c.http, own: c.own, who: who, via: via, from: from}
 }
 
 // Answers says whether a process that has the data folder open answers commands.
@@ -98,6 +108,7 @@ func (c *Client) do(ctx context.Context, method, path string, args url.Values) (
 	if err != nil {
 		return nil, err
 	}
+	c.introduce(req)
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return nil, fmt.Errorf("ask the gateway: %w", err)

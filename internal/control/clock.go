@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"time"
+
+	"github.com/sheaf-gateway/sheaf/internal/audit"
 )
 
 // ClockInfo is what a gateway says of its clock.
@@ -21,6 +23,7 @@ func (g *Gateway) serveClock(w http.ResponseWriter, r *http.Request) {
 			refuse(w, err)
 			return
 		}
+		g.note(r, audit.Entry{What: audit.Clock, More: "it is right: " + now.Format(time.RFC3339)})
 		g.Logger.Warn("somebody has said that the clock is right", "now", now)
 	}
 	head, err := g.Log.Head(r.Context())

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/sheaf-gateway/sheaf/internal/audit"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -25,6 +26,7 @@ func (g *Gateway) serveEpoch(w http.ResponseWriter, r *http.Request) {
 		refuse(w, err)
 		return
 	}
+	g.note(r, audit.Entry{What: audit.Epoch, More: "it begins at " + head.Cursor.String()})
 	answer(w, head)
 }
 

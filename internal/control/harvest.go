@@ -5,8 +5,10 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
+	"github.com/sheaf-gateway/sheaf/internal/audit"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -37,11 +39,15 @@ func (g *Gateway) serveHarvest(w http.ResponseWriter, r *http.Request) {
 		refuse(w, err)
 		return
 	}
+	o := pipeline.Order{Full: r.FormValue("full") != "", Reconcile: r.FormValue("reconcile") != "", Accept: r.FormValue("accept") != "", By: pipeline.ByPerson}
+	if more := beyondUsual(o); more != "" || byPages(r) {
+		g.note(r, audit.Entry{What: audit.Harvest, Source: src.Name, More: more})
+	}
 	news, unfollow := g.Followers.follow(src.Name)
 	out := newStream(w)
 	joined, ended := make(chan struct{}, 1), make(chan HarvestLine, 1)
 	go func() {
-		report, err := g.runOrJoin(r.Context(), src, pipeline.Order{Full: r.FormValue("full") != "", Reconcile: r.FormValue("reconcile") != "", Accept: r.FormValue("accept") != "", By: pipeline.ByPerson}, joined)
+		report, err := g.runOrJoin(r.Context(), src, o, joined)
 		unfollow()
 		ended <- lastLine(src.Name, report, err)
 	}()
@@ -56,6 +62,21 @@ func (g *Gateway) serveHarvest(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	out.send(<-ended)
+}
+
+// beyondUsual says what an order asks for beyond a usual harvest.
+func beyondUsual(o pipeline.Order) string {
+	var out []string
+	if o.Full {
+		out = append(out, "full")
+	}
+	if o.Reconcile {
+		out = append(out, "reconcile")
+	}
+	if o.Accept {
+		out = append(out, "accept")
+	}
+	return strings.Join(out, ", ")
 }
 
 // runOrJoin runs a source, or waits for the run that is under way, which is told once. An order that asks for more than

@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/internal/audit"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -151,6 +152,11 @@ func (g *Gateway) serveDecide(w http.ResponseWriter, r *http.Request) {
 	}
 	g.Logger.Info("a person has decided about what waited", "source", p.Source, "run", p.Run, "approved", d.Approve, "who", d.Who,
 		"deletions", p.Deletions, "changes", p.Changes)
+	what := audit.Refuse
+	if d.Approve {
+		what = audit.Approve
+	}
+	g.note(r, audit.Entry{What: what, Source: p.Source, Run: p.Run, More: fmt.Sprintf("%d deletions, %d changes", p.Deletions, p.Changes)})
 	v := Verdict{Source: p.Source, Held: p.Held}
 	if d.Approve {
 		report, err := g.Scheduler.Harvest(r.Context(), src, pipeline.Order{Settle: true, By: pipeline.ByPerson})

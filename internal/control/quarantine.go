@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strconv"
 
+	"github.com/sheaf-gateway/sheaf/internal/audit"
 	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -63,6 +64,14 @@ func numbers(r *http.Request) (out []int64, err error) {
 	return out, nil
 }
 
+// first is the first of the items, or 0.
+func first(which []int64) int64 {
+	if len(which) == 0 {
+		return 0
+	}
+	return which[0]
+}
+
 // serveDismiss notes that items in quarantine need nobody's attention.
 func (g *Gateway) serveDismiss(w http.ResponseWriter, r *http.Request) {
 	which, err := numbers(r)
@@ -77,6 +86,7 @@ func (g *Gateway) serveDismiss(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	g.Logger.Info("a person has dismissed items in quarantine", "items", n, "who", who)
+	g.note(r, audit.Entry{What: audit.Drop, More: fmt.Sprintf("%d items of quarantine, from number %d", n, first(which))})
 	answer(w, n)
 }
 
@@ -118,6 +128,7 @@ func (g *Gateway) serveRetry(w http.ResponseWriter, r *http.Request) {
 		}
 		counts = report.Counts
 	}
+	g.note(r, audit.Entry{What: audit.Retry, Source: src.Name, More: fmt.Sprintf("%d items of quarantine, from number %d", len(o.Retry), first(which))})
 	answer(w, counts)
 }
 

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"sync"
 
+	"github.com/sheaf-gateway/sheaf/internal/audit"
 	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -81,6 +82,7 @@ func (g *Gateway) serveRemap(w http.ResponseWriter, r *http.Request) {
 			refuse(w, fmt.Errorf("a remap of %s is under way already", src.Name))
 			return
 		}
+		g.note(r, audit.Entry{What: audit.Remap, Source: src.Name, More: "rules " + rules.Version()})
 		// This is said before as well, because the process may not live to see the end.
 		g.Surveys.Outdated(r.Context(), src.Name)
 		defer func() {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/sheaf-gateway/sheaf/internal/audit"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -23,6 +24,11 @@ func (g *Gateway) serveRemove(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	g.Logger.Info("a person has removed a record", "record", s.Identifier, "for_good", s.Final, "who", s.Who, "reason", s.Reason)
+	what := audit.Withdraw
+	if s.Final {
+		what = audit.Takedown
+	}
+	g.note(r, audit.Entry{What: what, Source: s.Source, Record: s.Identifier, Reason: s.Reason})
 	if err := g.Removed(r.Context(), &s); err != nil {
 		refuse(w, err)
 		return
@@ -58,6 +64,7 @@ func (g *Gateway) serveReadmit(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	g.Logger.Info("a person has let a record come back", "record", rec.Identifier, "who", r.FormValue("who"))
+	g.note(r, audit.Entry{What: audit.Readmit, Source: rec.Source, Record: rec.Identifier})
 	g.Surveys.Outdated(r.Context(), rec.Source)
 	answer(w, struct{}{})
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/dublincore/quality"
+	"github.com/sheaf-gateway/sheaf/internal/audit"
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/pipeline"
@@ -24,6 +25,8 @@ type Gateway struct {
 	Log     Log
 	// Source finds a source by its name; the error says how to see the names.
 	Source func(name string) (*pipeline.Source, error)
+	// Audit is where it is written down what people do.
+	Audit *audit.Log
 	// Scheduler runs harvests. Followers must hear of its runs, and Remaps know of the remaps under way.
 	Scheduler Scheduler
 	Followers *Followers

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"github.com/sheaf-gateway/sheaf/internal/audit"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -24,6 +25,7 @@ func (g *Gateway) serveStop(w http.ResponseWriter, r *http.Request) {
 		refuse(w, err)
 		return
 	}
+	g.note(r, audit.Entry{What: audit.Pause, Source: src.Name, Reason: r.FormValue("reason")})
 	status, err := g.standing(r.Context(), src.Name)
 	if err != nil {
 		refuse(w, err)
@@ -66,6 +68,7 @@ func (g *Gateway) serveResume(w http.ResponseWriter, r *http.Request) {
 		refuse(w, err)
 		return
 	}
+	g.note(r, audit.Entry{What: audit.Resume, Source: src.Name})
 	g.Logger.Info("a person has resumed a source", "source", src.Name, "who", r.FormValue("who"))
 	answer(w, status.Stop)
 }
@@ -101,6 +104,7 @@ func (g *Gateway) serveRetire(w http.ResponseWriter, r *http.Request) {
 		refuse(w, err)
 		return
 	}
+	g.note(r, audit.Entry{What: audit.Retire, Source: name, Reason: r.FormValue("reason"), More: fmt.Sprintf("%d live records", status.Live)})
 	out := newStream(w)
 	out.begin()
 	line := RetireLine{Live: status.Live}
