@@ -3,6 +3,7 @@ package oaipmh
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 )
 
@@ -249,7 +250,11 @@ func protocolErrors(q *request, err error) (errs []protocolError) {
 		add(codeNoIdentifier, "There is no item with this identifier.")
 	}
 	if errors.Is(err, ErrNoFormat) {
-		add(codeNoFormat, "The item is not available in this format.")
+		message := "The item is not available in this format."
+		if lacks, ok := errors.AsType[*LacksError](err); ok {
+			message = "The item is not available in this format: it lacks " + strings.Join(lacks.What, ", ") + "."
+		}
+		add(codeNoFormat, message)
 	}
 	if errors.Is(err, ErrNoSuchFormat) {
 		add(codeNoFormat, "The repository does not have this format.")

@@ -31,6 +31,9 @@ type Options struct {
 	// whether they are still right ([Listing].Fresh): 16 MiB if zero, none if negative.
 	CacheBytes int
 
+	// Home is the URL of a page about the repository, for people; the pages for people link to it. Empty for none.
+	Home string
+
 	// Admit, if set, is called before a page of a list is read, which is what costs most. It may wait for a turn,
 	// or return an error, which is answered as an error of the [Repository] is. Pages that were kept are served
 	// without it.
@@ -69,6 +72,7 @@ type Handler struct {
 	admit        func(*http.Request) error
 	observe      func(*http.Request, Observation)
 	page         func(io.Writer, *View) error
+	home         string
 }
 
 // NewHandler makes a Handler. An error says what is wrong with the options.
@@ -89,7 +93,7 @@ func NewHandler(repo Repository, o Options) (*Handler, error) {
 	}
 	h := &Handler{
 		repo: repo, keys: ks, baseURL: o.BaseURL, escapedBase: xmlscan.AppendExact(nil, o.BaseURL),
-		pageSize: o.PageSize, maxPageBytes: o.MaxPageBytes, admit: o.Admit, observe: o.Observe, page: o.Page,
+		pageSize: o.PageSize, maxPageBytes: o.MaxPageBytes, admit: o.Admit, observe: o.Observe, page: o.Page, home: o.Home,
 	}
 	if h.pageSize == 0 {
 		h.pageSize = DefaultPageSize

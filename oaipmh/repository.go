@@ -22,6 +22,7 @@ package oaipmh
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 )
 
@@ -198,6 +199,19 @@ type Listing struct {
 	// called at any time, by several goroutines at once, and should cost nearly nothing.
 	Fresh func(ctx context.Context) (head time.Time, ok bool)
 }
+
+// A LacksError is an [ErrNoFormat] that says what the item lacks for the format.
+type LacksError struct {
+	// What, for people: each a phrase that follows "it lacks", such as "a title".
+	What []string
+}
+
+func (e *LacksError) Error() string {
+	return ErrNoFormat.Error() + ": it lacks " + strings.Join(e.What, ", ")
+}
+
+// Unwrap is [ErrNoFormat].
+func (e *LacksError) Unwrap() error { return ErrNoFormat }
 
 // The errors of a [Repository] that the protocol has an answer for.
 var (

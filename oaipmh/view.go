@@ -15,6 +15,7 @@ import (
 // are as the repository or the client sent them, so they must be escaped.
 type View struct {
 	Name, BaseURL string
+	Home          string // URL of a page about the repository; empty if there is none
 	Head          time.Time
 
 	// The request. Verb is empty on the start page.
@@ -66,7 +67,7 @@ func (h *Handler) servePeople(w http.ResponseWriter, r *http.Request, raw string
 	if raw == "" {
 		q.verb, q.errs = verbIdentify, nil
 	}
-	v := &View{BaseURL: h.baseURL}
+	v := &View{BaseURL: h.baseURL, Home: h.home}
 	people := *h
 	people.pageSize = min(h.pageSize, peoplePage)
 	a, err := people.admitted(r, q, v)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -45,7 +46,9 @@ func (c *configCheckCmd) Run(e *env) error {
 			return usagef("there is no %s here; name the file: sheaf config check FILE", defaultConfig)
 		}
 	}
-	cfg, err := config.Load(file, app.ConfigOptions())
+	options := app.ConfigOptions()
+	options.Files = matches
+	cfg, err := config.Load(file, options)
 	if err != nil {
 		return err
 	}
@@ -65,11 +68,21 @@ func (c *configCheckCmd) Run(e *env) error {
 	for _, w := range left {
 		fmt.Fprintf(e.stderr, "%s: %s\n", file, w)
 	}
-	fmt.Fprintf(e.stdout, "%s is good: %s\n", file, wording.Count(int64(len(cfg.Names())), "source", "sources"))
+	if n := len(cfg.Names()); n > 0 {
+		fmt.Fprintf(e.stdout, "%s is good: %s\n", file, wording.Count(int64(n), "source", "sources"))
+	} else {
+		fmt.Fprintf(e.stdout, "%s can be used, and names no sources: nothing is harvested. sheaf probe URL writes the configuration of one.\n", file)
+	}
 	if len(cfg.Warnings)+len(left) > 0 {
 		return errLook
 	}
 	return nil
+}
+
+// matches reports whether a pattern matches a file; also one that can't be read, because its folder is closed to this user.
+func matches(pattern string) bool {
+	names, err := filepath.Glob(pattern)
+	return err != nil || len(names) > 0
 }
 
 // leftOut warns of sources whose records the gateway serves, and that the configuration does not have. Without a gateway on

@@ -245,7 +245,7 @@ func printExplained(w io.Writer, e *rules.Explained, width int) {
 	if e.Identifier != "" {
 		fmt.Fprintln(w, wording.ClipLine(e.Identifier, 1000))
 	}
-	fmt.Fprintf(w, "format %s, rules %s\n", wording.ClipLine(e.Format, 100), e.Rules)
+	fmt.Fprintf(w, "format %s, rules %s\n", cmp.Or(wording.ClipLine(e.Format, 100), "not recognised"), e.Rules)
 	if e.Error == "" {
 		fmt.Fprintf(w, "sets %s\n", wording.ClipLine(strings.Join(e.Sets, " "), 1000))
 	}

@@ -16,7 +16,7 @@ import (
 )
 
 type showCmd struct {
-	ID       string `arg:"" name:"id" help:"The identifier of a record, such as oai:gateway.example.org:letters/17; or one that it had before."`
+	ID       string `arg:"" name:"id" help:"The identifier of a record, such as oai:gateway.example.org:letters/17, or letters/17; or one that it had before."`
 	JSON     bool   `help:"Print JSON." xor:"form"`
 	Original bool   `help:"Print what the source sent, byte by byte." xor:"form"`
 }
@@ -60,7 +60,7 @@ func (c *showCmd) record(e *env) (rec *pipeline.Record, err error) {
 		err = closed
 	}
 	if errors.Is(err, pipeline.ErrNotFound) {
-		return nil, fmt.Errorf("there is no record %s; identifiers look like oai:<namespace>:<source>/<local>, and sheaf export lists them", wording.ClipLine(c.ID, 200))
+		return nil, fmt.Errorf("there is no record %s; identifiers look like oai:<namespace>:<source>/<local>, or <source>/<local> for short, and sheaf export lists them", wording.ClipLine(c.ID, 200))
 	}
 	return rec, err
 }

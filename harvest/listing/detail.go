@@ -1,6 +1,7 @@
 package listing
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"net/url"
@@ -43,7 +44,7 @@ type detailReader struct {
 	digest string // of the selectors: other ones read the same page otherwise
 }
 
-// compile reads the selectors; the reader is nil if no field is named.
+// compile reads the selectors; the reader is nil if no field is named. The error has all that is wrong with them.
 func (d Detail) compile() (*detailReader, error) {
 	if len(d.Select) == 0 {
 		return nil, nil
@@ -52,27 +53,29 @@ func (d Detail) compile() (*detailReader, error) {
 		return nil, fmt.Errorf("detail.select: has %d fields, more than %d", len(d.Select), maxFields)
 	}
 	r := &detailReader{names: slices.Sorted(maps.Keys(d.Select))}
-	var err error
-	if r.within, err = compile("detail.within", d.Within); err != nil {
-		return nil, err
-	}
-	if r.within != nil && (r.within.css == nil || r.within.attr != "") {
-		return nil, fmt.Errorf("detail.within: %q must be an element of the page, such as main", d.Within)
+	within, wrong := compile("detail.within", d.Within)
+	if r.within = within; within != nil && (within.css == nil || within.attr != "") {
+		wrong = fmt.Errorf("detail.within: %q must be an element of the page, such as main", d.Within)
 	}
 	said := []string{d.Within}
 	for _, name := range r.names {
 		if name == "" || strings.Trim(name, fieldAlpha) != "" {
-			return nil, fmt.Errorf("detail.select: %q is not the name of a field; it has the letters a to z, digits, _ and -", name)
+			wrong = errors.Join(wrong, fmt.Errorf("detail.select: %q is not the name of a field; it has the letters a to z, digits, _ and -", name))
+			continue
 		}
 		field, err := compile("detail.select."+name, d.Select[name])
-		switch {
-		case err != nil:
-			return nil, err
-		case field == nil || field.css == nil:
-			return nil, fmt.Errorf("detail.select.%s: say where on the page the field is", name)
+		if err == nil && (field == nil || field.css == nil) {
+			err = fmt.Errorf("detail.select.%s: say where on the page the field is", name)
+		}
+		if err != nil {
+			wrong = errors.Join(wrong, err)
+			continue
 		}
 		r.fields = append(r.fields, field)
 		said = append(said, name, field.text)
+	}
+	if wrong != nil {
+		return nil, wrong
 	}
 	r.digest = digest(said...)
 	return r, nil

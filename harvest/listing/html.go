@@ -1,6 +1,7 @@
 package listing
 
 import (
+	"errors"
 	"net/url"
 	"strings"
 
@@ -14,8 +15,8 @@ type selectors struct {
 	row, date, title, summary, link, id, kind, count, end *selector
 }
 
-func (s Select) compile() (selectors, error) {
-	var out selectors
+// compile reads the selectors. The error has all that is wrong with them.
+func (s Select) compile() (out selectors, err error) {
 	for _, f := range []struct {
 		name string
 		text string
@@ -25,10 +26,13 @@ func (s Select) compile() (selectors, error) {
 		{"summary", s.Summary, &out.summary}, {"link", s.Link, &out.link}, {"id", s.ID, &out.id},
 		{"kind", s.Kind, &out.kind}, {"count", s.Count, &out.count}, {"end", s.End, &out.end},
 	} {
-		var err error
-		if *f.to, err = compile("select."+f.name, f.text); err != nil {
-			return out, err
+		var wrong error
+		if *f.to, wrong = compile("select."+f.name, f.text); wrong != nil {
+			err = errors.Join(err, wrong)
 		}
+	}
+	if err != nil {
+		return selectors{}, err
 	}
 	// A link is an address: the href unless something else is asked for.
 	if out.link != nil && out.link.attr == "" {

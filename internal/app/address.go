@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"os"
 	"strconv"
 )
@@ -46,6 +47,25 @@ func reachable(a net.Addr) string {
 		return net.JoinHostPort("localhost", strconv.Itoa(tcp.Port))
 	}
 	return a.String()
+}
+
+// announced is the address of the broker that the public pages tell; empty if nobody who reads them could connect to it: the
+// gateway is for the world, and its broker listens on this machine alone.
+func announced(broker, baseURL string) string {
+	if broker == "" || local(broker) && !local(baseURL) {
+		return ""
+	}
+	return broker
+}
+
+// local reports whether a URL leads to the machine that asks.
+func local(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // free finds out whether an address can be bound that the embedded broker will bind itself, later.

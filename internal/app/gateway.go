@@ -148,7 +148,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	}
 	g.parts.push("the commands of the pages", func(context.Context) error { return commands.Close() })
 	quietly := slog.NewLogLogger(g.logger.Handler(), slog.LevelWarn)
-	public := publicDoor(g.Core, g.limits, g.oai, g.changes, g.baseURL, g.events.address())
+	public := publicDoor(g.Core, g.limits, g.oai, g.changes, g.baseURL, announced(g.events.address(), g.baseURL))
 	g.parts.serve("the public listener", g.limits.Listener(g.public), &http.Server{Handler: public, ConnContext: g.limits.ConnContext, ErrorLog: quietly})
 	g.parts.serve("the ops listener", g.ops, &http.Server{Handler: opsDoor(g.Core, commands, g.events, g.pushes), ErrorLog: quietly})
 	g.parts.push("the feed of changes", func(context.Context) error { g.changes.Close(); return nil }) // before the listener, which waits for it

@@ -50,7 +50,7 @@ func oaiDoor(ctx context.Context, c *Core, limits *limit.Limiter, baseURL string
 	}
 	metrics := observe.NewOAI(c.Registry)
 	h, err := oaipmh.NewHandler(repo, oaipmh.Options{
-		BaseURL: baseURL + "/oai", Keys: keys, PageSize: cfg.OAI.PageSize, MaxPageBytes: int(cfg.OAI.PageBytes), CacheBytes: int(cfg.OAI.Cache),
+		BaseURL: baseURL + "/oai", Home: baseURL + "/", Keys: keys, PageSize: cfg.OAI.PageSize, MaxPageBytes: int(cfg.OAI.PageBytes), CacheBytes: int(cfg.OAI.Cache),
 		Admit: limits.Turn,
 		Observe: func(r *http.Request, o oaipmh.Observation) {
 			metrics.Observe(&o)

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/dublincore/crosswalk"
 	"github.com/sheaf-gateway/sheaf/dublincore/formats"
 	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/internal/config"
@@ -53,7 +54,7 @@ func openRules(cfg *config.Config, source string, sets []rules.Set, table *forma
 
 // ConfigOptions are what this program knows and a configuration may name.
 func ConfigOptions() config.Options {
-	o := config.Options{Kinds: kinds.Configurable(), Mappings: rules.MappingNames(), Condition: rules.CheckCondition}
+	o := config.Options{Kinds: kinds.Configurable(), Mappings: rules.MappingNames(), Condition: rules.CheckCondition, Doubt: crosswalk.DoubtContext}
 	for _, t := range dublincore.Terms() {
 		o.Terms = append(o.Terms, t.String())
 	}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -28,10 +29,15 @@ func (s *source) field(key string) *field {
 // at returns the place at which a problem with a key is shown: that of its value, or of the source's name if the key has no
 // value.
 func (s *source) at(key string) place {
-	if f := s.field(key); f != nil {
-		return f.value.place
+	at, n := s.place, s.node
+	for _, k := range strings.Split(key, ".") {
+		f := n.field(k)
+		if f == nil || f.value.shape == null {
+			break
+		}
+		at, n = f.value.place, f.value
 	}
-	return s.place
+	return at
 }
 
 // checkSource finds keys of a source that contradict each other.
@@ -46,11 +52,51 @@ func (d *decoder) checkSource(s *source) {
 	if f := s.field("from"); f != nil && f.value.shape == list && len(f.value.items) == 0 {
 		d.problem(f.value.place, s.key+".from", "is empty; say where the records are")
 	}
+	d.checkPlaces(s)
 	d.checkKind(s)
 	d.checkTimes(s)
 	d.checkTerms(s.node, s.key, "context")
 	d.checkHTTP(s)
 	d.checkGuards(s)
+}
+
+// braces is what looks like a placeholder: a URL never has a brace.
+var braces = regexp.MustCompile(`\{[^{}]*\}`)
+
+// checkPlaces finds placeholders that nothing is put into, and, where that is asked, files that are not there.
+func (d *decoder) checkPlaces(s *source) {
+	f := s.field("from")
+	kind := d.kindNamed(s.is.Kind)
+	if f == nil || kind == nil {
+		return
+	}
+	for i, from := range s.is.From {
+		at := f.value.place
+		if f.value.shape == list && i < len(f.value.items) {
+			at = f.value.items[i].place
+		}
+		for _, mark := range braces.FindAllString(from, -1) {
+			if others := d.kindsPutting(mark); IsURL(from) && !slices.Contains(kind.Placeholders, mark) || !IsURL(from) && len(others) > 0 {
+				d.problem(at, s.key+".from", "has %s, and nothing is put in its place%s", mark, insteadOf(from, kind, others))
+			}
+		}
+		if d.options.Files != nil && !IsURL(from) && !d.options.Files(from) {
+			d.warning(at, s.key+".from", "no file is at %s", from)
+		}
+	}
+}
+
+// insteadOf says what to write instead of a placeholder, which other kinds may know.
+func insteadOf(from string, kind *Kind, others []string) string {
+	switch {
+	case !IsURL(from):
+		return "; files are named by a pattern, such as saved/*.txt"
+	case len(kind.Placeholders) > 0:
+		return "; did you mean " + strings.Join(kind.Placeholders, " or ") + "?"
+	case len(others) > 0:
+		return "; that is for kind " + strings.Join(others, " and ")
+	}
+	return "; give the address as it is asked for"
 }
 
 func (d *decoder) checkTimes(s *source) {
@@ -74,6 +120,7 @@ func (d *decoder) checkTerms(n *node, key, of string) {
 	}
 	for _, t := range f.value.fields {
 		if slices.Contains(d.options.Terms, t.key) {
+			d.checkDoubts(t, join(join(key, of), t.key))
 			continue
 		}
 		guess := didYouMean(wording.Nearest(t.key, d.options.Terms))
@@ -81,6 +128,22 @@ func (d *decoder) checkTerms(n *node, key, of string) {
 			guess = "; terms are those of DCMI, such as publisher, language, rights, spatial"
 		}
 		d.problem(t.place, join(join(key, of), t.key), "is not a term%s", guess)
+	}
+}
+
+// checkDoubts warns of values of a term that may not be what their author means.
+func (d *decoder) checkDoubts(term *field, key string) {
+	values := []*node{term.value}
+	if term.value.shape == list {
+		values = term.value.items
+	}
+	for _, v := range values {
+		if v.shape != scalar || d.options.Doubt == nil {
+			continue
+		}
+		if doubt := d.options.Doubt(term.key, v.text); doubt != "" {
+			d.warning(v.place, key, "%s", doubt)
+		}
 	}
 }
 

@@ -21,6 +21,8 @@ type Kind struct {
 	Check func(s *Source, r *Report)
 	// Sends says that sources of the kind send by themselves: they have no place to be asked at, and are never due.
 	Sends bool
+	// Placeholders are the names in braces that a URL in from may have, such as {page}.
+	Placeholders []string
 	// Code is the Go source that declares the settings. Its comments are the descriptions in the schema.
 	Code string
 }
@@ -46,7 +48,7 @@ type Report struct {
 // Has says whether a key is set, by the source or in what it inherits.
 func (r *Report) Has(key string) bool { return r.s.field(key) != nil }
 
-// Problem tells what is wrong with a key, and what to do, at the place of its value.
+// Problem tells what is wrong with a key, and what to do, at the place of its value. The key may lie in others: select.row.
 func (r *Report) Problem(key, format string, args ...any) {
 	r.d.problem(r.s.at(key), join(r.s.key, key), format, args...)
 }
@@ -92,6 +94,16 @@ func (d *decoder) kindsWith(key string) (out []*Kind) {
 		k := &d.options.Kinds[i]
 		if _, ok := fieldNamed(k.settingsType(), key); ok {
 			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// kindsPutting are the names of the kinds that put something in the place of a placeholder.
+func (d *decoder) kindsPutting(mark string) (out []string) {
+	for i := range d.options.Kinds {
+		if k := &d.options.Kinds[i]; slices.Contains(k.Placeholders, mark) {
+			out = append(out, k.Name)
 		}
 	}
 	return out

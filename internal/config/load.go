@@ -19,6 +19,11 @@ type Options struct {
 	Mappings []string // the built-in mappings
 	// Condition says what is wrong with the condition of a set that a rule makes.
 	Condition func(where string) []Mistake
+	// Doubt says why a value of a context may not be what its author means, and what to write instead; empty if nothing
+	// speaks against it.
+	Doubt func(term, value string) string
+	// Files reports whether a pattern of files matches any. Only a check of the configuration asks.
+	Files func(pattern string) bool
 }
 
 // Load reads a configuration file and what it includes. An error is of type [Problems] and has everything that is wrong.
@@ -63,6 +68,9 @@ func (l *loader) build(o Options) *Config {
 	c := Default()
 	if l.root == nil {
 		return c
+	}
+	if len(l.root.fields) == 0 && l.stops == 0 {
+		l.add(Problem{File: l.root.file.name, Message: "says nothing; the gateway runs with the defaults, and harvests nothing", Warning: true})
 	}
 	d := &decoder{reader: l.reader, options: o}
 	c.Data = filepath.Join(l.root.file.dir, c.Data)

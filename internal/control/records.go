@@ -6,12 +6,29 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
+// named returns the identifier of the record that a person means: people may leave out what all identifiers begin with,
+// oai:<namespace>:, as corrections and the addresses of pages do. What no record is called comes back as it is.
+func (g *Gateway) named(ctx context.Context, id string) string {
+	namespace := g.Log.Namespace()
+	if namespace == "" || strings.HasPrefix(id, "oai:") || !strings.Contains(id, "/") {
+		return id
+	}
+	if _, err := g.Log.Record(ctx, id); !errors.Is(err, pipeline.ErrNotFound) {
+		return id // an identifier that the record had before
+	}
+	if rec, err := g.Log.Record(ctx, "oai:"+namespace+":"+id); err == nil {
+		return rec.Identifier
+	}
+	return id
+}
+
 func (g *Gateway) serveRecord(w http.ResponseWriter, r *http.Request) {
-	rec, err := g.Log.Record(r.Context(), r.FormValue("id"))
+	rec, err := g.Log.Record(r.Context(), g.named(r.Context(), r.FormValue("id")))
 	if err != nil {
 		refuse(w, err)
 		return

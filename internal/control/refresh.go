@@ -32,7 +32,7 @@ func (g *Gateway) serveRefresh(w http.ResponseWriter, r *http.Request) {
 			break
 		}
 		var record *pipeline.Record
-		record, err = g.Log.Record(r.Context(), id)
+		record, err = g.Log.Record(r.Context(), g.named(r.Context(), id))
 		switch {
 		case errors.Is(err, pipeline.ErrNotFound):
 			out.Missing, err = append(out.Missing, id), nil

@@ -16,7 +16,7 @@ const suppressedPage = 500
 // serveRemove takes a record down, or withdraws it, because a person says so.
 func (g *Gateway) serveRemove(w http.ResponseWriter, r *http.Request) {
 	removal := pipeline.Removal{
-		Identifier: r.FormValue("id"), Final: r.FormValue("final") != "", Reason: r.FormValue("reason"), Who: r.FormValue("who"),
+		Identifier: g.named(r.Context(), r.FormValue("id")), Final: r.FormValue("final") != "", Reason: r.FormValue("reason"), Who: r.FormValue("who"),
 	}
 	s, err := g.Log.Remove(r.Context(), removal)
 	if err != nil {
@@ -41,7 +41,7 @@ func (g *Gateway) serveRemove(w http.ResponseWriter, r *http.Request) {
 
 // serveReadmit lets a record come back that was withdrawn, as its source's present rules make it.
 func (g *Gateway) serveReadmit(w http.ResponseWriter, r *http.Request) {
-	rec, err := g.Log.Record(r.Context(), r.FormValue("id"))
+	rec, err := g.Log.Record(r.Context(), g.named(r.Context(), r.FormValue("id")))
 	if err != nil {
 		refuse(w, err)
 		return

@@ -13,7 +13,8 @@ import (
 )
 
 // Formats returns the formats of an item, or of the repository: first those that are made from Dublin Core, then the
-// native ones, in the order in which the log met them.
+// native ones, in the order in which the log met them. The repository has a format that demands something as soon as a
+// record had it: harvesters are not sent to a list that is empty.
 func (r *Repository) Formats(ctx context.Context, identifier string) (out *oaipmh.Formats, err error) {
 	err = r.Log.Snapshot(ctx, func(v store.View) error {
 		out = &oaipmh.Formats{Head: v.Head().Datestamp}
@@ -30,7 +31,15 @@ func (r *Repository) Formats(ctx context.Context, identifier string) (out *oaipm
 			made, native = row.Formats, row.Native
 		}
 		for _, f := range r.writers().All() {
-			if identifier == "" || !f.Demanding() || made.Has(f.Prefix) {
+			offered := !f.Demanding() || made.Has(f.Prefix)
+			if identifier == "" && !offered {
+				l, err := v.List(store.MadeList, f.Prefix)
+				if err != nil {
+					return err
+				}
+				offered = l.Members+l.Departures > 0
+			}
+			if offered {
 				out.Formats = append(out.Formats, oaiFormat(&f))
 			}
 		}

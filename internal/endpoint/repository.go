@@ -8,8 +8,10 @@ package endpoint
 
 import (
 	"context"
+	"errors"
 	"time"
 
+	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/dublincore/formats"
 	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
@@ -113,7 +115,9 @@ func (r *Repository) Get(ctx context.Context, identifier, prefix string) (rec *o
 			rec = &c.rec
 			return c.render(row, false)
 		}
-		rec, err = departed(v, identifier, f.key)
+		if rec, err = departed(v, identifier, f.key); errors.Is(err, oaipmh.ErrNoFormat) && f.made != nil && !row.Deleted {
+			return lacks(v, &f, row)
+		}
 		return err
 	})
 	return rec, head, err
@@ -130,6 +134,23 @@ func departed(v store.View, identifier string, list int64) (*oaipmh.Record, erro
 		return nil, oaipmh.ErrNoFormat
 	}
 	return &oaipmh.Record{Identifier: identifier, Datestamp: moment(row.Datestamp), Deleted: true, Sets: row.Sets}, nil
+}
+
+// lacks says what a live record lacks for a format that is made of its Dublin Core. The error wraps [oaipmh.ErrNoFormat],
+// except where the record can't be read.
+func lacks(v store.View, f *servedFormat, row *store.Row) error {
+	dc, err := v.DC(row.Item)
+	if err != nil {
+		return err
+	}
+	var rec dublincore.Record
+	if err := rec.UnmarshalJSON(dc); err != nil {
+		return err
+	}
+	if what := f.made.Missing(&rec); len(what) > 0 {
+		return &oaipmh.LacksError{What: what}
+	}
+	return oaipmh.ErrNoFormat // the rules that made the record did not offer it yet
 }
 
 func moment(seconds int64) time.Time { return time.Unix(seconds, 0).UTC() }

@@ -3,7 +3,6 @@ package kinds
 import (
 	"cmp"
 	"context"
-	"strings"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/harvest/files"
@@ -14,11 +13,6 @@ import (
 
 // checkFileSource checks the keys of a source of files. complete says that the files together hold everything.
 func checkFileSource(s *config.Source, complete bool, r *config.Report) {
-	for _, from := range s.From {
-		if strings.Contains(from, "{page}") {
-			r.Problem("from", "has {page} in it, which is for kind listing")
-		}
-	}
 	if s.Absent != nil && !complete {
 		r.Problem("absent", "needs complete: true; files of changes say nothing of the records that are not in them")
 	}

@@ -21,7 +21,7 @@ var listingCode string
 
 // listingKind harvests pages that list records. What people save of it is a page of results; an original is JSON.
 var listingKind = Kind{
-	Kind: config.Kind{Name: "listing", Settings: &Listing{Pages: Pages{First: 1, Step: 1, Max: 10_000}, Robots: "obey"}, Check: checkListing, Code: listingCode},
+	Kind: config.Kind{Name: "listing", Settings: &Listing{Pages: Pages{First: 1, Step: 1, Max: 10_000}, Robots: "obey"}, Check: checkListing, Placeholders: []string{"{page}"}, Code: listingCode},
 	What: "a page that lists records", Probe: probeListing, Build: buildListing, Canonical: canonicalRow, FileFormat: "listing",
 	IsPage: func(content []byte) bool { return !bytes.HasPrefix(bytes.TrimSpace(content), []byte("{")) }, ItemsOf: itemsOfListing,
 }
@@ -89,6 +89,10 @@ func canonicalRow(*config.Source) (func([]byte) []byte, error) { return listing.
 
 func checkListing(s *config.Source, r *config.Report) {
 	l := s.Settings.(*Listing)
+	for _, err := range listing.CheckSelectors(listing.Select(l.Select), listing.Detail{Select: l.Detail.Select, Within: l.Detail.Within}) {
+		key, what, _ := strings.Cut(err.Error(), ": ")
+		r.Problem(key, "%s", what)
+	}
 	if l.Base != "" && !config.IsURL(l.Base) {
 		r.Problem("base", "%q is not a whole URL, such as https://archive.example.org/search", l.Base)
 	}

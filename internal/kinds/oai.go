@@ -63,9 +63,6 @@ func checkOAI(s *config.Source, r *config.Report) {
 		r.Problem("absent", "needs full_every or reconcile: more than 0s; only where everything is asked for is it known what is missing")
 	}
 	for _, from := range s.From {
-		if strings.Contains(from, "{page}") {
-			r.Problem("from", "has {page} in it, which is for kind listing")
-		}
 		if !config.IsURL(from) {
 			r.Problem("from", "must be the base URL of the repository, such as https://example.org/oai")
 		}
