@@ -28,7 +28,7 @@ var floors = map[string]int{
 
 	"internal/store/sqlite": 4, "internal/store/memory": 4, "internal/store/storetest": 4, "internal/endpoint": 4, "internal/rules": 4, "internal/kinds": 4, "internal/survey": 4, "internal/events": 4, "internal/feed": 4, "internal/web/site": 4, "internal/web/syndication": 4, "internal/web/intake": 4,
 
-	"internal/observe": 5, "internal/mirror": 4, "internal/control": 5,
+	"internal/observe": 5, "internal/mirror": 4, "internal/selfprobe": 4, "internal/control": 5,
 
 	"internal/web/ops": 6,
 

@@ -132,7 +132,7 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 		return nil, err
 	}
 	c.backups = &observe.Backups{Kept: c.Store}
-	c.Registry.MustRegister(&observe.Quality{Surveys: c.surveys, Labels: labels}, logged, c.failing, c.backups, &observe.Dump{Dumps: c.dumps})
+	c.Registry.MustRegister(&observe.Quality{Surveys: c.surveys, Labels: labels}, logged, c.failing, c.backups, &observe.Dump{Dumps: c.dumps, Every: cfg.Dump.Every})
 	c.harvests, c.followers = observe.NewHarvests(c.Registry, names, labels), control.NewFollowers()
 	c.runs.Add(c.harvests, c.failing, observe.RunLog{Logger: o.Logger}, c.followers, c.surveys)
 	c.Scheduler = &pipeline.Scheduler{
@@ -207,6 +207,15 @@ func (c *Core) introduce(ctx context.Context) error {
 		src.rules.GatewayNumber = n
 	}
 	return nil
+}
+
+// live is how many live records the log has.
+func (c *Core) live(ctx context.Context) (n int64, err error) {
+	all, err := c.Store.Status(ctx)
+	for i := range all {
+		n += all[i].Live
+	}
+	return n, err
 }
 
 // Close stops everything that was started. It may be called twice.

@@ -116,7 +116,7 @@ func TestDashboardsNameWhatThereIs(t *testing.T) {
 	losing.put(2, "title")
 	nowhere := httptest.NewServer(http.NotFoundHandler())
 	defer nowhere.Close()
-	g := start(t, configure(t, dir, embedded+fmt.Sprintf("sources:\n  src: {kind: oai, from: '%s'}\n  lost: {kind: oai, from: '%s'}\n  losing: {kind: oai, from: '%s', hold: {deleted: 0}}\n", src.url, nowhere.URL, losing.url)), app.Options{Reloads: &observe.Reloads{}})
+	g := start(t, configure(t, dir, embedded+fmt.Sprintf("oai: {self_probe: 50ms}\nsources:\n  src: {kind: oai, from: '%s'}\n  lost: {kind: oai, from: '%s'}\n  losing: {kind: oai, from: '%s', hold: {deleted: 0}}\n", src.url, nowhere.URL, losing.url)), app.Options{Reloads: &observe.Reloads{}})
 	g.harvest(t, "src", false)
 	_, _ = harvest(t.Context(), g.Client, "lost", false)
 	g.harvest(t, "losing", false)
@@ -137,6 +137,11 @@ func TestDashboardsNameWhatThereIs(t *testing.T) {
 	// A run that is under way is not waited for.
 	known := map[string][]string{"sheaf_harvest_run_heartbeat_timestamp_seconds": {"source"}}
 	waitFor(t, "the check of the log", func() bool { return !g.Store.Checked().IsZero() })
+	waitFor(t, "a walk of the self-probe", func() bool {
+		ok, text := g.ready(t)
+		_, metrics := fetch(t, g.Addresses().Ops+"metrics", "test")
+		return ok && strings.Contains(text, "self-probe: ok") && strings.Contains(metrics, "sheaf_selfprobe_walk_missing_records 0")
+	})
 	waitFor(t, "the consumers to be looked at", func() bool {
 		info, err := g.Client.Info(t.Context())
 		return err == nil && info.Events != nil && len(info.Events.Consumers) > 0

@@ -10,6 +10,8 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/internal/feed"
 	"github.com/sheaf-gateway/sheaf/internal/limit"
+	"github.com/sheaf-gateway/sheaf/internal/observe"
+	"github.com/sheaf-gateway/sheaf/internal/selfprobe"
 	"github.com/sheaf-gateway/sheaf/internal/web/intake"
 	"github.com/sheaf-gateway/sheaf/internal/web/ops"
 	"github.com/sheaf-gateway/sheaf/internal/web/site"
@@ -18,27 +20,40 @@ import (
 
 // publicDoor is what the public listener answers with, within the limits: OAI-PMH, the feed of changes, feeds and
 // sitemaps for other people's programs, and pages for people.
-func publicDoor(c *Core, limits *limit.Limiter, oai http.Handler, changes *feed.Door, baseURL, broker string) http.Handler {
+func publicDoor(c *Core, limits charging, oai http.Handler, changes *feed.Door, baseURL, broker string) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/changes", changes.Handler())
-	mux.Handle("/dump", changes.Handler())
-	mux.Handle("/dump/{dump}/{part}", changes.Handler())
-	mux.Handle(feed.SchemaPath, changes.Handler())
+	mux.Handle("/changes", limits.doors.Handler(observe.DoorChanges, changes.Handler()))
+	dumps := limits.doors.Handler(observe.DoorDump, changes.Handler())
+	mux.Handle("/dump", dumps)
+	mux.Handle("/dump/{dump}/{part}", dumps)
+	mux.Handle(feed.SchemaPath, limits.doors.Handler(observe.DoorChanges, changes.Handler()))
 	mux.Handle("/oai", oai)
 	mux.Handle("/oai/{$}", oai)
 	if c.Config.Events.Kind != "none" {
-		mux.Handle("GET "+eventDocuments, http.StripPrefix(eventDocuments, limits.Turns(describeEvents(c.Config.Events.StreamPrefix))))
+		mux.Handle("GET "+eventDocuments, limits.doors.Handler(observe.DoorEvents, http.StripPrefix(eventDocuments, limits.Turns(describeEvents(c.Config.Events.StreamPrefix)))))
 	}
 	outlets := syndication.New(syndication.Options{
 		Name: c.Config.Gateway.Name, URL: baseURL, Titles: titles(c.Config.Sources), Log: c.Store, Limits: limits, Logger: c.logger,
 	}).Handler()
 	for _, path := range syndication.Paths {
-		mux.Handle(path, outlets)
+		mux.Handle(path, limits.doors.Handler(observe.DoorOf(path), outlets))
 	}
-	mux.Handle("/", limits.Turns(site.New(site.Options{
+	mux.Handle("/", limits.doors.Handler(observe.DoorSite, limits.Turns(site.New(site.Options{
 		Name: c.Config.Gateway.Name, URL: baseURL, Titles: titles(c.Config.Sources), Renamed: renamed(c.Config.Sources), Events: broker, Dumps: c.Config.Dump.Every > 0, Library: c.Store, Logger: c.logger,
-	})))
+	}))))
 	return limits.Handler(mux)
+}
+
+// charging counts the records that doors charge to their clients.
+type charging struct {
+	*limit.Limiter
+	doors *observe.Doors
+}
+
+// Served charges records to the client of a request.
+func (c charging) Served(r *http.Request, records int) {
+	c.Limiter.Served(r, records)
+	c.doors.Served(observe.DoorOf(r.URL.Path), records)
 }
 
 // titles are what the sources are called, by their names.
@@ -64,17 +79,20 @@ func renamed(sources map[string]*config.Source) map[string]string {
 }
 
 // opsDoor is what operators see. The pages give commands as a person does, over the control socket.
-func opsDoor(c *Core, commands *control.Client, events *eventDoor, pushes *intake.Door) http.Handler {
+func opsDoor(c *Core, commands *control.Client, events *eventDoor, pushes *intake.Door, probe *selfprobe.Prober) http.Handler {
 	o := ops.Options{
 		Name: c.Config.Gateway.Name, Version: c.version, Listen: &c.Config.Listen, Logger: c.logger,
 		Metrics:  promhttp.HandlerFor(c.Registry, promhttp.HandlerOpts{EnableOpenMetrics: true}),
 		Commands: commands, Config: c.Config, Surveys: c.surveys, Harvesters: c.harvesters.Sessions,
 		Checks: []ops.Check{
-			{Name: "log", Trouble: func(ctx context.Context) error { _, err := c.Store.Head(ctx); return err }},
+			{Name: "log", Starts: true, Trouble: func(ctx context.Context) error { _, err := c.Store.Head(ctx); return err }},
 			{Name: "store", Trouble: func(context.Context) error { return c.Store.Health() }},
 			{Name: "clock", Trouble: func(context.Context) error { return c.Store.Trouble() }},
 			{Name: "events", Trouble: func(context.Context) error { return events.trouble() }},
 		},
+	}
+	if probe != nil {
+		o.Checks = append(o.Checks, ops.Check{Name: "self-probe", Note: true, Trouble: func(context.Context) error { return probe.State().Trouble() }})
 	}
 	if pushes != nil {
 		o.Push = pushes

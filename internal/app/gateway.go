@@ -17,6 +17,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/limit"
 	"github.com/sheaf-gateway/sheaf/internal/machine"
 	"github.com/sheaf-gateway/sheaf/internal/observe"
+	"github.com/sheaf-gateway/sheaf/internal/selfprobe"
 	"github.com/sheaf-gateway/sheaf/internal/web/intake"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -26,11 +27,12 @@ type Gateway struct {
 	*Core
 	baseURL     string // public root, without a slash at the end
 	public, ops net.Listener
-	limits      *limit.Limiter // of the public side
+	limits      charging // of the public side
 	oai         http.Handler
 	events      *eventDoor
 	changes     *feed.Door
-	pushes      *intake.Door // nil if no source sends
+	pushes      *intake.Door      // nil if no source sends
+	probe       *selfprobe.Prober // nil if it is switched off
 	idle        bool
 }
 
@@ -74,8 +76,8 @@ func NewGateway(ctx context.Context, cfg *config.Config, o Options) (_ *Gateway,
 		return nil, err
 	}
 	g.parts.push("the listeners", func(context.Context) error { return bound.stop() })
-	g.limits = limit.New(budgets(cfg, g.Registry))
-	if g.oai, err = oaiDoor(ctx, g.Core, g.limits, g.baseURL); err == nil {
+	g.limits = charging{limit.New(budgets(cfg, g.Registry)), observe.NewDoors(g.Registry)}
+	if g.oai, err = oaiDoor(ctx, g.Core, g.limits.Limiter, g.baseURL); err == nil {
 		g.events, err = openEvents(g.Core, g.baseURL)
 	}
 	if err == nil {
@@ -86,6 +88,10 @@ func NewGateway(ctx context.Context, cfg *config.Config, o Options) (_ *Gateway,
 	}
 	g.changes = feed.New(feed.Options{URL: g.baseURL, Log: g.Store, Limits: g.limits, Dumps: g.dumps, MakesDumps: cfg.Dump.Every > 0, Logger: g.logger})
 	g.removals.add(func(context.Context, *pipeline.Suppression) error { g.changes.Removed(); return nil })
+	if cfg.OAI.SelfProbe > 0 {
+		g.probe = selfprobe.New(selfprobe.Options{OAI: g.oai, URL: g.baseURL + "/oai", Live: g.live, Every: cfg.OAI.SelfProbe, Logger: g.logger})
+		g.Registry.MustRegister(&observe.SelfProbe{Prober: g.probe})
+	}
 	observe.Process(g.Registry, o.Version)
 	if o.Reloads != nil {
 		g.Registry.MustRegister(o.Reloads)
@@ -150,10 +156,13 @@ func (g *Gateway) Run(ctx context.Context) error {
 	quietly := slog.NewLogLogger(g.logger.Handler(), slog.LevelWarn)
 	public := publicDoor(g.Core, g.limits, g.oai, g.changes, g.baseURL, announced(g.events.address(), g.baseURL))
 	g.parts.serve("the public listener", g.limits.Listener(g.public), &http.Server{Handler: public, ConnContext: g.limits.ConnContext, ErrorLog: quietly})
-	g.parts.serve("the ops listener", g.ops, &http.Server{Handler: opsDoor(g.Core, commands, g.events, g.pushes), ErrorLog: quietly})
+	g.parts.serve("the ops listener", g.ops, &http.Server{Handler: opsDoor(g.Core, commands, g.events, g.pushes, g.probe), ErrorLog: quietly})
 	g.parts.push("the feed of changes", func(context.Context) error { g.changes.Close(); return nil }) // before the listener, which waits for it
 	if g.pushes != nil {
 		g.parts.push("the pushes", func(context.Context) error { g.pushes.Close(); return nil }) // before the listener, which waits for them
+	}
+	if g.probe != nil {
+		g.parts.keep("the self-probe", g.probe.Run)
 	}
 	if g.events != nil {
 		g.events.run(g.Core)

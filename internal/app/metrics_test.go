@@ -36,6 +36,13 @@ func TestMetrics(t *testing.T) {
 		}
 		resp.Body.Close()
 	}
+	for _, path := range []string{"changes", "feed.atom", "activity", "activity/page", "sitemap.xml", "robots.txt", "dump", "records/src/nothing"} {
+		resp, err := http.Get(g.Addresses().Public + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+	}
 	resp, err := http.Get(g.Addresses().Ops + "metrics")
 	if err != nil {
 		t.Fatal(err)
@@ -67,6 +74,11 @@ func TestMetrics(t *testing.T) {
 		`sheaf_oai_requests_total{code="ok",prefix="oai_dc",verb="ListRecords"} 1`,
 		`sheaf_oai_requests_total{code="badVerb",prefix="",verb="none"} 1`,
 		`sheaf_oai_records_served_total 25`,
+		`sheaf_door_requests_total{code="200",door="changes"} 1`, `sheaf_door_records_served_total{door="changes"} 25`,
+		`sheaf_door_requests_total{code="200",door="feed"} 1`, `sheaf_door_records_served_total{door="feed"} 25`,
+		`sheaf_door_requests_total{code="400",door="activity"} 1`, `sheaf_door_requests_total{code="200",door="sitemap"} 2`,
+		`sheaf_door_requests_total{code="404",door="site"} 1`, `sheaf_door_requests_in_flight{door="changes"} 0`,
+		`sheaf_door_request_duration_seconds_count{door="changes"} 1`, `sheaf_dump_interval_seconds 86400`,
 		`sheaf_build_info{goversion="go1.`,
 		`sheaf_source_added_timestamp_seconds{source="src"} `,
 		`sheaf_mapping_records_total{source="src"} 25`, `sheaf_mapping_duration_seconds_count 25`,

@@ -9,6 +9,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/limit"
 	"github.com/sheaf-gateway/sheaf/internal/observe"
 	"github.com/sheaf-gateway/sheaf/internal/rules"
+	"github.com/sheaf-gateway/sheaf/internal/selfprobe"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 )
 
@@ -53,6 +54,9 @@ func oaiDoor(ctx context.Context, c *Core, limits *limit.Limiter, baseURL string
 		BaseURL: baseURL + "/oai", Home: baseURL + "/", Keys: keys, PageSize: cfg.OAI.PageSize, MaxPageBytes: int(cfg.OAI.PageBytes), CacheBytes: int(cfg.OAI.Cache),
 		Admit: limits.Turn,
 		Observe: func(r *http.Request, o oaipmh.Observation) {
+			if selfprobe.Is(r) {
+				return
+			}
 			metrics.Observe(&o)
 			limits.Served(r, o.Records)
 			c.harvesters.Observe(limits.Client(r), r, &o)

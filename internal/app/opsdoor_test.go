@@ -135,6 +135,7 @@ func TestOpsDoorBeyondLoopback(t *testing.T) {
 	for _, k := range []knock{
 		{path: "/healthz", status: 200, says: "ok"},
 		{path: "/readyz", status: 200, says: "OK\n"},
+		{path: "/startupz", status: 200, says: "ok\n"},
 		{path: "/readyz", auth: header("Bearer correct horse battery staple"), status: 200, says: "log: ok"},
 		{path: "/metrics", status: 401, says: "ops_token_file"},
 		{path: "/debug/pprof/cmdline", status: 401},

@@ -205,6 +205,9 @@ type OAI struct {
 	PageBytes Size `yaml:"page_bytes" min:"64KiB" max:"64MiB"`
 	// Memory for pages that several harvesters ask for.
 	Cache Size `yaml:"cache" min:"1MiB" max:"16GiB"`
+	// How often the gateway asks a page of its own list of all records, to find what is wrong with it before
+	// harvesters do. 0s: never.
+	SelfProbe time.Duration `yaml:"self_probe" min:"0s" max:"1d"`
 	// A file that holds the secret that resumption tokens are signed with, at least 16 bytes; the same
 	// one on every gateway that answers under one address. Default: one that the store keeps.
 	Key Secret `yaml:"key_file" also:"key"`
@@ -274,7 +277,7 @@ func Default() *Config {
 			Sync:         time.Second,
 			StreamPrefix: "SHEAF",
 		},
-		OAI:  OAI{PageSize: 100, PageBytes: 4 << 20, Cache: 16 << 20},
+		OAI:  OAI{PageSize: 100, PageBytes: 4 << 20, Cache: 16 << 20, SelfProbe: 30 * time.Second},
 		Dump: Dump{Every: day},
 		Limits: Limits{Concurrency: 16, Total: 512, Allow: []netip.Prefix{
 			netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128"),

@@ -120,7 +120,7 @@ func TestAggregator(t *testing.T) {
 	equal(t, "replicas on a cluster", c.Events.Replicas, 3)
 	equal(t, "keep", c.Events.Keep, config.Keep{Age: 30 * 24 * time.Hour, Bytes: 200e9})
 	equal(t, "credentials", c.Events.Credentials.File, filepath.Join(dir, "password"))
-	equal(t, "oai", c.OAI, config.OAI{PageSize: 500, PageBytes: 2 << 20, Cache: 16 << 20, Rights: "https://creativecommons.org/publicdomain/zero/1.0/"})
+	equal(t, "oai", c.OAI, config.OAI{PageSize: 500, PageBytes: 2 << 20, Cache: 16 << 20, SelfProbe: 30 * time.Second, Rights: "https://creativecommons.org/publicdomain/zero/1.0/"})
 	equal(t, "limits", c.Limits, config.Limits{Requests: 20, Burst: 100, RecordsPerMinute: 60_000, Concurrency: 4, Total: 512, Allow: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}})
 	equal(t, "names", c.Names(), []string{"lyon", "nantes", "brest"})
 	equal(t, "included", c.Include, []string{"sources.d/lyon.yaml", "sources.d/sets.yaml"})

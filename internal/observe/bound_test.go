@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
@@ -31,10 +34,9 @@ func (m *manySources) DiskFree() (int64, bool)                              { re
 func (m *manySources) Writes() store.WriteStats                             { return store.WriteStats{} }
 func (m *manySources) Status(context.Context) ([]store.SourceStatus, error) { return m.all, nil }
 
-// Ten thousand sources that fail in every way, and clients that ask for nonsense, make no more series than the
-// gauges of each source and a bounded number beside them.
-func TestSeriesAreBounded(t *testing.T) {
-	const sources, aSource, beside = 10_000, 21, 16_500
+// crowd is the metrics of so many sources, which all fail in every way, while clients ask for nonsense.
+func crowd(t testing.TB, sources int) *prometheus.Registry {
+	t.Helper()
 	r, log := prometheus.NewRegistry(), &manySources{}
 	configured, names := map[string]ConfiguredSource{}, []string{}
 	for i := range sources {
@@ -45,34 +47,70 @@ func TestSeriesAreBounded(t *testing.T) {
 			LastRun: store.RunStatus{Began: time.Now(), Heartbeat: time.Now()}})
 	}
 	labels := NewLabels(names)
-	harvests, upstream, oai := NewHarvests(r, names, labels), NewUpstream(r, labels), NewOAI(r)
+	harvests, upstream, oai, public := NewHarvests(r, names, labels), NewUpstream(r, labels), NewOAI(r), NewDoors(r)
 	failing, err := NewFailing(t.Context(), names, memos{}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.MustRegister(failing, &LogCollector{Log: log, Dir: t.TempDir(), Sources: configured})
 	down := roundTripper(func(*http.Request) (*http.Response, error) { return nil, errors.New("down") })
+	hostile := public.Handler(DoorSite, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusNotFound) }))
 	for i, name := range names {
 		failing.sources[name] = failure{1, "other"} // as after that many failures, without writing each down
 		run := &pipeline.Run{Source: name}
 		harvests.RunEnded(run, &pipeline.Report{Result: pipeline.Failed})
 		harvests.PageCommitted(run, &pipeline.Receipt{Reasons: map[string]int64{"malformed": 1}}, pipeline.Counts{}, 0)
-		req, err := http.NewRequest(http.MethodGet, "http://source.example.org/?verb="+name, nil)
+		req, err := http.NewRequest(http.MethodGet, "http://source.example.org/?verb=Hostile"+name, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		_, _ = upstream.Transport(name, down).RoundTrip(req)
-		oai.Observe(&oaipmh.Observation{Verb: fmt.Sprint("Verb", i), Status: 200, Codes: []string{"badVerb"}})
+		oai.Observe(&oaipmh.Observation{Verb: fmt.Sprint("Hostile", i), Status: 200, Codes: []string{"badVerb"}})
+		path := fmt.Sprintf("/Hostile%d", i)
+		odd := httptest.NewRequest(http.MethodGet, path, nil)
+		odd.Method = fmt.Sprint("HOSTILE", i)
+		hostile.ServeHTTP(httptest.NewRecorder(), odd)
+		public.Served(DoorOf(path), 1)
 	}
-	families, err := r.Gather()
+	return r
+}
+
+// Ten thousand sources that fail in every way, and clients that ask for nonsense, make no more series than the
+// gauges of each source and a bounded number beside them. Nothing that clients send is in a label.
+func TestSeriesAreBounded(t *testing.T) {
+	const sources, aSource, beside = 10_000, 21, 16_600
+	families, err := crowd(t, sources).Gather()
 	if err != nil {
 		t.Fatal(err)
 	}
 	series := 0
 	for _, f := range families {
 		series += len(f.GetMetric())
+		for _, m := range f.GetMetric() {
+			for _, l := range m.GetLabel() {
+				if strings.Contains(strings.ToLower(l.GetValue()), "hostile") {
+					t.Fatalf("%s has the label %s=%q", f.GetName(), l.GetName(), l.GetValue())
+				}
+			}
+		}
 	}
 	if most := sources*aSource + beside; series < sources || series > most {
 		t.Errorf("there are %d series, want at most %d", series, most)
+	}
+}
+
+// A scrape of ten thousand sources, without reading the log itself: docs/metrics.md tells what it costs.
+func BenchmarkScrape(b *testing.B) {
+	for _, sources := range []int{10, 1000, 10_000} {
+		b.Run(fmt.Sprint(sources), func(b *testing.B) {
+			h := promhttp.HandlerFor(crowd(b, sources), promhttp.HandlerOpts{EnableOpenMetrics: true})
+			size := 0
+			for b.Loop() {
+				w := httptest.NewRecorder()
+				h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+				size = w.Body.Len()
+			}
+			b.ReportMetric(float64(size), "bytes")
+		})
 	}
 }

@@ -1,6 +1,8 @@
 package observe
 
 import (
+	"time"
+
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/sheaf-gateway/sheaf/internal/feed"
@@ -11,9 +13,11 @@ type Dump struct {
 	Dumps interface {
 		Present() (m feed.Manifest, ok bool, failures int64)
 	}
+	Every time.Duration // how often one is made; zero: never
 }
 
 var (
+	descDumpInterval = desc("sheaf_dump_interval_seconds", "How old the dump may become before another one is made; absent if none is made.")
 	descDumpTime     = desc("sheaf_dump_timestamp_seconds", "When the dump was begun that is served; absent if there is none.")
 	descDumpBytes    = desc("sheaf_dump_bytes", "Size of the files of the dump that is served; absent if there is none.")
 	descDumpRows     = desc("sheaf_dump_rows", "Lines of the dump that is served; absent if there is none.")
@@ -22,7 +26,7 @@ var (
 
 // Describe implements [prometheus.Collector].
 func (d *Dump) Describe(ch chan<- *prometheus.Desc) {
-	for _, one := range []*prometheus.Desc{descDumpTime, descDumpBytes, descDumpRows, descDumpFailures} {
+	for _, one := range []*prometheus.Desc{descDumpInterval, descDumpTime, descDumpBytes, descDumpRows, descDumpFailures} {
 		ch <- one
 	}
 }
@@ -31,6 +35,9 @@ func (d *Dump) Describe(ch chan<- *prometheus.Desc) {
 func (d *Dump) Collect(ch chan<- prometheus.Metric) {
 	m, ok, failures := d.Dumps.Present()
 	ch <- prometheus.MustNewConstMetric(descDumpFailures, prometheus.CounterValue, float64(failures))
+	if d.Every > 0 {
+		ch <- prometheus.MustNewConstMetric(descDumpInterval, prometheus.GaugeValue, d.Every.Seconds())
+	}
 	if !ok {
 		return
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // besideParts are what the data folder has beside the log's own files, so that no series comes and goes.
-var besideParts = []string{"reserve", "before_restore", "nats", "other"}
+var besideParts = []string{"reserve", "before_restore", "nats", "dump", "other"}
 
 // beside is what the data folder takes beside the log's own files, by what it is.
 func beside(dir string) map[string]int64 {
@@ -30,7 +30,7 @@ func partOf(name string) string {
 	switch name {
 	case "sheaf.db", "sheaf.db-wal":
 		return ""
-	case "reserve", "nats":
+	case "reserve", "nats", "dump":
 		return name
 	}
 	if strings.HasPrefix(name, "sheaf.db.before-restore-") {

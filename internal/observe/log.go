@@ -55,7 +55,7 @@ var (
 	descHeadTime     = desc("sheaf_log_head_timestamp_seconds", "The datestamp of the head of the log.")
 	descEpoch        = desc("sheaf_log_epoch", "The epoch of the log; it changes when the log has gone back.")
 	descPaused       = desc("sheaf_log_commits_paused", "1 while commits are paused because the clock can't be trusted.")
-	descSize         = desc("sheaf_store_size_bytes", "What the data folder takes: db (the log), wal (what is written ahead of it), reserve (room kept for it), before_restore (logs that were replaced), nats (the embedded broker), other.", "file")
+	descSize         = desc("sheaf_store_size_bytes", "What the data folder takes: db (the log), wal (what is written ahead of it), reserve (room kept for it), before_restore (logs that were replaced), nats (the embedded broker), dump (the dumps that are served), other.", "file")
 	descFree         = desc("sheaf_store_disk_free_bytes", "What can still be written where the log is.")
 	descHarvests     = desc("sheaf_log_harvests_paused", "1 while harvests are paused because the disk is nearly full.")
 	descTrouble      = desc("sheaf_store_trouble", "1 while the log is damaged or gone, its disk nearly full, or its last write failed; /readyz says which.")

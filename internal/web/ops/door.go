@@ -25,7 +25,7 @@ func (d door) guard(next http.Handler) http.Handler {
 		switch knows := d.knowsToken(r); {
 		case !(secret && knows) && !d.ownName(r.Host):
 			http.Error(w, "This is not a name of this listener. Ask it by its address, or add the name to ops_hosts: under listen: in the configuration.", http.StatusMisdirectedRequest)
-		case !knows && r.URL.Path != "/healthz" && r.URL.Path != "/readyz":
+		case !knows && !slices.Contains(health, r.URL.Path):
 			w.Header().Add("WWW-Authenticate", `Bearer realm="sheaf ops"`)
 			w.Header().Add("WWW-Authenticate", `Basic realm="sheaf ops", charset="UTF-8"`)
 			http.Error(w, "Send the token of listen.ops_token_file: Authorization: Bearer TOKEN, or as the password of any user.", http.StatusUnauthorized)
@@ -34,6 +34,9 @@ func (d door) guard(next http.Handler) http.Handler {
 		}
 	})
 }
+
+// health are the addresses that a supervisor asks without the token. They tell it nothing but yes or no.
+var health = []string{"/healthz", "/readyz", "/startupz"}
 
 // knowsToken reports whether a request carries the token, as a bearer token or, for browsers, as a password. Without a
 // token in the configuration every request does. How long the comparison takes tells nothing about the token.

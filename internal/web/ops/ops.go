@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"net/http/pprof"
 	"strings"
+	"sync/atomic"
 
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/control"
@@ -45,9 +46,10 @@ type Options struct {
 // ops is the handler's state.
 type ops struct {
 	Options
-	door  door
-	frame *web.Frame
-	pages web.Pages
+	door    door
+	started atomic.Bool // what the gateway starts with was well once
+	frame   *web.Frame
+	pages   web.Pages
 }
 
 // nav are the pages, in the order in which they are linked.
@@ -71,6 +73,7 @@ func New(o Options) http.Handler {
 	mux.Handle("GET /metrics", o.Metrics)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", s.ready)
+	mux.HandleFunc("GET /startupz", s.startup)
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)

@@ -43,6 +43,37 @@ func TestHarvestersPage(t *testing.T) {
 	}
 }
 
+// A gateway has started when what it starts with was well once, and what comes later changes nothing.
+func TestStartup(t *testing.T) {
+	opening, late := errors.New("the log is being upgraded"), errors.New("it is full")
+	h := New(Options{Listen: &config.Listen{}, Metrics: http.NotFoundHandler(), Checks: []Check{
+		{Name: "log", Starts: true, Trouble: func(context.Context) error { return opening }},
+		{Name: "disk", Trouble: func(context.Context) error { return late }},
+	}})
+	if resp, body := ask(t, h, "/startupz"); resp.StatusCode != http.StatusServiceUnavailable || strings.Contains(body, "upgraded") {
+		t.Errorf("before: %s %q", resp.Status, body)
+	}
+	opening = nil
+	if resp, _ := ask(t, h, "/startupz"); resp.StatusCode != http.StatusOK {
+		t.Errorf("when the log is open: %s", resp.Status)
+	}
+	opening = errors.New("the log can't be read")
+	if resp, _ := ask(t, h, "/startupz"); resp.StatusCode != http.StatusOK {
+		t.Errorf("later: %s", resp.Status)
+	}
+}
+
+// What is only a note is told, and the gateway is ready.
+func TestReadyWithANote(t *testing.T) {
+	h := New(Options{Listen: &config.Listen{}, Metrics: http.NotFoundHandler(), Checks: []Check{
+		{Name: "log", Trouble: func(context.Context) error { return nil }},
+		{Name: "self-probe", Note: true, Trouble: func(context.Context) error { return errors.New("a page can't be made") }},
+	}})
+	if resp, body := ask(t, h, "/readyz"); resp.StatusCode != http.StatusOK || body != "log: ok\nself-probe: a page can't be made\n" {
+		t.Errorf("%s %q", resp.Status, body)
+	}
+}
+
 // One thing that the gateway cannot do is enough for it not to be ready, and the answer says which.
 func TestReady(t *testing.T) {
 	full := error(nil)
