@@ -224,6 +224,7 @@
 //	what a site asks for  robots/gate.go, harvest/hosts.go       robots/gate_test.go, sitemap/source_test.go
 //	a crowd at the door   limit/turns.go, listener.go            internal/limit, app/crowd_test.go
 //	the ops door          ops/door.go, config/doors.go           app/opsdoor_test.go
+//	who may act, and once ops/act.go, person.go, form.go         app/opsact_test.go
 //	who may push          intake/tokens.go, ops/ops.go           app/push_test.go
 //	no cursor twice       store/leap.go, sqlite/leap.go          internal/store/storetest, pipeline/diverged_test.go
 //	copies are equal      follow/follow.go, batch.go             follow/follow_test.go
@@ -242,7 +243,7 @@
 //   - A new metric: a field and its constructor in the file of internal/observe that listens to the part that it
 //     speaks of.
 //   - A new page for operators, or something that readiness asks for: internal/web/ops, and app/doors.go, which says
-//     what it shows. A new page for the public: internal/web/site.
+//     what it shows. Something to do on a page is a command first; then a row in the table of ops/act.go, and a form. A new page for the public: internal/web/site.
 //   - Something that goes on as long as the gateway runs: a Run(ctx) error in a room of its own, and a line in
 //     app.Gateway.Run (app/gateway.go), which starts it and waits for its end.
 //   - A new door: a reader of pipeline.Reader; it needs nothing from the writing half.

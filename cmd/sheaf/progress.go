@@ -3,11 +3,9 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
 
 	"github.com/sheaf-gateway/sheaf/internal/control"
 )
@@ -20,7 +18,7 @@ type progress interface {
 
 // newProgress returns a bar for a terminal. Elsewhere the progress is a line now and then.
 func newProgress(w io.Writer, source string) progress {
-	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+	if isTerminal(w) {
 		return &bar{w: w, source: source}
 	}
 	return &plain{w: w, source: source, last: time.Now()}

@@ -6,7 +6,10 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"os"
 	"strings"
+
+	"golang.org/x/term"
 
 	"github.com/sheaf-gateway/sheaf/internal/app"
 	"github.com/sheaf-gateway/sheaf/internal/config"
@@ -113,6 +116,7 @@ func (c *serveCmd) announce(w io.Writer, g *app.Gateway) {
 	fmt.Fprintf(w, "  web page  %s\n", at.Public)
 	fmt.Fprintf(w, "  OAI-PMH   %soai\n", at.Public)
 	fmt.Fprintf(w, "  ops       %s\n", at.Ops)
+	announceToken(w, g)
 	switch {
 	case at.NATS != "":
 		fmt.Fprintf(w, "  NATS      %s\n", at.NATS)
@@ -135,4 +139,21 @@ func (c *serveCmd) announce(w io.Writer, g *app.Gateway) {
 	default:
 		fmt.Fprintf(w, "%s configured; sheaf status says how they stand.\n", wording.Count(int64(len(names)), "source is", "sources are"))
 	}
+}
+
+// announceToken says where the token for the operators' pages is, if it was made at this start. A person at a terminal is
+// shown the token itself, once; what is written elsewhere is kept and read by others.
+func announceToken(w io.Writer, g *app.Gateway) {
+	switch token, file := g.NewOpsToken(); {
+	case token == "":
+	case isTerminal(w):
+		fmt.Fprintf(w, "  token     %s\n            to sign in to the ops pages; it stands in %s\n", token, file)
+	default:
+		fmt.Fprintf(w, "  token     to sign in to the ops pages, in %s\n", file)
+	}
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/sheaf-gateway/sheaf/internal/audit"
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/internal/feed"
@@ -79,9 +80,10 @@ func renamed(sources map[string]*config.Source) map[string]string {
 }
 
 // opsDoor is what operators see. The pages give commands as a person does, over the control socket.
-func opsDoor(c *Core, commands *control.Client, events *eventDoor, pushes *intake.Door, probe *selfprobe.Prober) http.Handler {
+func opsDoor(c *Core, commands *control.Client, token opsToken, events *eventDoor, pushes *intake.Door, probe *selfprobe.Prober) *ops.Door {
 	o := ops.Options{
 		Name: c.Config.Gateway.Name, Version: c.version, Listen: &c.Config.Listen, Logger: c.logger,
+		Token: token.value, TokenFile: token.file, Audit: audit.Open(c.Config.Data),
 		Metrics:  promhttp.HandlerFor(c.Registry, promhttp.HandlerOpts{EnableOpenMetrics: true}),
 		Commands: commands, Config: c.Config, Surveys: c.surveys, Harvesters: c.harvesters.Sessions,
 		Checks: []ops.Check{

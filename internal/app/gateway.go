@@ -29,6 +29,7 @@ type Gateway struct {
 	public, ops net.Listener
 	limits      charging // of the public side
 	oai         http.Handler
+	opsToken    opsToken
 	events      *eventDoor
 	changes     *feed.Door
 	pushes      *intake.Door      // nil if no source sends
@@ -76,6 +77,9 @@ func NewGateway(ctx context.Context, cfg *config.Config, o Options) (_ *Gateway,
 		return nil, err
 	}
 	g.parts.push("the listeners", func(context.Context) error { return bound.stop() })
+	if g.opsToken, err = openOpsToken(cfg); err != nil {
+		return nil, errors.Join(err, g.Close())
+	}
 	g.limits = charging{limit.New(budgets(cfg, g.Registry)), observe.NewDoors(g.Registry)}
 	if g.oai, err = oaiDoor(ctx, g.Core, g.limits.Limiter, g.baseURL); err == nil {
 		g.events, err = openEvents(g.Core, g.baseURL)
@@ -153,10 +157,12 @@ func (g *Gateway) Run(ctx context.Context) error {
 		return errors.Join(err, g.Close())
 	}
 	g.parts.push("the commands of the pages", func(context.Context) error { return commands.Close() })
+	opsPages := opsDoor(g.Core, commands, g.opsToken, g.events, g.pushes, g.probe)
+	g.parts.push("the actions of the pages", func(context.Context) error { opsPages.Close(); return nil })
 	quietly := slog.NewLogLogger(g.logger.Handler(), slog.LevelWarn)
 	public := publicDoor(g.Core, g.limits, g.oai, g.changes, g.baseURL, announced(g.events.address(), g.baseURL))
 	g.parts.serve("the public listener", g.limits.Listener(g.public), &http.Server{Handler: public, ConnContext: g.limits.ConnContext, ErrorLog: quietly})
-	g.parts.serve("the ops listener", g.ops, &http.Server{Handler: opsDoor(g.Core, commands, g.events, g.pushes, g.probe), ErrorLog: quietly})
+	g.parts.serve("the ops listener", g.ops, &http.Server{Handler: opsPages, ErrorLog: quietly})
 	g.parts.push("the feed of changes", func(context.Context) error { g.changes.Close(); return nil }) // before the listener, which waits for it
 	if g.pushes != nil {
 		g.parts.push("the pushes", func(context.Context) error { g.pushes.Close(); return nil }) // before the listener, which waits for them

@@ -39,24 +39,28 @@ func BeyondLoopback(address string) bool {
 
 // OpsProblem says why the gateway refuses to listen for operators with these settings; empty if it does not.
 func (l *Listen) OpsProblem() string {
-	if l.OpsOpen || !BeyondLoopback(l.Ops) || l.OpsToken.File != "" && l.OpsTLS != nil {
+	if l.OpsOpen || !BeyondLoopback(l.Ops) || l.OpsClosed() && l.OpsTLS != nil {
 		return ""
 	}
-	return fmt.Sprintf("%q can be reached beyond loopback, and whoever reaches it sees who harvests, what fails and the memory of the gateway; set ops_token_file: and ops_tls:, or listen on 127.0.0.1, or set ops_open: true if something else keeps strangers away", l.Ops)
+	return fmt.Sprintf("%q can be reached beyond loopback, and whoever reaches it sees who harvests, what fails and the memory of the gateway; set ops_token_file: or ops_users_file:, and ops_tls:, or listen on 127.0.0.1, or set ops_open: true if something else keeps strangers away", l.Ops)
 }
 
-// minToken is the least length of a token, in bytes.
-const minToken = 16
+// OpsClosed reports whether the ops listener shows nothing to those who have neither token nor password.
+func (l *Listen) OpsClosed() bool { return l.OpsToken.File != "" || l.OpsUsers.File != "" }
+
+// MinToken is the least length of a token of the ops listener, in bytes.
+const MinToken = 16
 
 func (d *decoder) checkOps(root *node, c *Config) {
 	l := &c.Listen
 	if what := l.OpsProblem(); what != "" && l.Ops != "" { // one that can't be read is told already
 		d.problem(root.where("listen", "ops"), "listen.ops", "%s", what)
 	}
-	if n := len(l.OpsToken.Value()); l.OpsToken.File != "" && n < minToken {
+	if n := len(l.OpsToken.Value()); l.OpsToken.File != "" && n < MinToken {
 		d.problem(root.where("listen", "ops_token_file"), "listen.ops_token_file",
-			"holds %d bytes; a token needs at least %d. Make one with: openssl rand -hex 32", n, minToken)
+			"holds %d bytes; a token needs at least %d. Make one with: openssl rand -hex 32", n, MinToken)
 	}
+	d.checkOpsUsers(root, l)
 	if l.OpsTLS == nil {
 		return
 	}

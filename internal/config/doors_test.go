@@ -29,6 +29,8 @@ func TestOpsBeyondLoopback(t *testing.T) {
 		"token alone":     {config.Listen{Ops: ":8081", OpsToken: secret}, false},
 		"TLS alone":       {config.Listen{Ops: ":8081", OpsTLS: &config.TLS{}}, false},
 		"token and TLS":   {config.Listen{Ops: ":8081", OpsToken: secret, OpsTLS: &config.TLS{}}, true},
+		"users alone":     {config.Listen{Ops: ":8081", OpsUsers: secret}, false},
+		"users and TLS":   {config.Listen{Ops: ":8081", OpsUsers: secret, OpsTLS: &config.TLS{}}, true},
 		"said explicitly": {config.Listen{Ops: ":8081", OpsOpen: true}, true},
 	} {
 		if got := c.listen.OpsProblem(); (got == "") != c.good {

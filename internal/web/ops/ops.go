@@ -17,6 +17,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"github.com/sheaf-gateway/sheaf/internal/audit"
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/internal/store"
@@ -30,12 +31,15 @@ var assets embed.FS
 type Options struct {
 	Name, Version string
 	Listen        *config.Listen // who may see it
-	Metrics       http.Handler
-	Checks        []Check
+	// Token lets in whoever sends it, as an admin, and TokenFile is where it stands.
+	Token, TokenFile string
+	Metrics          http.Handler
+	Checks           []Check
 	// Commands ask the gateway. Config is what is in force.
 	Commands *control.Client
 	Config   *config.Config
 	Surveys  Surveys
+	Audit    *audit.Log
 	// Harvesters returns the walks of those who harvest us, the one that was heard of last first.
 	Harvesters func() []store.Session
 	// Push takes what systems send; nil if none may. It lets in those who have a token of its own.
@@ -43,32 +47,42 @@ type Options struct {
 	Logger *slog.Logger
 }
 
-// ops is the handler's state.
+// ops is the state of the pages.
 type ops struct {
 	Options
-	door    door
+	door    *door
+	tasks   *tasks
 	started atomic.Bool // what the gateway starts with was well once
 	frame   *web.Frame
 	pages   web.Pages
 }
 
+// A Door answers on the ops listener.
+type Door struct {
+	http.Handler
+	tasks *tasks
+}
+
+// Close ends what people have asked for on the pages, and waits for it. Harvests go on from their last page next time.
+func (d *Door) Close() { d.tasks.close() }
+
 // nav are the pages, in the order in which they are linked.
 var nav = []web.Link{
 	{Path: "/", Text: "Overview"}, {Path: "/sources", Text: "Sources"}, {Path: "/pending", Text: "Waiting"}, {Path: "/quarantine", Text: "Quarantine"},
 	{Path: "/harvesters", Text: "Harvesters"}, {Path: "/consumers", Text: "Events"}, {Path: "/quality", Text: "Quality"},
-	{Path: "/configuration", Text: "Configuration"},
+	{Path: "/records", Text: "Records"}, {Path: "/actions", Text: "Actions"}, {Path: "/audit", Text: "Audit"}, {Path: "/configuration", Text: "Configuration"},
 }
 
-// New makes the handler of the ops listener. It panics if its own templates are broken.
-func New(o Options) http.Handler {
+// New makes the handler of the ops listener, which must be closed. It panics if its own templates are broken.
+func New(o Options) *Door {
 	templates, err := fs.Sub(assets, "assets")
 	if err != nil {
 		panic(err)
 	}
-	s := &ops{Options: o, door: door{o.Listen}}
+	s := &ops{Options: o, door: newDoor(o.Listen, o.Token), tasks: newTasks()}
 	s.frame = web.New(web.Options{Name: o.Name, Logger: o.Logger, Private: true, Nav: nav, Funcs: words, Shared: templates})
 	s.pages = s.frame.Parse(templates, "overview", "sources", "source", "run", "quarantine", "quarantined", "pending", "held",
-		"harvesters", "consumers", "qualities", "quality", "configuration")
+		"harvesters", "consumers", "qualities", "quality", "configuration", "signin", "actions", "audit", "records")
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", o.Metrics)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
@@ -93,12 +107,20 @@ func New(o Options) http.Handler {
 	mux.Handle("GET /quality", s.page(s.qualities))
 	mux.Handle("GET /quality/{source}", s.page(s.quality))
 	mux.Handle("GET /configuration", s.page(s.configuration))
+	mux.Handle("GET /records", s.page(s.records))
+	mux.Handle("GET /actions", s.page(s.actions))
+	mux.Handle("GET /audit", s.page(s.audited))
+	mux.Handle("GET "+signInPath, s.page(s.signInPage))
+	mux.HandleFunc("POST "+signInPath, s.signIn)
+	mux.HandleFunc("POST "+signOutPath, s.signOut)
+	mux.HandleFunc("POST /do/{action}", s.act)
 	mux.Handle("GET /", s.page(nothing))
 	s.frame.Handle(mux)
-	if o.Push == nil {
-		return s.door.guard(mux)
+	guarded := s.door.guard(mux, s.page(s.mustSignIn))
+	if o.Push != nil {
+		guarded = s.beside(o.Push, guarded)
 	}
-	return s.beside(o.Push, s.door.guard(mux))
+	return &Door{guarded, s.tasks}
 }
 
 // beside answers addresses of pushes apart from the others: the token of an operator is none that may push, and the other

@@ -3,6 +3,7 @@ package ops
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -24,7 +25,7 @@ func ask(t *testing.T, h http.Handler, path string) (*http.Response, string) {
 // see, and what a harvester calls itself is never taken for markup.
 func TestHarvestersPage(t *testing.T) {
 	now := time.Now().UTC()
-	h := New(Options{Name: "An archive", Listen: &config.Listen{}, Metrics: http.NotFoundHandler(), Harvesters: func() []store.Session {
+	h := New(Options{Logger: slog.Default(), Name: "An archive", Listen: &config.Listen{}, Metrics: http.NotFoundHandler(), Harvesters: func() []store.Session {
 		return []store.Session{{Address: "192.0.2.1", Agent: "<b>walker", Verb: "ListRecords", Prefix: "oai_dc", Position: 7, Size: 9, Records: 7, Began: now.Add(-time.Second), Last: now}}
 	}})
 	resp, body := ask(t, h, "/harvesters")
@@ -77,7 +78,7 @@ func TestReadyWithANote(t *testing.T) {
 // One thing that the gateway cannot do is enough for it not to be ready, and the answer says which.
 func TestReady(t *testing.T) {
 	full := error(nil)
-	h := New(Options{Listen: &config.Listen{}, Metrics: http.NotFoundHandler(), Checks: []Check{
+	h := New(Options{Logger: slog.Default(), Listen: &config.Listen{}, Metrics: http.NotFoundHandler(), Checks: []Check{
 		{Name: "log", Trouble: func(context.Context) error { return nil }},
 		{Name: "disk", Trouble: func(context.Context) error { return full }},
 	}})

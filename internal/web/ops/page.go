@@ -3,7 +3,9 @@ package ops
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
+	"time"
 
 	"github.com/sheaf-gateway/sheaf/internal/web"
 	"github.com/sheaf-gateway/sheaf/pipeline"
@@ -12,6 +14,10 @@ import (
 // A view is what the templates of all pages see.
 type view struct {
 	Path string // of the page, with its query
+	// Person is who sees it; nil if nobody knows. Form is the word that goes along with what they send from this page.
+	Person *person
+	Form   string
+	Task   *task // what somebody asked for on it, and what came of that; nil if they did not
 	// Every is after how many seconds a script asks for the page again; 0 for never.
 	Every int
 	Data  any
@@ -20,8 +26,30 @@ type view struct {
 // A finding is what a page shows.
 type finding struct {
 	template, title, here string
+	status                int // 200 if zero
 	every                 int
 	data                  any
+}
+
+// May reports whether the person who sees the page may do what needs a role.
+func (v *view) May(role string) bool { return v.Person.May(role) }
+
+// Back is the page's address without what came of a task.
+func (v *view) Back() string {
+	u, err := url.Parse(v.Path)
+	if err != nil {
+		return "/"
+	}
+	query := u.Query()
+	query.Del("task")
+	u.RawQuery = query.Encode()
+	return u.String()
+}
+
+// viewOf is the view of a page whose templates are given data; nil for a page that is only a message.
+func viewOf(data any) *view {
+	v, _ := data.(*view)
+	return v
 }
 
 // page turns a function that finds what to show into a handler that shows it.
@@ -31,10 +59,11 @@ func (s *ops) page(find func(*http.Request) (*finding, error)) http.Handler {
 		if err != nil {
 			return nil, problem(err)
 		}
-		return &web.Answer{
-			Template: f.template, Title: f.title, Here: f.here,
-			Data: &view{Path: r.URL.RequestURI(), Every: f.every, Data: f.data},
-		}, nil
+		v := &view{Path: r.URL.RequestURI(), Person: visitor(r), Every: f.every, Data: f.data, Task: s.taskOf(r)}
+		if v.Person != nil {
+			v.Form = s.door.forms.word(v.Person, time.Now())
+		}
+		return &web.Answer{Template: f.template, Status: f.status, Title: f.title, Here: f.here, Data: v}, nil
 	})
 	return protected(show)
 }

@@ -54,7 +54,7 @@ func (s *ops) ready(w http.ResponseWriter, r *http.Request) {
 			body += c.Name + ": ok\n"
 		}
 	}
-	if !s.door.knowsToken(r) {
+	if !s.door.sees(r) {
 		body = http.StatusText(status) + "\n" // the reasons are for operators
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")

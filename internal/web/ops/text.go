@@ -15,6 +15,7 @@ import (
 var words = template.FuncMap{
 	"ago":   func(t time.Time) string { return ago(t, time.Now()) },
 	"rough": rough, "size": size, "clip": web.Clipped, "path": url.PathEscape, "percent": percent, "counted": counted,
+	"view": viewOf,
 	"title": func(title string, parts []part) any {
 		return struct {
 			Title string

@@ -1,0 +1,90 @@
+package ops
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// A session is what a person began by signing in. It ends when they sign out, after some hours, when the gateway stops, and
+// when the password or token that it rests on is changed.
+type session struct {
+	id          [sha256.Size]byte // the hash of what the cookie holds
+	name        string
+	byToken     bool
+	proof       [sha256.Size]byte
+	began, last time.Time
+}
+
+const (
+	cookieName = "sheaf-ops"
+	// How long a session lasts without being used, and at all, and how many there are at once.
+	sessionIdle = 4 * time.Hour
+	sessionTime = 12 * time.Hour
+	maxSessions = 1000
+	// refreshHeader says that a script asked, which keeps no session alive.
+	refreshHeader = "Sheaf-Refresh"
+)
+
+// sessions are those that last.
+type sessions struct {
+	mu  sync.Mutex
+	all map[[sha256.Size]byte]*session
+}
+
+// begin begins a session and gives its cookie. If there are too many, the one that was not used for longest ends.
+func (s *sessions) begin(p *person, proof [sha256.Size]byte, byToken, secure bool, now time.Time) *http.Cookie {
+	secret := rand.Text() + rand.Text()
+	id := sha256.Sum256([]byte(secret))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.all == nil {
+		s.all = map[[sha256.Size]byte]*session{}
+	}
+	if len(s.all) >= maxSessions {
+		var oldest *session
+		for _, old := range s.all {
+			if oldest == nil || old.last.Before(oldest.last) {
+				oldest = old
+			}
+		}
+		delete(s.all, oldest.id)
+	}
+	s.all[id] = &session{id: id, name: p.Name, byToken: byToken, proof: proof, began: now, last: now}
+	return cookie(secret, secure, int(sessionTime/time.Second))
+}
+
+func cookie(value string, secure bool, seconds int) *http.Cookie {
+	return &http.Cookie{Name: cookieName, Value: value, Path: "/", MaxAge: seconds, HttpOnly: true, Secure: secure, SameSite: http.SameSiteStrictMode}
+}
+
+// find finds the session of a request; nil if it has none that lasts.
+func (s *sessions) find(r *http.Request, now time.Time) *session {
+	c, err := r.Cookie(cookieName)
+	if err != nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found := s.all[sha256.Sum256([]byte(c.Value))]
+	switch {
+	case found == nil:
+		return nil
+	case now.Sub(found.last) > sessionIdle || now.Sub(found.began) > sessionTime:
+		delete(s.all, found.id)
+		return nil
+	}
+	if r.Header.Get(refreshHeader) == "" {
+		found.last = now
+	}
+	copied := *found
+	return &copied
+}
+
+func (s *sessions) end(of *session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.all, of.id)
+}
