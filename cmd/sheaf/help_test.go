@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -35,6 +36,24 @@ func TestHelp(t *testing.T) {
 		archive.Files = append(archive.Files, txtar.File{Name: strings.TrimSpace("sheaf " + name), Data: []byte(r.stdout)})
 	}
 	golden(t, "testdata/help.txtar", string(txtar.Format(&archive)))
+	golden(t, "../../docs/commands.md", commandsReference(archive.Files))
+}
+
+// commandsReference is the guide to all commands: what each says of itself.
+func commandsReference(helps []txtar.File) string {
+	var b strings.Builder
+	b.WriteString(`# Commands
+
+<!-- Made from the command line: go test ./cmd/sheaf -run TestHelp -update -->
+
+What each command says with ` + "`--help`" + `. Commands that need the data talk to the gateway that runs on the data folder, or open the folder themselves if none does.
+
+Exit status: 0 done, 1 failed, 2 wrong usage or configuration, 3 finished with something to look at (items in quarantine, a finding, a decision that waits).
+`)
+	for _, help := range helps {
+		fmt.Fprintf(&b, "\n## %s\n\n```\n%s\n```\n", help.Name, strings.TrimSpace(string(help.Data)))
+	}
+	return b.String()
 }
 
 // Every command that the root lists has its help in the golden file, so none goes unread.

@@ -106,16 +106,17 @@ func exposed(t *testing.T, families []*dto.MetricFamily) map[string][]string {
 	return out
 }
 
-// Whatever series and labels the dashboards and the alerts name, a gateway exposes: one with a source that is well,
-// one that fails, one that waits for a person, a consumer, a harvester and a backup.
-func TestDashboardsNameWhatThereIs(t *testing.T) {
+// eventful is a gateway to which everything has happened that metrics tell of: one with a source that is well, one that
+// fails, one that waits for a person, a consumer, a harvester and a backup.
+func eventful(t *testing.T) *running {
+	t.Helper()
 	src, dir := newProvider(t, 10), t.TempDir()
 	src.put(1, "title")
 	losing := newProvider(t, 10)
 	losing.put(1, "title")
 	losing.put(2, "title")
 	nowhere := httptest.NewServer(http.NotFoundHandler())
-	defer nowhere.Close()
+	t.Cleanup(nowhere.Close)
 	g := start(t, configure(t, dir, embedded+fmt.Sprintf("oai: {self_probe: 50ms}\nsources:\n  src: {kind: oai, from: '%s'}\n  lost: {kind: oai, from: '%s'}\n  losing: {kind: oai, from: '%s', hold: {deleted: 0}}\n", src.url, nowhere.URL, losing.url)), app.Options{Reloads: &observe.Reloads{}})
 	g.harvest(t, "src", false)
 	_, _ = harvest(t.Context(), g.Client, "lost", false)
@@ -134,8 +135,6 @@ func TestDashboardsNameWhatThereIs(t *testing.T) {
 		t.Fatal(err)
 	}
 	resp.Body.Close()
-	// A run that is under way is not waited for.
-	known := map[string][]string{"sheaf_harvest_run_heartbeat_timestamp_seconds": {"source"}}
 	waitFor(t, "the check of the log", func() bool { return !g.Store.Checked().IsZero() })
 	waitFor(t, "a walk of the self-probe", func() bool {
 		ok, text := g.ready(t)
@@ -146,10 +145,24 @@ func TestDashboardsNameWhatThereIs(t *testing.T) {
 		info, err := g.Client.Info(t.Context())
 		return err == nil && info.Events != nil && len(info.Events.Consumers) > 0
 	})
+	return g
+}
+
+// The dashboards, the alerts and the guide tell of the series that a gateway exposes.
+func TestWhatIsExposed(t *testing.T) {
+	g := eventful(t)
 	families, err := g.Registry.Gather()
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Run("dashboards", func(t *testing.T) { nameWhatThereIs(t, families) })
+	t.Run("reference", func(t *testing.T) { golden(t, "../../docs/metrics.md", metricsReference(t, g.Registry, families)) })
+}
+
+// nameWhatThereIs looks whether whatever series and labels the dashboards and the alerts name are exposed.
+func nameWhatThereIs(t *testing.T, families []*dto.MetricFamily) {
+	// A run that is under way is not waited for.
+	known := map[string][]string{"sheaf_harvest_run_heartbeat_timestamp_seconds": {"source"}}
 	for name, labels := range exposed(t, families) {
 		known[name] = labels
 	}

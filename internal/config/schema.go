@@ -98,12 +98,12 @@ func (s schemer) structure(t reflect.Type, v reflect.Value) object {
 
 // field is the schema of what one key holds.
 func (s schemer) field(f tags, t reflect.Type, v reflect.Value) object {
-	switch f.key {
-	case "defaults":
+	switch { // a reader of events has a list that is called sources too
+	case f.key == "defaults":
 		return object{"$ref": "#/$defs/shared"}
-	case "groups":
+	case f.key == "groups":
 		return named(object{"$ref": "#/$defs/shared"}, "")
-	case "sources":
+	case f.key == "sources" && t.Kind() == reflect.Map:
 		return named(object{"$ref": "#/$defs/source"}, nameGrammar.String())
 	}
 	if t == reflect.TypeFor[map[string]*Set]() {
