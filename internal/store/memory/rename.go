@@ -35,12 +35,17 @@ func (l *Log) Rename(ctx context.Context, from, to string) error {
 }
 
 // ownSet is the set in which all records of a source are, tombstones too: the one of the name in their identifiers. The
-// source is found by that name as well as by its own.
+// source is found by that name as well as by its own. The set is empty if there is no such source.
 func (l *Log) ownSet(source string) string {
 	if s := l.sources[source]; s != nil {
 		return cmp.Or(s.minted, source)
 	}
-	return source
+	for _, s := range l.sources {
+		if s.minted == source {
+			return source
+		}
+	}
+	return ""
 }
 
 // renameOthers gives the source its name in what else names it.

@@ -16,11 +16,14 @@ const mintedSchema = `CREATE TABLE IF NOT EXISTS minted ( -- the names of rename
   name   TEXT NOT NULL
 ) STRICT`
 
+const mintedByName = "CREATE INDEX IF NOT EXISTS minted_name ON minted (name)"
+
 // ownSet is the key of the set in which all records of a source are, tombstones too: the one of the name in their
 // identifiers. The source is found by that name as well as by its own. The parameter is what the query calls it.
 func ownSet(parameter string) string {
-	return `(SELECT key FROM list WHERE kind = 'set' AND name = coalesce((
-		SELECT minted.name FROM source JOIN minted USING (source) WHERE source.name = ` + parameter + `), ` + parameter + `))`
+	return `(SELECT key FROM list WHERE kind = 'set' AND name = coalesce(
+		(SELECT coalesce(minted.name, source.name) FROM source LEFT JOIN minted USING (source) WHERE source.name = ` + parameter + `),
+		(SELECT name FROM minted WHERE name = ` + parameter + `)))`
 }
 
 // errTaken says that a name can't be given to a source.

@@ -28,7 +28,7 @@ func (s *Store) setUp(conn *sqlite.Conn, o Options) error {
 	if err := migrate(conn); err != nil {
 		return err
 	}
-	for _, added := range append([]string{sessionSchema, measureSchema, removalSchema, stopSchema, mintedSchema, accountSchema, suppressedUpstream, notedSchema, reconciliationSchema, "DROP TABLE IF EXISTS wipe"}, slices.Concat(holdSchema, quarantineSchema)...) {
+	for _, added := range append([]string{sessionSchema, measureSchema, removalSchema, stopSchema, mintedSchema, mintedByName, accountSchema, suppressedUpstream, notedSchema, reconciliationSchema, "DROP TABLE IF EXISTS wipe"}, slices.Concat(holdSchema, quarantineSchema)...) {
 		if err := exec(conn, added); err != nil {
 			return fmt.Errorf("make the log: %w", err)
 		}
