@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"zombiezen.com/go/sqlite"
@@ -80,6 +81,7 @@ func Open(ctx context.Context, dir string, o Options) (opened *Store, err error)
 	if o.Formats == nil {
 		o.Formats = formats.Builtin()
 	}
+	keepMemory()
 	if err := os.MkdirAll(dir, privateFolder); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w; choose another with --data, or make it writable", err)
 	}
@@ -121,7 +123,7 @@ func Open(ctx context.Context, dir string, o Options) (opened *Store, err error)
 		Flags:    sqlite.OpenReadOnly | sqlite.OpenURI,
 		PoolSize: o.Readers,
 		PrepareConn: func(c *sqlite.Conn) error {
-			return pragmas(c, "query_only = on", "cache_size = -400")
+			return pragmas(c, "query_only = on", "cache_size = -"+strconv.Itoa(readerCache))
 		},
 	})
 	if err != nil {
@@ -209,10 +211,7 @@ func openWriter(path string) (*sqlite.Conn, error) {
 		return nil, fmt.Errorf("open the log %s: %w", path, err)
 	}
 	conn.SetBusyTimeout(10 * time.Second)
-	err = pragmas(conn, "page_size = 8192", "journal_mode = wal", "synchronous = full", "cache_size = -24000", "wal_autocheckpoint = 2000", "temp_store = memory", "secure_delete = fast")
-	if err == nil {
-		err = keepMemory(conn)
-	}
+	err = pragmas(conn, "page_size = "+strconv.Itoa(pageSize), "journal_mode = wal", "synchronous = full", "cache_size = -"+strconv.Itoa(writerCache), "wal_autocheckpoint = 2000", "temp_store = memory", "secure_delete = fast")
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open the log %s: %w", path, err), conn.Close())
 	}
