@@ -249,7 +249,7 @@ func (x *fixture) checkIdentity() {
 	}
 	all := x.formats("")
 	slices.Sort(all)
-	x.same("formats", all, x.model.prefixes())
+	x.same("formats", all, x.model.offered())
 }
 
 func (x *fixture) checkTally() {

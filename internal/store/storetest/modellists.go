@@ -70,6 +70,22 @@ func (m *model) prefixes() []string {
 	return out
 }
 
+// offered are the formats of the repository: those that demand something as soon as a record has had them.
+func (m *model) offered() []string {
+	return slices.DeleteFunc(m.prefixes(), func(prefix string) bool {
+		_, native := m.native[prefix]
+		if native || ofEveryone(prefix) || len(m.left[formatList(prefix)]) > 0 {
+			return false
+		}
+		for _, r := range m.records {
+			if slices.Contains(r.formats, prefix) {
+				return false
+			}
+		}
+		return true
+	})
+}
+
 func (r *state) has(prefix string) bool {
 	return ofEveryone(prefix) || slices.Contains(r.formats, prefix)
 }
