@@ -99,6 +99,20 @@ func TestHangupFallsBack(t *testing.T) {
 	holds(t, "the log", p.stderr.String(), "goes on with the old one", busy)
 }
 
+// Another level and form of the log act when the configuration is read again.
+func TestHangupChangesTheLog(t *testing.T) {
+	file := fmt.Sprintf("listen: {public: '%s', ops: '%s'}\nevents: {kind: none}\n", freeAddress(t), freeAddress(t))
+	dir := folder(t, map[string]string{"sheaf.yaml": file + "log: {level: error}\n"})
+	p := begin(t, "serve")
+	page(t, p.line(t, "ops")+"healthz")
+	if text := p.stderr.String(); text != "" {
+		t.Errorf("at first the log has %s", text)
+	}
+	write(t, filepath.Join(dir, "sheaf.yaml"), file+"log: {level: debug, format: json}\n")
+	hup(t)
+	waitFor(t, "the log", p, func() bool { return strings.HasPrefix(p.stderr.String(), `{"time":`) })
+}
+
 // What is logged, and how, is said by the configuration and by flags, which go first.
 func TestLogging(t *testing.T) {
 	folder(t, map[string]string{"sheaf.yaml": "listen: {public: '127.0.0.1:0', ops: '127.0.0.1:0'}\nevents: {kind: none}\nlog: {level: error, format: json}\n"})

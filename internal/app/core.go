@@ -134,7 +134,7 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 	c.backups = &observe.Backups{Kept: c.Store}
 	c.Registry.MustRegister(&observe.Quality{Surveys: c.surveys, Labels: labels}, logged, c.failing, c.backups, &observe.Dump{Dumps: c.dumps, Every: cfg.Dump.Every})
 	c.harvests, c.followers = observe.NewHarvests(c.Registry, names, labels), control.NewFollowers()
-	c.runs.Add(c.harvests, c.failing, observe.RunLog{Logger: o.Logger}, c.followers, c.surveys)
+	c.runs.Add(c.harvests, c.failing, &observe.RunLog{Logger: o.Logger}, c.followers, c.surveys)
 	c.Scheduler = &pipeline.Scheduler{
 		Runner: &pipeline.Runner{Log: c.Store, Namespace: c.Store.Namespace(), Observer: &c.runs, Logger: o.Logger},
 		Jobs:   jobs(cfg, c.sources),

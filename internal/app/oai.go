@@ -49,7 +49,7 @@ func oaiDoor(ctx context.Context, c *Core, limits *limit.Limiter, baseURL string
 		Log: c.Store, Writers: c.formats, Name: cfg.Gateway.Name, AdminEmails: []string{contact}, Descriptions: descriptions,
 		Describe: endpoint.DescribeSets(cfg, made), Declared: rules.DeclaredSets(cfg), Page: endpoint.RecordPage(c.Store.Namespace()),
 	}
-	metrics := observe.NewOAI(c.Registry)
+	metrics, requests := observe.NewOAI(c.Registry), &observe.RequestLog{Logger: c.logger, All: cfg.Log.Requests}
 	h, err := oaipmh.NewHandler(repo, oaipmh.Options{
 		BaseURL: baseURL + "/oai", Home: baseURL + "/", Keys: keys, PageSize: cfg.OAI.PageSize, MaxPageBytes: int(cfg.OAI.PageBytes), CacheBytes: int(cfg.OAI.Cache),
 		Admit: limits.Turn,
@@ -58,6 +58,7 @@ func oaiDoor(ctx context.Context, c *Core, limits *limit.Limiter, baseURL string
 				return
 			}
 			metrics.Observe(&o)
+			requests.Observe(limits.Client(r), r, &o)
 			limits.Served(r, o.Records)
 			c.harvesters.Observe(limits.Client(r), r, &o)
 		},
@@ -65,5 +66,5 @@ func oaiDoor(ctx context.Context, c *Core, limits *limit.Limiter, baseURL string
 	if err != nil {
 		return nil, err
 	}
-	return metrics.Handler(h), nil
+	return requests.Handler(metrics.Handler(h)), nil
 }

@@ -60,6 +60,9 @@ type Log struct {
 	Level string `yaml:"level" enum:"debug,info,warn,error" also:"verbosity"`
 	// text for people, json for programs, a line each. Default: text.
 	Format string `yaml:"format" enum:"text,json"`
+	// A line for each request of OAI-PMH: its number (the header X-Request-Id of the answer), who asked, for what, and
+	// what came of it. The addresses of clients are personal data in many countries.
+	Requests bool `yaml:"requests" also:"access,access_log"`
 }
 
 // Gateway says who this gateway is.

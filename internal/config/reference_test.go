@@ -105,7 +105,7 @@ var others = map[string]string{
 	"events.domain": "hub", "events.nkey_file": "/run/secrets/gateway.nk", "events.open": "true", "events.users_file": "/etc/sheaf/readers",
 	"events.readers.NAME.nkey": "UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4", "events.readers.NAME.sources": "[letters, repository]",
 	"events.tls.cert_file": "/etc/sheaf/events.pem", "events.tls.key_file": "/etc/sheaf/events.key", "events.websocket": "127.0.0.1:4223",
-	"oai.branding.icon": "https://archive.example.org/icon.png", "oai.branding.link": "https://archive.example.org/", "oai.branding.title": "Example Archive",
+	"log.requests": "true", "oai.branding.icon": "https://archive.example.org/icon.png", "oai.branding.link": "https://archive.example.org/", "oai.branding.title": "Example Archive",
 	"oai.branding.width": "64", "oai.branding.height": "64", "oai.key_file": "/run/secrets/tokens", "oai.old_key_files": "[/run/secrets/tokens.old]",
 	"sets.title": "Letters", "sets.description": "{description: Letters of the nineteenth century}", "sets.where": "type is Text and created before 1900",
 	"source.title": "Letters to the museum", "source.description": "Letters that the museum has received since 1851", "source.group": "dspace", "source.corrections": "letters.csv",

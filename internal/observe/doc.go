@@ -5,7 +5,8 @@
 //
 //	upstream.go    what sources answer                      [harvest.Source], [http.RoundTripper]
 //	harvests.go    what runs did                            [pipeline.RunObserver]
-//	runlog.go      how runs ended, in the log               [pipeline.RunObserver]
+//	runlog.go      how runs go on and end, in the log       [pipeline.RunObserver]
+//	requestlog.go  requests, in the log                     [oaipmh.Observation]
 //	mapping.go     what the mapping rules did               an observer of internal/rules
 //	log.go         the log: read when Prometheus asks       [Log]
 //	failing.go     which sources fail, since when, and why  [pipeline.RunObserver]
