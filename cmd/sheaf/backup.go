@@ -75,7 +75,13 @@ func (c *restoreCmd) Run(e *env) error {
 	if err := audit.Open(cfg.Data).Note(audit.Entry{What: audit.Restore, Who: whoami(), Via: audit.ByCommand, File: file}); err != nil {
 		fmt.Fprintln(e.stderr, err) // it is done
 	}
-	fmt.Fprintf(e.stdout, "The log in %s is that of %s. Start the gateway; consumers will be told to start again.\n", cfg.Data, c.File)
+	fmt.Fprintf(e.stdout, `The log in %s is that of %s, which was read to its end and is whole. Takedowns of since the backup are kept. Start the gateway: it begins a new epoch, so that
+  harvesters  are refused their resumption tokens, and get every record again, with a new datestamp
+  subscribers get every record again as an event of the new epoch; packages that follow the gateway begin anew by themselves
+  /changes    answers 410 to old places; the dump is made anew
+  those who harvest single sets must begin again: tell them, for nobody else can know what has left a set since
+Sources are harvested from where they stood at the time of the backup.
+`, cfg.Data, c.File)
 	if had {
 		fmt.Fprintf(e.stdout, "The one that was there is kept as %s.before-restore-N, N being the largest number.\n", filepath.Join(cfg.Data, "sheaf.db"))
 	}

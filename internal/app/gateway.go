@@ -184,6 +184,9 @@ func (g *Gateway) Run(ctx context.Context) error {
 			})
 		})
 	}
+	if g.Config.Backup.To != "" {
+		g.parts.keep("the backups", g.keepBackups().Run)
+	}
 	var broken error
 	select {
 	case <-ctx.Done():

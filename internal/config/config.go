@@ -28,6 +28,8 @@ type Config struct {
 	OAI OAI `yaml:"oai"`
 	// The dump at /dump: every record in files, for services that begin to follow the gateway.
 	Dump Dump `yaml:"dump" also:"dumps,snapshot"`
+	// Copies of the log that the gateway makes by itself.
+	Backup Backup `yaml:"backup" also:"backups"`
 	// What one client of the public side may take, so that all get something.
 	Limits Limits `yaml:"limits" also:"limit,throttle"`
 	// What is written about the gateway's work, to the standard error.
@@ -249,6 +251,17 @@ type Dump struct {
 	Every time.Duration `yaml:"every" min:"0s" max:"366d" also:"interval"`
 }
 
+// Backup says where and when the running gateway copies its log, as sheaf backup does. Each copy is read again to its end
+// before it counts.
+type Backup struct {
+	// The folder of the copies, which are called sheaf-20261127T031500Z.db by when they were begun. Default: none are made.
+	To string `yaml:"to" as:"path" also:"dir,folder,path"`
+	// From one copy to the next.
+	Every time.Duration `yaml:"every" min:"1h" max:"366d" also:"interval"`
+	// How many copies stay; the older ones are removed when a new one is whole.
+	Keep int `yaml:"keep" min:"1" max:"10000" also:"copies,count"`
+}
+
 // Limits are the budgets of the clients of the public listener. A client is an address, or an IPv6
 // network of 64 bits. A client that is over a budget is answered 503 with Retry-After.
 type Limits struct {
@@ -287,7 +300,7 @@ func Default() *Config {
 			StreamPrefix: "SHEAF",
 		},
 		OAI:  OAI{PageSize: 100, PageBytes: 4 << 20, Cache: 16 << 20, SelfProbe: 30 * time.Second},
-		Dump: Dump{Every: day},
+		Dump: Dump{Every: day}, Backup: Backup{Every: day, Keep: 7},
 		Limits: Limits{Concurrency: 16, Total: 512, Allow: []netip.Prefix{
 			netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128"),
 		}},

@@ -13,7 +13,7 @@ import (
 )
 
 // Backup writes a consistent copy of the log to a file that must not exist yet, while the log is
-// read and written. The copy is complete and on disk when Backup returns nil; else there is none.
+// read and written. The copy is complete, on disk, and was read again to its end when Backup returns nil; else there is none.
 func (s *Store) Backup(ctx context.Context, path string) (err error) {
 	if there(path) {
 		return fmt.Errorf("back up to %s: %w; name a new file", path, fs.ErrExist)
@@ -44,6 +44,9 @@ func (s *Store) Backup(ctx context.Context, path string) (err error) {
 	if err := errors.Join(err, pragmas(conn, "query_only = on"), syncFile(tmp)); err != nil {
 		return err
 	}
+	if err := verifyFile(ctx, tmp); err != nil {
+		return err
+	}
 	if err := os.Rename(tmp, path); err != nil {
 		return err
 	}
@@ -70,7 +73,7 @@ func Restore(ctx context.Context, dir, backup string) (err error) {
 	if err := carryOver(path, tmp); err != nil {
 		return errors.Join(fmt.Errorf("restore %s: %w", backup, err), ignoreMissing(os.Remove(tmp)))
 	}
-	if err := markRestored(tmp, there(path) || there(filepath.Join(dir, highwaterName))); err != nil {
+	if err := markRestored(ctx, tmp, there(path) || there(filepath.Join(dir, highwaterName))); err != nil {
 		return errors.Join(fmt.Errorf("restore %s: %w", backup, err), os.Remove(tmp))
 	}
 	if err := putAside(path); err != nil {
@@ -146,7 +149,7 @@ func there(path string) bool {
 
 // markRestored checks that the file is a log that this program may write, and notes what it is; inPlace says
 // that it takes the place of another one.
-func markRestored(path string, inPlace bool) error {
+func markRestored(ctx context.Context, path string, inPlace bool) error {
 	conn, err := sqlite.OpenConn(path, sqlite.OpenReadWrite)
 	if err != nil {
 		return err
@@ -162,9 +165,8 @@ func markRestored(path string, inPlace bool) error {
 	if err := checkVersion(version); err != nil {
 		return err
 	}
-	check := ""
-	if err := one(conn, "PRAGMA quick_check(1)", nil, func(r *sqlite.Stmt) { check = r.ColumnText(0) }); err != nil || check != "ok" {
-		return fmt.Errorf("the backup is damaged: %s: %w", check, errors.Join(err, errors.New("quick_check")))
+	if err := verify(ctx, conn); err != nil {
+		return err
 	}
 	// The log of which it is a copy may still be there, and publish. Where it takes the place of a log, it goes on
 	// in its stream too; elsewhere a person must say that it shall.

@@ -26,7 +26,7 @@ const (
 // One that is not thorough stays out of the way: it rests most of the time, holds no snapshot for long, and leaves
 // out whether indexes agree with their tables.
 func (s *Store) Check(ctx context.Context, thorough bool) (records int64, err error) {
-	c := &checker{store: s, thorough: thorough}
+	c := &checker{store: s, codec: s.codec, thorough: thorough}
 	if err = c.structure(ctx); err == nil {
 		err = c.walk(ctx)
 	}
@@ -51,6 +51,7 @@ func (s *Store) Checked() time.Time { return fromSeconds(s.whole.Load()) }
 // A checker remembers what it has read, stretch by stretch.
 type checker struct {
 	store     *Store
+	codec     *store.Codec
 	thorough  bool
 	records   int64
 	stretches []checkedStretch
@@ -177,7 +178,7 @@ func (c *checker) record(r *sqlite.Stmt, head *pipeline.Head, sum *pipeline.Dige
 	oaiDC := columnBytes(r, 4)
 	dc, err := store.UnpackRecord(columnBytes(r, 6))
 	if err == nil {
-		_, err = c.store.codec.Unpack(columnBytes(r, 7))
+		_, err = c.codec.Unpack(columnBytes(r, 7))
 	}
 	if err == nil && (!utf8.Valid(oaiDC) || !utf8.Valid(dc)) {
 		err = errors.New("it is not text")

@@ -44,21 +44,26 @@ func (s *Store) setUp(conn *sqlite.Conn, o Options) error {
 	} else if head.Seq == 0 { // nothing is stamped yet that a wrong clock could spoil
 		s.guard.Confirm()
 	}
-	dictionaries := map[uint32][]byte{}
-	if err := each(conn, "SELECT id, bytes FROM dictionary", nil, func(r *sqlite.Stmt) error {
-		dictionaries[uint32(r.ColumnInt64(0))] = columnBytes(r, 1)
-		return nil
-	}); err != nil {
-		return err
-	}
 	var err error
-	if s.codec, err = store.NewCodec(dictionaries); err != nil {
+	if s.codec, err = readCodec(conn); err != nil {
 		return err
 	}
 	if err := one(conn, "SELECT EXISTS (SELECT 1 FROM suppressed)", nil, func(r *sqlite.Stmt) { s.suppresses.Store(r.ColumnBool(0)) }); err != nil {
 		return err
 	}
 	return errors.Join(s.checkRenderers(conn), s.loadGateways(conn), s.loadLeaps(conn))
+}
+
+// readCodec makes the codec of a log, with the dictionaries that are kept in it.
+func readCodec(conn *sqlite.Conn) (*store.Codec, error) {
+	dictionaries := map[uint32][]byte{}
+	if err := each(conn, "SELECT id, bytes FROM dictionary", nil, func(r *sqlite.Stmt) error {
+		dictionaries[uint32(r.ColumnInt64(0))] = columnBytes(r, 1)
+		return nil
+	}); err != nil {
+		return nil, err
+	}
+	return store.NewCodec(dictionaries)
 }
 
 func (s *Store) create(conn *sqlite.Conn) (err error) {

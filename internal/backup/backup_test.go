@@ -1,0 +1,123 @@
+package backup
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// keeper writes copies that are empty files.
+func keeper(dir string) (k *Keeper, log *bytes.Buffer) {
+	log = &bytes.Buffer{}
+	return &Keeper{
+		Dir: dir, Every: 24 * time.Hour, Keep: 3,
+		Write:  func(_ context.Context, file string) error { return os.WriteFile(file, nil, 0o600) },
+		Room:   func(string) error { return nil },
+		Done:   func(context.Context, string) {},
+		Logger: slog.New(slog.NewTextHandler(log, nil)),
+	}, log
+}
+
+// names are those of the files in a folder.
+func names(t *testing.T, dir string) string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, e := range entries {
+		out = append(out, e.Name())
+	}
+	return strings.Join(out, " ")
+}
+
+// The clock of the bubble begins at midnight of the first of January 2000, UTC.
+func TestSchedule(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "made")
+	synctest.Test(t, func(t *testing.T) {
+		k, _ := keeper(dir)
+		told := 0
+		k.Done = func(context.Context, string) { told++ }
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- k.Run(ctx) }()
+		time.Sleep(4*24*time.Hour + time.Minute)
+		synctest.Wait()
+		if got, want := names(t, dir), "sheaf-20000103T000000Z.db sheaf-20000104T000000Z.db sheaf-20000105T000000Z.db"; got != want || told != 5 {
+			t.Errorf("%s, of %d; want %s, of 5", got, told, want)
+		}
+		stop()
+		<-ended
+		// Started again, it knows when the last one was.
+		for name, content := range map[string]string{"sheaf-monday.db": "mine", "sheaf-20000101T000000Z.db.part": "mine"} {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if wait, err := k.runOnce(t.Context()); err != nil || wait != 24*time.Hour-time.Minute {
+			t.Errorf("the next one is due in %v, %v", wait, err)
+		}
+		k.Keep = 1
+		if _, err := k.runOnce(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if got, want := names(t, dir), "sheaf-20000101T000000Z.db.part sheaf-20000105T000000Z.db sheaf-monday.db"; got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	})
+}
+
+// A copy that can't be written costs none of those that are there, and is tried again within the hour.
+func TestFailure(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		k, log := keeper(dir)
+		k.Keep = 1
+		write, full := k.Write, errors.New("no space left")
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- k.Run(ctx) }()
+		synctest.Wait()
+		k.Room = func(string) error { return full }
+		time.Sleep(24*time.Hour + time.Minute)
+		if got := names(t, dir); got != "sheaf-20000101T000000Z.db" || !strings.Contains(log.String(), "no space left") {
+			t.Errorf("%s; %s", got, log)
+		}
+		k.Room, k.Write = func(string) error { return nil }, func(context.Context, string) error { return full }
+		time.Sleep(time.Hour)
+		if got := names(t, dir); got != "sheaf-20000101T000000Z.db" {
+			t.Error(got)
+		}
+		k.Write = write
+		time.Sleep(time.Hour)
+		if got := names(t, dir); got != "sheaf-20000102T020000Z.db" {
+			t.Error(got)
+		}
+		stop()
+		<-ended
+	})
+}
+
+// A copy of next year, which a wrong clock named, does not end all backups for a year.
+func TestWrongClock(t *testing.T) {
+	dir := t.TempDir()
+	k, _ := keeper(dir)
+	if err := os.WriteFile(filepath.Join(dir, "sheaf-20990101T000000Z.db"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	k.Now = func() time.Time { return time.Date(2026, 11, 27, 3, 15, 0, 0, time.UTC) }
+	if _, err := k.runOnce(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := names(t, dir); got != "sheaf-20261127T031500Z.db sheaf-20990101T000000Z.db" {
+		t.Error(got)
+	}
+}
