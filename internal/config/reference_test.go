@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -80,7 +81,8 @@ func (r *reference) learn(path string, v any) {
 		r.examples[path] = v
 		return
 	}
-	for key, value := range m {
+	for _, key := range slices.Sorted(maps.Keys(m)) { // of several examples always the same one stays
+		value := m[key]
 		switch {
 		case path == "sources" || path == "groups":
 			r.learn("source", value)
