@@ -20,7 +20,10 @@ type promServer struct{ url string }
 // hasty are the shipped rules in a hurry: what must be so for minutes or hours must be so for a moment.
 func hasty(rules string) string {
 	rules = regexp.MustCompile(`(?m)^(\s+for:).*$`).ReplaceAllString(rules, "$1 0s")
-	return strings.ReplaceAll(rules, "timestamp_seconds > 300", "timestamp_seconds > 2")
+	return strings.NewReplacer(
+		"timestamp_seconds > 300", "timestamp_seconds > 2",
+		"disk_free_bytes[6h]", "disk_free_bytes[10s]", "disk_free_bytes[7d]", "disk_free_bytes[5m]", "disk_free_bytes offset 1h", "disk_free_bytes offset 3s",
+	).Replace(rules)
 }
 
 // startPrometheus runs one with the given rules.
@@ -187,4 +190,62 @@ func TestPrometheus(t *testing.T) {
 	}
 	gateway = spawn(t, file, childClock+"="+clock)
 	waitFor(t, "the alert of restarts", func() bool { return slices.Contains(p.firing(t), "SheafRestarting") })
+}
+
+// A disk that fills is told of before it is full, and when it is; both end when there is room again.
+func TestPrometheusSeesTheDiskFill(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes half a minute, because Prometheus scrapes once a second")
+	}
+	dir, ops := t.TempDir(), fmt.Sprintf("127.0.0.1:%d", freePort(t))
+	file, disk := filepath.Join(dir, "sheaf.yaml"), filepath.Join(dir, "data")
+	ownDisk(t, disk, "320m")
+	if err := os.WriteFile(file, []byte(fmt.Sprintf("gateway: {name: Test, namespace: test.example.org, contact: test@example.org}\ndata: %s\n"+
+		"listen: {public: '127.0.0.1:0', ops: '%s'}\nevents: {kind: none}\n", disk, ops)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	gateway := spawn(t, file)
+	defer gateway.kill(t)
+	p := startPrometheus(t, hasty(text(t, deploy+"/prometheus/rules.yml")), ops)
+	waitFor(t, "some scrapes", func() bool { return len(p.query(t, "count_over_time(sheaf_store_disk_free_bytes[1m]) > 5")) == 1 })
+	p.waitFiring(t) // all is well
+
+	ballast, err := os.Create(filepath.Join(disk, "ballast"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ballast.Close()
+	piece := make([]byte, 4<<20)
+	grow := func() {
+		if _, err := ballast.Write(piece); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// It fills while there is room for a while yet: nobody has to come at night.
+	for range 40 {
+		grow()
+	}
+	waitFor(t, "the alert that the disk is filling", func() bool {
+		if slices.Contains(p.firing(t), "SheafDiskFilling") {
+			return true
+		}
+		if info, err := ballast.Stat(); err == nil && info.Size() < 220<<20 {
+			grow()
+		}
+		time.Sleep(200 * time.Millisecond)
+		return false
+	})
+	if slices.Contains(p.firing(t), "SheafDiskFull") {
+		t.Error("the disk counts as full before it is")
+	}
+	for {
+		if _, err := ballast.Write(piece); err != nil {
+			break // no space left
+		}
+	}
+	waitFor(t, "the alert of the full disk", func() bool { return slices.Contains(p.firing(t), "SheafDiskFull") })
+	if err := ballast.Truncate(0); err != nil {
+		t.Fatal(err)
+	}
+	p.waitFiring(t)
 }

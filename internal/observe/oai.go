@@ -16,6 +16,7 @@ type OAI struct {
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
 	records  prometheus.Counter
+	bytes    *prometheus.CounterVec
 	again    prometheus.Counter
 	inFlight prometheus.Gauge
 }
@@ -33,14 +34,17 @@ func NewOAI(r prometheus.Registerer) *OAI {
 			Help: "Time to answer OAI-PMH requests.", Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2, 5, 30}}, []string{"verb"}),
 		records: prometheus.NewCounter(prometheus.CounterOpts{Name: "sheaf_oai_records_served_total",
 			Help: "Records and headers served in OAI-PMH lists and GetRecord."}),
+		bytes: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sheaf_oai_response_bytes_total",
+			Help: "Bytes of OAI-PMH answers, as they were sent (compressed ones as such)."}, []string{"verb"}),
 		again: prometheus.NewCounter(prometheus.CounterOpts{Name: "sheaf_oai_pages_served_again_total",
 			Help: "Pages of OAI-PMH lists that were kept from an earlier request and still right."}),
 	}
 	m.inFlight = prometheus.NewGauge(prometheus.GaugeOpts{Name: "sheaf_oai_requests_in_flight", Help: "OAI-PMH requests that are being answered."})
 	for _, v := range oaiVerbs {
 		m.duration.WithLabelValues(v)
+		m.bytes.WithLabelValues(v)
 	}
-	r.MustRegister(m.requests, m.duration, m.records, m.again, m.inFlight)
+	r.MustRegister(m.requests, m.duration, m.records, m.bytes, m.again, m.inFlight)
 	return m
 }
 
@@ -64,6 +68,7 @@ func (m *OAI) Observe(o *oaipmh.Observation) {
 	}
 	m.requests.WithLabelValues(verb, o.Prefix, code).Inc()
 	m.duration.WithLabelValues(verb).Observe(o.Duration.Seconds())
+	m.bytes.WithLabelValues(verb).Add(float64(o.Bytes))
 	if verb == "ListRecords" || verb == "ListIdentifiers" || verb == "GetRecord" {
 		m.records.Add(float64(o.Records))
 	}
