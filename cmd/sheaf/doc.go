@@ -146,6 +146,8 @@
 //	rules/sets.go, formats.go  which sets made by rules the record is in, and which formats can be made of it
 //	rules/fingerprint.go       whether that is a change of what is served
 //
+// A draft of rules is tried on the workbench (ops/workbench.go, control/workbench.go), which stores nothing.
+//
 // New rules act on what is in the log only by a remap: pipeline/remap.go maps the kept originals, counts
 // first (remapreport.go), and sqlite/remap.go writes what would change. rules/explain.go says why a value is
 // there, for sheaf map, and crosswalk/unread.go what no rule has looked at.

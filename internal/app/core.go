@@ -165,12 +165,12 @@ func (c *Core) commands() *control.Gateway {
 
 // rulesAnew reads the rules of a source, from the files as they are now. What is done for the log (apply) is
 // counted.
-func (c *Core) rulesAnew(src *pipeline.Source, apply bool) (control.Rules, error) {
+func (c *Core) rulesAnew(src *pipeline.Source, apply bool, draft []byte) (control.Rules, error) {
 	started, err := c.source(src.Name)
 	if err != nil {
 		return nil, err
 	}
-	own, err := OpenRules(c.Config, src.Name)
+	own, err := draftRules(c.Config, src.Name, draft)
 	if err != nil {
 		return nil, err
 	}

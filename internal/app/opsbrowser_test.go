@@ -43,7 +43,7 @@ func TestOpsPagesInABrowser(t *testing.T) {
 	}
 	paths := []string{"/", "/sources", "/sources/box", "/sources/away", fmt.Sprintf("/sources/box/runs/%d", pending.Waiting[0].Run), "/pending", fmt.Sprintf("/pending/%d", pending.Waiting[0].Run),
 		"/quarantine", fmt.Sprintf("/quarantine/%d", items[0].ID), "/harvesters", "/consumers", "/quality", "/quality/box", "/configuration",
-		"/records?id=oai:test.example.org:box/248", "/actions", "/audit", "/nothing", "/sign-in"}
+		"/workbench", "/workbench/box", "/records?id=oai:test.example.org:box/248", "/actions", "/audit", "/nothing", "/sign-in"}
 	// One page in all looks while nobody has signed in, the rest with all forms.
 	axetest.Do(t, ctx, chromedp.Navigate(base+"/sign-in"))
 	axetest.All(t, ctx, "sign in")

@@ -24,15 +24,20 @@ import (
 
 // OpenRules reads the rules of a source, from the files as they are now.
 func OpenRules(cfg *config.Config, source string) (*rules.Rules, error) {
+	return draftRules(cfg, source, nil)
+}
+
+// draftRules is OpenRules with a draft of a mapping in the place of the source's, if there is one.
+func draftRules(cfg *config.Config, source string, draft []byte) (*rules.Rules, error) {
 	sets, err := rules.CompileSets(cfg)
 	if err != nil {
 		return nil, err
 	}
-	return openRules(cfg, source, sets, nil)
+	return openRules(cfg, source, rules.Options{Sets: sets, Draft: draft})
 }
 
-func openRules(cfg *config.Config, source string, sets []rules.Set, table *formats.Table) (*rules.Rules, error) {
-	o := rules.Options{Sets: sets, Formats: table}
+// openRules reads the rules of a source; the options need nothing that its kind says.
+func openRules(cfg *config.Config, source string, o rules.Options) (*rules.Rules, error) {
 	if s := cfg.Sources[source]; s != nil {
 		kind, err := kinds.Of(s.Kind)
 		if err != nil {
@@ -97,7 +102,7 @@ func buildSources(cfg *config.Config, version string, m *observe.Upstream, table
 			errs = append(errs, fmt.Errorf("source %s: %w", name, err))
 			continue
 		}
-		r, err := openRules(cfg, name, sets, table)
+		r, err := openRules(cfg, name, rules.Options{Sets: sets, Formats: table})
 		if err != nil {
 			errs = append(errs, err)
 			continue

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -104,9 +105,18 @@ func lines[T any](ctx context.Context, c *Client, method, path string, args url.
 }
 
 func (c *Client) do(ctx context.Context, method, path string, args url.Values) (io.ReadCloser, error) {
-	req, err := http.NewRequestWithContext(ctx, method, "http://gateway"+path+"?"+args.Encode(), nil)
+	address, body := "http://gateway"+path, io.Reader(nil)
+	if method == http.MethodPost { // a draft of a mapping is too long for an address
+		body = strings.NewReader(args.Encode())
+	} else {
+		address += "?" + args.Encode()
+	}
+	req, err := http.NewRequestWithContext(ctx, method, address, body)
 	if err != nil {
 		return nil, err
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	c.introduce(req)
 	resp, err := c.http.Do(req)

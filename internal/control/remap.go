@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -62,7 +63,20 @@ func (g *Gateway) serveRemap(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	apply := r.FormValue("apply") != ""
-	rules, err := g.newRules(src, apply, r.FormValue("rules"))
+	text, err := draft(r)
+	if err == nil && text != nil && apply {
+		err = errors.New("a draft of a mapping is not applied; put it into the file that the configuration names")
+	}
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	limit, err := number(r, "limit", 0)
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	rules, err := g.newRules(src, apply, r.FormValue("rules"), text)
 	if err != nil {
 		refuse(w, err)
 		return
@@ -92,13 +106,19 @@ func (g *Gateway) serveRemap(w http.ResponseWriter, r *http.Request) {
 		// From here on harvests go by the new rules too, so that the two agree.
 		src.SetRules(rules)
 	}
-	g.remap(r.Context(), newStream(w), src, rules, rate, apply, standing)
+	g.remap(r.Context(), newStream(w), src, rules, rate, apply, limit, standing)
 }
 
-// remap runs the rules and tells the client how far it is.
-func (g *Gateway) remap(ctx context.Context, out stream, src *pipeline.Source, rules Rules, rate float64, apply bool, standing store.SourceStatus) {
+// remap runs the rules and tells the client how far it is. One that only counts ends when it has met limit records, if that
+// is not 0.
+func (g *Gateway) remap(ctx context.Context, out stream, src *pipeline.Source, rules Rules, rate float64, apply bool, limit int64, standing store.SourceStatus) {
+	ctx, enough := context.WithCancelCause(ctx)
+	defer enough(nil)
 	watched, corrected := rules.Watched()
 	remapper := &pipeline.Remapper{Log: g.Log, Source: src, Mapper: watched, Rate: rate}
+	if !apply && limit > 0 {
+		remapper.Page = int(min(limit, maxSamplePage))
+	}
 	var counted int64
 	remapper.Progress = func(p *pipeline.RemapReport) {
 		if apply {
@@ -106,6 +126,9 @@ func (g *Gateway) remap(ctx context.Context, out stream, src *pipeline.Source, r
 			counted = p.Changed
 		}
 		out.send(RemapLine{Records: p.Records(), Changed: p.Changed, Total: standing.Live})
+		if !apply && limit > 0 && p.Records() >= limit {
+			enough(errEnough)
+		}
 	}
 	out.begin() // because a remap that drips slowly has nothing to tell for a while
 	run := remapper.Count
@@ -113,6 +136,9 @@ func (g *Gateway) remap(ctx context.Context, out stream, src *pipeline.Source, r
 		run = remapper.Apply
 	}
 	report, err := run(ctx)
+	if err != nil && errors.Is(context.Cause(ctx), errEnough) {
+		err = nil
+	}
 	line := RemapLine{Records: report.Records(), Changed: report.Changed, Total: standing.Live, Report: report, Quarantined: standing.Quarantined}
 	line.Corrected = corrected(err == nil && report.Already == 0 && report.Failed == 0 && !report.Resumed)
 	if err != nil {
@@ -125,9 +151,15 @@ func (g *Gateway) remap(ctx context.Context, out stream, src *pipeline.Source, r
 	out.send(line)
 }
 
+// maxSamplePage is how many records are read at once for a sample.
+const maxSamplePage = 500
+
+// errEnough ends a remap that has met as many records as it was to meet.
+var errEnough = errors.New("enough records were met")
+
 // newRules reads the rules of a source, which must have the wanted version if one is wanted.
-func (g *Gateway) newRules(src *pipeline.Source, apply bool, want string) (Rules, error) {
-	rules, err := g.Rules(src, apply)
+func (g *Gateway) newRules(src *pipeline.Source, apply bool, want string, draft []byte) (Rules, error) {
+	rules, err := g.Rules(src, apply, draft)
 	if err != nil {
 		return nil, err
 	}
@@ -169,12 +201,16 @@ type RemapOrder struct {
 	Apply  bool    // store what the rules make, rather than count
 	Rate   float64 // records that may change in a second; zero sets no bound
 	Rules  string  // the version that the rules must have; empty if any will do
+	// Draft is a mapping to count with in the place of the source's, and Limit how many records are enough; 0 for all. Neither
+	// goes with Apply.
+	Draft string
+	Limit int64
 }
 
 // Remap runs the rules of a source over its originals, and calls progress for each line of news; the
 // last one has a report.
 func (c *Client) Remap(ctx context.Context, o RemapOrder, progress func(*RemapLine) error) error {
-	args := url.Values{"source": {o.Source}, "rules": {o.Rules}, "rate": {strconv.FormatFloat(o.Rate, 'g', -1, 64)}}
+	args := url.Values{"source": {o.Source}, "rules": {o.Rules}, "rate": {strconv.FormatFloat(o.Rate, 'g', -1, 64)}, "mapping": {o.Draft}, "limit": {strconv.FormatInt(o.Limit, 10)}}
 	if o.Apply {
 		args.Set("apply", "1")
 	}

@@ -32,8 +32,9 @@ type Gateway struct {
 	Followers *Followers
 	Remaps    *Remaps
 	Surveys   Surveys
-	// Rules reads the rules of a source, as its files are now. apply says that what they make will be stored.
-	Rules func(source *pipeline.Source, apply bool) (Rules, error)
+	// Rules reads the rules of a source, as its files are now. apply says that what they make will be stored. A draft, if
+	// there is one, stands for the mapping that the configuration names.
+	Rules func(source *pipeline.Source, apply bool, draft []byte) (Rules, error)
 	// Remapped hears of records of a source that a remap has changed.
 	Remapped func(source string, changed int64)
 	// Removed hears that a person has removed a record from the log. It returns when nothing shows the record any more.
@@ -134,6 +135,8 @@ func (g *Gateway) routes() http.Handler {
 	mux.HandleFunc("GET /runs", g.serveRuns)
 	mux.HandleFunc("POST /cancel", g.serveCancel)
 	mux.HandleFunc("GET /originals", g.serveOriginals)
+	mux.HandleFunc("GET /mapping", g.serveMapping)
+	mux.HandleFunc("POST /explain", g.serveExplain)
 	mux.HandleFunc("POST /remap", g.serveRemap)
 	mux.HandleFunc("POST /quality", g.serveQuality)
 	mux.HandleFunc("POST /backup", g.serveBackup)

@@ -27,7 +27,7 @@ type sourceCrosswalk struct {
 
 // openCrosswalk reads the mapping of a source and its corrections from the files as they are now. The corrections are nil
 // if there are none.
-func openCrosswalk(s *config.Source) (*sourceCrosswalk, *Corrections, error) {
+func openCrosswalk(s *config.Source, draft []byte) (*sourceCrosswalk, *Corrections, error) {
 	m := &sourceCrosswalk{builtin: map[string]*crosswalk.Mapping{}}
 	version := sha256.New()
 	for _, t := range dublincore.Terms() {
@@ -44,7 +44,7 @@ func openCrosswalk(s *config.Source) (*sourceCrosswalk, *Corrections, error) {
 			fmt.Fprintf(version, "context %s %q %q %q %q\n", t, v.Text, v.Lang, v.Scheme, v.Original)
 		}
 	}
-	if err := m.openMapping(s, version); err != nil {
+	if err := m.openMapping(s, draft, version); err != nil {
 		return nil, nil, fmt.Errorf("mapping: %w", err)
 	}
 	corrections, err := openCorrections(string(s.Corrections))
@@ -70,8 +70,14 @@ func openCorrections(file string) (*Corrections, error) {
 	return ParseCorrections(filepath.Base(file), data)
 }
 
-func (m *sourceCrosswalk) openMapping(s *config.Source, version io.Writer) (err error) {
+func (m *sourceCrosswalk) openMapping(s *config.Source, draft []byte, version io.Writer) (err error) {
 	switch {
+	case draft != nil:
+		name, files := draftName, []crosswalk.Option{}
+		if file := s.Mapping.File; file != "" {
+			name, files = filepath.Base(file), []crosswalk.Option{crosswalk.WithFiles(os.DirFS(filepath.Dir(file)))}
+		}
+		m.one, err = crosswalk.Compile(name, draft, files...)
 	case s.Mapping.File != "":
 		var src []byte
 		if src, err = os.ReadFile(s.Mapping.File); err == nil {
@@ -96,6 +102,41 @@ func (m *sourceCrosswalk) openMapping(s *config.Source, version io.Writer) (err 
 		fmt.Fprintf(version, "mapping %s %s\n", b.Format(), b.Version())
 	}
 	return nil
+}
+
+// draftName stands for the file of a draft that has none yet.
+const draftName = "draft.map"
+
+// MappingText is the text of the mapping by which a source's originals of a format are mapped, and the name of its file,
+// which is built in if the configuration names none.
+func MappingText(s *config.Source, format harvest.Format) (name, text string, builtIn bool, err error) {
+	if s.Mapping.File != "" {
+		src, err := readBounded(s.Mapping.File)
+		return s.Mapping.File, string(src), false, err
+	}
+	name = strings.TrimSuffix(s.Mapping.Name, ".map")
+	if name == "" {
+		m := &sourceCrosswalk{builtin: map[string]*crosswalk.Mapping{}}
+		if err := m.openMapping(s, nil, io.Discard); err != nil {
+			return "", "", true, err
+		}
+		if name = m.nameFor(format); name == "" {
+			return "", "", true, fmt.Errorf("there is no built-in mapping for the format %s (%s)", format.Prefix, format.Namespace)
+		}
+	}
+	src, err := crosswalk.BuiltinSource(name + ".map")
+	return name + ".map", string(src), true, err
+}
+
+// nameFor is the name of the built-in mapping of a format; empty if there is none.
+func (m *sourceCrosswalk) nameFor(format harvest.Format) string {
+	own := m.forFormat(format)
+	for _, name := range MappingNames() {
+		if b, err := crosswalk.Builtin(name); err == nil && own != nil && b == own {
+			return strings.TrimSuffix(name, ".map")
+		}
+	}
+	return ""
 }
 
 // maxRead bounds a file that a configuration names, in bytes. What reads the file has a lower bound of its own.

@@ -82,7 +82,7 @@ func TestLinked(t *testing.T) {
 
 // sheaf map says where the page comes from.
 func TestLinkedIsExplained(t *testing.T) {
-	walk, _, err := openCrosswalk(&config.Source{})
+	walk, _, err := openCrosswalk(&config.Source{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

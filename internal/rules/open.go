@@ -19,6 +19,9 @@ type Options struct {
 	// an original in a file has if its content does not tell.
 	Canonical  func(original []byte) []byte
 	FileFormat string
+	// Draft is the text of a mapping that stands for the one that the configuration names; nil for none. What it includes
+	// is looked for where that one is.
+	Draft []byte
 }
 
 // Open reads the rules of a source from the files as they are now. It writes the address of the gateway into records only
@@ -28,7 +31,7 @@ func Open(cfg *config.Config, source string, o Options) (*Rules, error) {
 	if s == nil {
 		return nil, fmt.Errorf("there is no source %q in the configuration; sheaf sources lists them", source)
 	}
-	walk, corrections, err := openCrosswalk(s)
+	walk, corrections, err := openCrosswalk(s, o.Draft)
 	if err != nil {
 		return nil, err
 	}

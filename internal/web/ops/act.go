@@ -76,7 +76,7 @@ func (s *ops) act(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c := &deed{client: s.Commands.For(p.Name, audit.ByPages, client(r)), form: r.PostForm, person: p}
-	id, err := s.tasks.begin(own.what(r.PostForm), p.Name, func(ctx context.Context, tell func(string)) (string, error) {
+	id, err := s.tasks.begin(own.what(r.PostForm), p.Name, nil, func(ctx context.Context, tell func(string)) (string, error) {
 		c.ctx, c.tell = ctx, tell
 		return own.do(s, c)
 	})

@@ -70,7 +70,7 @@ func (d *Door) Close() { d.tasks.close() }
 var nav = []web.Link{
 	{Path: "/", Text: "Overview"}, {Path: "/sources", Text: "Sources"}, {Path: "/pending", Text: "Waiting"}, {Path: "/quarantine", Text: "Quarantine"},
 	{Path: "/harvesters", Text: "Harvesters"}, {Path: "/consumers", Text: "Events"}, {Path: "/quality", Text: "Quality"},
-	{Path: "/records", Text: "Records"}, {Path: "/actions", Text: "Actions"}, {Path: "/audit", Text: "Audit"}, {Path: "/configuration", Text: "Configuration"},
+	{Path: workbenchPath, Text: "Workbench"}, {Path: "/records", Text: "Records"}, {Path: "/actions", Text: "Actions"}, {Path: "/audit", Text: "Audit"}, {Path: "/configuration", Text: "Configuration"},
 }
 
 // New makes the handler of the ops listener, which must be closed. It panics if its own templates are broken.
@@ -82,7 +82,7 @@ func New(o Options) *Door {
 	s := &ops{Options: o, door: newDoor(o.Listen, o.Token), tasks: newTasks()}
 	s.frame = web.New(web.Options{Name: o.Name, Logger: o.Logger, Private: true, Nav: nav, Funcs: words, Shared: templates})
 	s.pages = s.frame.Parse(templates, "overview", "sources", "source", "run", "quarantine", "quarantined", "pending", "held",
-		"harvesters", "consumers", "qualities", "quality", "configuration", "signin", "actions", "audit", "records")
+		"harvesters", "consumers", "qualities", "quality", "configuration", "benches", "bench", "signin", "actions", "audit", "records")
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", o.Metrics)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
@@ -107,6 +107,9 @@ func New(o Options) *Door {
 	mux.Handle("GET /quality", s.page(s.qualities))
 	mux.Handle("GET /quality/{source}", s.page(s.quality))
 	mux.Handle("GET /configuration", s.page(s.configuration))
+	mux.Handle("GET "+workbenchPath, s.page(s.benches))
+	mux.Handle("GET "+workbenchPath+"/{source}", s.page(s.bench))
+	mux.HandleFunc("POST "+workbenchPath+"/{source}", s.try)
 	mux.Handle("GET /records", s.page(s.records))
 	mux.Handle("GET /actions", s.page(s.actions))
 	mux.Handle("GET /audit", s.page(s.audited))

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/internal/web"
+	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
 // A task is something that a person asked for on a page, and that may take long. It goes on when they leave the page, and
@@ -24,6 +25,7 @@ type task struct {
 	Progress string
 	Said     string // what came of it
 	Err      string
+	count    *count // of a draft of a mapping; nil for other tasks
 }
 
 // tasks are those under way and the last ones that have ended.
@@ -55,8 +57,8 @@ func newTasks() *tasks {
 }
 
 // begin begins a task and waits a moment for its end. It gives the task's number.
-func (t *tasks) begin(what, who string, run func(ctx context.Context, tell func(string)) (string, error)) (int64, error) {
-	own := &task{What: what, Who: who, Began: time.Now()}
+func (t *tasks) begin(what, who string, counts *count, run func(ctx context.Context, tell func(string)) (string, error)) (int64, error) {
+	own := &task{What: what, Who: who, Began: time.Now(), count: counts}
 	if err := t.add(own); err != nil {
 		return 0, err
 	}
@@ -117,6 +119,13 @@ func (t *tasks) close() {
 	t.wg.Wait()
 }
 
+// report keeps the report of a count.
+func (t *tasks) report(of *count, report *pipeline.RemapReport) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	of.report = report
+}
+
 // find finds a task by its number; nil if it is not remembered.
 func (t *tasks) find(id int64) *task {
 	t.mu.Lock()
@@ -124,6 +133,10 @@ func (t *tasks) find(id int64) *task {
 	for _, own := range t.all {
 		if own.ID == id {
 			copied := *own
+			if own.count != nil {
+				counted := *own.count
+				copied.count = &counted
+			}
 			return &copied
 		}
 	}
