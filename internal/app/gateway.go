@@ -70,7 +70,7 @@ func NewGateway(ctx context.Context, cfg *config.Config, o Options) (_ *Gateway,
 	}
 	g.baseURL = cfg.Gateway.URL
 	if g.baseURL == "" {
-		g.baseURL = "http://" + reachable(g.public.Addr())
+		g.baseURL = scheme(cfg.Listen.PublicTLS) + "://" + reachable(g.public.Addr())
 	}
 	o.Patience = patience
 	if g.Core, err = Open(ctx, cfg, o); err != nil {
@@ -137,12 +137,8 @@ func (g *Gateway) RelayPlace() pipeline.Cursor {
 
 // Addresses says where the gateway answers; NATS is empty without an embedded broker.
 func (g *Gateway) Addresses() Addresses {
-	scheme := "http"
-	if g.Config.Listen.OpsTLS != nil {
-		scheme = "https"
-	}
 	return Addresses{
-		Public: g.baseURL + "/", Bound: g.public.Addr().String(), Ops: scheme + "://" + reachable(g.ops.Addr()) + "/",
+		Public: g.baseURL + "/", Bound: g.public.Addr().String(), Ops: scheme(g.Config.Listen.OpsTLS) + "://" + reachable(g.ops.Addr()) + "/",
 		NATS: g.events.address(),
 	}
 }
@@ -161,8 +157,12 @@ func (g *Gateway) Run(ctx context.Context) error {
 	g.parts.push("the actions of the pages", func(context.Context) error { opsPages.Close(); return nil })
 	quietly := slog.NewLogLogger(g.logger.Handler(), slog.LevelWarn)
 	public := publicDoor(g.Core, g.limits, g.oai, g.changes, g.baseURL, announced(g.events.address(), g.baseURL))
-	g.parts.serve("the public listener", g.limits.Listener(g.public), &http.Server{Handler: public, ConnContext: g.limits.ConnContext, ErrorLog: quietly})
-	g.parts.serve("the ops listener", g.ops, &http.Server{Handler: opsPages, ErrorLog: quietly})
+	world := g.limits.Listener(g.public)
+	if t := g.Config.Listen.PublicTLS; t != nil {
+		world, public = tls.NewListener(world, t.Config()), onlyHTTPS(public)
+	}
+	g.parts.serve("the public listener", world, &http.Server{Handler: public, ConnContext: g.limits.ConnContext, ErrorLog: quietly})
+	g.parts.serve("the ops listener", g.ops, &http.Server{Handler: only(g.Config.Listen.OpsAllow, opsPages), ErrorLog: quietly})
 	g.parts.push("the feed of changes", func(context.Context) error { g.changes.Close(); return nil }) // before the listener, which waits for it
 	if g.pushes != nil {
 		g.parts.push("the pushes", func(context.Context) error { g.pushes.Close(); return nil }) // before the listener, which waits for them

@@ -95,6 +95,9 @@ func (g *Gateway) BaseURL() string {
 type Listen struct {
 	// What the world may reach: OAI-PMH, and pages for people, with a search.
 	Public string `yaml:"public" as:"listen" also:"http,address"`
+	// The certificate of the public listener, which then speaks HTTPS. Without it something before the gateway does, or
+	// nothing.
+	PublicTLS *TLS `yaml:"public_tls" also:"https_public"`
 	// What operators need: metrics, health, profiling. Keep it off the public side.
 	Ops string `yaml:"ops" as:"listen" also:"metrics,admin"`
 	// A file that holds a token, at least 16 bytes: operators send it as Authorization: Bearer, or as the password of
@@ -111,6 +114,9 @@ type Listen struct {
 	// The ops listener may be reached beyond loopback without token and certificate, because something else
 	// keeps strangers away.
 	OpsOpen bool `yaml:"ops_open" also:"open,insecure"`
+	// The only clients of the ops listener that are answered, as addresses or networks such as 10.0.0.0/8; this machine
+	// always is. Default: everybody who reaches it.
+	OpsAllow []netip.Prefix `yaml:"ops_allow" also:"ops_networks,allow"`
 	// Names, beside addresses and names without a dot, by which the ops listener is asked without a token.
 	OpsHosts []string `yaml:"ops_hosts" as:"host" also:"hosts,allowed_hosts"`
 	// Proxies, as addresses or networks such as 10.0.0.0/8, whose word about a client's address is taken.

@@ -53,6 +53,11 @@ const MinToken = 16
 
 func (d *decoder) checkOps(root *node, c *Config) {
 	l := &c.Listen
+	if l.PublicTLS != nil {
+		if what := l.PublicTLS.problem(); what != "" {
+			d.problem(root.where("listen", "public_tls"), "listen.public_tls", "%s", what)
+		}
+	}
 	if what := l.OpsProblem(); what != "" && l.Ops != "" { // one that can't be read is told already
 		d.problem(root.where("listen", "ops"), "listen.ops", "%s", what)
 	}

@@ -1,0 +1,43 @@
+package app
+
+import (
+	"net/http"
+	"net/netip"
+	"slices"
+
+	"github.com/sheaf-gateway/sheaf/internal/config"
+)
+
+// scheme is that of the addresses of a listener.
+func scheme(t *config.TLS) string {
+	if t != nil {
+		return "https"
+	}
+	return "http"
+}
+
+// onlyHTTPS has browsers ask by HTTPS alone for a year, once they have.
+func onlyHTTPS(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Strict-Transport-Security", "max-age=31536000")
+		h.ServeHTTP(w, r)
+	})
+}
+
+// only answers clients of these networks, and of this machine; everybody if there are none. The address is that of the
+// connection: what a proxy says of its clients does not count.
+func only(networks []netip.Prefix, h http.Handler) http.Handler {
+	if len(networks) == 0 {
+		return h
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		client, err := netip.ParseAddrPort(r.RemoteAddr)
+		address := client.Addr().Unmap()
+		in := func(p netip.Prefix) bool { return p.Contains(address.WithZone("")) }
+		if err != nil || !address.IsLoopback() && !slices.ContainsFunc(networks, in) {
+			http.Error(w, "This address is not for your network.", http.StatusForbidden)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
+}
