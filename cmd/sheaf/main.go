@@ -81,6 +81,7 @@ type commands struct {
 	Backup     backupCmd        `cmd:"" help:"Copy the log to a file, also while the gateway runs."`
 	Restore    restoreCmd       `cmd:"" help:"Put a backup in the place of the log."`
 	Doctor     doctorCmd        `cmd:"" help:"Check the data folder, and say what to do."`
+	Reload     reloadCmd        `cmd:"" help:"Have the gateway read its configuration again."`
 	Settings   configCmd        `cmd:"" name:"config" help:"Check a configuration."`
 	Version    versionCmd       `cmd:"" help:"Print the version."`
 }

@@ -21,14 +21,15 @@ type server struct {
 	cmd     *serveCmd
 	env     *env
 	reloads observe.Reloads
+	hangups chan os.Signal
 }
 
 // run serves until the command is stopped. The demonstration has no file to read again, so a hangup ends it.
 func (s *server) run(cfg *config.Config) error {
-	hangups := make(chan os.Signal, 1)
+	s.hangups = make(chan os.Signal, 1)
 	if !s.cmd.Demo {
-		signal.Notify(hangups, syscall.SIGHUP)
-		defer signal.Stop(hangups)
+		signal.Notify(s.hangups, syscall.SIGHUP)
+		defer signal.Stop(s.hangups)
 	}
 	g, err := s.open(cfg)
 	if err != nil {
@@ -38,7 +39,7 @@ func (s *server) run(cfg *config.Config) error {
 	defer context.AfterFunc(s.env.ctx, func() { tellSystemd(stopping) })()
 	for {
 		s.cmd.announce(s.env.stdout, g)
-		next, err := s.serve(g, hangups)
+		next, err := s.serve(g)
 		if err != nil || next == nil {
 			return err
 		}
@@ -50,9 +51,24 @@ func (s *server) run(cfg *config.Config) error {
 
 // open opens a gateway, with a logger as its configuration wants it.
 func (s *server) open(cfg *config.Config) (*app.Gateway, error) {
-	return app.NewGateway(s.env.ctx, cfg, app.Options{
-		Version: version(), Logger: logger(s.env.stderr, cfg.Log), Throwaway: s.cmd.Demo, Reloads: &s.reloads,
-	})
+	o := app.Options{Version: version(), Logger: logger(s.env.stderr, cfg.Log), Throwaway: s.cmd.Demo, Reloads: &s.reloads}
+	if !s.cmd.Demo {
+		o.Reload = func() error { return s.hangUp(cfg) }
+	}
+	return app.NewGateway(s.env.ctx, cfg, o)
+}
+
+// hangUp does for a command what SIGHUP does, and says what is wrong with the configuration.
+func (s *server) hangUp(inForce *config.Config) error {
+	if _, err := s.reload(inForce); err != nil {
+		s.refuse(inForce, err)
+		return err
+	}
+	select {
+	case s.hangups <- syscall.SIGHUP:
+	default: // somebody has asked for it already
+	}
+	return nil
 }
 
 // reopen opens a gateway with the next configuration, or with the one before if that does not go.
@@ -75,7 +91,7 @@ func (s *server) reopen(next, before *config.Config) (*app.Gateway, error) {
 }
 
 // serve runs a gateway until the command is stopped, or until there is another configuration, which it gives.
-func (s *server) serve(g *app.Gateway, hangups <-chan os.Signal) (next *config.Config, err error) {
+func (s *server) serve(g *app.Gateway) (next *config.Config, err error) {
 	ctx, stop := context.WithCancel(s.env.ctx)
 	defer stop()
 	ended := make(chan error, 1)
@@ -86,7 +102,7 @@ func (s *server) serve(g *app.Gateway, hangups <-chan os.Signal) (next *config.C
 		select {
 		case err := <-ended:
 			return nil, err
-		case <-hangups:
+		case <-s.hangups:
 		}
 		tellSystemd(reloading)
 		if next, err = s.reload(g.Config); err == nil {

@@ -169,3 +169,22 @@ func TestSystemdIsTold(t *testing.T) {
 	p.stop(t)
 	tells("STOPPING=1")
 }
+
+// sheaf reload does what SIGHUP does, and says what is wrong with a configuration that is refused.
+func TestReload(t *testing.T) {
+	file := fmt.Sprintf("gateway: {namespace: test.example.org, contact: a@example.org}\nlisten: {public: '%s', ops: '%s'}\nevents: {kind: none}\n", freeAddress(t), freeAddress(t))
+	dir := folder(t, map[string]string{"sheaf.yaml": file, "list.txt": "1 - 1 of 1\n\n1958\n\nA letter\n"})
+	p := begin(t, "serve")
+	p.line(t, "ops")
+	write(t, filepath.Join(dir, "sheaf.yaml"), file+"sources: {letters: {kind: listing, from: list.txt, mapping: nowhere.map}}\n")
+	write(t, filepath.Join(dir, "plain.yaml"), file) // the command itself needs one that is good
+	holds(t, "what is refused", want(t, exitFailed, "reload", "--config", "plain.yaml").stderr, "nowhere.map")
+	write(t, filepath.Join(dir, "sheaf.yaml"), file+"sources: {letters: {kind: listing, from: list.txt, mapping: listing}}\n")
+	holds(t, "what is good", want(t, exitDone, "reload").stdout, "The configuration is good")
+	waitFor(t, "it to be in force", p, func() bool { return strings.Contains(p.stderr.String(), "is in force") })
+	if code := p.stop(t); code != exitDone {
+		t.Errorf("exit status %d: %s", code, p.stderr.String())
+	}
+	holds(t, "without a gateway", want(t, exitFailed, "reload").stderr, "nothing is reloaded")
+	holds(t, "who did it", want(t, exitDone, "audit").stdout, "reload", "refused", whoami())
+}

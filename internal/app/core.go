@@ -46,6 +46,8 @@ type Options struct {
 	Throwaway bool
 	// Reloads are shown with the metrics; nil if the configuration is never read again.
 	Reloads *observe.Reloads
+	// Reload reads the configuration again for a command, and says what is wrong with it. Nil if it is never read again.
+	Reload func() error
 	// Patience is how long a Core waits for a process that has the data folder open.
 	Patience time.Duration
 	// Formats are the writers of formats; those of this release if nil.
@@ -76,6 +78,7 @@ type Core struct {
 	surveys    *survey.Surveys
 	remaps     control.Remaps
 	removals   removals
+	reload     func() error
 	dumps      *feed.Dumps
 	published  atomic.Pointer[eventDoor] // nil where nothing is published, and before the doors are open
 	parts      *parts
@@ -86,7 +89,7 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	c := &Core{Config: cfg, version: o.Version, formats: o.Formats, logger: o.Logger, parts: newParts(), Registry: prometheus.NewRegistry()}
+	c := &Core{Config: cfg, version: o.Version, formats: o.Formats, logger: o.Logger, reload: o.Reload, parts: newParts(), Registry: prometheus.NewRegistry()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, c.Close())
@@ -159,6 +162,7 @@ func (c *Core) commands() *control.Gateway {
 		Refresh: func(ctx context.Context, e *pipeline.Event, asked time.Time) error {
 			return c.published.Load().refresh(ctx, e, asked)
 		},
+		Reload:  c.reload,
 		Stopped: func(source string, s pipeline.Stop) { c.published.Load().stopped(source, s) },
 	}
 }
@@ -230,7 +234,7 @@ func (c *Core) Source(name string) (*pipeline.Source, error) {
 func (c *Core) source(name string) (source, error) {
 	i := slices.IndexFunc(c.sources, func(s source) bool { return s.Name == name })
 	if i < 0 {
-		return source{}, fmt.Errorf("there is no source %q in the configuration that the gateway was started with; if it was added since, systemctl reload sheaf (or SIGHUP to the process) makes the gateway read that again; sheaf sources lists those that it knows", name)
+		return source{}, fmt.Errorf("there is no source %q in the configuration that the gateway was started with; if it was added since, sheaf reload (systemctl reload sheaf, SIGHUP to the process) makes the gateway read that again; sheaf sources lists those that it knows", name)
 	}
 	return c.sources[i], nil
 }

@@ -184,6 +184,8 @@ func TestOpsActions(t *testing.T) {
 	if files, err := filepath.Glob(filepath.Join(g.Config.Data, "backup", "*.db")); err != nil || len(files) != 1 {
 		t.Errorf("the backups: %v, %v", files, err)
 	}
+	status, body = v.act("reload", "/actions", url.Values{})
+	says(t, "a reload where there is no file", status, body, http.StatusOK, "nothing is reloaded")
 	items, err := g.Quarantine(t.Context(), "", 0, 10)
 	if err != nil || len(items) != 1 {
 		t.Fatal(items, err)

@@ -59,6 +59,7 @@ const (
 	Clock    = "clock"
 	Backup   = "backup"
 	Restore  = "restore"
+	Reload   = "reload"
 	SignIn   = "sign-in"
 	SignOut  = "sign-out"
 	Rejected = "sign-in refused"

@@ -47,6 +47,9 @@ type Gateway struct {
 	Events func() *EventsInfo
 	// Refresh sends an event of a record again, because somebody asked for it at that moment.
 	Refresh func(ctx context.Context, e *pipeline.Event, asked time.Time) error
+	// Reload reads the configuration again and says what is wrong with it; what is good is put in force soon after. Nil where
+	// nothing can be read again.
+	Reload func() error
 	// Stopped hears that a person has stopped a source.
 	Stopped func(source string, s pipeline.Stop)
 }
@@ -140,6 +143,7 @@ func (g *Gateway) routes() http.Handler {
 	mux.HandleFunc("POST /remap", g.serveRemap)
 	mux.HandleFunc("POST /quality", g.serveQuality)
 	mux.HandleFunc("POST /backup", g.serveBackup)
+	mux.HandleFunc("POST /reload", g.serveReload)
 	mux.HandleFunc("POST /doctor", g.serveDoctor)
 	return mux
 }

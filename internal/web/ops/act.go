@@ -1,6 +1,7 @@
 package ops
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -47,6 +48,7 @@ var deeds = map[string]action{
 	"takedown": {config.RoleAdmin, of("Take down", "id"), (*ops).doTakedown},
 	"withdraw": {config.RoleAdmin, of("Withdraw", "id"), (*ops).doWithdraw},
 	"readmit":  {config.RoleAdmin, of("Let come back", "id"), (*ops).doReadmit},
+	"reload":   {config.RoleAdmin, of("Reload the configuration", ""), (*ops).doReload},
 	"backup":   {config.RoleAdmin, of("Back up", ""), (*ops).doBackup},
 }
 
@@ -250,17 +252,22 @@ func (s *ops) doReadmit(c *deed) (string, error) {
 	return id + " is served again.", c.client.Readmit(c.ctx, id, c.person.Name)
 }
 
-// backupFolder is where the page makes backups, in the data folder: whoever signs in can't name files of the machine.
+func (s *ops) doReload(c *deed) (string, error) {
+	return "The configuration is good, and in force in a moment. You will have to sign in again.", c.client.Reload(c.ctx)
+}
+
+// backupFolder is where the page makes backups, in the data folder, if the configuration has no folder for them: whoever
+// signs in can't name files of the machine.
 const backupFolder = "backup"
 
 func (s *ops) doBackup(c *deed) (string, error) {
-	dir, err := filepath.Abs(filepath.Join(s.Config.Data, backupFolder))
+	dir, err := filepath.Abs(cmp.Or(s.Config.Backup.To, filepath.Join(s.Config.Data, backupFolder)))
 	if err == nil {
 		err = os.MkdirAll(dir, 0o700)
 	}
 	if err != nil {
 		return "", fmt.Errorf("make the folder for backups: %w", err)
 	}
-	file := filepath.Join(dir, time.Now().UTC().Format("sheaf-20060102-150405.db"))
+	file := filepath.Join(dir, time.Now().UTC().Format("sheaf-20060102T150405Z.db"))
 	return "The log is copied to " + file + ". Take it off the machine.", c.client.Backup(c.ctx, file)
 }
