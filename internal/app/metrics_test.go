@@ -61,6 +61,7 @@ func TestMetrics(t *testing.T) {
 		`sheaf_source_state{source="short",state="incomplete"} 1`, `sheaf_source_state{source="short",state="ok"} 0`,
 		`sheaf_source_state{source="src",state="ok"} 1`,
 		`sheaf_changes_total{op="added",source="src"} 25`,
+		`sheaf_harvest_run_duration_seconds_count{mode="reconcile"} 0`, `sheaf_upstream_request_duration_seconds_count{verb="GetRecord"} 0`,
 		`sheaf_unchanged_total{source="src"} 25`,
 		`sheaf_rejected_total{reason="count_mismatch",source="short"} 1`,
 		`sheaf_records{source="src",status="live"} 25`,

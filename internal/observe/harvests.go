@@ -36,10 +36,14 @@ func NewHarvests(r prometheus.Registerer, sources []string, l Labels) *Harvests 
 		unchanged: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sheaf_unchanged_total",
 			Help: "Items that came again as they were, by source."}, []string{"source"}),
 	}
+	modes := []string{"full", "incremental", "reconcile"}
+	for _, mode := range modes {
+		m.duration.WithLabelValues(mode)
+	}
 	for _, name := range sources {
 		name = m.labels.of(name)
 		for _, result := range pipeline.Results {
-			for _, mode := range []string{"full", "incremental", "reconcile"} {
+			for _, mode := range modes {
 				m.runs.WithLabelValues(name, mode, result)
 			}
 		}

@@ -32,6 +32,9 @@ func NewUpstream(r prometheus.Registerer, l Labels) *Upstream {
 		errors: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sheaf_upstream_errors_total",
 			Help: "Pages that could not be had, by kind of error (challenged, malformed, truncated, expired_token…)."}, []string{"source", "kind"}),
 	}
+	for _, verb := range oaiVerbs {
+		m.duration.WithLabelValues(verb)
+	}
 	r.MustRegister(m.requests, m.duration, m.errors)
 	return m
 }
