@@ -182,6 +182,8 @@
 //	   internal/changejson                                          a change as JSON: what events, the feed and exports hand on
 //	   pipeline/follow                                              for programs elsewhere: a copy of the log, kept right
 //	4  internal/store/sqlite, internal/store/memory, internal/store/storetest, internal/endpoint, internal/rules, internal/kinds, internal/web/site, internal/web/syndication, internal/web/intake
+//	   internal/store/postgres                                      the log in PostgreSQL, for more than one machine; no configuration leads there yet
+//	   internal/store/postgres/pgtest                               a PostgreSQL server for tests
 //	   internal/events, internal/feed                               NATS; the feed of changes over HTTP
 //	   internal/survey                                              quality kept measured
 //	   internal/selfprobe                                           a walk through the gateway's own list of records, to find faults first

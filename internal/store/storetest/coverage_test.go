@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/sheaf-gateway/sheaf/internal/store/memory"
+	"github.com/sheaf-gateway/sheaf/internal/store/postgres"
 	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 	"github.com/sheaf-gateway/sheaf/internal/store/storetest"
 )
@@ -19,7 +20,7 @@ var ofFiles = map[string]bool{"Backup": true, "DiskFree": true, "Sizes": true, "
 // The suite asks for every method of the logs that it is run on, and calls it.
 func TestSuiteCallsEveryMethod(t *testing.T) {
 	suite := reflect.TypeFor[storetest.Log]()
-	for _, log := range []reflect.Type{reflect.TypeFor[*sqlite.Store](), reflect.TypeFor[*memory.Log]()} {
+	for _, log := range []reflect.Type{reflect.TypeFor[*sqlite.Store](), reflect.TypeFor[*postgres.Store](), reflect.TypeFor[*memory.Log]()} {
 		for i := range log.NumMethod() {
 			m := log.Method(i).Name
 			if _, ok := suite.MethodByName(m); !ok && !ofFiles[m] {

@@ -1,0 +1,54 @@
+package postgres
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// A highwater is a small file beside the database that says how far the log had come. It is written
+// after each commit and before anybody learns of it, so it is never ahead of the database that it
+// lies beside: unless that is an older copy.
+type highwater struct{ f *os.File }
+
+func openHighwater(dir string) (*highwater, error) {
+	f, err := os.OpenFile(filepath.Join(dir, highwaterName), os.O_RDWR|os.O_CREATE, privateFile)
+	if err != nil {
+		return nil, fmt.Errorf("open the high-water mark: %w; make it writable for the gateway", err)
+	}
+	return &highwater{f}, nil
+}
+
+// write needs no sync: the mark guards against copies of files, not against a power cut (a lost
+// mark lags behind the log, which is harmless).
+func (w *highwater) write(h pipeline.Head) error {
+	line := fmt.Sprintf("%020d %020d %020d\n", h.Epoch, h.Seq, h.Datestamp.Unix())
+	if _, err := w.f.WriteAt([]byte(line), 0); err != nil {
+		return fmt.Errorf("write the high-water mark: %w", err)
+	}
+	return nil
+}
+
+func (w *highwater) close() error { return w.f.Close() }
+
+// readHighwater reads the mark; ok is false if there is none that can be read.
+func readHighwater(dir string) (h pipeline.Head, ok bool, err error) {
+	b, err := os.ReadFile(filepath.Join(dir, highwaterName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return h, false, nil
+	}
+	if err != nil {
+		return h, false, fmt.Errorf("read the high-water mark: %w", err)
+	}
+	var ds int64
+	if n, _ := fmt.Sscanf(string(b), "%d %d %d", &h.Epoch, &h.Seq, &ds); n != 3 {
+		return pipeline.Head{}, false, nil
+	}
+	h.Datestamp = time.Unix(ds, 0).UTC()
+	return h, true, nil
+}

@@ -1,0 +1,213 @@
+package postgres
+
+import (
+	"context"
+	"crypto/rand"
+	_ "embed"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/sheaf-gateway/sheaf/dublincore/formats"
+	"github.com/sheaf-gateway/sheaf/internal/store"
+)
+
+// schemaVersion is that of schema.sql. Changes only add: oldestReader and oldestWriter are the oldest programs (by the
+// schema version that they know) that may go on reading and writing this schema.
+const (
+	schemaVersion = 1
+	oldestReader  = 1
+	oldestWriter  = 1
+)
+
+//go:embed schema.sql
+var schema string
+
+//go:embed storage.sql
+var storage string
+
+// oldestServer is the oldest version of PostgreSQL with which the log is tested, as server_version_num has it.
+const oldestServer = 150000
+
+// Options are how a log is opened. The zero value is fit for use, but for the database.
+type Options struct {
+	// DSN says where the database is, and as whom to connect: a connection string or a URL of PostgreSQL's.
+	DSN string
+	// Namespace is the domain in every identifier. A log that has records keeps the one it has.
+	Namespace string
+	// Readers is the number of connections that read; 8 if zero.
+	Readers int
+	Clock   store.Clock // the database's if nil
+	// Formats are the writers of formats; those of this release if nil.
+	Formats *formats.Table
+	Log     *slog.Logger // slog.Default if nil
+	// Patience is how long Open waits for another gateway that has the database or the folder open. It waits for a few
+	// seconds in any case: the server may not have noticed yet that a gateway was killed.
+	Patience time.Duration
+}
+
+// Open opens the log in a database, and makes it if there is none. What this gateway alone knows of it is in the folder dir
+// (see folder). The errors wrap ErrInUse, store.ErrNewer, or say what is wrong with the database; in each case nothing was
+// touched there.
+func Open(ctx context.Context, dir string, o Options) (opened *Store, err error) {
+	if o.Readers == 0 {
+		o.Readers = 8
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	if o.Formats == nil {
+		o.Formats = formats.Builtin()
+	}
+	if err := os.MkdirAll(dir, privateFolder); err != nil {
+		return nil, fmt.Errorf("make the data folder: %w; choose another with --data, or make it writable", err)
+	}
+	s := &Store{dir: dir, log: o.Log, formats: o.Formats, name: rand.Text()}
+	clock := o.Clock
+	if clock == nil {
+		s.clock = &primaryClock{}
+		clock = s.clock
+	}
+	s.guard = store.NewGuard(clock, anchorFile{dir})
+	s.changed.ch = make(chan struct{})
+	s.undigested = make(chan struct{}, 1)
+	s.ended, s.end = context.WithCancel(context.WithoutCancel(ctx))
+	if s.lock, err = awaitFolder(ctx, dir, o.Patience, o.Log); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}()
+	if err := s.connect(ctx, o); err != nil {
+		return nil, err
+	}
+	s.items, s.rejects = block{store: s, counter: "item"}, block{store: s, counter: "quarantine"}
+	s.writer = newWriter(s.writing, s.name, &s.health, s.wrote, s.forgetLists)
+	if err := s.awaitOthers(ctx, o.Patience); err != nil {
+		return nil, err
+	}
+	if err := s.setUp(ctx, o); err != nil {
+		return nil, err
+	}
+	if err := s.settleEpoch(ctx); err != nil {
+		return nil, err
+	}
+	if err := errors.Join(s.removeAgain(ctx), s.wipe(ctx)); err != nil {
+		return nil, err
+	}
+	if err := s.Trouble(); err != nil {
+		s.log.Warn("the log takes no changes yet", "err", err)
+	}
+	s.later.Go(s.watch)
+	s.later.Go(s.keepDigest)
+	return s, nil
+}
+
+// connect makes the pools of connections: one for what is written, one for what is read.
+func (s *Store) connect(ctx context.Context, o Options) (err error) {
+	config, err := pgxpool.ParseConfig(o.DSN)
+	if err != nil {
+		return fmt.Errorf("the DSN of the database can't be read: %w", withoutSecret(err))
+	}
+	run := config.ConnConfig.RuntimeParams
+	run["application_name"] = gatewayName(s.name)
+	run["timezone"] = "UTC"
+	run["client_encoding"] = "UTF8"
+	run["idle_in_transaction_session_timeout"] = "10000" // ms; what is left open by a connection that was lost ends then
+	config.ConnConfig.StatementCacheCapacity = 1024
+	config.ConnConfig.ConnectTimeout = connectTimeout
+	forReading := config.Copy()
+	config.MaxConns, config.MinConns = 2, 1 // one writes; the other asks how it ended
+	config.ConnConfig.RuntimeParams["synchronous_commit"] = "on"
+	forReading.MaxConns = int32(o.Readers)
+	if s.writing, err = pgxpool.NewWithConfig(ctx, config); err != nil {
+		return fmt.Errorf("connect to the database: %w", err)
+	}
+	if err := s.writing.Ping(ctx); err != nil {
+		return unreachable(err)
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, forReading)
+	if err != nil {
+		return fmt.Errorf("connect to the database: %w", err)
+	}
+	s.readers = &readers{pool}
+	return nil
+}
+
+const connectTimeout = 10 * time.Second
+
+// withoutSecret takes from an error of the driver what it shows of the DSN, where the password may stand.
+func withoutSecret(err error) error {
+	text := err.Error()
+	if i := strings.LastIndex(text, "`: "); i >= 0 {
+		text = text[i+3:]
+	}
+	return errors.New(text)
+}
+
+// gatewayName is how the connections of a gateway are called in pg_stat_activity.
+func gatewayName(name string) string { return "sheaf-" + name }
+
+const (
+	awaitAtLeast = 5 * time.Second // how long a server may take to notice that a gateway was killed
+	awaitRetry   = 50 * time.Millisecond
+)
+
+// awaitOthers waits until no other gateway has the database open.
+func (s *Store) awaitOthers(ctx context.Context, patience time.Duration) error {
+	tick := time.NewTicker(awaitRetry)
+	defer tick.Stop()
+	for until := time.Now().Add(max(patience, awaitAtLeast)); ; {
+		var others int64
+		err := s.writing.QueryRow(ctx, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'sheaf-%' AND application_name <> $1",
+			gatewayName(s.name)).Scan(&others)
+		switch {
+		case err != nil:
+			return fmt.Errorf("look for other gateways on the database: %w", err)
+		case others == 0:
+			return nil
+		case time.Now().After(until):
+			return fmt.Errorf("%w: another gateway has the database open; stop it, or give this one a database of its own (several gateways on one database are not in this release)", ErrInUse)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// Close waits for what is being read and written, and gives the database back. It may be called twice.
+func (s *Store) Close() error {
+	s.closeOnce.Do(func() { s.closeErr = s.close() })
+	return s.closeErr
+}
+
+func (s *Store) close() error {
+	s.end()
+	if s.writer != nil {
+		s.writer.stop()
+	}
+	s.later.Wait()
+	if s.readers != nil {
+		s.readers.pool.Close()
+	}
+	if s.writing != nil {
+		s.writing.Close()
+	}
+	var errs []error
+	if s.mark != nil {
+		errs = append(errs, s.mark.close())
+	}
+	if s.lock != nil {
+		errs = append(errs, s.lock.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,99 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/sheaf-gateway/sheaf/internal/store"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// reconcile counts what a batch of a reconciliation has found, and writes down what came of it at the end.
+func (c *commit) reconcile() error {
+	b := c.batch
+	if !b.Reconciles {
+		return nil
+	}
+	if err := exec(c.conn, `INSERT INTO reconciliation (source, pass, at, listed, found, missing, extra, digest, why) VALUES ($1, $2, 0, 0, $3, $4, 0, ''::bytea, '')
+		ON CONFLICT (source, pass) DO UPDATE SET found = reconciliation.found + $3, missing = reconciliation.missing + $4`, c.source.id, c.source.pass, b.Found, b.Missing); err != nil {
+		return err
+	}
+	p := b.Proof
+	if p == nil {
+		return nil
+	}
+	return inOrder(
+		step(c.conn, "UPDATE reconciliation SET at = $1, listed = $2, extra = $3, digest = $4, why = $5 WHERE source = $6 AND pass = $7",
+			c.now, p.Listed, p.Extra, p.Digest[:], p.Why, c.source.id, c.source.pass),
+		step(c.conn, `DELETE FROM reconciliation WHERE source = $1 AND (at = 0 OR pass <= (SELECT pass FROM reconciliation WHERE source = $1
+			ORDER BY pass DESC LIMIT 1 OFFSET $2))`, c.source.id, store.KeptReconciliations),
+	)
+}
+
+// Compare says how what the present pass of a run has met and the log differ (see [pipeline.Log]).
+func (s *Store) Compare(ctx context.Context, run *pipeline.Run) (out pipeline.Reconciliation, err error) {
+	err = s.snapshot(ctx, func(conn *db, _ pipeline.Head) error {
+		var source, pass int64
+		if err := one(conn, "SELECT source, pass FROM source WHERE name = $1 AND run = $2", []any{run.Source, run.ID}, func(r *tuple) {
+			source, pass = r.ColumnInt64(0), r.ColumnInt64(1)
+		}); err != nil {
+			return err
+		}
+		if source == 0 {
+			return pipeline.ErrFenced
+		}
+		if err := one(conn, "SELECT found, missing FROM reconciliation WHERE source = $1 AND pass = $2", []any{source, pass}, func(r *tuple) {
+			out.Found, out.Missing = r.ColumnInt64(0), r.ColumnInt64(1)
+		}); err != nil {
+			return err
+		}
+		return each(conn, "SELECT i.identifier, i.seen = $1 FROM item i JOIN record r ON r.seq = i.seq WHERE i.source = $2 AND r.deleted = ''", []any{pass, source}, func(r *tuple) error {
+			if !r.ColumnBool(1) {
+				out.Extra++
+				return nil
+			}
+			out.Listed++
+			out.Digest.AddIdentifier(r.ColumnText(0))
+			return nil
+		})
+	})
+	if err != nil {
+		return out, fmt.Errorf("hold the list of %s against the log: %w", run.Source, err)
+	}
+	return out, nil
+}
+
+// Reconciliations gives the newest reconciliations of a source, the last one first.
+func (s *Store) Reconciliations(ctx context.Context, source string, limit int) (out []pipeline.Reconciliation, err error) {
+	err = s.snapshot(ctx, func(conn *db, _ pipeline.Head) error {
+		return each(conn, "SELECT "+reconciliationColumns+` FROM reconciliation c JOIN source s USING (source)
+			WHERE s.name = $1 AND at > 0 ORDER BY c.pass DESC LIMIT $2`, []any{source, limit}, func(r *tuple) error {
+			out = append(out, readReconciliation(r))
+			return nil
+		})
+	})
+	return out, err
+}
+
+// reconciliationColumns are those that readReconciliation reads.
+const reconciliationColumns = "c.at, c.listed, c.found, c.missing, c.extra, c.digest, c.why"
+
+func readReconciliation(r *tuple) (out pipeline.Reconciliation) {
+	out.At, out.Why = moment(r, 0), r.ColumnText(6)
+	out.Listed, out.Found, out.Missing, out.Extra = r.ColumnInt64(1), r.ColumnInt64(2), r.ColumnInt64(3), r.ColumnInt64(4)
+	r.ColumnBytes(5, out.Digest[:])
+	return out
+}
+
+// reconciledOfAll is the last reconciliation of each source that has one.
+func reconciledOfAll(conn *db) (map[string]pipeline.Reconciliation, error) {
+	out := map[string]pipeline.Reconciliation{}
+	err := each(conn, "SELECT "+reconciliationColumns+", s.name FROM reconciliation c JOIN source s USING (source) WHERE at > 0 ORDER BY c.pass", nil, func(r *tuple) error {
+		out[r.ColumnText(7)] = readReconciliation(r)
+		return nil
+	})
+	return out, err
+}
+
+// lastReconciled is when a source s was reconciled last; 0 if never.
+const lastReconciled = "coalesce((SELECT max(at) FROM reconciliation c WHERE c.source = s.source), 0)"
