@@ -52,13 +52,13 @@ func (c *qualityCmd) Run(e *env) error {
 	case c.JSON:
 		return printJSON(e.stdout, q)
 	}
-	fmt.Fprintf(e.stdout, "%s: measured %s; rules: %s\n", q.Source, stamp(q.Measured), madeBy(q))
+	fmt.Fprintf(e.stdout, "%s: measured %s; rules: %s\n", q.Source, stamp(q.Measured), q.MadeBy())
 	if q.Report.Records == 0 {
 		fmt.Fprintf(e.stdout, "there is nothing to measure yet; sheaf harvest %s brings records\n", q.Source)
 		return nil
 	}
 	fmt.Fprintln(e.stdout)
-	if parts := partsOf(q); len(parts) > 1 {
+	if parts := q.Parts(); len(parts) > 1 {
 		fmt.Fprintln(e.stdout, "BY VERSION OF THE RULES")
 		if err := quality.WriteComparison(e.stdout, parts); err != nil {
 			return err
@@ -85,54 +85,14 @@ func (c *qualityCmd) narrow(q *quality.Survey) error {
 	return usagef("--rules %s: no record of %s was made by it; the versions are %s", wording.ClipLine(c.Rules, 40), q.Source, strings.Join(names, ", "))
 }
 
-// madeBy names the rules that made the records.
-func madeBy(q *quality.Survey) string {
-	switch len(q.Rules) {
-	case 0:
-		return "none yet"
-	case 1:
-		return q.Rules[0].Version
-	}
-	return fmt.Sprintf("%d versions", len(q.Rules))
-}
-
-// partsOf returns the reports on what each version of the rules has made.
-func partsOf(q *quality.Survey) (parts []quality.Part) {
-	for _, r := range q.Rules {
-		name := r.Version[:min(len(r.Version), 8)] // as much as tells them apart, and as --rules takes
-		if r.Present {
-			name += " (now)"
-		}
-		parts = append(parts, quality.Part{Name: name, Report: r.Report})
-	}
-	return parts
-}
-
 // page writes the HTML page to a file beside its place, and moves it there when it is whole.
 func (c *qualityCmd) page(e *env, q *quality.Survey) (err error) {
-	title := q.Title
-	if title == "" {
-		title = q.Source
-	}
-	page := quality.Page{
-		Title: "Quality of " + title,
-		Facts: []quality.Fact{{Name: "Source", Value: q.Source}, {Name: "Rules", Value: madeBy(q)}, {Name: "Measured", Value: stamp(q.Measured)}},
-		Parts: partsOf(q),
-	}
-	if q.Pages != "" {
-		page.Link = func(identifier string) string {
-			if path := pipeline.RecordPath(identifier); path != "" {
-				return q.Pages + path
-			}
-			return ""
-		}
-	}
 	f, err := os.CreateTemp(filepath.Dir(c.HTML), ".sheaf-quality-*")
 	if err != nil {
 		return fmt.Errorf("write %s: %w", c.HTML, err)
 	}
 	defer os.Remove(f.Name()) // does nothing if all went well, because the file was moved
-	err = q.Report.WriteHTML(f, page)
+	err = q.Report.WriteHTML(f, q.Page(pipeline.RecordPath))
 	if closed := f.Close(); err == nil {
 		err = closed
 	}

@@ -186,6 +186,10 @@ func TestOpsActions(t *testing.T) {
 	}
 	status, body = v.act("reload", "/actions", url.Values{})
 	says(t, "a reload where there is no file", status, body, http.StatusOK, "nothing is reloaded")
+	status, body = v.send("/quality/box/report", nil)
+	says(t, "the report for the provider", status, body, http.StatusOK, "Quality of box")
+	status, body = visit(t, v.base).send("/quality/box/report", nil)
+	says(t, "a stranger's report", status, body, http.StatusUnauthorized, "Sign in first")
 	items, err := g.Quarantine(t.Context(), "", 0, 10)
 	if err != nil || len(items) != 1 {
 		t.Fatal(items, err)

@@ -106,6 +106,7 @@ func New(o Options) *Door {
 	mux.Handle("GET /consumers", s.page(s.consumers))
 	mux.Handle("GET /quality", s.page(s.qualities))
 	mux.Handle("GET /quality/{source}", s.page(s.quality))
+	mux.HandleFunc("POST /quality/{source}/report", s.report)
 	mux.Handle("GET /configuration", s.page(s.configuration))
 	mux.Handle("GET "+workbenchPath, s.page(s.benches))
 	mux.Handle("GET "+workbenchPath+"/{source}", s.page(s.bench))

@@ -6,9 +6,13 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/dublincore/quality"
+	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/web"
+	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
 // Surveys know how good the metadata of sources was when it was measured last.
@@ -71,6 +75,31 @@ func (s *ops) qualities(r *http.Request) (*finding, error) {
 		Measures []measured
 		Pages    []pageLink
 	}{all[first:last], pages}}, nil
+}
+
+// report measures the records of a source, and answers with the page that can be sent to its provider: it needs no other
+// file. That takes a while for a large source, and reads only.
+func (s *ops) report(w http.ResponseWriter, r *http.Request) {
+	p := visitor(r)
+	if !p.May(config.RoleAct) {
+		s.mayNot(w, r, p, config.RoleAct)
+		return
+	}
+	source := r.PathValue("source")
+	q, err := s.Commands.Quality(r.Context(), source)
+	if err != nil {
+		s.problemPage(w, r, http.StatusNotFound, "Nothing was measured", sentence(err))
+		return
+	}
+	h := w.Header()
+	web.Protect(h, "")
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Disposition", `inline; filename="quality-`+strings.Map(plainName, source)+`.html"`)
+	h.Set("Cache-Control", "no-store")
+	if err := q.Report.WriteHTML(w, q.Page(pipeline.RecordPath)); err != nil {
+		s.Logger.Warn("a page about quality was not sent whole", "source", source, "err", err)
+	}
 }
 
 // quality shows the figures of one source.
