@@ -28,8 +28,8 @@ type db struct {
 // maxQueued bounds how many statements wait. What they hold stays in memory until they are sent.
 const maxQueued = 2000
 
-// plain are arguments as the database has them. Bytes stay the caller's, who leaves them as they are until the transaction
-// ends: there are no truth values in the tables, and text is what PostgreSQL can keep.
+// plain are arguments as the database takes them: numbers for truth values, which the tables do not have, and texts in a form
+// that PostgreSQL can keep. Bytes are not copied, so the caller must leave them as they are until the transaction ends.
 func plain(args []any) []any {
 	out := make([]any, len(args))
 	for i, a := range args {

@@ -204,10 +204,12 @@ func (s *Server) Remove() {
 }
 
 // Exec runs a statement in the database that every server has.
-func (s *Server) Exec(query string) error {
+func (s *Server) Exec(query string) error { return s.exec("postgres", query) }
+
+func (s *Server) exec(database, query string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	c, err := pgx.Connect(ctx, s.dsn("postgres"))
+	c, err := pgx.Connect(ctx, s.dsn(database))
 	if err != nil {
 		return err
 	}
@@ -228,6 +230,9 @@ type Database struct {
 
 // DSN says how to connect to it.
 func (d *Database) DSN() string { return d.server.dsn(d.Name) }
+
+// Exec runs a statement in it.
+func (d *Database) Exec(query string) error { return d.server.exec(d.Name, query) }
 
 // Server is the one that it is on.
 func (d *Database) Server() *Server { return d.server }
