@@ -187,7 +187,7 @@
 //	   internal/events, internal/feed                               NATS; the feed of changes over HTTP
 //	   internal/survey                                              quality kept measured
 //	   internal/selfprobe                                           a walk through the gateway's own list of records, to find faults first
-//	   internal/mirror                                              a folder kept equal to a gateway, or to any repository
+//	   internal/mirror                                              a folder or SQLite file kept equal to a gateway, or to any repository
 //	5  internal/observe                                             metrics of what observers are told
 //	   internal/control                                             commands to a running gateway, over a socket in the data folder
 //	6  internal/web/ops                                             operators' pages, which give those commands

@@ -72,7 +72,7 @@ type commands struct {
 	Validate   validateCmd      `cmd:"" help:"Check any OAI-PMH endpoint against the specification."`
 	Harvesters harvestersCmd    `cmd:"" help:"Say who harvests this gateway."`
 	Watch      watchCmd         `cmd:"" help:"Print events as they come."`
-	Mirror     mirrorCmd        `cmd:"" help:"Keep a folder equal to a gateway, or to any OAI-PMH repository."`
+	Mirror     mirrorCmd        `cmd:"" help:"Keep a folder or a SQLite file equal to a gateway, or to any OAI-PMH repository."`
 	Export     exportCmd        `cmd:"" help:"Write the records out."`
 	Audit      auditCmd         `cmd:"" help:"List what people have done to the gateway."`
 	Clock      clockCmd         `cmd:"" help:"Say whether the clock is trusted; say that it is right."`

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"mime"
@@ -16,49 +17,53 @@ import (
 )
 
 type mirrorCmd struct {
-	Dir    string      `arg:"" help:"The folder. It is made if it is not there."`
+	Dir    string      `arg:"" help:"The folder, or with --format sqlite the file. It is made if it is not there."`
 	From   string      `required:"" placeholder:"URL" help:"The public address of a gateway, or the base URL of any OAI-PMH repository."`
-	Format mirror.Form `default:"xml" enum:"xml,json" placeholder:"xml|json" help:"How records are written: xml, as OAI-PMH serves them, or json, as /changes does. Default: xml."`
+	Format mirror.Form `default:"xml" enum:"xml,json,sqlite" placeholder:"xml|json|sqlite" help:"How records are written: xml, a file each as OAI-PMH serves it, json, a file each as in /changes, or sqlite, a row each in one SQLite file. Default: xml."`
 	NATS   string      `name:"nats" placeholder:"URL" help:"Where the gateway's events are, so that it need not be asked for news."`
-	Once   bool        `help:"End when the folder is equal."`
-	Verify bool        `help:"End when the folder is equal, and prove it."`
+	Once   bool        `help:"End when the copy is equal."`
+	Verify bool        `help:"End when the copy is equal, and prove it."`
 }
 
 func (mirrorCmd) Help() string {
 	return `Keeps a folder equal to what a gateway holds: a file for each record, in folders by a hash of its identifier. It goes on until Ctrl-C, and where it was when it is run again, also if it was killed.
 
-With --verify the digest of the files is compared with that of the gateway's log. The exit status is 0 only if they are equal, 3 if not; then it says which records differ.
+With --format sqlite it is one SQLite file instead. The table record has the columns identifier, datestamp, oai_dc and change (as in /changes, JSON), and can be asked meanwhile.
 
-From an OAI-PMH repository that is no gateway the whole list is fetched, so it needs --once (run it from a timer) or --verify. What is not in the list any more is removed from the folder. There --verify walks through the list a second time: it proves that the folder is equal to what two passes saw, and no more.`
+With --verify the digest of the records is compared with that of the gateway's log. The exit status is 0 only if they are equal, 3 if not; then it says which records differ.
+
+From an OAI-PMH repository that is no gateway the whole list is fetched, so it needs --once (run it from a timer) or --verify. What is not in the list any more is removed from the copy. There --verify walks through the list a second time: it proves that the copy is equal to what two passes saw, and no more.`
 }
 
 func (mirrorCmd) Examples() []string {
 	return []string{
 		"sheaf mirror copy --from https://gateway.example.org/",
 		"sheaf mirror copy --from https://gateway.example.org/ --verify",
+		"sheaf mirror copy.db --from https://gateway.example.org/ --format sqlite",
 		"sheaf mirror archive --from https://repository.example.edu/oai/request --once",
 	}
 }
 
-func (c *mirrorCmd) Run(e *env) error {
+func (c *mirrorCmd) Run(e *env) (err error) {
 	u, err := gatewayURL(c.From)
 	if err != nil {
 		return err
 	}
-	folder, err := mirror.OpenFolder(c.Dir, u.String(), c.Format)
+	copied, err := mirror.Open(c.Dir, u.String(), c.Format)
 	if err != nil {
 		return err
 	}
-	gateway := folder.Place() != (follow.Place{}) && folder.Place().Asked != ""
-	if folder.Place() == (follow.Place{}) {
+	defer func() { err = errors.Join(err, copied.Close()) }()
+	gateway := copied.Place() != (follow.Place{}) && copied.Place().Asked != ""
+	if copied.Place() == (follow.Place{}) {
 		if gateway, err = isGateway(e.ctx, u); err != nil {
 			return err
 		}
 	}
 	if gateway {
-		return c.fromGateway(e, folder)
+		return c.fromGateway(e, copied)
 	}
-	return c.fromRepository(e, folder)
+	return c.fromRepository(e, copied)
 }
 
 // patience is how long nothing may come of trying, when the command is to end.
@@ -99,35 +104,35 @@ func isFeed(resp *http.Response) bool {
 	return resp.StatusCode == http.StatusOK && media == "application/x-ndjson"
 }
 
-func (c *mirrorCmd) fromGateway(e *env, folder *mirror.Folder) error {
+func (c *mirrorCmd) fromGateway(e *env, copied *mirror.Copy) error {
 	f := follow.Follower{
 		Gateway: c.From, NATS: c.NATS, With: follow.With{OAIDC: true},
 		Log: slog.New(slog.NewTextHandler(e.stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}
 	if !c.Once && !c.Verify {
-		err := f.Follow(e.ctx, folder.Place(), folder.Write)
+		err := f.Follow(e.ctx, copied.Place(), copied.Write)
 		if e.ctx.Err() != nil {
-			fmt.Fprintf(e.stderr, "The folder is as the gateway was at %s. The same command goes on from there.\n", folder.Place().Cursor)
+			fmt.Fprintf(e.stderr, "The copy is as the gateway was at %s. The same command goes on from there.\n", copied.Place().Cursor)
 			return nil
 		}
 		return err
 	}
 	f.Patience = patience
 	if c.Verify {
-		v, err := folder.Verify(e.ctx, f)
+		v, err := copied.Verify(e.ctx, f)
 		if err != nil {
 			return err
 		}
 		return c.verdict(e, v, "the digest of the gateway's log")
 	}
-	if err := f.CatchUp(e.ctx, folder.Place(), folder.Write); err != nil {
+	if err := f.CatchUp(e.ctx, copied.Place(), copied.Write); err != nil {
 		return err
 	}
-	fmt.Fprintf(e.stdout, "The folder is as the gateway was at %s.\n", folder.Place().Cursor)
+	fmt.Fprintf(e.stdout, "The copy is as the gateway was at %s.\n", copied.Place().Cursor)
 	return nil
 }
 
-func (c *mirrorCmd) fromRepository(e *env, folder *mirror.Folder) error {
+func (c *mirrorCmd) fromRepository(e *env, copied *mirror.Copy) error {
 	if c.NATS != "" {
 		return usagef("%s is no gateway, and has no events: leave --nats out", wording.ClipLine(c.From, 200))
 	}
@@ -135,14 +140,14 @@ func (c *mirrorCmd) fromRepository(e *env, folder *mirror.Folder) error {
 		return usagef("%s is no gateway that can be followed; with --once (from a timer, say) or --verify its whole list is fetched", wording.ClipLine(c.From, 200))
 	}
 	client := &oaipmh.Client{BaseURL: c.From, UserAgent: "Sheaf/" + version()}
-	if err := folder.Harvest(e.ctx, client); err != nil {
+	if err := copied.Harvest(e.ctx, client); err != nil {
 		return err
 	}
 	if !c.Verify {
-		fmt.Fprintln(e.stdout, "The folder has what the list has.")
+		fmt.Fprintln(e.stdout, "The copy has what the list has.")
 		return nil
 	}
-	v, err := folder.VerifyHarvest(e.ctx, client)
+	v, err := copied.VerifyHarvest(e.ctx, client)
 	if err != nil {
 		return err
 	}
@@ -161,6 +166,6 @@ func (c *mirrorCmd) verdict(e *env, v *mirror.Verdict, than string) error {
 	if more := v.Found - len(v.Differ); more > 0 {
 		fmt.Fprintf(e.stdout, "  and %d more\n", more)
 	}
-	fmt.Fprintln(e.stdout, "A mirror in an empty folder will be equal.")
+	fmt.Fprintln(e.stdout, "A mirror that is begun anew will be equal.")
 	return errLook
 }

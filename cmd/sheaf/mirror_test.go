@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -10,6 +11,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
 
 	"github.com/sheaf-gateway/sheaf/internal/app"
 	"github.com/sheaf-gateway/sheaf/internal/config"
@@ -32,8 +36,20 @@ func mirrored(t *testing.T, dir string) (paths []string) {
 	return paths
 }
 
-// TestMirrorOfGateway: a folder is equal to the gateway's log, in both forms, through changes, deletions and a new epoch,
-// and a file that somebody has touched is found.
+// inFile runs statements in a SQLite file.
+func inFile(t *testing.T, path, script string) {
+	t.Helper()
+	conn, err := sqlite.OpenConn(path, sqlite.OpenReadWrite|sqlite.OpenCreate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(sqlitex.ExecuteScript(conn, script, nil), conn.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestMirrorOfGateway: a copy is equal to the gateway's log, in all forms, through changes, deletions and a new epoch,
+// and what somebody has touched is found.
 func TestMirrorOfGateway(t *testing.T) {
 	folder(t, map[string]string{
 		"box.csv": "id,title\n1,One & all\n2,Two\n3,Three\n", "box.map": "format csv\ntitle from title\n",
@@ -61,7 +77,7 @@ func TestMirrorOfGateway(t *testing.T) {
 	from := g.Addresses().Public
 	equal := func(records string) {
 		t.Helper()
-		for _, form := range []string{"xml", "json"} {
+		for _, form := range []string{"xml", "json", "sqlite"} {
 			r := want(t, exitDone, "mirror", form, "--from", from, "--format", form, "--verify")
 			if !strings.Contains(r.stdout, "Equal to the digest") || !strings.Contains(r.stdout, records+" records") {
 				t.Errorf("%s: %s", form, r.stdout)
@@ -113,10 +129,30 @@ func TestMirrorOfGateway(t *testing.T) {
 			_ = os.Remove(filepath.Join(form, "extra."+form)) // mostly it is not there
 		}
 	}
+	for what, harm := range map[string]string{
+		"is another":        "UPDATE record SET oai_dc = replace(oai_dc, '</dc:title>', '!</dc:title>') WHERE identifier LIKE '%/1'",
+		"is no record":      "UPDATE record SET datestamp = 'yesterday' WHERE identifier LIKE '%/1'",
+		"is missing":        "DELETE FROM record WHERE identifier LIKE '%/1'",
+		"is not in the log": "INSERT INTO record SELECT identifier || '9', datestamp, oai_dc, change, pass FROM record LIMIT 1",
+	} {
+		inFile(t, "sqlite", "CREATE TABLE kept AS SELECT * FROM record; "+harm)
+		code := exitLook
+		if what == "is no record" {
+			code = exitFailed
+		}
+		if r := want(t, code, "mirror", "sqlite", "--from", from, "--format", "sqlite", "--verify"); !strings.Contains(r.stdout+r.stderr, what) {
+			t.Errorf("SQLite, %s: %s%s", what, r.stdout, r.stderr)
+		}
+		inFile(t, "sqlite", "DELETE FROM record; INSERT INTO record SELECT * FROM kept; DROP TABLE kept")
+	}
+	inFile(t, "other", "CREATE TABLE theirs (x)")
 	equal("3")
 	for want, args := range map[string][]string{
 		"mirrors http":       {"xml", "--from", "http://127.0.0.1:1/", "--once"},
 		"another folder":     {"xml", "--from", from, "--format", "json", "--once"},
+		"no mirror; give":    {"other", "--from", from, "--format", "sqlite", "--once"},
+		"give another file":  {"sqlite", "--from", "http://127.0.0.1:1/", "--format", "sqlite", "--once"},
+		"not a database":     {"box.csv", "--from", from, "--format", "sqlite", "--once"},
 		"not empty":          {".", "--from", from, "--once"},
 		"not a whole http":   {"new", "--from", "gateway.example.org"},
 		"connection refused": {"new", "--from", "http://127.0.0.1:1/", "--once"},
@@ -157,6 +193,14 @@ func TestMirrorOfRepository(t *testing.T) {
 	}
 	if n := len(mirrored(t, "copy")); n != 4 {
 		t.Errorf("there are %d files", n)
+	}
+	for _, step := range []string{"--once", "--verify"} {
+		want(t, exitDone, "mirror", "copy.db", "--from", base, "--format", "sqlite", step)
+		repository.Delete("oai:repository.example.org:5")
+		put("6", "new")
+	}
+	if r := want(t, exitDone, "mirror", "copy.db", "--from", base, "--format", "sqlite", "--verify"); !strings.Contains(r.stdout, "Equal to what a second pass") || !strings.Contains(r.stdout, "4 records") {
+		t.Errorf("SQLite: it says %s", r.stdout)
 	}
 	if r := want(t, exitUsage, "mirror", "copy", "--from", base); !strings.Contains(r.stderr, "--once") {
 		t.Errorf("without an end: %s", r.stderr)

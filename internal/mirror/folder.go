@@ -1,10 +1,3 @@
-// Package mirror keeps a folder equal to what a gateway, or any other OAI-PMH repository, holds. A folder has
-//
-//	mirror.json              what it mirrors, in which form, and the place that the files are true for
-//	3f/3f0a….xml (or .json)  a record, named by the SHA-256 of its identifier
-//
-// Files are written before mirror.json says so, and each of them at once. So a folder whose program was killed has files of
-// a place further on, which are written again.
 package mirror
 
 import (
@@ -18,51 +11,31 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/sheaf-gateway/sheaf/pipeline"
 	"github.com/sheaf-gateway/sheaf/pipeline/follow"
 )
 
 const stateFile = "mirror.json"
 
-// A Form is how a record is written.
-type Form string
-
-// The forms.
-const (
-	XML  Form = "xml"  // as OAI-PMH serves it, as oai_dc
-	JSON Form = "json" // as /changes gives it
-)
-
-// A Folder is a copy in files. One program at a time may write it.
-type Folder struct {
-	dir   string
-	state state
-	// Head is the end of the log, if the folder was there with the last batch.
-	Head *follow.Head
+// A folder keeps a file for each record.
+type folder struct {
+	dir  string
+	form Form
 }
 
-type state struct {
-	From  string       `json:"from"`
-	Form  Form         `json:"form"`
-	Place follow.Place `json:"place"`
-}
-
-// OpenFolder opens a mirror, or begins one in a folder that is empty or not there.
-func OpenFolder(dir, from string, form Form) (*Folder, error) {
-	f := &Folder{dir: dir, state: state{From: from, Form: form}}
+func openFolder(dir string, begin state) (*Copy, error) {
+	f := &folder{dir: dir, form: begin.Form}
 	b, err := os.ReadFile(filepath.Join(dir, stateFile))
 	if err == nil {
 		var was state
 		switch err := json.Unmarshal(b, &was); {
 		case err != nil:
 			return nil, fmt.Errorf("%s can't be read: %w; a mirror in another folder can be begun anew", filepath.Join(dir, stateFile), err)
-		case was.From != from:
-			return nil, fmt.Errorf("%s mirrors %s; give another folder for %s", dir, was.From, from)
-		case was.Form != form:
-			return nil, fmt.Errorf("%s has records as %s; give another folder for %s", dir, was.Form, form)
+		case was.From != begin.From:
+			return nil, fmt.Errorf("%s mirrors %s; give another folder for %s", dir, was.From, begin.From)
+		case was.Form != begin.Form:
+			return nil, fmt.Errorf("%s has records as %s; give another folder for %s", dir, was.Form, begin.Form)
 		}
-		f.state = was
-		return f, nil
+		return &Copy{kept: f, state: was}, nil
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
@@ -77,18 +50,16 @@ func OpenFolder(dir, from string, form Form) (*Folder, error) {
 	if len(there) > 0 {
 		return nil, fmt.Errorf("%s is no mirror, and not empty: %s is in it; give an empty folder", dir, there[0].Name())
 	}
-	return f, f.keep(f.state)
+	return &Copy{kept: f, state: begin}, f.keep(begin)
 }
 
-// Place is where the folder goes on.
-func (f *Folder) Place() follow.Place { return f.state.Place }
+func (f *folder) close() error { return nil }
 
-// Write writes a batch into files, and then its place.
-func (f *Folder) Write(ctx context.Context, b *follow.Batch) error {
+func (f *folder) write(ctx context.Context, changes []follow.Change, pass int64, sweep bool, next state) error {
 	written := writer{dirs: map[string]bool{}}
-	for i := range b.Changes {
-		c := &b.Changes[i]
-		path := f.path(c.Identifier)
+	for i := range changes {
+		c := &changes[i]
+		path := f.where(c.Identifier)
 		if c.Deleted() {
 			if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return err
@@ -96,7 +67,7 @@ func (f *Folder) Write(ctx context.Context, b *follow.Batch) error {
 			written.dirs[filepath.Dir(path)] = true
 			continue
 		}
-		text, err := f.state.Form.encode(&record{Pass: b.Pass(), Change: *c})
+		text, err := f.form.encode(&record{Pass: pass, Change: *c})
 		if err != nil {
 			return err
 		}
@@ -104,30 +75,36 @@ func (f *Folder) Write(ctx context.Context, b *follow.Batch) error {
 			return err
 		}
 	}
-	if b.Sweep() {
-		if err := f.sweep(ctx, b.Pass()); err != nil {
+	if sweep {
+		if err := f.sweep(ctx, pass); err != nil {
 			return err
 		}
 	}
 	if err := written.sync(); err != nil {
 		return err
 	}
-	next := f.state
-	next.Place = b.Place
-	if err := f.keep(next); err != nil {
-		return err
-	}
-	f.Head = b.Head
-	return nil
+	return f.keep(next)
 }
 
-func (f *Folder) path(identifier string) string {
+func (f *folder) where(identifier string) string {
 	name := fmt.Sprintf("%x", sha256.Sum256([]byte(identifier)))
-	return filepath.Join(f.dir, name[:2], name+"."+string(f.state.Form))
+	return filepath.Join(f.dir, name[:2], name+"."+string(f.form))
+}
+
+func (f *folder) read(path string) (*record, error) {
+	b, err := readFile(path)
+	if err != nil {
+		return nil, err
+	}
+	r, err := f.form.decode(b)
+	if err != nil {
+		return nil, fmt.Errorf("%s %w: %w", path, errRecord, err)
+	}
+	return r, nil
 }
 
 // sweep removes the records that came with another pass.
-func (f *Folder) sweep(ctx context.Context, pass int64) error {
+func (f *folder) sweep(ctx context.Context, pass int64) error {
 	return f.each(ctx, func(path string, r *record) error {
 		if r.Pass == pass {
 			return nil
@@ -136,8 +113,7 @@ func (f *Folder) sweep(ctx context.Context, pass int64) error {
 	})
 }
 
-// each reads every record.
-func (f *Folder) each(ctx context.Context, do func(path string, r *record) error) error {
+func (f *folder) each(ctx context.Context, do func(path string, r *record) error) error {
 	return filepath.WalkDir(f.dir, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
@@ -149,38 +125,20 @@ func (f *Folder) each(ctx context.Context, do func(path string, r *record) error
 		case strings.HasSuffix(path, unfinished): // of a program that was killed
 			return os.Remove(path)
 		}
-		b, err := readFile(path)
+		r, err := f.read(path)
 		if err != nil {
 			return err
-		}
-		r, err := f.state.Form.decode(b)
-		if err != nil {
-			return fmt.Errorf("%s is no record: %w", path, err)
 		}
 		return do(path, r)
 	})
 }
 
-// Digest is that of the records in the files.
-func (f *Folder) Digest(ctx context.Context) (d pipeline.Digest, records int64, err error) {
-	err = f.each(ctx, func(_ string, r *record) error {
-		d.Add(r.Identifier, r.Datestamp, []byte(r.OAIDC))
-		records++
-		return nil
-	})
-	return d, records, err
-}
-
 // keep writes the state.
-func (f *Folder) keep(next state) error {
+func (f *folder) keep(next state) error {
 	text, err := json.MarshalIndent(&next, "", "  ")
 	if err != nil {
 		return err
 	}
 	w := writer{dirs: map[string]bool{}}
-	if err := errors.Join(w.write(filepath.Join(f.dir, stateFile), append(text, '\n')), w.sync()); err != nil {
-		return err
-	}
-	f.state = next
-	return nil
+	return errors.Join(w.write(filepath.Join(f.dir, stateFile), append(text, '\n')), w.sync())
 }

@@ -14,34 +14,29 @@ import (
 // batchOfPass is how many records of a pass are written at once.
 const batchOfPass = 500
 
-// Harvest makes the folder equal to one pass through the whole list of an OAI-PMH repository, in oai_dc. A pass that breaks
+// Harvest makes the copy equal to one pass through the whole list of an OAI-PMH repository, in oai_dc. A pass that breaks
 // off removes nothing.
-func (f *Folder) Harvest(ctx context.Context, client *oaipmh.Client) error {
-	b := &follow.Batch{Place: follow.Place{Pass: max(f.state.Place.Pass+1, time.Now().UnixMilli()), Filling: true}}
+func (c *Copy) Harvest(ctx context.Context, client *oaipmh.Client) error {
+	pass := follow.Place{Pass: max(c.state.Place.Pass+1, time.Now().UnixMilli()), Filling: true}
+	var changes []follow.Change
 	for r, err := range client.Records(ctx, oaipmh.Selection{Prefix: "oai_dc"}) {
 		if err != nil {
 			return err
 		}
-		c, err := change(r)
+		one, err := change(r)
 		if err != nil {
 			return err
 		}
-		if b.Changes = append(b.Changes, c); len(b.Changes) == batchOfPass {
-			if err := f.Write(ctx, b); err != nil {
+		if changes = append(changes, one); len(changes) == batchOfPass {
+			if err := c.write(ctx, changes, pass.Pass, false, pass); err != nil {
 				return err
 			}
-			b.Changes = nil
+			changes = nil
 		}
 	}
-	if err := f.Write(ctx, b); err != nil {
-		return err
-	}
-	if err := f.sweep(ctx, b.Pass()); err != nil {
-		return err
-	}
-	next := f.state
-	next.Place.Filling = false
-	return f.keep(next)
+	whole := pass
+	whole.Filling = false
+	return c.write(ctx, changes, pass.Pass, true, whole)
 }
 
 func change(r *oaipmh.Record) (follow.Change, error) {
@@ -57,20 +52,20 @@ func change(r *oaipmh.Record) (follow.Change, error) {
 	return c, nil
 }
 
-// VerifyHarvest walks through the list again, and says whether the folder is equal to what this pass sees. That is all that
+// VerifyHarvest walks through the list again, and says whether the copy is equal to what this pass sees. That is all that
 // can be proven of a repository without a digest of its own: what neither pass was shown, nobody knows.
-func (f *Folder) VerifyHarvest(ctx context.Context, client *oaipmh.Client) (*Verdict, error) {
+func (c *Copy) VerifyHarvest(ctx context.Context, client *oaipmh.Client) (*Verdict, error) {
 	seen := map[string][32]byte{} // identifiers to their part of the digest; a list may repeat itself
 	for r, err := range client.Records(ctx, oaipmh.Selection{Prefix: "oai_dc"}) {
 		if err != nil {
 			return nil, err
 		}
-		c, err := change(r)
+		one, err := change(r)
 		if err != nil {
 			return nil, err
 		}
-		if delete(seen, c.Identifier); !c.Deleted() {
-			seen[c.Identifier] = digestOf(&c)
+		if delete(seen, one.Identifier); !one.Deleted() {
+			seen[one.Identifier] = digestOf(&one)
 		}
 	}
 	v := &Verdict{}
@@ -78,7 +73,7 @@ func (f *Folder) VerifyHarvest(ctx context.Context, client *oaipmh.Client) (*Ver
 	for _, d := range seen {
 		theirs.Merge(d)
 	}
-	err := f.each(ctx, func(_ string, r *record) error {
+	err := c.kept.each(ctx, func(_ string, r *record) error {
 		d := digestOf(&r.Change)
 		own.Merge(d)
 		v.Records++

@@ -12,7 +12,10 @@ import (
 	"github.com/sheaf-gateway/sheaf/pipeline/follow"
 )
 
-// A record is what a file has.
+// errRecord says that what is kept of a record is not as it was written.
+var errRecord = errors.New("is no record")
+
+// A record is what a file, or a row, has.
 type record struct {
 	Pass int64 `json:"pass,string"` // the reading of the log that it came with
 	follow.Change

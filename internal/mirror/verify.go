@@ -10,41 +10,41 @@ import (
 	"github.com/sheaf-gateway/sheaf/pipeline/follow"
 )
 
-// A Verdict says whether a folder is equal to what it mirrors.
+// A Verdict says whether a copy is equal to what it mirrors.
 type Verdict struct {
 	Equal   bool
-	Records int64  // in the folder
-	Digest  string // of the folder
+	Records int64  // in the copy
+	Digest  string // of the copy
 	Theirs  string // the digest that it should have; empty if there is none
 	// Differ are examples of what differs, of those that were found.
 	Differ []string
 	Found  int
 }
 
-// Verify brings the folder to the head of the gateway's log, and compares their digests. If they differ, it reads the log
+// Verify brings the copy to the head of the gateway's log, and compares their digests. If they differ, it reads the log
 // again, and finds the records.
-func (f *Folder) Verify(ctx context.Context, g follow.Follower) (*Verdict, error) {
+func (c *Copy) Verify(ctx context.Context, g follow.Follower) (*Verdict, error) {
 	g.With, g.NATS = follow.With{OAIDC: true}, ""
-	f.Head = nil
-	for f.Head == nil || f.Head.Digest == "" { // the gateway works it out anew after an epoch has begun
-		if err := g.CatchUp(ctx, f.Place(), f.Write); err != nil {
+	c.Head = nil
+	for c.Head == nil || c.Head.Digest == "" { // the gateway works it out anew after an epoch has begun
+		if err := g.CatchUp(ctx, c.Place(), c.Write); err != nil {
 			return nil, err
 		}
-		if f.Head.Digest == "" {
+		if c.Head.Digest == "" {
 			if err := pause(ctx); err != nil {
 				return nil, err
 			}
 		}
 	}
-	digest, records, err := f.Digest(ctx)
+	digest, records, err := c.Digest(ctx)
 	if err != nil {
 		return nil, err
 	}
-	v := &Verdict{Records: records, Digest: fmt.Sprintf("%x", digest), Theirs: f.Head.Digest}
+	v := &Verdict{Records: records, Digest: fmt.Sprintf("%x", digest), Theirs: c.Head.Digest}
 	if v.Equal = v.Digest == v.Theirs; v.Equal {
 		return v, nil
 	}
-	return v, f.find(ctx, g, v)
+	return v, c.find(ctx, g, v)
 }
 
 // mostExamples bounds Verdict.Differ.
@@ -56,29 +56,26 @@ func (v *Verdict) differs(identifier, how string) {
 	}
 }
 
-// find compares the folder with the log, record by record.
-func (f *Folder) find(ctx context.Context, g follow.Follower, v *Verdict) error {
-	live := map[string]bool{} // paths
+// find compares the copy with the log, record by record.
+func (c *Copy) find(ctx context.Context, g follow.Follower, v *Verdict) error {
+	live := map[string]bool{} // where the records should be
 	err := g.CatchUp(ctx, follow.Place{}, func(_ context.Context, b *follow.Batch) error {
 		b.Sweep() // nothing is written
 		for i := range b.Changes {
-			c := &b.Changes[i]
-			path := f.path(c.Identifier)
-			if delete(live, path); c.Deleted() {
+			is := &b.Changes[i]
+			where := c.kept.where(is.Identifier)
+			if delete(live, where); is.Deleted() {
 				continue
 			}
-			live[path] = true
-			text, err := readFile(path)
-			if errors.Is(err, fs.ErrNotExist) {
-				v.differs(c.Identifier, "is missing")
-				continue
-			}
-			if err != nil {
+			live[where] = true
+			r, err := c.kept.read(where)
+			switch {
+			case errors.Is(err, fs.ErrNotExist):
+				v.differs(is.Identifier, "is missing")
+			case err != nil && !errors.Is(err, errRecord):
 				return err
-			}
-			r, err := f.state.Form.decode(text)
-			if err != nil || !r.Datestamp.Equal(c.Datestamp) || r.Identifier != c.Identifier || r.OAIDC != c.OAIDC {
-				v.differs(c.Identifier, "is another")
+			case err != nil || !r.Datestamp.Equal(is.Datestamp) || r.Identifier != is.Identifier || r.OAIDC != is.OAIDC:
+				v.differs(is.Identifier, "is another")
 			}
 		}
 		return nil
@@ -86,9 +83,9 @@ func (f *Folder) find(ctx context.Context, g follow.Follower, v *Verdict) error 
 	if err != nil {
 		return err
 	}
-	return f.each(ctx, func(path string, r *record) error {
-		if !live[path] {
-			v.differs(r.Identifier, "is not in the log: "+path)
+	return c.kept.each(ctx, func(where string, r *record) error {
+		if !live[where] {
+			v.differs(r.Identifier, "is not in the log: "+where)
 		}
 		return nil
 	})
