@@ -1,0 +1,15 @@
+// Package search finds records by their words, facets and dates. Its index is one more reader of the log, with a cursor
+// of its own, in a file of its own (search.db, SQLite's FTS5): it never slows a commit, and can be thrown away at any
+// time, because it is made anew from the log.
+//
+// A record stands in the index under its seq, so that a record that changes moves to the end, as in the log. The index
+// has no text, only what is found: who shows a result reads the record from the log, where what was taken down is gone.
+//
+//	index.go     the file: opening it, beginning anew, its tables
+//	entry.go     what of a record is found: words, values of facets, dates, identifiers
+//	follow.go    following the log; removing what was taken down
+//	query.go     what a reader may ask for ([Query]), and a typed text as the index understands it
+//	find.go      answering ([Index.Find])
+//	facets.go    counting the values of facets
+//	meant.go     the words that were meant
+package search

@@ -1,0 +1,234 @@
+package search
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+const (
+	// MaxHits is how many of the newest hits are counted, sorted and paged through.
+	MaxHits = 10_000
+	// Patience is how long an answer may take. Then what has been found by then is the answer.
+	Patience = 2 * time.Second
+)
+
+// Found is an answer.
+type Found struct {
+	// Hits are the identifiers of the records on the page.
+	Hits []string
+	// Total is how many records were found; More says that there are others, which are neither counted nor shown.
+	Total int
+	More  bool
+	// Facets are counted over the hits; each as if nothing of it had been chosen.
+	Facets []Facet
+	// AsWords says that something in the query was not understood, and was taken for words.
+	AsWords bool
+	// Partial says that there was no time to find everything.
+	Partial bool
+	// Meant is a text that finds something, if this one finds nothing; empty if none is known.
+	Meant string
+	// Place is the place in the log as of which this is the answer.
+	Place  pipeline.Cursor
+	Behind int64
+}
+
+// Find answers a query. The error is one of the index, never of the query.
+func (x *Index) Find(ctx context.Context, q *Query) (*Found, error) {
+	ctx, cancel := context.WithTimeout(ctx, Patience)
+	defer cancel()
+	p := planOf(q)
+	out := &Found{AsWords: p.asWords, Place: *x.place.Load(), Behind: x.Behind()}
+	if p.nothing {
+		return out, nil
+	}
+	err := x.view(ctx, func(conn *sqlite.Conn) error {
+		defer conn.SetInterrupt(conn.SetInterrupt(ctx.Done()))
+		hits, err := p.hits(conn, "")
+		if err != nil && len(hits) == 0 {
+			return err
+		}
+		out.Partial = err != nil
+		if out.More = len(hits) > MaxHits; out.More {
+			hits = hits[:MaxHits]
+		}
+		out.Total = len(hits)
+		page, err := p.page(conn, hits, q)
+		if err == nil {
+			out.Hits, err = identifiers(conn, page)
+		}
+		if err == nil {
+			out.Facets, err = p.facets(conn, hits)
+		}
+		if err == nil && len(hits) == 0 {
+			out.Meant, err = p.meant(conn, q.Text)
+		}
+		return err
+	})
+	if err != nil && ctx.Err() != nil && !errors.Is(ctx.Err(), context.Canceled) {
+		out.Partial, err = true, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("search: %w", err)
+	}
+	return out, nil
+}
+
+// where is the condition that the rows of doc have to meet, without the one of a facet, and its arguments.
+func (p *plan) where(without string) (string, []any) {
+	var and []string
+	var args []any
+	for _, facet := range Facets {
+		values := p.chosen[facet]
+		if len(values) == 0 || facet == without {
+			continue
+		}
+		and = append(and, "EXISTS (SELECT 1 FROM has WHERE has.seq = doc.seq AND has.value IN (SELECT value FROM value WHERE facet = ? AND text IN (SELECT value FROM json_each(?))))")
+		list, _ := json.Marshal(values) // strings have no errors
+		args = append(args, facet, string(list))
+	}
+	if p.from != math64min {
+		and, args = append(and, "doc.finish >= ?"), append(args, p.from)
+	}
+	if p.to != math64max {
+		and, args = append(and, "doc.begin <= ?"), append(args, p.to)
+	}
+	if len(and) == 0 {
+		return "", nil
+	}
+	return strings.Join(and, " AND "), args
+}
+
+// hits are the seqs of the newest hits, one more than MaxHits at most. With an error come those found until then.
+func (p *plan) hits(conn *sqlite.Conn, without string) (out []int64, err error) {
+	where, args := p.where(without)
+	query := "SELECT seq FROM doc"
+	if p.match != "" {
+		query = "SELECT words.rowid FROM words CROSS JOIN doc ON doc.seq = words.rowid WHERE words MATCH ?"
+		args = append([]any{p.match}, args...)
+		if where != "" {
+			query += " AND " + where
+		}
+		query += " ORDER BY words.rowid DESC LIMIT ?"
+	} else {
+		if where != "" {
+			query += " WHERE " + where
+		}
+		query += " ORDER BY seq DESC LIMIT ?"
+	}
+	err = rows(conn, query, append(args, MaxHits+1), func(r *sqlite.Stmt) { out = append(out, r.ColumnInt64(0)) })
+	if err != nil {
+		return out, err
+	}
+	also, err := p.namedBy(conn, without)
+	if err != nil || len(also) == 0 {
+		return out, err
+	}
+	out = append(out, also...)
+	slices.SortFunc(out, func(a, b int64) int { return cmp.Compare(b, a) })
+	return slices.Compact(out), nil
+}
+
+// page are the seqs of one page of the hits, in the order that is wanted.
+func (p *plan) page(conn *sqlite.Conn, hits []int64, q *Query) ([]int64, error) {
+	order := ""
+	switch q.Sort {
+	case Early:
+		order = "doc.begin IS NULL, doc.begin, doc.finish, doc.seq"
+	case Late:
+		order = "doc.begin IS NULL, doc.begin DESC, doc.finish DESC, doc.seq DESC"
+	case Title:
+		order = "doc.title = '', doc.title, doc.seq"
+	}
+	var err error
+	switch {
+	case len(hits) == 0:
+		return nil, nil
+	case order != "":
+		hits, err = sorted(conn, "SELECT doc.seq FROM json_each(?) h JOIN doc ON doc.seq = h.value ORDER BY "+order, list(hits))
+	case q.Sort == Best && p.match != "":
+		hits, err = sorted(conn, "SELECT words.rowid FROM words WHERE words MATCH ? AND words.rowid >= ? ORDER BY bm25(words, 8, 4, 4, 3, 1, 4, 1), words.rowid DESC LIMIT ?", p.match, hits[len(hits)-1], 4*MaxHits)
+		if err == nil {
+			hits, err = p.only(conn, hits)
+		}
+		if err == nil {
+			hits, err = p.namedFirst(conn, hits)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	from := min(max(q.Offset, 0), len(hits))
+	return hits[from:min(from+q.Limit, len(hits))], nil
+}
+
+// only keeps the hits that meet the conditions.
+func (p *plan) only(conn *sqlite.Conn, hits []int64) ([]int64, error) {
+	where, args := p.where("")
+	if where == "" {
+		return hits, nil
+	}
+	ok := map[int64]bool{}
+	err := rows(conn, "SELECT doc.seq FROM json_each(?) h JOIN doc ON doc.seq = h.value WHERE "+where, append([]any{list(hits)}, args...), func(r *sqlite.Stmt) {
+		ok[r.ColumnInt64(0)] = true
+	})
+	return slices.DeleteFunc(hits, func(seq int64) bool { return !ok[seq] }), err
+}
+
+// maxNamed bounds how many records of one name are found by it.
+const maxNamed = 100
+
+// namedBy are the records that have the name which the text may be, and meet the conditions; the newest first.
+func (p *plan) namedBy(conn *sqlite.Conn, without string) ([]int64, error) {
+	if p.name == "" {
+		return nil, nil
+	}
+	query, args := "SELECT doc.seq FROM name CROSS JOIN doc ON doc.seq = name.seq WHERE name = ?", []any{p.name}
+	if where, more := p.where(without); where != "" {
+		query, args = query+" AND "+where, append(args, more...)
+	}
+	return sorted(conn, query+" ORDER BY doc.seq DESC LIMIT ?", append(args, maxNamed)...)
+}
+
+// namedFirst puts the records that have the name first.
+func (p *plan) namedFirst(conn *sqlite.Conn, hits []int64) ([]int64, error) {
+	first, err := p.namedBy(conn, "")
+	if err != nil || len(first) == 0 {
+		return hits, err
+	}
+	return append(first, slices.DeleteFunc(hits, func(seq int64) bool { return slices.Contains(first, seq) })...), nil
+}
+
+func sorted(conn *sqlite.Conn, query string, args ...any) (out []int64, err error) {
+	err = rows(conn, query, args, func(r *sqlite.Stmt) { out = append(out, r.ColumnInt64(0)) })
+	return out, err
+}
+
+func identifiers(conn *sqlite.Conn, page []int64) ([]string, error) {
+	byPlace := make(map[int64]string, len(page))
+	if err := rows(conn, "SELECT doc.seq, identifier FROM json_each(?) h JOIN doc ON doc.seq = h.value", []any{list(page)}, func(r *sqlite.Stmt) {
+		byPlace[r.ColumnInt64(0)] = r.ColumnText(1)
+	}); err != nil {
+		return nil, err
+	}
+	out := make([]string, 0, len(page))
+	for _, seq := range page {
+		out = append(out, byPlace[seq])
+	}
+	return out, nil
+}
+
+// list are numbers as JSON, for json_each.
+func list(numbers []int64) string {
+	b, _ := json.Marshal(numbers) // numbers have no errors
+	return string(b)
+}

@@ -1,0 +1,185 @@
+package search
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
+
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+const (
+	batchRecords = 500
+	batchBytes   = 2 << 20
+	retryAfter   = 10 * time.Second
+)
+
+// Run follows the log until ctx ends. What goes wrong is told once, and tried again.
+func (x *Index) Run(ctx context.Context) error {
+	told := ""
+	for ctx.Err() == nil {
+		grown := x.Log.Changed()
+		more, err := x.Step(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err != nil:
+			if now := err.Error(); now != told {
+				x.Logger.Warn("the search index does not follow the log", "err", err)
+				told = now
+			}
+			wait(ctx, nil, retryAfter)
+		case !more:
+			told = ""
+			wait(ctx, grown, time.Hour)
+		}
+	}
+	return nil
+}
+
+func wait(ctx context.Context, grown <-chan struct{}, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-grown:
+	case <-timer.C:
+	}
+}
+
+// Step reads the next changes of the log into the index; more says that there may be others. In a log that has begun a
+// new epoch, or lost the place, the index begins anew.
+func (x *Index) Step(ctx context.Context) (more bool, err error) {
+	at, removals := *x.place.Load(), x.removals.Load()
+	page, err := x.Log.Changes(ctx, pipeline.Wanted{After: at.Seq, Limit: batchRecords, Bytes: batchBytes})
+	if errors.Is(err, pipeline.ErrLost) || err == nil && (at.Epoch != page.Head.Epoch && at.Seq > 0 || at.Seq > page.Head.Seq) {
+		return true, x.empty()
+	}
+	if err != nil {
+		return false, err
+	}
+	x.head.Store(page.Head.Seq)
+	next := pipeline.Cursor{Epoch: page.Head.Epoch, Seq: page.Upto}
+	if next == at {
+		return false, nil
+	}
+	x.write.Lock()
+	defer x.write.Unlock()
+	if *x.place.Load() != at || x.removals.Load() != removals { // what was read may have been taken down
+		return true, nil
+	}
+	if err := x.apply(page.Records, next); err != nil {
+		return false, err
+	}
+	x.place.Store(&next)
+	return next.Seq < page.Head.Seq, nil
+}
+
+func (x *Index) apply(records []pipeline.Record, next pipeline.Cursor) (err error) {
+	defer sqlitex.Transaction(x.writer)(&err)
+	for i := range records {
+		rec := &records[i]
+		if err := forget(x.writer, rec.Identifier); err != nil {
+			return err
+		}
+		if rec.Deleted != pipeline.Live {
+			continue
+		}
+		e, err := x.entryOf(rec)
+		if err != nil {
+			return err
+		}
+		if err := put(x.writer, rec, e); err != nil {
+			return err
+		}
+	}
+	return do(x.writer, "UPDATE at SET epoch = ?, seq = ?", next.Epoch, next.Seq)
+}
+
+// forget takes a record out of the index.
+func forget(conn *sqlite.Conn, identifier string) error {
+	seq := int64(0)
+	if err := rows(conn, "SELECT seq FROM doc WHERE identifier = ?", []any{identifier}, func(r *sqlite.Stmt) { seq = r.ColumnInt64(0) }); err != nil || seq == 0 {
+		return err
+	}
+	for _, query := range []string{"DELETE FROM words WHERE rowid = ?", "DELETE FROM has WHERE seq = ?", "DELETE FROM name WHERE seq = ?", "DELETE FROM doc WHERE seq = ?"} {
+		if err := do(conn, query, seq); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func put(conn *sqlite.Conn, rec *pipeline.Record, e *entry) error {
+	var begin, finish any
+	if e.dated {
+		begin, finish = e.begin, e.finish
+	}
+	if err := do(conn, "INSERT INTO doc (seq, identifier, begin, finish, title) VALUES (?, ?, ?, ?, ?)", rec.Seq, rec.Identifier, begin, finish, e.title); err != nil {
+		return err
+	}
+	w := &e.words
+	if err := do(conn, "INSERT INTO words (rowid, title, creator, subject, place, abstract, identifier, other) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+		rec.Seq, w[inTitle], w[inCreator], w[inSubject], w[inPlace], w[inAbstract], w[inIdentifier], w[inOther]); err != nil {
+		return err
+	}
+	for _, v := range e.values {
+		if err := do(conn, "INSERT OR IGNORE INTO value (facet, text) VALUES (?, ?)", v.facet, v.text); err != nil {
+			return err
+		}
+		if err := do(conn, "INSERT OR IGNORE INTO has (seq, value) SELECT ?, value FROM value WHERE facet = ? AND text = ?", rec.Seq, v.facet, v.text); err != nil {
+			return err
+		}
+	}
+	for _, n := range e.names {
+		if err := do(conn, "INSERT OR IGNORE INTO name (name, seq) VALUES (?, ?)", n, rec.Seq); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Remove takes a record that was taken down out of the index at once, and its words out of the file: the parts of the
+// index are merged, which leaves nothing of what was deleted, and no value is kept that no record has.
+func (x *Index) Remove(identifier string) error {
+	x.write.Lock()
+	defer x.write.Unlock()
+	x.removals.Add(1)
+	if err := forget(x.writer, identifier); err != nil {
+		return err
+	}
+	for _, query := range []string{
+		"DELETE FROM value WHERE NOT EXISTS (SELECT 1 FROM has WHERE has.value = value.value)",
+		"INSERT INTO words (words) VALUES ('optimize')",
+		"PRAGMA wal_checkpoint(TRUNCATE)",
+	} {
+		if err := do(x.writer, query); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// empty begins anew.
+func (x *Index) empty() (err error) {
+	x.write.Lock()
+	defer x.write.Unlock()
+	x.Logger.Info("the search index begins anew: the log has another history")
+	defer func() {
+		if err == nil {
+			x.place.Store(&pipeline.Cursor{})
+		}
+	}()
+	defer sqlitex.Transaction(x.writer)(&err)
+	for _, query := range []string{
+		"INSERT INTO words (words) VALUES ('delete-all')", "DELETE FROM has", "DELETE FROM value", "DELETE FROM name", "DELETE FROM doc", "UPDATE at SET epoch = 0, seq = 0",
+	} {
+		if err := do(x.writer, query); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,171 @@
+package search
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+	"sync/atomic"
+
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
+
+	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// Options are what an index needs.
+type Options struct {
+	// File is where the index is kept.
+	File string
+	Log  pipeline.Feed
+	// Kind is the heading under which readers look for a record.
+	Kind   func(*dublincore.Record) string
+	Logger *slog.Logger // slog.Default if nil
+}
+
+// An Index finds records. Its methods may be called at the same time.
+type Index struct {
+	Options
+	write   sync.Mutex // for what writes
+	writer  *sqlite.Conn
+	readers *sqlitex.Pool
+	place   atomic.Pointer[pipeline.Cursor] // of the last change that is found
+	head    atomic.Int64                    // of the log, when it was read last
+	// removals counts what was taken down.
+	removals atomic.Int64
+}
+
+// layout is the version of the tables and of what is written into them. Another one is thrown away.
+const layout = 1
+
+// The tables. A record stands under its seq.
+var tables = []string{
+	"CREATE TABLE at (one INTEGER PRIMARY KEY CHECK (one = 1), epoch INTEGER NOT NULL, seq INTEGER NOT NULL) STRICT",
+	"INSERT INTO at VALUES (1, 0, 0)",
+	// begin and finish are days (see dayOf) between which the record's date lies; NULL if it has none. title is folded.
+	"CREATE TABLE doc (seq INTEGER PRIMARY KEY, identifier TEXT NOT NULL UNIQUE, begin INTEGER, finish INTEGER, title TEXT NOT NULL) STRICT",
+	"CREATE TABLE value (value INTEGER PRIMARY KEY, facet TEXT NOT NULL, text TEXT NOT NULL, UNIQUE (facet, text)) STRICT",
+	"CREATE TABLE has (seq INTEGER NOT NULL, value INTEGER NOT NULL, PRIMARY KEY (seq, value)) STRICT, WITHOUT ROWID",
+	"CREATE INDEX has_value ON has (value, seq)",
+	"CREATE TABLE name (name TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (name, seq)) STRICT, WITHOUT ROWID",
+	"CREATE INDEX name_seq ON name (seq)",
+	"CREATE VIRTUAL TABLE words USING fts5(title, creator, subject, place, abstract, identifier, other, content='', contentless_delete=1, tokenize=\"unicode61 remove_diacritics 2\", prefix='3')",
+	"CREATE VIRTUAL TABLE term USING fts5vocab(words, row)",
+}
+
+// Open opens an index, or begins one. One that can't be read, or is of another layout, is begun anew.
+func Open(o Options) (*Index, error) {
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	x := &Index{Options: o}
+	err := x.open()
+	if err != nil {
+		o.Logger.Info("the search index is made anew", "err", err)
+		if err := errors.Join(x.Close(), remove(o.File)); err != nil {
+			return nil, fmt.Errorf("remove the search index: %w", err)
+		}
+		if err = x.open(); err != nil {
+			return nil, errors.Join(fmt.Errorf("open the search index: %w", err), x.Close())
+		}
+	}
+	return x, nil
+}
+
+func remove(file string) error {
+	var errs []error
+	for _, end := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(file + end); !errors.Is(err, os.ErrNotExist) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+var errLayout = errors.New("it is one of another program version")
+
+func (x *Index) open() (err error) {
+	if x.writer, err = sqlite.OpenConn(x.File, sqlite.OpenReadWrite|sqlite.OpenCreate); err != nil {
+		return err
+	}
+	// What is in the index can be made again, so it need not be on the disk when a commit returns. secure_delete: what was
+	// taken down must not stay in free pages.
+	for _, set := range []string{"journal_mode = wal", "synchronous = normal", "cache_size = -8000", "secure_delete = on", "temp_store = memory"} {
+		if err := do(x.writer, "PRAGMA "+set); err != nil {
+			return err
+		}
+	}
+	version := int64(0)
+	if err := rows(x.writer, "PRAGMA user_version", nil, func(r *sqlite.Stmt) { version = r.ColumnInt64(0) }); err != nil {
+		return err
+	}
+	switch version {
+	case layout:
+	case 0:
+		if err := x.create(); err != nil {
+			return err
+		}
+	default:
+		return errLayout
+	}
+	at := pipeline.Cursor{}
+	if err := rows(x.writer, "SELECT epoch, seq FROM at", nil, func(r *sqlite.Stmt) {
+		at = pipeline.Cursor{Epoch: r.ColumnInt64(0), Seq: r.ColumnInt64(1)}
+	}); err != nil {
+		return err
+	}
+	x.place.Store(&at)
+	x.readers, err = sqlitex.NewPool(x.File, sqlitex.PoolOptions{Flags: sqlite.OpenReadOnly, PoolSize: 3, PrepareConn: func(c *sqlite.Conn) error {
+		return errors.Join(do(c, "PRAGMA query_only = on"), do(c, "PRAGMA cache_size = -4000"))
+	}})
+	return err
+}
+
+func (x *Index) create() (err error) {
+	defer sqlitex.Transaction(x.writer)(&err)
+	for _, t := range append(tables, fmt.Sprintf("PRAGMA user_version = %d", layout)) {
+		if err := do(x.writer, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Close closes the index. Nothing may use it any more.
+func (x *Index) Close() error {
+	var err error
+	if x.readers != nil {
+		err, x.readers = x.readers.Close(), nil
+	}
+	if x.writer != nil {
+		err, x.writer = errors.Join(err, x.writer.Close()), nil
+	}
+	return err
+}
+
+// Behind is how many places of the log the index has yet to read; an upper bound of the changes.
+func (x *Index) Behind() int64 { return max(0, x.head.Load()-x.place.Load().Seq) }
+
+// view gives a connection that reads.
+func (x *Index) view(ctx context.Context, read func(*sqlite.Conn) error) error {
+	conn, err := x.readers.Take(ctx)
+	if err != nil {
+		return err
+	}
+	defer x.readers.Put(conn)
+	return read(conn)
+}
+
+func do(conn *sqlite.Conn, query string, args ...any) error { return rows(conn, query, args, nil) }
+
+func rows(conn *sqlite.Conn, query string, args []any, row func(*sqlite.Stmt)) error {
+	return sqlitex.Execute(conn, query, &sqlitex.ExecOptions{Args: args, ResultFunc: func(r *sqlite.Stmt) error {
+		if row != nil {
+			row(r)
+		}
+		return nil
+	}})
+}

@@ -1,0 +1,223 @@
+package search
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/dublincore/date"
+)
+
+// A Query is what a reader asks for. The zero Query finds everything.
+type Query struct {
+	// Text is what was typed: words, all of which must be there; "phrases"; field:word, where a field is one of title,
+	// creator, subject, place, abstract and identifier, a facet, or date; -word for what must not be there. The last word
+	// may be the beginning of one.
+	Text string
+	// Chosen are values of facets. A record has one of the values of each facet that is named.
+	Chosen map[string][]string
+	// From and To are dates of which a record's date may be one (a year, a month, a day); empty for no bound.
+	From, To string
+	Sort     Sort
+	// Offset and Limit cut a page out of the results. No more than MaxHits can be paged through.
+	Offset, Limit int
+}
+
+// A Sort is an order of results.
+type Sort string
+
+// The orders.
+const (
+	Best   Sort = ""       // the best hits first; the newest in the gateway, if there are no words
+	Newest Sort = "newest" // what came or changed last first
+	Early  Sort = "early"  // by the first day that the date may mean; without a date at the end
+	Late   Sort = "late"
+	Title  Sort = "title"
+)
+
+// maxQuery bounds what is typed, in bytes, maxTerms in words.
+const (
+	maxQuery = 1000
+	maxTerms = 32
+)
+
+// A plan is a query as the index understands it.
+type plan struct {
+	match    string // for FTS5; empty if no words are wanted
+	words    []string
+	chosen   map[string][]string
+	from, to int64
+	name     string // an identifier, if the text may be one
+	asWords  bool   // something in the text was not understood, and is taken for words
+	nothing  bool   // no record can be meant
+}
+
+var fields = map[string]string{
+	"title": "title", "creator": "creator", "author": "creator", "subject": "subject", "place": "place",
+	"abstract": "abstract", "description": "abstract", "identifier": "identifier", "id": "identifier",
+}
+
+// planOf works out what a query means. Whatever is typed means something.
+func planOf(q *Query) *plan {
+	p := &plan{chosen: map[string][]string{}, from: math64min, to: math64max}
+	for facet, values := range q.Chosen {
+		if len(values) > 0 {
+			p.chosen[facet] = values
+		}
+	}
+	for _, bound := range []struct {
+		text  string
+		start bool
+	}{{q.From, true}, {q.To, false}} {
+		if bound.text == "" {
+			continue
+		}
+		d, ok := parseDay(bound.text)
+		switch {
+		case !ok:
+			p.asWords = true
+		case bound.start:
+			p.from = dayOf(d.Start())
+		default:
+			p.to = dayOf(d.End())
+		}
+	}
+	text := strings.ToValidUTF8(q.Text, " ")
+	if len(text) > maxQuery {
+		text, p.asWords = strings.ToValidUTF8(text[:maxQuery], ""), true
+	}
+	p.read(text)
+	if trimmed := strings.TrimSpace(text); trimmed != "" && !strings.ContainsAny(trimmed, " \t\n\"") {
+		p.name = nameOf(trimmed)
+	}
+	return p
+}
+
+func parseDay(text string) (date.Date, bool) {
+	text = strings.TrimSpace(text)
+	d, err := date.ParseEDTF(text)
+	if err != nil {
+		d, err = date.Parse(text, date.AnyOrder)
+	}
+	return d, err == nil && !d.OpenStart() && !d.OpenEnd()
+}
+
+// read reads a typed text.
+func (p *plan) read(text string) {
+	var must, not []string
+	terms := 0
+	for rest := text; ; {
+		rest = strings.TrimLeftFunc(rest, unicode.IsSpace)
+		if rest == "" {
+			break
+		}
+		if terms++; terms > maxTerms {
+			p.asWords = true
+			break
+		}
+		minus := len(rest) > 1 && rest[0] == '-' && rest[1] != ' ' && rest[1] != '-'
+		if minus {
+			rest = rest[1:]
+		}
+		field := ""
+		if at := strings.IndexByte(rest, ':'); at > 0 && !strings.ContainsFunc(rest[:at], func(r rune) bool { return unicode.IsSpace(r) || r == '"' }) {
+			field = strings.ToLower(rest[:at])
+			if column, facet := fields[field], isFacet(field); column == "" && !facet && field != "date" || at+1 == len(rest) || rest[at+1] == ' ' {
+				field = ""
+				p.asWords = p.asWords || !named(rest)
+			} else {
+				rest = rest[at+1:]
+			}
+		}
+		term, quoted := rest, false
+		if rest[0] == '"' {
+			end := strings.IndexByte(rest[1:], '"')
+			if end < 0 {
+				p.asWords, end = true, len(rest)-1
+				term, rest = rest[1:], ""
+			} else {
+				term, rest = rest[1:1+end], rest[end+2:]
+			}
+			quoted = true
+		} else if at := strings.IndexFunc(rest, unicode.IsSpace); at >= 0 {
+			term, rest = rest[:at], rest[at:]
+		} else {
+			rest = ""
+		}
+		switch m := ""; {
+		case field == "date" && !minus:
+			p.within(term)
+		case isFacet(field) && fields[field] == "" && !minus:
+			p.chosen[field] = append(p.chosen[field], term)
+		default:
+			if m = match(term, rest == "" && !quoted); m == "" {
+				continue
+			}
+			if column := fields[field]; column != "" {
+				m = column + " : " + m
+			}
+			if minus {
+				not = append(not, m)
+				continue
+			}
+			must = append(must, m)
+			p.words = append(p.words, term)
+		}
+	}
+	if len(must) == 0 && len(not) > 0 { // there is nothing from which it could be taken
+		must, not, p.asWords = not, nil, true
+	}
+	p.match = strings.Join(must, " AND ")
+	for _, m := range not {
+		p.match = "(" + p.match + ") NOT " + m
+	}
+}
+
+// named says whether a text begins with an identifier that has a colon.
+func named(text string) bool {
+	word, _, _ := strings.Cut(text, " ")
+	_, known := dublincore.ParseIdentifier(word)
+	return known || strings.Contains(word, "://") || strings.HasPrefix(word, "oai:")
+}
+
+// within narrows the days to those of a date.
+func (p *plan) within(text string) {
+	d, ok := parseDay(text)
+	if !ok {
+		p.asWords = true
+		return
+	}
+	p.from, p.to = max(p.from, dayOf(d.Start())), min(p.to, dayOf(d.End()))
+	p.nothing = p.nothing || p.from > p.to
+}
+
+// match is a term for FTS5: its words one behind the other. It is empty if there is no word in it.
+func match(term string, open bool) string {
+	star := strings.HasSuffix(term, "*")
+	var b strings.Builder
+	addWords(&b, strings.Map(func(r rune) rune {
+		if r == '"' || r == 0 || r == utf8.RuneError {
+			return ' '
+		}
+		return r
+	}, term))
+	text := b.String()
+	if !strings.ContainsFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.Is(unicode.Co, r) }) {
+		return ""
+	}
+	out := `"` + text + `"`
+	if star || open && utf8.RuneCountInString(term) > 2 {
+		out += "*"
+	}
+	return out
+}
+
+func isFacet(name string) bool {
+	for _, f := range Facets {
+		if f == name {
+			return true
+		}
+	}
+	return false
+}
