@@ -12,6 +12,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/feed"
 	"github.com/sheaf-gateway/sheaf/internal/limit"
 	"github.com/sheaf-gateway/sheaf/internal/observe"
+	"github.com/sheaf-gateway/sheaf/internal/search"
 	"github.com/sheaf-gateway/sheaf/internal/selfprobe"
 	"github.com/sheaf-gateway/sheaf/internal/web/intake"
 	"github.com/sheaf-gateway/sheaf/internal/web/ops"
@@ -21,7 +22,7 @@ import (
 
 // publicDoor is what the public listener answers with, within the limits: OAI-PMH, the feed of changes, feeds and
 // sitemaps for other people's programs, and pages for people.
-func publicDoor(c *Core, limits charging, oai http.Handler, changes *feed.Door, baseURL, broker string) http.Handler {
+func publicDoor(c *Core, limits charging, oai http.Handler, changes *feed.Door, index *search.Index, baseURL, broker string) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/changes", limits.doors.Handler(observe.DoorChanges, changes.Handler()))
 	dumps := limits.doors.Handler(observe.DoorDump, changes.Handler())
@@ -39,9 +40,14 @@ func publicDoor(c *Core, limits charging, oai http.Handler, changes *feed.Door, 
 	for _, path := range syndication.Paths {
 		mux.Handle(path, limits.doors.Handler(observe.DoorOf(path), outlets))
 	}
-	mux.Handle("/", limits.doors.Handler(observe.DoorSite, limits.Turns(site.New(site.Options{
-		Name: c.Config.Gateway.Name, URL: baseURL, Titles: titles(c.Config.Sources), Renamed: renamed(c.Config.Sources), Events: broker, Dumps: c.Config.Dump.Every > 0, Library: c.Store, Logger: c.logger,
-	}))))
+	pages := site.Options{
+		Name: c.Config.Gateway.Name, URL: baseURL, Titles: titles(c.Config.Sources), Renamed: renamed(c.Config.Sources), Minted: minted(c.Config.Sources),
+		Events: broker, Dumps: c.Config.Dump.Every > 0, Library: c.Store, Logger: c.logger,
+	}
+	if index != nil {
+		pages.Finder = index
+	}
+	mux.Handle("/", limits.doors.Handler(observe.DoorSite, limits.Turns(site.New(pages))))
 	return limits.Handler(mux)
 }
 

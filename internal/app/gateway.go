@@ -17,6 +17,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/limit"
 	"github.com/sheaf-gateway/sheaf/internal/machine"
 	"github.com/sheaf-gateway/sheaf/internal/observe"
+	"github.com/sheaf-gateway/sheaf/internal/search"
 	"github.com/sheaf-gateway/sheaf/internal/selfprobe"
 	"github.com/sheaf-gateway/sheaf/internal/web/intake"
 	"github.com/sheaf-gateway/sheaf/pipeline"
@@ -34,6 +35,7 @@ type Gateway struct {
 	changes     *feed.Door
 	pushes      *intake.Door      // nil if no source sends
 	probe       *selfprobe.Prober // nil if it is switched off
+	search      *search.Index     // nil if there is none
 	idle        bool
 }
 
@@ -96,6 +98,7 @@ func NewGateway(ctx context.Context, cfg *config.Config, o Options) (_ *Gateway,
 		g.probe = selfprobe.New(selfprobe.Options{OAI: g.oai, URL: g.baseURL + "/oai", Live: g.live, Every: cfg.OAI.SelfProbe, Logger: g.logger})
 		g.Registry.MustRegister(&observe.SelfProbe{Prober: g.probe})
 	}
+	g.search = openSearch(g.Core)
 	observe.Process(g.Registry, o.Version)
 	if o.Reloads != nil {
 		g.Registry.MustRegister(o.Reloads)
@@ -156,7 +159,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	opsPages := opsDoor(g.Core, commands, g.opsToken, g.events, g.pushes, g.probe)
 	g.parts.push("the actions of the pages", func(context.Context) error { opsPages.Close(); return nil })
 	quietly := slog.NewLogLogger(g.logger.Handler(), slog.LevelWarn)
-	public := publicDoor(g.Core, g.limits, g.oai, g.changes, g.baseURL, announced(g.events.address(), g.baseURL))
+	public := publicDoor(g.Core, g.limits, g.oai, g.changes, g.search, g.baseURL, announced(g.events.address(), g.baseURL))
 	world := g.limits.Listener(g.public)
 	if t := g.Config.Listen.PublicTLS; t != nil {
 		world, public = tls.NewListener(world, t.Config()), onlyHTTPS(public)
@@ -166,6 +169,9 @@ func (g *Gateway) Run(ctx context.Context) error {
 	g.parts.push("the feed of changes", func(context.Context) error { g.changes.Close(); return nil }) // before the listener, which waits for it
 	if g.pushes != nil {
 		g.parts.push("the pushes", func(context.Context) error { g.pushes.Close(); return nil }) // before the listener, which waits for them
+	}
+	if g.search != nil {
+		g.parts.keep("the search", g.search.Run)
 	}
 	if g.probe != nil {
 		g.parts.keep("the self-probe", g.probe.Run)

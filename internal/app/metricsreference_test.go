@@ -40,7 +40,7 @@ var metricSections = []struct {
 	{"Sources", []string{"sheaf_source_", "sheaf_records", "sheaf_changes_", "sheaf_unchanged_", "sheaf_rejected_", "sheaf_completeness_"}},
 	{"Mapping and quality", []string{"sheaf_mapping_", "sheaf_quality_"}},
 	{"OAI-PMH", []string{"sheaf_oai_", "sheaf_selfprobe_"}},
-	{"Other public doors", []string{"sheaf_door_", "sheaf_dump_", "sheaf_public_"}},
+	{"Other public doors", []string{"sheaf_door_", "sheaf_dump_", "sheaf_public_", "sheaf_search_"}},
 	{"Events", []string{"sheaf_event_", "sheaf_events_", "sheaf_relay_", "sheaf_propagation_", "sheaf_nats_"}},
 	{"The log and its disk", []string{"sheaf_log_", "sheaf_store_", "sheaf_backup_"}},
 	{"The process", []string{"sheaf_build_", "sheaf_config_"}},

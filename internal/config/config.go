@@ -30,6 +30,8 @@ type Config struct {
 	Dump Dump `yaml:"dump" also:"dumps,snapshot"`
 	// Copies of the log that the gateway makes by itself.
 	Backup Backup `yaml:"backup" also:"backups"`
+	// The search of the public pages.
+	Search Search `yaml:"search" also:"index"`
 	// What one client of the public side may take, so that all get something.
 	Limits Limits `yaml:"limits" also:"limit,throttle"`
 	// What is written about the gateway's work, to the standard error.
@@ -268,6 +270,12 @@ type Backup struct {
 	Keep int `yaml:"keep" min:"1" max:"10000" also:"copies,count"`
 }
 
+// Search says whether readers can search the records.
+type Search struct {
+	// embedded: an index in the data folder, which follows the log; none: there is no search, only lists.
+	Kind string `yaml:"kind" enum:"embedded,none" also:"type"`
+}
+
 // Limits are the budgets of the clients of the public listener. A client is an address, or an IPv6
 // network of 64 bits. A client that is over a budget is answered 503 with Retry-After.
 type Limits struct {
@@ -306,7 +314,7 @@ func Default() *Config {
 			StreamPrefix: "SHEAF",
 		},
 		OAI:  OAI{PageSize: 100, PageBytes: 4 << 20, Cache: 16 << 20, SelfProbe: 30 * time.Second},
-		Dump: Dump{Every: day}, Backup: Backup{Every: day, Keep: 7},
+		Dump: Dump{Every: day}, Search: Search{Kind: "embedded"}, Backup: Backup{Every: day, Keep: 7},
 		Limits: Limits{Concurrency: 16, Total: 512, Allow: []netip.Prefix{
 			netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128"),
 		}},

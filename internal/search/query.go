@@ -134,7 +134,7 @@ func (p *plan) read(text string) {
 		if rest[0] == '"' {
 			end := strings.IndexByte(rest[1:], '"')
 			if end < 0 {
-				p.asWords, end = true, len(rest)-1
+				p.asWords = true
 				term, rest = rest[1:], ""
 			} else {
 				term, rest = rest[1:1+end], rest[end+2:]

@@ -79,7 +79,7 @@ func New(o Options) *Frame {
 	if u, err := url.Parse(f.URL); err == nil {
 		f.Root = u.EscapedPath()
 	}
-	funcs := template.FuncMap{"count": Count, "day": day, "moment": moment, "stamp": stamp}
+	funcs := template.FuncMap{"count": Count, "count64": func(n int) string { return Count(int64(n)) }, "day": day, "moment": moment, "stamp": stamp}
 	f.layout = template.Must(template.New("").Funcs(funcs).Funcs(o.Funcs).ParseFS(assets, "assets/layout.html"))
 	return f
 }

@@ -18,8 +18,8 @@ var kinds = map[string]string{
 	"Text":                "Documents",
 }
 
-// kind returns the heading for a record, which is that of its first DCMI type; "Records" if the record has no type.
-func kind(r *dublincore.Record) string {
+// Kind returns the heading for a record, which is that of its first DCMI type; "Records" if the record has no type.
+func Kind(r *dublincore.Record) string {
 	for i := range r.Values {
 		if v := &r.Values[i]; v.Term == dublincore.Type {
 			if k := kinds[v.Text]; k != "" {

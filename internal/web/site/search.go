@@ -32,6 +32,7 @@ type searchData struct {
 	Prev, Next  string // URLs; empty if there is none
 	AllPath     string
 	ShowSources bool // each result says where it is from
+	Finder      bool // there is a search
 }
 
 // A group is the results of one kind on a page.
@@ -53,6 +54,11 @@ type result struct {
 // search makes the list of records. It reads the log from a cursor, in either direction, so a page costs the same however
 // far it is from the start.
 func (s *site) search(r *http.Request) (*web.Answer, error) {
+	if s.Finder != nil {
+		if w, searched := parseWanted(r.URL.Query()); searched {
+			return s.find(r, w)
+		}
+	}
 	q, err := parseQuery(r.URL.Query())
 	if err != nil {
 		return nil, err
@@ -65,7 +71,7 @@ func (s *site) search(r *http.Request) (*web.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &searchData{Source: q.source, Newest: q.newest, Size: q.limit(), Sizes: q.sizes(), ShowSources: q.source == ""}
+	d := &searchData{Source: q.source, Newest: q.newest, Size: q.limit(), Sizes: q.sizes(), ShowSources: q.source == "", Finder: s.Finder != nil}
 	d.AllPath = s.Root + query{}.path()
 	d.Shelves, d.Total = s.shelves(holdings)
 	if err := d.choose(q.source); err != nil {
@@ -194,7 +200,7 @@ func (s *site) group(d *searchData, recs []pipeline.Record) error {
 		if err := dc.UnmarshalJSON(recs[i].DC); err != nil {
 			return fmt.Errorf("show %s: %w", recs[i].Identifier, err)
 		}
-		k := kind(&dc)
+		k := Kind(&dc)
 		g, known := at[k]
 		if !known {
 			g = len(d.Groups)

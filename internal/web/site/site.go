@@ -51,7 +51,11 @@ type Options struct {
 	// Dumps says that there is a dump at /dump.
 	Dumps   bool
 	Library Library
-	Logger  *slog.Logger // slog.Default if nil
+	// Finder searches; nil if there is no search. Minted has the names of renamed sources in their identifiers, by which it
+	// knows them, by their present names.
+	Finder Finder
+	Minted map[string]string
+	Logger *slog.Logger // slog.Default if nil
 }
 
 //go:embed assets
@@ -76,6 +80,9 @@ type site struct {
 // New makes the handler of the public pages. It answers /, /search, /records/<source>/<local>,
 // /sources/<source> and the few files that these use, to GET and HEAD only. It panics if its own templates are broken.
 func New(o Options) http.Handler {
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
 	s := &site{Options: o, Frame: web.New(web.Options{
 		Name: o.Name, URL: o.URL, Logger: o.Logger,
 		Nav: []web.Link{{Path: "/search", Text: "All records"}, {Path: "/#doors", Text: "For programs"}},
@@ -90,7 +97,7 @@ func New(o Options) http.Handler {
 	if err != nil {
 		panic(err)
 	}
-	pages := s.Parse(templates, "start", "search", "record", "tombstone")
+	pages := s.Parse(templates, "start", "search", "found", "record", "tombstone")
 	page := func(find func(*http.Request) (*web.Answer, error)) http.HandlerFunc { return s.Page(pages, find) }
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", page(s.start))

@@ -55,6 +55,7 @@ type startData struct {
 	Schema  string // of a change
 	Dump    string // empty if none is made
 	Events  string // address of the broker; empty if there is none
+	Finder  bool   // there is a search
 }
 
 // start makes the page that says what this gateway is, what it has, and where its doors are.
@@ -63,7 +64,7 @@ func (s *site) start(r *http.Request) (*web.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := startData{OAI: s.OAI(), Changes: s.Frame.URL + "/changes", Schema: s.Frame.URL + "/schemas/record-change.v1.json", Events: s.Events}
+	d := startData{OAI: s.OAI(), Changes: s.Frame.URL + "/changes", Schema: s.Frame.URL + "/schemas/record-change.v1.json", Events: s.Events, Finder: s.Finder != nil}
 	if s.Dumps {
 		d.Dump = s.Frame.URL + "/dump"
 	}

@@ -1,0 +1,286 @@
+package site
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"unicode"
+
+	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/dublincore/date"
+	"github.com/sheaf-gateway/sheaf/internal/search"
+	"github.com/sheaf-gateway/sheaf/internal/web"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// A Finder finds records, as [search.Index] does.
+type Finder interface {
+	Find(ctx context.Context, q *search.Query) (*search.Found, error)
+}
+
+type foundData struct {
+	Text, FromDay, ToDay string
+	Sort                 search.Sort
+	Sorts                []choice
+	Size                 int
+	Kept                 []choice // what is chosen, for the form: facet and value
+	Chips                []chip
+	From, To             int
+	Total                string
+	More                 bool
+	Results              []found
+	Facets               []facet
+	First, Prev, Next    string
+	AsWords, Partial     bool
+	Behind               int64
+	Meant, MeantPath     string
+	AllPath, Clear       string // without anything; without filters
+}
+
+// A choice is one of several, with its words.
+type choice struct{ Value, Text string }
+
+// A chip is something that is chosen, and can be taken away.
+type chip struct{ Facet, Text, Path string }
+
+// A facet is what the results have of one kind of value.
+type facet struct {
+	Name, Title string
+	Open        bool
+	Values      []facetValue
+	Rest        []facetValue // those that are shown on demand
+	Others      int          // those that are not shown
+}
+
+type facetValue struct {
+	Text, Path string
+	Count      int
+	Share      int // of the most frequent value, in percent
+	Chosen     bool
+}
+
+// A found is a result of a search, with the words that were found.
+type found struct {
+	result
+	Kind             string
+	Marked, Abstract []piece
+}
+
+// A piece is a part of a text; Hit says that it was searched for.
+type piece struct {
+	Text string
+	Hit  bool
+}
+
+// facetTitles are the headings of the facets.
+var facetTitles = map[string]string{
+	search.Kind: "Kind", search.Source: "Source", search.Decade: "Decade", search.Language: "Language", search.Place: "Place",
+	search.Person: "Person", search.Subject: "Subject", search.Provider: "Held by", search.Rights: "Rights", search.Set: "Set",
+}
+
+var sortTitles = map[search.Sort]string{
+	search.Best: "Best first", search.Newest: "Newest in the gateway", search.Early: "Earliest date", search.Late: "Latest date", search.Title: "Title",
+}
+
+// shownValues is how many values of a facet are seen at once.
+const shownValues = 10
+
+// errNoSearch says that the index can't be asked just now.
+var errNoSearch = &web.Problem{Status: http.StatusServiceUnavailable, Title: "The search is not available at the moment",
+	Text: "Its index can't be read just now. The list of all records is there, and the search can be tried again in a moment."}
+
+// find makes the page of what a search finds.
+func (s *site) find(r *http.Request, w wanted) (*web.Answer, error) {
+	for i, name := range w.chosen[search.Source] {
+		if now := s.Renamed[name]; now != "" {
+			w.chosen[search.Source][i] = now
+		}
+	}
+	if w.start > 1 && (w.start-1)%w.size != 0 { // one address for a page
+		w.start -= (w.start - 1) % w.size
+	}
+	got, err := s.Finder.Find(r.Context(), &search.Query{
+		Text: w.text, Chosen: s.minted(w.chosen), From: w.from, To: w.to, Sort: w.sort, Offset: w.start - 1, Limit: w.size,
+	})
+	if err != nil {
+		s.Logger.Warn("a search was not answered", "err", err)
+		return nil, errNoSearch
+	}
+	d := &foundData{
+		Text: w.text, FromDay: w.from, ToDay: w.to, Sort: w.sort, Size: w.size, Total: web.Count(int64(got.Total)), More: got.More,
+		AsWords: got.AsWords, Partial: got.Partial, Behind: got.Behind, AllPath: s.Root + query{}.path(),
+		Clear: s.Root + wanted{text: w.text, size: w.size}.path(),
+	}
+	for _, o := range sorts {
+		d.Sorts = append(d.Sorts, choice{string(o), sortTitles[o]})
+	}
+	s.chips(d, w)
+	for _, f := range got.Facets {
+		d.Facets = append(d.Facets, s.facet(w, &f))
+	}
+	words := foldedWords(w.text)
+	for _, id := range got.Hits {
+		rec, err := s.Library.Record(r.Context(), id)
+		switch {
+		case errors.Is(err, pipeline.ErrNotFound) || err == nil && rec.Deleted != pipeline.Live: // gone since the index was made
+			continue
+		case err != nil:
+			return nil, err
+		}
+		var dc dublincore.Record
+		if err := dc.UnmarshalJSON(rec.DC); err != nil {
+			return nil, fmt.Errorf("show %s: %w", id, err)
+		}
+		f := found{result: s.result(rec, &dc), Kind: Kind(&dc)}
+		f.Marked, f.Abstract = marked(f.Title.Text, words), marked(f.Summary.Text, words)
+		d.Results = append(d.Results, f)
+	}
+	if len(got.Hits) > 0 {
+		d.From, d.To = w.start, w.start+len(got.Hits)-1
+	}
+	if w.start > 1 {
+		d.First, d.Prev = s.Root+w.at(1).path(), s.Root+w.at(max(1, w.start-w.size)).path()
+	}
+	if next := w.start + w.size; next <= got.Total {
+		d.Next = s.Root + w.at(next).path()
+	}
+	if got.Meant != "" {
+		meant := w.at(1)
+		meant.text = got.Meant
+		d.Meant, d.MeantPath = got.Meant, s.Root+meant.path()
+	}
+	title := "Search"
+	if d.From > 0 {
+		title = fmt.Sprintf("Search: results %s – %s of %s", web.Count(int64(d.From)), web.Count(int64(d.To)), d.Total)
+	}
+	return &web.Answer{Template: "found", Title: title, Path: w.path(), Data: d}, nil
+}
+
+// minted gives sources the names by which the index knows them: those in identifiers.
+func (s *site) minted(chosen map[string][]string) map[string][]string {
+	out := map[string][]string{}
+	for facet, values := range chosen {
+		for _, value := range values {
+			if facet == search.Source {
+				if m := s.Minted[value]; m != "" {
+					value = m
+				}
+			}
+			out[facet] = append(out[facet], value)
+		}
+	}
+	return out
+}
+
+// chips are what is chosen, each with the search without it.
+func (s *site) chips(d *foundData, w wanted) {
+	for _, name := range search.Facets {
+		for _, value := range w.chosen[name] {
+			d.Kept = append(d.Kept, choice{name, value})
+			d.Chips = append(d.Chips, chip{facetTitles[name], s.label(name, value), s.Root + w.with(name, value).path()})
+		}
+	}
+	if w.from != "" || w.to != "" {
+		without := w.at(1)
+		without.from, without.to = "", ""
+		d.Chips = append(d.Chips, chip{"Dates", strings.TrimSpace(w.from + " – " + w.to), s.Root + without.path()})
+	}
+}
+
+// label is how a value of a facet is shown.
+func (s *site) label(facet, value string) string {
+	switch facet {
+	case search.Source:
+		return s.title(value)
+	case search.Decade:
+		switch {
+		case value == search.Undated:
+			return "Undated"
+		case strings.HasPrefix(value, "-"):
+			return value + "s (astronomical years)"
+		}
+		return value + "s"
+	}
+	return web.Clipped(value, 120)
+}
+
+func (s *site) facet(w wanted, f *search.Facet) facet {
+	out := facet{Name: f.Name, Title: facetTitles[f.Name], Open: f.Name == search.Kind || f.Name == search.Source || len(w.chosen[f.Name]) > 0, Others: f.Others}
+	most := 1
+	for _, c := range f.Values {
+		most = max(most, c.Count)
+	}
+	for i, c := range f.Values {
+		value := c.Value
+		if f.Name == search.Source {
+			for now, minted := range s.Minted {
+				if minted == value {
+					value = now
+				}
+			}
+		}
+		v := facetValue{s.label(f.Name, value), s.Root + w.with(f.Name, value).path(), c.Count, 100 * c.Count / most, c.Chosen}
+		if i < shownValues || f.Name == search.Decade {
+			out.Values = append(out.Values, v)
+		} else {
+			out.Rest = append(out.Rest, v)
+		}
+	}
+	return out
+}
+
+// foldedWords are the words of a search that are marked where they were found.
+func foldedWords(text string) map[string]bool {
+	out := map[string]bool{}
+	for _, w := range strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsMark(r) }) {
+		out[date.Fold(w)] = true
+	}
+	return out
+}
+
+// marked cuts a text into what was searched for and what was not.
+func marked(text string, words map[string]bool) []piece {
+	if len(words) == 0 {
+		return []piece{{text, false}}
+	}
+	var out []piece
+	rest := 0
+	hit := func(from, to int) {
+		if w := date.Fold(text[from:to]); words[w] || begun(w, words) {
+			if from > rest {
+				out = append(out, piece{text[rest:from], false})
+			}
+			out, rest = append(out, piece{text[from:to], true}), to
+		}
+	}
+	start := -1
+	for i, r := range text {
+		in := unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r)
+		if in && start < 0 {
+			start = i
+		}
+		if !in && start >= 0 {
+			hit(start, i)
+			start = -1
+		}
+	}
+	if start >= 0 {
+		hit(start, len(text))
+	}
+	if rest < len(text) {
+		out = append(out, piece{text[rest:], false})
+	}
+	return out
+}
+
+// begun says whether a word begins with one that was searched for, which counts from three letters on.
+func begun(word string, words map[string]bool) bool {
+	for w := range words {
+		if len(w) > 2 && strings.HasPrefix(word, w) {
+			return true
+		}
+	}
+	return false
+}

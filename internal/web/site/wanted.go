@@ -1,0 +1,126 @@
+package site
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/sheaf-gateway/sheaf/internal/search"
+	"github.com/sheaf-gateway/sheaf/internal/web"
+	"github.com/sheaf-gateway/sheaf/internal/wording"
+)
+
+// A wanted is what a URL of a search asks for. Every parameter is optional, and no value is wrong: what is not understood
+// is searched as words, or left out.
+//
+//	q           what was typed (see [search.Query])
+//	kind, source, set, language, place, person, subject, decade, rights, provider
+//	            chosen values of facets; each may be there several times
+//	from, to    dates
+//	sort        an order (see [search.Sort])
+//	start       the number of the page's first result, counted from 1
+//	size        results on a page
+type wanted struct {
+	text     string
+	chosen   map[string][]string
+	from, to string
+	sort     search.Sort
+	start    int
+	size     int
+}
+
+// Bounds of what a URL may choose.
+const (
+	maxChosen      = 20  // values of a facet
+	maxChosenValue = 250 // bytes of one
+	maxTyped       = 2000
+	maxDay         = 40
+)
+
+// parseWanted reads the parameters; it says whether there is one that the plain list of records does not have.
+func parseWanted(v url.Values) (w wanted, searched bool) {
+	w.text = wording.ClipLine(web.Clean(v.Get("q")), maxTyped)
+	w.from, w.to = clipped(v.Get("from"), maxDay), clipped(v.Get("to"), maxDay)
+	if s := search.Sort(v.Get("sort")); slices.Contains(sorts, s) {
+		w.sort = s
+	}
+	w.chosen = map[string][]string{}
+	for _, facet := range search.Facets {
+		for _, value := range v[facet] {
+			if value = clipped(value, maxChosenValue); value != "" && len(w.chosen[facet]) < maxChosen && !slices.Contains(w.chosen[facet], value) {
+				w.chosen[facet] = append(w.chosen[facet], value)
+			}
+		}
+		searched = searched || facet != search.Source && len(w.chosen[facet]) > 0
+	}
+	searched = searched || w.text != "" || w.from != "" || w.to != "" || w.sort != search.Best || len(w.chosen[search.Source]) > 1
+	w.start, _ = strconv.Atoi(v.Get("start"))
+	w.start = min(max(w.start, 1), search.MaxHits)
+	if w.size, _ = strconv.Atoi(v.Get("size")); !slices.Contains(sizes, w.size) {
+		w.size = sizes[0]
+	}
+	return w, searched
+}
+
+// clipped is a value that can be seen, and is not too long to be one.
+func clipped(s string, n int) string {
+	if len(s) > n {
+		return ""
+	}
+	return web.Clean(s)
+}
+
+// sorts are the orders that a reader may choose, the first one by default.
+var sorts = []search.Sort{search.Best, search.Newest, search.Early, search.Late, search.Title}
+
+// path returns the path and query of the search. Parameters have one order, so that equal searches have equal addresses.
+func (w wanted) path() string {
+	var b strings.Builder
+	add := func(name, value string) {
+		if value != "" {
+			b.WriteString("&" + name + "=" + url.QueryEscape(value))
+		}
+	}
+	add("q", w.text)
+	for _, facet := range search.Facets {
+		for _, value := range w.chosen[facet] {
+			add(facet, value)
+		}
+	}
+	add("from", w.from)
+	add("to", w.to)
+	add("sort", string(w.sort))
+	if w.size != sizes[0] {
+		add("size", strconv.Itoa(w.size))
+	}
+	if w.start > 1 {
+		add("start", strconv.Itoa(w.start))
+	}
+	if b.Len() == 0 {
+		return "/search"
+	}
+	return "/search?" + b.String()[1:]
+}
+
+// with is the first page of the search with a value of a facet chosen, or not any more.
+func (w wanted) with(facet, value string) wanted {
+	w.start = 1
+	all := map[string][]string{}
+	for name, values := range w.chosen {
+		all[name] = slices.Clone(values)
+	}
+	if at := slices.Index(all[facet], value); at >= 0 {
+		all[facet] = slices.Delete(all[facet], at, at+1)
+	} else {
+		all[facet] = append(all[facet], value)
+	}
+	w.chosen = all
+	return w
+}
+
+// at is the search from another result.
+func (w wanted) at(start int) wanted {
+	w.start = start
+	return w
+}
