@@ -163,6 +163,39 @@ func TestCommitCut(t *testing.T) {
 	}
 }
 
+// Whatever a source calls things, its page is committed: texts that no index takes, or that PostgreSQL can't keep as they are.
+func TestOddTexts(t *testing.T) {
+	s := open(t, pgtest.NewDatabase(t).DSN())
+	run, err := s.Begin(t.Context(), "s", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	odd := make([]byte, 20000)
+	for i := range odd { // which nothing compresses, and is no UTF-8
+		odd[i] = byte(i*i*31>>3 ^ i>>5)
+	}
+	b := page(run, "", 0, 2)
+	b.Next = harvest.Cursor(odd)
+	b.Changes[0].Origin.Identifier = string(odd)
+	b.Rejects = []pipeline.Reject{{Key: string(odd), Identifier: string(odd), Reason: "mapping", Detail: "\x00", Original: odd}}
+	b.Noted = []pipeline.Noted{{Identifier: string(odd), Memo: string(odd)}, {Identifier: b.Changes[1].Identifier, Memo: string(odd)}}
+	if _, err := s.Commit(t.Context(), b); err != nil {
+		t.Fatal(err)
+	}
+	again, err := s.Begin(t.Context(), "s", nil)
+	if err != nil || again.Cursor != b.Next {
+		t.Errorf("the cursor has %d bytes: %v", len(again.Cursor), err)
+	}
+	kept, err := s.Quarantine(t.Context(), "s", 0, 10)
+	if err != nil || len(kept) != 1 || kept[0].Key != string(odd) || kept[0].Detail != "\x00" || !bytes.Equal(kept[0].Original, odd) {
+		t.Errorf("in quarantine are %d: %v", len(kept), err)
+	}
+	known, err := s.Known(t.Context(), []pipeline.Ask{{Identifier: b.Changes[1].Identifier, Memo: true}})
+	if err != nil || known[0].Memo != string(odd) {
+		t.Errorf("%v", err)
+	}
+}
+
 // The server is killed again and again while pages are committed. Whatever was acknowledged is there, once, and the harvest
 // goes on from what is there.
 func TestServerKilled(t *testing.T) {

@@ -10,9 +10,16 @@ func memoOf(conn *db, identifier string) (memo string, err error) {
 	return memo, err
 }
 
+// maxNoted is the longest identifier, in bytes, under which something is noted: a longer one becomes no record, may be too
+// long for an index, and its item is asked for again.
+const maxNoted = 1024
+
 // note keeps what the source notes of items.
 func (c *commit) note() error {
 	for _, n := range c.batch.Noted {
+		if len(n.Identifier) > maxNoted {
+			continue
+		}
 		if n.Memo == "" {
 			if err := exec(c.conn, "DELETE FROM noted WHERE identifier = $1", n.Identifier); err != nil {
 				return err
