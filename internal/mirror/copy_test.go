@@ -1,0 +1,43 @@
+package mirror
+
+import (
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/sheaf-gateway/sheaf/pipeline"
+	"github.com/sheaf-gateway/sheaf/pipeline/follow"
+)
+
+// TestLastOfABatch: of a record that a batch has more than once, the last state is kept, in every form.
+func TestLastOfABatch(t *testing.T) {
+	for _, form := range []Form{XML, JSON, SQLite} {
+		t.Run(string(form), func(t *testing.T) {
+			c, err := Open(filepath.Join(t.TempDir(), "copy"), "https://gateway.example.org/", form)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			b := &follow.Batch{Place: follow.Place{Cursor: pipeline.Cursor{Epoch: 1786000000000, Seq: 400}, Pass: 7}}
+			var want pipeline.Digest
+			for state := range 4 {
+				for id := range 100 { // the last state of each second one is that it is deleted
+					one := follow.Change{Identifier: fmt.Sprintf("oai:x:y/%d", id), Operation: follow.Upserted, Datestamp: time.Unix(1786000000, 0).UTC(), OAIDC: fmt.Sprintf("<dc>%d</dc>", state)}
+					if state%2 == 1 && id%2 == 1 {
+						one.Operation = follow.Deleted
+					} else if state == 3 {
+						want.Add(one.Identifier, one.Datestamp, []byte(one.OAIDC))
+					}
+					b.Changes = append(b.Changes, one)
+				}
+			}
+			if err := c.Write(t.Context(), b); err != nil {
+				t.Fatal(err)
+			}
+			if got, records, err := c.Digest(t.Context()); err != nil || got != want || records != 50 {
+				t.Errorf("%d records, digest %x, want %x: %v", records, got, want, err)
+			}
+		})
+	}
+}
