@@ -3,6 +3,7 @@ package mirror
 import (
 	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -39,5 +40,28 @@ func TestLastOfABatch(t *testing.T) {
 				t.Errorf("%d records, digest %x, want %x: %v", records, got, want, err)
 			}
 		})
+	}
+}
+
+// TestFolderIsLocked: a second program can't write a folder until the first one has let go of it.
+func TestFolderIsLocked(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "copy")
+	open := func() (*Copy, error) { return Open(dir, "https://gateway.example.org/", XML) }
+	first, err := open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := open(); err == nil || !strings.Contains(err.Error(), "another program") {
+		t.Errorf("the second one: %v", err)
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	third, err := open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := third.Close(); err != nil {
+		t.Error(err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/sheaf-gateway/sheaf/pipeline/follow"
 )
@@ -20,40 +21,62 @@ const stateFile = "mirror.json"
 type folder struct {
 	dir  string
 	form Form
+	lock *os.File // the folder itself, which nobody else may write meanwhile
 }
 
 func openFolder(dir string, begin state) (*Copy, error) {
-	f := &folder{dir: dir, form: begin.Form}
-	b, err := os.ReadFile(filepath.Join(dir, stateFile))
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	lock, err := os.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	f := &folder{dir: dir, form: begin.Form, lock: lock}
+	c := &Copy{kept: f}
+	if c.state, err = f.open(begin); err != nil {
+		return nil, errors.Join(err, f.close())
+	}
+	return c, nil
+}
+
+// open locks the folder, and reads its state, or writes the one that it is given into a folder that is empty.
+func (f *folder) open(begin state) (state, error) {
+	switch err := syscall.Flock(int(f.lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); {
+	case errors.Is(err, syscall.EWOULDBLOCK):
+		return begin, fmt.Errorf("another program writes %s; let one of them end", f.dir)
+	case err != nil:
+		return begin, fmt.Errorf("locking %s: %w", f.dir, err)
+	}
+	path := filepath.Join(f.dir, stateFile)
+	b, err := os.ReadFile(path)
 	if err == nil {
 		var was state
 		switch err := json.Unmarshal(b, &was); {
 		case err != nil:
-			return nil, fmt.Errorf("%s can't be read: %w; a mirror in another folder can be begun anew", filepath.Join(dir, stateFile), err)
+			return was, fmt.Errorf("%s can't be read: %w; a mirror in another folder can be begun anew", path, err)
 		case was.From != begin.From:
-			return nil, fmt.Errorf("%s mirrors %s; give another folder for %s", dir, was.From, begin.From)
+			return was, fmt.Errorf("%s mirrors %s; give another folder for %s", f.dir, was.From, begin.From)
 		case was.Form != begin.Form:
-			return nil, fmt.Errorf("%s has records as %s; give another folder for %s", dir, was.Form, begin.Form)
+			return was, fmt.Errorf("%s has records as %s; give another folder for %s", f.dir, was.Form, begin.Form)
 		}
-		return &Copy{kept: f, state: was}, nil
+		return was, nil
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+		return begin, err
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, err
-	}
-	there, err := os.ReadDir(dir)
+	there, err := os.ReadDir(f.dir)
 	if err != nil {
-		return nil, err
+		return begin, err
 	}
 	if len(there) > 0 {
-		return nil, fmt.Errorf("%s is no mirror, and not empty: %s is in it; give an empty folder", dir, there[0].Name())
+		return begin, fmt.Errorf("%s is no mirror, and not empty: %s is in it; give an empty folder", f.dir, there[0].Name())
 	}
-	return &Copy{kept: f, state: begin}, f.keep(begin)
+	return begin, f.keep(begin)
 }
 
-func (f *folder) close() error { return nil }
+// close lets others write the folder.
+func (f *folder) close() error { return f.lock.Close() }
 
 func (f *folder) write(ctx context.Context, changes []follow.Change, pass int64, sweep bool, next state) error {
 	written := writer{dirs: map[string]bool{}}
