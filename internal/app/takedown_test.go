@@ -65,6 +65,10 @@ func TestTakedownThroughEveryDoor(t *testing.T) {
 	if below(t, dir, "EMBARRASSING") == "" {
 		t.Fatal("the title is in no file")
 	}
+	waitFor(t, "the search to find it", func() bool {
+		_, body := get(t, g.Addresses().Public+"search?q=embarrassing+second")
+		return strings.Contains(body, "Results: 1 – 1 of 1")
+	})
 	id, other := "oai:test.example.org:src/"+identifier(7), "oai:test.example.org:src/"+identifier(8)
 	if rec, err := g.Record(t.Context(), id); err != nil {
 		t.Fatalf("%+v, %v", rec, err)
@@ -86,13 +90,18 @@ func TestTakedownThroughEveryDoor(t *testing.T) {
 				t.Errorf("%s, the page of the record says %d, %s", when, status, body)
 			}
 		}
+		if _, body := get(t, root+"search?q=embarrassing"); !strings.Contains(body, "Results: none") {
+			t.Errorf("%s, the search finds a record", when)
+		}
 		if _, body := get(t, root+"oai?verb=ListRecords&metadataPrefix=oai_dc"); strings.Contains(body, "EMBARR") || strings.Contains(body, "HIDDEN") {
 			t.Errorf("%s, the list still has a record", when)
 		}
 	}
 	gone("after the takedown")
 	g.published(t)
-	waitFor(t, "the bytes to be gone from every file", func() bool { return below(t, dir, "EMBARRASSING") == "" })
+	waitFor(t, "the bytes to be gone from every file", func() bool {
+		return below(t, dir, "EMBARRASSING") == "" && below(t, dir, "embarrassing") == "" // as the search has them
+	})
 
 	src.put(7, "EMBARRASSING THIRD")
 	if line := g.harvest(t, "src", true); line.Counts.Suppressed != 2 {

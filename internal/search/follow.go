@@ -3,6 +3,7 @@ package search
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"zombiezen.com/go/sqlite"
@@ -75,6 +76,11 @@ func (x *Index) Step(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	x.place.Store(&next)
+	if slices.ContainsFunc(page.Records, func(r pipeline.Record) bool { return r.Deleted == pipeline.Takedown }) {
+		if err := x.purge(); err != nil {
+			return false, err
+		}
+	}
 	return next.Seq < page.Head.Seq, nil
 }
 
@@ -142,8 +148,8 @@ func put(conn *sqlite.Conn, rec *pipeline.Record, e *entry) error {
 	return nil
 }
 
-// Remove takes a record that was taken down out of the index at once, and its words out of the file: the parts of the
-// index are merged, which leaves nothing of what was deleted, and no value is kept that no record has.
+// Remove takes a record that was taken down out of the index at once, and its words out of the file. (One that was taken
+// down while the index was closed goes when the index reads its tombstone.)
 func (x *Index) Remove(identifier string) error {
 	x.write.Lock()
 	defer x.write.Unlock()
@@ -151,6 +157,12 @@ func (x *Index) Remove(identifier string) error {
 	if err := forget(x.writer, identifier); err != nil {
 		return err
 	}
+	return x.purge()
+}
+
+// purge leaves nothing in the file of what was deleted: the parts of the index are merged, and no value is kept that no
+// record has.
+func (x *Index) purge() error {
 	for _, query := range []string{
 		"DELETE FROM value WHERE NOT EXISTS (SELECT 1 FROM has WHERE has.value = value.value)",
 		"INSERT INTO words (words) VALUES ('optimize')",

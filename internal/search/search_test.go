@@ -299,8 +299,28 @@ func TestHistories(t *testing.T) {
 	})
 }
 
-// What is taken down is found no more at once, and is in no file.
+// What is taken down is found no more at once, and is in no file; also when the index was closed meanwhile.
 func TestRemove(t *testing.T) {
+	for name, remove := range map[string]func(*world, string){
+		"at once": func(w *world, id string) {
+			if err := w.Remove(id); err != nil {
+				w.Fatalf("%v", err)
+			}
+		},
+		"by the log": func(w *world, id string) {
+			_ = w.Close()
+			if _, err := w.log.Remove(w.Context(), pipeline.Removal{Identifier: id, Final: true}); err != nil {
+				w.Fatalf("%v", err)
+			}
+			w.open(w.File)
+			w.catchUp()
+		},
+	} {
+		t.Run(name, func(t *testing.T) { testRemove(t, remove) })
+	}
+}
+
+func testRemove(t *testing.T, remove func(*world, string)) {
 	w := shelf(t)
 	for i := range 300 {
 		w.commit(record(fmt.Sprint("more", i), value(dublincore.Title, fmt.Sprint("other words ", i))))
@@ -311,9 +331,7 @@ func TestRemove(t *testing.T) {
 	if got := w.locals(Query{Text: "zanzibarsecretword"}); got != "secret" {
 		t.Fatal(got)
 	}
-	if err := w.Remove(secret.Identifier); err != nil {
-		t.Fatal(err)
-	}
+	remove(w, secret.Identifier)
 	if got := w.locals(Query{Text: "zanzibarsecretword"}); got != "" {
 		t.Error(got)
 	}
