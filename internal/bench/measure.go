@@ -62,6 +62,7 @@ var parts = []part{
 	{"mixed", true, true, (*bench).mixed},
 	{"latency", true, false, (*bench).latency},
 	{"changes", true, false, (*bench).changes},
+	{"search", true, false, (*bench).search},
 	{"publish", true, false, (*bench).publish},
 	{"files", true, false, (*bench).files},
 	{"size", true, false, (*bench).size},

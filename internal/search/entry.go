@@ -111,7 +111,6 @@ func (x *Index) entryOf(rec *pipeline.Record) (*entry, error) {
 	for i := range words {
 		e.words[i] = words[i].String()
 	}
-	e.name(rec.Identifier)
 	e.name(rec.Origin.Identifier)
 	e.value(Kind, x.Kind(&dc))
 	source := rec.Source

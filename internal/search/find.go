@@ -192,7 +192,7 @@ func (p *plan) namedBy(conn *sqlite.Conn, without string) ([]int64, error) {
 	if p.name == "" {
 		return nil, nil
 	}
-	query, args := "SELECT doc.seq FROM name CROSS JOIN doc ON doc.seq = name.seq WHERE name = ?", []any{p.name}
+	query, args := "SELECT doc.seq FROM doc WHERE seq IN (SELECT seq FROM name WHERE name = ?1 UNION ALL SELECT seq FROM doc WHERE identifier = ?2)", []any{hashOf(p.name), p.typed}
 	if where, more := p.where(without); where != "" {
 		query, args = query+" AND "+where, append(args, more...)
 	}

@@ -3,6 +3,7 @@ package search
 import (
 	"context"
 	"errors"
+	"hash/fnv"
 	"slices"
 	"time"
 
@@ -16,13 +17,19 @@ const (
 	batchRecords = 500
 	batchBytes   = 2 << 20
 	retryAfter   = 10 * time.Second
+
+	// While much is harvested, the index leaves the machine to the harvest, and catches up behind it: for each time that a
+	// batch took it rests yielded times as long. What is less than hurried behind is read at once.
+	yielded      = 9
+	longestYield = 2 * time.Second
+	hurried      = 4 * batchRecords
 )
 
 // Run follows the log until ctx ends. What goes wrong is told once, and tried again.
 func (x *Index) Run(ctx context.Context) error {
 	told := ""
 	for ctx.Err() == nil {
-		grown := x.Log.Changed()
+		grown, head, began := x.Log.Changed(), x.head.Load(), time.Now()
 		more, err := x.Step(ctx)
 		switch {
 		case ctx.Err() != nil:
@@ -36,6 +43,8 @@ func (x *Index) Run(ctx context.Context) error {
 		case !more:
 			told = ""
 			wait(ctx, grown, time.Hour)
+		case x.head.Load() > head && x.Behind() > hurried: // something is harvested
+			wait(ctx, nil, min(yielded*time.Since(began), longestYield))
 		}
 	}
 	return nil
@@ -85,6 +94,11 @@ func (x *Index) Step(ctx context.Context) (more bool, err error) {
 }
 
 func (x *Index) apply(records []pipeline.Record, next pipeline.Cursor) (err error) {
+	defer func() {
+		if err != nil { // numbers that were given in this transaction are not
+			x.known = nil
+		}
+	}()
 	defer sqlitex.Transaction(x.writer)(&err)
 	for i := range records {
 		rec := &records[i]
@@ -98,7 +112,7 @@ func (x *Index) apply(records []pipeline.Record, next pipeline.Cursor) (err erro
 		if err != nil {
 			return err
 		}
-		if err := put(x.writer, rec, e); err != nil {
+		if err := x.put(rec, e); err != nil {
 			return err
 		}
 	}
@@ -119,7 +133,8 @@ func forget(conn *sqlite.Conn, identifier string) error {
 	return nil
 }
 
-func put(conn *sqlite.Conn, rec *pipeline.Record, e *entry) error {
+func (x *Index) put(rec *pipeline.Record, e *entry) error {
+	conn := x.writer
 	var begin, finish any
 	if e.dated {
 		begin, finish = e.begin, e.finish
@@ -133,19 +148,46 @@ func put(conn *sqlite.Conn, rec *pipeline.Record, e *entry) error {
 		return err
 	}
 	for _, v := range e.values {
-		if err := do(conn, "INSERT OR IGNORE INTO value (facet, text) VALUES (?, ?)", v.facet, v.text); err != nil {
+		value, err := x.number(v)
+		if err != nil {
 			return err
 		}
-		if err := do(conn, "INSERT OR IGNORE INTO has (seq, value) SELECT ?, value FROM value WHERE facet = ? AND text = ?", rec.Seq, v.facet, v.text); err != nil {
+		if err := do(conn, "INSERT OR IGNORE INTO has (seq, value) VALUES (?, ?)", rec.Seq, value); err != nil {
 			return err
 		}
 	}
 	for _, n := range e.names {
-		if err := do(conn, "INSERT OR IGNORE INTO name (name, seq) VALUES (?, ?)", n, rec.Seq); err != nil {
+		if err := do(conn, "INSERT OR IGNORE INTO name (name, seq) VALUES (?, ?)", hashOf(n), rec.Seq); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// maxKnown bounds how many numbers of values are kept in memory.
+const maxKnown = 20_000
+
+// number is the number of a value.
+func (x *Index) number(v facetValue) (n int64, err error) {
+	if n, known := x.known[v]; known {
+		return n, nil
+	}
+	if err := do(x.writer, "INSERT OR IGNORE INTO value (facet, text) VALUES (?, ?)", v.facet, v.text); err != nil {
+		return 0, err
+	}
+	err = rows(x.writer, "SELECT value FROM value WHERE facet = ? AND text = ?", []any{v.facet, v.text}, func(r *sqlite.Stmt) { n = r.ColumnInt64(0) })
+	if len(x.known) >= maxKnown || x.known == nil {
+		x.known = map[facetValue]int64{}
+	}
+	x.known[v] = n
+	return n, err
+}
+
+// hashOf stands for a name. Two names with one hash would be found by each other, and nothing else would come of it.
+func hashOf(name string) int64 {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(name)) // it has no errors
+	return int64(h.Sum64())
 }
 
 // Remove takes a record that was taken down out of the index at once, and its words out of the file. (One that was taken
@@ -163,6 +205,7 @@ func (x *Index) Remove(identifier string) error {
 // purge leaves nothing in the file of what was deleted: the parts of the index are merged, and no value is kept that no
 // record has.
 func (x *Index) purge() error {
+	x.known = nil
 	for _, query := range []string{
 		"DELETE FROM value WHERE NOT EXISTS (SELECT 1 FROM has WHERE has.value = value.value)",
 		"INSERT INTO words (words) VALUES ('optimize')",
@@ -179,6 +222,7 @@ func (x *Index) purge() error {
 func (x *Index) empty() (err error) {
 	x.write.Lock()
 	defer x.write.Unlock()
+	x.known = nil
 	x.Logger.Info("the search index begins anew: the log has another history")
 	defer func() {
 		if err == nil {

@@ -32,6 +32,7 @@ type Index struct {
 	write   sync.Mutex // for what writes
 	writer  *sqlite.Conn
 	readers *sqlitex.Pool
+	known   map[facetValue]int64            // numbers of values, for the writer
 	place   atomic.Pointer[pipeline.Cursor] // of the last change that is found
 	head    atomic.Int64                    // of the log, when it was read last
 	// removals counts what was taken down.
@@ -39,7 +40,7 @@ type Index struct {
 }
 
 // layout is the version of the tables and of what is written into them. Another one is thrown away.
-const layout = 1
+const layout = 2
 
 // The tables. A record stands under its seq.
 var tables = []string{
@@ -50,9 +51,10 @@ var tables = []string{
 	"CREATE TABLE value (value INTEGER PRIMARY KEY, facet TEXT NOT NULL, text TEXT NOT NULL, UNIQUE (facet, text)) STRICT",
 	"CREATE TABLE has (seq INTEGER NOT NULL, value INTEGER NOT NULL, PRIMARY KEY (seq, value)) STRICT, WITHOUT ROWID",
 	"CREATE INDEX has_value ON has (value, seq)",
-	"CREATE TABLE name (name TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (name, seq)) STRICT, WITHOUT ROWID",
+	// name is the hash of an identifier (see hashOf).
+	"CREATE TABLE name (name INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (name, seq)) STRICT, WITHOUT ROWID",
 	"CREATE INDEX name_seq ON name (seq)",
-	"CREATE VIRTUAL TABLE words USING fts5(title, creator, subject, place, abstract, identifier, other, content='', contentless_delete=1, tokenize=\"unicode61 remove_diacritics 2\", prefix='3')",
+	"CREATE VIRTUAL TABLE words USING fts5(title, creator, subject, place, abstract, identifier, other, content='', contentless_delete=1, tokenize=\"unicode61 remove_diacritics 2\")",
 	"CREATE VIRTUAL TABLE term USING fts5vocab(words, row)",
 }
 

@@ -49,6 +49,7 @@ type plan struct {
 	chosen   map[string][]string
 	from, to int64
 	name     string // an identifier, if the text may be one
+	typed    string // the same as it was typed
 	asWords  bool   // something in the text was not understood, and is taken for words
 	nothing  bool   // no record can be meant
 }
@@ -89,7 +90,7 @@ func planOf(q *Query) *plan {
 	}
 	p.read(text)
 	if trimmed := strings.TrimSpace(text); trimmed != "" && !strings.ContainsAny(trimmed, " \t\n\"") {
-		p.name = nameOf(trimmed)
+		p.name, p.typed = nameOf(trimmed), trimmed
 	}
 	return p
 }

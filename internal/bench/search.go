@@ -1,0 +1,63 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/sheaf-gateway/sheaf/internal/search"
+	"github.com/sheaf-gateway/sheaf/internal/web/site"
+)
+
+// search makes an index of the log anew, and asks it a mix of questions, one after the other.
+func (b *bench) search(ctx context.Context) error {
+	file := filepath.Join(b.dir, "bench-search.db")
+	x, err := search.Open(search.Options{File: file, Log: b.gateway.Store, Kind: site.Kind, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return err
+	}
+	defer x.Close()
+	before := processorTime()
+	for more := true; more; {
+		if more, err = x.Step(ctx); err != nil {
+			return err
+		}
+	}
+	b.add("search: a record into the index, processor", float64((processorTime()-before).Microseconds())/float64(b.records), "µs/record")
+	size := int64(0)
+	for _, end := range []string{"", "-wal"} {
+		if info, err := os.Stat(file + end); err == nil {
+			size += info.Size()
+		}
+	}
+	b.add("search: index", float64(size)/float64(b.records), "bytes/record")
+	for _, kind := range []struct {
+		name string
+		q    func(i int) search.Query
+	}{
+		{"all records", func(int) search.Query { return search.Query{} }},
+		{"a word of every record", func(int) search.Query { return search.Query{Text: "record"} }},
+		{"a rare word", func(i int) search.Query { return search.Query{Text: fmt.Sprint(i * 97 % b.records)} }},
+		{"no such word", func(i int) search.Query { return search.Query{Text: fmt.Sprint("zzz", i)} }},
+		{"a deep page", func(i int) search.Query { return search.Query{Sort: search.Early, Offset: 9000 + i} }},
+	} {
+		const asked = 40
+		took := make([]time.Duration, 0, asked)
+		for i := range asked {
+			q, began := kind.q(i), time.Now()
+			q.Limit = 25
+			if _, err := x.Find(ctx, &q); err != nil {
+				return err
+			}
+			took = append(took, time.Since(began))
+		}
+		slices.Sort(took)
+		b.add("search: "+kind.name+", p50", float64(took[asked/2].Microseconds())/1000, "ms")
+		b.add("search: "+kind.name+", the slowest", float64(took[asked-1].Microseconds())/1000, "ms")
+	}
+	return nil
+}
