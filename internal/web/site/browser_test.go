@@ -1,0 +1,30 @@
+package site
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/sheaf-gateway/sheaf/internal/web/axetest"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// Every public page can be read by everybody, in the light and in the dark, on a narrow screen too.
+func TestPagesInABrowser(t *testing.T) {
+	ctx := axetest.Browser(t)
+	log, h := library(t, 30)
+	if _, err := log.Remove(t.Context(), pipeline.Removal{Identifier: "oai:archive.example:old/1", Final: true, Who: "a test"}); err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(http.StripPrefix("/below", h))
+	defer server.Close()
+	for _, path := range []string{
+		"/", "/search", "/search?source=new&order=newest", "/search?q=hoxha", "/search?q=hoxha&kind=Images&from=1940&sort=early", "/search?q=hohxa", "/search?q=-hoxha",
+		"/records/old/2", "/records/old/1", "/nothing", "/search?after=9.9",
+	} {
+		axetest.Do(t, ctx, chromedp.Navigate(server.URL+"/below"+path))
+		axetest.All(t, ctx, path)
+	}
+}
