@@ -180,6 +180,7 @@
 //	3  dublincore/crosswalk, dublincore/formats, dublincore/quality, oaipmh/oaitest, harvest/oai, harvest/listing, harvest/files, harvest/jsonapi, harvest/resourcesync, harvest/sitemap, harvest/push
 //	   internal/store                                               the planner: what a commit, a remap and a new epoch do to the log
 //	   internal/changejson                                          a change as JSON: what events, the feed and exports hand on
+//	   internal/cite                                                how a record is cited, in words and for reference managers
 //	   internal/search                                              an index that follows the log, and finds records
 //	   pipeline/follow                                              for programs elsewhere: a copy of the log, kept right
 //	4  internal/store/sqlite, internal/store/memory, internal/store/storetest, internal/endpoint, internal/rules, internal/kinds, internal/web/site, internal/web/syndication, internal/web/intake

@@ -123,6 +123,9 @@ type Answer struct {
 	Alternate string // address of the same content as data; empty if there is none
 	Feed      string // path and query of a feed of what the page lists; empty if there is none
 	Redirect  string // where the visitor is sent instead; Status says how
+	// Header goes beside what every answer has. Body, if not nil, is sent instead of a page; Header says of what type it is.
+	Header http.Header
+	Body   []byte
 }
 
 // view is what every template sees.
@@ -163,7 +166,10 @@ func (f *Frame) Page(pages Pages, find func(*http.Request) (*Answer, error)) htt
 			http.Redirect(w, r, a.Redirect, a.Status)
 			return
 		}
-		body, err := f.render(pages, a)
+		body := a.Body
+		if body == nil {
+			body, err = f.render(pages, a)
+		}
 		if err != nil {
 			f.logger.Error("a page was not rendered", "path", r.URL.Path, "err", err)
 			http.Error(w, errBroken.Title, errBroken.Status)
@@ -216,6 +222,7 @@ func (f *Frame) render(pages Pages, a *Answer) ([]byte, error) {
 func (f *Frame) send(w http.ResponseWriter, r *http.Request, a *Answer, body []byte) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
+	maps.Copy(h, a.Header)
 	if a.Status != 0 {
 		h.Set("Cache-Control", "no-store")
 		if a.Status == http.StatusServiceUnavailable {

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -80,7 +81,8 @@ var proper = []check{
 	in("html", attr("lang", "en")),
 	in("head > title"), in("body > header"), in("body > main"), in("body > footer"), in("h1"),
 	in(`meta[name="viewport"]`),
-	none("script, style, iframe, object, embed, base, [style], img:not([alt])"),
+	none("script:not([type='application/ld+json']), style, iframe, object, embed, base, [style], img:not([alt])"),
+	data,
 	skipLink, headings, named, references, links,
 }
 
@@ -90,6 +92,22 @@ func skipLink(s *goquery.Selection) error {
 		return fmt.Errorf("the first thing that takes the focus is %q, want the skip link", got)
 	}
 	return in(first.AttrOr("href", "#nowhere"))(s.Find("body"))
+}
+
+// data checks what stands in a page for programs: it is well-formed, and its addresses are harmless.
+func data(s *goquery.Selection) (err error) {
+	s.Find("script").Each(func(_ int, e *goquery.Selection) {
+		var v map[string]any
+		if err2 := json.Unmarshal([]byte(e.Text()), &v); err2 != nil || v["@context"] != "https://schema.org" {
+			err = fmt.Errorf("linked data: %v: %s", err2, e.Text())
+		}
+		for _, name := range []string{"url", "sameAs", "license", "thumbnailUrl"} {
+			if to, ok := v[name].(string); ok && !strings.HasPrefix(to, "http") {
+				err = fmt.Errorf("linked data: %s is %q", name, to)
+			}
+		}
+	})
+	return err
 }
 
 func headings(s *goquery.Selection) (err error) {

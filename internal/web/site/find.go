@@ -64,7 +64,7 @@ type facetValue struct {
 // A found is a result of a search, with the words that were found.
 type found struct {
 	result
-	Kind             string
+	Kind, Identifier string
 	Marked, Abstract []piece
 }
 
@@ -133,7 +133,7 @@ func (s *site) find(r *http.Request, w wanted) (*web.Answer, error) {
 		if err := dc.UnmarshalJSON(rec.DC); err != nil {
 			return nil, fmt.Errorf("show %s: %w", id, err)
 		}
-		f := found{result: s.result(rec, &dc), Kind: Kind(&dc)}
+		f := found{result: s.result(rec, &dc), Kind: Kind(&dc), Identifier: rec.Identifier}
 		f.Marked, f.Abstract = marked(f.Title.Text, words), marked(f.Summary.Text, words)
 		d.Results = append(d.Results, f)
 	}

@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/internal/cite"
 	"github.com/sheaf-gateway/sheaf/internal/web"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -38,6 +39,11 @@ type recordData struct {
 	OAIPath     string
 	Reason      string // why it is deleted, in words
 	Original    string // how large the original is; empty if there is none
+	Citations   []cite.Citation
+	Cited       []citedForm
+	Metas       []meta
+	Linked      map[string]any // as linked data
+	UnAPI       string
 }
 
 // Upstream returns the source's own identifier of the record, UpstreamDate the source's own datestamp, and Format the
@@ -116,8 +122,17 @@ func (s *site) record(r *http.Request) (*web.Answer, error) {
 	if n := len(rec.Original); n > 0 {
 		d.Original = size(n)
 	}
+	w := s.work(rec, &dc, path)
+	if as := r.URL.Query().Get("as"); as != "" {
+		f, known := cite.FormNamed(as)
+		if !known {
+			return nil, &web.Problem{Status: http.StatusNotFound, Title: "There is no such form", Text: "The forms of a record are " + formNames() + "."}
+		}
+		return s.cited(w, f), nil
+	}
+	d.Citations, d.Cited, d.Metas, d.Linked, d.UnAPI = w.Citations(), s.citedForms(path), metas(&dc, w), s.linked(rec, &dc, w), s.Root+unapiPath
 	d.OAIPath = s.OAI() + "?verb=GetRecord&metadataPrefix=oai_dc&identifier=" + url.QueryEscape(rec.Identifier)
-	return &web.Answer{Template: "record", Title: d.Heading.Text, Path: path, Alternate: d.OAIPath, Data: d}, nil
+	return &web.Answer{Template: "record", Title: d.Heading.Text, Path: path, Alternate: d.OAIPath, Data: d, Header: s.signposts(rec, &dc, w, d.OAIPath, d.Cited)}, nil
 }
 
 // terms groups the values by their terms, in canonical order. path is that of this page: where it stands in for a page at

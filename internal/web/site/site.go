@@ -105,6 +105,8 @@ func New(o Options) http.Handler {
 	mux.HandleFunc("GET /records/{$}", page(s.shelf))
 	mux.HandleFunc("GET /records/{source}/{local...}", page(s.record))
 	mux.HandleFunc("GET /sources/{source}", page(s.source))
+	mux.HandleFunc("GET "+unapiPath, page(s.unapi))
+	mux.HandleFunc("GET "+openSearchPath, page(s.openSearch))
 	s.Handle(mux)
 	mux.HandleFunc("/", page(func(*http.Request) (*web.Answer, error) { return nil, web.ErrNoPage }))
 	return web.Guarded(mux)

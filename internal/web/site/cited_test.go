@@ -1,0 +1,63 @@
+package site
+
+import (
+	"encoding/xml"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/sheaf-gateway/sheaf/internal/web"
+)
+
+// A record is cited in words on its page, and in forms that reference managers read, each by itself and through unAPI.
+func TestCited(t *testing.T) {
+	_, h := library(t, 3)
+	doc := see(t, h, "/records/old/2", 200,
+		in(`meta[name="DCTERMS.created"]`, attr("content", "1942")),
+		in(`abbr.unapi-id`, attr("title", "oai:archive.example:old/2")),
+	)
+	if text := doc.Find("#cite ~ dl dd").First().Text(); !strings.HasPrefix(text, "“Letter 2 of Enver Hoxha & <b>friends</b>,” 1942, The Archive, https://gateway.example/below/records/old/2 (accessed ") {
+		t.Error(text)
+	}
+	for form, want := range map[string][2]string{
+		"ris":    {"application/x-research-info-systems; charset=utf-8", "TI  - Letter 2 of"},
+		"bibtex": {"application/x-bibtex; charset=utf-8", "title = {{Letter 2 of"},
+		"csl":    {"application/vnd.citationstyles.csl+json; charset=utf-8", `"title": "Letter 2 of`},
+	} {
+		for _, path := range []string{"/records/old/2?as=" + form, "/unapi?format=" + form + "&id=" + url.QueryEscape("oai:archive.example:old/2")} {
+			w := request(t, h, http.MethodGet, path)
+			if w.Code != 200 || w.Header().Get("Content-Type") != want[0] || !strings.Contains(w.Body.String(), want[1]) {
+				t.Errorf("%s: %d %s %s", path, w.Code, w.Header().Get("Content-Type"), w.Body)
+			}
+		}
+	}
+	see(t, h, "/records/old/2?as=word", 404)
+	see(t, h, "/unapi?format=word&id=oai:archive.example:old/2", 406)
+	see(t, h, "/unapi?format=ris&id=oai:archive.example:old/77", 404)
+	for path, status := range map[string]int{"/unapi": 200, "/unapi?id=oai:archive.example:old/2": 300, "/opensearch.xml": 200} {
+		w := request(t, h, http.MethodGet, path)
+		var any struct{ XMLName xml.Name }
+		if err := xml.Unmarshal(w.Body.Bytes(), &any); err != nil || w.Code != status {
+			t.Errorf("%s: %d, %v", path, w.Code, err)
+		}
+	}
+}
+
+// Programs find their way by the links in the header of the answer.
+func TestSignposts(t *testing.T) {
+	_, h := library(t, 1)
+	links := request(t, h, http.MethodHead, "/records/old/0").Header().Get("Link")
+	for _, want := range []string{
+		`<https://gateway.example/below/records/old/0>; rel="cite-as"`,
+		`<https://gateway.example/below/records/old/0?as=csl>; rel="describedby"; type="application/vnd.citationstyles.csl+json"`,
+		`<https://gateway.example/below/search?source=new>; rel="collection"; type="text/html"`, `rel="type"`,
+	} {
+		if !strings.Contains(links, want) {
+			t.Errorf("%s is not in %s", want, links)
+		}
+	}
+	if web.Clean(links) != links {
+		t.Error("the header has what can't be seen")
+	}
+}

@@ -1,0 +1,170 @@
+package site
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/internal/cite"
+	"github.com/sheaf-gateway/sheaf/internal/web"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// A meta is a <meta> of a page's head.
+type meta struct{ Name, Content, Lang string }
+
+// maxMeta bounds how many there are.
+const maxMeta = 100
+
+// metas say in the head of a page what the record is: in the terms of DCMI, and, of documents, as scholars' search engines
+// want it (Highwire's names).
+func metas(dc *dublincore.Record, w *cite.Work) (out []meta) {
+	for i := range dc.Values {
+		v := &dc.Values[i]
+		if ours(v.Term) || len(out) >= maxMeta {
+			continue
+		}
+		t := brief(v, listSummary)
+		out = append(out, meta{"DCTERMS." + v.Term.String(), t.Text, t.Lang})
+	}
+	if w.Kind != cite.Document && w.Kind != cite.Book || len(w.Creators) == 0 {
+		return out
+	}
+	add := func(name, content string) {
+		if content != "" {
+			out = append(out, meta{Name: name, Content: content})
+		}
+	}
+	add("citation_title", w.Title)
+	for _, n := range w.Creators {
+		add("citation_author", n.Inverted())
+	}
+	add("citation_publication_date", w.Slashed())
+	add("citation_publisher", w.Publisher)
+	add("citation_language", w.Lang)
+	add("citation_doi", w.DOI)
+	add("citation_isbn", w.ISBN)
+	add("citation_public_url", w.URL)
+	return out
+}
+
+// ours says whether a term is not one of DCMI's.
+func ours(t dublincore.Term) bool {
+	return slices.Contains([]dublincore.Term{dublincore.Landing, dublincore.Object, dublincore.Thumbnail, dublincore.DataProvider, dublincore.Provider}, t)
+}
+
+// schemaTypes are what DCMI's types are called at schema.org.
+var schemaTypes = map[string]string{
+	"Collection": "Collection", "Dataset": "Dataset", "Image": "ImageObject", "StillImage": "ImageObject", "MovingImage": "VideoObject",
+	"Sound": "AudioObject", "Software": "SoftwareSourceCode",
+}
+
+func schemaType(dc *dublincore.Record) string {
+	for i := range dc.Values {
+		if v := &dc.Values[i]; v.Term == dublincore.Type && schemaTypes[v.Text] != "" {
+			return schemaTypes[v.Text]
+		}
+	}
+	return "CreativeWork"
+}
+
+// linked is the record as linked data, in the terms of schema.org. Nothing is said that the record does not say: a creator
+// of whom it is not known whether it is a person has no type.
+func (s *site) linked(rec *pipeline.Record, dc *dublincore.Record, w *cite.Work) map[string]any {
+	out := map[string]any{
+		"@context": "https://schema.org", "@type": schemaType(dc), "@id": w.URL, "url": w.URL, "name": w.Title, "identifier": rec.Identifier,
+		"dateModified": rec.Datestamp.UTC().Format("2006-01-02T15:04:05Z"),
+		"isPartOf":     map[string]any{"@type": "Collection", "name": s.title(rec.Source), "url": s.Frame.URL + query{source: rec.Source}.path()},
+	}
+	set := func(name string, values ...string) {
+		values = slices.DeleteFunc(values, func(v string) bool { return v == "" })
+		switch len(values) {
+		case 0:
+		case 1:
+			out[name] = values[0]
+		default:
+			out[name] = values
+		}
+	}
+	var creators []map[string]any
+	for _, n := range w.Creators {
+		c := map[string]any{"name": n.Straight()}
+		if n.Whole == "" {
+			c["@type"], c["familyName"], c["givenName"] = "Person", n.Family, n.Given
+		}
+		creators = append(creators, c)
+	}
+	if creators != nil {
+		out["creator"] = creators
+	}
+	if !w.Date.IsZero() {
+		set("dateCreated", w.Date.EDTF())
+	}
+	set("abstract", w.Abstract)
+	set("keywords", w.Subjects...)
+	set("inLanguage", language(w.Lang))
+	if w.Publisher != "" {
+		out["publisher"] = map[string]any{"name": w.Publisher}
+	}
+	var same, places []string
+	for i := range dc.Values {
+		switch v := &dc.Values[i]; v.Term {
+		case dublincore.Landing:
+			same = append(same, link(v.Text))
+		case dublincore.Thumbnail:
+			set("thumbnailUrl", link(v.Text))
+		case dublincore.Spatial:
+			places = append(places, web.Clipped(v.Text, listTitle))
+		case dublincore.License, dublincore.Rights:
+			if l := link(v.Text); l != "" {
+				set("license", l)
+			}
+		}
+	}
+	set("sameAs", same[:min(len(same), maxMeta)]...)
+	if n := min(len(places), maxMeta); n > 0 {
+		var all []map[string]any
+		for _, p := range places[:n] {
+			all = append(all, map[string]any{"@type": "Place", "name": p})
+		}
+		out["contentLocation"] = all
+	}
+	return out
+}
+
+// signposts are links in the header of the answer, for programs (signposting.org): the address to cite, what describes the
+// record, of what it is a part, and how it may be used.
+func (s *site) signposts(rec *pipeline.Record, dc *dublincore.Record, w *cite.Work, oai string, forms []citedForm) http.Header {
+	var links []string
+	add := func(to, rel, kind string) {
+		if to == "" || strings.ContainsAny(to, "<>\r\n") {
+			return
+		}
+		l := "<" + to + `>; rel="` + rel + `"`
+		if kind != "" {
+			l += `; type="` + kind + `"`
+		}
+		links = append(links, l)
+	}
+	add(w.URL, "cite-as", "")
+	add("https://schema.org/"+schemaType(dc), "type", "")
+	add("https://schema.org/AboutPage", "type", "")
+	add(oai, "describedby", "application/xml")
+	for _, f := range forms {
+		add(s.absolute(f.Path), "describedby", f.Type)
+	}
+	add(s.Frame.URL+query{source: rec.Source}.path(), "collection", "text/html")
+	for i := range dc.Values {
+		if v := &dc.Values[i]; (v.Term == dublincore.License || v.Term == dublincore.Rights) && link(v.Text) != "" {
+			add(link(v.Text), "license", "")
+			break
+		}
+	}
+	return http.Header{"Link": {strings.Join(links, ", ")}}
+}
+
+// absolute is a path on this site, root and all, as an address.
+func (s *site) absolute(path string) string {
+	return strings.TrimSuffix(s.Frame.URL, s.Root) + path
+}
