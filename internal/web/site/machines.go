@@ -117,9 +117,7 @@ func (s *site) linked(rec *pipeline.Record, dc *dublincore.Record, w *cite.Work)
 		case dublincore.Spatial:
 			places = append(places, web.Clipped(v.Text, listTitle))
 		case dublincore.License, dublincore.Rights:
-			if l := link(v.Text); l != "" {
-				set("license", l)
-			}
+			set("license", license(v))
 		}
 	}
 	set("sameAs", same[:min(len(same), maxMeta)]...)
@@ -156,12 +154,20 @@ func (s *site) signposts(rec *pipeline.Record, dc *dublincore.Record, w *cite.Wo
 	}
 	add(s.Frame.URL+query{source: rec.Source}.path(), "collection", "text/html")
 	for i := range dc.Values {
-		if v := &dc.Values[i]; (v.Term == dublincore.License || v.Term == dublincore.Rights) && link(v.Text) != "" {
-			add(link(v.Text), "license", "")
+		if l := license(&dc.Values[i]); l != "" {
+			add(l, "license", "")
 			break
 		}
 	}
 	return http.Header{"Link": {strings.Join(links, ", ")}}
+}
+
+// license is the address of a licence; empty if the value names none. A statement of rights is none.
+func license(v *dublincore.Value) string {
+	if v.Term == dublincore.License || v.Term == dublincore.Rights && strings.Contains(v.Text, "://creativecommons.org/") {
+		return link(v.Text)
+	}
+	return ""
 }
 
 // absolute is a path on this site, root and all, as an address.
