@@ -73,8 +73,8 @@ func (w *Work) chicago() string {
 	}
 	out += w.quoted(".") + " " + closed(w.written(), ".")
 	for _, more := range []string{w.CallNumber, w.Collection, w.Publisher, w.Holder} {
-		if more != "" {
-			out += " " + closed(more, ".")
+		if said := " " + closed(more, "."); more != "" && !strings.HasSuffix(out, said) { // who published it may have it, too
+			out += said
 		}
 	}
 	return out + " Accessed " + w.Accessed.Format("January 2, 2006") + ". " + w.URL + "."
