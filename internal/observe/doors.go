@@ -28,7 +28,7 @@ func DoorOf(path string) string {
 		return head
 	case "feed.atom":
 		return DoorFeed
-	case "sitemap.xml", "sitemaps", "robots.txt":
+	case "sitemap.xml", "sitemaps", "robots.txt", "resourcesync", ".well-known":
 		return DoorSitemap
 	}
 	return DoorSite

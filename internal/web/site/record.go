@@ -123,7 +123,12 @@ func (s *site) record(r *http.Request) (*web.Answer, error) {
 		d.Original = size(n)
 	}
 	w := s.work(rec, &dc, path)
-	if as := r.URL.Query().Get("as"); as != "" {
+	switch as := r.URL.Query().Get("as"); as {
+	case "":
+	case "oai_dc":
+		h := http.Header{"Content-Type": {"application/xml; charset=utf-8"}, "X-Robots-Tag": {"noindex"}}
+		return &web.Answer{Header: h, Body: dc.AppendOAIDC([]byte(xmlStart))}, nil
+	default:
 		f, known := cite.FormNamed(as)
 		if !known {
 			return nil, &web.Problem{Status: http.StatusNotFound, Title: "There is no such form", Text: "The forms of a record are " + formNames() + "."}
@@ -134,6 +139,8 @@ func (s *site) record(r *http.Request) (*web.Answer, error) {
 	d.OAIPath = s.OAI() + "?verb=GetRecord&metadataPrefix=oai_dc&identifier=" + url.QueryEscape(rec.Identifier)
 	return &web.Answer{Template: "record", Title: d.Heading.Text, Path: path, Alternate: d.OAIPath, Data: d, Header: s.signposts(rec, &dc, w, d.OAIPath, d.Cited)}, nil
 }
+
+const xmlStart = `<?xml version="1.0" encoding="UTF-8"?>` + "\n"
 
 // terms groups the values by their terms, in canonical order. path is that of this page: where it stands in for a page at
 // the source, because the source has none, it isn't shown.

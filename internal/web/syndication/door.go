@@ -1,5 +1,6 @@
 // Package syndication tells programs that other people wrote what there is and what is new: feed readers by /feed.atom,
-// those who follow entities by /activity, search engines by /robots.txt and /sitemap.xml.
+// those who follow entities by /activity, harvesters of ResourceSync by
+// /.well-known/resourcesync, search engines by /robots.txt and /sitemap.xml.
 //
 // Each of them reads the log in small pieces, and keeps nothing.
 package syndication
@@ -52,7 +53,7 @@ type Door struct {
 }
 
 // Paths are the patterns of what a door answers.
-var Paths = []string{feedPath, activityPath, activityPagePath, sitemapPath, partsPath, robotsPath}
+var Paths = []string{feedPath, activityPath, activityPagePath, sitemapPath, partsPath, robotsPath, wellKnownPath, resourcesPath}
 
 const (
 	feedPath    = "/feed.atom"
@@ -79,6 +80,11 @@ func (d *Door) Handler() http.Handler {
 	mux.HandleFunc("GET "+sitemapPath, d.answer(d.sitemap))
 	mux.HandleFunc("GET "+partsPath+"{part}", d.answer(d.part))
 	mux.HandleFunc("GET "+robotsPath, d.robots)
+	mux.HandleFunc("GET "+wellKnownPath, d.answer(d.describe))
+	mux.HandleFunc("GET "+capabilityListPath, d.answer(d.capabilities))
+	mux.HandleFunc("GET "+resourceListPath, d.answer(d.resourceList))
+	mux.HandleFunc("GET "+resourcePartsPath+"{part}", d.answer(d.resourcePart))
+	mux.HandleFunc("GET "+changeListPath, d.answer(d.changeList))
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			w.Header().Set("Allow", "GET, HEAD")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
@@ -24,23 +23,30 @@ const (
 
 // sitemap lists the parts in which there are live records. The first one is always there: it has the front page.
 func (d *Door) sitemap(ctx context.Context, w http.ResponseWriter, r *http.Request) error {
-	var b []byte
-	b = append(b, xmlStart+`<sitemapindex xmlns="`+sitemapSpace+`">`+"\n"...)
+	b, err := d.appendParts(ctx, []byte(xmlStart+`<sitemapindex xmlns="`+sitemapSpace+`">`+"\n"), partsPath)
+	if err != nil {
+		return err
+	}
+	sitemapHeader(w)
+	_, _ = w.Write(append(b, "</sitemapindex>\n"...)) // the client may have gone
+	return nil
+}
+
+// appendParts names the parts in which there are live records, and always the first one, below a path.
+func (d *Door) appendParts(ctx context.Context, b []byte, below string) ([]byte, error) {
 	for n, newest := int64(1), int64(1); (n-1)*d.partSize < newest; n++ {
 		some, last, err := d.Log.Entries(ctx, (n-1)*d.partSize, n*d.partSize, 1)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if newest = last; n > 1 && len(some) == 0 {
 			continue
 		}
 		b = append(b, "<sitemap><loc>"...)
-		b = xmlscan.AppendText(b, d.URL+partsPath+strconv.FormatInt(n, 10)+".xml")
+		b = xmlscan.AppendText(b, d.URL+below+strconv.FormatInt(n, 10)+".xml")
 		b = append(b, "</loc></sitemap>\n"...)
 	}
-	sitemapHeader(w)
-	_, _ = w.Write(append(b, "</sitemapindex>\n"...)) // the client may have gone
-	return nil
+	return b, nil
 }
 
 func sitemapHeader(w http.ResponseWriter) {
@@ -50,10 +56,9 @@ func sitemapHeader(w http.ResponseWriter) {
 
 // part gives the pages of the records of one part.
 func (d *Door) part(ctx context.Context, w http.ResponseWriter, r *http.Request) error {
-	name, named := strings.CutSuffix(r.PathValue("part"), ".xml")
-	n, err := strconv.ParseInt(name, 10, 32)
-	if !named || err != nil || n < 1 || name != strconv.FormatInt(n, 10) {
-		return &refusal{http.StatusNotFound, "There is no such part of the sitemap; " + sitemapPath + " lists them."}
+	n, err := d.partNumber(r, sitemapPath)
+	if err != nil {
+		return err
 	}
 	entries, err := d.entries(ctx, n)
 	if err != nil {
