@@ -74,6 +74,7 @@ func (x *Index) Find(ctx context.Context, q *Query) (*Found, error) {
 		}
 		return err
 	})
+	x.saw(err)
 	if err != nil && ctx.Err() != nil && !errors.Is(ctx.Err(), context.Canceled) {
 		out.Partial, err = true, nil
 	}

@@ -39,21 +39,37 @@ func (x *Index) Run(ctx context.Context) error {
 				x.Logger.Warn("the search index does not follow the log", "err", err)
 				told = now
 			}
-			wait(ctx, nil, retryAfter)
+			x.saw(err)
+			x.wait(ctx, nil, retryAfter)
 		case !more:
 			told = ""
-			wait(ctx, grown, time.Hour)
+			x.wait(ctx, grown, time.Hour)
 		case x.head.Load() > head && x.Behind() > hurried: // something is harvested
-			wait(ctx, nil, min(yielded*time.Since(began), longestYield))
+			x.wait(ctx, nil, min(yielded*time.Since(began), longestYield))
 		}
 	}
 	return nil
 }
 
-func wait(ctx context.Context, grown <-chan struct{}, d time.Duration) {
+// wait waits until the log has grown, but not longer than for d. A damaged index is made anew.
+func (x *Index) wait(ctx context.Context, grown <-chan struct{}, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
+	case <-x.hurt:
+		if err := x.renew(); err != nil {
+			x.Logger.Warn("the search index can't be made anew", "err", err)
+			select {
+			case <-ctx.Done():
+			case <-time.After(retryAfter):
+			}
+			select {
+			case x.hurt <- struct{}{}: // it is tried again
+			default:
+			}
+			return
+		}
+		x.Logger.Info("the search index was damaged, and is made anew")
 	case <-ctx.Done():
 	case <-grown:
 	case <-timer.C:
@@ -78,6 +94,9 @@ func (x *Index) Step(ctx context.Context) (more bool, err error) {
 	}
 	x.write.Lock()
 	defer x.write.Unlock()
+	if x.writer == nil {
+		return false, errClosed
+	}
 	if *x.place.Load() != at || x.removals.Load() != removals { // what was read may have been taken down
 		return true, nil
 	}
@@ -196,10 +215,17 @@ func (x *Index) Remove(identifier string) error {
 	x.write.Lock()
 	defer x.write.Unlock()
 	x.removals.Add(1)
-	if err := forget(x.writer, identifier); err != nil {
-		return err
+	if x.writer == nil {
+		return nil // there is nothing in it
 	}
-	return x.purge()
+	err := forget(x.writer, identifier)
+	if err == nil {
+		err = x.purge()
+	}
+	if x.saw(err); damaged(err) {
+		return nil // the file is removed whole
+	}
+	return err
 }
 
 // purge leaves nothing in the file of what was deleted: the parts of the index are merged, and no value is kept that no
@@ -222,6 +248,9 @@ func (x *Index) purge() error {
 func (x *Index) empty() (err error) {
 	x.write.Lock()
 	defer x.write.Unlock()
+	if x.writer == nil {
+		return errClosed
+	}
 	x.known = nil
 	x.Logger.Info("the search index begins anew: the log has another history")
 	defer func() {

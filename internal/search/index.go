@@ -29,9 +29,11 @@ type Options struct {
 // An Index finds records. Its methods may be called at the same time.
 type Index struct {
 	Options
-	write   sync.Mutex // for what writes
+	write   sync.Mutex   // for what writes
+	life    sync.RWMutex // held by those who use the file, against its being made anew
 	writer  *sqlite.Conn
 	readers *sqlitex.Pool
+	hurt    chan struct{}                   // somebody has found the file damaged
 	known   map[facetValue]int64            // numbers of values, for the writer
 	place   atomic.Pointer[pipeline.Cursor] // of the last change that is found
 	head    atomic.Int64                    // of the log, when it was read last
@@ -63,15 +65,15 @@ func Open(o Options) (*Index, error) {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	x := &Index{Options: o}
+	x := &Index{Options: o, hurt: make(chan struct{}, 1)}
 	err := x.open()
 	if err != nil {
 		o.Logger.Info("the search index is made anew", "err", err)
-		if err := errors.Join(x.Close(), remove(o.File)); err != nil {
+		if err := errors.Join(x.shut(), remove(o.File)); err != nil {
 			return nil, fmt.Errorf("remove the search index: %w", err)
 		}
 		if err = x.open(); err != nil {
-			return nil, errors.Join(fmt.Errorf("open the search index: %w", err), x.Close())
+			return nil, errors.Join(fmt.Errorf("open the search index: %w", err), x.shut())
 		}
 	}
 	return x, nil
@@ -136,8 +138,42 @@ func (x *Index) create() (err error) {
 	return nil
 }
 
+// renew makes the file anew: what was in it can't be read any more.
+func (x *Index) renew() error {
+	x.write.Lock()
+	defer x.write.Unlock()
+	x.life.Lock()
+	defer x.life.Unlock()
+	x.known = nil
+	return errors.Join(x.shut(), remove(x.File), x.open())
+}
+
+// saw takes note of an error, if it is one of the file's contents.
+func (x *Index) saw(err error) {
+	if damaged(err) {
+		select {
+		case x.hurt <- struct{}{}:
+		default: // it is known
+		}
+	}
+}
+
+var errClosed = errors.New("the search index can't be opened")
+
+// damaged says that an error is one of the file's contents.
+func damaged(err error) bool {
+	code := sqlite.ErrCode(err).ToPrimary()
+	return code == sqlite.ResultCorrupt || code == sqlite.ResultNotADB
+}
+
 // Close closes the index. Nothing may use it any more.
 func (x *Index) Close() error {
+	x.life.Lock()
+	defer x.life.Unlock()
+	return x.shut()
+}
+
+func (x *Index) shut() error {
 	var err error
 	if x.readers != nil {
 		err, x.readers = x.readers.Close(), nil
@@ -153,6 +189,11 @@ func (x *Index) Behind() int64 { return max(0, x.head.Load()-x.place.Load().Seq)
 
 // view gives a connection that reads.
 func (x *Index) view(ctx context.Context, read func(*sqlite.Conn) error) error {
+	x.life.RLock()
+	defer x.life.RUnlock()
+	if x.readers == nil {
+		return errClosed
+	}
 	conn, err := x.readers.Take(ctx)
 	if err != nil {
 		return err

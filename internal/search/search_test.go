@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -344,6 +345,47 @@ func testRemove(t *testing.T, remove func(*world, string)) {
 			if bytes.Contains(b, []byte(word)) {
 				t.Errorf("search.db%s still has %s", end, word)
 			}
+		}
+	}
+}
+
+// An index that is damaged while it is used is made anew by itself; meanwhile searches fail, and nothing else does.
+func TestDamagedMeanwhile(t *testing.T) {
+	w := shelf(t)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- w.Run(ctx) }()
+	defer func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}()
+	if err := do(w.writer, "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.OpenFile(w.File, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := f.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.WriteAt(bytes.Repeat([]byte("x"), int(info.Size())), 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	w.commit(record("new", value(dublincore.Title, "hoxha again")))
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		found, err := w.Find(t.Context(), &Query{Text: "hoxha", Limit: 9})
+		if err == nil && len(found.Hits) == 3 {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal(found, err)
 		}
 	}
 }
