@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -81,23 +82,40 @@ func TestFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k, log := keeper(dir)
 		k.Keep = 1
+		var noRoom, fails atomic.Bool
 		write, full := k.Write, errors.New("no space left")
+		k.Room = func(string) error {
+			if noRoom.Load() {
+				return full
+			}
+			return nil
+		}
+		k.Write = func(ctx context.Context, file string) error {
+			if fails.Load() {
+				return full
+			}
+			return write(ctx, file)
+		}
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
 		go func() { ended <- k.Run(ctx) }()
 		synctest.Wait()
-		k.Room = func(string) error { return full }
+		noRoom.Store(true)
 		time.Sleep(24*time.Hour + time.Minute)
+		synctest.Wait()
 		if got := names(t, dir); got != "sheaf-20000101T000000Z.db" || !strings.Contains(log.String(), "no space left") {
 			t.Errorf("%s; %s", got, log)
 		}
-		k.Room, k.Write = func(string) error { return nil }, func(context.Context, string) error { return full }
+		noRoom.Store(false)
+		fails.Store(true)
 		time.Sleep(time.Hour)
+		synctest.Wait()
 		if got := names(t, dir); got != "sheaf-20000101T000000Z.db" {
 			t.Error(got)
 		}
-		k.Write = write
+		fails.Store(false)
 		time.Sleep(time.Hour)
+		synctest.Wait()
 		if got := names(t, dir); got != "sheaf-20000102T020000Z.db" {
 			t.Error(got)
 		}
