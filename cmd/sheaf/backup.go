@@ -9,6 +9,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/internal/audit"
 	"github.com/sheaf-gateway/sheaf/internal/control"
+	"github.com/sheaf-gateway/sheaf/internal/store/datadir"
 	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
@@ -63,7 +64,7 @@ func (c *restoreCmd) Run(e *env) error {
 		return fmt.Errorf("restore: %s is not a file; name one that sheaf backup wrote", c.File)
 	}
 	had := hasLog(cfg)
-	if err := sqlite.Restore(e.ctx, cfg.Data, c.File); errors.Is(err, sqlite.ErrInUse) {
+	if err := sqlite.Restore(e.ctx, cfg.Data, c.File); errors.Is(err, datadir.ErrInUse) {
 		return fmt.Errorf("%w; stop the gateway first", err)
 	} else if err != nil {
 		return err

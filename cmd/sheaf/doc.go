@@ -183,14 +183,16 @@
 //	   internal/cite                                                how a record is cited, in words and for reference managers
 //	   internal/search                                              an index that follows the log, and finds records
 //	   pipeline/follow                                              for programs elsewhere: a copy of the log, kept right
-//	4  internal/store/sqlite, internal/store/memory, internal/store/storetest, internal/endpoint, internal/rules, internal/kinds, internal/web/site, internal/web/syndication, internal/web/intake
-//	   internal/store/postgres                                      the log in PostgreSQL, for more than one machine; no configuration leads there yet
+//	4  internal/store/memory, internal/store/storetest, internal/endpoint, internal/rules, internal/kinds, internal/web/site, internal/web/syndication, internal/web/intake
+//	   internal/store/datadir                                       what a database keeps in the data folder beside it: lock, marks
 //	   internal/store/postgres/pgtest                               a PostgreSQL server for tests
 //	   internal/events, internal/feed                               NATS; the feed of changes over HTTP
 //	   internal/survey                                              quality kept measured
 //	   internal/selfprobe                                           a walk through the gateway's own list of records, to find faults first
 //	   internal/mirror                                              a folder or SQLite file kept equal to a gateway, or to any repository
-//	5  internal/observe                                             metrics of what observers are told
+//	5  internal/store/sqlite                                        the log in one file
+//	   internal/store/postgres                                      the log in PostgreSQL, for more than one machine; no configuration leads there yet
+//	   internal/observe                                             metrics of what observers are told
 //	   internal/control                                             commands to a running gateway, over a socket in the data folder
 //	6  internal/web/ops                                             operators' pages, which give those commands
 //	7  internal/app                                                 wiring
@@ -287,7 +289,7 @@
 //  8. What if the gateway is killed in the middle of a page? The page is not in the log, and neither is the cursor
 //     behind it: sqlite/writer.go commits both together. app/kill_test.go kills it everywhere.
 //  9. What if two processes harvest one source? The second fences the first (pipeline.ErrFenced): sqlite/batch.go looks
-//     at each commit whether the run is the current one. A data folder has one process (sqlite/lock.go).
+//     at each commit whether the run is the current one. A data folder has one process (datadir/lock.go).
 //  10. Where is decided that a list which ended short is not complete? In oai/walk.go, windows.go and search.go
 //     (harvest.Page.Short); pipeline.Report.conclude makes the run incomplete.
 //  11. Where is a bot wall told from an answer? In harvest/challenge.go, and listing/wall.go for saved pages. What else

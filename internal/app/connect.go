@@ -8,7 +8,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/control"
-	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
+	"github.com/sheaf-gateway/sheaf/internal/store/datadir"
 )
 
 // Connect talks to the gateway that has the configured data folder open, or opens the folder for the time of the
@@ -22,7 +22,7 @@ func Connect(ctx context.Context, cfg *config.Config, o Options) (*control.Clien
 		if err == nil {
 			return control.NewClient(cfg.Data, own)
 		}
-		if !errors.Is(err, sqlite.ErrInUse) {
+		if !errors.Is(err, datadir.ErrInUse) {
 			return nil, err
 		}
 		if ctx.Err() != nil || time.Now().After(deadline) {

@@ -18,5 +18,5 @@
 // reads it for words that would shut that door; storage.sql alone is for plain PostgreSQL.
 //
 // In the folder of a gateway, beside the database: the lock (one process at a time), the high-water mark, which tells an old
-// copy of the database from the present one (epoch.go), and a moment at which the clock was believed (anchor.go).
+// copy of the database from the present one (epoch.go), and a moment at which the clock was believed (package datadir).
 package postgres

@@ -5,13 +5,14 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/sheaf-gateway/sheaf/internal/store/datadir"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
 // settleEpoch begins a new epoch if the log that was opened is not the one that was open last in
 // this folder, or an older state of it.
 func (s *Store) settleEpoch(ctx context.Context) error {
-	last, ok, err := readHighwater(s.dir)
+	last, ok, err := datadir.ReadHighwater(s.dir)
 	if err != nil {
 		return err
 	}
@@ -45,7 +46,7 @@ func (s *Store) settleEpoch(ctx context.Context) error {
 	case last.Datestamp.After(head.Datestamp), last.Epoch == head.Epoch && last.Seq > head.Seq, last.Epoch != head.Epoch && last.Seq > ended:
 		why = "the database is older than its high-water mark"
 	}
-	if s.mark, err = openHighwater(s.dir); err != nil {
+	if s.mark, err = datadir.OpenHighwater(s.dir); err != nil {
 		return err
 	}
 	if why != "" {

@@ -1,7 +1,5 @@
 package postgres
 
-import ()
-
 // memoOf is what a source has noted under an identifier; empty if the record is deleted, because then it must be asked for.
 func memoOf(conn *db, identifier string) (memo string, err error) {
 	err = one(conn, `SELECT memo FROM noted WHERE identifier = $1

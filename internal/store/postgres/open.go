@@ -15,6 +15,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/dublincore/formats"
 	"github.com/sheaf-gateway/sheaf/internal/store"
+	"github.com/sheaf-gateway/sheaf/internal/store/datadir"
 )
 
 // schemaVersion is that of schema.sql. Changes only add: oldestReader and oldestWriter are the oldest programs (by the
@@ -52,7 +53,7 @@ type Options struct {
 }
 
 // Open opens the log in a database, and makes it if there is none. What this gateway alone knows of it is in the folder dir
-// (see folder). The errors wrap ErrInUse, store.ErrNewer, or say what is wrong with the database; in each case nothing was
+// (see folder). The errors wrap datadir.ErrInUse, store.ErrNewer, or say what is wrong with the database; in each case nothing was
 // touched there.
 func Open(ctx context.Context, dir string, o Options) (opened *Store, err error) {
 	if o.Readers == 0 {
@@ -64,7 +65,7 @@ func Open(ctx context.Context, dir string, o Options) (opened *Store, err error)
 	if o.Formats == nil {
 		o.Formats = formats.Builtin()
 	}
-	if err := os.MkdirAll(dir, privateFolder); err != nil {
+	if err := os.MkdirAll(dir, datadir.PrivateFolder); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w; choose another with --data, or make it writable", err)
 	}
 	s := &Store{dir: dir, log: o.Log, formats: o.Formats, name: rand.Text()}
@@ -73,11 +74,11 @@ func Open(ctx context.Context, dir string, o Options) (opened *Store, err error)
 		s.clock = &primaryClock{}
 		clock = s.clock
 	}
-	s.guard = store.NewGuard(clock, anchorFile{dir})
+	s.guard = store.NewGuard(clock, datadir.Anchor{Dir: dir})
 	s.changed.ch = make(chan struct{})
 	s.undigested = make(chan struct{}, 1)
 	s.ended, s.end = context.WithCancel(context.WithoutCancel(ctx))
-	if s.lock, err = awaitFolder(ctx, dir, o.Patience, o.Log); err != nil {
+	if s.lock, err = datadir.Await(ctx, dir, o.Patience, o.Log); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -174,7 +175,7 @@ func (s *Store) awaitOthers(ctx context.Context, patience time.Duration) error {
 		case others == 0:
 			return nil
 		case time.Now().After(until):
-			return fmt.Errorf("%w: another gateway has the database open; stop it, or give this one a database of its own (several gateways on one database are not in this release)", ErrInUse)
+			return fmt.Errorf("%w: another gateway has the database open; stop it, or give this one a database of its own (several gateways on one database are not in this release)", datadir.ErrInUse)
 		}
 		select {
 		case <-tick.C:
@@ -204,7 +205,7 @@ func (s *Store) close() error {
 	}
 	var errs []error
 	if s.mark != nil {
-		errs = append(errs, s.mark.close())
+		errs = append(errs, s.mark.Close())
 	}
 	if s.lock != nil {
 		errs = append(errs, s.lock.Close())

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/sheaf-gateway/sheaf/internal/store"
+	"github.com/sheaf-gateway/sheaf/internal/store/datadir"
 	"github.com/sheaf-gateway/sheaf/internal/store/postgres"
 	"github.com/sheaf-gateway/sheaf/internal/store/postgres/pgtest"
 )
@@ -61,7 +62,7 @@ func TestRefusedLog(t *testing.T) {
 	if _, err := s.Commit(t.Context(), page(run, "", 0, 1)); err != nil {
 		t.Fatal(err)
 	}
-	if err := refused(t, base.DSN(), "a.example", "another gateway has the database open"); !errors.Is(err, postgres.ErrInUse) {
+	if err := refused(t, base.DSN(), "a.example", "another gateway has the database open"); !errors.Is(err, datadir.ErrInUse) {
 		t.Error(err)
 	}
 	if err := s.Close(); err != nil {

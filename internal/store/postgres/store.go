@@ -13,6 +13,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/dublincore/formats"
 	"github.com/sheaf-gateway/sheaf/internal/store"
+	"github.com/sheaf-gateway/sheaf/internal/store/datadir"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -22,7 +23,7 @@ type Store struct {
 	log       *slog.Logger
 	name      string   // of this gateway on the database, while the log is open
 	lock      *os.File // of the folder
-	mark      *highwater
+	mark      *datadir.Highwater
 	clock     *primaryClock // nil if the guard was given another one
 	guard     *store.Guard
 	health    health
@@ -98,7 +99,7 @@ func (s *Store) wrote(h pipeline.Head) error {
 	s.moves.Noted(h.Cursor != s.committed)
 	s.committed = h.Cursor
 	if s.mark != nil {
-		if err := s.mark.write(h); err != nil {
+		if err := s.mark.Write(h); err != nil {
 			return err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/sheaf-gateway/sheaf/internal/store/datadir"
 	"zombiezen.com/go/sqlite"
 )
 
@@ -27,7 +28,7 @@ func (s *Store) Backup(ctx context.Context, path string) (err error) {
 		return fmt.Errorf("back up to %s: %w", path, err)
 	}
 	tmp := path + partSuffix
-	part, err := lockFile(tmp, os.O_CREATE|os.O_EXCL|os.O_RDWR)
+	part, err := datadir.LockFile(tmp, os.O_CREATE|os.O_EXCL|os.O_RDWR)
 	if err != nil {
 		return fmt.Errorf("back up to %s: %w", path, err)
 	}
@@ -57,10 +58,10 @@ func (s *Store) Backup(ctx context.Context, path string) (err error) {
 // was there is kept beside it as sheaf.db.before-restore-1 (or the next free number). When the restored log is opened next, a new
 // epoch begins: whatever was handed out since the backup is refused, and consumers start again.
 func Restore(ctx context.Context, dir, backup string) (err error) {
-	if err := os.MkdirAll(dir, privateFolder); err != nil {
+	if err := os.MkdirAll(dir, datadir.PrivateFolder); err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
-	lock, err := lockFolder(dir)
+	lock, err := datadir.Lock(dir)
 	if err != nil {
 		return err
 	}
@@ -73,7 +74,7 @@ func Restore(ctx context.Context, dir, backup string) (err error) {
 	if err := carryOver(path, tmp); err != nil {
 		return errors.Join(fmt.Errorf("restore %s: %w", backup, err), ignoreMissing(os.Remove(tmp)))
 	}
-	if err := markRestored(ctx, tmp, there(path) || there(filepath.Join(dir, highwaterName))); err != nil {
+	if err := markRestored(ctx, tmp, there(path) || there(filepath.Join(dir, datadir.HighwaterName))); err != nil {
 		return errors.Join(fmt.Errorf("restore %s: %w", backup, err), os.Remove(tmp))
 	}
 	if err := putAside(path); err != nil {
@@ -187,7 +188,7 @@ func copyFile(to, from string) (err error) {
 		return err
 	}
 	defer in.Close()
-	out, err := os.OpenFile(to, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, privateFile)
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, datadir.PrivateFile)
 	if err != nil {
 		return err
 	}

@@ -27,5 +27,5 @@
 //
 // Beside it in the folder: the lock (one process at a time), the high-water mark, which tells an
 // old copy of the database from the present one (epoch.go), a moment at which the clock was believed
-// (anchor.go), and the reserve of disk (reserve.go). All of them are private (private.go).
+// (package datadir), and the reserve of disk (reserve.go). All of them are private (private.go).
 package sqlite

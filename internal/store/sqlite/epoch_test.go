@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/internal/endpoint"
+	"github.com/sheaf-gateway/sheaf/internal/store/datadir"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -157,7 +158,7 @@ func TestOlderFiles(t *testing.T) {
 				}
 			}
 			copyTo(t, dir, older, "sheaf.db", "sheaf.db-wal")
-			switch mark := filepath.Join(dir, highwaterName); test.mark {
+			switch mark := filepath.Join(dir, datadir.HighwaterName); test.mark {
 			case "none":
 				err = os.Remove(mark)
 			case "nonsense":
@@ -219,7 +220,7 @@ func TestRestore(t *testing.T) {
 	if err := s.Backup(t.Context(), file); !errors.Is(err, os.ErrExist) {
 		t.Errorf("a backup over a file that is there: %v", err)
 	}
-	if err := Restore(t.Context(), dir, file); !errors.Is(err, ErrInUse) {
+	if err := Restore(t.Context(), dir, file); !errors.Is(err, datadir.ErrInUse) {
 		t.Errorf("a restore into a folder in use: %v", err)
 	}
 	f.fill(s, 200, 3)

@@ -11,6 +11,7 @@ import (
 	"zombiezen.com/go/sqlite"
 
 	"github.com/sheaf-gateway/sheaf/internal/store"
+	"github.com/sheaf-gateway/sheaf/internal/store/datadir"
 )
 
 // TestBadFolders: one clear message each, and nothing touched.
@@ -71,7 +72,7 @@ func TestBadFolders(t *testing.T) {
 	t.Run("in use", func(t *testing.T) {
 		dir := t.TempDir()
 		s := open(t, dir, &handClock{})
-		if _, err := Open(t.Context(), dir, Options{}); !errors.Is(err, ErrInUse) {
+		if _, err := Open(t.Context(), dir, Options{}); !errors.Is(err, datadir.ErrInUse) {
 			t.Errorf("says %v", err)
 		}
 		f := newFeed(t, s, "a")

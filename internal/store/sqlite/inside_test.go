@@ -13,6 +13,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/internal/endpoint"
 	"github.com/sheaf-gateway/sheaf/internal/store"
+	"github.com/sheaf-gateway/sheaf/internal/store/datadir"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -41,7 +42,7 @@ func open(t *testing.T, dir string, clock store.Clock) *Store {
 func leftBehind(t *testing.T, dir string) string {
 	t.Helper()
 	to := t.TempDir()
-	copyTo(t, to, dir, "sheaf.db", "sheaf.db-wal", "sheaf.db-shm", highwaterName)
+	copyTo(t, to, dir, "sheaf.db", "sheaf.db-wal", "sheaf.db-shm", datadir.HighwaterName)
 	return to
 }
 

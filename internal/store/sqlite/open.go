@@ -18,6 +18,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/dublincore/formats"
 	"github.com/sheaf-gateway/sheaf/internal/store"
+	"github.com/sheaf-gateway/sheaf/internal/store/datadir"
 )
 
 // schemaVersion is that of schema.sql with all migrations. Changes only add: oldestReader and
@@ -66,7 +67,7 @@ type Options struct {
 }
 
 // Open opens the log in the folder, and makes both if there is none. The folder then belongs to this
-// process until Close. The errors wrap ErrInUse, store.ErrNewer, or say what is wrong with the folder; in
+// process until Close. The errors wrap datadir.ErrInUse, store.ErrNewer, or say what is wrong with the folder; in
 // each case nothing was touched.
 func Open(ctx context.Context, dir string, o Options) (opened *Store, err error) {
 	if o.Readers == 0 {
@@ -82,13 +83,13 @@ func Open(ctx context.Context, dir string, o Options) (opened *Store, err error)
 		o.Formats = formats.Builtin()
 	}
 	keepMemory()
-	if err := os.MkdirAll(dir, privateFolder); err != nil {
+	if err := os.MkdirAll(dir, datadir.PrivateFolder); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w; choose another with --data, or make it writable", err)
 	}
-	s := &Store{dir: dir, log: o.Log, formats: o.Formats, guard: store.NewGuard(o.Clock, anchorFile{dir})}
+	s := &Store{dir: dir, log: o.Log, formats: o.Formats, guard: store.NewGuard(o.Clock, datadir.Anchor{Dir: dir})}
 	s.changed.ch = make(chan struct{})
 	s.undigested = make(chan struct{}, 1)
-	if s.lock, err = awaitFolder(ctx, dir, o.Patience, o.Log); err != nil {
+	if s.lock, err = datadir.Await(ctx, dir, o.Patience, o.Log); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -152,9 +153,9 @@ func checkThere(dir, path string) error {
 	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("open the log: %w", err)
 	}
-	if _, had, err := readHighwater(dir); err != nil || had {
+	if _, had, err := datadir.ReadHighwater(dir); err != nil || had {
 		return errors.Join(err, fmt.Errorf("%s is missing, but there was a log in this folder; restore a backup with sheaf restore, or remove the file %s to begin an empty log",
-			path, filepath.Join(dir, highwaterName)))
+			path, filepath.Join(dir, datadir.HighwaterName)))
 	}
 	return nil
 }
@@ -238,7 +239,7 @@ func (s *Store) close() error {
 		errs = append(errs, s.writer.conn.Close())
 	}
 	if s.mark != nil {
-		errs = append(errs, s.mark.close())
+		errs = append(errs, s.mark.Close())
 	}
 	if s.lock != nil {
 		errs = append(errs, s.lock.Close())

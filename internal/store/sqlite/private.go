@@ -8,25 +8,17 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	"github.com/sheaf-gateway/sheaf/internal/store/datadir"
 )
 
-// The data folder is private: the log holds the key by which resumption tokens are known for the gateway's
-// own, originals that are not served, and the addresses of harvesters.
-const (
-	privateFile   = 0o600
-	privateFolder = 0o700
-	// earlierFolder is how earlier programs made the folder, for their group to read.
-	earlierFolder = 0o750
-)
+// earlierFolder is how earlier programs made the folder, for their group to read.
+const earlierFolder = 0o750
 
 // ours are the beginnings of the names of the log's files.
-var ours = []string{"sheaf.db", "sheaf.lock", highwaterName, anchorName, reserveName}
+var ours = []string{"sheaf.db", datadir.LockName, datadir.HighwaterName, datadir.AnchorName, reserveName}
 
-const (
-	highwaterName = "highwater"
-	anchorName    = "clock.json"
-	reserveName   = "reserve"
-)
+const reserveName = "reserve"
 
 // makePrivate takes from others what an earlier program let them read. It touches the log's own files
 // alone, and the folder only if that program made it: people may have chosen a folder with other things in it.
@@ -43,12 +35,12 @@ func makePrivate(dir string, log *slog.Logger) {
 	made := false
 	for _, e := range entries {
 		made = made || e.Name() == "sheaf.db"
-		if info, err := e.Info(); err == nil && info.Mode().IsRegular() && info.Mode().Perm()&^privateFile != 0 && ofLog(e.Name()) {
-			change(filepath.Join(dir, e.Name()), privateFile)
+		if info, err := e.Info(); err == nil && info.Mode().IsRegular() && info.Mode().Perm()&^datadir.PrivateFile != 0 && ofLog(e.Name()) {
+			change(filepath.Join(dir, e.Name()), datadir.PrivateFile)
 		}
 	}
 	if info, err := os.Stat(dir); err == nil && made && info.Mode().Perm() == earlierFolder && owned(info) {
-		change(dir, privateFolder)
+		change(dir, datadir.PrivateFolder)
 	}
 }
 
@@ -69,7 +61,7 @@ func owned(info fs.FileInfo) bool {
 // createPrivate makes an empty file if there is none. SQLite takes it for its own, and would have made one
 // that others can read.
 func createPrivate(path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, privateFile)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, datadir.PrivateFile)
 	if err != nil {
 		return err
 	}
@@ -90,7 +82,7 @@ func clearParts(dir string) error {
 			continue
 		}
 		path := filepath.Join(dir, e.Name())
-		part, err := lockFile(path, os.O_RDWR)
+		part, err := datadir.LockFile(path, os.O_RDWR)
 		if err != nil {
 			continue // it is being written, or is somebody else's
 		}

@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/sheaf-gateway/sheaf/internal/store/datadir"
 )
 
 // modes checks that nothing of the log's in a folder can be read by others.
@@ -84,7 +86,7 @@ func TestLeftBehind(t *testing.T) {
 	for _, path := range append(dead, kept...) {
 		overwrite(t, path, []byte("half"))
 	}
-	written, err := lockFile(kept[1], os.O_RDWR)
+	written, err := datadir.LockFile(kept[1], os.O_RDWR)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +113,7 @@ func TestLeftBehind(t *testing.T) {
 	check()
 }
 
-// TestPatience: one who can wait gets the folder when it is free, and is told ErrInUse when it is not.
+// TestPatience: one who can wait gets the folder when it is free, and is told datadir.ErrInUse when it is not.
 func TestPatience(t *testing.T) {
 	dir := t.TempDir()
 	first := open(t, dir, &handClock{})
@@ -148,7 +150,7 @@ func TestFolderRemoved(t *testing.T) {
 		"replaced": func(dir string) error {
 			db := filepath.Join(dir, "sheaf.db")
 			b, err := os.ReadFile(db)
-			return errors.Join(err, os.Rename(db, filepath.Join(dir, "old")), os.WriteFile(db, b, privateFile))
+			return errors.Join(err, os.Rename(db, filepath.Join(dir, "old")), os.WriteFile(db, b, datadir.PrivateFile))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

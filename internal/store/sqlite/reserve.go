@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/internal/machine"
+	"github.com/sheaf-gateway/sheaf/internal/store/datadir"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -70,7 +71,7 @@ func (r *reserve) take() {
 	if free, known := r.free(); r.size == 0 || known && free < 2*r.size {
 		return
 	}
-	f, err := os.OpenFile(r.path, os.O_CREATE|os.O_RDWR, privateFile)
+	f, err := os.OpenFile(r.path, os.O_CREATE|os.O_RDWR, datadir.PrivateFile)
 	if err != nil {
 		return
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/dublincore/formats"
 	"github.com/sheaf-gateway/sheaf/internal/machine"
 	"github.com/sheaf-gateway/sheaf/internal/store"
+	"github.com/sheaf-gateway/sheaf/internal/store/datadir"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -23,7 +24,7 @@ type Store struct {
 	dir       string
 	log       *slog.Logger
 	lock      *os.File
-	mark      *highwater
+	mark      *datadir.Highwater
 	guard     *store.Guard
 	health    health
 	reserve   *reserve
@@ -81,7 +82,7 @@ func (s *Store) wrote(h pipeline.Head) error {
 	s.moves.Noted(h.Cursor != s.committed)
 	s.committed = h.Cursor
 	if s.mark != nil {
-		if err := s.mark.write(h); err != nil {
+		if err := s.mark.Write(h); err != nil {
 			return err
 		}
 	}

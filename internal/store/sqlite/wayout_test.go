@@ -10,6 +10,7 @@ import (
 
 	"zombiezen.com/go/sqlite"
 
+	"github.com/sheaf-gateway/sheaf/internal/store/datadir"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -83,7 +84,7 @@ func TestMarkOutOfBounds(t *testing.T) {
 			if err = errors.Join(err, s.Close()); err != nil {
 				t.Fatal(err)
 			}
-			if err := os.WriteFile(filepath.Join(dir, highwaterName), []byte(mark), 0o600); err != nil {
+			if err := os.WriteFile(filepath.Join(dir, datadir.HighwaterName), []byte(mark), 0o600); err != nil {
 				t.Fatal(err)
 			}
 			clock.at += time.Minute

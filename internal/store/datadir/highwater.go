@@ -1,4 +1,4 @@
-package sqlite
+package datadir
 
 import (
 	"errors"
@@ -11,22 +11,23 @@ import (
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-// A highwater is a small file beside the database that says how far the log had come. It is written
+// A Highwater is a small file beside the database that says how far the log had come. It is written
 // after each commit and before anybody learns of it, so it is never ahead of the database that it
 // lies beside: unless that is an older copy.
-type highwater struct{ f *os.File }
+type Highwater struct{ f *os.File }
 
-func openHighwater(dir string) (*highwater, error) {
-	f, err := os.OpenFile(filepath.Join(dir, highwaterName), os.O_RDWR|os.O_CREATE, privateFile)
+// OpenHighwater opens the mark of a folder.
+func OpenHighwater(dir string) (*Highwater, error) {
+	f, err := os.OpenFile(filepath.Join(dir, HighwaterName), os.O_RDWR|os.O_CREATE, PrivateFile)
 	if err != nil {
 		return nil, fmt.Errorf("open the high-water mark: %w; make it writable for the gateway", err)
 	}
-	return &highwater{f}, nil
+	return &Highwater{f}, nil
 }
 
-// write needs no sync: the mark guards against copies of files, not against a power cut (a lost
+// Write needs no sync: the mark guards against copies of files, not against a power cut (a lost
 // mark lags behind the log, which is harmless).
-func (w *highwater) write(h pipeline.Head) error {
+func (w *Highwater) Write(h pipeline.Head) error {
 	line := fmt.Sprintf("%020d %020d %020d\n", h.Epoch, h.Seq, h.Datestamp.Unix())
 	if _, err := w.f.WriteAt([]byte(line), 0); err != nil {
 		return fmt.Errorf("write the high-water mark: %w", err)
@@ -34,11 +35,12 @@ func (w *highwater) write(h pipeline.Head) error {
 	return nil
 }
 
-func (w *highwater) close() error { return w.f.Close() }
+// Close closes the file.
+func (w *Highwater) Close() error { return w.f.Close() }
 
-// readHighwater reads the mark; ok is false if there is none that can be read.
-func readHighwater(dir string) (h pipeline.Head, ok bool, err error) {
-	b, err := os.ReadFile(filepath.Join(dir, highwaterName))
+// ReadHighwater reads the mark; ok is false if there is none that can be read.
+func ReadHighwater(dir string) (h pipeline.Head, ok bool, err error) {
+	b, err := os.ReadFile(filepath.Join(dir, HighwaterName))
 	if errors.Is(err, fs.ErrNotExist) {
 		return h, false, nil
 	}

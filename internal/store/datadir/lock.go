@@ -1,4 +1,4 @@
-package postgres
+package datadir
 
 import (
 	"context"
@@ -14,9 +14,9 @@ import (
 // ErrInUse says that another process has the data folder open.
 var ErrInUse = errors.New("the data folder is in use by another process")
 
-// lockFolder takes the folder for this process. The lock dies with the process, however it dies.
-func lockFolder(dir string) (*os.File, error) {
-	f, err := lockFile(filepath.Join(dir, "sheaf.lock"), os.O_CREATE|os.O_RDWR)
+// Lock takes the folder for this process. The lock dies with the process, however it dies.
+func Lock(dir string) (*os.File, error) {
+	f, err := LockFile(filepath.Join(dir, LockName), os.O_CREATE|os.O_RDWR)
 	switch {
 	case errors.Is(err, syscall.EWOULDBLOCK):
 		return nil, fmt.Errorf("%w: %s", ErrInUse, dir)
@@ -26,9 +26,9 @@ func lockFolder(dir string) (*os.File, error) {
 	return f, nil
 }
 
-// lockFile opens a file and locks it, unless another process has it locked (EWOULDBLOCK).
-func lockFile(path string, flags int) (*os.File, error) {
-	f, err := os.OpenFile(path, flags, privateFile)
+// LockFile opens a file and locks it, unless another process has it locked (EWOULDBLOCK).
+func LockFile(path string, flags int) (*os.File, error) {
+	f, err := os.OpenFile(path, flags, PrivateFile)
 	if err != nil {
 		return nil, err
 	}
@@ -41,12 +41,12 @@ func lockFile(path string, flags int) (*os.File, error) {
 // lockRetry is how often a folder that is in use is tried again.
 const lockRetry = 100 * time.Millisecond
 
-// awaitFolder is lockFolder for those who can wait: a command that is over soon may have the folder.
-func awaitFolder(ctx context.Context, dir string, patience time.Duration, log *slog.Logger) (*os.File, error) {
+// Await is Lock for those who can wait: a command that is over soon may have the folder.
+func Await(ctx context.Context, dir string, patience time.Duration, log *slog.Logger) (*os.File, error) {
 	tick := time.NewTicker(lockRetry)
 	defer tick.Stop()
 	for waited := time.Duration(0); ; waited += lockRetry {
-		f, err := lockFolder(dir)
+		f, err := Lock(dir)
 		switch {
 		case !errors.Is(err, ErrInUse) || patience == 0:
 			return f, err
