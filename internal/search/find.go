@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,7 +17,7 @@ import (
 const (
 	// MaxHits is how many of the newest hits are counted, sorted and paged through.
 	MaxHits = 10_000
-	// Patience is how long an answer may take. Then what has been found by then is the answer.
+	// Patience is how long an answer may take. Half of it is for finding hits; what has been found by then is the answer.
 	Patience = 2 * time.Second
 )
 
@@ -44,20 +43,24 @@ type Found struct {
 
 // Find answers a query. The error is one of the index, never of the query.
 func (x *Index) Find(ctx context.Context, q *Query) (*Found, error) {
-	ctx, cancel := context.WithTimeout(ctx, Patience)
+	asked := ctx
+	ctx, cancel := context.WithTimeout(ctx, x.patience)
 	defer cancel()
+	finding, cancelFinding := context.WithTimeout(ctx, x.patience/2)
+	defer cancelFinding()
 	p := planOf(q)
 	out := &Found{AsWords: p.asWords, Place: *x.place.Load(), Behind: x.Behind()}
 	if p.nothing {
 		return out, nil
 	}
 	err := x.view(ctx, func(conn *sqlite.Conn) error {
-		defer conn.SetInterrupt(conn.SetInterrupt(ctx.Done()))
+		defer conn.SetInterrupt(conn.SetInterrupt(finding.Done()))
 		hits, err := p.hits(conn, "")
-		if err != nil && len(hits) == 0 {
+		if err != nil && finding.Err() == nil {
 			return err
 		}
 		out.Partial = err != nil
+		conn.SetInterrupt(ctx.Done())
 		if out.More = len(hits) > MaxHits; out.More {
 			hits = hits[:MaxHits]
 		}
@@ -75,7 +78,7 @@ func (x *Index) Find(ctx context.Context, q *Query) (*Found, error) {
 		return err
 	})
 	x.saw(err)
-	if err != nil && ctx.Err() != nil && !errors.Is(ctx.Err(), context.Canceled) {
+	if err != nil && ctx.Err() != nil && asked.Err() == nil { // no time was left for the page, its facets, or a better text
 		out.Partial, err = true, nil
 	}
 	if err != nil {

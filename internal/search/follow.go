@@ -128,8 +128,9 @@ func (x *Index) apply(records []pipeline.Record, next pipeline.Cursor) (err erro
 			continue
 		}
 		e, err := x.entryOf(rec)
-		if err != nil {
-			return err
+		if err != nil { // it holds up no other
+			x.Logger.Error("a record can't be searched", "identifier", rec.Identifier, "err", err)
+			continue
 		}
 		if err := x.put(rec, e); err != nil {
 			return err

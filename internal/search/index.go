@@ -8,6 +8,7 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
@@ -33,10 +34,12 @@ type Index struct {
 	life    sync.RWMutex // held by those who use the file, against its being made anew
 	writer  *sqlite.Conn
 	readers *sqlitex.Pool
-	hurt    chan struct{}                   // somebody has found the file damaged
-	known   map[facetValue]int64            // numbers of values, for the writer
-	place   atomic.Pointer[pipeline.Cursor] // of the last change that is found
-	head    atomic.Int64                    // of the log, when it was read last
+	// patience is Patience, but for tests.
+	patience time.Duration
+	hurt     chan struct{}                   // somebody has found the file damaged
+	known    map[facetValue]int64            // numbers of values, for the writer
+	place    atomic.Pointer[pipeline.Cursor] // of the last change that is found
+	head     atomic.Int64                    // of the log, when it was read last
 	// removals counts what was taken down.
 	removals atomic.Int64
 }
@@ -65,7 +68,7 @@ func Open(o Options) (*Index, error) {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	x := &Index{Options: o, hurt: make(chan struct{}, 1)}
+	x := &Index{Options: o, patience: Patience, hurt: make(chan struct{}, 1)}
 	err := x.open()
 	if err != nil {
 		o.Logger.Info("the search index is made anew", "err", err)
@@ -160,10 +163,13 @@ func (x *Index) saw(err error) {
 
 var errClosed = errors.New("the search index can't be opened")
 
-// damaged says that an error is one of the file's contents.
+// damaged says that an error is one of the file's contents: it can't be read, or contradicts what is read from the log.
 func damaged(err error) bool {
-	code := sqlite.ErrCode(err).ToPrimary()
-	return code == sqlite.ResultCorrupt || code == sqlite.ResultNotADB
+	switch sqlite.ErrCode(err).ToPrimary() {
+	case sqlite.ResultCorrupt, sqlite.ResultNotADB, sqlite.ResultConstraint:
+		return true
+	}
+	return false
 }
 
 // Close closes the index. Nothing may use it any more.

@@ -227,6 +227,48 @@ func FuzzFind(f *testing.F) {
 	})
 }
 
+// An answer that takes too long is given as far as it has come, and says so; who has gone is an error.
+func TestPatience(t *testing.T) {
+	w := shelf(t)
+	w.patience = time.Nanosecond
+	if found := w.find(Query{Text: "hoxha"}); !found.Partial {
+		t.Errorf("%+v", found)
+	}
+	w.patience = Patience
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if found, err := w.Find(ctx, &Query{Text: "hoxha", Limit: 9}); err == nil {
+		t.Errorf("%+v", found)
+	}
+}
+
+// A record that can't be read holds up no other, and a file that contradicts the log is made anew.
+func TestContradictions(t *testing.T) {
+	w := shelf(t)
+	broken := record("broken")
+	broken.DC = []byte("{")
+	broken.Fingerprint = sha256.Sum256(broken.DC)
+	w.commit(broken, record("behind", value(dublincore.Title, "hoxha behind it")))
+	w.catchUp()
+	if got := w.locals(Query{Text: "behind"}); got != "behind" {
+		t.Error(got)
+	}
+	if err := do(w.writer, "UPDATE doc SET seq = 8 WHERE identifier = 'oai:gw.example:a/1'"); err != nil {
+		t.Fatal(err)
+	}
+	w.commit(record("8", value(dublincore.Title, "hoxha the eighth")))
+	if _, err := w.Step(t.Context()); !damaged(err) {
+		t.Fatal(err)
+	}
+	if err := w.renew(); err != nil {
+		t.Fatal(err)
+	}
+	w.catchUp()
+	if found := w.find(Query{Text: "hoxha"}); found.Total != 4 {
+		t.Errorf("%+v", found)
+	}
+}
+
 // What was not understood is found as words, and that is said.
 func TestAsWords(t *testing.T) {
 	w := shelf(t)
