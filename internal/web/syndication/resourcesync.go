@@ -127,12 +127,11 @@ func (d *Door) appendResource(b []byte, identifier string, stamp time.Time, chan
 
 // changeList lists the last changes, the oldest first. It reaches back to a second of which it has everything.
 func (d *Door) changeList(ctx context.Context, w http.ResponseWriter, r *http.Request) error {
-	head, had, err := d.unchanged(ctx, w, r)
-	if err != nil || had {
+	if _, had, err := d.unchanged(ctx, w, r); err != nil || had {
 		return err
 	}
 	var changes []pipeline.Record // the newest first
-	from := time.Time{}
+	from := time.Unix(0, 0)       // if the list has everything that ever happened
 	for before := int64(math.MaxInt64); ; {
 		page, err := d.Log.Changes(ctx, pipeline.Wanted{After: before, Down: true, Limit: piece, Bytes: changesBytes / 4})
 		if err != nil {
@@ -148,12 +147,6 @@ func (d *Door) changeList(ctx context.Context, w http.ResponseWriter, r *http.Re
 		if len(changes) >= maxChanges {
 			changes, from = wholeSeconds(changes)
 			break
-		}
-	}
-	if from.IsZero() {
-		from = head.Datestamp
-		if n := len(changes); n > 0 {
-			from = changes[n-1].Datestamp
 		}
 	}
 	b := d.appendUp([]byte(xmlStart+"<urlset "+resyncSpaces+">\n"), capabilityListPath)
