@@ -17,7 +17,7 @@ import (
 )
 
 type mirrorCmd struct {
-	Dir    string      `arg:"" help:"The folder, or with --format sqlite the file. It is made if it is not there."`
+	Copy   string      `arg:"" help:"The folder, or with --format sqlite the file. It is made if it is not there."`
 	From   string      `required:"" placeholder:"URL" help:"The public address of a gateway, or the base URL of any OAI-PMH repository."`
 	Format mirror.Form `default:"xml" enum:"xml,json,sqlite" placeholder:"xml|json|sqlite" help:"How records are written: xml, a file each as OAI-PMH serves it, json, a file each as in /changes, or sqlite, a row each in one SQLite file. Default: xml."`
 	NATS   string      `name:"nats" placeholder:"URL" help:"Where the gateway's events are, so that it need not be asked for news."`
@@ -49,7 +49,7 @@ func (c *mirrorCmd) Run(e *env) (err error) {
 	if err != nil {
 		return err
 	}
-	copied, err := mirror.Open(c.Dir, u.String(), c.Format)
+	copied, err := mirror.Open(c.Copy, u.String(), c.Format)
 	if err != nil {
 		return err
 	}

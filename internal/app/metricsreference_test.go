@@ -57,7 +57,7 @@ Units are seconds, bytes and records. Times are points in time (seconds since 19
 
 Labels have values from closed sets: names of sources, formats, outcomes. Nothing that a client or a source sends becomes one: no identifier, set, token, address, program, query or text of an error. Two kinds of name are other people's, and are bounded: durable consumers of the event stream (the 50 that are nearest to missing events, each name cut at 64 bytes), and the versions of mapping rules. Gauges of sources are there for all of them; what has labels beside the source is there for the first 200 in the alphabet, and ` + "`other`" + ` counts the rest together.
 
-What it costs: 10 sources come to 57 kB and 2 ms of processor time a scrape, 1,000 to 1.7 MB and 0.1 s, 10,000 to 13 MB and 1.3 s (` + "`go test ./internal/observe -bench Scrape`" + `, one processor; reading where sources stand in the log comes to it). Every 15 s is right for some hundred sources; with thousands, scrape once a minute.
+What it costs: 10 sources come to 57 kB and 2 ms a scrape, 1,000 to 1.7 MB and 0.1 s, 10,000 to 13 MB and 1.3 s (` + "`go test ./internal/observe -bench Scrape`" + `, wall time on a busy machine; reading where sources stand in the log comes to it). Every 15 s is right for some hundred sources; with thousands, scrape once a minute.
 
 `
 

@@ -16,12 +16,12 @@ import (
 // disk is a small disk of its own.
 func disk(t *testing.T, size string) string {
 	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("only root can mount a small disk")
-	}
 	dir := t.TempDir()
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size="+size); err != nil {
-		t.Skipf("no small disk can be mounted here: %v", err)
+		if os.Getenv("CI") != "" {
+			t.Fatalf("no small disk can be mounted: %v", err)
+		}
+		t.Skipf("no small disk can be mounted here (root can): %v", err)
 	}
 	t.Cleanup(func() {
 		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
