@@ -10,8 +10,14 @@ import (
 	"time"
 )
 
-// stopTime bounds how long one part may take to stop.
-const stopTime = 15 * time.Second
+// How long the parts may take to stop. Nothing that was acknowledged is lost when one of them does not come to an end in
+// its time: a page is committed whole or not at all, and what was not published is published after the next start.
+const (
+	stopTime   = 15 * time.Second
+	stopWithin = time.Minute // all of them
+	// lastChance is what a part has when those before it have used up the time.
+	lastChance = 250 * time.Millisecond
+)
 
 // parts are what was started, and stop in the opposite order.
 type parts struct {
@@ -35,21 +41,40 @@ func (p *parts) push(name string, stop func(context.Context) error) {
 	p.all = append(p.all, part{name, stop})
 }
 
-// stop stops everything that was started. A part that fails does not keep the others from stopping.
+// stop stops everything that was started. A part that fails, or that does not stop in its time, does not keep the others
+// from stopping.
 func (p *parts) stop() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var errs []error
+	deadline := time.Now().Add(stopWithin)
 	for len(p.all) > 0 {
 		last := p.all[len(p.all)-1]
 		p.all = p.all[:len(p.all)-1]
-		ctx, cancel := context.WithTimeout(context.Background(), stopTime)
-		if err := last.stop(ctx); err != nil {
+		if err := last.end(min(stopTime, max(lastChance, time.Until(deadline)))); err != nil {
 			errs = append(errs, fmt.Errorf("stop %s: %w", last.name, err))
 		}
-		cancel()
 	}
 	return errors.Join(errs...)
+}
+
+// end stops a part, or leaves it behind when it has not stopped in its time and does not heed its context.
+func (p part) end(within time.Duration) error {
+	ctx, cancel := context.WithTimeout(context.Background(), within)
+	defer cancel()
+	stopped := make(chan error, 1)
+	go func() { stopped <- p.stop(ctx) }()
+	select {
+	case err := <-stopped:
+		return err
+	case <-ctx.Done():
+	}
+	select { // one that heeds it is about to say what it could not do
+	case err := <-stopped:
+		return err
+	case <-time.After(lastChance):
+		return fmt.Errorf("it has not stopped within %v", within.Round(time.Millisecond))
+	}
 }
 
 func (p *parts) fail(name string, err error) {
