@@ -101,7 +101,7 @@
 //	pipeline/relay.go          finds the last event of the stream in the log, and publishes what comes behind it
 //	sqlite/read.go             reads the next records in order of seq
 //	events/publish.go          sends up to 512 messages ahead of their acknowledgements (ack.go); batches to a cluster (batch.go)
-//	events/encode.go           writes the CloudEvent; a record that is too long becomes a link. changejson/change.go writes its data,
+//	changejson/event.go        writes the CloudEvent; a record that is too long becomes a link. changejson/change.go writes its data,
 //	                           as the feed's lines are written too
 //	events/message.go          its subject and its id, and behind which message alone it may land: exactly once
 //	events/tail.go             what the stream ends with, and whether that is an event of this log: asked every 30 s

@@ -3,16 +3,17 @@ package events
 import (
 	"testing"
 
+	"github.com/sheaf-gateway/sheaf/internal/changejson"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
 func BenchmarkEncode(b *testing.B) {
-	e := newEncoder(newNames("SHEAF"), "https://gateway.example.org", nil)
+	e := changejson.NewEventEncoder("https://gateway.example.org", nil)
 	ev := change(123456)
 	var dst []byte
 	b.ReportAllocs()
 	for b.Loop() {
-		dst = e.appendEvent(dst[:0], &ev, 1<<20)
+		dst = e.AppendEvent(dst[:0], &ev, 1<<20)
 	}
 	b.SetBytes(int64(len(dst)))
 }

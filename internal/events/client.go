@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"github.com/sheaf-gateway/sheaf/internal/changejson"
 	"log/slog"
 	"os"
 	"regexp"
@@ -91,7 +92,7 @@ type Client struct {
 	js      jetstream.JetStream
 	log     *slog.Logger
 	metrics *metrics
-	enc     encoder
+	enc     changejson.EventEncoder
 	names   names
 	closed  chan struct{} // closed when the connection is gone for good
 
@@ -136,7 +137,7 @@ func Connect(o Options) (*Client, error) {
 	}
 	c := &Client{
 		o: o, log: o.Logger, names: newNames(o.Prefix),
-		enc:    newEncoder(newNames(o.Prefix), o.BaseURL, o.Pointer),
+		enc:    changejson.NewEventEncoder(o.BaseURL, o.Pointer),
 		closed: make(chan struct{}), lost: make(chan struct{}), kept: map[string]string{},
 		// Answers to what was sent are at most a window; those of calls that were given up may still come.
 		acks: make(chan *nats.Msg, 8*o.Window),

@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/sheaf-gateway/sheaf/internal/changejson"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -61,7 +62,7 @@ func (c *Client) messagesOf(ctx context.Context, s jetstream.Stream, subject str
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, s.DeleteConsumer(ctx, reader.CachedInfo().Name)) }()
-	id, _, _ := strings.Cut(string(appendID(nil, ev)), "@")
+	id, _, _ := strings.Cut(string(changejson.AppendEventID(nil, ev)), "@")
 	for left := reader.CachedInfo().NumPending; left > 0; {
 		batch, err := reader.Fetch(int(min(left, eraseRead)), jetstream.FetchMaxWait(c.o.Timeout))
 		if err != nil {

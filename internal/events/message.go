@@ -10,8 +10,6 @@ import (
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-const contentType = "application/cloudevents+json"
-
 // The headers by which a message says behind which message alone it may land.
 const (
 	headerContentType = "Content-Type"
@@ -50,7 +48,7 @@ func (s *scratch) init() {
 	s.msg.Header = nats.Header{
 		nats.MsgIdHdr: s.header[hMsgID], headerEpoch: s.header[hEpoch], headerSeq: s.header[hSeq],
 		headerPrev: s.header[hPrev], headerOp: s.header[hOp], headerLastSeq: s.header[hLastSeq],
-		headerContentType: {contentType},
+		headerContentType: {changejson.EventType},
 	}
 	s.header[hBatchCommit][0] = "1"
 }
@@ -65,7 +63,7 @@ func (c *Client) message(ev *pipeline.Event, lastSeq uint64, lastID string, inde
 	// All small strings of the message are cut out of one.
 	var ends [7]int
 	op := changejson.Operation(ev)
-	b := appendID(s.buf[:0], ev)
+	b := changejson.AppendEventID(s.buf[:0], ev)
 	ends[0] = len(b)
 	b = c.names.appendSubject(b, ev, op)
 	ends[1] = len(b)
@@ -102,7 +100,7 @@ func (c *Client) message(ev *pipeline.Event, lastSeq uint64, lastID string, inde
 		s.header[hLastMsgID][0] = lastID
 		s.msg.Header[headerLastMsgID] = s.header[hLastMsgID]
 	}
-	s.data = c.enc.appendEvent(s.data[:0], ev, int(c.nc.MaxPayload())-headerRoom)
+	s.data = c.enc.AppendEvent(s.data[:0], ev, int(c.nc.MaxPayload())-headerRoom)
 	s.msg.Data = s.data
 	return &s.msg
 }
@@ -110,21 +108,6 @@ func (c *Client) message(ev *pipeline.Event, lastSeq uint64, lastID string, inde
 // Of what a message may measure, this much is kept for its headers: two ids of at most 3 KiB each
 // (an identifier has at most 1,024 bytes, each at most three characters), and small things.
 const headerRoom = 8 << 10
-
-// appendID appends the id of an event: "<identifier>@<epoch>.<seq>", printable ASCII without spaces,
-// since it is a header too. Other bytes are percent-encoded; minted identifiers have none.
-func appendID(dst []byte, ev *pipeline.Event) []byte {
-	const hex = "0123456789ABCDEF"
-	for i := range len(ev.Identifier) {
-		if b := ev.Identifier[i]; b > ' ' && b < 0x7f {
-			dst = append(dst, b)
-		} else {
-			dst = append(dst, '%', hex[b>>4], hex[b&15])
-		}
-	}
-	dst = strconv.AppendInt(append(dst, '@'), ev.Epoch, 10)
-	return strconv.AppendInt(append(dst, '.'), ev.Seq, 10)
-}
 
 // Partitions is in how many parts the records of a source are spread over subjects, so that consumers
 // can share the work and each record's events still come to one of them, in order.

@@ -11,8 +11,6 @@ import (
 const (
 	opUpserted = changejson.Upserted
 	opDeleted  = changejson.Deleted
-	// An event that is sent again on request says so in its type; its operation is one of the others.
-	opRefreshed = "refreshed"
 )
 
 // The kinds of failure to publish.

@@ -36,7 +36,7 @@ func (c *Client) notify(ctx context.Context, n pipeline.Notice) error {
 	if err != nil {
 		return err
 	}
-	m, err := c.enc.notice(n)
+	m, err := encodeNotice(&c.enc, n)
 	if err != nil {
 		return err
 	}
@@ -76,9 +76,9 @@ func (n names) notice(m pipeline.Notice) (string, error) {
 	return "", fmt.Errorf("the type %q is not of a source, a harvest, a consumer or a snapshot", m.Type)
 }
 
-// notice encodes a notice. Its id is made of type, source, and run (or time), so that it is the same
+// encodeNotice encodes a notice. Its id is made of type, source, and run (or time), so that it is the same
 // when the same notice is given again.
-func (e *encoder) notice(n pipeline.Notice) (*nats.Msg, error) {
+func encodeNotice(e *changejson.EventEncoder, n pipeline.Notice) (*nats.Msg, error) {
 	data, err := json.Marshal(n.Data)
 	if err != nil {
 		return nil, err
@@ -99,9 +99,9 @@ func (e *encoder) notice(n pipeline.Notice) (*nats.Msg, error) {
 	b := wording.AppendJSON([]byte(`{"specversion":"1.0","id":`), id)
 	b = append(b, `,"source":`...)
 	if family, _, _ := strings.Cut(n.Type, "."); n.Source != "" && family != "consumer" {
-		b = e.change.AppendURL(b, "/sources/", n.Source, "")
+		b = e.AppendURL(b, "/sources/", n.Source, "")
 	} else {
-		b = e.change.AppendURL(b, "/", "", "")
+		b = e.AppendURL(b, "/", "", "")
 	}
 	b = wording.AppendJSON(append(b, `,"type":`...), "sheaf."+n.Type+".v1")
 	if n.Source != "" {
@@ -110,7 +110,7 @@ func (e *encoder) notice(n pipeline.Notice) (*nats.Msg, error) {
 	b = wording.AppendJSON(append(b, `,"time":`...), at)
 	b = append(append(b, `,"datacontenttype":"application/json","data":`...), data...)
 	return &nats.Msg{
-		Header: nats.Header{nats.MsgIdHdr: {id}, headerContentType: {contentType}},
+		Header: nats.Header{nats.MsgIdHdr: {id}, headerContentType: {changejson.EventType}},
 		Data:   append(b, '}'),
 	}, nil
 }

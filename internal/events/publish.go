@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/sheaf-gateway/sheaf/internal/changejson"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -166,7 +167,7 @@ func (f *flight) tail() pipeline.Tail {
 	ev := &f.events[f.acked-1]
 	return pipeline.Tail{
 		StreamSeq: f.after.StreamSeq + uint64(f.acked),
-		MsgID:     string(appendID(nil, ev)),
+		MsgID:     string(changejson.AppendEventID(nil, ev)),
 		Cursor:    pipeline.Cursor{Epoch: ev.Epoch, Seq: ev.Seq},
 		Datestamp: ev.Datestamp,
 	}

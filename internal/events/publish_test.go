@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/nats-io/nats.go"
 
+	"github.com/sheaf-gateway/sheaf/internal/changejson"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -29,7 +30,7 @@ func TestPublish(t *testing.T) {
 			for n := int64(0); n < 4000; n += 2000 {
 				got := publish(t, way.client, tail(t, way.client), changes(n+1, n+2000))
 				want := pipeline.Tail{
-					StreamSeq: uint64(n) + 2000, MsgID: string(appendID(nil, new(change(n+2000)))),
+					StreamSeq: uint64(n) + 2000, MsgID: string(changejson.AppendEventID(nil, new(change(n+2000)))),
 					Cursor: pipeline.Cursor{Epoch: 1, Seq: n + 2000}, Datestamp: change(n + 2000).Datestamp,
 				}
 				if d := cmp.Diff(want, got); d != "" {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/internal/changejson"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -65,7 +66,7 @@ func TestWhatIsPublishedIsAsItsSchemaSays(t *testing.T) {
 	for i := range int64(14) {
 		again = append(again, change(i+1))
 	}
-	again[0].DC = []byte(`{"title":[{"value":"` + strings.Repeat("x", maxRecord) + `"}]}`)
+	again[0].DC = []byte(`{"title":[{"value":"` + strings.Repeat("x", changejson.MaxRecord) + `"}]}`)
 	again[1].Source = "pointed-to"
 	again[6].Deleted = pipeline.Takedown
 	for i := range again {
@@ -88,7 +89,7 @@ func TestWhatIsPublishedIsAsItsSchemaSays(t *testing.T) {
 			t.Errorf("%s: %v", m.Data, f)
 		}
 		id := fmt.Sprint(event["id"])
-		if ids[id] || m.Header.Get("Nats-Msg-Id") != id || m.Header.Get(headerContentType) != contentType {
+		if ids[id] || m.Header.Get("Nats-Msg-Id") != id || m.Header.Get(headerContentType) != changejson.EventType {
 			t.Errorf("%s: its id, or its headers: %v", m.Data, m.Header)
 		}
 		ids[id] = true

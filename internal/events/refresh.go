@@ -31,15 +31,15 @@ func (c *Client) refresh(ctx context.Context, ev *pipeline.Event, asked time.Tim
 	if _, err := c.connected(); err != nil {
 		return err
 	}
-	e := c.enc
-	e.again = "/refreshed/" + strconv.FormatInt(asked.UnixNano(), 10)
+	again := "/refreshed/" + strconv.FormatInt(asked.UnixNano(), 10)
+	e := c.enc.Refreshed(again)
 	m := &nats.Msg{
 		Subject: string(c.names.refreshed(ev, changejson.Operation(ev))),
 		Header: nats.Header{
-			nats.MsgIdHdr: {string(appendID(nil, ev)) + e.again}, headerContentType: {contentType}, headerOp: {changejson.Operation(ev)},
+			nats.MsgIdHdr: {string(changejson.AppendEventID(nil, ev)) + again}, headerContentType: {changejson.EventType}, headerOp: {changejson.Operation(ev)},
 			headerEpoch: {strconv.FormatInt(ev.Epoch, 10)}, headerSeq: {strconv.FormatInt(ev.Seq, 10)},
 		},
-		Data: e.appendEvent(nil, ev, int(c.nc.MaxPayload())-headerRoom),
+		Data: e.AppendEvent(nil, ev, int(c.nc.MaxPayload())-headerRoom),
 	}
 	return c.put(ctx, m)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"github.com/sheaf-gateway/sheaf/internal/changejson"
 	"github.com/sheaf-gateway/sheaf/internal/schematest"
 )
 
@@ -30,7 +31,7 @@ func object(t testing.TB, data []byte) map[string]any {
 // The check itself finds what is wrong.
 func TestConform(t *testing.T) {
 	ev := change(1)
-	e := newEncoder(newNames("SHEAF"), "", nil)
+	e := changejson.NewEventEncoder("", nil)
 	for what, spoil := range map[string]func(map[string]any){
 		"lacks id":               func(m map[string]any) { delete(m, "id") },
 		"has extra":              func(m map[string]any) { m["extra"] = "x" },
@@ -39,7 +40,7 @@ func TestConform(t *testing.T) {
 		".data.operation:":       func(m map[string]any) { m["data"].(map[string]any)["operation"] = "created" },
 		".data.record.title[0]:": func(m map[string]any) { m["data"].(map[string]any)["record"] = object(t, []byte(`{"title":[{}]}`)) },
 	} {
-		m := object(t, e.appendEvent(nil, &ev, 1<<20))
+		m := object(t, e.AppendEvent(nil, &ev, 1<<20))
 		if f := conform(schemaOf(t, "record"), m, ""); f != nil {
 			t.Fatalf("before: %v", f)
 		}

@@ -61,8 +61,8 @@ func parseNotice(t testing.TB, data []byte) (p parsedNotice) {
 }
 
 func TestEvent(t *testing.T) {
-	e := newEncoder(newNames("SHEAF"), "https://gateway.example.org/", func(source string) bool { return source == "private" })
-	long := `{"title":[{"value":"` + strings.Repeat("x", maxRecord) + `"}]}`
+	e := changejson.NewEventEncoder("https://gateway.example.org/", func(source string) bool { return source == "private" })
+	long := `{"title":[{"value":"` + strings.Repeat("x", changejson.MaxRecord) + `"}]}`
 	for name, tt := range map[string]struct {
 		change func(*pipeline.Event)
 		check  func(p parsed) bool
@@ -111,7 +111,7 @@ func TestEvent(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			ev := change(8)
 			tt.change(&ev)
-			data := e.appendEvent([]byte("before"), &ev, 1<<20)
+			data := e.AppendEvent([]byte("before"), &ev, 1<<20)
 			data, found := bytes.CutPrefix(data, []byte("before"))
 			if !found || !tt.check(parse(t, data)) || len(data) > 1<<20 {
 				t.Errorf("it is %s", data)
@@ -148,7 +148,7 @@ func fnv1a(s string) uint32 {
 
 // Whatever stands in a record, its event is JSON, as the schema says, and says what the record says.
 func TestAnyEvent(t *testing.T) {
-	e := newEncoder(newNames("SHEAF"), "https://gateway.example.org", nil)
+	e := changejson.NewEventEncoder("https://gateway.example.org", nil)
 	schema := schemaOf(t, "record")
 	rapid.Check(t, func(rt *rapid.T) {
 		text := rapid.OneOf(rapid.String(), rapid.Custom(func(rt *rapid.T) string { return string(rapid.SliceOf(rapid.Byte()).Draw(rt, "bytes")) }))
@@ -163,7 +163,7 @@ func TestAnyEvent(t *testing.T) {
 			Sets:    rapid.SliceOf(text).Draw(rt, "sets"), Origin: pipeline.Origin{Format: harvest.Format{Prefix: text.Draw(rt, "format")}},
 			DC: r.AppendJSON(nil),
 		}}
-		data := e.appendEvent(nil, &ev, 1<<20)
+		data := e.AppendEvent(nil, &ev, 1<<20)
 		if f := conform(schema, object(t, data), ""); f != nil {
 			rt.Fatalf("not as the schema says: %v\n%s", f, data)
 		}
@@ -171,7 +171,7 @@ func TestAnyEvent(t *testing.T) {
 		if p.Data.Identifier != strings.ToValidUTF8(ev.Identifier, "\ufffd") && utf8.ValidString(ev.Identifier) {
 			rt.Errorf("the identifier %q became %q", ev.Identifier, p.Data.Identifier)
 		}
-		if p.seq() != ev.Seq || p.prev() != ev.Prev || p.ID != string(appendID(nil, &ev)) {
+		if p.seq() != ev.Seq || p.prev() != ev.Prev || p.ID != string(changejson.AppendEventID(nil, &ev)) {
 			rt.Errorf("seq %d after %d became %d after %d, id %q", ev.Seq, ev.Prev, p.seq(), p.prev(), p.ID)
 		}
 		page, err := url.Parse(p.Data.Links.Page)
