@@ -44,7 +44,7 @@
 //	                           in one), files/form.go (what it holds: MARC records, a table, JSON, XML); for services that answer in
 //	                           JSON: jsonapi/source.go, next.go (where the next page is, and how a pass ends); for
 //	                           ResourceSync: resourcesync/discover.go (which lists there are), open.go (everything, or
-//	                           what has changed), walk.go (part after part), do.go (one resource); for the pages of a site:
+//	                           what has changed), walk.go (part after part), do.go (one resource); for another gateway: sheaf/source.go; for the pages of a site:
 //	                           sitemap/walk.go (which pages there are, by its sitemaps), page.go (what one of them says).
 //	                           What is sent to us comes from intake/body.go, which receives it whole, and intake/run.go;
 //	                           push/push.go gives its pages

@@ -12,6 +12,7 @@ import (
 type Extras struct {
 	OAIDC    bool // the oai_dc element
 	Original bool // what the source sent, and where it came from
+	Origin   bool // where it came from
 }
 
 // AppendLine appends a whole change, with these extras if the record is live, and a newline.
@@ -24,6 +25,8 @@ func (e *Encoder) AppendLine(dst []byte, ev *pipeline.Event, x Extras) []byte {
 		}
 		if x.Original {
 			dst = appendOriginal(dst, &ev.Record)
+		}
+		if x.Original || x.Origin {
 			dst = appendOrigin(dst, &ev.Origin)
 		}
 		dst = append(dst, '}')

@@ -119,8 +119,10 @@ var arguments = map[string]func(q *request, value string) string{
 				q.with.OAIDC = true
 			case "original":
 				q.with.Original = true
+			case "origin":
+				q.with.Origin = true
 			default:
-				return "there are oai_dc and original, with a comma between."
+				return "there are oai_dc, original and origin, with commas between."
 			}
 		}
 		return ""

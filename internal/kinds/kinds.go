@@ -56,7 +56,7 @@ type File struct {
 }
 
 // table has every kind: a new one is a file here, and a row.
-var table = []Kind{oaiKind, marcKind, jsonapiKind, resourcesyncKind, sitemapKind, filesKind, listingKind, pushKind}
+var table = []Kind{oaiKind, marcKind, jsonapiKind, sheafKind, resourcesyncKind, sitemapKind, filesKind, listingKind, pushKind}
 
 // Configurable are all kinds as the configuration knows them, in the order of the table.
 func Configurable() (out []config.Kind) {

@@ -3,6 +3,7 @@ package rules
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/dublincore/crosswalk"
 	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/harvest/sheaf"
 	"github.com/sheaf-gateway/sheaf/internal/config"
 )
 
@@ -120,6 +122,9 @@ func MappingText(s *config.Source, format harvest.Format) (name, text string, bu
 		if err := m.openMapping(s, nil, io.Discard); err != nil {
 			return "", "", true, err
 		}
+		if format == sheaf.Format {
+			return "", "", true, errors.New("records of another gateway are taken as they are, without a mapping; a mapping of one's own for the format json sees their terms: title.value, creator.value")
+		}
 		if name = m.nameFor(format); name == "" {
 			return "", "", true, fmt.Errorf("there is no built-in mapping for the format %s (%s)", format.Prefix, format.Namespace)
 		}
@@ -170,6 +175,9 @@ func (m *sourceCrosswalk) Map(item *harvest.Item) (*dublincore.Record, error) {
 // apply runs the mapping for an item.
 func (m *sourceCrosswalk) apply(item *harvest.Item, run func(*crosswalk.Mapping, crosswalk.Input) (*crosswalk.Result, error)) (*crosswalk.Result, error) {
 	rules := m.one
+	if rules == nil && item.Format == sheaf.Format {
+		return taken(item.Original, m.context)
+	}
 	if rules == nil {
 		if rules = m.forFormat(item.Format); rules == nil {
 			return nil, fmt.Errorf("there is no built-in mapping for the format %s (%s); write one and name it in the source's mapping", item.Format.Prefix, item.Format.Namespace)
@@ -245,6 +253,9 @@ func MappingNames() []string {
 
 // HasMapping reports whether there is a built-in mapping for a format.
 func HasMapping(f harvest.Format) bool {
+	if f == sheaf.Format {
+		return true
+	}
 	names := MappingNames()
 	return slices.Contains(names, formatFor(f)) || slices.Contains(names, f.Prefix)
 }
