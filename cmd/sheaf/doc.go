@@ -128,6 +128,13 @@
 //	feed/answer.go             writes lines, or server-sent events (changejson/line.go), in small chunks: what was taken down since
 //	                           it was read is not written
 //
+// A service that is called by the gateway has a webhook (package internal/webhook), a reader of the log like the relay:
+//
+//	webhook/round.go           reads what is behind the cursor, and letters: what was refused and is due again
+//	webhook/send.go            signs the event (sign.go) and sends it, to public addresses only (harvest/reach.go); says what the answer means
+//	webhook/round.go           writes down how far it has come (state.go), in one transaction for what was sent at once
+//	webhook/notice.go          tells a receiver that everything is sent anew, and when that is done
+//
 // # The way of a mapping rule
 //
 // The line "title from 245$abnp | isbd" is read once, and works on every original of its source.
@@ -216,6 +223,7 @@
 //	moves only if served  rules/fingerprint.go                   app/follow_test.go (TestHistories)
 //	all or nothing        sqlite/writer.go, batch.go             internal/store/storetest, app/kill_test.go
 //	every change          pipeline/relay.go, events/publish.go   app/kill_test.go, app/nats_test.go, events/cluster_test.go
+//	a webhook skips nothing  webhook/round.go                    webhook/histories_test.go
 //	only the gateway writes events  events/door.go, doorman.go   events/door_test.go
 //	one bad record        sqlite/quarantine.go, pipeline/prepare.go  pipeline/isolation_test.go, app/listing_test.go
 //	a bad source          package harvest, harvest/oai           oai/hostile_test.go, over the faults of oaipmh/oaitest

@@ -11,7 +11,7 @@ import (
 
 // allCommands are the commands that have a help of their own.
 var allCommands = []string{
-	"", "serve", "harvest", "cancel", "runs", "probe", "sources", "status", "show", "quarantine", "quarantine list", "quarantine show", "quarantine retry", "quarantine drop", "pending", "approve", "refuse", "pause", "resume", "retire", "takedown", "withdraw", "restore-record", "validate", "harvesters",
+	"", "serve", "harvest", "cancel", "runs", "probe", "sources", "status", "show", "quarantine", "quarantine list", "quarantine show", "quarantine retry", "quarantine drop", "pending", "approve", "refuse", "pause", "resume", "retire", "takedown", "withdraw", "restore-record", "validate", "harvesters", "webhooks", "webhooks list", "webhooks letters", "webhooks replay", "webhooks drop", "webhooks test",
 	"map", "remap", "quality", "watch", "mirror", "export", "audit", "clock", "epoch", "refresh", "backup", "restore", "doctor", "reload", "config", "config check", "config schema", "version",
 }
 
@@ -24,7 +24,7 @@ func TestHelp(t *testing.T) {
 		if r.stderr != "" {
 			t.Errorf("sheaf %v writes to the standard error: %s", args, r.stderr)
 		}
-		leaf := name != "" && name != "config" && name != "quarantine"
+		leaf := name != "" && name != "config" && name != "quarantine" && name != "webhooks"
 		if leaf && !strings.Contains(r.stdout, "\nExample") {
 			t.Errorf("the help of sheaf %s has no example", name)
 		}

@@ -71,6 +71,7 @@ type commands struct {
 	Readmit    restoreRecordCmd `cmd:"" name:"restore-record" help:"Let a record come back that was withdrawn."`
 	Validate   validateCmd      `cmd:"" help:"Check any OAI-PMH endpoint against the specification."`
 	Harvesters harvestersCmd    `cmd:"" help:"Say who harvests this gateway."`
+	Webhooks   webhooksCmd      `cmd:"" help:"Look after the receivers that are sent each change."`
 	Watch      watchCmd         `cmd:"" help:"Print events as they come."`
 	Mirror     mirrorCmd        `cmd:"" help:"Keep a folder or a SQLite file equal to a gateway, or to any OAI-PMH repository."`
 	Export     exportCmd        `cmd:"" help:"Write the records out."`

@@ -12,6 +12,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/internal/store"
+	"github.com/sheaf-gateway/sheaf/internal/webhook"
 	"github.com/sheaf-gateway/sheaf/internal/wording"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -98,7 +99,7 @@ func (s *standing) trouble() bool {
 			return true
 		}
 	}
-	return s.info.Trouble != "" || s.info.Store != "" || s.eventsTrouble()
+	return s.info.Trouble != "" || s.info.Store != "" || s.eventsTrouble() || webhooksTrouble(s.info.Webhooks)
 }
 
 func (s *standing) print(w io.Writer) error {
@@ -121,6 +122,12 @@ func (s *standing) print(w io.Writer) error {
 	}
 	if err := s.printEvents(w); err != nil {
 		return err
+	}
+	if len(s.info.Webhooks) > 0 {
+		fmt.Fprintln(w)
+		if err := printWebhooks(w, s.info.Webhooks, s.now); err != nil {
+			return err
+		}
 	}
 	if len(s.sources) == 0 {
 		fmt.Fprintln(w, "No sources are configured; sheaf probe URL writes the configuration of one")
@@ -211,6 +218,8 @@ type statusJSON struct {
 	Sources   []sourceJSON `json:"sources"`
 
 	Events *control.EventsInfo `json:"events,omitempty"` // of a running gateway that publishes
+
+	Webhooks []webhook.Standing `json:"webhooks,omitempty"`
 }
 
 // sourceJSON is a source in JSON. Times are RFC 3339, and absent where nothing is known.
@@ -272,7 +281,7 @@ type runJSON struct {
 func (s *standing) json() statusJSON {
 	out := statusJSON{
 		Running: s.gateway, Data: s.data, Version: s.info.Version, Name: s.info.Name, Namespace: s.info.Namespace,
-		Trouble: s.info.Trouble, Store: s.info.Store, Sources: []sourceJSON{}, Events: s.info.Events,
+		Trouble: s.info.Trouble, Store: s.info.Store, Sources: []sourceJSON{}, Events: s.info.Events, Webhooks: s.info.Webhooks,
 	}
 	if s.log {
 		head := &s.info.Head

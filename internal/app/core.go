@@ -33,6 +33,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 	"github.com/sheaf-gateway/sheaf/internal/survey"
+	"github.com/sheaf-gateway/sheaf/internal/webhook"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -52,6 +53,8 @@ type Options struct {
 	Patience time.Duration
 	// Formats are the writers of formats; those of this release if nil.
 	Formats *formats.Table
+
+	doors bool // a gateway opens it, with doors
 }
 
 // diskReserve is how much of the disk is kept for the log: twice what its write-ahead log grows to.
@@ -81,6 +84,7 @@ type Core struct {
 	reload     func() error
 	dumps      *feed.Dumps
 	published  atomic.Pointer[eventDoor] // nil where nothing is published, and before the doors are open
+	hooks      hooks
 	parts      *parts
 }
 
@@ -89,7 +93,7 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	c := &Core{Config: cfg, version: o.Version, formats: o.Formats, logger: o.Logger, reload: o.Reload, parts: newParts(), Registry: prometheus.NewRegistry()}
+	c := &Core{Config: cfg, version: o.Version, formats: o.Formats, logger: o.Logger, reload: o.Reload, parts: newParts(), hooks: hooks{doors: o.doors}, Registry: prometheus.NewRegistry()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, c.Close())
@@ -162,7 +166,7 @@ func (c *Core) commands() *control.Gateway {
 		Refresh: func(ctx context.Context, e *pipeline.Event, asked time.Time) error {
 			return c.published.Load().refresh(ctx, e, asked)
 		},
-		Reload:  c.reload,
+		Reload: c.reload, Webhooks: func() (*webhook.Hooks, error) { return c.hooks.get(c) },
 		Stopped: func(source string, s pipeline.Stop) { c.published.Load().stopped(source, s) },
 	}
 }

@@ -124,7 +124,10 @@ func eventful(t *testing.T) *running {
 	losing.put(2, "title")
 	nowhere := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(nowhere.Close)
-	g := start(t, configure(t, dir, embedded+fmt.Sprintf("oai: {self_probe: 50ms}\nsources:\n  src: {kind: oai, from: '%s'}\n  lost: {kind: oai, from: '%s'}\n  losing: {kind: oai, from: '%s', hold: {deleted: 0}}\n", src.url, nowhere.URL, losing.url)), app.Options{Reloads: &observe.Reloads{}})
+	receiver := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	t.Cleanup(receiver.Close)
+	hooks := webhookTo(t, "catalogue", receiver.URL) + webhookTo(t, "lost", nowhere.URL)
+	g := start(t, configure(t, dir, embedded+"webhooks:\n"+hooks+fmt.Sprintf("oai: {self_probe: 50ms}\nsources:\n  src: {kind: oai, from: '%s'}\n  lost: {kind: oai, from: '%s'}\n  losing: {kind: oai, from: '%s', hold: {deleted: 0}}\n", src.url, nowhere.URL, losing.url)), app.Options{Reloads: &observe.Reloads{}})
 	g.harvest(t, "src", false)
 	_, _ = harvest(t.Context(), g.Client, "lost", false)
 	g.harvest(t, "losing", false)
@@ -147,6 +150,10 @@ func eventful(t *testing.T) *running {
 		ok, text := g.ready(t)
 		_, metrics := fetch(t, g.Addresses().Ops+"metrics", "test")
 		return ok && strings.Contains(text, "self-probe: ok") && strings.Contains(metrics, "sheaf_selfprobe_walk_missing_records 0")
+	})
+	waitFor(t, "a webhook to deliver, and one to fail", func() bool {
+		_, metrics := fetch(t, g.Addresses().Ops+"metrics", "test")
+		return strings.Contains(metrics, `sheaf_webhook_last_delivered_timestamp_seconds{webhook="catalogue"}`) && strings.Contains(metrics, `sheaf_webhook_failing_since_timestamp_seconds{webhook="lost"}`)
 	})
 	waitFor(t, "the consumers to be looked at", func() bool {
 		info, err := g.Client.Info(t.Context())

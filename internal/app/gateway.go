@@ -20,6 +20,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/search"
 	"github.com/sheaf-gateway/sheaf/internal/selfprobe"
 	"github.com/sheaf-gateway/sheaf/internal/web/intake"
+	"github.com/sheaf-gateway/sheaf/internal/webhook"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -36,6 +37,7 @@ type Gateway struct {
 	pushes      *intake.Door      // nil if no source sends
 	probe       *selfprobe.Prober // nil if it is switched off
 	search      *search.Index     // nil if there is none
+	webhooks    *webhook.Hooks    // nil if there are none
 	idle        bool
 }
 
@@ -74,7 +76,7 @@ func NewGateway(ctx context.Context, cfg *config.Config, o Options) (_ *Gateway,
 	if g.baseURL == "" {
 		g.baseURL = scheme(cfg.Listen.PublicTLS) + "://" + reachable(g.public.Addr())
 	}
-	o.Patience = patience
+	o.Patience, o.doors = patience, true
 	if g.Core, err = Open(ctx, cfg, o); err != nil {
 		return nil, err
 	}
@@ -88,6 +90,9 @@ func NewGateway(ctx context.Context, cfg *config.Config, o Options) (_ *Gateway,
 	}
 	if err == nil {
 		g.pushes, err = pushDoor(g.Core)
+	}
+	if err == nil {
+		g.webhooks, err = g.hooks.open(g.Core, g.baseURL)
 	}
 	if err != nil {
 		return nil, errors.Join(err, g.Close())
@@ -178,6 +183,9 @@ func (g *Gateway) Run(ctx context.Context) error {
 	}
 	if g.events != nil {
 		g.events.run(g.Core)
+	}
+	if g.webhooks != nil {
+		g.parts.keep("the webhooks", g.webhooks.Run)
 	}
 	if g.Store.Namespace() != "" && !g.idle {
 		g.parts.keep("the scheduler", g.Scheduler.Run)

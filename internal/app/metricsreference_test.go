@@ -41,6 +41,7 @@ var metricSections = []struct {
 	{"Mapping and quality", []string{"sheaf_mapping_", "sheaf_quality_"}},
 	{"OAI-PMH", []string{"sheaf_oai_", "sheaf_selfprobe_"}},
 	{"Other public doors", []string{"sheaf_door_", "sheaf_dump_", "sheaf_public_", "sheaf_search_"}},
+	{"Webhooks", []string{"sheaf_webhook_"}},
 	{"Events", []string{"sheaf_event_", "sheaf_events_", "sheaf_relay_", "sheaf_propagation_", "sheaf_nats_"}},
 	{"The log and its disk", []string{"sheaf_log_", "sheaf_store_", "sheaf_backup_"}},
 	{"The process", []string{"sheaf_build_", "sheaf_config_"}},

@@ -16,6 +16,7 @@ func (d *decoder) check(root *node, c *Config) {
 	d.checkDoor(root, &c.Events)
 	d.checkOAI(root, c)
 	d.checkBackup(root, c)
+	d.checkWebhooks(root, c)
 	d.checkLimits(root, c)
 	d.checkWas(root, c)
 }

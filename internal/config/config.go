@@ -24,6 +24,8 @@ type Config struct {
 	Store Store `yaml:"store" also:"database,db"`
 	// How changes are published.
 	Events Events `yaml:"events" also:"nats"`
+	// Receivers that are sent each change by HTTP, by their names: letters a–z, digits and hyphens, at most 64.
+	Webhooks map[string]*Webhook `yaml:"webhooks" also:"webhook,hooks"`
 	// The OAI-PMH endpoint.
 	OAI OAI `yaml:"oai"`
 	// The dump at /dump: every record in files, for services that begin to follow the gateway.

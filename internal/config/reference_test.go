@@ -88,8 +88,8 @@ func (r *reference) learn(path string, v any) {
 			r.learn("source", value)
 		case path == "" && key == "defaults":
 			r.learn("source", value)
-		case path == "sets":
-			r.learn("sets", value)
+		case path == "sets" || path == "webhooks":
+			r.learn(path, value)
 		default:
 			r.learn(strings.TrimPrefix(path+"."+key, "."), value)
 		}
@@ -111,6 +111,9 @@ var others = map[string]string{
 	"events.tls.cert_file": "/etc/sheaf/events.pem", "events.tls.key_file": "/etc/sheaf/events.key", "events.websocket": "127.0.0.1:4223",
 	"log.requests": "true", "oai.branding.icon": "https://archive.example.org/icon.png", "oai.branding.link": "https://archive.example.org/", "oai.branding.title": "Example Archive",
 	"oai.branding.width": "64", "oai.branding.height": "64", "oai.key_file": "/run/secrets/tokens", "oai.old_key_files": "[/run/secrets/tokens.old]",
+	"webhooks":     "{catalogue: {url: https://catalogue.example.org/hooks/sheaf, secret_file: /run/secrets/catalogue-hook}}",
+	"webhooks.url": "https://catalogue.example.org/hooks/sheaf", "webhooks.secret_file": "/run/secrets/catalogue-hook", "webhooks.old_secret_files": "[/run/secrets/catalogue-hook.old]",
+	"webhooks.sources": "[letters, repository]", "webhooks.set": "rules:letters", "webhooks.operations": "deleted", "webhooks.allow_private": "10.20.0.0/16",
 	"sets.title": "Letters", "sets.description": "{description: Letters of the nineteenth century}", "sets.where": "type is Text and created before 1900",
 	"source.title": "Letters to the museum", "source.description": "Letters that the museum has received since 1851", "source.group": "dspace", "source.corrections": "letters.csv",
 	"source.rights": "https://creativecommons.org/publicdomain/zero/1.0/", "source.provider.name": "Example Museum", "source.provider.url": "https://museum.example.org/",
@@ -150,6 +153,8 @@ func (r *reference) guide() string {
 	set := properties["sets"].(schema)["additionalProperties"].(schema)
 	r.heading("`sets:` a set", set["description"])
 	r.rows("sets", "", set)
+	r.heading("`webhooks:` a webhook", "[docs/webhooks.md](webhooks.md) says what a receiver is sent.")
+	r.rows("webhooks", "", properties["webhooks"].(schema)["additionalProperties"].(schema))
 	source := r.root["$defs"].(schema)["source"].(schema)
 	var own []string
 	for _, k := range options.Kinds {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/sheaf-gateway/sheaf/internal/webhook"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -17,6 +18,8 @@ type Info struct {
 	Store     string        `json:"store,omitempty"`   // what is wrong with the log and its disk
 	Free      uint64        `json:"free,omitempty"`    // bytes that can still be written beside the log; 0 if the system does not say
 	Events    *EventsInfo   `json:"events,omitempty"`  // nil where nothing is published
+
+	Webhooks []webhook.Standing `json:"webhooks,omitempty"`
 }
 
 func (g *Gateway) serveInfo(w http.ResponseWriter, r *http.Request) {
@@ -37,6 +40,10 @@ func (g *Gateway) serveInfo(w http.ResponseWriter, r *http.Request) {
 	}
 	if g.Events != nil {
 		info.Events = g.Events()
+	}
+	if info.Webhooks, err = g.standings(); err != nil {
+		refuse(w, err)
+		return
 	}
 	answer(w, info)
 }

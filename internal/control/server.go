@@ -14,6 +14,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/audit"
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/store"
+	"github.com/sheaf-gateway/sheaf/internal/webhook"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -47,6 +48,8 @@ type Gateway struct {
 	Events func() *EventsInfo
 	// Refresh sends an event of a record again, because somebody asked for it at that moment.
 	Refresh func(ctx context.Context, e *pipeline.Event, asked time.Time) error
+	// Webhooks gives the webhooks; nil if there are none.
+	Webhooks func() (*webhook.Hooks, error)
 	// Reload reads the configuration again and says what is wrong with it; what is good is put in force soon after. Nil where
 	// nothing can be read again.
 	Reload func() error
@@ -125,6 +128,11 @@ func (g *Gateway) routes() http.Handler {
 	mux.HandleFunc("POST /quarantine/retry", g.serveRetry)
 	mux.HandleFunc("GET /harvesters", g.serveHarvesters)
 	mux.HandleFunc("POST /refresh", g.serveRefresh)
+	mux.HandleFunc("GET /webhooks", g.serveWebhooks)
+	mux.HandleFunc("GET /webhooks/letters", g.ofWebhook(g.letters))
+	mux.HandleFunc("POST /webhooks/replay", g.ofWebhook(g.replay))
+	mux.HandleFunc("POST /webhooks/drop", g.ofWebhook(g.dropLetters))
+	mux.HandleFunc("POST /webhooks/test", g.ofWebhook(g.testWebhook))
 	mux.HandleFunc("GET /pending", g.servePending)
 	mux.HandleFunc("GET /pending/changes", g.servePendingChanges)
 	mux.HandleFunc("POST /decide", g.serveDecide)

@@ -14,6 +14,7 @@
 //	unpublished.go what waits for it: read when asked       [Published]
 //	stream.go      the event stream and its readers         the broker, when asked
 //	consumers.go   how each durable consumer of it stands   [events.ConsumerWatch]
+//	webhooks.go    what receivers of webhooks were sent     package webhook
 //	folder.go      what the data folder has beside the log  the disk, when asked
 //	backups.go     when the log was backed up last          [Memos]
 //	dump.go        the dump that is served                  package feed

@@ -1,0 +1,82 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+
+	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/observe"
+	"github.com/sheaf-gateway/sheaf/internal/webhook"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// hooks are the webhooks of a Core: those of its gateway, or, if a command has opened it, those that the command asks for.
+type hooks struct {
+	doors bool // a gateway opens them
+	mu    sync.Mutex
+	all   *webhook.Hooks
+}
+
+// open opens the webhooks.
+func (h *hooks) open(c *Core, baseURL string) (_ *webhook.Hooks, err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.all == nil {
+		h.all, err = openWebhooks(c, baseURL)
+	}
+	return h.all, err
+}
+
+// get gives the webhooks to a command; nil if there are none, or the gateway has not opened them yet.
+func (h *hooks) get(c *Core) (*webhook.Hooks, error) {
+	if !h.doors {
+		return h.open(c, c.Config.Gateway.URL)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.all, nil
+}
+
+// openWebhooks makes the webhooks ready; nil if there are none, and never were. What is kept of one that was taken out of the
+// configuration can be looked at.
+func openWebhooks(c *Core, baseURL string) (*webhook.Hooks, error) {
+	file := filepath.Join(c.Config.Data, "webhooks.db")
+	if _, err := os.Stat(file); len(c.Config.Webhooks) == 0 && errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	o := webhook.Options{File: file, Log: c.Store, URL: baseURL, Pointer: pointsTo(c.Config), Version: c.version, Logger: c.logger}
+	for _, name := range slices.Sorted(maps.Keys(c.Config.Webhooks)) {
+		sub, err := subscription(name, c.Config.Webhooks[name])
+		if err != nil {
+			return nil, err
+		}
+		o.Subscriptions = append(o.Subscriptions, sub)
+	}
+	h, err := webhook.Open(o)
+	if err != nil {
+		return nil, err
+	}
+	c.parts.push("the webhooks' file", func(context.Context) error { return h.Close() })
+	c.removals.add(func(_ context.Context, s *pipeline.Suppression) error { h.Removed(s.Identifier); return nil })
+	c.Registry.MustRegister(&observe.Webhooks{Hooks: h, Logger: c.logger})
+	return h, nil
+}
+
+// subscription is a webhook of the configuration.
+func subscription(name string, w *config.Webhook) (webhook.Subscription, error) {
+	secrets, err := w.Secrets()
+	if err != nil {
+		return webhook.Subscription{}, ConfigError{fmt.Errorf("webhooks.%s: the secret %w", name, err)}
+	}
+	return webhook.Subscription{
+		Name: name, URL: w.URL, Secrets: secrets, Sources: w.Sources, Set: w.Set, Operations: w.Operations, FromBeginning: w.From == "beginning",
+		Private: w.AllowPrivate, Timeout: w.Timeout, Parallel: w.Parallel, Retries: w.Retries,
+	}, nil
+}

@@ -1,0 +1,20 @@
+// Package webhook sends the changes of the log to receivers by HTTP: one signed request for each, as Standard Webhooks
+// (https://www.standardwebhooks.com) has it. docs/webhooks.md is the contract for receivers.
+//
+// Each subscription is a reader of the log with a cursor of its own ([pipeline.Cursor]). It reads some changes (a
+// round, round.go), sends each record's latest state, several at once, and then writes down how far it has come. So each
+// change is delivered at least once: what was sent and not yet written down when the process dies is sent again. A record
+// is in a round at most once, and its next state is only read in a later one: so the states of a record are sent in order.
+//
+// A change that was not taken becomes a letter: a note that this record, at this place of the log, is still to be delivered.
+// The cursor goes on, and other records with it. Letters are tried again by the schedule of Standard Webhooks. When a
+// record changes meanwhile, its letter stands for the newer state. After the last attempt a letter is dead: it waits for
+// a person, unless a newer state of its record is delivered. There are bounds for both, and the cursor stops at the first:
+// nothing is ever passed over.
+//
+// Nothing is kept of what a record says. A letter holds an identifier and a place; the body is made from the log when it is
+// sent. So nothing is left here of a record that was taken down, and its tombstone is what is sent.
+//
+// The package keeps one file, webhooks.db (SQLite), with two tables: hook has a row for each subscription, with its cursor;
+// letter has what is still to be delivered.
+package webhook
