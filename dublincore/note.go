@@ -38,6 +38,7 @@ const (
 	PlaceholderDropped                 // a text that says only that there is no value
 	CharactersLost                     // characters that could not be read; U+FFFD stands for them
 	Inherited                          // a value is that of what contains the thing, which says nothing of it itself
+	NotMapped                          // fields of the original that no rule looks at; the text names them
 
 	noteKindCount
 )
@@ -64,6 +65,7 @@ var noteKindNames = [noteKindCount]string{
 	PlaceholderDropped: "placeholder-dropped",
 	CharactersLost:     "characters-lost",
 	Inherited:          "inherited",
+	NotMapped:          "not-mapped",
 }
 
 // String is the kind's name in JSON and in metrics: "not-understood".

@@ -157,7 +157,7 @@
 //
 // New rules act on what is in the log only by a remap: pipeline/remap.go maps the kept originals, counts
 // first (remapreport.go), and sqlite/remap.go writes what would change. rules/explain.go says why a value is
-// there, for sheaf map, and crosswalk/unread.go what no rule has looked at.
+// there, for sheaf map, and crosswalk/unread.go what no rule looks at, which is noted with every record.
 //
 // # The way of a command
 //

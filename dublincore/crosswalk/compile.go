@@ -19,7 +19,7 @@ import (
 // engineRevision must change whenever this package, or the normalising of package dublincore, makes another record
 // of the same original and the same rules than before. It is part of every version, so that records which were made
 // before are mapped again.
-const engineRevision = "sheaf-crosswalk-9"
+const engineRevision = "sheaf-crosswalk-10"
 
 // An Option changes how a mapping is compiled.
 type Option func(*compiler)
@@ -38,6 +38,8 @@ type compiler struct {
 	format     string
 	root       []rootName
 	ignored    []attribute
+	omitted    []selector // by ignore lines
+	inside     []selector // that look into what the rule in hand selects
 	namespaces map[string]string
 	tables     map[string]*table
 	rules      []*rule
@@ -70,6 +72,10 @@ func Compile(name string, src []byte, opts ...Option) (*Mapping, error) {
 		if !ru.dead {
 			m.rules = append(m.rules, ru)
 		}
+	}
+	m.omitted = c.omitted
+	if s, ok := m.family.(surveyor); ok {
+		m.reads = s.reads(m)
 	}
 	m.version = hex.EncodeToString(c.hash.Sum(nil))[:16]
 	m.runs.New = func() any { return &run{m: m} }

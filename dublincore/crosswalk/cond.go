@@ -169,7 +169,7 @@ func (p *condParser) operand() (finder, error) {
 	if outsideBrackets(w.text, '=') {
 		return nil, &Error{File: p.c.file, Line: w.line, Col: w.col, Msg: "put a space before and behind = or !=: where lang = \"sq\""}
 	}
-	sel, err := p.c.family.selector(p.c, w.text, true)
+	sel, err := p.c.within(w.text)
 	if err != nil {
 		return nil, p.at(w, err)
 	}

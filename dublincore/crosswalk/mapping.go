@@ -35,6 +35,8 @@ type Mapping struct {
 	family   family
 	root     []rootName
 	ignored  []attribute
+	omitted  []selector // what no rule needs to look at
+	reads    reads      // what the rules look at; nil if nobody can say
 	rules    []*rule
 	warnings []*warning
 	runs     sync.Pool
@@ -71,7 +73,8 @@ type Result struct {
 	Warnings []Warning
 	// Trace says where each value comes from. Only [Mapping.Explain] fills it.
 	Trace []Trace
-	// Unread are the fields that no rule has looked at, for XML and MARC. Only [Mapping.Explain] fills it.
+	// Unread are the fields with a text that no rule looks at. Only [Mapping.Explain] fills it; [Mapping.Apply] leaves it at
+	// the note of the kind [dublincore.NotMapped].
 	Unread []Unread
 }
 
@@ -107,8 +110,8 @@ type run struct {
 	extracted bool  // something came of the original itself
 	fault     error // what a selector could not do; the record is given up
 	state     familyState
-	read      map[node]bool // what selectors have found; nil unless somebody wants to know what they have not
-	terms     uint64        // of Dublin Core: those that the original has, a bit each (there are fewer than 64)
+	looking   bool   // the selectors find things to look into, of which a rule takes only some
+	terms     uint64 // of Dublin Core: those that the original has, a bit each (there are fewer than 64)
 }
 
 // Apply maps an original. The error wraps [ErrMalformed], [ErrTooLarge] or [ErrEmpty]. It says that the item is bad,
@@ -127,10 +130,6 @@ func (m *Mapping) apply(in Input, explain bool) (*Result, error) {
 	defer m.release(r)
 	res := &Result{Record: &dublincore.Record{Values: make([]dublincore.Value, 0, 24)}}
 	r.res, r.out, r.explain = res, res.Record, explain
-	s, surveys := m.family.(surveyor)
-	if surveys = surveys && explain; surveys {
-		r.read = map[node]bool{}
-	}
 	root, err := m.family.open(r, in.Original)
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", formatName(in.Format, m.format), err)
@@ -150,8 +149,8 @@ func (m *Mapping) apply(in Input, explain bool) (*Result, error) {
 	for _, w := range m.warnings {
 		w.check(r)
 	}
-	if surveys {
-		r.survey(s)
+	if m.reads != nil {
+		r.survey()
 	}
 	r.addContext(in.Context)
 	res.Notes, res.Record.Notes = res.Record.Notes, nil

@@ -161,10 +161,7 @@ func (s *marcSpec) find(r *run, from node, dst []item) []item {
 	}
 	for i := range m.fields {
 		if f := &m.fields[i]; s.matches(f) {
-			before := len(dst)
-			if dst = s.inside(f, dst); r.read != nil && len(dst) > before {
-				r.read[f] = true
-			}
+			dst = s.inside(f, dst)
 		}
 	}
 	return dst

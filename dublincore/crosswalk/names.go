@@ -12,9 +12,10 @@ var nameTransforms = []transform{
 		name: "name", doc: "writes the name of a person or a body from its parts, as catalogues do: Family, Given, additions, dates. It knows the parts of MODS, DataCite and schema.org; of anything else it takes the text.",
 		example: sample{[]string{" Kadare, Ismail, "}, "name", []string{"Kadare, Ismail"}},
 		build: func(*arguments) (stepFunc, error) {
-			return func(_ *run, in []item) []item {
+			return func(r *run, in []item) []item {
 				out := make([]item, 0, len(in))
 				for _, it := range in {
+					r.sawName(it.node)
 					out = appendNames(out, it)
 				}
 				return out
@@ -103,6 +104,27 @@ func appendNames(out []item, it item) []item {
 		}
 	}
 	return out
+}
+
+// nameParts are the elements that name looks at.
+var nameParts = map[string]bool{"familyName": true, "givenName": true, "namePart": true, "displayForm": true, "creatorName": true, "contributorName": true}
+
+// sawName remembers what name takes of an element: the parts of a name that are in it, or else all of it.
+func (r *run) sawName(n node) {
+	el, ok := n.(*etree.Element)
+	if !ok {
+		return
+	}
+	parts := false
+	for _, t := range el.Child {
+		if child, ok := t.(*etree.Element); ok && nameParts[child.Tag] {
+			r.saw(child)
+			parts = true
+		}
+	}
+	if !parts {
+		r.saw(el)
+	}
 }
 
 func nameOf(it *item) string {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/beevik/etree"
+
 	"github.com/sheaf-gateway/sheaf/dublincore"
 )
 
@@ -63,8 +65,11 @@ type rule struct {
 	selectors []namedSelector
 	cond      cond
 	steps     []step
-	otherwise *rule // the "else" below it
-	dead      bool  // replaced or dropped
+	inside    []selector // of its condition and its transforms, which look into what it selects
+	pieces    bool       // of what it selects, it takes only what its template names
+	name      bool       // it takes only the parts of a name
+	otherwise *rule      // the "else" below it
+	dead      bool       // replaced or dropped
 }
 
 type namedSelector struct {
@@ -81,7 +86,10 @@ func (r *run) apply(ru *rule) error {
 	if ru.each == nil {
 		return r.first(ru)
 	}
-	for _, thing := range ru.each.find(r, r.root, nil) {
+	r.looking = true
+	things := ru.each.find(r, r.root, nil)
+	r.looking = false
+	for _, thing := range things {
 		r.at, r.thing = thing.node, thing
 		if err := r.first(ru); err != nil {
 			return err
@@ -93,7 +101,12 @@ func (r *run) apply(ru *rule) error {
 // itself selects the thing that a rule with "each" is for.
 type itself struct{}
 
-func (itself) find(r *run, _ node, dst []item) []item { return append(dst, r.thing) }
+func (itself) find(r *run, _ node, dst []item) []item {
+	if el, ok := r.thing.node.(*etree.Element); ok {
+		r.saw(el)
+	}
+	return append(dst, r.thing)
+}
 
 // first runs a line, or the first of its else lines that gives something.
 func (r *run) first(ru *rule) error {
@@ -122,7 +135,9 @@ func (r *run) try(ru *rule) (int, error) {
 	} else {
 		for _, s := range ru.selectors {
 			from := len(items)
+			r.looking = ru.pieces || ru.name
 			items = s.find(r, r.at, items)
+			r.looking = false
 			items = r.keep(items, from, ru.cond)
 			if r.explain {
 				for i := from; i < len(items); i++ {

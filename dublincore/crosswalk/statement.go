@@ -13,7 +13,7 @@ var statements = []struct{ name, form, doc string }{
 	{"format", "format NAME [as FAMILY]", "what the mapping reads; before any rule. A format of one's own says which family of selectors it uses: `format lido as xml`"},
 	{"root", "root NAME...", "XML only: paths begin at the first element of the name (or of the path with //), wherever it is; the first of several that is there; a document without any is refused"},
 	{"namespace", "namespace PREFIX \"URI\"", "XML only: lets paths say PREFIX:name; names without a prefix match in any namespace"},
-	{"ignore", "ignore @NAME \"VALUE\"", "XML only: elements with this attribute, and all in them, are read as if they were not there"},
+	{"ignore", "ignore SELECTOR...", "what is left out on purpose, so that no note says that no rule looks at it; for XML, `ignore @NAME \"VALUE\"` reads elements with that attribute, and all in them, as if they were not there"},
 	{"include", "include FILE", "takes over the rules of another mapping: a file beside this one, or a built-in"},
 	{"replace", "replace TERM from … (or is …)", "a rule that takes the place of all included rules of the term"},
 	{"drop", "drop TERM...", "forgets all included rules of the terms"},
@@ -91,6 +91,8 @@ func (c *compiler) plainStatement(head word, args []word) {
 		}
 	case "warn":
 		c.warnStatement(args)
+	case "ignore":
+		c.ignoreStatement(head, args)
 	default:
 		if _, ok := c.family.(*xmlFamily); !ok {
 			c.fail(head, "%q is for mappings of XML formats; put it after the format line", head.text)
@@ -99,10 +101,8 @@ func (c *compiler) plainStatement(head word, args []word) {
 		switch {
 		case head.text == "root":
 			c.rootStatement(args)
-		case len(args) != 2 || head.text == "ignore" && !strings.HasPrefix(args[0].text, "@"):
+		case len(args) != 2:
 			c.fail(head, "write: %s", formOf(head.text))
-		case head.text == "ignore":
-			c.ignored = append(c.ignored, attribute{args[0].text[1:], args[1].text})
 		default:
 			c.namespaces[args[0].text] = args[1].text
 		}
@@ -255,10 +255,20 @@ func (c *compiler) selectorIn(text string, within bool) (selector, error) {
 	return c.family.selector(c, text, within)
 }
 
+// within compiles a selector that looks into what a rule has selected, as conditions and templates do.
+func (c *compiler) within(text string) (selector, error) {
+	s, err := c.family.selector(c, text, true)
+	if err == nil {
+		c.inside = append(c.inside, s)
+	}
+	return s, err
+}
+
 // rule compiles "from SELECTOR… [where CONDITION] [| transform]…" or "is "value" …". within says that the selectors look into
 // a thing that was selected before.
 func (c *compiler) rule(t dublincore.Term, head word, words []word, within bool) (*rule, error) {
 	ru := &rule{term: t, file: c.file, line: head.line, depth: len(c.chain), text: ruleText(t, words)}
+	c.inside = nil
 	if len(words) == 0 || words[0].quoted || words[0].text != "from" && words[0].text != "is" {
 		at := head
 		if len(words) > 0 {
@@ -305,6 +315,9 @@ func (c *compiler) rule(t dublincore.Term, head word, words []word, within bool)
 		}
 		ru.steps = append(ru.steps, st)
 	}
+	ru.inside = c.inside
+	ru.pieces = len(steps) > 0 && len(steps[0]) > 2 && steps[0][1].is("text") && !strings.Contains(steps[0][2].text, "{value}")
+	ru.name = len(steps) > 0 && len(steps[0]) > 1 && steps[0][1].is("name")
 	return ru, nil
 }
 

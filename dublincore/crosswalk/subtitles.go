@@ -7,7 +7,7 @@ func buildSubtitled(a *arguments) (stepFunc, error) {
 	if err != nil {
 		return nil, err
 	}
-	sel, err := a.c.family.selector(a.c, path, true)
+	sel, err := a.c.within(path)
 	if err != nil {
 		return nil, err
 	}

@@ -76,7 +76,7 @@ func readTemplate(c *compiler, s string, inside bool) (t template, rest string, 
 			}
 			p := piece{value: s[1:end] == "value"}
 			if !p.value {
-				if p.sel, err = c.family.selector(c, strings.TrimSpace(s[1:end]), true); err != nil {
+				if p.sel, err = c.within(strings.TrimSpace(s[1:end])); err != nil {
 					return nil, "", err
 				}
 			}

@@ -149,13 +149,21 @@ func newXMLScanner() *xmlscan.Scanner { return xmlscan.New(nil, xmlscan.Limits{D
 // and has no bounds.
 type xmlLoader struct {
 	scanner  *xmlscan.Scanner
-	prefixes map[string]string // the prefix given to each namespace of the document
+	prefixes map[string]string       // the prefix given to each namespace of the document
+	seen     map[*etree.Element]bool // what rules have selected
 	visits   int
 }
+
+// maxKept bounds how many elements the memory of one record is kept for, for the next.
+const maxKept = 10_000
 
 func (l *xmlLoader) reset() {
 	l.scanner.Reset(nil)
 	clear(l.prefixes)
+	if len(l.seen) > maxKept {
+		l.seen = nil
+	}
+	clear(l.seen)
 	l.visits = 0
 }
 
@@ -169,6 +177,9 @@ func (l *xmlLoader) load(data []byte, ignored []attribute) (*etree.Element, erro
 	l.scanner.Reset(data)
 	if l.prefixes == nil {
 		l.prefixes = map[string]string{}
+	}
+	if l.seen == nil {
+		l.seen = map[*etree.Element]bool{}
 	}
 	var root, at *etree.Element
 	elements := 0

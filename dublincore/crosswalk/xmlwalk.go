@@ -136,9 +136,7 @@ func (p *xmlPath) take(r *run, el *etree.Element, dst []item) []item {
 	if r.full(dst) {
 		return dst
 	}
-	if r.read != nil {
-		r.read[el] = true
-	}
+	r.saw(el)
 	if p.attr == "" {
 		text := stringValue(el)
 		lang, levels := xmlLang(el)

@@ -24,6 +24,7 @@ func TestMemoryIsBounded(t *testing.T) {
 		}
 		r.Values = append(r.Values, dc.Value{Term: dc.Issued, Text: fmt.Sprintf("%04d-01-01", 1+i%9000)},
 			dc.Value{Term: dc.Date, Text: strings.Repeat("x ", i%50) + strings.Repeat("-", i/50)})
+		r.Notes = append(r.Notes, dc.NotMappedNote([]string{fmt.Sprintf("%03d%s", i, strings.Repeat("n", i%300)), "and"}))
 		m.Add(fmt.Sprintf("%s%d", strings.Repeat("i", 1000), i), r)
 	}
 	for i := range m.elements {
@@ -43,6 +44,14 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 	if n := len(m.tagging.languages); n > maxLanguages+1 {
 		t.Errorf("%d languages", n)
+	}
+	if n := len(m.unmapped); n > maxUnmapped+1 {
+		t.Errorf("%d fields", n)
+	}
+	for field := range m.unmapped {
+		if len(field) > 4*maxShown+4 {
+			t.Errorf("a field of %d bytes", len(field))
+		}
 	}
 	for _, n := range []int{len(m.judge.date.known), len(m.judge.language.known), len(m.judge.typ.known), len(m.judge.right.known), len(m.judge.identifier.known)} {
 		if n > maxRecalled {

@@ -17,6 +17,7 @@ type Meter struct {
 	kinds    [kindCount]kindTally
 	lost     [kindCount][outcomeCount]tally // values that a mapping dropped
 	notes    map[dc.NoteKind]*tally
+	unmapped map[string]*tally // records, by the field that no rule looks at
 	findings [findingCount]tally
 	titles   frequent
 	days     frequent
@@ -52,12 +53,15 @@ type taggingTally struct {
 // maxLanguages bounds how many language tags are told apart; others are counted together.
 const maxLanguages = 256
 
+// maxUnmapped bounds how many fields that no rule looks at are told apart; others are counted together.
+const maxUnmapped = 500
+
 // NewMeter is a Meter without records. Dates after today are reported as dates in the future; if today is the zero
 // time, none are. demands says what a format requires of a record, by its metadataPrefix; formats.Demands does. It is
 // asked for the formats that aggregators take (edm, oai_openaire), and may be nil, which leaves out what they require.
 func NewMeter(today time.Time, demands func(prefix string) []dc.Demand) *Meter {
 	asked := rulesOf(demands)
-	m := &Meter{notes: make(map[dc.NoteKind]*tally), asked: asked, rules: make([]tally, len(asked)), judge: newJudge()}
+	m := &Meter{notes: make(map[dc.NoteKind]*tally), unmapped: make(map[string]*tally), asked: asked, rules: make([]tally, len(asked)), judge: newJudge()}
 	m.tagging.languages = make(map[string]int64)
 	if !today.IsZero() {
 		m.horizon = today.AddDate(1, 0, 0)
@@ -173,11 +177,31 @@ func (m *Meter) judgeNotes(f *facts, notes []dc.Note) {
 			m.notes[n.Kind] = t
 		}
 		t.add(f, n.Text)
+		if n.Kind == dc.NotMapped {
+			for _, field := range dc.NotMappedNames(n.Text) {
+				m.fieldTally(field).add(f, "")
+			}
+		}
 		k := kindOf(n.Term)
 		if o := outcomeOf(n.Kind); k != noKind && o >= ambiguous && o <= notUnderstood && !f.keeps(n) {
 			m.lost[k][o].add(f, n.Text)
 		}
 	}
+}
+
+// fieldTally counts the records with a field that no rule looks at.
+func (m *Meter) fieldTally(field string) *tally {
+	field = clip(field)
+	t := m.unmapped[field]
+	if t == nil && len(m.unmapped) >= maxUnmapped {
+		field = "…"
+		t = m.unmapped[field]
+	}
+	if t == nil {
+		t = new(tally)
+		m.unmapped[field] = t
+	}
+	return t
 }
 
 // keeps reports whether the value that a note is about is still in the record.
@@ -215,6 +239,9 @@ func (m *Meter) Merge(other *Meter) {
 			m.notes[kind] = new(tally)
 		}
 		m.notes[kind].merge(t)
+	}
+	for field, t := range other.unmapped {
+		m.fieldTally(field).merge(t)
 	}
 	for i := range m.findings {
 		m.findings[i].merge(&other.findings[i])

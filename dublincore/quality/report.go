@@ -22,6 +22,16 @@ type Report struct {
 	Tiers       []Tiering    `json:"tiers"` // Europeana's, for each dimension and overall
 	Aggregators []Aggregator `json:"aggregators"`
 	Notes       []Noted      `json:"notes"` // what the mapping changed or met, where notes were fed
+	// NotMapped are the fields that no rule of the mapping looks at, the most frequent first; "…" stands for all beyond
+	// the first 500.
+	NotMapped []Unmapped `json:"not_mapped"`
+}
+
+// Unmapped is a field of originals, in the words of their format, that no rule of the mapping looks at.
+type Unmapped struct {
+	Field   string   `json:"field"`
+	Records int64    `json:"records"`
+	Samples []Sample `json:"samples,omitempty"`
 }
 
 // An Element says how well one of the fifteen elements, with its refinements, is filled.
@@ -149,6 +159,7 @@ func (m *Meter) Report() *Report {
 	}
 	r.Aggregators = m.aggregators()
 	r.Notes = m.noted()
+	r.NotMapped = m.fieldsNotMapped()
 	return r
 }
 
@@ -215,6 +226,17 @@ func (m *Meter) noted() []Noted {
 			out = append(out, Noted{kind, t.count, t.samples()})
 		}
 	}
+	return out
+}
+
+func (m *Meter) fieldsNotMapped() []Unmapped {
+	out := []Unmapped{}
+	for field, t := range m.unmapped {
+		out = append(out, Unmapped{field, t.count, t.samples()})
+	}
+	slices.SortFunc(out, func(a, b Unmapped) int {
+		return cmp.Or(cmp.Compare(b.Records, a.Records), cmp.Compare(a.Field, b.Field))
+	})
 	return out
 }
 

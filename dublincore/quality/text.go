@@ -32,6 +32,7 @@ func (r *Report) WriteText(w io.Writer) error {
 	t.tagging(r)
 	t.aggregators(r.Aggregators)
 	t.notes(r.Notes)
+	t.notMapped(r.NotMapped)
 	return t.w.Flush()
 }
 
@@ -279,6 +280,20 @@ func (t *textWriter) notes(notes []Noted) {
 		if n.Kind == dc.Warning { // a rule or a correction asks somebody to look
 			t.samples(n.Samples)
 		}
+	}
+}
+
+// notMapped says what of the originals is in no record. JSON and HTML have all of it.
+func (t *textWriter) notMapped(fields []Unmapped) {
+	if len(fields) == 0 {
+		return
+	}
+	t.heading("Not mapped: no rule looks at these fields")
+	for _, f := range fields[:min(len(fields), maxListed)] {
+		t.line(f.Records, t.of, printable(f.Field))
+	}
+	if more := len(fields) - maxListed; more > 0 {
+		fmt.Fprintf(t.w, "  %10s  further fields\n", grouped(int64(more)))
 	}
 }
 

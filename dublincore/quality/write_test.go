@@ -242,7 +242,7 @@ func TestJSON(t *testing.T) {
 	if err := json.Unmarshal(b, &keys); err != nil {
 		t.Fatal(err)
 	}
-	for _, k := range []string{"records", "elements", "standards", "problems", "repeated_titles", "date_shapes", "tagging", "tiers", "aggregators", "notes"} {
+	for _, k := range []string{"records", "elements", "standards", "problems", "repeated_titles", "date_shapes", "tagging", "tiers", "aggregators", "notes", "not_mapped"} {
 		if v := string(keys[k]); v == "" || v == "null" {
 			t.Errorf("%s is %q", k, v)
 		}
