@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	relayBatch   = 256              // records read and published at once
+	relayBatch   = 512              // records read and published at once
 	relayRetry   = 5 * time.Second  // the longest wait after a failure
 	markInterval = 10 * time.Second // how often the place is saved while there is much to publish
 )
@@ -44,6 +44,43 @@ type Relay struct {
 	// batch is how many records are read and published at once. After a failure it begins with one, because others may
 	// put messages into the stream too: little time must pass between a look at its end and an event behind it.
 	batch int
+	// next is what is read ahead, behind the batch that is being published; nil if nothing is.
+	next *readAhead
+}
+
+// A readAhead is a batch that is read while the one before it is published. What was read may change meanwhile, as it may
+// between any reading and publishing: then the new state comes later in the log, and is published too.
+type readAhead struct {
+	after Cursor // the place that it was read behind
+	limit int
+	done  chan struct{} // closed when the rest is there
+
+	records []Record
+	head    Head
+	err     error
+}
+
+// readAfter reads a batch behind a place in the background.
+func (r *Relay) readAfter(ctx context.Context, after Cursor, limit int) *readAhead {
+	a := &readAhead{after: after, limit: limit, done: make(chan struct{})}
+	go func() {
+		defer close(a.done)
+		a.records, a.head, a.err = r.Log.Read(ctx, after.Seq, limit)
+	}()
+	return a
+}
+
+// read reads the batch behind the relay's place, which may have been read already.
+func (r *Relay) read(ctx context.Context) ([]Record, Head, error) {
+	a := r.next
+	r.next = nil
+	if a != nil {
+		<-a.done // also what is not wanted: only so much is read at once
+		if a.after == r.place && a.limit == r.batch && a.err == nil && len(a.records) > 0 {
+			return a.records, a.head, nil
+		}
+	}
+	return r.Log.Read(ctx, r.place.Seq, r.batch)
 }
 
 // A RelayObserver hears what a relay does, on the relay's goroutine.
@@ -59,6 +96,11 @@ type RelayObserver interface {
 // Run publishes what is new until ctx ends. A failure is logged and tried again: the log keeps what
 // waits.
 func (r *Relay) Run(ctx context.Context) error {
+	defer func() {
+		if r.next != nil {
+			<-r.next.done
+		}
+	}()
 	wait := time.Duration(0)
 	for ctx.Err() == nil {
 		grown := r.Log.Changed()
@@ -117,7 +159,7 @@ func (r *Relay) runOnce(ctx context.Context) (int, error) {
 	if r.batch == 0 {
 		r.batch = relayBatch
 	}
-	records, head, err := r.Log.Read(ctx, r.place.Seq, r.batch)
+	records, head, err := r.read(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("read what is to be published: %w", err)
 	}
@@ -136,6 +178,9 @@ func (r *Relay) runOnce(ctx context.Context) (int, error) {
 		events[i] = Event{Record: records[i], Epoch: head.Epoch, Prev: prev}
 		events[i].Source = cmp.Or(SourceIn(events[i].Identifier), events[i].Source) // a rename moves no subject
 		prev = records[i].Seq
+	}
+	if len(records) == r.batch && r.batch == relayBatch { // there is more, if it is as it was
+		r.next = r.readAfter(ctx, Cursor{Epoch: head.Epoch, Seq: prev}, relayBatch)
 	}
 	tail, err := r.Publisher.Publish(ctx, r.tail, events)
 	n := acknowledged(events, tail)

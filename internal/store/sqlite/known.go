@@ -42,7 +42,8 @@ func (s *Store) Known(ctx context.Context, ask []pipeline.Ask) ([]pipeline.Known
 // ownerOf is what the source calls an item. It stands in the content, which is large: reading it of every item of
 // a pass that brings nothing new would read the whole log.
 func ownerOf(conn *sqlite.Conn, identifier string) (owner string, err error) {
-	err = one(conn, "SELECT c.origin ->> '$.Identifier' FROM item i JOIN content c USING (item) WHERE i.identifier = ?",
+	// SQLite plans a join anew for each value that is bound; this it plans once.
+	err = one(conn, "SELECT origin ->> '$.Identifier' FROM content WHERE item = (SELECT item FROM item WHERE identifier = ?)",
 		[]any{identifier}, func(r *sqlite.Stmt) { owner = r.ColumnText(0) })
 	return owner, err
 }
