@@ -84,7 +84,10 @@ func (a *answer) begin() {
 }
 
 // end charges what was served.
-func (a *answer) end() { a.door.o.Limits.Served(a.r, a.served) }
+func (a *answer) end() {
+	a.settle()
+	a.door.o.Limits.Served(a.r, a.served)
+}
 
 // lines answers with lines up to the limit or the head, and a last one.
 func (a *answer) lines(ctx context.Context) error {

@@ -31,6 +31,16 @@ type walk struct {
 	atEnd bool  // nothing stood behind after when the log was read last
 	// removals is what the door had counted before the log was read last.
 	removals int64
+	ahead    *piece // what is read while what was read last is written; nil if nothing is
+}
+
+// A piece is a part of the log, or what is being read of it.
+type piece struct {
+	wanted   pipeline.Wanted
+	removals int64 // what the door had counted before
+	done     chan struct{}
+	page     pipeline.Changes
+	err      error
 }
 
 func (d *Door) newWalk(q *request, r *http.Request) *walk {
@@ -48,8 +58,9 @@ func (w *walk) read(limit int) ([]pipeline.Event, error) {
 	if err := w.door.o.Limits.Turn(w.r); err != nil {
 		return nil, err
 	}
-	w.removals = w.door.removals.Load()
-	page, err := w.door.o.Log.Changes(w.r.Context(), w.q.wanted(w.after, min(limit, pieceRecords)))
+	p := w.take(w.q.wanted(w.after, min(limit, pieceRecords)))
+	page, err := p.page, p.err
+	w.removals = p.removals
 	switch {
 	case errors.Is(err, pipeline.ErrLost):
 		return nil, w.door.gone("The log was put back to an earlier state, and what stood at this place is lost.", &page.Head)
@@ -76,8 +87,40 @@ func (w *walk) read(limit int) ([]pipeline.Event, error) {
 	}
 	if len(events) == 0 {
 		w.after = w.upto
+	} else if left := limit - len(events); left > 0 && !w.atEnd {
+		w.ahead = w.begin(w.q.wanted(w.upto, min(left, pieceRecords)))
 	}
 	return events, nil
+}
+
+// begin reads a piece in the background.
+func (w *walk) begin(what pipeline.Wanted) *piece {
+	p := &piece{wanted: what, removals: w.door.removals.Load(), done: make(chan struct{})}
+	go func() {
+		defer close(p.done)
+		p.page, p.err = w.door.o.Log.Changes(w.r.Context(), what)
+	}()
+	return p
+}
+
+// take gives a piece, which may have been read already. If something was taken down since then, it is read again: what is
+// written must be as it was after the last removal.
+func (w *walk) take(what pipeline.Wanted) *piece {
+	p := w.ahead
+	w.settle()
+	if p == nil || p.wanted != what || p.err != nil || p.removals != w.door.removals.Load() {
+		p = w.begin(what)
+		<-p.done
+	}
+	return p
+}
+
+// settle waits until nothing is being read any more.
+func (w *walk) settle() {
+	if w.ahead != nil {
+		<-w.ahead.done
+		w.ahead = nil
+	}
 }
 
 // sleep waits until the log has grown since the channel was taken, but not longer than for d.
