@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"net/url"
 	"strings"
 )
@@ -19,6 +20,10 @@ func SourceIn(identifier string) string {
 	}
 	return source
 }
+
+// NameSource gives the event the name of its source that is in its identifier: a source that is renamed changes nothing of
+// what consumers were told.
+func (e *Event) NameSource() { e.Source = cmp.Or(SourceIn(e.Identifier), e.Source) }
 
 // RecordPath is the path of a record below [RecordsPath], escaped: <source>/<local>. It is empty if no gateway mints
 // such an identifier.

@@ -3,12 +3,12 @@ package main
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/internal/changejson"
 	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/internal/wording"
 	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
@@ -17,7 +17,7 @@ import (
 )
 
 type exportCmd struct {
-	Format string `enum:"ndjson,oai_dc" default:"ndjson" help:"ndjson: a JSON object a line, with the names that events use. oai_dc: one XML document, a ListRecords of OAI-PMH."`
+	Format string `enum:"ndjson,oai_dc" default:"ndjson" help:"ndjson: a JSON object a line, the line of /changes and the data of an event, with its origin. oai_dc: one XML document, a ListRecords of OAI-PMH."`
 	Source string `placeholder:"S" help:"Records of this source only."`
 	From   string `placeholder:"URL" help:"Export a gateway elsewhere, by the address of its public pages."`
 	After  string `placeholder:"CURSOR" help:"With --from: only what has changed behind this place in its log, <epoch>.<seq>."`
@@ -26,7 +26,7 @@ type exportCmd struct {
 func (exportCmd) Help() string {
 	return `Writes all records to the standard output, deleted ones too, in the order of the log. At the end it says, on the standard error, the place in the log that the export is true for: events after that place continue it without a gap.
 
-With --from the lines are those of the gateway's /changes. A record that changes meanwhile may come twice: the later line is right.`
+A line is that of /changes?with=origin, here and with --from; its schema is at /schemas/record-change.v1.json of each gateway. A record that changes meanwhile may come twice: the later line is right.`
 }
 
 func (exportCmd) Examples() []string {
@@ -36,7 +36,7 @@ func (exportCmd) Examples() []string {
 // An exporter writes records in a format.
 type exporter interface {
 	begin() error
-	record(*pipeline.Record) error
+	record(*pipeline.Event) error
 	end() error
 }
 
@@ -48,11 +48,6 @@ func (c *exportCmd) Run(e *env) error {
 		return usagef("--after goes with --from; of this gateway sheaf watch --after says what has changed")
 	}
 	w := bufio.NewWriterSize(e.stdout, 1<<16)
-	lines := &ndjson{enc: json.NewEncoder(w)}
-	var out exporter = lines
-	if c.Format == "oai_dc" {
-		out = &listRecords{w: w}
-	}
 	return e.with(func(ctx context.Context, client *control.Client) error {
 		if err := c.known(ctx, client); err != nil {
 			return err
@@ -62,14 +57,17 @@ func (c *exportCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		lines.epoch = info.Head.Epoch
+		var out exporter = &ndjson{w: w, enc: changejson.NewEncoder(info.URL)}
+		if c.Format == "oai_dc" {
+			out = &listRecords{w: w}
+		}
 		if err := out.begin(); err != nil {
 			return err
 		}
 		n := int64(0)
-		if err := client.Records(ctx, c.Source, func(r *pipeline.Record) error {
+		if err := client.Records(ctx, c.Source, func(ev *pipeline.Event) error {
 			n++
-			return out.record(r)
+			return out.record(ev)
 		}); err != nil {
 			return err
 		}
@@ -105,19 +103,18 @@ func knownSource(ctx context.Context, client *control.Client, name string) error
 	return usagef("there is no source %q; sheaf sources lists them", wording.ClipLine(name, 100))
 }
 
+// An ndjson writes the lines of /changes?with=origin.
 type ndjson struct {
-	enc   *json.Encoder
-	epoch int64
+	w   io.Writer
+	enc changejson.Encoder
+	buf []byte
 }
 
 func (n *ndjson) begin() error { return nil }
-func (n *ndjson) record(r *pipeline.Record) error {
-	out := newRecordJSON(r)
-	out.Epoch = n.epoch
-	if r.Deleted.Final() { // what a person has hidden is handed on to nobody
-		out.Record = nil
-	}
-	return n.enc.Encode(out)
+func (n *ndjson) record(ev *pipeline.Event) error {
+	n.buf = n.enc.AppendLine(n.buf[:0], ev, changejson.Extras{Origin: true})
+	_, err := n.w.Write(n.buf)
+	return err
 }
 func (n *ndjson) end() error { return nil }
 
@@ -134,7 +131,7 @@ func (l *listRecords) begin() error {
 
 const xmlDeclaration = `<?xml version="1.0" encoding="UTF-8"?>` + "\n"
 
-func (l *listRecords) record(r *pipeline.Record) error {
+func (l *listRecords) record(r *pipeline.Event) error {
 	b := append(l.buf[:0], "<record>"...)
 	b = appendHeader(b, r.Identifier, r.Deleted != pipeline.Live, r.Datestamp, r.Sets)
 	if r.Deleted == pipeline.Live {

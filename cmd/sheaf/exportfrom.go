@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -25,12 +24,11 @@ func (c *exportCmd) fromGateway(e *env) error {
 	}
 	xml := c.Format == "oai_dc"
 	f := follow.Follower{
-		Gateway: u.String(), Source: c.Source, With: follow.With{OAIDC: xml}, Patience: patience,
+		Gateway: u.String(), Source: c.Source, With: follow.With{OAIDC: xml, Origin: !xml, Line: !xml}, Patience: patience,
 		Log: slog.New(slog.NewTextHandler(e.stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}
 	w := bufio.NewWriterSize(e.stdout, 1<<16)
-	lines, list := json.NewEncoder(w), &listRecords{w: w}
-	lines.SetEscapeHTML(false) // as the gateway writes them
+	list := &listRecords{w: w}
 	if xml {
 		if err := list.begin(); err != nil {
 			return err
@@ -43,7 +41,7 @@ func (c *exportCmd) fromGateway(e *env) error {
 			return errReplaced
 		}
 		for i := range b.Changes {
-			if err := c.writeChange(lines, list, &b.Changes[i]); err != nil {
+			if err := c.writeChange(w, list, &b.Changes[i]); err != nil {
 				return err
 			}
 		}
@@ -65,11 +63,12 @@ func (c *exportCmd) fromGateway(e *env) error {
 	return w.Flush()
 }
 
-func (c *exportCmd) writeChange(lines *json.Encoder, list *listRecords, ch *follow.Change) error {
+func (c *exportCmd) writeChange(w *bufio.Writer, list *listRecords, ch *follow.Change) error {
 	if c.Format == "oai_dc" {
 		return list.change(ch)
 	}
-	return lines.Encode(ch)
+	_, _ = w.Write(ch.Line) // an error stays with the writer
+	return w.WriteByte('\n')
 }
 
 // change writes a change as a record of OAI-PMH, as its gateway serves it.

@@ -14,9 +14,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/google/go-cmp/cmp"
 
+	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/internal/changejson"
+	"github.com/sheaf-gateway/sheaf/internal/schematest"
 	"github.com/sheaf-gateway/sheaf/internal/store"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+	"github.com/sheaf-gateway/sheaf/pipeline/follow"
 )
 
 // full is a writer that takes nothing.
@@ -24,17 +29,40 @@ type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errors.New("the disk is full") }
 
-// records reads what export writes.
-func records(t testing.TB, ndjson string) (out []recordJSON) {
+// records reads what export writes. Each line must be as the published schema says, and name the one before it.
+func records(t testing.TB, ndjson string) (out []follow.Change) {
 	t.Helper()
+	prev := int64(0)
 	for line := range strings.Lines(ndjson) {
-		var r recordJSON
-		if err := json.Unmarshal([]byte(line), &r); err != nil {
+		var c follow.Change
+		if err := json.Unmarshal([]byte(line), &c); err != nil {
 			t.Fatal(err)
 		}
-		out = append(out, r)
+		isLine(t, line)
+		if len(out) > 0 && c.Prev != prev || c.Epoch == 0 || c.Origin == nil && c.Reason != string(pipeline.Takedown) {
+			t.Errorf("behind seq %d comes %s", prev, line)
+		}
+		out, prev = append(out, c), c.Seq
 	}
 	return out
+}
+
+// isLine holds a line to the schema that is published of it. More names the members that it has besides.
+func isLine(t testing.TB, line string, more ...string) {
+	t.Helper()
+	var schema, object map[string]any
+	if err := errors.Join(json.Unmarshal(changejson.Schema(), &schema), json.Unmarshal([]byte(line), &object)); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range more {
+		if object[name] == nil {
+			t.Errorf("no %s is in %s", name, line)
+		}
+		delete(object, name)
+	}
+	if faults := schematest.Conform(schema, object, ""); faults != nil {
+		t.Errorf("%v\n%s", faults, line)
+	}
 }
 
 // status is what status --json says.
@@ -150,12 +178,16 @@ func testCommands(t *testing.T, running bool) {
 	if r := want(t, exitDone, "show", all[0].Identifier, "--original"); !strings.Contains(r.stdout, "The timber is rotten.") || strings.Contains(r.stdout, all[0].Identifier) {
 		t.Errorf("show --original: %s", r.stdout)
 	}
-	var shown recordJSON
-	if err := json.Unmarshal([]byte(want(t, exitDone, "show", all[0].Identifier, "--json").stdout), &shown); err != nil {
-		t.Fatal(err)
-	}
-	if shown.Hash != all[0].Hash || shown.Seen.IsZero() {
-		t.Errorf("show --json: %+v", shown)
+	for _, c := range all { // show has the line of export, and something more
+		shown := want(t, exitDone, "show", c.Identifier, "--json").stdout
+		isLine(t, shown, "seen", "rules", "notes")
+		var same follow.Change
+		if err := json.Unmarshal([]byte(shown), &same); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(c, same); diff != "" {
+			t.Errorf("export and show --json (+) differ:\n%s", diff)
+		}
 	}
 	holds(t, "show of nothing", want(t, exitFailed, "show", "oai:test.example.org:letters/none").stderr, "there is no record oai:test.example.org:letters/none;")
 	holds(t, "export of nothing", want(t, exitUsage, "export", "--source", "lettres").stderr, "lettres")
@@ -241,7 +273,10 @@ func TestWatch(t *testing.T) {
 	if lines := records(t, export.stdout); len(lines) != 2 || lines[0].Identifier != all[0].Identifier || lines[1].Hash != all[1].Hash {
 		t.Errorf("export --from: %s", export.stdout)
 	}
-	holds(t, "export --from", export.stdout, `"epoch":"`+epoch+`"`)
+	if here := want(t, exitDone, "export").stdout; here != export.stdout {
+		t.Errorf("export --from:\n%s\nand on the gateway's machine:\n%s", export.stdout, here)
+	}
+	holds(t, "export", export.stdout, `"epoch":"`+epoch+`"`, `"links":{"oai":"`+gateway+`oai?`)
 	holds(t, "export --from", export.stderr, "2 records", " --after "+epoch+".2 goes on from here")
 	if rest := want(t, exitDone, "export", "--from", gateway, "--after", epoch+".1").stdout; len(records(t, rest)) != 1 {
 		t.Errorf("export --from behind the first: %s", rest)
@@ -253,9 +288,13 @@ func TestWatch(t *testing.T) {
 	holds(t, "export --after alone", want(t, exitUsage, "export", "--after", epoch+".1").stderr, "--from")
 	news := begin(t, "watch", "--from", gateway, "--after", epoch+".2", "--json")
 	want(t, exitDone, "takedown", all[0].Identifier, "--reason", "a test")
-	if ev := "{" + news.line(t, "{"); !strings.Contains(ev, `"reason":"takedown"`) || !json.Valid([]byte(ev)) {
-		t.Errorf("the change: %s", ev)
+	ev := "{" + news.line(t, "{")
+	isLine(t, ev)
+	holds(t, "the change", ev, `"reason":"takedown"`)
+	if here, there := want(t, exitDone, "export").stdout, want(t, exitDone, "export", "--from", gateway).stdout; here != there {
+		t.Errorf("after the takedown, export:\n%s\nand from there:\n%s", here, there)
 	}
+	isLine(t, want(t, exitDone, "show", all[0].Identifier, "--json").stdout, "seen")
 }
 
 // Ctrl-C in the middle of a harvest: what was committed stays, the end is written down, and the next

@@ -183,7 +183,7 @@ func (c *mapCmd) explain(ctx context.Context, client *control.Client, own *rules
 	case len(rec.Original) == 0:
 		return nil, fmt.Errorf("the record %s has no original: it is deleted (%s)", wording.ClipLine(c.ID, 200), rec.Deleted)
 	}
-	return []mapped{{Explained: own.Explain(rec)}}, nil
+	return []mapped{{Explained: own.Explain(&rec.Record)}}, nil
 }
 
 func (c *mapCmd) print(e *env, explained []mapped) error {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/internal/changejson"
 	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/internal/wording"
 	"github.com/sheaf-gateway/sheaf/pipeline"
@@ -17,7 +19,7 @@ import (
 
 type showCmd struct {
 	ID       string `arg:"" name:"id" help:"The identifier of a record, such as oai:gateway.example.org:letters/17, or letters/17; or one that it had before."`
-	JSON     bool   `help:"Print JSON." xor:"form"`
+	JSON     bool   `help:"Print JSON: the line of sheaf export and of /changes, with what else is kept of the record (rules, notes, stale, seen; of a deleted one its last Dublin Core)." xor:"form"`
 	Original bool   `help:"Print what the source sent, byte by byte." xor:"form"`
 }
 
@@ -39,14 +41,12 @@ func (c *showCmd) Run(e *env) error {
 		_, err = e.stdout.Write(rec.Original)
 		return err
 	case c.JSON:
-		out := newRecordJSON(rec)
-		out.Rules, out.Notes, out.Stale, out.Seen = rec.Rules, rec.Notes, rec.Stale, rec.Seen
-		return printJSON(e.stdout, out)
+		return printLineOf(e.stdout, rec)
 	}
-	return printRecord(e.stdout, rec)
+	return printRecord(e.stdout, &rec.Record)
 }
 
-func (c *showCmd) record(e *env) (rec *pipeline.Record, err error) {
+func (c *showCmd) record(e *env) (rec *control.Shown, err error) {
 	cfg, err := e.config()
 	if err != nil {
 		return nil, err
@@ -65,48 +65,40 @@ func (c *showCmd) record(e *env) (rec *pipeline.Record, err error) {
 	return rec, err
 }
 
-// recordJSON is a record in JSON, as export writes it, with the names that events use. Only show fills in Rules, Notes,
-// Stale and Seen.
-type recordJSON struct {
-	Identifier string          `json:"identifier"`
-	Source     string          `json:"source"`
-	Epoch      int64           `json:"epoch,string,omitempty"` // that seq belongs to; export fills it in
-	Seq        int64           `json:"seq,string"`
-	Version    int64           `json:"version"`
-	Operation  string          `json:"operation"` // upserted, deleted
-	Reason     string          `json:"reason,omitempty"`
-	Datestamp  time.Time       `json:"datestamp"`
-	Hash       string          `json:"hash"`
-	Sets       []string        `json:"sets"`
-	Origin     originJSON      `json:"origin"`
-	Record     json.RawMessage `json:"record,omitempty"` // Dublin Core; if the record is deleted, the last that it had
-	Rules      string          `json:"rules,omitempty"`  // version of the rules that made it
-	Notes      json.RawMessage `json:"notes,omitempty"`
-	Stale      bool            `json:"stale,omitempty"`
-	Seen       time.Time       `json:"seen,omitzero"`
+// A shownJSON is what show says of a record beside its line, which is that of export and of the feed of changes.
+type shownJSON struct {
+	Record json.RawMessage `json:"record,omitempty"` // of a deleted record, the last Dublin Core that it had
+	Rules  string          `json:"rules,omitempty"`  // version of the rules that made it
+	Notes  json.RawMessage `json:"notes,omitempty"`  // what the mapping noticed
+	Stale  bool            `json:"stale,omitempty"`  // the newest harvest of it was rejected
+	Seen   time.Time       `json:"seen,omitzero"`    // when the source was last seen to have it
 }
 
-type originJSON struct {
-	Identifier string    `json:"identifier"`
-	Datestamp  string    `json:"datestamp,omitempty"`
-	Format     string    `json:"format,omitempty"`
-	Namespace  string    `json:"namespace,omitempty"`
-	Harvested  time.Time `json:"harvested,omitzero"`
-}
-
-func newRecordJSON(r *pipeline.Record) recordJSON {
-	out := recordJSON{
-		Identifier: r.Identifier, Source: r.Source, Seq: r.Seq, Version: r.Version, Operation: "upserted", Reason: string(r.Deleted),
-		Datestamp: r.Datestamp, Hash: fmt.Sprintf("%x", r.Fingerprint), Sets: r.Sets, Record: r.DC,
-		Origin: originJSON{r.Origin.Identifier, r.Origin.Datestamp, r.Origin.Format.Prefix, r.Origin.Format.Namespace, r.Origin.Harvested},
+// printLineOf prints the line of a record, with what else is kept of it.
+func printLineOf(w io.Writer, rec *control.Shown) error {
+	more := shownJSON{Rules: rec.Rules, Notes: rec.Notes, Stale: rec.Stale, Seen: rec.Seen}
+	if rec.Deleted != pipeline.Live {
+		more.Record = rec.DC
 	}
-	if r.Deleted != pipeline.Live {
-		out.Operation = "deleted"
+	members, err := json.Marshal(more)
+	if err != nil {
+		return err
 	}
-	if out.Sets == nil {
-		out.Sets = []string{}
+	ev := rec.Event
+	ev.NameSource()
+	enc := changejson.NewEncoder(rec.URL)
+	line := bytes.TrimSuffix(enc.AppendLine(nil, &ev, changejson.Extras{Origin: true}), []byte("}\n"))
+	if len(members) > len("{}") {
+		line = append(line, ',')
 	}
-	return out
+	line = append(line, members[1:]...)
+	var out bytes.Buffer
+	if err := json.Indent(&out, line, "", "  "); err != nil {
+		return err
+	}
+	out.WriteByte('\n')
+	_, err = out.WriteTo(w)
+	return err
 }
 
 // printRecord shows a record to a person.

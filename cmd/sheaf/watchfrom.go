@@ -33,7 +33,7 @@ func (c *watchCmd) fromGateway(e *env, after pipeline.Cursor) error {
 		}
 	}
 	f := follow.Follower{
-		Gateway: u.String(), Source: c.Source,
+		Gateway: u.String(), Source: c.Source, With: follow.With{Line: c.JSON},
 		Log: slog.New(slog.NewTextHandler(e.stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}
 	err = f.Follow(e.ctx, follow.Place{Cursor: last}, func(_ context.Context, b *follow.Batch) error {
@@ -60,9 +60,8 @@ func (c *watchCmd) fromGateway(e *env, after pipeline.Cursor) error {
 
 func (c *watchCmd) printChange(e *env, ch *follow.Change) error {
 	if c.JSON {
-		lines := json.NewEncoder(e.stdout)
-		lines.SetEscapeHTML(false) // as the gateway writes them
-		return lines.Encode(ch)
+		_, err := fmt.Fprintf(e.stdout, "%s\n", ch.Line)
+		return err
 	}
 	title := ch.Title
 	if values := ch.Record["title"]; len(values) > 0 {

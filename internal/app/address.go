@@ -1,13 +1,15 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net"
 	"net/url"
 	"os"
-	"strconv"
+
+	"github.com/sheaf-gateway/sheaf/internal/config"
 )
 
 // Addresses are where the gateway answers: URLs, and the HOST:PORT that Public is bound to.
@@ -42,11 +44,21 @@ func cause(err error) error {
 }
 
 // reachable is an address that somebody can connect to: one that stands for all of a machine's is not one.
-func reachable(a net.Addr) string {
-	if tcp, ok := a.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
-		return net.JoinHostPort("localhost", strconv.Itoa(tcp.Port))
+func reachable(address string) string {
+	host, port, err := net.SplitHostPort(address)
+	if ip := net.ParseIP(host); err == nil && (host == "" || ip != nil && ip.IsUnspecified()) {
+		return net.JoinHostPort("localhost", port)
 	}
-	return a.String()
+	return address
+}
+
+// publicRoot is where the gateway's public pages are, without a slash at the end. Without gateway.url it is the address
+// that the public listener is bound to; while no gateway runs (bound is empty), the one that it would be bound to.
+func publicRoot(cfg *config.Config, bound string) string {
+	if cfg.Gateway.URL != "" {
+		return cfg.Gateway.URL
+	}
+	return scheme(cfg.Listen.PublicTLS) + "://" + reachable(cmp.Or(bound, cfg.Listen.Public))
 }
 
 // announced is the address of the broker that the public pages tell; empty if nobody who reads them could connect to it: the

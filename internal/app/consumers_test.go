@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -75,6 +76,12 @@ func (c *consumer) write(_ context.Context, b *follow.Batch) error {
 			c.wrong = fmt.Errorf("%s came with %s behind %s", ch.Identifier, place, at[ch.Identifier])
 		}
 		at[ch.Identifier] = place
+		if c.With.Line { // the same from an event and from /changes
+			var same follow.Change
+			if err := json.Unmarshal(ch.Line, &same); err != nil || same.Identifier != ch.Identifier || same.Seq != ch.Seq || same.Hash != ch.Hash {
+				c.wrong = fmt.Errorf("the line of %s at %s is %s, %w", ch.Identifier, place, ch.Line, err)
+			}
+		}
 		if delete(rows, ch.Identifier); !ch.Deleted() {
 			rows[ch.Identifier] = consumed{b.Pass(), ch}
 		}
@@ -120,7 +127,7 @@ func TestConsumersEndEqual(t *testing.T) {
 	oaiDC := follow.With{OAIDC: true}
 	consumers := []*consumer{
 		{name: "of /changes", Follower: follow.Follower{Gateway: gateway, With: oaiDC, BatchRecords: 7}},
-		{name: "of events", Follower: follow.Follower{Gateway: gateway, NATS: b.url()}},
+		{name: "of events", Follower: follow.Follower{Gateway: gateway, NATS: b.url(), With: follow.With{Line: true}}},
 		{name: "of events, with oai_dc", Follower: follow.Follower{Gateway: gateway, NATS: b.url(), With: oaiDC}},
 		{name: "of a source", Follower: follow.Follower{Gateway: gateway, NATS: b.url(), Source: "src", With: oaiDC}},
 		{name: "of a set", Follower: follow.Follower{Gateway: gateway, Set: "src:odd"}},

@@ -54,7 +54,8 @@ type Options struct {
 	// Formats are the writers of formats; those of this release if nil.
 	Formats *formats.Table
 
-	doors bool // a gateway opens it, with doors
+	doors bool   // a gateway opens it, with doors
+	bound string // the address of the public listener; empty if there is none
 }
 
 // diskReserve is how much of the disk is kept for the log: twice what its write-ahead log grows to.
@@ -68,6 +69,7 @@ type Core struct {
 	Registry  *prometheus.Registry
 
 	version    string
+	baseURL    string         // public root, without a slash at the end
 	formats    *formats.Table // nil for those of this release
 	logger     *slog.Logger
 	sources    []source // in order of their names
@@ -93,7 +95,7 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	c := &Core{Config: cfg, version: o.Version, formats: o.Formats, logger: o.Logger, reload: o.Reload, parts: newParts(), hooks: hooks{doors: o.doors}, Registry: prometheus.NewRegistry()}
+	c := &Core{Config: cfg, version: o.Version, baseURL: publicRoot(cfg, o.bound), formats: o.Formats, logger: o.Logger, reload: o.Reload, parts: newParts(), hooks: hooks{doors: o.doors}, Registry: prometheus.NewRegistry()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, c.Close())
@@ -159,7 +161,7 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 // commands is what is needed to answer commands.
 func (c *Core) commands() *control.Gateway {
 	return &control.Gateway{
-		Version: c.version, Config: c.Config, Logger: c.logger, Log: c.Store, Audit: audit.Open(c.Config.Data), Source: c.Source, Scheduler: c.Scheduler,
+		Version: c.version, URL: c.baseURL, Config: c.Config, Logger: c.logger, Log: c.Store, Audit: audit.Open(c.Config.Data), Source: c.Source, Scheduler: c.Scheduler,
 		Followers: c.followers, Remaps: &c.remaps, Surveys: c.surveys, Rules: c.rulesAnew, Remapped: c.harvests.Remapped,
 		Harvesters: c.harvesters.Sessions, BackedUp: c.backups.Done, Removed: c.removals.tell,
 		Events: func() *control.EventsInfo { return c.published.Load().info() },

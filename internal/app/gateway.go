@@ -27,7 +27,6 @@ import (
 // A Gateway is a Core with its doors.
 type Gateway struct {
 	*Core
-	baseURL     string // public root, without a slash at the end
 	public, ops net.Listener
 	limits      charging // of the public side
 	oai         http.Handler
@@ -72,11 +71,7 @@ func NewGateway(ctx context.Context, cfg *config.Config, o Options) (_ *Gateway,
 			return nil, err
 		}
 	}
-	g.baseURL = cfg.Gateway.URL
-	if g.baseURL == "" {
-		g.baseURL = scheme(cfg.Listen.PublicTLS) + "://" + reachable(g.public.Addr())
-	}
-	o.Patience, o.doors = patience, true
+	o.Patience, o.doors, o.bound = patience, true, g.public.Addr().String()
 	if g.Core, err = Open(ctx, cfg, o); err != nil {
 		return nil, err
 	}
@@ -146,7 +141,7 @@ func (g *Gateway) RelayPlace() pipeline.Cursor {
 // Addresses says where the gateway answers; NATS is empty without an embedded broker.
 func (g *Gateway) Addresses() Addresses {
 	return Addresses{
-		Public: g.baseURL + "/", Bound: g.public.Addr().String(), Ops: scheme(g.Config.Listen.OpsTLS) + "://" + reachable(g.ops.Addr()) + "/",
+		Public: g.baseURL + "/", Bound: g.public.Addr().String(), Ops: scheme(g.Config.Listen.OpsTLS) + "://" + reachable(g.ops.Addr().String()) + "/",
 		NATS: g.events.address(),
 	}
 }

@@ -22,8 +22,8 @@ import (
 func records(t *testing.T, c *control.Client) map[string]pipeline.Record {
 	t.Helper()
 	out := map[string]pipeline.Record{}
-	if err := c.Records(t.Context(), "", func(r *pipeline.Record) error {
-		out[r.Identifier] = *r
+	if err := c.Records(t.Context(), "", func(ev *pipeline.Event) error {
+		out[ev.Identifier] = ev.Record
 		return nil
 	}); err != nil {
 		t.Fatal(err)

@@ -52,7 +52,7 @@ func checkArchive(t *testing.T, g *running) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		all = append(all, r)
+		all = append(all, &r.Record)
 	}
 	slices.SortFunc(all, func(a, b *pipeline.Record) int { return int(a.Seq - b.Seq) })
 	if len(all) != len(wanted) {

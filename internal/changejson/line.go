@@ -15,23 +15,22 @@ type Extras struct {
 	Origin   bool // where it came from
 }
 
-// AppendLine appends a whole change, with these extras if the record is live, and a newline.
+// AppendLine appends a whole change, with these extras, and a newline. A record that is gone has only an origin, and not even
+// that if a person took it away.
 func (e *Encoder) AppendLine(dst []byte, ev *pipeline.Event, x Extras) []byte {
 	dst = e.Append(dst, ev, Whole)
-	if ev.Deleted == pipeline.Live {
-		dst = dst[:len(dst)-1]
-		if x.OAIDC {
-			dst = wording.AppendJSON(append(dst, `,"oai_dc":`...), string(ev.OAIDC))
-		}
-		if x.Original {
-			dst = appendOriginal(dst, &ev.Record)
-		}
-		if x.Original || x.Origin {
-			dst = appendOrigin(dst, &ev.Origin)
-		}
-		dst = append(dst, '}')
+	dst = dst[:len(dst)-1]
+	live := ev.Deleted == pipeline.Live
+	if x.OAIDC && live {
+		dst = wording.AppendJSON(append(dst, `,"oai_dc":`...), string(ev.OAIDC))
 	}
-	return append(dst, '\n')
+	if x.Original && live {
+		dst = appendOriginal(dst, &ev.Record)
+	}
+	if x.Original && live || x.Origin && !ev.Deleted.Final() && ev.Deleted != pipeline.LeftSet {
+		dst = appendOrigin(dst, &ev.Origin)
+	}
+	return append(dst, '}', '\n')
 }
 
 func appendOriginal(dst []byte, r *pipeline.Record) []byte {
@@ -48,6 +47,7 @@ func appendOrigin(dst []byte, o *pipeline.Origin) []byte {
 	dst = appendFacts(dst, &oaipmh.Origin{
 		BaseURL: o.BaseURL, Identifier: o.Identifier, Datestamp: o.Datestamp, Namespace: o.Format.Namespace, Harvested: o.Harvested,
 	})
+	dst = appendMember(dst, "format", o.Format.Prefix)
 	if earlier := oaipmh.ParseProvenance(o.Provenance); earlier != nil {
 		dst = append(dst, `,"chain":[`...)
 		for one := earlier; one != nil; one = one.Earlier {

@@ -12,6 +12,7 @@ import (
 type Info struct {
 	Version   string        `json:"version"`
 	Name      string        `json:"name"`
+	URL       string        `json:"url"` // the public root, without a slash at the end
 	Namespace string        `json:"namespace"`
 	Head      pipeline.Head `json:"head"`
 	Trouble   string        `json:"trouble,omitempty"` // why commits are paused
@@ -28,7 +29,7 @@ func (g *Gateway) serveInfo(w http.ResponseWriter, r *http.Request) {
 		refuse(w, err)
 		return
 	}
-	info := Info{Version: g.Version, Name: g.Config.Gateway.Name, Namespace: g.Log.Namespace(), Head: head}
+	info := Info{Version: g.Version, Name: g.Config.Gateway.Name, URL: g.URL, Namespace: g.Log.Namespace(), Head: head}
 	if err := g.Log.Trouble(); err != nil {
 		info.Trouble = err.Error()
 	}

@@ -21,9 +21,11 @@ import (
 // A Gateway is what commands need of the process that answers them.
 type Gateway struct {
 	Version string
-	Config  *config.Config
-	Logger  *slog.Logger
-	Log     Log
+	// URL is the public root, without a slash at the end.
+	URL    string
+	Config *config.Config
+	Logger *slog.Logger
+	Log    Log
 	// Source finds a source by its name; the error says how to see the names.
 	Source func(name string) (*pipeline.Source, error)
 	// Audit is where it is written down what people do.
@@ -60,6 +62,7 @@ type Gateway struct {
 // A Log is what commands read and write of the log.
 type Log interface {
 	pipeline.Reader
+	pipeline.Feed
 	pipeline.Keeper
 	store.Curator
 	Namespace() string

@@ -178,10 +178,16 @@ func TestLine(t *testing.T) {
 	if !strings.HasPrefix(whole.OAIDC, "<oai_dc:dc ") || !strings.Contains(whole.OAIDC, "whole</dc:title>") {
 		t.Errorf("the oai_dc is %s", whole.OAIDC)
 	}
-	const origin = `{"identifier":"4","baseURL":"https://source.example/oai","datestamp":"2024-01-02","namespace":"http://www.loc.gov/mods/v3","harvestDate":"2001-09-09T01:46:40Z",` +
+	const origin = `{"identifier":"4","baseURL":"https://source.example/oai","datestamp":"2024-01-02","namespace":"http://www.loc.gov/mods/v3","harvestDate":"2001-09-09T01:46:40Z","format":"mods",` +
 		`"chain":[{"altered":true,"identifier":"oai:first.example:1","baseURL":"https://first.example/","datestamp":"2001-01-01","harvestDate":"2001-02-03T04:05:06Z"}]}`
 	if string(whole.Origin) != origin {
 		t.Errorf("the origin is %s", whole.Origin)
+	}
+	_, lines = ask(t, d, "with=origin")
+	for _, l := range lines[:len(lines)-1] { // of what was taken down nothing is told
+		if told, want := len(l.Origin) > 0, l.Identifier != id("a", 2); told != want || len(l.OAIDC) > 0 {
+			t.Errorf("with its origin, %s is %+v", l.Identifier, l)
+		}
 	}
 	rec := httptest.NewRecorder()
 	d.Handler().ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/changes?with=original,oai_dc&set=rules:x", nil))

@@ -223,7 +223,7 @@ func (w *dumpWriter) piece(records []pipeline.Record, epoch, prev int64) error {
 	w.buf = w.buf[:0]
 	for i := range records {
 		ev := pipeline.Event{Record: records[i], Epoch: epoch, Prev: prev}
-		told(&ev)
+		ev.NameSource()
 		w.buf = w.enc.AppendLine(w.buf, &ev, changejson.Extras{OAIDC: true})
 		prev = ev.Seq
 	}

@@ -1,7 +1,6 @@
 package feed
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -47,9 +46,6 @@ func (d *Door) newWalk(q *request, r *http.Request) *walk {
 	return &walk{door: d, q: q, r: r, epoch: q.after.Epoch, after: q.after.Seq, prev: q.after.Seq}
 }
 
-// told gives a change the name of its source as events have it: a rename changes nothing.
-func told(ev *pipeline.Event) { ev.Source = cmp.Or(pipeline.SourceIn(ev.Identifier), ev.Source) }
-
 // place is where the follower goes on.
 func (w *walk) place() pipeline.Cursor { return pipeline.Cursor{Epoch: w.epoch, Seq: w.after} }
 
@@ -80,7 +76,7 @@ func (w *walk) read(limit int) ([]pipeline.Event, error) {
 	events := make([]pipeline.Event, 0, len(page.Records))
 	for i := range page.Records {
 		ev := pipeline.Event{Record: page.Records[i], Epoch: w.epoch}
-		told(&ev)
+		ev.NameSource()
 		if w.q.source == "" || w.q.source == ev.Source || w.q.source == page.Records[i].Source {
 			events = append(events, ev)
 		}

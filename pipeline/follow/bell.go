@@ -191,17 +191,33 @@ func (r *run) take(ctx context.Context, c *collector, m jetstream.Msg) (ask bool
 	case r.asked() != "": // events tell neither what has left a set, nor the forms that were asked for
 		return true, nil
 	}
-	var ev struct {
-		Data Change `json:"data"`
-	}
-	if err := json.Unmarshal(m.Data(), &ev); err != nil || ev.Data.Epoch != at.Epoch || ev.Data.Seq != at.Seq {
+	ch, err := r.decodeEvent(m.Data())
+	if err != nil || ch.Epoch != at.Epoch || ch.Seq != at.Seq {
 		r.Log.Warn("an event can't be read, so /changes is asked", "err", err, "place", at)
 		return true, nil
 	}
-	if !ev.Data.Deleted() && ev.Data.Record == nil { // it is too large for an event, or its source is only pointed to
+	if !ch.Deleted() && ch.Record == nil { // it is too large for an event, or its source is only pointed to
 		return true, nil
 	}
-	return false, c.add(ctx, ev.Data, len(m.Data()))
+	return false, c.add(ctx, ch, len(m.Data()))
+}
+
+// decodeEvent reads the change that an event tells of.
+func (r *run) decodeEvent(event []byte) (Change, error) {
+	if !r.With.Line {
+		var ev struct {
+			Data Change `json:"data"`
+		}
+		err := json.Unmarshal(event, &ev)
+		return ev.Data, err
+	}
+	var ev struct {
+		Data json.RawMessage `json:"data"`
+	}
+	if err := json.Unmarshal(event, &ev); err != nil {
+		return Change{}, err
+	}
+	return r.decode(ev.Data)
 }
 
 // placeOf reads an event's place, and the seq of the one before it.

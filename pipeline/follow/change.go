@@ -1,6 +1,9 @@
 package follow
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // A Change is the latest state of a record, at the place of its last change in the log.
 type Change struct {
@@ -15,17 +18,20 @@ type Change struct {
 	Datestamp  time.Time `json:"datestamp"`        // the OAI-PMH datestamp
 	Hash       string    `json:"hash"`             // the fingerprint of what is served; equal means equal content
 	Links      Links     `json:"links"`
-	Sets       []string  `json:"sets,omitempty"`    // OAI-PMH sets, as setSpecs
-	Formats    []string  `json:"formats,omitempty"` // the formats that the record is kept in
-	Record     Record    `json:"record,omitempty"`  // nil if deleted
-	Title      string    `json:"title,omitempty"`   // of a deleted record the last title; never after a takedown or withdrawal
-	Date       string    `json:"date,omitempty"`    // of a deleted record the last date, as Title
+	Sets       []string  `json:"sets,omitzero"`    // OAI-PMH sets, as setSpecs
+	Formats    []string  `json:"formats,omitzero"` // the formats that the record is kept in
+	Record     Record    `json:"record,omitempty"` // nil if deleted
+	Title      string    `json:"title,omitempty"`  // of a deleted record the last title; never after a takedown or withdrawal
+	Date       string    `json:"date,omitempty"`   // of a deleted record the last date, as Title
 
 	// OAIDC is the oai_dc element as OAI-PMH serves it, if With.OAIDC asks for it.
 	OAIDC string `json:"oai_dc,omitempty"`
-	// Original and Origin are what the source sent, and where it came from, if With.Original asks for them.
+	// Original is what the source sent, if With.Original asks for it. Origin is where it came from, if With.Original or
+	// With.Origin does.
 	Original *Original `json:"original,omitempty"`
 	Origin   *Origin   `json:"origin,omitempty"`
+	// Line is the JSON object that the gateway wrote, with members that this package does not know, if With.Line asks for it.
+	Line json.RawMessage `json:"-"`
 }
 
 // An Operation says what happened to a record.
@@ -76,11 +82,12 @@ type Original struct {
 
 // An Origin says where a record came from, as the provenance of OAI-PMH does.
 type Origin struct {
-	BaseURL     string   `json:"baseURL"`
+	BaseURL     string   `json:"baseURL,omitempty"`
 	Identifier  string   `json:"identifier"`
-	Datestamp   string   `json:"datestamp"`
+	Datestamp   string   `json:"datestamp,omitempty"`
+	Format      string   `json:"format,omitempty"` // the name of the format that it came in
 	Namespace   string   `json:"namespace,omitempty"`
-	HarvestDate string   `json:"harvestDate"`
+	HarvestDate string   `json:"harvestDate,omitempty"`
 	Altered     bool     `json:"altered,omitempty"`
 	Chain       []Origin `json:"chain,omitempty"` // where that source has it from, the latest first
 }

@@ -98,8 +98,8 @@ type collector struct {
 
 // take takes a line. With chained, it must say that it follows the one before.
 func (c *collector) take(ctx context.Context, line []byte, chained bool) error {
-	var ch Change
-	if err := json.Unmarshal(line, &ch); err != nil {
+	ch, err := c.decode(line)
+	if err != nil {
 		return fmt.Errorf("a line is no change: %w", err)
 	}
 	at := pipeline.Cursor{Epoch: ch.Epoch, Seq: ch.Seq}
@@ -110,6 +110,14 @@ func (c *collector) take(ctx context.Context, line []byte, chained bool) error {
 		return fmt.Errorf("the line of %s says that it follows %d, and came behind %s: %w", at, ch.Prev, c.at, errCut)
 	}
 	return c.add(ctx, ch, len(line))
+}
+
+// decode reads a line, which is kept with the change if that was asked for.
+func (r *run) decode(line []byte) (ch Change, err error) {
+	if err = json.Unmarshal(line, &ch); err == nil && r.With.Line {
+		ch.Line = bytes.Clone(bytes.TrimSpace(line)) // the reader's buffer is used again
+	}
+	return ch, err
 }
 
 func (c *collector) add(ctx context.Context, ch Change, size int) error {

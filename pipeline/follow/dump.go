@@ -41,7 +41,9 @@ type part struct {
 }
 
 // dumpHelps says whether the lines of a dump are what was asked for.
-func (r *run) dumpHelps() bool { return r.Source == "" && r.Set == "" && !r.With.Original }
+func (r *run) dumpHelps() bool {
+	return r.Source == "" && r.Set == "" && !r.With.Original && !r.With.Origin
+}
 
 // readDump gives what a dump has behind the place. It returns an error only if the follower can't go on without the
 // dump either.

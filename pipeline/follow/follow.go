@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -45,6 +46,8 @@ type Follower struct {
 type With struct {
 	OAIDC    bool // the oai_dc element that OAI-PMH serves
 	Original bool // what the source sent, and its origin
+	Origin   bool // where it came from, without what was sent
+	Line     bool // the line itself, as the gateway wrote it
 }
 
 // A Handler writes a batch, and keeps its Place in the same transaction. An error ends Follow.
@@ -158,13 +161,17 @@ func (r *run) asked() string {
 	if r.Set != "" {
 		q.Set("set", r.Set)
 	}
-	switch {
-	case r.With.OAIDC && r.With.Original:
-		q.Set("with", "oai_dc,original")
-	case r.With.OAIDC:
-		q.Set("with", "oai_dc")
-	case r.With.Original:
-		q.Set("with", "original")
+	var with []string // in this order always: a place knows what was asked for
+	for _, w := range []struct {
+		asked bool
+		name  string
+	}{{r.With.OAIDC, "oai_dc"}, {r.With.Original, "original"}, {r.With.Origin, "origin"}} {
+		if w.asked {
+			with = append(with, w.name)
+		}
+	}
+	if len(with) > 0 {
+		q.Set("with", strings.Join(with, ","))
 	}
 	return q.Encode()
 }

@@ -253,6 +253,33 @@ func TestOtherFilter(t *testing.T) {
 	}
 }
 
+// A line is kept as it was written, with what this package does not know of; only where it was asked for.
+func TestLineAsWritten(t *testing.T) {
+	const line = `{"identifier":"a","source":"s","epoch":"1","seq":"7","prev":"0","operation":"upserted","sets":[],"new":{"in":"v1"},"record":{},"origin":{"identifier":"1","format":"mods"}}`
+	asked := ""
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = r.URL.Query().Get("with")
+		_, _ = w.Write([]byte(line + "\n" + `{"head":{"epoch":"1","seq":"7"},"next":"1.7","more":false}` + "\n"))
+	}))
+	defer srv.Close()
+	for with, want := range map[follow.With][2]string{
+		{}:                         {"", ""},
+		{Line: true}:               {"", line},
+		{Line: true, Origin: true}: {"origin", line},
+		{OAIDC: true, Original: true, Origin: true}: {"oai_dc,original,origin", ""},
+	} {
+		var got []follow.Change
+		err := (&follow.Follower{Gateway: srv.URL, With: with}).CatchUp(t.Context(), follow.Place{}, func(_ context.Context, b *follow.Batch) error {
+			b.Sweep()
+			got = append(got, b.Changes...)
+			return nil
+		})
+		if err != nil || len(got) != 1 || string(got[0].Line) != want[1] || asked != want[0] || got[0].Origin.Format != "mods" {
+			t.Errorf("%+v: asked with=%s, %v, got %+v", with, asked, err, got)
+		}
+	}
+}
+
 // A busy gateway is asked again; what no waiting mends is said at once.
 func TestTrouble(t *testing.T) {
 	g := newFake(t)

@@ -32,7 +32,7 @@ func (s *ops) records(r *http.Request) (*finding, error) {
 		case err != nil:
 			return nil, err
 		default:
-			data.Record, data.Withdrawn = rec, rec.Deleted == pipeline.Withdrawn
+			data.Record, data.Withdrawn = &rec.Record, rec.Deleted == pipeline.Withdrawn
 			var dc dublincore.Record
 			if len(rec.DC) > 0 && dc.UnmarshalJSON(rec.DC) == nil {
 				data.Values = dc.Values[:min(len(dc.Values), maxValues)]
