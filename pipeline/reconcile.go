@@ -52,13 +52,15 @@ func (s *Source) reconcile(at harvest.Cursor) harvest.Cursor {
 	return s.Again(at)
 }
 
-// reconcileIsDue says whether what the source lists is to be compared with the log. A full pass has done so too.
+// reconcileIsDue says whether what the source lists is to be compared with the log. A full pass has done so too. Of a source
+// that was never harvested completely nothing shows that the log has what it lists, so it is due at once; a pass that has begun
+// comes first.
 func (s *Source) reconcileIsDue(p *Pass) bool {
 	last := p.Reconciled
 	if p.LastFull.After(last) {
 		last = p.LastFull
 	}
-	return s.ReconcileEvery > 0 && s.reconciles() && !p.Underway && !p.LastFull.IsZero() && time.Since(last) >= s.ReconcileEvery
+	return s.ReconcileEvery > 0 && s.reconciles() && !p.Underway && (p.Live > 0 || !p.LastFull.IsZero()) && time.Since(last) >= s.ReconcileEvery
 }
 
 // compare says what came of a reconciliation whose last items are in the log.

@@ -40,6 +40,7 @@ type place struct {
 	Vouched  bool     `json:"vouched,omitempty"`   // a second opinion has confirmed a list that announced no size
 	Unheard  bool     `json:"unheard,omitempty"`   // in this pass it was asked for in vain
 	Surplus  int      `json:"surplus,omitempty"`   // by how much the counts are known to be too large
+	Unfound  int      `json:"unfound,omitempty"`   // by how much a list ended short, which windows of time did not find
 	Domains  []string `json:"domains,omitempty"`   // of its identifiers (identity.go)
 	NoDates  bool     `json:"no_dates,omitempty"`  // the repository fails when it is asked by date; a new full pass forgets that
 	Failures int      `json:"failures,omitempty"`  // runs in a row that failed at this place
@@ -113,7 +114,7 @@ func (p *place) noteEnds(items []harvest.Item) {
 // records may come back with the datestamps that they always had.
 func (p *place) after() *place {
 	next := &place{Format: p.Format, Granularity: p.Granularity, Domain: p.Domain, Wanted: p.Wanted,
-		PrefixToo: p.PrefixToo, Since: p.Begun, Counted: p.Counted, Surplus: p.Surplus, Domains: p.Domains,
+		PrefixToo: p.PrefixToo, Since: p.Begun, Counted: p.Counted, Surplus: p.Surplus, Unfound: p.Unfound, Domains: p.Domains,
 		NoDates: p.NoDates, NoFrom: p.NoDates, Earliest: p.Earliest,
 		Newest: p.Newest, NewestIn: p.NewestIn, Tried: p.Tried && !p.full(), Late: p.Late,
 		Vouched: p.Vouched || p.full() && p.Short == "" && !p.Unheard}
@@ -126,7 +127,7 @@ func (p *place) after() *place {
 // again returns the place of a pass that begins with nothing. The domains stay, because keys depend on them, and so
 // does what is known about the repository's counts.
 func (p *place) again() place {
-	return place{Domain: p.Domain, Domains: p.Domains, Counted: p.Counted, Surplus: p.Surplus, Vouched: p.Vouched}
+	return place{Domain: p.Domain, Domains: p.Domains, Counted: p.Counted, Surplus: p.Surplus, Unfound: p.Unfound, Vouched: p.Vouched}
 }
 
 // remember notes a token that was received, and reports whether the list has given it before.

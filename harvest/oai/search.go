@@ -20,15 +20,13 @@ type search struct {
 	// Counts says that the headers are only counted, and the records that lack are looked for in windows of time: they
 	// are too many to ask for each, or the headers call records otherwise than the list does.
 	Counts bool `json:"counts,omitempty"`
+	// Headers is how many headers were listed.
+	Headers int `json:"headers,omitempty"`
 	// Ends are hashes of the first and the last identifier of the list.
 	Ends [2]string `json:"ends,omitzero"`
 	// Doubted says that before the search the pass could not prove that records are gone.
 	Doubted bool `json:"doubted,omitempty"`
 }
-
-// wrongBy is a share of the announced size, in percent. If two lists agree, and lack no more than that, the repository
-// is taken to be wrong about the size. A list that lacks more is not explained by that.
-const wrongBy = 10
 
 // mostAsked bounds the records of one list that are asked for one by one. If more lack, windows of time take less.
 const mostAsked = 10_000
@@ -71,28 +69,25 @@ func (w *walk) ended(page *harvest.Page) *harvest.Page {
 // listed again in windows of time.
 func (w *walk) searched() {
 	s, headers := w.p.Search, w.p.Seen
-	w.p.Search = nil
+	w.p.Search, s.Headers = nil, headers
 	if s.opinion() {
 		w.agree(s, headers)
 	}
 	switch lacks := s.Announced - max(headers, s.Came); {
 	case s.Around && headers < max(s.Came, 1):
 		if !w.beginWindows(*s) {
-			w.p.Short = s.short(headers)
+			w.p.Short = s.short(0)
 		}
 	case s.Counts && headers > s.Came:
 		s.Announced = max(s.Announced, headers)
 		if !w.beginWindows(*s) {
-			w.p.Short = s.short(s.Came)
+			w.p.Short = s.short(0)
 		}
 	case lacks <= 0:
 		w.p.Doubted = s.Doubted
 	case lacks <= w.p.Surplus:
-	case headers > 0 && lacks <= s.Announced*wrongBy/100:
-		w.p.Surplus = lacks
-		w.warn("The repository announces more records than it has, by all its lists; its count is wrong.")
-	case !w.beginWindows(*s):
-		w.p.Short = s.short(headers)
+	case lacks <= w.p.Unfound, !w.beginWindows(*s):
+		w.p.Short = s.short(0)
 	}
 }
 

@@ -17,6 +17,10 @@ const (
 	shortestWindow = time.Minute
 	// mostWindows bounds the windows of one list.
 	mostWindows = 2000
+	// fewWindows bounds those of a list that agrees with its headers and lacks no more than a few in a hundred (fewLack): a
+	// count that is too large everywhere would have every window halved to its end.
+	fewWindows = 100
+	fewLack    = 10
 )
 
 // earliest stands for the earliestDatestamp of a repository that does not say it: no datestamp is before it.
@@ -87,7 +91,7 @@ func (w *walk) windowed() bool {
 	cut := max(w.p.Total, w.p.Seen+w.p.Lost) > w.p.Seen
 	earlier, later, can := this.halves(w.p.Granularity)
 	switch {
-	case cut && w.p.Seen > 0 && can && v.Done < mostWindows:
+	case cut && w.p.Seen > 0 && can && v.Done < v.most():
 		v.Todo = append(v.Todo, later, earlier)
 	default:
 		v.Found += w.p.Seen
@@ -95,6 +99,14 @@ func (w *walk) windowed() bool {
 		v.Cut = v.Cut || cut
 	}
 	return len(v.Todo) > 0
+}
+
+// most is how many windows the list is divided into.
+func (v *windows) most() int {
+	if lacks := v.Announced - v.Came; !v.Around && !v.Counts && lacks <= v.Announced*fewLack/100 {
+		return fewWindows
+	}
+	return mostWindows
 }
 
 // ignoresDates notes that records lie outside the window that was asked for. Some repositories ignore dates and always
@@ -109,23 +121,28 @@ func (w *walk) ignoresDates(records []oaipmh.Record) {
 	}
 }
 
-// judgeWindows decides what the windows together prove about the list.
+// judgeWindows decides what the windows together prove about the list. Only windows that each hold what they announce, as
+// together they do not, show that the count of the whole is wrong: a list and its headers may both be cut at the same place.
 func (w *walk) judgeWindows() {
 	v := w.p.Windows
 	w.p.Windows = nil
 	switch lacks := v.Announced - max(v.Came, v.Found); {
 	case lacks <= 0:
 		w.p.Doubted = v.Doubted
-	case !v.Cut && v.Found > 0 && !v.Around && (v.Sized || lacks <= v.Announced*wrongBy/100):
+	case !v.Cut && v.Found > 0 && !v.Around && v.Sized:
 		w.p.Surplus = lacks
 		w.warn("The repository announces more records than it has, by all its windows of time; its count is wrong.")
 	default:
 		w.p.Short = v.short(v.Found)
+		if !v.Around && v.Found <= v.Came {
+			w.p.Unfound = lacks
+		}
 	}
 }
 
-// short says in a sentence what a list lacks, when headers or windows have found so many records.
+// short says in a sentence what a list lacks, when windows have found so many records.
 func (s *search) short(found int) string {
+	found = max(found, s.Headers)
 	if s.Around {
 		return fmt.Sprintf("the repository can't make a page of its list; before it came %d records, and by its headers and by windows of time there are %d", s.Came, found)
 	}
@@ -137,7 +154,7 @@ func (p *place) dropWindow() {
 	v := p.Windows
 	this := v.Todo[len(v.Todo)-1]
 	v.Todo, v.Done = v.Todo[:len(v.Todo)-1], v.Done+1
-	if earlier, later, can := this.halves(p.Granularity); can && v.Done < mostWindows {
+	if earlier, later, can := this.halves(p.Granularity); can && v.Done < v.most() {
 		v.Todo = append(v.Todo, later, earlier)
 		return
 	}
