@@ -24,7 +24,7 @@ func (s *Source) address(c *cursor) string {
 	case p.Number != "":
 		setParameter(&u, p.Number, strconv.Itoa(s.first+c.Pages))
 	case p.Offset != "":
-		setParameter(&u, p.Offset, strconv.Itoa(s.first+c.Seen))
+		setParameter(&u, p.Offset, strconv.Itoa(s.first+c.Seen+c.Past))
 	}
 	return u.String()
 }

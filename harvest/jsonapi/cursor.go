@@ -26,6 +26,7 @@ type cursor struct {
 	Backs   int    `json:"backs,omitempty"`  // how often the pass has gone back there
 	Moved   bool   `json:"moved,omitempty"`  // the list has moved, and what was passed over because of that is not known
 	Empty   int    `json:"empty,omitempty"`
+	Past    int    `json:"past,omitempty"` // items on pages behind the end
 	Said    *count `json:"said,omitempty"` // what the service last said that it has
 	Keys    sample `json:"keys,omitzero"`  // of the items so far
 	Items   circle `json:"items,omitzero"` // of what pages held

@@ -38,7 +38,7 @@ func (s *Source) moved(c *cursor, a *answer) bool {
 	c.spot, c.Before = *c.Before, nil
 	c.Backs++
 	// The same pages come again, which is no circle, and the same items.
-	c.Empty, c.Items, c.Targets, c.Keys = 0, circle{}, circle{}, sample{}
+	c.Empty, c.Past, c.Items, c.Targets, c.Keys = 0, 0, circle{}, circle{}, sample{}
 	return true
 }
 

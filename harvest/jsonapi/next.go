@@ -22,9 +22,17 @@ func (s *Source) more(c *cursor, a *answer, items []harvest.Item) (bool, error) 
 	here := c.spot
 	c.Before = &here
 	c.Pages++
+	held := digestItems(a.items)
+	if n > 0 && s.isPast(c, held) {
+		c.Past += n
+		return c.Past <= n, nil // once may be a slip, of a cache
+	}
+	if c.Past > 0 && n > 0 {
+		return false, fault(a, harvest.RepeatedToken, "a page held just what the one before it held, and the next one does not")
+	}
 	c.Seen += n
 	c.Keys.add(items)
-	if n > 0 && c.Items.again(digestItems(a.items)) {
+	if n > 0 && c.Items.again(held) {
 		return false, fault(a, harvest.RepeatedToken, "a page holds just what an earlier one held")
 	}
 	p := &s.config.Page
@@ -41,6 +49,13 @@ func (s *Source) more(c *cursor, a *answer, items []harvest.Item) (bool, error) 
 		return n > 0 && !c.reached(), nil
 	}
 	return false, nil
+}
+
+// isPast reports whether a page lies behind the end of the list: some services give the last page again for every number
+// beyond it. A second page that holds what the first held shows only that the service does not heed the number.
+func (s *Source) isPast(c *cursor, held string) bool {
+	p := &s.config.Page
+	return (p.Number != "" || p.Offset != "") && c.Pages > 2 && c.Items.Last == held
 }
 
 // follow notes the link to the next page. A page that holds nothing is passed over if it leads on: services leave out

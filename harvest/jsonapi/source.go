@@ -64,6 +64,9 @@ func (s *Source) Page(ctx context.Context, at harvest.Cursor) (*harvest.Page, er
 		return p, nil
 	}
 	more, err := s.more(&c, a, p.Items)
+	if c.Past > 0 {
+		p.Items = nil // they came before
+	}
 	switch {
 	case err != nil:
 		return nil, err

@@ -191,6 +191,16 @@ func TestEnds(t *testing.T) {
 		}
 	}
 
+	// The last page again for every number behind it: each item comes once, and nothing shows that the list was whole.
+	clamped := gives(t, "", byNumber, site(func(url string) string {
+		page := 3
+		fmt.Sscanf(url[strings.LastIndexByte(url, '=')+1:], "%d", &page)
+		return fmt.Sprintf(`{"items": [{"id": "a%[1]d"}, {"id": "b%[1]d"}]}`, min(page, 3))
+	}))
+	if len(clamped.keys) != 6 || clamped.short != "" || !clamped.unproven {
+		t.Errorf("the last page again: %d items, short %q, unproven %v", len(clamped.keys), clamped.short, clamped.unproven)
+	}
+
 	one := `{"items": [{"id": "1"}, {"id": "2"}], "next": %s, "total": %s}`
 	byLink := byNumber
 	byLink.Page = jsonapi.Page{Next: "next"}
@@ -227,6 +237,22 @@ func TestEnds(t *testing.T) {
 				return `{"items": [{"id": "0"}]}`
 			}
 			return `{"items": [{"id": "1"}]}`
+		}, "", false},
+		{"the last page again and again, by offsets", byOffset, func(url string) string {
+			if strings.HasSuffix(url, "=0") {
+				return `{"items": [{"id": "0"}, {"id": "1"}]}`
+			}
+			return `{"items": [{"id": "1"}]}`
+		}, "", false},
+		{"the last page again and again, where more was announced", byNumber, func(url string) string {
+			if strings.HasSuffix(url, "=1") {
+				return `{"items": [{"id": "0"}], "total": 3}`
+			}
+			return `{"items": [{"id": "1"}], "total": 3}`
+		}, "", true},
+		{"a page that comes twice in the middle", byNumber, func(url string) string {
+			n++
+			return fmt.Sprintf(`{"items": [{"id": "%d"}]}`, []int{0, 1, 1, 2, 3}[min(n-1, 4)])
 		}, harvest.RepeatedToken, false},
 		{"a parameter that is not heard", byOffset, func(string) string { return fmt.Sprintf(one, "null", "30") }, harvest.RepeatedToken, false},
 		{"a cursor that stays", byCursor, func(string) string {

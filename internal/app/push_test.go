@@ -477,6 +477,31 @@ func TestPushHeld(t *testing.T) {
 	}
 }
 
+// TestPushPaused: a source that a person has paused, or retired, takes nothing, and says who has done it; when it is resumed, what
+// is sent again is stored.
+func TestPushPaused(t *testing.T) {
+	s := pushed(t, t.TempDir(), "")
+	s.send(t, "PUT", "/push/rows", "id,title\n1,A\n").wants(t, 201, map[string]string{"1": "created"})
+	for _, method := range []string{"PUT", "POST"} {
+		if _, err := s.Pause(t.Context(), "rows", pipeline.Stop{Who: "ann", Reason: "a move"}); err != nil {
+			t.Fatal(err)
+		}
+		a := s.send(t, method, "/push/rows", "id,title\n2,B\n")
+		a.wants(t, 409, nil)
+		if !strings.Contains(a.Why, "paused by ann") || !strings.Contains(a.Why, "a move") || !strings.Contains(a.Advice, "Nothing was stored") {
+			t.Errorf("%+v", a)
+		}
+		s.send(t, "DELETE", "/push/rows/1", "").wants(t, 409, nil)
+		if st := s.status(t, "rows"); st.Live != 1 || st.Stop.Who != "ann" {
+			t.Errorf("%+v", st)
+		}
+		if _, err := s.Resume(t.Context(), "rows", "ann"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.send(t, "PUT", "/push/rows", "id,title\n2,B\n").wants(t, 201, map[string]string{"2": "created"})
+}
+
 // TestPushKilled: a gateway that is killed in the middle of a push has, when the push is repeated, what it would have had.
 func TestPushKilled(t *testing.T) {
 	dir := t.TempDir()
