@@ -88,7 +88,7 @@
 //	oaipmh/encoding.go, gzip.go  compresses it
 //
 // Feed readers and search engines ask syndication/atom.go, activity.go and sitemap.go, which read the log by sqlite/changes.go and
-// entries.go.
+// entries.go. web/gzip.go compresses what they get, and pages and /changes too.
 //
 // A page for people goes from app/doors.go to site/site.go, which reads the log by sqlite/webreads.go, and
 // through the frame of all pages (web/frame.go).

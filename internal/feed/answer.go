@@ -10,6 +10,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 
 	"github.com/sheaf-gateway/sheaf/internal/changejson"
+	"github.com/sheaf-gateway/sheaf/internal/web"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -75,9 +76,8 @@ func (a *answer) begin() {
 		a.h.Set("X-Accel-Buffering", "no") // nginx would keep events back
 	} else {
 		a.h.Set("Content-Type", "application/x-ndjson")
-		if accepts(a.r.Header.Values("Accept-Encoding"), "gzip") {
-			a.h.Set("Content-Encoding", "gzip")
-			a.zip, _ = gzip.NewWriterLevel(a.w, gzip.BestSpeed) // the level is a valid one
+		if web.Gzip(a.h, a.r) {
+			a.zip = web.NewGzip(a.w)
 		}
 	}
 	a.w.WriteHeader(http.StatusOK)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/internal/changejson"
+	"github.com/sheaf-gateway/sheaf/internal/web"
 	"github.com/sheaf-gateway/sheaf/internal/wording"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 	"github.com/sheaf-gateway/sheaf/pipeline"
@@ -44,7 +45,7 @@ func parse(r *http.Request) (*request, *problem) {
 	if err != nil {
 		return nil, malformed("The query is not well-formed: " + wording.ClipLine(err.Error(), 200) + ".")
 	}
-	q := &request{limit: defaultLimit, stream: accepts(r.Header.Values("Accept"), "text/event-stream")}
+	q := &request{limit: defaultLimit, stream: web.Names(r.Header.Values("Accept"), "text/event-stream")}
 	for name, values := range query {
 		set, known := arguments[name]
 		if !known {
@@ -136,20 +137,4 @@ func (q *request) wanted(after int64, limit int) pipeline.Wanted {
 		source = ""
 	}
 	return pipeline.Wanted{After: after, Source: source, Set: q.set, OAIDC: q.with.OAIDC, Original: q.with.Original, Limit: limit, Bytes: pieceBytes}
-}
-
-// accepts says whether a header names something, and does not refuse it. What is only meant by a wildcard is not named.
-func accepts(header []string, what string) bool {
-	for _, line := range header {
-		for element := range strings.SplitSeq(line, ",") {
-			name, parameters, _ := strings.Cut(element, ";")
-			if !strings.EqualFold(strings.TrimSpace(name), what) {
-				continue
-			}
-			_, quality, given := strings.Cut(strings.ReplaceAll(parameters, " ", ""), "q=")
-			q, err := strconv.ParseFloat(quality, 64)
-			return !given || err != nil || q > 0
-		}
-	}
-	return false
 }

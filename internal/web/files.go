@@ -1,11 +1,9 @@
 package web
 
 import (
-	"bytes"
 	"io/fs"
 	"net/http"
 	"path"
-	"time"
 )
 
 // A file is one of the few files that the pages use. Its tag, a hash of its content, is part of the URL that pages ask
@@ -60,11 +58,10 @@ func (f *Frame) Handle(mux *http.ServeMux) {
 
 func serve(w http.ResponseWriter, r *http.Request, f file) {
 	w.Header().Set("Content-Type", f.mime)
-	w.Header().Set("ETag", `"`+f.tag+`"`)
 	if r.URL.Query().Get("v") == f.tag {
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 	} else {
 		w.Header().Set("Cache-Control", "public, no-cache")
 	}
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(f.body))
+	serveTagged(w, r, `"`+f.tag+`"`, f.body)
 }

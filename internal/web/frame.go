@@ -239,7 +239,21 @@ func (f *Frame) send(w http.ResponseWriter, r *http.Request, a *Answer, body []b
 	if f.private {
 		h.Set("Cache-Control", "no-store")
 	}
-	h.Set("ETag", etag(body))
+	if f.private { // how long a compressed page is would tell of the secrets that stand in it
+		h.Set("ETag", etag(body))
+		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
+		return
+	}
+	serveTagged(w, r, etag(body), body)
+}
+
+// serveTagged answers with something public. Compressed it is another representation, and has a tag of its own.
+func serveTagged(w http.ResponseWriter, r *http.Request, tag string, body []byte) {
+	h := w.Header()
+	if body = Gzipped(h, r, body); h.Get("Content-Encoding") != "" {
+		tag = strings.TrimSuffix(tag, `"`) + `-gzip"`
+	}
+	h.Set("ETag", tag)
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
 }
 

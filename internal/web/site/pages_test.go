@@ -2,8 +2,10 @@ package site
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -127,9 +129,10 @@ func TestHeaders(t *testing.T) {
 func TestCaching(t *testing.T) {
 	m := listing(t)
 	h := New(newSite(m).Options)
-	get := func(path, tag string) *httptest.ResponseRecorder {
+	get := func(path, tag string, encodings ...string) *httptest.ResponseRecorder {
 		r := httptest.NewRequest(http.MethodGet, path, nil)
 		r.Header.Set("If-None-Match", tag)
+		r.Header["Accept-Encoding"] = encodings
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, r)
 		return w
@@ -138,6 +141,15 @@ func TestCaching(t *testing.T) {
 		tag := get(path, "").Header().Get("ETag")
 		if w := get(path, tag); w.Code != http.StatusNotModified || w.Body.Len() != 0 {
 			t.Errorf("%s again: %d, %d bytes", path, w.Code, w.Body.Len())
+		}
+		zipped, plain := get(path, "", "gzip"), get(path, "").Body.String()
+		own := zipped.Header().Get("ETag")
+		z, err := gzip.NewReader(zipped.Body)
+		if err != nil || own == tag || zipped.Header().Get("Vary") != "Accept-Encoding" || get(path, own, "gzip").Code != http.StatusNotModified {
+			t.Fatalf("%s compressed: %v, %v", path, zipped.Header(), err)
+		}
+		if body, err := io.ReadAll(z); err != nil || string(body) != plain {
+			t.Errorf("%s compressed is another page: %v", path, err)
 		}
 		if path == "/style.css" {
 			continue

@@ -1,6 +1,7 @@
 package syndication
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -95,7 +96,7 @@ func (d *Door) activities(ctx context.Context, w http.ResponseWriter, r *http.Re
 	if err != nil || had {
 		return err
 	}
-	return writeJSON(w, &collection{
+	return writeJSON(w, r, &collection{
 		Context: activityContext, ID: d.address(q, "", head.Cursor), Type: "OrderedCollection", Summary: d.summary(q),
 		First: d.page(q, "after", pipeline.Cursor{Epoch: head.Epoch}), Last: d.page(q, "before", pipeline.Cursor{Epoch: head.Epoch, Seq: head.Seq + 1}),
 	})
@@ -156,7 +157,7 @@ func (d *Door) activityPage(ctx context.Context, w http.ResponseWriter, r *http.
 		}
 	}
 	d.Limits.Served(r, len(records))
-	return writeJSON(w, p)
+	return writeJSON(w, r, p)
 }
 
 // has says whether there is a change before a place, or behind it.
@@ -183,10 +184,14 @@ func (d *Door) activity(rec *pipeline.Record) (activity, bool) {
 	return a, page != ""
 }
 
-func writeJSON(w http.ResponseWriter, v any) error {
+func writeJSON(w http.ResponseWriter, r *http.Request, v any) error {
 	w.Header().Set("Content-Type", `application/ld+json; profile="https://www.w3.org/ns/activitystreams"`)
-	out := json.NewEncoder(w)
+	var b bytes.Buffer
+	out := json.NewEncoder(&b)
 	out.SetEscapeHTML(false)
-	_ = out.Encode(v) // the client may have gone
+	if err := out.Encode(v); err != nil {
+		return err
+	}
+	send(w, r, b.Bytes())
 	return nil
 }

@@ -77,7 +77,7 @@ func (d *Door) feed(ctx context.Context, w http.ResponseWriter, r *http.Request)
 	}
 	d.Limits.Served(r, len(page.Records))
 	w.Header().Set("Content-Type", "application/atom+xml; charset=utf-8")
-	_, _ = w.Write(d.appendFeed(nil, q, &page)) // the client may have gone
+	send(w, r, d.appendFeed(nil, q, &page))
 	return nil
 }
 

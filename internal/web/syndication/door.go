@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sheaf-gateway/sheaf/internal/web"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -153,6 +154,11 @@ func (d *Door) unchanged(ctx context.Context, w http.ResponseWriter, r *http.Req
 		}
 	}
 	return head, false, nil
+}
+
+// send sends a whole answer. The client may have gone meanwhile.
+func send(w http.ResponseWriter, r *http.Request, body []byte) {
+	_, _ = w.Write(web.Gzipped(w.Header(), r, body))
 }
 
 // robots says what programs that follow links may fetch: records and their lists, but not the doors for those who take

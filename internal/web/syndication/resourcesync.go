@@ -35,20 +35,20 @@ const (
 )
 
 // describe is the source description: where the capability list is.
-func (d *Door) describe(_ context.Context, w http.ResponseWriter, _ *http.Request) error {
+func (d *Door) describe(_ context.Context, w http.ResponseWriter, r *http.Request) error {
 	b := []byte(xmlStart + "<urlset " + resyncSpaces + ">\n" + `<rs:md capability="description"/>` + "\n")
 	b = d.appendCapability(b, capabilityListPath, "capabilitylist")
-	return writeList(w, append(b, "</urlset>\n"...))
+	return writeList(w, r, append(b, "</urlset>\n"...))
 }
 
 // capabilities is the capability list: what there is to ask for.
-func (d *Door) capabilities(_ context.Context, w http.ResponseWriter, _ *http.Request) error {
+func (d *Door) capabilities(_ context.Context, w http.ResponseWriter, r *http.Request) error {
 	b := []byte(xmlStart + "<urlset " + resyncSpaces + ">\n")
 	b = d.appendUp(b, wellKnownPath)
 	b = append(b, `<rs:md capability="capabilitylist"/>`+"\n"...)
 	b = d.appendCapability(b, resourceListPath, "resourcelist")
 	b = d.appendCapability(b, changeListPath, "changelist")
-	return writeList(w, append(b, "</urlset>\n"...))
+	return writeList(w, r, append(b, "</urlset>\n"...))
 }
 
 func (d *Door) appendCapability(b []byte, path, capability string) []byte {
@@ -61,15 +61,15 @@ func (d *Door) appendUp(b []byte, path string) []byte {
 	return append(b, `"/>`+"\n"...)
 }
 
-func writeList(w http.ResponseWriter, b []byte) error {
+func writeList(w http.ResponseWriter, r *http.Request, b []byte) error {
 	w.Header().Set("Content-Type", "application/xml; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-cache")
-	_, _ = w.Write(b) // the client may have gone
+	send(w, r, b)
 	return nil
 }
 
 // resourceList lists the parts in which there are live records.
-func (d *Door) resourceList(ctx context.Context, w http.ResponseWriter, _ *http.Request) error {
+func (d *Door) resourceList(ctx context.Context, w http.ResponseWriter, r *http.Request) error {
 	head, err := d.Log.Head(ctx)
 	if err != nil {
 		return err
@@ -79,7 +79,7 @@ func (d *Door) resourceList(ctx context.Context, w http.ResponseWriter, _ *http.
 	if b, err = d.appendParts(ctx, b, resourcePartsPath); err != nil {
 		return err
 	}
-	return writeList(w, append(b, "</sitemapindex>\n"...))
+	return writeList(w, r, append(b, "</sitemapindex>\n"...))
 }
 
 // resourcePart lists the resources of one part.
@@ -103,7 +103,7 @@ func (d *Door) resourcePart(ctx context.Context, w http.ResponseWriter, r *http.
 		b = d.appendResource(b, entries[i].Identifier, entries[i].Datestamp, "")
 	}
 	d.Limits.Served(r, len(entries))
-	return writeList(w, append(b, "</urlset>\n"...))
+	return writeList(w, r, append(b, "</urlset>\n"...))
 }
 
 // appendResource writes a resource, and what became of it if change says so.
@@ -163,7 +163,7 @@ func (d *Door) changeList(ctx context.Context, w http.ResponseWriter, r *http.Re
 		b = d.appendResource(b, rec.Identifier, rec.Datestamp, what)
 	}
 	d.Limits.Served(r, len(changes))
-	return writeList(w, append(b, "</urlset>\n"...))
+	return writeList(w, r, append(b, "</urlset>\n"...))
 }
 
 // wholeSeconds leaves out the oldest second of changes, of which there may be others, and gives the one behind it.

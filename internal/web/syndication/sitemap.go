@@ -28,7 +28,7 @@ func (d *Door) sitemap(ctx context.Context, w http.ResponseWriter, r *http.Reque
 		return err
 	}
 	sitemapHeader(w)
-	_, _ = w.Write(append(b, "</sitemapindex>\n"...)) // the client may have gone
+	send(w, r, append(b, "</sitemapindex>\n"...))
 	return nil
 }
 
@@ -76,7 +76,7 @@ func (d *Door) part(ctx context.Context, w http.ResponseWriter, r *http.Request)
 		b = d.appendURL(b, &entries[i])
 	}
 	d.Limits.Served(r, len(entries))
-	_, _ = w.Write(append(b, "</urlset>\n"...)) // the client may have gone
+	send(w, r, append(b, "</urlset>\n"...))
 	return nil
 }
 
