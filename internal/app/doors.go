@@ -36,16 +36,16 @@ func publicDoor(c *Core, limits charging, oai http.Handler, changes *feed.Door, 
 	}
 	outlets := syndication.New(syndication.Options{
 		Name: c.Config.Gateway.Name, URL: baseURL, Titles: titles(c.Config.Sources), Log: c.Store, Limits: limits, Logger: c.logger,
-	}).Handler()
+	})
 	for _, path := range syndication.Paths {
-		mux.Handle(path, limits.doors.Handler(observe.DoorOf(path), outlets))
+		mux.Handle(path, limits.doors.Handler(observe.DoorOf(path), outlets.Handler()))
 	}
 	pages := site.Options{
 		Name: c.Config.Gateway.Name, URL: baseURL, Titles: titles(c.Config.Sources), Renamed: renamed(c.Config.Sources), Minted: minted(c.Config.Sources),
 		Events: broker, Dumps: c.Config.Dump.Every > 0, Library: c.Store, Logger: c.logger,
 	}
 	if index != nil {
-		pages.Finder = index
+		pages.Finder, pages.Feed, pages.Served = index, outlets.Feed, limits.Served
 	}
 	mux.Handle("/", limits.doors.Handler(observe.DoorSite, limits.Turns(site.New(pages))))
 	return limits.Handler(mux)

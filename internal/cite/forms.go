@@ -12,14 +12,21 @@ type Form struct {
 	Title string
 	Type  string // media type
 	End   string // of the name of a file
-	Write func(*Work) []byte
+	// Item writes one work. A list of works is Open, the items with Between between them, and Close.
+	Item                 func(*Work) []byte
+	Open, Between, Close string
+}
+
+// Write is a list of one work.
+func (f *Form) Write(w *Work) []byte {
+	return append(append([]byte(f.Open), f.Item(w)...), f.Close...)
 }
 
 // Forms are all of them.
 var Forms = []Form{
-	{"ris", "RIS", "application/x-research-info-systems", ".ris", (*Work).RIS},
-	{"bibtex", "BibTeX", "application/x-bibtex", ".bib", (*Work).BibTeX},
-	{"csl", "CSL-JSON", "application/vnd.citationstyles.csl+json", ".json", (*Work).CSL},
+	{Name: "ris", Title: "RIS", Type: "application/x-research-info-systems", End: ".ris", Item: (*Work).RIS},
+	{Name: "bibtex", Title: "BibTeX", Type: "application/x-bibtex", End: ".bib", Item: (*Work).BibTeX},
+	{Name: "csl", Title: "CSL-JSON", Type: "application/vnd.citationstyles.csl+json", End: ".json", Item: (*Work).CSL, Open: "[\n  ", Between: ",\n  ", Close: "\n]\n"},
 }
 
 // FormNamed is the form with a name.
@@ -120,7 +127,7 @@ func (w *Work) BibTeX() []byte {
 	return append(b, "}\n"...)
 }
 
-// CSL is the work as an item of CSL-JSON, in a list.
+// CSL is the work as an item of CSL-JSON, of which a list is made.
 func (w *Work) CSL() []byte {
 	type name struct {
 		Family  string `json:"family,omitempty"`
@@ -161,6 +168,6 @@ func (w *Work) CSL() []byte {
 	} else if w.Written != "" {
 		item.Issued = &when{Literal: w.Written}
 	}
-	b, _ := json.MarshalIndent([]any{item}, "", "  ") // texts and numbers have no errors
-	return append(b, '\n')
+	b, _ := json.MarshalIndent(item, "  ", "  ") // texts and numbers have no errors
+	return b
 }

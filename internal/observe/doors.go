@@ -53,14 +53,14 @@ func NewDoors(r prometheus.Registerer) *Doors {
 		inFlight: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "sheaf_door_requests_in_flight",
 			Help: "Requests at the doors beside OAI-PMH that are being answered; at /changes followers that wait for news too."}, []string{"door"}),
 		records: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sheaf_door_records_served_total",
-			Help: "Records served at the doors beside OAI-PMH that hand on lists of them (changes, feed, activity, sitemap)."}, []string{"door"}),
+			Help: "Records served at the doors beside OAI-PMH that hand on lists of them (changes, feed, activity, sitemap, site)."}, []string{"door"}),
 	}
 	for _, door := range doors {
 		d.duration.WithLabelValues(door)
 		d.inFlight.WithLabelValues(door)
 		d.requests.WithLabelValues(door, "200")
 	}
-	for _, door := range []string{DoorChanges, DoorFeed, DoorActivity, DoorSitemap} {
+	for _, door := range []string{DoorChanges, DoorFeed, DoorActivity, DoorSitemap, DoorSite} {
 		d.records.WithLabelValues(door)
 	}
 	r.MustRegister(d.requests, d.duration, d.inFlight, d.records)

@@ -18,6 +18,7 @@ import (
 // A Finder finds records, as [search.Index] does.
 type Finder interface {
 	Find(ctx context.Context, q *search.Query) (*search.Found, error)
+	Walk(ctx context.Context, q *search.Query, after int64, limit int) (*search.Walked, error)
 }
 
 type foundData struct {
@@ -37,6 +38,8 @@ type foundData struct {
 	Behind               int64
 	Meant, MeantPath     string
 	AllPath, Clear       string // without anything; without filters
+	Lists                []citedForm
+	Feed                 string
 }
 
 // A choice is one of several, with its words.
@@ -93,11 +96,7 @@ var errNoSearch = &web.Problem{Status: http.StatusServiceUnavailable, Title: "Th
 
 // find makes the page of what a search finds.
 func (s *site) find(r *http.Request, w wanted) (*web.Answer, error) {
-	for i, name := range w.chosen[search.Source] {
-		if now := s.Renamed[name]; now != "" {
-			w.chosen[search.Source][i] = now
-		}
-	}
+	w.chosen = s.renamed(w.chosen)
 	if w.start > 1 && (w.start-1)%w.size != 0 { // one address for a page
 		w.start -= (w.start - 1) % w.size
 	}
@@ -105,14 +104,14 @@ func (s *site) find(r *http.Request, w wanted) (*web.Answer, error) {
 		Text: w.text, Chosen: s.minted(w.chosen), From: w.from, To: w.to, Sort: w.sort, Offset: w.start - 1, Limit: w.size,
 	})
 	if err != nil {
-		s.Logger.Warn("a search was not answered", "err", err)
-		return nil, errNoSearch
+		return nil, s.found(err)
 	}
 	d := &foundData{
 		Text: w.text, FromDay: w.from, ToDay: w.to, Sort: w.sort, Size: w.size, Total: web.Count(int64(got.Total)), More: got.More,
 		AsWords: got.AsWords, Partial: got.Partial, Behind: got.Behind, AllPath: s.Root + query{}.path(),
 		Clear: s.Root + wanted{text: w.text, size: w.size}.path(),
 	}
+	d.Lists, d.Feed = s.listForms(w), s.Root+part{wanted: w}.path(searchFeed)
 	for _, o := range sorts {
 		d.Sorts = append(d.Sorts, choice{string(o), sortTitles[o]})
 	}
@@ -121,17 +120,15 @@ func (s *site) find(r *http.Request, w wanted) (*web.Answer, error) {
 		d.Facets = append(d.Facets, s.facet(w, &f))
 	}
 	words := foldedWords(w.text)
-	for _, id := range got.Hits {
-		rec, err := s.Library.Record(r.Context(), id)
-		switch {
-		case errors.Is(err, pipeline.ErrNotFound) || err == nil && rec.Deleted != pipeline.Live: // gone since the index was made
-			continue
-		case err != nil:
-			return nil, err
-		}
+	records, err := s.live(r.Context(), got.Hits)
+	if err != nil {
+		return nil, err
+	}
+	for i := range records {
+		rec := &records[i]
 		var dc dublincore.Record
 		if err := dc.UnmarshalJSON(rec.DC); err != nil {
-			return nil, fmt.Errorf("show %s: %w", id, err)
+			return nil, fmt.Errorf("show %s: %w", rec.Identifier, err)
 		}
 		f := found{result: s.result(rec, &dc), Kind: Kind(&dc), Identifier: rec.Identifier}
 		f.Marked, f.Abstract = marked(f.Title.Text, words), marked(f.Summary.Text, words)
@@ -155,7 +152,33 @@ func (s *site) find(r *http.Request, w wanted) (*web.Answer, error) {
 	if d.From > 0 {
 		title = fmt.Sprintf("Search: results %s – %s of %s", web.Count(int64(d.From)), web.Count(int64(d.To)), d.Total)
 	}
-	return &web.Answer{Template: "found", Title: title, Path: w.path(), Data: d}, nil
+	return &web.Answer{Template: "found", Title: title, Path: w.path(), Feed: part{wanted: w}.path(searchFeed), Data: d}, nil
+}
+
+// live are the records of hits, without those that are gone since the index was made.
+func (s *site) live(ctx context.Context, hits []string) (out []pipeline.Record, err error) {
+	for _, id := range hits {
+		rec, err := s.Library.Record(ctx, id)
+		switch {
+		case errors.Is(err, pipeline.ErrNotFound) || err == nil && rec.Deleted != pipeline.Live:
+		case err != nil:
+			return nil, err
+		default:
+			rec.Original = nil // a page of large ones would be large
+			out = append(out, *rec)
+		}
+	}
+	return out, nil
+}
+
+// renamed gives sources their present names.
+func (s *site) renamed(chosen map[string][]string) map[string][]string {
+	for i, name := range chosen[search.Source] {
+		if now := s.Renamed[name]; now != "" {
+			chosen[search.Source][i] = now
+		}
+	}
+	return chosen
 }
 
 // minted gives sources the names by which the index knows them: those in identifiers.

@@ -56,7 +56,10 @@ func library(t testing.TB, n int) (*store.Log, http.Handler) {
 	}
 	return log, New(Options{
 		Name: "Example Archive", URL: "https://gateway.example/below", Library: log, Finder: x, Titles: map[string]string{"new": "The Archive"},
-		Renamed: map[string]string{"old": "new"}, Minted: map[string]string{"new": "old"}, Logger: slog.New(slog.DiscardHandler),
+		Renamed: map[string]string{"old": "new"}, Minted: map[string]string{"new": "old"},
+		Feed: func(self, page, title string, records []pipeline.Record) []byte {
+			return fmt.Appendf(nil, "%s|%s|%s|%d", self, page, title, len(records))
+		}, Logger: slog.New(slog.DiscardHandler),
 	})
 }
 

@@ -1,4 +1,5 @@
-// Package site makes the public pages for people: a start page, a plain list of the records, and a page for each record.
+// Package site makes the public pages for people: a start page, a list of the records, a search, and a page for each record.
+// What a search finds can be taken along as a file (lists.go).
 //
 // The pages are made from a [Library] and keep nothing. They work without scripts, and a URL holds the whole state of a
 // page. Whatever a source sent is text here: it is escaped and bounded, and never taken for markup or a script. Addresses
@@ -54,6 +55,11 @@ type Options struct {
 	// Finder searches; nil if there is no search. Minted has the names of renamed sources in their identifiers, by which it
 	// knows them, by their present names.
 	Finder Finder
+	// Feed writes an Atom feed of records, the newest change first. self and page are the addresses of the feed and of the
+	// page of the same records, below the root of the gateway. It is called only if there is a Finder.
+	Feed func(self, page, title string, records []pipeline.Record) []byte
+	// Served charges records of a list to the client of a request; nil if nobody counts them.
+	Served func(r *http.Request, records int)
 	Minted map[string]string
 	Logger *slog.Logger // slog.Default if nil
 }
@@ -105,6 +111,12 @@ func New(o Options) http.Handler {
 	mux.HandleFunc("GET /records/{$}", page(s.shelf))
 	mux.HandleFunc("GET /records/{source}/{local...}", page(s.record))
 	mux.HandleFunc("GET /sources/{source}", page(s.source))
+	if s.Finder != nil {
+		for i := range lists {
+			mux.HandleFunc("GET "+lists[i].Path, s.listing(pages, &lists[i]))
+		}
+		mux.HandleFunc("GET "+searchFeed, page(s.newest))
+	}
 	mux.HandleFunc("GET "+unapiPath, page(s.unapi))
 	mux.HandleFunc("GET "+openSearchPath, page(s.openSearch))
 	s.Handle(mux)

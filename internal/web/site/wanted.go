@@ -74,8 +74,28 @@ func clipped(s string, n int) string {
 // sorts are the orders that a reader may choose, the first one by default.
 var sorts = []search.Sort{search.Best, search.Newest, search.Early, search.Late, search.Title}
 
-// path returns the path and query of the search. Parameters have one order, so that equal searches have equal addresses.
+// path returns the path and query of the search.
 func (w wanted) path() string {
+	v := w.parameters()
+	add := func(name, value string) { v += "&" + name + "=" + url.QueryEscape(value) }
+	if w.sort != search.Best {
+		add("sort", string(w.sort))
+	}
+	if w.size != sizes[0] {
+		add("size", strconv.Itoa(w.size))
+	}
+	if w.start > 1 {
+		add("start", strconv.Itoa(w.start))
+	}
+	if v == "" {
+		return "/search"
+	}
+	return "/search?" + v[1:]
+}
+
+// parameters are those that say what is found, each behind "&". They have one order, so that equal searches have equal
+// addresses.
+func (w wanted) parameters() string {
 	var b strings.Builder
 	add := func(name, value string) {
 		if value != "" {
@@ -90,17 +110,24 @@ func (w wanted) path() string {
 	}
 	add("from", w.from)
 	add("to", w.to)
-	add("sort", string(w.sort))
-	if w.size != sizes[0] {
-		add("size", strconv.Itoa(w.size))
+	return b.String()
+}
+
+// words say in a line what is searched for; empty for everything. label is how a value of a facet is shown.
+func (w wanted) words(label func(facet, value string) string) string {
+	var parts []string
+	if w.text != "" {
+		parts = append(parts, w.text)
 	}
-	if w.start > 1 {
-		add("start", strconv.Itoa(w.start))
+	for _, facet := range search.Facets {
+		for _, value := range w.chosen[facet] {
+			parts = append(parts, label(facet, value))
+		}
 	}
-	if b.Len() == 0 {
-		return "/search"
+	if w.from != "" || w.to != "" {
+		parts = append(parts, strings.TrimSpace(w.from+" – "+w.to))
 	}
-	return "/search?" + b.String()[1:]
+	return strings.Join(parts, ", ")
 }
 
 // with is the first page of the search with a value of a facet chosen, or not any more.

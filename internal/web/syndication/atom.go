@@ -86,12 +86,7 @@ func (d *Door) appendFeed(b []byte, q feedQuery, page *pipeline.Changes) []byte 
 	if q.source != "" {
 		human = d.URL + "/sources/" + q.source
 	}
-	b = append(b, xmlStart+`<feed xmlns="http://www.w3.org/2005/Atom" xmlns:at="http://purl.org/atompub/tombstones/1.0">`+"\n"...)
-	b = appendElement(b, "id", d.URL+q.path(pipeline.Cursor{}))
-	b = appendElement(b, "title", d.summary(q.selection))
-	b = appendElement(b, "updated", updated(page).Format(time.RFC3339))
-	b = append(appendElement(append(b, "<author>"...), "name", web.Clipped(d.Name, maxName)), "</author>\n"...)
-	b = appendElement(b, "generator", "Sheaf")
+	b = d.appendFeedHead(b, d.URL+q.path(pipeline.Cursor{}), d.summary(q.selection), updated(page))
 	b = appendLink(b, "self", "application/atom+xml", d.URL+q.path(q.before))
 	b = appendLink(b, "alternate", "text/html", human)
 	if q.before != (pipeline.Cursor{}) {
@@ -102,6 +97,32 @@ func (d *Door) appendFeed(b []byte, q feedQuery, page *pipeline.Changes) []byte 
 	}
 	for i := range page.Records {
 		b = d.appendEntry(b, &page.Records[i])
+	}
+	return append(b, "</feed>\n"...)
+}
+
+func (d *Door) appendFeedHead(b []byte, id, title string, updated time.Time) []byte {
+	b = append(b, xmlStart+`<feed xmlns="http://www.w3.org/2005/Atom" xmlns:at="http://purl.org/atompub/tombstones/1.0">`+"\n"...)
+	b = appendElement(b, "id", id)
+	b = appendElement(b, "title", title)
+	b = appendElement(b, "updated", updated.UTC().Format(time.RFC3339))
+	b = append(appendElement(append(b, "<author>"...), "name", web.Clipped(d.Name, maxName)), "</author>\n"...)
+	return appendElement(b, "generator", "Sheaf")
+}
+
+// Feed writes an Atom feed of records that were found, the newest change first. self and page are the addresses of the feed
+// and of the page of the same records, below the root of the gateway. A feed of nothing was last changed when there was
+// nothing: in 1970.
+func (d *Door) Feed(self, page, title string, records []pipeline.Record) []byte {
+	newest := time.Unix(0, 0)
+	if len(records) > 0 {
+		newest = records[0].Datestamp
+	}
+	b := d.appendFeedHead(nil, d.URL+self, title, newest)
+	b = appendLink(b, "self", "application/atom+xml", d.URL+self)
+	b = appendLink(b, "alternate", "text/html", d.URL+page)
+	for i := range records {
+		b = d.appendEntry(b, &records[i])
 	}
 	return append(b, "</feed>\n"...)
 }
