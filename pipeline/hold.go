@@ -90,6 +90,9 @@ const holdLimit = 500
 // be, and then the end of the pass, so that a run that is killed in between goes on here.
 func (r *Runner) finishPass(ctx context.Context, src *Source, b *Batch, report *Report) (*Receipt, error) {
 	judge := src.Guards.AbsentAfter > 0 && b.Full && !b.Short && !b.Unproven
+	if err := r.tellUnproven(ctx, src, b, report); err != nil {
+		return nil, err
+	}
 	held, err := r.Log.Held(ctx, src.Name)
 	if err != nil {
 		return nil, err
@@ -134,6 +137,24 @@ func (r *Runner) finishPass(ctx context.Context, src *Source, b *Batch, report *
 		return receipt, r.tellHeld(ctx, src, &pass, report)
 	}
 	return receipt, nil
+}
+
+// warnUnproven is for sources whose records are deleted when full passes don't have them.
+const warnUnproven = "Nothing was judged to be gone, and absent: deletes nothing: nothing shows that this harvest had everything. Where the source says how much it has, that is missing or is not reached; an item whose identifier can't be made out waits in the quarantine, too (sheaf quarantine list)."
+
+// tellUnproven warns that a full pass proves nothing about what the source has no more, where that is asked for.
+func (r *Runner) tellUnproven(ctx context.Context, src *Source, b *Batch, report *Report) error {
+	if src.Guards.AbsentAfter == 0 || !b.Full || b.Short {
+		return nil
+	}
+	pass, err := r.Log.Pass(ctx, src.Name)
+	if err != nil {
+		return err
+	}
+	if pass.Doubted || b.Unproven {
+		report.warn(warnUnproven)
+	}
+	return nil
 }
 
 // mayHold says whether the log may hold something of a batch.

@@ -19,6 +19,7 @@ type Pass struct {
 
 	Underway bool      // it has begun
 	Short    bool      // it is known to lack items
+	Doubted  bool      // nothing shows that it has everything, or it is known to lack items
 	Accepted bool      // a person takes it as it comes
 	LastFull time.Time // end of the last complete full pass, other than a reconciliation
 

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/sheaf-gateway/sheaf/dublincore/crosswalk/marc"
@@ -84,6 +85,29 @@ func TestCompleteMARC(t *testing.T) {
 	holds(t, "the next harvest", want(t, exitLook, "harvest", "cat").stdout, "incomplete")
 	holds(t, "a person's word", want(t, exitDone, "harvest", "cat", "--accept").stdout, "complete: 0 new, 0 changed, 0 deleted, 3 unchanged")
 	holds(t, "what is absent stays", want(t, exitDone, "export").stdout, "oai:gw.example.org:cat/29")
+}
+
+// TestItemWithoutIdentifierProvesNothing: an export of everything in which one record has no identifier does not show which
+// records are gone: that is said by the harvest, by the status, and by the list of runs, until the record has one.
+func TestItemWithoutIdentifierProvesNothing(t *testing.T) {
+	const head = "id,title\n1,One\n2,Two\n3,Three\n4,Four\n5,Five\n"
+	folder(t, map[string]string{
+		"sheaf.yaml": "gateway: {namespace: gw.example.org, contact: a@example.org}\nevents: {kind: none}\nsources:\n  box: {kind: files, from: box.csv, key: id, mapping: box.map, complete: true, absent: {delete_after: 1}}\n",
+		"box.csv":    head, "box.map": "format csv\ntitle from title\n",
+	})
+	holds(t, "the harvest", want(t, exitDone, "harvest", "box").stdout, "5 new")
+	rewrite(t, "box.csv", strings.Replace(head, "5,Five\n", ",Nameless\n", 1))
+	const why = "nothing shows which records are gone"
+	r := want(t, exitLook, "harvest", "box")
+	holds(t, "a nameless record", r.stdout, "0 deleted", "1 rejected", why, "absent: deletes nothing")
+	holds(t, "the status", want(t, exitLook, "status").stdout, why, "absent: deletes nothing")
+	holds(t, "the runs", want(t, exitDone, "runs", "box").stdout, "absent: deletes nothing")
+	rewrite(t, "box.csv", strings.Replace(head, "5,Five\n", "", 1))
+	r = want(t, exitDone, "harvest", "box")
+	holds(t, "without it", r.stdout, "1 deleted")
+	if strings.Contains(r.stdout, "absent:") {
+		t.Errorf("it is still said that nothing is proven:\n%s", r.stdout)
+	}
 }
 
 // TestUNIMARC: MARCXML of UNIMARC has the namespace of MARC 21, and is mapped by its own rules all the same.

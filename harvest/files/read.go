@@ -26,10 +26,11 @@ type met struct {
 
 // Warnings of pages. They are stable sentences.
 const (
-	warnEmpty = "A file or an entry of an archive holds no records."
-	warnTwice = "Different records of a file have one identifier, and the last of them counts; key: says where the identifiers are."
-	warnToken = "A saved list goes on with another response; whether that is among the files is not known, so nothing counts as absent."
-	warnFiles = "Files came, went or changed while the pass was under way; they are read in the next."
+	warnEmpty   = "A file or an entry of an archive holds no records."
+	warnTwice   = "Different records of a file have one identifier, and the last of them counts; key: says where the identifiers are."
+	warnToken   = "A saved list goes on with another response; whether that is among the files is not known, so nothing counts as absent."
+	warnUnkeyed = "There is an item whose identifier can't be made out, so that nothing shows which records are gone; nothing counts as absent."
+	warnFiles   = "Files came, went or changed while the pass was under way; they are read in the next."
 )
 
 // errStop says that nobody wants more.

@@ -190,6 +190,9 @@ func take(p *harvest.Page, name string, m *met) {
 		p.Warnings = wording.AddOnce(p.Warnings, m.warn)
 		return
 	}
+	if p.Full && m.unproven {
+		p.Warnings = wording.AddOnce(p.Warnings, warnUnkeyed)
+	}
 	// Of those on one page, who stores the page tells.
 	if m.repeats && !slices.ContainsFunc(p.Items, func(had harvest.Item) bool { return had.Key == m.item.Key }) {
 		p.Warnings = wording.AddOnce(p.Warnings, warnTwice)

@@ -46,7 +46,7 @@ func (s *source) afresh(at harvest.Cursor) {
 
 // passOf is how the present pass stands.
 func (s *source) passOf() pipeline.Pass {
-	p := pipeline.Pass{Underway: s.cursor != "" && !s.passBegan.IsZero(), Short: s.doubt == store.Short, LastFull: s.lastFull, Reconciled: s.lastReconciled().At, Had: s.measure.Had, Live: s.live}
+	p := pipeline.Pass{Underway: s.cursor != "" && !s.passBegan.IsZero(), Short: s.doubt == store.Short, Doubted: s.doubt != store.Whole, LastFull: s.lastFull, Reconciled: s.lastReconciled().At, Had: s.measure.Had, Live: s.live}
 	if s.measured == s.pass {
 		p.Met, p.Added, p.Accepted = s.measure.Met, s.measure.Added, s.measure.Accepted
 	}

@@ -20,7 +20,7 @@ func readMeasure(conn *db, source string) (p pipeline.Pass, err error) {
 	err = one(conn, selectMeasure, []any{source}, func(r *tuple) {
 		p = pipeline.Pass{
 			Met: r.ColumnInt64(0), Added: r.ColumnInt64(1), Accepted: r.ColumnBool(2), Had: r.ColumnInt64(3),
-			Underway: r.ColumnBool(4), Short: store.Doubt(r.ColumnInt64(5)) == store.Short, LastFull: moment(r, 6), Live: r.ColumnInt64(7), Stop: columnStop(r, 8), Reconciled: moment(r, 12),
+			Underway: r.ColumnBool(4), Short: store.Doubt(r.ColumnInt64(5)) == store.Short, Doubted: store.Doubt(r.ColumnInt64(5)) != store.Whole, LastFull: moment(r, 6), Live: r.ColumnInt64(7), Stop: columnStop(r, 8), Reconciled: moment(r, 12),
 		}
 	})
 	return p, err

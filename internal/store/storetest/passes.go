@@ -51,7 +51,7 @@ func testPasses(t *testing.T, f Factory) {
 	page("1", pipeline.Batch{Changes: []pipeline.Change{change(0, 3)}, Rejects: []pipeline.Reject{{Key: "1", Identifier: identifier("alpha", 1), Reason: "mapping"}}, Short: true})
 	met(1, true)
 	met(2, false)
-	pass(pipeline.Pass{Met: 2, Had: 3, Underway: true, Short: true, Live: 3})
+	pass(pipeline.Pass{Met: 2, Had: 3, Underway: true, Short: true, Doubted: true, Live: 3})
 	page("2", pipeline.Batch{Done: true, Short: true})
 	pass(pipeline.Pass{Had: 3, Live: 3})
 
