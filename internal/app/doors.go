@@ -31,7 +31,7 @@ func publicDoor(c *Core, limits charging, oai http.Handler, changes *feed.Door, 
 	mux.Handle(feed.SchemaPath, limits.doors.Handler(observe.DoorChanges, changes.Handler()))
 	mux.Handle("/oai", oai)
 	mux.Handle("/oai/{$}", oai)
-	if c.Config.Events.Kind != "none" {
+	if c.Config.Events.Kind != "none" || len(c.Config.Webhooks) > 0 {
 		mux.Handle("GET "+eventDocuments, limits.doors.Handler(observe.DoorEvents, http.StripPrefix(eventDocuments, limits.Turns(describeEvents(c.Config.Events.StreamPrefix)))))
 	}
 	outlets := syndication.New(syndication.Options{

@@ -9,10 +9,11 @@ import (
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/internal/events"
+	"github.com/sheaf-gateway/sheaf/internal/webhook"
 )
 
 // eventDocuments is where the description of events is served: asyncapi.yaml, and beside it the schemas that it
-// refers to. The addresses stay.
+// refers to, with that of what webhooks are sent. The addresses stay.
 const eventDocuments = "/events/"
 
 // describeEvents serves the documents, with the names that streams and subjects have here.
@@ -22,6 +23,9 @@ func describeEvents(prefix string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name := path.Base(r.URL.Path)
 		data, err := fs.ReadFile(files, name)
+		if name == webhook.SchemaName {
+			data, err = webhook.Schema(), nil
+		}
 		if err != nil || name != r.URL.Path {
 			http.Error(w, "There is no such document. asyncapi.yaml describes the events, and names the schemas beside it.", http.StatusNotFound)
 			return

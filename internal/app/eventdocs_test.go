@@ -17,6 +17,7 @@ func TestEventDocuments(t *testing.T) {
 		"asyncapi.yaml":                   {200, "application/yaml", "address: archive.v1.records.{source}"},
 		"record-event.v1.schema.json":     {200, "application/schema+json", `"sheaf.record.upserted.v1"`},
 		"consumer-event.v1.schema.json":   {200, "application/schema+json", "falling-behind"},
+		"webhook-event.v1.schema.json":    {200, "application/schema+json", "pass-completed"},
 		"":                                {404, "text/plain", "no such document"},
 		"encode.go":                       {404, "text/plain", "no such document"},
 		"../record-event.v1.schema.json":  {404, "text/plain", "no such document"},

@@ -7,9 +7,9 @@
 // is in a round at most once, and its next state is only read in a later one: so the states of a record are sent in order.
 //
 // A change that was not taken becomes a letter: a note that this record, at this place of the log, is still to be delivered.
-// The cursor goes on, and other records with it. Letters are tried again by the schedule of Standard Webhooks. When a
-// record changes meanwhile, its letter stands for the newer state. After the last attempt a letter is dead: it waits for
-// a person, unless a newer state of its record is delivered. There are bounds for both, and the cursor stops at the first:
+// The cursor goes on, and other records with it. Letters are tried again by the schedule of Standard Webhooks. After
+// the last attempt a letter is dead: it waits for a person. When the record changes, its newer state is sent at once, and the
+// letter is for that one or, once it is delivered, over. There are bounds for both, and the cursor stops at the first:
 // nothing is ever passed over.
 //
 // Nothing is kept of what a record says. A letter holds an identifier and a place; the body is made from the log when it is

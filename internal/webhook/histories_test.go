@@ -31,6 +31,7 @@ func TestHistories(t *testing.T) {
 		h := open(rt, at, w.log, sub)
 		defer func() { w.ok(h.Close()) }()
 
+		h.rest(rt, time.Minute) // the first pass, which is empty
 		how, bad, cut := 0, map[string]bool{}, false
 		v.does(func(rw http.ResponseWriter, _ *http.Request, g *got) bool {
 			v.mu.Lock()
@@ -60,7 +61,7 @@ func TestHistories(t *testing.T) {
 			"commit": func(rt *rapid.T) {
 				var all []pipeline.Change
 				seen := map[int]bool{}
-				for _, k := range rapid.SliceOfN(rapid.IntRange(0, 9), 1, 5).Draw(rt, "records") {
+				for _, k := range rapid.SliceOfN(rapid.IntRange(0, 9), 1, 10).Draw(rt, "records") {
 					if seen[k] {
 						continue
 					}
@@ -72,8 +73,13 @@ func TestHistories(t *testing.T) {
 				}
 				w.commit("a", all...)
 			},
-			"round":   func(*rapid.T) { round() },
-			"wait":    func(*rapid.T) { time.Sleep(2 * time.Millisecond) },
+			"round": func(*rapid.T) { round() },
+			"rounds": func(*rapid.T) {
+				for range 4 {
+					round()
+					time.Sleep(2 * time.Millisecond)
+				}
+			},
 			"answers": func(rt *rapid.T) { how = rapid.SampledFrom([]int{0, 0, 500, 503, 429, 302}).Draw(rt, "status") },
 			"poison": func(rt *rapid.T) {
 				k := id("a", rapid.IntRange(0, 9).Draw(rt, "record"))

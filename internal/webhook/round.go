@@ -34,7 +34,7 @@ const (
 // A job is the state of a record that is to be sent.
 type job struct {
 	ev     pipeline.Event
-	letter *Letter // what was known of the record: it waits for this state to be delivered, or has died with an earlier one
+	letter *Letter // the letter of the record, for this state or an earlier one; nil if it has none
 	result
 }
 
@@ -47,8 +47,8 @@ type round struct {
 	// walked are those of the jobs that were read behind the cursor, in the log's order; upto is the place behind them.
 	walked []*job
 	upto   int64
-	moved  []Letter // of records that have a newer state meanwhile
-	over   []string // records that have a newer state behind the cursor, or one that is not wanted, and need no letter
+	// over are records that have a newer state behind the cursor, or one that is not wanted, and need no letter.
+	over []string
 }
 
 // round sends what there is to send, up to its bounds, and says how long nothing else will be due.
@@ -79,14 +79,14 @@ func (h *hook) round(ctx context.Context) (wait time.Duration, err error) {
 	case !intact:
 		return 0, h.anew(ctx)
 	}
-	if len(r.jobs) == 0 && r.upto == r.was.place.Seq && len(r.moved)+len(r.over) == 0 {
+	if len(r.jobs) == 0 && r.upto == r.was.place.Seq && len(r.over) == 0 {
 		if r.was.pass == underWay && waiting+dead == 0 && r.upto == h.behindWhat() {
 			return 0, h.tell(ctx, &r.was, passCompleted, noPass)
 		}
 		if next.IsZero() {
 			return forever, nil
 		}
-		return max(time.Until(next), time.Millisecond), nil
+		return min(max(time.Until(next), time.Millisecond), forever), nil
 	}
 	r.work(ctx)
 	return 0, r.settle(dead)
@@ -179,11 +179,6 @@ func (r *round) read(ctx context.Context, waiting int) (intact bool, err error) 
 		if err != nil {
 			return false, err
 		}
-		if known != nil && !known.Dead {
-			known.Seq, known.Prev = ev.Seq, ev.Prev
-			r.moved = append(r.moved, *known)
-			continue
-		}
 		r.walked = append(r.walked, &job{ev: ev, letter: known})
 	}
 	r.jobs = alternate(due, r.walked)
@@ -208,8 +203,8 @@ func (r *round) letters(ctx context.Context) (jobs []*job, intact bool, err erro
 		case epoch != place.Epoch:
 			return nil, false, nil
 		}
-		// If it is not there, its record has a newer state. That one is behind the cursor: what was in front of it would have
-		// moved the letter.
+		// If it is not there, its record has a newer state. That one is behind the cursor: when the cursor comes past it, the
+		// letter is for it, or removed.
 		if rec != nil {
 			if ev := event(rec, place.Epoch, l.Prev); h.sub.wants(&ev, rec.Source) {
 				jobs = append(jobs, &job{ev: ev, letter: l})
@@ -348,21 +343,13 @@ func (r *round) settle(dead int) error {
 	}
 	pause = h.rest(r.jobs, delivered, pause)
 	return h.keep(&st, func() error {
-		for i := range r.moved {
-			if r.moved[i].Seq > st.place.Seq { // it is read again
-				continue
-			}
-			if err := h.state.putLetter(h.sub.Name, &r.moved[i]); err != nil {
-				return err
-			}
-		}
 		for _, identifier := range r.over {
 			if err := h.state.removeLetter(h.sub.Name, identifier); err != nil {
 				return err
 			}
 		}
 		for _, j := range r.jobs {
-			if err := r.write(j, delivered, now, pause, &dead, st.place.Seq); err != nil {
+			if err := r.write(j, delivered, now, pause, &dead); err != nil {
 				return err
 			}
 		}
@@ -370,8 +357,8 @@ func (r *round) settle(dead int) error {
 	})
 }
 
-// write writes down what became of one job. upto is the new cursor.
-func (r *round) write(j *job, delivered bool, now time.Time, pause time.Duration, dead *int, upto int64) error {
+// write writes down what became of one job.
+func (r *round) write(j *job, delivered bool, now time.Time, pause time.Duration, dead *int) error {
 	h := r.hook
 	switch {
 	case j.Outcome == Delivered:
@@ -380,8 +367,6 @@ func (r *round) write(j *job, delivered bool, now time.Time, pause time.Duration
 		}
 		return h.state.removeLetter(h.sub.Name, j.ev.Identifier)
 	case j.Outcome == unsent:
-		return nil
-	case j.ev.Seq > upto && j.ev.Seq > r.was.place.Seq: // it is read again
 		return nil
 	}
 	l := Letter{Identifier: j.ev.Identifier, Seq: j.ev.Seq, Prev: j.ev.Prev, First: now, Why: j.why}

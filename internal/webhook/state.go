@@ -191,10 +191,11 @@ func (s *state) letter(name, identifier string) (out *Letter, err error) {
 	return out, err
 }
 
-// due are up to limit letters whose time has come, the longest waiting first.
+// due are up to limit letters whose time has come, the longest waiting first. One whose time is further away than the schedule
+// puts it is due too: the clock was set back.
 func (s *state) due(name string, now time.Time, limit int) (out []Letter, err error) {
 	err = s.read(func() error {
-		return rows(s.conn, selectLetter+"WHERE hook = ? AND dead = 0 AND next <= ? ORDER BY next LIMIT ?", []any{name, millis(now), limit}, func(r *sqlite.Stmt) {
+		return rows(s.conn, selectLetter+"WHERE hook = ? AND dead = 0 AND (next <= ? OR next > ?) ORDER BY next LIMIT ?", []any{name, millis(now), millis(now.Add(longest)), limit}, func(r *sqlite.Stmt) {
 			out = append(out, scanLetter(r))
 		})
 	})
@@ -210,6 +211,9 @@ func (s *state) letters(name string, limit int) (out []Letter, err error) {
 	})
 	return out, err
 }
+
+// longest is more than a letter ever waits.
+const longest = 36 * time.Hour
 
 // count is how many letters there are, and when the next is due; zero if none is.
 func (s *state) count(name string) (waiting, dead int, next time.Time, err error) {

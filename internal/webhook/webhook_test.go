@@ -3,6 +3,7 @@ package webhook
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -19,6 +20,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sheaf-gateway/sheaf/internal/changejson"
+	"github.com/sheaf-gateway/sheaf/internal/events"
+	"github.com/sheaf-gateway/sheaf/internal/schematest"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -75,9 +78,35 @@ func TestDelivery(t *testing.T) {
 			t.Errorf("the event differs: %s", diff)
 		}
 	}
+	for i := range v.taken {
+		family := "record"
+		if v.taken[i].Data.Identifier == "" {
+			family = "webhook"
+		}
+		if faults := conform(t, family, v.taken[i].raw); len(faults) > 0 {
+			t.Errorf("%s is not as its schema says: %v", v.taken[i].raw, faults)
+		}
+	}
 	if s := stands(t, h); s.Place != page.Head.Cursor || s.Behind != 0 || s.Trouble() || s.Requests[Delivered] != 6 || strings.Contains(s.URL, "hidden") {
 		t.Errorf("it stands so: %+v", s)
 	}
+}
+
+// conform says how an event differs from the schema of its family, as the gateway serves it.
+func conform(t *testing.T, family, raw string) []string {
+	t.Helper()
+	text := Schema()
+	if family == "record" {
+		var err error
+		if text, err = events.Schema(family); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var schema, event map[string]any
+	if err := errors.Join(json.Unmarshal(text, &schema), json.Unmarshal([]byte(raw), &event)); err != nil {
+		t.Fatal(err)
+	}
+	return schematest.Conform(schema, event, "")
 }
 
 // TestFilters: only what is wanted is sent, and a record that leaves the set is sent as deleted.
@@ -109,6 +138,53 @@ func TestFilters(t *testing.T) {
 				t.Errorf("it stands so: %+v", s)
 			}
 		})
+	}
+}
+
+// TestFiltersThatChange: a letter whose record has a state that is not wanted is over; one that is behind others which were
+// not wanted when it was written is found.
+func TestFiltersThatChange(t *testing.T) {
+	w, v := newWorld(t), newReceiver(t, t.Cleanup)
+	at, sub := file(t), v.sub("hook")
+	sub.Sources, sub.Operations, sub.Retries = []string{"b"}, []string{changejson.Upserted}, 0
+	h := open(t, at, w.log, sub)
+	h.rest(t, time.Minute)
+	v.does(status(500))
+	w.commit("a", live("a", 1, "one"), live("a", 2, "two"))
+	w.commit("b", live("b", 1, "one"), live("b", 2, "two"))
+	h.rest(t, time.Minute)
+	if n := len(letters(t, h)); n != 2 {
+		t.Fatalf("there are %d letters", n)
+	}
+	w.commit("b", gone("b", 1))
+	w.ok(h.Close())
+	sub.Sources = nil
+	h = open(t, at, w.log, sub)
+	defer h.Close()
+	v.does(nil)
+	if n, err := h.Replay("hook", nil); n != 2 || err != nil {
+		t.Fatalf("%d are replayed: %v", n, err)
+	}
+	h.rest(t, time.Minute)
+	if got := v.ids(); len(letters(t, h)) != 0 || !slices.Equal(got[2:], []string{id("b", 2) + " upserted"}) {
+		t.Errorf("it was sent %v, and there are %v", got, letters(t, h))
+	}
+	w.ok(h.Close())
+	sub.Set = "x"
+	h = open(t, at, w.log, sub)
+	v.does(status(500))
+	w.commit("a", live("a", 3, "three"), live("a", 4, "four", "x"))
+	h.rest(t, time.Minute)
+	w.ok(h.Close())
+	sub.Set = ""
+	h = open(t, at, w.log, sub)
+	v.does(nil)
+	if n, err := h.Replay("hook", nil); n != 1 || err != nil {
+		t.Fatalf("%d are replayed: %v", n, err)
+	}
+	h.rest(t, time.Minute)
+	if got := v.ids(); got[len(got)-1] != id("a", 4)+" upserted" {
+		t.Errorf("it was sent %v", got)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/internal/store"
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -97,6 +98,18 @@ func gatewayCalls(info *control.Info) (out []call) {
 	}
 	if info.Namespace == "" {
 		out = append(out, call{What: "Nothing is harvested yet", Text: "Set gateway.namespace in the configuration to a domain of yours. It is part of every identifier, for ever."})
+	}
+	for i := range info.Webhooks {
+		if w := &info.Webhooks[i]; w.Trouble() {
+			text := "It takes nothing: " + w.Why + "."
+			switch {
+			case !w.Ended.IsZero():
+				text = "It has answered 410, and is sent nothing any more."
+			case w.Dead > 0:
+				text = wording.Count(int64(w.Dead), "change was", "changes were") + " refused, and not tried any more: " + w.Why + "."
+			}
+			out = append(out, call{What: "The receiver of the webhook " + w.Name, Text: text + " sheaf webhooks letters " + w.Name + " says more."})
+		}
 	}
 	e := info.Events
 	if e == nil {
