@@ -197,6 +197,18 @@ func (s *site) minted(chosen map[string][]string) map[string][]string {
 	return out
 }
 
+// present gives a source, of which the index knows the name in identifiers, its present name.
+func (s *site) present(facet, value string) string {
+	if facet == search.Source {
+		for now, minted := range s.Minted {
+			if minted == value {
+				return now
+			}
+		}
+	}
+	return value
+}
+
 // chips are what is chosen, each with the search without it.
 func (s *site) chips(d *foundData, w wanted) {
 	for _, name := range search.Facets {
@@ -236,14 +248,7 @@ func (s *site) facet(w wanted, f *search.Facet) facet {
 		most = max(most, c.Count)
 	}
 	for i, c := range f.Values {
-		value := c.Value
-		if f.Name == search.Source {
-			for now, minted := range s.Minted {
-				if minted == value {
-					value = now
-				}
-			}
-		}
+		value := s.present(f.Name, c.Value)
 		v := facetValue{s.label(f.Name, value), s.Root + w.with(f.Name, value).path(), c.Count, 100 * c.Count / most, c.Chosen}
 		if i < shownValues || f.Name == search.Decade {
 			out.Values = append(out.Values, v)

@@ -1,5 +1,5 @@
 // Package site makes the public pages for people: a start page, a list of the records, a search, and a page for each record.
-// What a search finds can be taken along as a file (lists.go).
+// What a search finds can be taken along as a file (lists.go), and is there as JSON (api.go).
 //
 // The pages are made from a [Library] and keep nothing. They work without scripts, and a URL holds the whole state of a
 // page. Whatever a source sent is text here: it is escaped and bounded, and never taken for markup or a script. Addresses
@@ -119,6 +119,7 @@ func New(o Options) http.Handler {
 	}
 	mux.HandleFunc("GET "+unapiPath, page(s.unapi))
 	mux.HandleFunc("GET "+openSearchPath, page(s.openSearch))
+	s.handleAPI(mux)
 	s.Handle(mux)
 	mux.HandleFunc("/", page(func(*http.Request) (*web.Answer, error) { return nil, web.ErrNoPage }))
 	return web.Guarded(mux)

@@ -166,5 +166,5 @@ func send(w http.ResponseWriter, r *http.Request, body []byte) {
 func (d *Door) robots(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Cache-Control", "public, max-age=3600")
-	fmt.Fprintf(w, "User-agent: *\nDisallow: /changes\nDisallow: /dump\nDisallow: /activity\nDisallow: /feed.atom?\nDisallow: /search\n\nSitemap: %s%s\n", d.URL, sitemapPath)
+	fmt.Fprintf(w, "User-agent: *\nDisallow: /changes\nDisallow: /dump\nDisallow: /activity\nDisallow: /feed.atom?\nDisallow: /search\nDisallow: /api/\n\nSitemap: %s%s\n", d.URL, sitemapPath)
 }
