@@ -21,7 +21,7 @@ func TestPagesInABrowser(t *testing.T) {
 	server := httptest.NewServer(http.StripPrefix("/below", h))
 	defer server.Close()
 	for _, path := range []string{
-		"/", "/search", "/search?source=new&order=newest", "/search?q=hoxha", "/search?q=hoxha&kind=Images&from=1940&sort=early", "/search?q=hohxa", "/search?q=-hoxha",
+		"/", "/search", "/search?source=new&order=newest", "/search?q=hoxha", "/search?q=hoxha&kind=Images&from=1940&sort=early", "/search?q=hoxha&view=kinds", "/search?q=hohxa", "/search?q=-hoxha",
 		"/records/old/2", "/records/old/1", "/nothing", "/search?after=9.9",
 	} {
 		axetest.Do(t, ctx, chromedp.Navigate(server.URL+"/below"+path))

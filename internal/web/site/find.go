@@ -32,6 +32,9 @@ type foundData struct {
 	Total                string
 	More                 bool
 	Results              []found
+	Groups               []foundGroup // the same results under their kinds; empty if they stand in one list
+	View                 view
+	OtherView            string // the path of the same page in the other view
 	Facets               []facet
 	First, Prev, Next    string
 	AsWords, Partial     bool
@@ -41,6 +44,21 @@ type foundData struct {
 	Lists                []citedForm
 	Feed                 string
 }
+
+// A foundGroup is the results of one kind on a page.
+type foundGroup struct {
+	ID, Kind string
+	Start    int // the number of its first result
+	Results  []found
+}
+
+// A view is how the results of a page stand.
+type view string
+
+const (
+	flat    view = ""      // in their order
+	grouped view = "kinds" // under headings of their kinds, in the order in which the kinds come
+)
 
 // A choice is one of several, with its words.
 type choice struct{ Value, Text string }
@@ -52,6 +70,7 @@ type chip struct{ Facet, Text, Path string }
 type facet struct {
 	Name, Title string
 	Open        bool
+	Bars        bool // the values have an order of their own, in which bars show how they are spread
 	Values      []facetValue
 	Rest        []facetValue // those that are shown on demand
 	Others      int          // those that are not shown
@@ -134,6 +153,12 @@ func (s *site) find(r *http.Request, w wanted) (*web.Answer, error) {
 		f.Marked, f.Abstract = marked(f.Title.Text, words), marked(f.Summary.Text, words)
 		d.Results = append(d.Results, f)
 	}
+	other := w
+	if d.View, other.view = w.view, grouped; w.view == grouped {
+		d.group(w.start)
+		other.view = flat
+	}
+	d.OtherView = s.Root + other.path()
 	if len(got.Hits) > 0 {
 		d.From, d.To = w.start, w.start+len(got.Hits)-1
 	}
@@ -153,6 +178,23 @@ func (s *site) find(r *http.Request, w wanted) (*web.Answer, error) {
 		title = fmt.Sprintf("Search: results %s – %s of %s", web.Count(int64(d.From)), web.Count(int64(d.To)), d.Total)
 	}
 	return &web.Answer{Template: "found", Title: title, Path: w.path(), Feed: part{wanted: w}.path(searchFeed), Data: d}, nil
+}
+
+// group puts the results under the headings of their kinds. The first of them has the number start.
+func (d *foundData) group(start int) {
+	at := map[string]int{}
+	for _, f := range d.Results {
+		g, known := at[f.Kind]
+		if !known {
+			g = len(d.Groups)
+			at[f.Kind], d.Groups = g, append(d.Groups, foundGroup{ID: fmt.Sprintf("kind-%d", g+1), Kind: f.Kind})
+		}
+		d.Groups[g].Results = append(d.Groups[g].Results, f)
+	}
+	for i := range d.Groups {
+		d.Groups[i].Start = start
+		start += len(d.Groups[i].Results)
+	}
 }
 
 // live are the records of hits, without those that are gone since the index was made.
@@ -242,14 +284,14 @@ func (s *site) label(facet, value string) string {
 }
 
 func (s *site) facet(w wanted, f *search.Facet) facet {
-	out := facet{Name: f.Name, Title: facetTitles[f.Name], Open: f.Name == search.Kind || f.Name == search.Source || len(w.chosen[f.Name]) > 0, Others: f.Others}
+	out := facet{Name: f.Name, Title: facetTitles[f.Name], Open: f.Name == search.Kind || f.Name == search.Source || f.Name == search.Decade || len(w.chosen[f.Name]) > 0, Others: f.Others, Bars: f.Name == search.Decade}
 	most := 1
 	for _, c := range f.Values {
 		most = max(most, c.Count)
 	}
 	for i, c := range f.Values {
 		value := s.present(f.Name, c.Value)
-		v := facetValue{s.label(f.Name, value), s.Root + w.with(f.Name, value).path(), c.Count, 100 * c.Count / most, c.Chosen}
+		v := facetValue{s.label(f.Name, value), s.Root + w.with(f.Name, value).path(), c.Count, max(1, 100*c.Count/most), c.Chosen}
 		if i < shownValues || f.Name == search.Decade {
 			out.Values = append(out.Values, v)
 		} else {

@@ -91,6 +91,7 @@ func TestOldAddresses(t *testing.T) {
 		"/search?from=1945-06&to=1950":                "Results: 1 – 6 of 6",
 		"/search?q=hoxha&source=new":                  "Results: 1 – 25 of 30",
 		"/search?q=hoxha&source=old":                  "Results: 1 – 25 of 30", // its name before
+		"/search?q=hoxha&view=kinds":                  "Results: 1 – 25 of 30",
 		"/search?q=hoxha&source=none":                 "Results: none",
 		"/search?sort=early&start=26":                 "Results: 26 – 30 of 30",
 		"/search?q=hoxha&start=7":                     "Results: 1 – 25 of 30", // a page begins where pages begin
@@ -104,6 +105,29 @@ func TestOldAddresses(t *testing.T) {
 			t.Errorf("%s begins with %q", sort, got)
 		}
 	}
+}
+
+// Results stand under the headings of their kinds if that is wanted, on this page and on the next one.
+func TestKindsAsHeadings(t *testing.T) {
+	_, h := library(t, 30)
+	doc := see(t, h, "/search?q=hoxha&sort=early&view=kinds", 200, texts("#results", "Results: 1 – 25 of 30"), texts("h3.kind", "Documents", "Images"), times("ol.list > li", 25))
+	if got := doc.Find("ol.list").Eq(1).AttrOr("start", ""); got != "14" {
+		t.Errorf("the second kind begins with number %s", got)
+	}
+	next := doc.Find("a[rel~=next]").AttrOr("href", "")
+	see(t, h, strings.TrimPrefix(next, "/below"), 200, texts("h3.kind", "Images", "Documents"), times("ol.list > li", 5))
+	see(t, h, "/search?q=hoxha&view=sideways", 200, none("h3.kind"), in(`.order a[href="/below/search?q=hoxha&view=kinds"]`))
+}
+
+// Decades have bars, which are nothing for those who can't see them: each has its number beside it, and is a choice.
+func TestDecadesAsBars(t *testing.T) {
+	_, h := library(t, 15)
+	doc := see(t, h, "/search?q=hoxha", 200, times("svg.bar[aria-hidden=true]", 2), texts("li:has(svg.bar)", "1940s 10", "1950s 5"))
+	if wide := doc.Find("svg.bar rect").Eq(1).AttrOr("width", ""); wide != "50" {
+		t.Errorf("the bar of the second decade is %s wide, want 50", wide)
+	}
+	path := doc.Find("li:has(svg.bar) a").Eq(1).AttrOr("href", "")
+	see(t, h, strings.TrimPrefix(path, "/below"), 200, texts("#results", "Results: 1 – 5 of 5"))
 }
 
 // What was removed since the index was made is shown no more.

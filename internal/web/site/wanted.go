@@ -21,6 +21,7 @@ import (
 //	sort        an order (see [search.Sort])
 //	start       the number of the page's first result, counted from 1
 //	size        results on a page
+//	view        "kinds": results stand under the headings of their kinds
 type wanted struct {
 	text     string
 	chosen   map[string][]string
@@ -28,6 +29,7 @@ type wanted struct {
 	sort     search.Sort
 	start    int
 	size     int
+	view     view
 }
 
 // Bounds of what a URL may choose.
@@ -55,6 +57,9 @@ func parseWanted(v url.Values) (w wanted, searched bool) {
 		searched = searched || facet != search.Source && len(w.chosen[facet]) > 0
 	}
 	searched = searched || w.text != "" || w.from != "" || w.to != "" || w.sort != search.Best || len(w.chosen[search.Source]) > 1
+	if view(v.Get("view")) == grouped {
+		w.view, searched = grouped, true
+	}
 	w.start, _ = strconv.Atoi(v.Get("start"))
 	w.start = min(max(w.start, 1), search.MaxHits)
 	if w.size, _ = strconv.Atoi(v.Get("size")); !slices.Contains(sizes, w.size) {
@@ -83,6 +88,9 @@ func (w wanted) path() string {
 	}
 	if w.size != sizes[0] {
 		add("size", strconv.Itoa(w.size))
+	}
+	if w.view != flat {
+		add("view", string(w.view))
 	}
 	if w.start > 1 {
 		add("start", strconv.Itoa(w.start))
