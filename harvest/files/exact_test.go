@@ -10,6 +10,7 @@ import (
 // What a table says is neither lost nor moved nor made up where its writer was careless.
 func TestCarelessTables(t *testing.T) {
 	const columns = "the row has %s columns, and the first line names 3: a delimiter, a quotation mark or a line break is likely to be wrong"
+	const noText = "the file is no text; if it is a table in UTF-16, encoding: utf-16 says so"
 	for name, test := range map[string]struct {
 		content string
 		want    []string
@@ -23,6 +24,11 @@ func TestCarelessTables(t *testing.T) {
 			"file:f#2 rejected: malformed: the row at line 2 can't be read: extraneous or missing \" in quoted-field (short)"}},
 		"a mark that is closed too late": {"id,title,date\n1,\"a,1957\n2,\"c\",1958\n3,d,1959\n", []string{
 			"file:f#2 rejected: malformed: the row at line 2 can't be read: extraneous or missing \" in quoted-field (short)", "3: csv id,title,date\n3,d,1959\n"}},
+		"a byte of zero that strayed in": {"id,title,date\n1,a\x00b,1957\n2,c,1958\n", []string{
+			"1: csv id,title,date\n1,a\x00b,1957\n", "2: csv id,title,date\n2,c,1958\n"}},
+		"UTF-16 that does not say so": {"i\x00d\x00\n\x001\x00\n\x00", []string{"file:f rejected: malformed: " + noText}},
+		"UTF-16 in other letters":     {"\x85\x16\xf7\x54,\x00\x07\x68\x98\x98\n\x00\x16\x7f\xf7\x53,\x00\x85\x51\xb9\x5b\n\x00", []string{"file:f rejected: malformed: " + noText}},
+		"something else":              {"ABCD\nid\x00\x00\x00\x07title\x00\x00\x01", []string{"file:f rejected: malformed: " + noText}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if d := cmp.Diff(test.want, told(t, &Documents{Key: "id"}, test.content)); d != "" {

@@ -26,6 +26,20 @@ const (
 // Warnings of tables.
 const warnColumns = "Columns of a table have the same name; the first of them counts."
 
+// isBinary tells what is no text, or text in UTF-16 that does not say so, by its bytes of zero. One that strayed into a row, as
+// some databases export it, makes no file unreadable: a mapping takes it out like other control characters.
+func isBinary(head []byte) bool {
+	zeros := bytes.Count(head, []byte{0})
+	if zeros == 0 {
+		return false
+	}
+	line := bytes.IndexByte(head, '\n')
+	if line < 0 || zeros > len(head)/10 {
+		return true
+	}
+	return bytes.IndexByte(head[max(line-1, 0):min(line+2, len(head))], 0) >= 0 // in UTF-16 every line ends beside one
+}
+
 // table reads a table of text: a header line, then a row for each record.
 func (d *Documents) table(x *reading, place string, start []byte, in *bufio.Reader) error {
 	name := strings.ToLower(d.Encoding)
@@ -34,7 +48,7 @@ func (d *Documents) table(x *reading, place string, start []byte, in *bufio.Read
 	if err != nil {
 		return err
 	}
-	if bytes.IndexByte(head, 0) >= 0 {
+	if isBinary(head) {
 		return x.notThis(place, start, "the file is no text; if it is a table in UTF-16, encoding: utf-16 says so")
 	}
 	bounded := &rowBound{in: text, left: maxRow}
