@@ -118,7 +118,7 @@ func (d *Door) Feed(self, page, title string, records []pipeline.Record) []byte 
 	if len(records) > 0 {
 		newest = records[0].Datestamp
 	}
-	b := d.appendFeedHead(nil, d.URL+self, title, newest)
+	b := d.appendFeedHead(nil, d.URL+self, web.Clipped(title, maxTitle), newest)
 	b = appendLink(b, "self", "application/atom+xml", d.URL+self)
 	b = appendLink(b, "alternate", "text/html", d.URL+page)
 	for i := range records {

@@ -173,6 +173,26 @@ func TestFeed(t *testing.T) {
 }
 
 // Whatever the log went through, going back through the feed meets each record once, as it is now.
+// The feed of a search is one too, whatever the search is called, also if it finds nothing.
+func TestFeedOfASearch(t *testing.T) {
+	w := newWorld(t)
+	w.commit(live(1, "A & B"))
+	rec, err := w.log.Record(t.Context(), id(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := New(Options{Name: "Gateway", URL: root, Log: w.log, Limits: free{}})
+	for _, records := range [][]pipeline.Record{nil, {*rec}} {
+		var got atomFeed
+		if err := xml.Unmarshal(d.Feed("/search.atom?q=a&b=<", "/search?q=a&b=<", "<script> & \x00", records), &got); err != nil {
+			t.Fatal(err)
+		}
+		if to(got.Links, "self") != "/search.atom?q=a&b=<" || to(got.Links, "alternate") != "/search?q=a&b=<" || len(got.Entries) != len(records) || got.Updated.IsZero() {
+			t.Errorf("the feed is %+v", got)
+		}
+	}
+}
+
 func TestFeedHasEverything(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		w := newWorld(rt)
