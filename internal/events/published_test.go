@@ -54,13 +54,11 @@ func TestWhatIsPublishedIsAsItsSchemaSays(t *testing.T) {
 	}
 	n.SourceRecovered("cold-war", firstDay)
 	n.SourceStopped("cold-war", pipeline.Stop{Who: "anna", Reason: "they move", Retired: true})
+	n.Dumped("https://gateway.example.org/dump", "1.7", 12, 3456, 1)
 	for range len(n.queue) {
 		if err := c.Notify(t.Context(), <-n.queue); err != nil {
 			t.Fatal(err)
 		}
-	}
-	if err := c.Notify(t.Context(), pipeline.Notice{Type: "snapshot.published", Time: firstDay, Data: map[string]any{"cursor": "1.7", "rows": 12, "url": "https://gateway.example.org/dump"}}); err != nil {
-		t.Fatal(err)
 	}
 	var again []pipeline.Event
 	for i := range int64(14) {
