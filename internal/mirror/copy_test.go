@@ -43,6 +43,33 @@ func TestLastOfABatch(t *testing.T) {
 	}
 }
 
+// TestDeletedFirst: a batch may begin with tombstones of records that the copy never had.
+func TestDeletedFirst(t *testing.T) {
+	for _, form := range []Form{XML, JSON, SQLite} {
+		t.Run(string(form), func(t *testing.T) {
+			c, err := Open(filepath.Join(t.TempDir(), "copy"), "https://gateway.example.org/", form)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			b := &follow.Batch{Place: follow.Place{Cursor: pipeline.Cursor{Epoch: 1786000000000, Seq: 800}, Pass: 7}}
+			for id := range 800 { // so many that tombstones and records share their subfolders
+				one := follow.Change{Identifier: fmt.Sprintf("oai:x:y/%d", id), Operation: follow.Deleted, Datestamp: time.Unix(1786000000, 0).UTC()}
+				if id >= 400 {
+					one.Operation, one.OAIDC = follow.Upserted, "<dc/>"
+				}
+				b.Changes = append(b.Changes, one)
+			}
+			if err := c.Write(t.Context(), b); err != nil {
+				t.Fatal(err)
+			}
+			if _, records, err := c.Digest(t.Context()); err != nil || records != 400 {
+				t.Errorf("%d records, want 400: %v", records, err)
+			}
+		})
+	}
+}
+
 // TestFolderIsLocked: a second program can't write a folder until the first one has let go of it.
 func TestFolderIsLocked(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "copy")

@@ -16,7 +16,7 @@ const unfinished = ".unfinished"
 
 // A writer writes files, each of them whole or not at all.
 type writer struct {
-	dirs map[string]bool // whose entries have changed
+	dirs map[string]bool // whose entries have changed; true of those that are known to be there
 }
 
 func (w *writer) write(path string, text []byte) (err error) {
@@ -36,6 +36,17 @@ func (w *writer) write(path string, text []byte) (err error) {
 		return errors.Join(err, os.Remove(path+unfinished))
 	}
 	return os.Rename(path+unfinished, path)
+}
+
+// remove removes a file, if it is there. The folder that it would be in may not be there either.
+func (w *writer) remove(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	if dir := filepath.Dir(path); !w.dirs[dir] {
+		w.dirs[dir] = false
+	}
+	return nil
 }
 
 // sync waits until what was written, renamed and removed is on the disk.

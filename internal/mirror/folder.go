@@ -84,10 +84,9 @@ func (f *folder) write(ctx context.Context, changes []follow.Change, pass int64,
 		c := &changes[i]
 		path := f.where(c.Identifier)
 		if c.Deleted() {
-			if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			if err := written.remove(path); err != nil {
 				return err
 			}
-			written.dirs[filepath.Dir(path)] = true
 			continue
 		}
 		text, err := f.form.encode(&record{Pass: pass, Change: *c})
