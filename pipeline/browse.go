@@ -22,4 +22,5 @@ type Entry struct {
 	Number     int64
 	Identifier string
 	Datestamp  time.Time
+	OAIDC      []byte // if it was asked for
 }

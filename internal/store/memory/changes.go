@@ -82,15 +82,20 @@ func (l *Log) wanted(w *pipeline.Wanted) (out []pipeline.Record) {
 }
 
 // Entries gives up to limit live records whose numbers are above after and not above upto, in the order of the numbers,
-// and the newest number that there is. A number is given to a record when it first comes, and never again.
-func (l *Log) Entries(_ context.Context, after, upto int64, limit int) (out []pipeline.Entry, newest int64, err error) {
+// and the newest number that there is, with the oai_dc of each if that is wanted. A number is given to a record when it
+// first comes, and never again.
+func (l *Log) Entries(_ context.Context, after, upto int64, limit int, oaiDC bool) (out []pipeline.Entry, newest int64, err error) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	for number, it := range l.items {
 		newest = max(newest, number)
 		if number > after && number <= upto && it.Deleted == pipeline.Live {
 			rec := l.record(it)
-			out = append(out, pipeline.Entry{Number: number, Identifier: rec.Identifier, Datestamp: rec.Datestamp})
+			e := pipeline.Entry{Number: number, Identifier: rec.Identifier, Datestamp: rec.Datestamp}
+			if oaiDC {
+				e.OAIDC = bytes.Clone(it.OAIDC)
+			}
+			out = append(out, e)
 		}
 	}
 	slices.SortFunc(out, func(a, b pipeline.Entry) int { return cmp.Compare(a.Number, b.Number) })

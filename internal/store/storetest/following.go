@@ -119,17 +119,21 @@ func (x *fixture) goBack(set string) (out []pipeline.Record) {
 // checkEntries reads the live records by their numbers, and holds these against those that they had before.
 func (x *fixture) checkEntries() {
 	x.Helper()
-	want := map[string]time.Time{}
-	for _, r := range x.model.records {
-		if r.Deleted == pipeline.Live {
-			rec, err := x.log.Record(x.Context(), r.Identifier)
-			x.ok(err)
-			want[r.Identifier] = rec.Datestamp
+	type entry struct {
+		at    time.Time
+		oaiDC string
+	}
+	want := map[string]entry{}
+	all, err := x.log.Changes(x.Context(), pipeline.Wanted{OAIDC: true, Limit: math.MaxInt32, Bytes: math.MaxInt32})
+	x.ok(err)
+	for _, rec := range all.Records {
+		if rec.Deleted == pipeline.Live {
+			want[rec.Identifier] = entry{rec.Datestamp, string(rec.OAIDC)}
 		}
 	}
-	got := map[string]time.Time{}
+	got := map[string]entry{}
 	for after := int64(0); ; {
-		some, newest, err := x.log.Entries(x.Context(), after, math.MaxInt64, 2)
+		some, newest, err := x.log.Entries(x.Context(), after, math.MaxInt64, 2, true)
 		x.ok(err)
 		for _, e := range some {
 			if e.Number <= after || e.Number > newest {
@@ -138,17 +142,19 @@ func (x *fixture) checkEntries() {
 			if had, known := x.numbers[e.Identifier]; known && had != e.Number {
 				x.Fatalf("%s had the number %d, and has %d", e.Identifier, had, e.Number)
 			}
-			x.numbers[e.Identifier], got[e.Identifier], after = e.Number, e.Datestamp, e.Number
+			x.numbers[e.Identifier], got[e.Identifier], after = e.Number, entry{e.Datestamp, string(e.OAIDC)}, e.Number
 		}
 		if len(some) < 2 {
 			break
 		}
 	}
-	x.same("entries", got, want)
+	if !maps.Equal(got, want) {
+		x.Fatalf("entries are %v, and the log has %v", got, want)
+	}
 	if len(got) > 1 {
-		first, _, err := x.log.Entries(x.Context(), 0, math.MaxInt64, 1)
+		first, _, err := x.log.Entries(x.Context(), 0, math.MaxInt64, 1, false)
 		x.ok(err)
-		if some, _, err := x.log.Entries(x.Context(), 0, first[0].Number, 10); err != nil || len(some) != 1 {
+		if some, _, err := x.log.Entries(x.Context(), 0, first[0].Number, 10, false); err != nil || len(some) != 1 || some[0].OAIDC != nil {
 			x.Fatalf("up to the first: %v, %v", some, err)
 		}
 	}

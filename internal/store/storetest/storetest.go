@@ -44,7 +44,7 @@ type Log interface {
 	Browse(ctx context.Context, source string, from int64, down bool, limit int) (pipeline.BrowsedPage, error)
 	Last(ctx context.Context, source string) (pipeline.Cursor, error)
 	// Entries gives the live records by their numbers.
-	Entries(ctx context.Context, after, upto int64, limit int) ([]pipeline.Entry, int64, error)
+	Entries(ctx context.Context, after, upto int64, limit int, oaiDC bool) ([]pipeline.Entry, int64, error)
 	// Memo, Key, Identity, the take-over of a stream and Sessions are what is written down beside the log.
 	Memo(ctx context.Context, name string) (string, error)
 	SetMemo(ctx context.Context, name, text string) error

@@ -23,8 +23,8 @@ type Log interface {
 	Head(ctx context.Context) (pipeline.Head, error)
 	Changes(ctx context.Context, w pipeline.Wanted) (pipeline.Changes, error)
 	// Entries gives live records whose numbers are above after and not above upto, in the order of the numbers, and the
-	// newest number that there is.
-	Entries(ctx context.Context, after, upto int64, limit int) ([]pipeline.Entry, int64, error)
+	// newest number that there is, with the oai_dc of each if that is wanted.
+	Entries(ctx context.Context, after, upto int64, limit int, oaiDC bool) ([]pipeline.Entry, int64, error)
 }
 
 // Limits hold clients to their budgets, as [limit.Limiter] does.
@@ -85,6 +85,8 @@ func (d *Door) Handler() http.Handler {
 	mux.HandleFunc("GET "+capabilityListPath, d.answer(d.capabilities))
 	mux.HandleFunc("GET "+resourceListPath, d.answer(d.resourceList))
 	mux.HandleFunc("GET "+resourcePartsPath+"{part}", d.answer(d.resourcePart))
+	mux.HandleFunc("GET "+resourceDumpPath, d.answer(d.resourceDump))
+	mux.HandleFunc("GET "+packagesPath+"{part}", d.answer(d.resourcePackage))
 	mux.HandleFunc("GET "+changeListPath, d.answer(d.changeList))
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {

@@ -26,6 +26,8 @@ const (
 	resourceListPath   = resourcesPath + "resourcelist.xml"
 	changeListPath     = resourcesPath + "changelist.xml"
 	resourcePartsPath  = resourcesPath + "resources/"
+	resourceDumpPath   = resourcesPath + "resourcedump.xml"
+	packagesPath       = resourcesPath + "packages/"
 
 	// maxChanges is how many changes the change list has at most.
 	maxChanges   = 10_000
@@ -47,6 +49,7 @@ func (d *Door) capabilities(_ context.Context, w http.ResponseWriter, r *http.Re
 	b = d.appendUp(b, wellKnownPath)
 	b = append(b, `<rs:md capability="capabilitylist"/>`+"\n"...)
 	b = d.appendCapability(b, resourceListPath, "resourcelist")
+	b = d.appendCapability(b, resourceDumpPath, "resourcedump")
 	b = d.appendCapability(b, changeListPath, "changelist")
 	return writeList(w, r, append(b, "</urlset>\n"...))
 }
@@ -84,7 +87,7 @@ func (d *Door) resourceList(ctx context.Context, w http.ResponseWriter, r *http.
 
 // resourcePart lists the resources of one part.
 func (d *Door) resourcePart(ctx context.Context, w http.ResponseWriter, r *http.Request) error {
-	n, err := d.partNumber(r, resourceListPath)
+	n, err := d.partNumber(r, ".xml", resourceListPath)
 	if err != nil {
 		return err
 	}
@@ -176,8 +179,8 @@ func wholeSeconds(changes []pipeline.Record) ([]pipeline.Record, time.Time) {
 }
 
 // partNumber is the number of the part of a sitemap or a list that is asked for.
-func (d *Door) partNumber(r *http.Request, list string) (int64, error) {
-	name, named := strings.CutSuffix(r.PathValue("part"), ".xml")
+func (d *Door) partNumber(r *http.Request, suffix, list string) (int64, error) {
+	name, named := strings.CutSuffix(r.PathValue("part"), suffix)
 	n, err := strconv.ParseInt(name, 10, 32)
 	if !named || err != nil || n < 1 || name != strconv.FormatInt(n, 10) {
 		return 0, &refusal{http.StatusNotFound, "There is no such part; " + list + " lists them."}

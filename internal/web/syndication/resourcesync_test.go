@@ -102,7 +102,7 @@ func TestResourceSyncSchemas(t *testing.T) {
 	w.commit(live(1, "one"), live(2, "two"))
 	w.commit(gone(2), live(1, "one again"))
 	for path, schema := range map[string]string{
-		wellKnownPath: "rs-all.xsd", capabilityListPath: "rs-all.xsd", resourceListPath: "rs-index.xsd", resourcePartsPath + "1.xml": "rs-all.xsd", changeListPath: "rs-all.xsd",
+		wellKnownPath: "rs-all.xsd", capabilityListPath: "rs-all.xsd", resourceListPath: "rs-index.xsd", resourcePartsPath + "1.xml": "rs-all.xsd", changeListPath: "rs-all.xsd", resourceDumpPath: "rs-all.xsd",
 	} {
 		file := filepath.Join(t.TempDir(), "answer.xml")
 		res := w.get(path)
@@ -123,7 +123,7 @@ func TestResourceSyncSchemas(t *testing.T) {
 			t.Errorf("%s: %v\n%s", path, err, out)
 		}
 	}
-	for _, path := range []string{resourcePartsPath + "0.xml", resourcePartsPath + "x.xml", resourcePartsPath + "1", resourcesPath, resourcesPath + "dump.xml"} {
+	for _, path := range []string{resourcePartsPath + "0.xml", resourcePartsPath + "x.xml", resourcePartsPath + "1", resourcesPath, resourcesPath + "dump.xml", packagesPath + "0.zip", packagesPath + "2.zip", packagesPath + "1.xml"} {
 		if res := w.get(path); res.StatusCode != http.StatusNotFound {
 			t.Errorf("%s: %s", path, res.Status)
 		}

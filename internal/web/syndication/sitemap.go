@@ -34,19 +34,30 @@ func (d *Door) sitemap(ctx context.Context, w http.ResponseWriter, r *http.Reque
 
 // appendParts names the parts in which there are live records, and always the first one, below a path.
 func (d *Door) appendParts(ctx context.Context, b []byte, below string) ([]byte, error) {
-	for n, newest := int64(1), int64(1); (n-1)*d.partSize < newest; n++ {
-		some, last, err := d.Log.Entries(ctx, (n-1)*d.partSize, n*d.partSize, 1)
-		if err != nil {
-			return nil, err
-		}
-		if newest = last; n > 1 && len(some) == 0 {
-			continue
-		}
+	parts, err := d.parts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range parts {
 		b = append(b, "<sitemap><loc>"...)
 		b = xmlscan.AppendText(b, d.URL+below+strconv.FormatInt(n, 10)+".xml")
 		b = append(b, "</loc></sitemap>\n"...)
 	}
 	return b, nil
+}
+
+// parts are the numbers of the parts in which there are live records, and always the first one.
+func (d *Door) parts(ctx context.Context) (out []int64, err error) {
+	for n, newest := int64(1), int64(1); (n-1)*d.partSize < newest; n++ {
+		some, last, err := d.Log.Entries(ctx, (n-1)*d.partSize, n*d.partSize, 1, false)
+		if err != nil {
+			return nil, err
+		}
+		if newest = last; n == 1 || len(some) > 0 {
+			out = append(out, n)
+		}
+	}
+	return out, nil
 }
 
 func sitemapHeader(w http.ResponseWriter) {
@@ -56,7 +67,7 @@ func sitemapHeader(w http.ResponseWriter) {
 
 // part gives the pages of the records of one part.
 func (d *Door) part(ctx context.Context, w http.ResponseWriter, r *http.Request) error {
-	n, err := d.partNumber(r, sitemapPath)
+	n, err := d.partNumber(r, ".xml", sitemapPath)
 	if err != nil {
 		return err
 	}
@@ -83,7 +94,7 @@ func (d *Door) part(ctx context.Context, w http.ResponseWriter, r *http.Request)
 // entries reads a part. It is read before anything of it is written, because only so long does the request have its turn.
 func (d *Door) entries(ctx context.Context, n int64) (all []pipeline.Entry, err error) {
 	for after, upto := (n-1)*d.partSize, n*d.partSize; ; {
-		some, _, err := d.Log.Entries(ctx, after, upto, piece)
+		some, _, err := d.Log.Entries(ctx, after, upto, piece, false)
 		if err != nil {
 			return nil, err
 		}
