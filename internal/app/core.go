@@ -141,6 +141,9 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 		return nil, err
 	}
 	c.backups = &observe.Backups{Kept: c.Store}
+	if cfg.Backup.To != "" {
+		c.backups.Every = cfg.Backup.Every
+	}
 	c.Registry.MustRegister(&observe.Quality{Surveys: c.surveys, Labels: labels}, logged, c.failing, c.backups, &observe.Dump{Dumps: c.dumps, Every: cfg.Dump.Every})
 	c.harvests, c.followers = observe.NewHarvests(c.Registry, names, labels), control.NewFollowers()
 	c.runs.Add(c.harvests, c.failing, &observe.RunLog{Logger: o.Logger}, c.followers, c.surveys)

@@ -24,7 +24,7 @@ func TestMetrics(t *testing.T) {
 	if err := os.WriteFile(page, []byte("1 - 3 of 3\n\n1958\n\nA letter\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	g := start(t, configure(t, t.TempDir(), embedded+fmt.Sprintf("sources:\n  src: {kind: oai, from: '%s', overlap: 1h}\n  short: {kind: listing, from: '%s', mapping: listing}\n", src.url, page)), app.Options{})
+	g := start(t, configure(t, t.TempDir(), embedded+fmt.Sprintf("backup: {to: '%s', every: 2d}\nsources:\n  src: {kind: oai, from: '%s', overlap: 1h}\n  short: {kind: listing, from: '%s', mapping: listing}\n", t.TempDir(), src.url, page)), app.Options{})
 	g.harvest(t, "src", false)
 	g.harvest(t, "src", false)
 	g.harvest(t, "short", false)
@@ -79,7 +79,7 @@ func TestMetrics(t *testing.T) {
 		`sheaf_door_requests_total{code="200",door="feed"} 1`, `sheaf_door_records_served_total{door="feed"} 25`,
 		`sheaf_door_requests_total{code="400",door="activity"} 1`, `sheaf_door_requests_total{code="200",door="sitemap"} 2`,
 		`sheaf_door_requests_total{code="404",door="site"} 1`, `sheaf_door_requests_in_flight{door="changes"} 0`,
-		`sheaf_door_request_duration_seconds_count{door="changes"} 1`, `sheaf_dump_interval_seconds 86400`,
+		`sheaf_door_request_duration_seconds_count{door="changes"} 1`, `sheaf_dump_interval_seconds 86400`, `sheaf_backup_interval_seconds 172800`,
 		`sheaf_build_info{goversion="go1.`,
 		`sheaf_source_added_timestamp_seconds{source="src"} `,
 		`sheaf_mapping_records_total{source="src"} 25`, `sheaf_mapping_duration_seconds_count 25`,

@@ -12,10 +12,16 @@ import (
 // backupMemo is the name of the memo in which the log keeps when it was backed up last, in seconds since 1970.
 const backupMemo = "backup_last"
 
-// Backups shows when the log was backed up last.
-type Backups struct{ Kept Memos }
+// Backups shows when the log was backed up last, and how often it should be.
+type Backups struct {
+	Kept  Memos
+	Every time.Duration // from one scheduled copy to the next; zero: none is scheduled
+}
 
-var descBackup = desc("sheaf_backup_last_success_timestamp_seconds", "When sheaf backup last wrote a copy of the log; absent if it never did.")
+var (
+	descBackup      = desc("sheaf_backup_last_success_timestamp_seconds", "When a copy of the log was last written, by sheaf backup or as scheduled; absent if none ever was.")
+	descBackupEvery = desc("sheaf_backup_interval_seconds", "How long after a scheduled backup the next one is made; absent if none is scheduled.")
+)
 
 // Done notes that the log was backed up now.
 func (b *Backups) Done(ctx context.Context) error {
@@ -26,10 +32,16 @@ func (b *Backups) Done(ctx context.Context) error {
 }
 
 // Describe implements [prometheus.Collector].
-func (b *Backups) Describe(ch chan<- *prometheus.Desc) { ch <- descBackup }
+func (b *Backups) Describe(ch chan<- *prometheus.Desc) {
+	ch <- descBackup
+	ch <- descBackupEvery
+}
 
 // Collect implements [prometheus.Collector].
 func (b *Backups) Collect(ch chan<- prometheus.Metric) {
+	if b.Every > 0 {
+		ch <- prometheus.MustNewConstMetric(descBackupEvery, prometheus.GaugeValue, b.Every.Seconds())
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), scrapeTime)
 	defer cancel()
 	text, err := b.Kept.Memo(ctx, backupMemo)
