@@ -27,6 +27,8 @@ type Walked struct {
 	// Upto is the place behind which the next piece begins: that of the last hit or, if there are no more, of the index.
 	Upto pipeline.Cursor
 	More bool
+	// Head is the seq up to which the log goes, as far as the index has heard. What stands behind Upto may be hits too.
+	Head int64
 }
 
 // Walk gives up to limit of all hits of a query behind a place of the log, in the order of the log: the deepest piece costs
@@ -37,7 +39,7 @@ func (x *Index) Walk(ctx context.Context, q *Query, after int64, limit int) (*Wa
 	defer cancel()
 	p := planOf(q)
 	// The place is read first: what the index takes in meanwhile is behind it, and is met by the next piece.
-	out := &Walked{Upto: *x.place.Load()}
+	out := &Walked{Upto: *x.place.Load(), Head: x.head.Load()}
 	if p.nothing {
 		return out, nil
 	}

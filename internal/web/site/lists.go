@@ -66,6 +66,7 @@ const (
 	pieceRecords = 200   // are read from the index at once
 	maxLimit     = 1_000 // of a list that is asked for in pieces
 	catchUp      = 10 * time.Second
+	maxBehind    = 10_000 // changes that the index may have yet to read when a list begins: it reads so many meanwhile
 )
 
 // A part is what of the whole list is asked for.
@@ -112,6 +113,12 @@ func (p part) path(at string) string {
 // errCut says that a list ends short. It must not look like a whole one.
 var errCut = errors.New("the list could not be read to its end")
 
+// errBehind says that a list would lack what the index has not read yet.
+var errBehind = &web.Problem{
+	Status: http.StatusServiceUnavailable, Title: "The index is being made",
+	Text: "Much has changed that the search has yet to read, and the list would lack it. Try again in some minutes; /changes has everything now.",
+}
+
 // walk calls give for each record that a part has, and returns the place behind the last one. more says that there are
 // others. An error of give ends it.
 func (s *site) walk(ctx context.Context, p *part, begin func(pipeline.Cursor) error, give func(*listed) error) (upto pipeline.Cursor, more bool, err error) {
@@ -129,7 +136,12 @@ func (s *site) walk(ctx context.Context, p *part, begin func(pipeline.Cursor) er
 			return upto, false, err
 		case p.after.Epoch != 0 && piece.Upto.Epoch != p.after.Epoch:
 			return upto, false, errOldPlace
+		case first && p.limit == 0 && !piece.More && piece.Head-piece.Upto.Seq > maxBehind:
+			return upto, false, errBehind
 		case first:
+			if p.limit == 0 {
+				moved = piece.Head // what the index has yet to read belongs to the whole list too
+			}
 			p.after.Epoch = piece.Upto.Epoch // whatever follows is of the same history
 			if err := begin(piece.Upto); err != nil {
 				return upto, false, err

@@ -144,6 +144,29 @@ func TestListOfWhatMoved(t *testing.T) {
 	request(t, New(site.Options), http.MethodGet, "/search.ndjson")
 }
 
+// A list waits for what the index has yet to read, and is refused when that is too much to wait for.
+func TestListOfAnIndexBehind(t *testing.T) {
+	m := &memory{epoch: 7}
+	m.add(t, "letters", "a", titled("a"))
+	m.add(t, "letters", "b", titled("b"))
+	hit := func(local string, seq int64) search.Hit {
+		return search.Hit{Identifier: "oai:archive.example:letters/" + local, Seq: seq}
+	}
+	f := &scripted{pieces: []search.Walked{
+		{Hits: []search.Hit{hit("a", 1)}, Upto: pipeline.Cursor{Epoch: 7, Seq: 1}, Head: 2},
+		{Hits: []search.Hit{hit("b", 2)}, Upto: pipeline.Cursor{Epoch: 7, Seq: 2}, Head: 2},
+	}}
+	site := newSite(m)
+	site.Finder = f
+	if body := request(t, New(site.Options), http.MethodGet, "/search.ndjson").Body.String(); strings.Count(body, "\n") != 2 {
+		t.Errorf("the list is %s", body)
+	}
+	f.calls, f.pieces[0].Head = 0, 1+maxBehind+1
+	if w := request(t, New(site.Options), http.MethodGet, "/search.ndjson"); w.Code != http.StatusServiceUnavailable {
+		t.Errorf("far behind: %d %s", w.Code, w.Body)
+	}
+}
+
 // What was taken down since the index was made is in no list.
 func TestListOfWhatIsGone(t *testing.T) {
 	log, h := library(t, 3)
