@@ -62,6 +62,7 @@ var parts = []part{
 	{"mixed", true, true, (*bench).mixed},
 	{"latency", true, false, (*bench).latency},
 	{"changes", true, false, (*bench).changes},
+	{"follow", true, false, (*bench).follow},
 	{"search", true, false, (*bench).search},
 	{"publish", true, false, (*bench).publish},
 	{"files", true, false, (*bench).files},

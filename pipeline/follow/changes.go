@@ -67,7 +67,9 @@ func (r *run) ask(ctx context.Context, wait time.Duration) (more bool, err error
 		if bytes.HasPrefix(line, []byte(`{"head"`)) {
 			return c.end(ctx, line)
 		}
-		if err := c.take(ctx, line, true); err != nil {
+		d := decoded{line: line}
+		d.change, d.err = r.decode(line)
+		if err := c.take(ctx, &d, true); err != nil {
 			return false, err
 		}
 	}
@@ -97,19 +99,19 @@ type collector struct {
 }
 
 // take takes a line. With chained, it must say that it follows the one before.
-func (c *collector) take(ctx context.Context, line []byte, chained bool) error {
-	ch, err := c.decode(line)
-	if err != nil {
-		return fmt.Errorf("a line is no change: %w", err)
+func (c *collector) take(ctx context.Context, d *decoded, chained bool) error {
+	if d.err != nil {
+		return fmt.Errorf("a line is no change: %w", d.err)
 	}
+	ch := &d.change
 	at := pipeline.Cursor{Epoch: ch.Epoch, Seq: ch.Seq}
 	switch {
 	case ch.Identifier == "" || ch.Epoch < 1 || ch.Operation != Upserted && ch.Operation != Deleted:
-		return fmt.Errorf("a line behind %s is no change: %.200s", c.at, line)
+		return fmt.Errorf("a line behind %s is no change: %.200s", c.at, d.line)
 	case c.at.Epoch != 0 && at.Epoch != c.at.Epoch, at.Seq <= c.at.Seq, chained && ch.Prev != c.at.Seq:
 		return fmt.Errorf("the line of %s says that it follows %d, and came behind %s: %w", at, ch.Prev, c.at, errCut)
 	}
-	return c.add(ctx, ch, len(line))
+	return c.add(ctx, *ch, len(d.line))
 }
 
 // decode reads a line, which is kept with the change if that was asked for.

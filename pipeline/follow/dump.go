@@ -128,28 +128,23 @@ func (r *run) readPart(ctx context.Context, p *part, epoch int64) error {
 	defer z.Close()
 	c := collector{run: r, at: pipeline.Cursor{Epoch: epoch, Seq: r.place.Seq}}
 	lines := bufio.NewReaderSize(z, 64<<10)
-	last := int64(0) // of the part, which may begin before our place
-	for n := int64(0); ; n++ {
-		line, err := readLine(lines)
-		if errors.Is(err, errCut) && n == p.Rows {
-			return c.give(ctx, nil)
+	last, n := int64(0), int64(0) // of the part, which may begin before our place
+	end, err := r.eachLine(func() ([]byte, error) { return readLine(lines) }, func(d *decoded) error {
+		if n++; d.err != nil || d.change.Seq <= last {
+			return fmt.Errorf("line %d is out of order: %d behind %d, %w", n, d.change.Seq, last, d.err)
 		}
-		if err != nil {
-			return fmt.Errorf("line %d of %d: %w", n+1, p.Rows, err)
+		if last = d.change.Seq; last <= r.place.Seq {
+			return nil
 		}
-		var at struct {
-			Seq int64 `json:"seq,string"`
-		}
-		if err := json.Unmarshal(line, &at); err != nil || at.Seq <= last {
-			return fmt.Errorf("line %d is out of order: %d behind %d, %w", n+1, at.Seq, last, err)
-		}
-		if last = at.Seq; last <= r.place.Seq {
-			continue
-		}
-		if err := c.take(ctx, line, false); err != nil {
-			return err
-		}
+		return c.take(ctx, d, false)
+	})
+	switch {
+	case err != nil:
+		return err
+	case errors.Is(end, errCut) && n == p.Rows:
+		return c.give(ctx, nil)
 	}
+	return fmt.Errorf("behind line %d of %d: %w", n, p.Rows, end)
 }
 
 // fetchPart fetches a part into a file. What was cut goes on where it was.
