@@ -27,5 +27,5 @@ func (s *Store) Entries(ctx context.Context, after, upto int64, limit int, oaiDC
 	return out, newest, err
 }
 
-const entriesQuery = `SELECT i.item, r.identifier, r.seq, r.datestamp, CASE WHEN $4::boolean THEN r.oai_dc END FROM item i JOIN record r ON r.seq = i.seq
+const entriesQuery = `SELECT i.item, r.identifier, r.seq, r.datestamp, CASE WHEN $4::bigint = 1 THEN r.oai_dc END FROM item i JOIN record r ON r.seq = i.seq
 	WHERE i.item > $1 AND i.item <= $2 AND r.deleted = '' ORDER BY i.item LIMIT $3`
