@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,9 +16,15 @@ func TestStopHasADeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p, never := newParts(), make(chan struct{})
 		defer close(never)
+		var mu sync.Mutex
 		var asked []string
 		say := func(name string, then func(context.Context) error) {
-			p.push(name, func(ctx context.Context) error { asked = append(asked, name); return then(ctx) })
+			p.push(name, func(ctx context.Context) error {
+				mu.Lock()
+				asked = append(asked, name)
+				mu.Unlock()
+				return then(ctx)
+			})
 		}
 		say("the log", func(context.Context) error { return nil })
 		for range 4 {

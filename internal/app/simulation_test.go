@@ -171,7 +171,8 @@ func (s *simulation) run(t *testing.T) {
 	defer cancel()
 	var writing sync.WaitGroup
 	quiet, silence := context.WithCancel(ctx)
-	writing.Go(func() { s.write(quiet, s.random.Uint64()) })
+	seed := s.random.Uint64()
+	writing.Go(func() { s.write(quiet, seed) })
 	for _, c := range s.consumers {
 		c.start(ctx)
 	}
