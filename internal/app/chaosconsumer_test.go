@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -26,6 +27,7 @@ type chaosConsumer struct {
 	last   int64 // the greatest seq of the epoch
 	held   map[string]event
 	events int
+	again  bool // the stream must be read from its beginning, for which the durable consumer has to go
 }
 
 func newChaosConsumer(url string) *chaosConsumer {
@@ -55,6 +57,12 @@ func (c *chaosConsumer) follow(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
+	if c.again { // also if the broker was away when that became known
+		if err := js.DeleteConsumer(ctx, "SHEAF_RECORDS", consumerName); err != nil && !errors.Is(err, jetstream.ErrConsumerNotFound) {
+			return err
+		}
+		c.again = false
+	}
 	cons, err := js.CreateOrUpdateConsumer(ctx, "SHEAF_RECORDS", jetstream.ConsumerConfig{
 		Durable: consumerName, AckPolicy: jetstream.AckExplicitPolicy, AckWait: 5 * time.Second, MaxAckPending: 1000,
 	})
@@ -68,7 +76,8 @@ func (c *chaosConsumer) follow(ctx context.Context) error {
 		}
 		for m := range batch.Messages() {
 			if c.apply(m.Data()) == wentBack {
-				return js.DeleteConsumer(ctx, "SHEAF_RECORDS", consumerName)
+				c.again = true
+				return errors.New("the log went back")
 			}
 			if err := m.Ack(); err != nil {
 				return err
