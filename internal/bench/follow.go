@@ -17,6 +17,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/sheaf-gateway/sheaf/internal/feed"
+	"github.com/sheaf-gateway/sheaf/internal/machine"
 	"github.com/sheaf-gateway/sheaf/pipeline/follow"
 )
 
@@ -100,6 +101,10 @@ const (
 
 // idleFollowers has followers wait at the event stream, at /changes, and for server-sent events.
 func (b *bench) idleFollowers(ctx context.Context) error {
+	if machine.OpenFiles() < 5*idle { // both ends of each are here
+		b.add("this process may not open enough files for idle followers", 0, "")
+		return nil
+	}
 	info, err := b.client.Info(ctx)
 	if err != nil {
 		return err
