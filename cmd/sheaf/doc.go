@@ -236,7 +236,7 @@
 //	remap beside harvest  pipeline/remap.go, sqlite/remap.go     sqlite/remap_test.go, app/remap_test.go
 //	rules act by remap    rules/rules.go, rules/sets.go          app/sets_test.go, app/versions_test.go
 //	a log that is whole   sqlite/check.go, health.go, reserve.go sqlite/check_test.go, diskfull_linux_test.go, private_test.go
-//	all of them at once   app/chaos_test.go                      -chaos 5m in continuous integration
+//	all of them at once   app/chaos_test.go                      -chaos 3m in continuous integration
 //	public addresses      harvest/reach.go                       harvest/reach_test.go, cmd/sheaf/reach_test.go
 //	what a site asks for  robots/gate.go, harvest/hosts.go       robots/gate_test.go, sitemap/source_test.go
 //	a crowd at the door   limit/turns.go, listener.go            internal/limit, app/crowd_test.go
