@@ -9,9 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
-
 	"github.com/sheaf-gateway/sheaf/internal/app"
 )
 
@@ -19,19 +16,7 @@ import (
 // sitemaps, a client of server-sent events, a processor of JSON-LD, the library of CloudEvents. Each has understood every
 // record and every deletion that its door tells of.
 func TestClientsOfOthers(t *testing.T) {
-	lacks := func(why string) {
-		if os.Getenv("CI") != "" {
-			t.Fatal(why)
-		}
-		t.Skip(why)
-	}
-	node, err := exec.LookPath("node")
-	if err != nil {
-		lacks("no node: " + err.Error())
-	}
-	if _, err := os.Stat("clients/node_modules"); err != nil {
-		lacks("no clients: run npm ci in internal/app/clients")
-	}
+	need(t, []string{"node"}, "clients/node_modules") // npm ci in internal/app/clients
 	src := newProvider(t, 10)
 	for n := range 30 {
 		src.put(n, "A title &amp; ‹more›")
@@ -46,10 +31,10 @@ func TestClientsOfOthers(t *testing.T) {
 	root := g.Addresses().Public
 
 	file := filepath.Join(t.TempDir(), "events.ndjson")
-	if err := os.WriteFile(file, wholeStream(t, g.Addresses().NATS), 0o600); err != nil {
+	if err := os.WriteFile(file, append(bytes.Join(everything(t, g.Addresses().NATS, "SHEAF_RECORDS", 33), []byte("\n")), '\n'), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), node, "clients.mjs", root, file)
+	cmd := exec.CommandContext(t.Context(), "node", "clients.mjs", root, file)
 	cmd.Dir = "clients"
 	var said bytes.Buffer
 	cmd.Stderr = &said
@@ -121,37 +106,5 @@ func TestClientsOfOthers(t *testing.T) {
 	}
 	if ups != 30 || downs != 3 || len(got.Events) != 33 {
 		t.Errorf("the library of CloudEvents has %d events, %d of records, %d of deletions", len(got.Events), ups, downs)
-	}
-}
-
-// wholeStream is the data of every message in the stream of records, a line each.
-func wholeStream(t *testing.T, address string) (out []byte) {
-	t.Helper()
-	nc, err := nats.Connect(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer nc.Close()
-	js, err := jetstream.New(nc)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cons, err := js.OrderedConsumer(t.Context(), "SHEAF_RECORDS", jetstream.OrderedConsumerConfig{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		batch, err := cons.FetchNoWait(1000)
-		if err != nil {
-			t.Fatal(err)
-		}
-		n := 0
-		for m := range batch.Messages() {
-			n++
-			out = append(append(out, m.Data()...), '\n')
-		}
-		if n == 0 {
-			return out
-		}
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/sheaf-gateway/sheaf/internal/app"
@@ -28,17 +27,10 @@ func TestDumpIsToldOf(t *testing.T) {
 	if _, err := g.Remove(t.Context(), pipeline.Removal{Identifier: "oai:test.example.org:src/" + identifier(7), Final: true, Reason: "asked for"}); err != nil {
 		t.Fatal(err)
 	}
-	nc, err := nats.Connect(g.Addresses().NATS)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer nc.Close()
-	js, err := jetstream.New(nc)
-	if err != nil {
-		t.Fatal(err)
-	}
+	js := jetStream(t, g.Addresses().NATS)
 	var notices jetstream.Consumer
 	waitFor(t, "the stream", func() bool {
+		var err error
 		notices, err = js.OrderedConsumer(t.Context(), "SHEAF_OPS", jetstream.OrderedConsumerConfig{FilterSubjects: []string{"sheaf.v1.snapshots.>"}})
 		return err == nil
 	})

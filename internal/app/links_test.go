@@ -56,19 +56,25 @@ func TestLinksInEventsLeadSomewhere(t *testing.T) {
 	}
 }
 
-// everything is what a stream holds, at least n messages.
-func everything(t *testing.T, url, stream string, n int) (all [][]byte) {
+// jetStream connects to a broker until the test ends.
+func jetStream(t *testing.T, url string, options ...nats.Option) jetstream.JetStream {
 	t.Helper()
-	nc, err := nats.Connect(url)
+	nc, err := nats.Connect(url, options...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer nc.Close()
+	t.Cleanup(nc.Close)
 	js, err := jetstream.New(nc)
 	if err != nil {
 		t.Fatal(err)
 	}
-	cons, err := js.OrderedConsumer(t.Context(), stream, jetstream.OrderedConsumerConfig{})
+	return js
+}
+
+// everything is what a stream holds, at least n messages.
+func everything(t *testing.T, url, stream string, n int) (all [][]byte) {
+	t.Helper()
+	cons, err := jetStream(t, url).OrderedConsumer(t.Context(), stream, jetstream.OrderedConsumerConfig{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,6 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/sheaf-gateway/sheaf/internal/app"
 )
@@ -181,15 +180,7 @@ func TestNATSWithCertificates(t *testing.T) {
 // inStream counts the events that the server has.
 func inStream(t *testing.T, ns *server.Server, servers *authority, cert, key string) uint64 {
 	t.Helper()
-	nc, err := nats.Connect("tls://"+ns.Addr().String(), nats.RootCAs(servers.file), nats.ClientCert(cert, key))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer nc.Close()
-	js, err := jetstream.New(nc)
-	if err != nil {
-		t.Fatal(err)
-	}
+	js := jetStream(t, "tls://"+ns.Addr().String(), nats.RootCAs(servers.file), nats.ClientCert(cert, key))
 	s, err := js.Stream(t.Context(), "SHEAF_RECORDS")
 	if err != nil { // nobody has come so far as to make it
 		return 0

@@ -13,9 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
-
 	"github.com/sheaf-gateway/sheaf/internal/app"
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/pipeline"
@@ -67,16 +64,7 @@ var withoutDate = regexp.MustCompile(`<responseDate>[^<]+</responseDate>`)
 // streamed is the number of the last message that was ever in the stream.
 func streamed(t *testing.T, g *running) uint64 {
 	t.Helper()
-	nc, err := nats.Connect(g.Addresses().NATS)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer nc.Close()
-	js, err := jetstream.New(nc)
-	if err != nil {
-		t.Fatal(err)
-	}
-	stream, err := js.Stream(t.Context(), "SHEAF_RECORDS")
+	stream, err := jetStream(t, g.Addresses().NATS).Stream(t.Context(), "SHEAF_RECORDS")
 	if err != nil {
 		t.Fatal(err)
 	}
