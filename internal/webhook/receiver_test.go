@@ -127,6 +127,7 @@ type receiver struct {
 	t      tester
 	verify *standardwebhooks.Webhook
 	url    string
+	ghosts bool // requests that were called back may come in late: the order in which they are read says nothing
 
 	mu sync.Mutex
 	// answer answers in place of the receiver, if it returns true.
@@ -164,7 +165,7 @@ func (v *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.raw = string(body)
 	v.mu.Lock()
 	answer := v.answer
-	if g.Data.Identifier != "" {
+	if g.Data.Identifier != "" && !v.ghosts {
 		epoch, _ := strconv.ParseInt(g.Data.Epoch, 10, 64)
 		if had := v.met[g.Data.Identifier]; epoch < had[0] || epoch == had[0] && g.seq() < had[1] {
 			v.t.Errorf("%s comes with %d.%d behind %v", g.Data.Identifier, epoch, g.seq(), had)
