@@ -24,8 +24,9 @@ func TestSessionsEnd(t *testing.T) {
 		return r
 	}
 	var s sessions
-	used := s.begin(&person{Name: "ada"}, [32]byte{}, true, false, now)
-	left := s.begin(&person{Name: "bob"}, [32]byte{}, true, true, now)
+	plain, secure := httptest.NewRequest(http.MethodPost, "/", nil), httptest.NewRequest(http.MethodPost, "https://example.com/", nil)
+	used := s.begin(plain, &person{Name: "ada"}, [32]byte{}, true, now)
+	left := s.begin(secure, &person{Name: "bob"}, [32]byte{}, true, now)
 	if !left.Secure || used.Secure || !used.HttpOnly || used.SameSite != http.SameSiteStrictMode {
 		t.Errorf("the cookies are %v and %v", used, left)
 	}
@@ -40,15 +41,27 @@ func TestSessionsEnd(t *testing.T) {
 	if s.find(ask(used, false), now.Add(sessionTime+time.Second)) != nil {
 		t.Error("a session lasts longer than half a day")
 	}
-	if s.find(ask(&http.Cookie{Name: cookieName, Value: "guessed"}, false), now) != nil {
+	if s.find(ask(&http.Cookie{Name: used.Name, Value: "guessed"}, false), now) != nil {
 		t.Error("a session is found by a guess")
 	}
-	first := s.begin(&person{}, [32]byte{}, true, false, now)
+	first := s.begin(plain, &person{}, [32]byte{}, true, now)
 	for i := range maxSessions {
-		s.begin(&person{}, [32]byte{}, true, false, now.Add(time.Duration(i+1)*time.Second))
+		s.begin(plain, &person{}, [32]byte{}, true, now.Add(time.Duration(i+1)*time.Second))
 	}
 	if len(s.all) != maxSessions || s.find(ask(first, false), now) != nil {
 		t.Errorf("%d sessions, and the oldest is among them", len(s.all))
+	}
+}
+
+// Gateways on different ports of one host have cookies of different names, whatever the host is called.
+func TestCookiesOfPorts(t *testing.T) {
+	for host, want := range map[string]string{
+		"127.0.0.1:8081": "sheaf-ops-8081", "127.0.0.1:8082": "sheaf-ops-8082", "[::1]:8081": "sheaf-ops-8081",
+		"ops.example.org": "sheaf-ops", "ops.example.org:x; y=z": "sheaf-ops", "": "sheaf-ops",
+	} {
+		if got := sessionCookie(&http.Request{Host: host}, "", 1).Name; got != want {
+			t.Errorf("%q has the cookie %q, want %q", host, got, want)
+		}
 	}
 }
 

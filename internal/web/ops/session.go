@@ -3,7 +3,9 @@ package ops
 import (
 	"crypto/rand"
 	"crypto/sha256"
+	"net"
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -19,7 +21,6 @@ type session struct {
 }
 
 const (
-	cookieName = "sheaf-ops"
 	// How long a session lasts without being used, and at all, and how many there are at once.
 	sessionIdle = 4 * time.Hour
 	sessionTime = 12 * time.Hour
@@ -35,7 +36,7 @@ type sessions struct {
 }
 
 // begin begins a session and gives its cookie. If there are too many, the one that was not used for longest ends.
-func (s *sessions) begin(p *person, proof [sha256.Size]byte, byToken, secure bool, now time.Time) *http.Cookie {
+func (s *sessions) begin(r *http.Request, p *person, proof [sha256.Size]byte, byToken bool, now time.Time) *http.Cookie {
 	secret := rand.Text() + rand.Text()
 	id := sha256.Sum256([]byte(secret))
 	s.mu.Lock()
@@ -53,16 +54,27 @@ func (s *sessions) begin(p *person, proof [sha256.Size]byte, byToken, secure boo
 		delete(s.all, oldest.id)
 	}
 	s.all[id] = &session{id: id, name: p.Name, byToken: byToken, proof: proof, began: now, last: now}
-	return cookie(secret, secure, int(sessionTime/time.Second))
+	return sessionCookie(r, secret, int(sessionTime/time.Second))
 }
 
-func cookie(value string, secure bool, seconds int) *http.Cookie {
-	return &http.Cookie{Name: cookieName, Value: value, Path: "/", MaxAge: seconds, HttpOnly: true, Secure: secure, SameSite: http.SameSiteStrictMode}
+func sessionCookie(r *http.Request, value string, seconds int) *http.Cookie {
+	return &http.Cookie{Name: cookieName("sheaf-ops", r), Value: value, Path: "/", MaxAge: seconds, HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteStrictMode}
+}
+
+// cookieName makes the name of a cookie different for each port. Browsers keep cookies by host alone, so that signing in
+// to one of two gateways on a machine would end the session at the other. The port is that by which the browser asks: in
+// two containers both gateways may listen on the same one.
+func cookieName(name string, r *http.Request) string {
+	_, port, err := net.SplitHostPort(r.Host)
+	if _, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil {
+		return name
+	}
+	return name + "-" + port
 }
 
 // find finds the session of a request; nil if it has none that lasts.
 func (s *sessions) find(r *http.Request, now time.Time) *session {
-	c, err := r.Cookie(cookieName)
+	c, err := r.Cookie(cookieName("sheaf-ops", r))
 	if err != nil {
 		return nil
 	}

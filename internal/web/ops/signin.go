@@ -67,7 +67,7 @@ func (s *ops) signIn(w http.ResponseWriter, r *http.Request) {
 	}
 	byToken := s.door.people.isToken(password)
 	proof, _ := s.door.people.proof(name, byToken)
-	http.SetCookie(w, s.door.sessions.begin(p, proof, byToken, r.TLS != nil, now))
+	http.SetCookie(w, s.door.sessions.begin(r, p, proof, byToken, now))
 	s.Logger.Info("a person has signed in to the operators' pages", "who", p.Name, "role", p.Role, "client", client(r))
 	s.note(audit.Entry{What: audit.SignIn, Who: p.Name, Via: audit.ByPages, From: client(r), More: "as " + p.Role})
 	http.Redirect(w, r, back, http.StatusSeeOther)
@@ -79,7 +79,7 @@ func (s *ops) signOut(w http.ResponseWriter, r *http.Request) {
 		s.door.sessions.end(p.session)
 		s.note(audit.Entry{What: audit.SignOut, Who: p.Name, Via: audit.ByPages, From: client(r)})
 	}
-	http.SetCookie(w, cookie("", r.TLS != nil, -1))
+	http.SetCookie(w, sessionCookie(r, "", -1))
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
 
