@@ -190,7 +190,7 @@
 //	   internal/cite                                                how a record is cited, in words and for reference managers
 //	   internal/search                                              an index that follows the log, and finds records
 //	   pipeline/follow                                              for programs elsewhere: a copy of the log, kept right
-//	4  internal/store/memory, internal/store/storetest, internal/endpoint, internal/rules, internal/kinds, internal/web/site, internal/web/syndication, internal/web/intake
+//	4  internal/store/memory, internal/store/storetest, internal/endpoint, internal/rules, internal/kinds, internal/web/syndication, internal/web/intake
 //	   internal/store/datadir                                       what a database keeps in the data folder beside it: lock, marks
 //	   internal/store/postgres/pgtest                               a PostgreSQL server for tests
 //	   internal/events, internal/feed                               NATS; the feed of changes over HTTP
@@ -199,6 +199,7 @@
 //	   internal/mirror                                              a folder or SQLite file kept equal to a gateway, or to any repository
 //	5  internal/store/sqlite                                        the log in one file
 //	   internal/store/postgres                                      the log in PostgreSQL, for more than one machine; no configuration leads there yet
+//	   internal/web/site                                            public pages
 //	   internal/observe                                             metrics of what observers are told
 //	   internal/control                                             commands to a running gateway, over a socket in the data folder
 //	6  internal/web/ops                                             operators' pages, which give those commands

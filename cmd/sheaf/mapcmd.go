@@ -1,15 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -257,7 +254,7 @@ func printExplained(w io.Writer, e *rules.Explained, width int) {
 	if e.Error != "" {
 		right = append(right, "can't be mapped: "+wording.ClipLine(e.Error, 1000))
 	}
-	printBeside(w, cleanLines(legible(e.Original), maxMapped), right, width)
+	printBeside(w, cleanLines(e.Legible(), maxMapped), right, width)
 	for _, u := range e.Unused {
 		fmt.Fprintf(w, "unused   %s: %s\n", ruleName(&u), wording.ClipLine(u.Input, maxField)+reason(u.Reason))
 	}
@@ -267,15 +264,6 @@ func printExplained(w io.Writer, e *rules.Explained, width int) {
 	for _, n := range e.Notes {
 		fmt.Fprintf(w, "note     %s\n", wording.ClipLine(noteLine(n), 500))
 	}
-}
-
-// legible writes an original in JSON with a line for each field. Other originals are shown as they came.
-func legible(original string) string {
-	var b bytes.Buffer
-	if !strings.HasPrefix(original, "{") || json.Indent(&b, []byte(original), "", "  ") != nil {
-		return original
-	}
-	return b.String()
 }
 
 // explainedLines returns a line with a value, and below it lines that say where it came from.
@@ -306,10 +294,7 @@ func explainedLines(v *rules.ExplainedValue) []string {
 
 // ruleName names a rule by its place and the field that it took: "listing.map:3 date".
 func ruleName(r *rules.ExplainedRule) string {
-	name := filepath.Base(r.File)
-	if r.Line > 0 {
-		name += ":" + strconv.Itoa(r.Line)
-	}
+	name := r.Place()
 	if r.Field != "" {
 		name += " " + wording.ClipLine(r.Field, maxField)
 	}

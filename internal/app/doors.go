@@ -12,12 +12,14 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/feed"
 	"github.com/sheaf-gateway/sheaf/internal/limit"
 	"github.com/sheaf-gateway/sheaf/internal/observe"
+	"github.com/sheaf-gateway/sheaf/internal/rules"
 	"github.com/sheaf-gateway/sheaf/internal/search"
 	"github.com/sheaf-gateway/sheaf/internal/selfprobe"
 	"github.com/sheaf-gateway/sheaf/internal/web/intake"
 	"github.com/sheaf-gateway/sheaf/internal/web/ops"
 	"github.com/sheaf-gateway/sheaf/internal/web/site"
 	"github.com/sheaf-gateway/sheaf/internal/web/syndication"
+	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
 // publicDoor is what the public listener answers with, within the limits: OAI-PMH, the feed of changes, feeds and
@@ -42,7 +44,7 @@ func publicDoor(c *Core, limits charging, oai http.Handler, changes *feed.Door, 
 	}
 	pages := site.Options{
 		Name: c.Config.Gateway.Name, URL: baseURL, Titles: titles(c.Config.Sources), Renamed: renamed(c.Config.Sources), Minted: minted(c.Config.Sources),
-		Events: broker, Dumps: c.Config.Dump.Every > 0, Library: c.Store, Logger: c.logger,
+		Events: broker, Dumps: c.Config.Dump.Every > 0, Library: c.Store, Explain: c.explain, Logger: c.logger,
 	}
 	if index != nil {
 		pages.Finder, pages.Feed, pages.Served = index, outlets.Feed, limits.Served
@@ -61,6 +63,15 @@ type charging struct {
 func (c charging) Served(r *http.Request, records int) {
 	c.Limiter.Served(r, records)
 	c.doors.Served(observe.DoorOf(r.URL.Path), records)
+}
+
+// explain says what the rules with which the gateway was started make of the original of a record; nil if its source has none.
+func (c *Core) explain(rec *pipeline.Record) *rules.Explained {
+	src, err := c.source(rec.Source)
+	if err != nil {
+		return nil
+	}
+	return src.rules.Explain(rec)
 }
 
 // titles are what the sources are called, by their names.

@@ -2,7 +2,11 @@ package rules
 
 import (
 	"bytes"
+	"encoding/json"
 	"encoding/xml"
+	"path/filepath"
+	"strconv"
+	"strings"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/dublincore/crosswalk"
@@ -45,6 +49,23 @@ type ExplainedRule struct {
 	Field  string          `json:"field,omitempty"` // in the words of the format
 	Input  string          `json:"input,omitempty"` // what the field says
 	Reason string          `json:"reason,omitempty"`
+}
+
+// Place names the rule as people find it: the file, without its folder, and the line.
+func (r *ExplainedRule) Place() string {
+	if r.Line == 0 {
+		return filepath.Base(r.File)
+	}
+	return filepath.Base(r.File) + ":" + strconv.Itoa(r.Line)
+}
+
+// Legible is an original for people to read: JSON with a line for each field, anything else as it came.
+func (e *Explained) Legible() string {
+	var b bytes.Buffer
+	if !strings.HasPrefix(e.Original, "{") || json.Indent(&b, []byte(e.Original), "", "  ") != nil {
+		return e.Original
+	}
+	return b.String()
 }
 
 // ExplainFile maps an original that somebody has in a file.

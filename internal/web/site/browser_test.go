@@ -15,11 +15,16 @@ import (
 func TestPagesInABrowser(t *testing.T) {
 	ctx := axetest.Browser(t)
 	log, h := library(t, 30)
+	mapped, _, _ := explained(t, `{"title":"Notes from talks","date":"April 1957","call":"AQPPSH 14/1"}`)
 	if _, err := log.Remove(t.Context(), pipeline.Removal{Identifier: "oai:archive.example:old/1", Final: true, Who: "a test"}); err != nil {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(http.StripPrefix("/below", h))
 	defer server.Close()
+	mapping := httptest.NewServer(New(mapped.Options))
+	defer mapping.Close()
+	axetest.Do(t, ctx, chromedp.Navigate(mapping.URL+"/records/cold-war/1?as=mapping"))
+	axetest.All(t, ctx, "the page of a mapping")
 	for _, path := range []string{
 		"/", "/search", "/search?source=new&order=newest", "/search?q=hoxha", "/search?q=hoxha&kind=Images&from=1940&sort=early", "/search?q=hoxha&view=kinds", "/search?q=hohxa", "/search?q=-hoxha",
 		"/records/old/2", "/records/old/1", "/nothing", "/search?after=9.9",

@@ -39,6 +39,7 @@ type recordData struct {
 	OAIPath     string
 	Reason      string // why it is deleted, in words
 	Original    string // how large the original is; empty if there is none
+	MappingPath string // of the page that shows it; empty if there is none
 	Citations   []cite.Citation
 	Cited       []citedForm
 	Metas       []meta
@@ -121,10 +122,15 @@ func (s *site) record(r *http.Request) (*web.Answer, error) {
 	d.MoreSets = int64(max(0, len(rec.Sets)-maxSets))
 	if n := len(rec.Original); n > 0 {
 		d.Original = size(n)
+		if s.Explain != nil {
+			d.MappingPath = s.Root + path + "?as=" + asMapping
+		}
 	}
 	w := s.work(rec, &dc, path)
 	switch as := r.URL.Query().Get("as"); as {
 	case "":
+	case asMapping:
+		return s.mapping(rec, d, path)
 	case "oai_dc":
 		h := http.Header{"Content-Type": {"application/xml; charset=utf-8"}, "X-Robots-Tag": {"noindex"}}
 		return &web.Answer{Header: h, Body: dc.AppendOAIDC([]byte(xmlStart))}, nil

@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"net/http"
 
+	"github.com/sheaf-gateway/sheaf/internal/rules"
 	"github.com/sheaf-gateway/sheaf/internal/web"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -61,7 +62,10 @@ type Options struct {
 	// Served charges records of a list to the client of a request; nil if nobody counts them.
 	Served func(r *http.Request, records int)
 	Minted map[string]string
-	Logger *slog.Logger // slog.Default if nil
+	// Explain says what the rules of a record's source make of its original, and why; nil if the source has no rules any more,
+	// as does an Explain that is nil.
+	Explain func(rec *pipeline.Record) *rules.Explained
+	Logger  *slog.Logger // slog.Default if nil
 }
 
 //go:embed assets
@@ -103,7 +107,7 @@ func New(o Options) http.Handler {
 	if err != nil {
 		panic(err)
 	}
-	pages := s.Parse(templates, "start", "search", "found", "record", "tombstone")
+	pages := s.Parse(templates, "start", "search", "found", "record", "mapping", "tombstone")
 	page := func(find func(*http.Request) (*web.Answer, error)) http.HandlerFunc { return s.Page(pages, find) }
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", page(s.start))
