@@ -22,18 +22,27 @@ type Count struct {
 	Chosen bool
 }
 
-// maxCounts is how many values of a facet are given, beside those that are chosen.
-const maxCounts = 100
+// Bounds of how many values of a facet are given.
+const (
+	maxCounts = 100
+	// MaxValues is how many there are of one that is wanted whole.
+	MaxValues = 20_000
+)
 
 // facets counts the values over the hits. Of a facet of which something is chosen, they are counted over the hits that
 // there would be without that choice.
-func (p *plan) facets(conn *sqlite.Conn, hits []int64) ([]Facet, error) {
-	all, err := count(conn, hits, "")
+// If one is wanted whole, the others are not counted.
+func (p *plan) facets(conn *sqlite.Conn, hits []int64, whole string) ([]Facet, error) {
+	names, most := Facets, maxCounts
+	if whole != "" {
+		names, most = []string{whole}, MaxValues
+	}
+	all, err := count(conn, hits, whole)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]Facet, 0, len(Facets))
-	for _, name := range Facets {
+	out := make([]Facet, 0, len(names))
+	for _, name := range names {
 		counts := all[name]
 		if chosen := p.chosen[name]; len(chosen) > 0 {
 			wider, err := p.hits(conn, name)
@@ -54,13 +63,13 @@ func (p *plan) facets(conn *sqlite.Conn, hits []int64) ([]Facet, error) {
 			}
 		}
 		if len(counts) > 0 {
-			out = append(out, facet(name, counts))
+			out = append(out, facet(name, counts, most))
 		}
 	}
 	return out, nil
 }
 
-func facet(name string, counts []Count) Facet {
+func facet(name string, counts []Count, most int) Facet {
 	f := Facet{Name: name, Values: counts}
 	if name == Decade {
 		slices.SortFunc(counts, func(a, b Count) int { return cmp.Compare(decadeOrder(a.Value), decadeOrder(b.Value)) })
@@ -72,8 +81,8 @@ func facet(name string, counts []Count) Facet {
 		}
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Value, b.Value))
 	})
-	if f.Others = max(0, len(counts)-maxCounts); f.Others > 0 {
-		f.Values = counts[:maxCounts]
+	if f.Others = max(0, len(counts)-most); f.Others > 0 {
+		f.Values = counts[:most]
 	}
 	return f
 }

@@ -70,7 +70,7 @@ func (x *Index) Find(ctx context.Context, q *Query) (*Found, error) {
 			out.Hits, err = identifiers(conn, page)
 		}
 		if err == nil {
-			out.Facets, err = p.facets(conn, hits)
+			out.Facets, err = p.facets(conn, hits, q.Whole)
 		}
 		if err == nil && len(hits) == 0 {
 			out.Meant, err = p.meant(conn, q.Text)

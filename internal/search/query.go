@@ -22,6 +22,9 @@ type Query struct {
 	Sort     Sort
 	// Offset and Limit cut a page out of the results. No more than MaxHits can be paged through.
 	Offset, Limit int
+	// Whole is a facet of which all values are wanted, up to MaxValues, and nothing of the others; empty for the most
+	// frequent values of all facets.
+	Whole string
 }
 
 // A Sort is an order of results.

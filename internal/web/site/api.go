@@ -75,6 +75,15 @@ type apiValue struct {
 	Chosen bool   `json:"chosen"`
 }
 
+type apiValues struct {
+	Name   string     `json:"name"`
+	Title  string     `json:"title"`
+	Total  int        `json:"total"`
+	Exact  bool       `json:"exact"`
+	Values []apiValue `json:"values"`
+	Next   string     `json:"next,omitempty"`
+}
+
 type apiSources struct {
 	Sources []apiSource `json:"sources"`
 }
@@ -103,6 +112,7 @@ func (s *site) handleAPI(mux *http.ServeMux) {
 	if s.Finder != nil {
 		at("/search", s.apiSearch)
 		at("/facets", s.apiFacets)
+		at("/facets/{facet}", s.apiValues)
 		at("/records", s.apiRecords)
 	}
 	at("/", func(*http.Request) (any, error) { return nil, web.ErrNoPage })
@@ -184,10 +194,31 @@ func (s *site) apiFacets(r *http.Request) (any, error) {
 	for _, f := range got.Facets {
 		one := apiFacet{Name: f.Name, Title: facetTitles[f.Name], Others: f.Others, Values: []apiValue{}}
 		for _, c := range f.Values {
-			value := s.present(f.Name, c.Value)
-			one.Values = append(one.Values, apiValue{value, s.label(f.Name, value), c.Count, c.Chosen})
+			v := s.facetValue(w, f.Name, c)
+			one.Values = append(one.Values, apiValue{v.Value, v.Text, v.Count, v.Chosen})
 		}
 		out.Facets = append(out.Facets, one)
+	}
+	return out, nil
+}
+
+func (s *site) apiValues(r *http.Request) (any, error) {
+	q, known := parseValues(r.PathValue("facet"), r.URL.Query())
+	if !known {
+		return nil, web.ErrNoPage
+	}
+	got, values, err := s.allValues(r.Context(), &q)
+	if err != nil {
+		return nil, err
+	}
+	out := &apiValues{Name: q.facet, Title: facetTitles[q.facet], Total: len(values), Exact: !got.More && !got.Partial, Values: []apiValue{}}
+	page, next := q.cut(values)
+	for _, v := range page {
+		out.Values = append(out.Values, apiValue{v.Value, v.Text, v.Count, v.Chosen})
+	}
+	if next > 0 {
+		q.first = next
+		out.Next = s.Frame.URL + address(apiPath+"/facets/"+q.facet, q.parameters()+q.own())
 	}
 	return out, nil
 }

@@ -72,15 +72,16 @@ type facet struct {
 	Open        bool
 	Bars        bool // the values have an order of their own, in which bars show how they are spread
 	Values      []facetValue
-	Rest        []facetValue // those that are shown on demand
-	Others      int          // those that are not shown
+	Others      int    // those that are not shown
+	All         string // the path of the page of all of them; empty if all are shown
 }
 
 type facetValue struct {
-	Text, Path string
-	Count      int
-	Share      int // of the most frequent value, in percent
-	Chosen     bool
+	Value, Text string
+	Path        string // of the search with it, or without it if it is chosen
+	Count       int
+	Share       int // of the most frequent value, in percent
+	Chosen      bool
 }
 
 // A found is a result of a search, with the words that were found.
@@ -134,7 +135,12 @@ func (s *site) find(r *http.Request, w wanted) (*web.Answer, error) {
 	for _, o := range sorts {
 		d.Sorts = append(d.Sorts, choice{string(o), sortTitles[o]})
 	}
-	s.chips(d, w)
+	d.Chips = s.chips(w)
+	for _, name := range search.Facets {
+		for _, value := range w.chosen[name] {
+			d.Kept = append(d.Kept, choice{name, value})
+		}
+	}
 	for _, f := range got.Facets {
 		d.Facets = append(d.Facets, s.facet(w, &f))
 	}
@@ -252,18 +258,18 @@ func (s *site) present(facet, value string) string {
 }
 
 // chips are what is chosen, each with the search without it.
-func (s *site) chips(d *foundData, w wanted) {
+func (s *site) chips(w wanted) (out []chip) {
 	for _, name := range search.Facets {
 		for _, value := range w.chosen[name] {
-			d.Kept = append(d.Kept, choice{name, value})
-			d.Chips = append(d.Chips, chip{facetTitles[name], s.label(name, value), s.Root + w.with(name, value).path()})
+			out = append(out, chip{facetTitles[name], s.label(name, value), s.Root + w.with(name, value).path()})
 		}
 	}
 	if w.from != "" || w.to != "" {
 		without := w.at(1)
 		without.from, without.to = "", ""
-		d.Chips = append(d.Chips, chip{"Dates", strings.TrimSpace(w.from + " – " + w.to), s.Root + without.path()})
+		out = append(out, chip{"Dates", strings.TrimSpace(w.from + " – " + w.to), s.Root + without.path()})
 	}
+	return out
 }
 
 // label is how a value of a facet is shown.
@@ -284,21 +290,27 @@ func (s *site) label(facet, value string) string {
 }
 
 func (s *site) facet(w wanted, f *search.Facet) facet {
-	out := facet{Name: f.Name, Title: facetTitles[f.Name], Open: f.Name == search.Kind || f.Name == search.Source || f.Name == search.Decade || len(w.chosen[f.Name]) > 0, Others: f.Others, Bars: f.Name == search.Decade}
+	out := facet{Name: f.Name, Title: facetTitles[f.Name], Open: f.Name == search.Kind || f.Name == search.Source || f.Name == search.Decade || len(w.chosen[f.Name]) > 0, Bars: f.Name == search.Decade}
 	most := 1
 	for _, c := range f.Values {
 		most = max(most, c.Count)
 	}
 	for i, c := range f.Values {
-		value := s.present(f.Name, c.Value)
-		v := facetValue{s.label(f.Name, value), s.Root + w.with(f.Name, value).path(), c.Count, max(1, 100*c.Count/most), c.Chosen}
-		if i < shownValues || f.Name == search.Decade {
-			out.Values = append(out.Values, v)
-		} else {
-			out.Rest = append(out.Rest, v)
+		if i >= shownValues && !c.Chosen && !out.Bars {
+			out.Others = len(f.Values) - i + f.Others
+			out.All = s.Root + valuesWanted{wanted: w, facet: f.Name}.path()
+			break
 		}
+		v := s.facetValue(w, f.Name, c)
+		v.Share = max(1, 100*c.Count/most)
+		out.Values = append(out.Values, v)
 	}
 	return out
+}
+
+func (s *site) facetValue(w wanted, facet string, c search.Count) facetValue {
+	value := s.present(facet, c.Value)
+	return facetValue{Value: value, Text: s.label(facet, value), Path: s.Root + w.with(facet, value).path(), Count: c.Count, Chosen: c.Chosen}
 }
 
 // foldedWords are the words of a search that are marked where they were found.

@@ -107,7 +107,7 @@ func New(o Options) http.Handler {
 	if err != nil {
 		panic(err)
 	}
-	pages := s.Parse(templates, "start", "search", "found", "record", "mapping", "tombstone")
+	pages := s.Parse(templates, "start", "search", "found", "values", "record", "mapping", "tombstone")
 	page := func(find func(*http.Request) (*web.Answer, error)) http.HandlerFunc { return s.Page(pages, find) }
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", page(s.start))
@@ -120,6 +120,7 @@ func New(o Options) http.Handler {
 			mux.HandleFunc("GET "+lists[i].Path, s.listing(pages, &lists[i]))
 		}
 		mux.HandleFunc("GET "+searchFeed, page(s.newest))
+		mux.HandleFunc("GET /search/{facet}", page(s.values))
 	}
 	mux.HandleFunc("GET "+unapiPath, page(s.unapi))
 	mux.HandleFunc("GET "+openSearchPath, page(s.openSearch))

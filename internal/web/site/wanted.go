@@ -80,7 +80,18 @@ func clipped(s string, n int) string {
 var sorts = []search.Sort{search.Best, search.Newest, search.Early, search.Late, search.Title}
 
 // path returns the path and query of the search.
-func (w wanted) path() string {
+func (w wanted) path() string { return address("/search", w.state()) }
+
+// address is a path with parameters, each of which is behind "&".
+func address(path, parameters string) string {
+	if parameters == "" {
+		return path
+	}
+	return path + "?" + parameters[1:]
+}
+
+// state are all parameters of the search.
+func (w wanted) state() string {
 	v := w.parameters()
 	add := func(name, value string) { v += "&" + name + "=" + url.QueryEscape(value) }
 	if w.sort != search.Best {
@@ -95,10 +106,7 @@ func (w wanted) path() string {
 	if w.start > 1 {
 		add("start", strconv.Itoa(w.start))
 	}
-	if v == "" {
-		return "/search"
-	}
-	return "/search?" + v[1:]
+	return v
 }
 
 // parameters are those that say what is found, each behind "&". They have one order, so that equal searches have equal
