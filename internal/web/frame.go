@@ -114,15 +114,14 @@ const pageTime = 10 * time.Second
 
 // An Answer is a page to be rendered, or a redirection.
 type Answer struct {
-	Template  string
-	Status    int    // 200 if zero
-	Title     string // of the page; the gateway's name follows it
-	Path      string // the page's own path and query, for its canonical link; empty if it has none
-	Here      string // the path in the head of the page that it belongs to; empty if to none
-	Data      any
-	Alternate string // address of the same content as data; empty if there is none
-	Feed      string // path and query of a feed of what the page lists; empty if there is none
-	Redirect  string // where the visitor is sent instead; Status says how
+	Template string
+	Status   int    // 200 if zero
+	Title    string // of the page; the gateway's name follows it
+	Path     string // the page's own path and query, for its canonical link; empty if it has none
+	Here     string // the path in the head of the page that it belongs to; empty if to none
+	Data     any
+	Feed     string // path and query of a feed of what the page lists; empty if there is none
+	Redirect string // where the visitor is sent instead; Status says how
 	// Header goes beside what every answer has. Body, if not nil, is sent instead of a page; Header says of what type it is.
 	Header http.Header
 	Body   []byte
@@ -131,8 +130,8 @@ type Answer struct {
 // view is what every template sees.
 type view struct {
 	*Frame
-	Title, Here, Canonical, Alternate, Feed string
-	Data                                    any
+	Title, Here, Canonical, Feed string
+	Data                         any
 }
 
 // A Problem is an error with a page of its own, which says what is the matter and what to do.
@@ -206,7 +205,7 @@ func (f *Frame) known(err error, p **Problem) bool {
 }
 
 func (f *Frame) render(pages Pages, a *Answer) ([]byte, error) {
-	v := view{Frame: f, Title: a.Title, Here: a.Here, Alternate: a.Alternate, Feed: a.Feed, Data: a.Data}
+	v := view{Frame: f, Title: a.Title, Here: a.Here, Feed: a.Feed, Data: a.Data}
 	if a.Path != "" {
 		v.Canonical = f.URL + a.Path
 	}

@@ -6,8 +6,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-
-	"github.com/sheaf-gateway/sheaf/internal/web"
 )
 
 // A record is cited in words on its page, and in forms that reference managers read, each by itself and through unAPI.
@@ -41,23 +39,5 @@ func TestCited(t *testing.T) {
 		if err := xml.Unmarshal(w.Body.Bytes(), &any); err != nil || w.Code != status {
 			t.Errorf("%s: %d, %v", path, w.Code, err)
 		}
-	}
-}
-
-// Programs find their way by the links in the header of the answer.
-func TestSignposts(t *testing.T) {
-	_, h := library(t, 1)
-	links := request(t, h, http.MethodHead, "/records/old/0").Header().Get("Link")
-	for _, want := range []string{
-		`<https://gateway.example/below/records/old/0>; rel="cite-as"`,
-		`<https://gateway.example/below/records/old/0?as=csl>; rel="describedby"; type="application/vnd.citationstyles.csl+json"`,
-		`<https://gateway.example/below/search?source=new>; rel="collection"; type="text/html"`, `rel="type"`,
-	} {
-		if !strings.Contains(links, want) {
-			t.Errorf("%s is not in %s", want, links)
-		}
-	}
-	if web.Clean(links) != links {
-		t.Error("the header has what can't be seen")
 	}
 }

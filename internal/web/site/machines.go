@@ -1,7 +1,6 @@
 package site
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 
@@ -25,8 +24,11 @@ func metas(dc *dublincore.Record, w *cite.Work) (out []meta) {
 		if ours(v.Term) || len(out) >= maxMeta {
 			continue
 		}
-		t := brief(v, listSummary)
-		out = append(out, meta{"DCTERMS." + v.Term.String(), t.Text, t.Lang})
+		t, schema := brief(v, listSummary), "DCTERMS."
+		if v.Term == v.Term.Element() { // search engines of scholars know the fifteen under this name only
+			schema = "DC."
+		}
+		out = append(out, meta{schema + v.Term.String(), t.Text, t.Lang})
 	}
 	if w.Kind != cite.Document && w.Kind != cite.Book || len(w.Creators) == 0 {
 		return out
@@ -131,46 +133,10 @@ func (s *site) linked(rec *pipeline.Record, dc *dublincore.Record, w *cite.Work)
 	return out
 }
 
-// signposts are links in the header of the answer, for programs (signposting.org): the address to cite, what describes the
-// record, of what it is a part, and how it may be used.
-func (s *site) signposts(rec *pipeline.Record, dc *dublincore.Record, w *cite.Work, oai string, forms []citedForm) http.Header {
-	var links []string
-	add := func(to, rel, kind string) {
-		if to == "" || strings.ContainsAny(to, "<>\r\n") {
-			return
-		}
-		l := "<" + to + `>; rel="` + rel + `"`
-		if kind != "" {
-			l += `; type="` + kind + `"`
-		}
-		links = append(links, l)
-	}
-	add(w.URL, "cite-as", "")
-	add("https://schema.org/"+schemaType(dc), "type", "")
-	add("https://schema.org/AboutPage", "type", "")
-	add(oai, "describedby", "application/xml")
-	for _, f := range forms {
-		add(s.absolute(f.Path), "describedby", f.Type)
-	}
-	add(s.Frame.URL+query{source: rec.Source}.path(), "collection", "text/html")
-	for i := range dc.Values {
-		if l := license(&dc.Values[i]); l != "" {
-			add(l, "license", "")
-			break
-		}
-	}
-	return http.Header{"Link": {strings.Join(links, ", ")}}
-}
-
 // license is the address of a licence; empty if the value names none. A statement of rights is none.
 func license(v *dublincore.Value) string {
 	if v.Term == dublincore.License || v.Term == dublincore.Rights && strings.Contains(v.Text, "://creativecommons.org/") {
 		return link(v.Text)
 	}
 	return ""
-}
-
-// absolute is a path on this site, root and all, as an address.
-func (s *site) absolute(path string) string {
-	return strings.TrimSuffix(s.Frame.URL, s.Root) + path
 }

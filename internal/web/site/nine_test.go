@@ -111,8 +111,8 @@ func TestRecordPage(t *testing.T) {
 		texts("section[aria-labelledby=notes] li", "Date created: normalized: "+nine[8].written),
 		in(`section[aria-labelledby=about] a[href="https://gateway.example/oai?verb=GetRecord&metadataPrefix=oai_dc&identifier=oai%3Aarchive.example%3Acold-war%2Fdoc-9"]`),
 		in(`link[rel="canonical"]`, attr("href", "https://gateway.example/records/cold-war/doc-9")),
-		in(`link[rel="alternate"][type="application/xml"]`),
+		in(`link[rel="alternate"][type="application/xml"]`, attr("title", "Dublin Core (oai_dc)")),
 		texts("section[aria-labelledby=about] dd", "oai:archive.example:cold-war/doc-9", "Documents on Albania", "the source's own",
-			"cold-war", "1", "4 March 2026, 05:06:07 UTC", "Dublin Core (oai_dc), through OAI-PMH"),
+			"cold-war", "1", "4 March 2026, 05:06:07 UTC", "Dublin Core (oai_dc)"),
 	)
 }

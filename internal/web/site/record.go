@@ -1,16 +1,19 @@
 package site
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/internal/cite"
 	"github.com/sheaf-gateway/sheaf/internal/web"
+	"github.com/sheaf-gateway/sheaf/oaipmh"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -36,15 +39,17 @@ type recordData struct {
 	Notes       []noteData
 	MoreNotes   int64
 	MoreSets    int64
-	OAIPath     string
-	Reason      string // why it is deleted, in words
-	Original    string // how large the original is; empty if there is none
-	MappingPath string // of the page that shows it; empty if there is none
+	Formats     []citedForm // as OAI-PMH has it
+	Complete    time.Time   // when its source was last harvested to the end
+	Reason      string      // why it is deleted, in words
+	Original    string      // how large the original is; empty if there is none
+	MappingPath string      // of the page that shows it; empty if there is none
 	Citations   []cite.Citation
 	Cited       []citedForm
 	Metas       []meta
 	Linked      map[string]any // as linked data
 	UnAPI       string
+	Linkset     string
 }
 
 // Upstream returns the source's own identifier of the record, UpstreamDate the source's own datestamp, and Format the
@@ -127,23 +132,74 @@ func (s *site) record(r *http.Request) (*web.Answer, error) {
 		}
 	}
 	w := s.work(rec, &dc, path)
+	if d.Formats, err = s.formats(r.Context(), rec); err != nil {
+		return nil, err
+	}
+	d.Cited = s.citedForms(path)
+	posts := s.signposts(rec, &dc, w, append(slices.Clip(d.Formats), d.Cited...))
 	switch as := r.URL.Query().Get("as"); as {
 	case "":
 	case asMapping:
 		return s.mapping(rec, d, path)
+	case asLinkset:
+		return s.linkset(path, posts)
 	case "oai_dc":
-		h := http.Header{"Content-Type": {"application/xml; charset=utf-8"}, "X-Robots-Tag": {"noindex"}}
+		h := s.described(http.Header{"Content-Type": {"application/xml; charset=utf-8"}, "X-Robots-Tag": {"noindex"}}, path)
 		return &web.Answer{Header: h, Body: dc.AppendOAIDC([]byte(xmlStart))}, nil
 	default:
 		f, known := cite.FormNamed(as)
 		if !known {
 			return nil, &web.Problem{Status: http.StatusNotFound, Title: "There is no such form", Text: "The forms of a record are " + formNames() + "."}
 		}
-		return s.cited(w, f), nil
+		a := s.cited(w, f)
+		s.described(a.Header, path)
+		return a, nil
 	}
-	d.Citations, d.Cited, d.Metas, d.Linked, d.UnAPI = w.Citations(), s.citedForms(path), metas(&dc, w), s.linked(rec, &dc, w), s.Root+unapiPath
-	d.OAIPath = s.OAI() + "?verb=GetRecord&metadataPrefix=oai_dc&identifier=" + url.QueryEscape(rec.Identifier)
-	return &web.Answer{Template: "record", Title: d.Heading.Text, Path: path, Alternate: d.OAIPath, Data: d, Header: s.signposts(rec, &dc, w, d.OAIPath, d.Cited)}, nil
+	if d.Complete, err = s.complete(r.Context(), rec.Source); err != nil {
+		return nil, err
+	}
+	d.Citations, d.Metas, d.Linked, d.UnAPI = w.Citations(), metas(&dc, w), s.linked(rec, &dc, w), s.Root+unapiPath
+	d.Linkset = s.Root + path + "?as=" + asLinkset
+	return &web.Answer{Template: "record", Title: d.Heading.Text, Path: path, Data: d, Header: s.header(path, posts)}, nil
+}
+
+// complete says when a source was last harvested to the end; the zero time if it never was.
+func (s *site) complete(ctx context.Context, source string) (time.Time, error) {
+	holdings, err := s.Library.Holdings(ctx)
+	for _, h := range holdings {
+		if h.Source == source {
+			return h.Complete, err
+		}
+	}
+	return time.Time{}, err
+}
+
+// formatTitles are the names of the formats that are made of records.
+var formatTitles = map[string]string{
+	"oai_dc": "Dublin Core", "oai_qdc": "qualified Dublin Core", "mods": "MODS", "edm": "Europeana Data Model", "oai_openaire": "OpenAIRE",
+}
+
+// formats are the formats in which the OAI-PMH endpoint has a record. It shows them to people as pages that can be read.
+func (s *site) formats(ctx context.Context, rec *pipeline.Record) (out []citedForm, err error) {
+	all := []oaipmh.Format{{Prefix: "oai_dc"}}
+	if s.Formats != nil {
+		of, err := s.Formats(ctx, rec.Identifier)
+		if err != nil {
+			return nil, err
+		}
+		all = of.Formats
+	}
+	for _, f := range all {
+		title := web.Clipped(f.Prefix, maxScheme)
+		if t := formatTitles[f.Prefix]; t != "" {
+			title = t + " (" + title + ")"
+		} else if f.Prefix == rec.Origin.Format.Prefix {
+			title += ", as the source sent it"
+		}
+		to := s.OAI() + "?verb=GetRecord&metadataPrefix=" + url.QueryEscape(f.Prefix) + "&identifier=" + url.QueryEscape(rec.Identifier)
+		out = append(out, citedForm{title, "application/xml", to})
+	}
+	return out, nil
 }
 
 const xmlStart = `<?xml version="1.0" encoding="UTF-8"?>` + "\n"

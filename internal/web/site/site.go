@@ -16,6 +16,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/internal/rules"
 	"github.com/sheaf-gateway/sheaf/internal/web"
+	"github.com/sheaf-gateway/sheaf/oaipmh"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -62,6 +63,8 @@ type Options struct {
 	// Served charges records of a list to the client of a request; nil if nobody counts them.
 	Served func(r *http.Request, records int)
 	Minted map[string]string
+	// Formats are those in which the OAI-PMH endpoint has a record; oai_dc alone if nil.
+	Formats func(ctx context.Context, identifier string) (*oaipmh.Formats, error)
 	// Explain says what the rules of a record's source make of its original, and why; nil if the source has no rules any more,
 	// as does an Explain that is nil.
 	Explain func(rec *pipeline.Record) *rules.Explained
