@@ -5,8 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,8 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sheaf-gateway/sheaf/internal/app"
-	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/events"
 	"github.com/sheaf-gateway/sheaf/internal/schematest"
 )
@@ -49,32 +45,11 @@ func TestDocsOfSubscribers(t *testing.T) {
 	if len(commands) < 8 || shown != 1 {
 		t.Fatalf("the guide has %d commands and %d events", len(commands), shown)
 	}
-	rows := "id,title\n"
-	for n := range 200 {
-		rows += fmt.Sprintf("%d,Letter %d\n", n, n)
-	}
 	dir := folder(t, map[string]string{
-		"letters.csv": rows, "letters.map": "format csv\ntitle from title\n",
-		"sheaf.yaml": "gateway: {name: Test, namespace: test.example.org, contact: test@example.org}\nlisten: {public: '127.0.0.1:0', ops: '127.0.0.1:0'}\nevents: {listen: '127.0.0.1:0'}\n" +
-			"sources: {letters: {kind: files, from: letters.csv, key: id, mapping: letters.map}}\n",
+		"letters.csv": lettersCSV(200), "letters.map": "format csv\ntitle from title\n",
+		"sheaf.yaml": lettersYAML,
 	})
-	cfg, err := config.Load("sheaf.yaml", app.ConfigOptions())
-	if err != nil {
-		t.Fatal(err)
-	}
-	g, err := app.NewGateway(t.Context(), cfg, app.Options{Idle: true, Logger: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- g.Run(ctx) }()
-	defer func() {
-		cancel()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-	}()
+	g := running(t)
 	want(t, exitDone, "harvest", "letters")
 	here := strings.NewReplacer("https://gateway.example.org/", g.Addresses().Public, "nats://127.0.0.1:4222", g.Addresses().NATS,
 		" catalogue.", " "+filepath.Join(dir, "catalogue."), "mirror copy ", "mirror "+filepath.Join(dir, "copy")+" ", "$PWD", dir)

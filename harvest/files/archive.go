@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
 )
 
 // Bounds of what an archive or a compressed file may hold.
@@ -58,12 +59,11 @@ func unpack(r io.ReaderAt, size int64, b budget, use func(entry) error) error {
 		return err
 	case bytes.HasPrefix(start, []byte("PK\x03\x04")) || bytes.HasPrefix(start, []byte("PK\x05\x06")):
 		return unpackZip(r, size, &budget, use)
-	case bytes.HasPrefix(start, gzipMagic):
-		z, err := gzip.NewReader(in)
-		if err != nil {
+	case isCompressed(start):
+		if in, err = decompress(in, start, &budget); err != nil {
 			return err
 		}
-		in, size = bufio.NewReaderSize(budget.bound(z), peeked), 0
+		size = 0
 		if start, err = peek(in); err != nil {
 			return err
 		}
@@ -74,7 +74,34 @@ func unpack(r io.ReaderAt, size int64, b budget, use func(entry) error) error {
 	return use(entry{in: in, size: size})
 }
 
-var gzipMagic = []byte{0x1f, 0x8b}
+var (
+	gzipMagic = []byte{0x1f, 0x8b}
+	zstdMagic = []byte{0x28, 0xb5, 0x2f, 0xfd}
+)
+
+// maxWindow is what zstd may look back within a stream, in bytes: what its own program takes unless it is told more.
+const maxWindow = 128 << 20
+
+// isCompressed reports whether a stream begins like one that [decompress] reads.
+func isCompressed(start []byte) bool {
+	return bytes.HasPrefix(start, gzipMagic) || bytes.HasPrefix(start, zstdMagic)
+}
+
+// decompress is what a compressed stream holds, within the budget: all of it, also if several were written one behind the
+// other.
+func decompress(in *bufio.Reader, start []byte, b *budget) (*bufio.Reader, error) {
+	var z io.Reader
+	var err error
+	if bytes.HasPrefix(start, gzipMagic) {
+		z, err = gzip.NewReader(in)
+	} else { // on one goroutine, so there is nothing to close
+		z, err = zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return bufio.NewReaderSize(b.bound(z), peeked), nil
+}
 
 // isTar reports whether a stream begins like a tar archive.
 func isTar(start []byte) bool {
@@ -170,10 +197,10 @@ func (e *entry) refuse(why string) { e.refused, e.unsafe = why, true }
 func useEntry(e entry, r io.Reader, b *budget, use func(entry) error) error {
 	e.in = bufio.NewReaderSize(r, peeked)
 	start, err := peek(e.in)
-	if err == nil && bytes.HasPrefix(start, gzipMagic) {
-		var z io.Reader
-		if z, err = gzip.NewReader(e.in); err == nil {
-			e.in = bufio.NewReaderSize(b.bound(z), peeked)
+	if err == nil && isCompressed(start) {
+		var in *bufio.Reader
+		if in, err = decompress(e.in, start, b); err == nil {
+			e.in = in
 			start, err = peek(e.in)
 		}
 	}

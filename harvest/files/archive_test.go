@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/klauspost/compress/zstd"
+
 	"github.com/sheaf-gateway/sheaf/dublincore/crosswalk/marc"
 	"github.com/sheaf-gateway/sheaf/harvest/files"
 )
@@ -19,6 +21,14 @@ func gzipped(content []byte) []byte {
 	_, _ = z.Write(content)
 	_ = z.Close()
 	return b.Bytes()
+}
+
+func zstandard(content []byte) []byte {
+	z, err := zstd.NewWriter(nil)
+	if err != nil {
+		panic(err)
+	}
+	return z.EncodeAll(content, nil)
 }
 
 func xmlOf(t *testing.T, ids ...string) []byte {
@@ -78,7 +88,9 @@ func tarred(t *testing.T, headers []tar.Header, content string) []byte {
 // the rest goes through.
 func TestArchives(t *testing.T) {
 	one := string(record("a", "A"))
-	bomb := gzipped(append(record("a", "A"), bytes.Repeat([]byte("0"), 120<<20)...))
+	large := append(record("a", "A"), bytes.Repeat([]byte("0"), 120<<20)...)
+	bomb := gzipped(large)
+	packed := tarred(t, []tar.Header{{Name: "1.mrc", Typeflag: tar.TypeReg}}, one)
 	for name, c := range map[string]struct {
 		content []byte
 		want    []string
@@ -96,6 +108,12 @@ func TestArchives(t *testing.T) {
 		"tar.gz with a link":  {content: gzipped(tarred(t, []tar.Header{{Name: "l", Typeflag: tar.TypeSymlink, Linkname: "/etc/passwd"}, {Name: "1.mrc", Typeflag: tar.TypeReg}}, one)), want: []string{"file:f/l: unsafe_path", "a"}},
 		"tar out of a folder": {content: tarred(t, []tar.Header{{Name: "a/../../1.mrc", Typeflag: tar.TypeReg}, {Name: "1.mrc", Typeflag: tar.TypeReg}}, one), want: []string{"file:f/a/../../1.mrc: unsafe_path", "a"}},
 		"bomb":                {content: bomb, want: []string{"a", "file:f: too_large"}, short: true},
+		"zstd":                {content: zstandard([]byte(one)), want: []string{"a"}},
+		"two streams of zstd": {content: append(zstandard([]byte(one)), zstandard(record("b", "B"))...), want: []string{"a", "b"}},
+		"zstd in zip":         {content: zipped(t, "1.mrc.zst", string(zstandard([]byte(one)))), want: []string{"a"}},
+		"tar.zst":             {content: zstandard(packed), want: []string{"a"}},
+		"zstd cut short":      {content: zstandard(export("A", "a", "b"))[:60], want: []string{"file:f: malformed"}, short: true},
+		"bomb of zstd":        {content: zstandard(large), want: []string{"a", "file:f: too_large"}, short: true},
 		"bomb in zip":         {content: zipped(t, "1.mrc.gz", string(bomb)), want: []string{"a", "file:f: too_large"}, short: true},
 		"cut short":           {content: gzipped(export("A", "a", "b"))[:60], want: []string{"file:f: malformed"}, short: true},
 	} {

@@ -4,7 +4,7 @@
 //	source, err := files.New(files.Config{From: []string{"/srv/export/*.mrc"}}, nil)
 //
 // A [Source] reads files, the files of a folder, and what http and https URLs give. Each may hold records in ISO 2709, in
-// MARCXML or in the lines of MarcEdit, alone or compressed with gzip, or be an archive of such files (zip, tar). What a
+// MARCXML or in the lines of MarcEdit, alone or compressed with gzip or zstd, or be an archive of such files (zip, tar). What a
 // file is, its bytes say; its name says nothing.
 //
 // # Update files and full files

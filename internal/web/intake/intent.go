@@ -167,7 +167,7 @@ func (in *intent) delivery(b *body) (*push.Delivery, *refusal) {
 
 // fileEndings are those of files that hold records. curl appends the name of the file to an address that ends in a slash,
 // so that an identifier which looks like one may be none.
-var fileEndings = []string{".mrc", ".marc", ".mrk", ".xml", ".marcxml", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".txt", ".xlsx", ".ods", ".zip", ".gz", ".tgz", ".tar"}
+var fileEndings = []string{".mrc", ".marc", ".mrk", ".xml", ".marcxml", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".txt", ".xlsx", ".ods", ".zip", ".gz", ".zst", ".tgz", ".tar"}
 
 // checkOne makes sure that what was sent to the address of a record is one record.
 func (in *intent) checkOne(items []harvest.Item) *refusal {
