@@ -204,20 +204,13 @@ func (r *run) take(ctx context.Context, c *collector, m jetstream.Msg) (ask bool
 
 // decodeEvent reads the change that an event tells of.
 func (r *run) decodeEvent(event []byte) (Change, error) {
-	if !r.With.Line {
-		var ev struct {
-			Data Change `json:"data"`
-		}
-		err := json.Unmarshal(event, &ev)
-		return ev.Data, err
-	}
 	var ev struct {
 		Data json.RawMessage `json:"data"`
 	}
 	if err := json.Unmarshal(event, &ev); err != nil {
 		return Change{}, err
 	}
-	return r.decode(ev.Data)
+	return r.decode(string(ev.Data))
 }
 
 // placeOf reads an event's place, and the seq of the one before it.

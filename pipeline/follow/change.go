@@ -6,6 +6,9 @@ import (
 )
 
 // A Change is the latest state of a record, at the place of its last change in the log.
+//
+// The strings of Links, Sets, Formats, Record, Title, Date and OAIDC may be parts of the one line that was read: a consumer
+// that keeps one of them alone for long keeps a copy of it ([strings.Clone]), or it keeps the whole line in memory.
 type Change struct {
 	Identifier string    `json:"identifier"` // the OAI identifier
 	Source     string    `json:"source"`     // the name of its source in the gateway

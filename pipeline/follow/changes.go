@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/pipeline"
@@ -67,8 +68,8 @@ func (r *run) ask(ctx context.Context, wait time.Duration) (more bool, err error
 		if bytes.HasPrefix(line, []byte(`{"head"`)) {
 			return c.end(ctx, line)
 		}
-		d := decoded{line: line}
-		d.change, d.err = r.decode(line)
+		d := decoded{line: string(line)} // the reader's buffer is used again
+		d.change, d.err = r.decode(d.line)
 		if err := c.take(ctx, &d, true); err != nil {
 			return false, err
 		}
@@ -115,9 +116,13 @@ func (c *collector) take(ctx context.Context, d *decoded, chained bool) error {
 }
 
 // decode reads a line, which is kept with the change if that was asked for.
-func (r *run) decode(line []byte) (ch Change, err error) {
-	if err = json.Unmarshal(line, &ch); err == nil && r.With.Line {
-		ch.Line = bytes.Clone(bytes.TrimSpace(line)) // the reader's buffer is used again
+func (r *run) decode(line string) (ch Change, err error) {
+	ch, ok := readChange(line)
+	if !ok {
+		err = json.Unmarshal([]byte(line), &ch)
+	}
+	if err == nil && r.With.Line {
+		ch.Line = json.RawMessage(strings.TrimSpace(line))
 	}
 	return ch, err
 }

@@ -1,9 +1,6 @@
 package follow
 
-import (
-	"bytes"
-	"runtime"
-)
+import "runtime"
 
 // A line takes longer to read as JSON than to come from a dump, so many are read at once, on all cores, and are given in
 // their order.
@@ -16,7 +13,7 @@ const (
 // A decoded is a line that was read, or why it could not be.
 type decoded struct {
 	change Change
-	line   []byte
+	line   string
 	err    error
 }
 
@@ -71,7 +68,7 @@ func (r *run) readChunk(next func() ([]byte, error)) *chunk {
 			c.end = err
 			break
 		}
-		c.lines = append(c.lines, decoded{line: bytes.Clone(line)})
+		c.lines = append(c.lines, decoded{line: string(line)})
 		size += len(line)
 	}
 	go func() {
