@@ -106,6 +106,10 @@ type Page struct {
 	Unproven bool
 	// Total is the source's own estimate of the number of items in this pass; 0 if the source gives none.
 	Total int
+	// Ended are the places, such as files, that the pass has read to their ends by this page, as the keys of rejected items
+	// name them. A rejected item of an earlier pass under such a key, or under one that goes on with "#" or "/" behind it,
+	// did not come again: the place holds nothing of the kind any more.
+	Ended []string
 	// Warnings name oddities of the page that a person should see. They are stable sentences without values; what is told
 	// once in a pass may have a number.
 	Warnings []string

@@ -243,6 +243,10 @@ type Batch struct {
 	Kept  []string
 	Noted []Noted
 
+	// Ended are the places that the pass has read to their ends ([harvest.Page].Ended): what of them went into quarantine in an
+	// earlier pass leaves it.
+	Ended []string
+
 	// SetNames are what sets are called, for people, by their specs. The name of a set that never had a record does
 	// nothing. They come with the last page of a full pass.
 	SetNames map[string]string

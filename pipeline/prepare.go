@@ -24,7 +24,7 @@ const (
 func (r *Runner) prepare(ctx context.Context, run *Run, src *Source, f fetched) (*Batch, error) {
 	p := &preparation{src: src, mapper: src.Rules(), namespace: r.Namespace, batch: &Batch{
 		Run: run, From: f.from, Next: f.page.Next, Done: f.page.Done, Full: f.page.Full, Unproven: f.page.Unproven, Short: f.page.Short != "",
-		SetNames: f.names, Reconciles: f.page.Reconciles,
+		SetNames: f.names, Ended: f.page.Ended, Reconciles: f.page.Reconciles,
 	}}
 	found, err := r.lookUp(ctx, src, f)
 	if err != nil {

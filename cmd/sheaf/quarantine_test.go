@@ -33,6 +33,26 @@ func TestCountMismatch(t *testing.T) {
 	holds(t, "the dry run", want(t, exitLook, "harvest", "short", "--dry-run").stdout, "rejected", "count_mismatch")
 }
 
+// A file that was broken and was mended leaves nothing to look at, though the files are not said to be complete.
+func TestMendedFile(t *testing.T) {
+	const broken = "name\nThe Mole\n"
+	folder(t, map[string]string{
+		"sheaf.yaml": "gateway: {namespace: test.example.org}\nsources:\n  books: {kind: files, from: \"*.csv\", key: id, mapping: books.map}\n",
+		"books.map":  "format csv\ntitle from name\n",
+		"1.csv":      "id,name\n1,Timber\n", "2.csv": broken, "3.csv": broken,
+	})
+	holds(t, "the summary", want(t, exitLook, "harvest", "books").stdout, "1 new", "2 rejected")
+	rewrite(t, "2.csv", "id,name\n2,The Mole\n")
+	holds(t, "the summary", want(t, exitLook, "harvest", "books").stdout, "1 new", "1 rejected")
+	if list := want(t, exitLook, "quarantine").stdout; strings.Contains(list, "2.csv") || !strings.Contains(list, "3.csv") {
+		t.Errorf("after one file was mended, quarantine holds\n%s", list)
+	}
+	rewrite(t, "3.csv", "id,name\n3,The Board\n")
+	holds(t, "the summary", want(t, exitDone, "harvest", "books").stdout, "1 new")
+	holds(t, "the list", want(t, exitDone, "quarantine").stdout, "Nothing is in quarantine.")
+	want(t, exitDone, "status")
+}
+
 // A source that can't be had fails with what to do, and the others are harvested all the same.
 func TestSourceIsGone(t *testing.T) {
 	all := files()

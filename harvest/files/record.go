@@ -84,10 +84,13 @@ func (m *marcForm) broken(data []byte, place string, err error) harvest.Item {
 // filePrefix begins the name of what has no identifier.
 const filePrefix = "file:"
 
+// keyOfPlace is the key of what can't be used and is known by its place alone.
+func keyOfPlace(place string) string { return filePrefix + strings.ToValidUTF8(place, "\ufffd") }
+
 // rejected is an item that can't be used, under the name of its place.
 func rejected(place string, data []byte, reason, detail string) harvest.Item {
 	return harvest.Item{
-		Key: filePrefix + strings.ToValidUTF8(place, "\ufffd"), Format: formatOf(data), Original: bytes.Clone(data),
+		Key: keyOfPlace(place), Format: formatOf(data), Original: bytes.Clone(data),
 		Rejected: &harvest.Rejection{Reason: reason, Detail: detail},
 	}
 }

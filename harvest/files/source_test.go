@@ -73,6 +73,7 @@ func source(t *testing.T, c files.Config) *files.Source {
 // A pass is what a source gave.
 type pass struct {
 	items    []string // "key", "key deleted", "key: reason"
+	ended    []string // the files that were read to their ends
 	full     bool
 	short    bool
 	unproven bool
@@ -93,6 +94,7 @@ func walk(t *testing.T, at harvest.Cursor, again func() *files.Source) (out pass
 		}
 		out.full, out.short, out.unproven = page.Full, out.short || page.Short != "", out.unproven || page.Unproven
 		out.warnings = append(out.warnings, page.Warnings...)
+		out.ended = append(out.ended, page.Ended...)
 		if len(page.Next) > 64<<10 {
 			t.Fatalf("a cursor of %d bytes", len(page.Next))
 		}
@@ -304,6 +306,32 @@ func TestBadRecords(t *testing.T) {
 		t.Error("a file that ends within a record is taken for whole")
 	}
 	gives(t, "the file", p, "a", "broken: malformed", "long: too_large", "file:f.mrc#4: no_identifier", "b", "file:f.mrc#6: malformed")
+}
+
+// TestEnded: a file that was read to its end is told, by the name that what was wrong in it had; not one whose name
+// another file has, which this pass may not have read.
+func TestEnded(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "a", "1.mrc"), export("A", "a"), 0)
+	write(t, filepath.Join(dir, "a", "2.mrc"), []byte("no records"), 0)
+	write(t, filepath.Join(dir, "a", "sub", "3.mrc"), export("A", "c")[:40], 0)
+	s := source(t, files.Config{From: []string{filepath.Join(dir, "a")}})
+	same := func() *files.Source { return s }
+	p := walk(t, "", same)
+	gives(t, "broken files", p, "a", "file:2.mrc: malformed", "file:sub/3.mrc: malformed")
+	if diff := cmp.Diff([]string{"file:1.mrc", "file:2.mrc", "file:sub/3.mrc"}, p.ended); diff != "" {
+		t.Errorf("which were read to their ends (-want +got):\n%s", diff)
+	}
+	write(t, filepath.Join(dir, "a", "2.mrc"), export("A", "b"), 1)
+	if p = walk(t, p.next, same); len(p.ended) != 2 || p.ended[0] != "file:2.mrc" {
+		t.Errorf("a pass from the second file on ended %q", p.ended)
+	}
+
+	write(t, filepath.Join(dir, "b", "1.mrc"), export("B", "x"), 0)
+	s = source(t, files.Config{From: []string{filepath.Join(dir, "a"), filepath.Join(dir, "b", "*.mrc")}})
+	if diff := cmp.Diff([]string{"file:2.mrc", "file:sub/3.mrc"}, walk(t, "", same).ended); diff != "" {
+		t.Errorf("where two files are called 1.mrc (-want +got):\n%s", diff)
+	}
 }
 
 // TestOneKey: different records with one identifier are told, also where the pass goes on in the middle of the file.

@@ -165,6 +165,9 @@ func (w *walk) page(ctx context.Context) (*harvest.Page, error) {
 		case err != nil:
 			return nil, err
 		case !more:
+			if w.alone(&w.left[0]) {
+				p.Ended = append(p.Ended, keyOfPlace(w.left[0].name()))
+			}
 			if err := w.finish(ctx); err != nil {
 				return nil, err
 			}
@@ -224,6 +227,18 @@ func (w *walk) openNext(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// alone reports whether no other file of the source has the name of this one, as one of another place of the
+// configuration may.
+func (w *walk) alone(f *file) bool {
+	for place := range w.source.config.From {
+		_, found := slices.BinarySearchFunc(w.list.files, position{Place: place, Name: f.Name}, func(other file, at position) int { return compare(other.position, at) })
+		if found && f.url == "" && place != f.Place {
+			return false
+		}
+	}
+	return true
 }
 
 // finish remembers a file that was read to its end. One that lacks records is read again in the next pass.

@@ -1,6 +1,9 @@
 package store
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // A Quarantined is an item in quarantine.
 type Quarantined struct {
@@ -17,4 +20,27 @@ type Quarantined struct {
 	// the source sends the item in another way.
 	Dismissed   time.Time
 	DismissedBy string
+}
+
+// Within reports whether the key of an item in quarantine is one of these places, or of something in one of them: a record
+// has a "#" behind the place, and an entry of an archive a "/" ([pipeline.Batch].Ended).
+func Within(key string, places map[string]bool) bool {
+	for at := 0; ; at++ {
+		next := strings.IndexAny(key[at:], "#/")
+		if next < 0 {
+			return places[key]
+		}
+		if at += next; places[key[:at]] {
+			return true
+		}
+	}
+}
+
+// PlacesOf are places as [Within] looks for them.
+func PlacesOf(ended []string) map[string]bool {
+	places := make(map[string]bool, len(ended))
+	for _, place := range ended {
+		places[place] = true
+	}
+	return places
 }

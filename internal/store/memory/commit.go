@@ -67,6 +67,7 @@ func (c *commit) run() error {
 	c.finish(c.plan)
 	c.nameSets()
 	c.reconcile()
+	c.releaseEnded()
 	c.advanceSource()
 	return nil
 }
@@ -271,6 +272,17 @@ func (t *tx) nextID() int64 {
 func (c *commit) release(identifier string) {
 	for at, q := range c.rejects {
 		if at.source == c.batch.Run.Source && q.Identifier == identifier && identifier != "" {
+			drop(c.tx, c.rejects, at)
+		}
+	}
+}
+
+// releaseEnded takes out of quarantine what was rejected in an earlier pass, and did not come again though its file was read
+// to the end.
+func (c *commit) releaseEnded() {
+	places := store.PlacesOf(c.batch.Ended)
+	for at, q := range c.rejects {
+		if at.source == c.batch.Run.Source && q.pass < c.source.pass && store.Within(at.key, places) {
 			drop(c.tx, c.rejects, at)
 		}
 	}

@@ -84,7 +84,7 @@ func (c *commit) run(changes []prepared, rejects [][]byte) (err error) {
 			return err
 		}
 	}
-	return inOrder(c.note, c.finish, c.nameSets, c.reconcile, c.advanceSource)
+	return inOrder(c.note, c.finish, c.nameSets, c.reconcile, c.releaseEnded, c.advanceSource)
 }
 
 // ask reads what the log has of all items of the batch that may change.

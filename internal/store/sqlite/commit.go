@@ -86,7 +86,7 @@ func (c *commit) run(changes []prepared, rejects [][]byte) (err error) {
 			return err
 		}
 	}
-	return inOrder(c.note, c.finish, c.nameSets, c.reconcile, c.advanceSource)
+	return inOrder(c.note, c.finish, c.nameSets, c.reconcile, c.releaseEnded, c.advanceSource)
 }
 
 // seen notes the items that came again as they were.

@@ -96,6 +96,30 @@ func (c *commit) releaseBoth(came, kept string) error {
 	return c.release(kept)
 }
 
+// releaseEnded takes out of quarantine what was rejected in an earlier pass, and did not come again though its file was read
+// to the end. No other reading would: a file that is as it was is not read again.
+func (c *commit) releaseEnded() error {
+	if len(c.batch.Ended) == 0 || !c.source.quarantined {
+		return nil
+	}
+	places := store.PlacesOf(c.batch.Ended)
+	var well []int64
+	if err := each(c.conn, "SELECT id, key FROM quarantine WHERE source = ? AND pass < ?", []any{c.source.id, c.source.pass}, func(r *sqlite.Stmt) error {
+		if store.Within(r.ColumnText(1), places) {
+			well = append(well, r.ColumnInt64(0))
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	for _, id := range well {
+		if err := exec(c.conn, "DELETE FROM quarantine WHERE id = ?", id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Quarantine gives up to limit items of a source (of all, if source is empty) after the given id, in
 // order of their ids.
 func (s *Store) Quarantine(ctx context.Context, source string, after int64, limit int) (out []store.Quarantined, err error) {

@@ -221,6 +221,38 @@ func testQuarantine(t *testing.T, f Factory) {
 	}
 }
 
+// testEndedPlaces: what of a file went into quarantine leaves it when a later pass has read the file to its end and did not
+// reject it again. Nothing else leaves.
+func testEndedPlaces(t *testing.T, f Factory) {
+	x := start(t, t, f)
+	commit := func(done bool, ended []string, rejected ...string) {
+		t.Helper()
+		b := x.page("alpha")
+		b.Done, b.Ended = done, ended
+		for _, key := range rejected {
+			b.Rejects = append(b.Rejects, pipeline.Reject{Key: key, Reason: "malformed", Original: []byte("<")})
+		}
+		x.ok(x.commit(b))
+	}
+	gone := func(keys ...string) {
+		t.Helper()
+		for _, key := range keys {
+			delete(x.model.source("alpha").quarantine, key)
+		}
+		x.checkDoors()
+	}
+	all := []string{"a", "a#1", "a#2", "a/b.csv", "a/b.csv#7", "ab", "ab#1", "b", "c/a", "c/a#1"}
+	commit(false, nil, all...)
+	commit(true, []string{"a"}) // in the pass that rejected them
+	gone()
+	commit(false, []string{"other"}, "a#2", "b")
+	gone()
+	commit(true, []string{"a", "b", "c"}) // a#2 and b came again in this pass
+	gone("a", "a#1", "a/b.csv", "a/b.csv#7", "c/a", "c/a#1")
+	commit(true, []string{"a", "ab"})
+	gone("a#2", "ab", "ab#1")
+}
+
 // testDismissal: what a person has dismissed is counted no more, until the item comes in another way.
 func testDismissal(t *testing.T, f Factory) {
 	x := start(t, t, f)

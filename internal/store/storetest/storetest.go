@@ -160,6 +160,7 @@ func Run(t *testing.T, f Factory) {
 		{"Reconciliations", testReconciliations},
 		{"Noted", testNoted},
 		{"Quarantine", testQuarantine},
+		{"EndedPlaces", testEndedPlaces},
 		{"Dismissal", testDismissal},
 		{"Runs", testRuns},
 		{"Stop", testStop},
