@@ -57,6 +57,9 @@ func (c *restoreCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	if cfg.Store.Kind == "postgres" {
+		return usagef("restore puts a log in SQLite back, and this one is in PostgreSQL: stop the gateway, restore the database with its own tools, and start the gateway, which begins a new epoch")
+	}
 	switch info, err := os.Stat(c.File); {
 	case err != nil:
 		return fmt.Errorf("restore: %w; name a file that sheaf backup wrote", err)

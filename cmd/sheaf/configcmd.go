@@ -26,7 +26,7 @@ type configCheckCmd struct {
 }
 
 func (configCheckCmd) Help() string {
-	return `Checks a configuration file and all that it includes: every problem at once, with file, line and column, and what to do. Mappings and selectors are tried; no address is bound, no folder made, no source asked. A gateway that runs on the data folder is asked which sources it has records of, and those that the configuration lacks are named.
+	return `Checks a configuration file and all that it includes: every problem at once, with file, line and column, and what to do. Mappings and selectors are tried; no address is bound, no folder made, no source asked. A database of PostgreSQL is asked whether a log can be in it. A gateway that runs on the data folder is asked which sources it has records of, and those that the configuration lacks are named.
 
 The exit status is 2 if the gateway would not start with it, 3 if something deserves a look.`
 }
@@ -58,12 +58,20 @@ func (c *configCheckCmd) Run(e *env) error {
 		}
 		return errMisconfigured
 	}
+	unknown, err := app.CheckStore(e.ctx, cfg)
+	if err != nil {
+		fmt.Fprintf(e.stderr, "%s: %s\n", file, wording.Line(err.Error()))
+		return errMisconfigured
+	}
 	left, err := leftOut(e.ctx, cfg)
 	if err != nil {
 		return err
 	}
 	for _, w := range cfg.Warnings {
 		fmt.Fprintln(e.stderr, w)
+	}
+	if unknown != "" {
+		left = append(left, wording.Line(unknown))
 	}
 	for _, w := range left {
 		fmt.Fprintf(e.stderr, "%s: %s\n", file, w)

@@ -28,8 +28,6 @@ var spent = map[string]string{
 	"TLS.Key":            "doors.go",
 	"Webhook.Secret":     "webhooks.go", // Webhook.Secrets reads both
 	"Webhook.OldSecrets": "webhooks.go",
-	"Config.Store":       "later.go", // one kind is there, and all others are refused
-	"Store.Kind":         "later.go",
 }
 
 // Nothing is accepted that does nothing: what each key of the configuration is decoded into is read by the program

@@ -20,6 +20,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/audit"
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/control"
+	"github.com/sheaf-gateway/sheaf/internal/store/datadir"
 )
 
 // memoryLimit is what the process keeps itself below by collecting garbage more often, in bytes, unless GOMEMLIMIT says
@@ -244,8 +245,13 @@ func (e *env) introduced(client *control.Client, err error) (*control.Client, er
 	return client, err
 }
 
+// hasLog says whether there is a log, by what is in the data folder: the log itself, or the mark of one in a database.
 func hasLog(cfg *config.Config) bool {
-	_, err := os.Stat(filepath.Join(cfg.Data, "sheaf.db"))
+	name := "sheaf.db"
+	if cfg.Store.Kind == "postgres" {
+		name = datadir.HighwaterName
+	}
+	_, err := os.Stat(filepath.Join(cfg.Data, name))
 	return err == nil || !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR)
 }
 

@@ -6,7 +6,7 @@
 // (package internal/control), so that a command never has to know which of the two it talks to.
 //
 // The files form a staircase, and none uses one above it: parts.go (what was started, and stops in the opposite
-// order), core.go (the log, the sources, and what is told of them), a file for each door (oai.go, eventdoor.go,
+// order), log.go (the log, in whichever database it is), core.go (the log, the sources, and what is told of them), a file for each door (oai.go, eventdoor.go,
 // doors.go), and gateway.go on top.
 package app
 
@@ -31,7 +31,6 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/observe"
 	"github.com/sheaf-gateway/sheaf/internal/rules"
 	"github.com/sheaf-gateway/sheaf/internal/store"
-	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 	"github.com/sheaf-gateway/sheaf/internal/survey"
 	"github.com/sheaf-gateway/sheaf/internal/webhook"
 	"github.com/sheaf-gateway/sheaf/pipeline"
@@ -64,7 +63,7 @@ const diskReserve = 32 << 20
 // A Core is the log, the sources, and what brings the one into the other.
 type Core struct {
 	Config    *config.Config
-	Store     *sqlite.Store
+	Store     Log
 	Scheduler *pipeline.Scheduler
 	Registry  *prometheus.Registry
 
@@ -111,12 +110,7 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 	for _, src := range c.sources {
 		src.rules.Observer = c.mapping.Of(src.Name)
 	}
-	store := sqlite.Options{Namespace: cfg.Gateway.Namespace, Clock: o.Clock, Log: o.Logger, Formats: o.Formats, Patience: o.Patience}
-	if !o.Throwaway {
-		store.Reserve = diskReserve
-	}
-	c.Store, err = sqlite.Open(ctx, cfg.Data, store)
-	if err != nil {
+	if c.Store, err = openLog(ctx, cfg, o); err != nil {
 		return nil, err
 	}
 	c.parts.push("the log", func(context.Context) error { return c.Store.Close() })

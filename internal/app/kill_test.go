@@ -53,10 +53,17 @@ func states(log map[string]pipeline.Record) map[string]state {
 // A gateway that is killed at random moments, while it harvests a source that changes and publishes,
 // ends with the log that it would have had, and each final state is in the stream exactly once.
 func TestKilledAgainAndAgain(t *testing.T) {
-	rounds, items := 25, 1200
+	rounds := 25
 	if testing.Short() {
 		rounds = 5
 	}
+	killedAgain(t, rounds, "")
+}
+
+// killedAgain kills a gateway that many times, whose configuration says where the log is.
+func killedAgain(t *testing.T, rounds int, store string) {
+	t.Helper()
+	const items = 1200
 	src := newProvider(t, 50)
 	for i := range items {
 		src.put(i, fmt.Sprintf("title %d", i), "even"+fmt.Sprint(i%2))
@@ -64,7 +71,7 @@ func TestKilledAgainAndAgain(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "sheaf.yaml")
 	text := fmt.Sprintf("gateway: {name: Killed, namespace: test.example.org, contact: test@example.org}\n"+
-		"listen: {public: '127.0.0.1:0', ops: '127.0.0.1:0'}\nevents: {listen: '127.0.0.1:0'}\n"+
+		"listen: {public: '127.0.0.1:0', ops: '127.0.0.1:0'}\nevents: {listen: '127.0.0.1:0'}\n"+store+
 		"sources:\n  src: {kind: oai, from: '%s', overlap: 2s, hold: {deleted: never}}\n", src.url)
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)

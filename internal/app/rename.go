@@ -8,12 +8,11 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/store"
-	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 )
 
 // renameSources gives the sources in the log the names that the configuration has for them now (was:). The name in
 // identifiers stays, so a configuration that would make other identifiers is refused: all records would come a second time.
-func renameSources(ctx context.Context, log *sqlite.Store, cfg *config.Config) error {
+func renameSources(ctx context.Context, log Log, cfg *config.Config) error {
 	all, err := log.Status(ctx)
 	if err != nil {
 		return err

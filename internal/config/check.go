@@ -15,6 +15,7 @@ func (d *decoder) check(root *node, c *Config) {
 	d.checkEvents(root, c)
 	d.checkDoor(root, &c.Events)
 	d.checkOAI(root, c)
+	d.checkStore(root, c)
 	d.checkBackup(root, c)
 	d.checkWebhooks(root, c)
 	d.checkLimits(root, c)

@@ -138,8 +138,13 @@ type TLS struct {
 
 // Store says where the log of records is kept.
 type Store struct {
-	// sqlite: a file in the data folder.
-	Kind string `yaml:"kind" enum:"sqlite" also:"type"`
+	// sqlite: a file in the data folder. postgres: a database of PostgreSQL 15 or later, which nothing else uses.
+	Kind string `yaml:"kind" enum:"sqlite,postgres" also:"type"`
+	// A file that holds how the database is reached, in a form of PostgreSQL's, such as
+	// postgres://sheaf:PASSWORD@db.example.org/sheaf?sslmode=verify-full.
+	DSN Secret `yaml:"dsn_file" also:"dsn,url,connection"`
+	// How many connections to the database the gateway has at most. Two of them write.
+	MaxConnections int `yaml:"max_connections" min:"4" max:"1000" also:"connections,pool,pool_size"`
 }
 
 // Events says how changes are published.
@@ -303,7 +308,7 @@ func Default() *Config {
 		Gateway: Gateway{Name: "Sheaf", Zone: time.UTC},
 		Data:    "sheaf-data",
 		Listen:  Listen{Public: "127.0.0.1:8080", Ops: "127.0.0.1:8081"},
-		Store:   Store{Kind: "sqlite"},
+		Store:   Store{Kind: "sqlite", MaxConnections: 10},
 		Log:     Log{Level: "info", Format: "text"},
 		Events: Events{
 			Kind:         "embedded",

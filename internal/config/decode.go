@@ -2,7 +2,6 @@ package config
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"net/netip"
 	"path/filepath"
@@ -231,9 +230,6 @@ func bounded[T cmp.Ordered](p *T, parse func(string) (T, error), format func(T) 
 // text reads a text of the form that its field asks for.
 func (d *decoder) text(n *node, t tags, key string) (string, error) {
 	if len(t.enum) > 0 {
-		if why := notYetKind(n.text); why != "" && t.key == "kind" {
-			return "", errors.New(why)
-		}
 		if !slices.Contains(t.enum, n.text) {
 			return "", fmt.Errorf("is not one of %s%s", strings.Join(t.enum, ", "), didYouMean(wording.Nearest(n.text, t.enum)))
 		}

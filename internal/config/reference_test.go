@@ -98,7 +98,7 @@ func (r *reference) learn(path string, v any) {
 
 // others are examples of keys that the files don't have, by path.
 var others = map[string]string{
-	"backup.to": "/mnt/backup/sheaf", "source.only_source": "letters", "source.only_set": "\"letters:maps\"",
+	"backup.to": "/mnt/backup/sheaf", "store.dsn_file": "/run/secrets/dsn", "source.only_source": "letters", "source.only_set": "\"letters:maps\"",
 	"defaults": "{every: 1d}", "groups": "{dspace: {kind: oai, formats: [mods, oai_dc]}}", "sources": "{letters: {kind: listing, from: saved/*.txt}}",
 	"sets":             "{letters: {title: Letters, where: type is Text}}",
 	"listen.ops_hosts": "sheaf.monitoring.svc.cluster.local", "listen.ops_roles": "{anna: admin, ben: act}", "listen.ops_users_file": "/etc/sheaf/htpasswd",

@@ -1,6 +1,5 @@
 // Package postgres is the log in PostgreSQL: the same tables as in SQLite (package sqlite says what each is for; schema.sql has
-// the columns), in a database of their own. No configuration leads here yet; the conformance suite and the tests of this
-// package do.
+// the columns), in a database of their own (store: {kind: postgres}).
 //
 // What is different from SQLite:
 //

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	_ "embed"
@@ -41,9 +42,9 @@ type Options struct {
 	DSN string
 	// Namespace is the domain in every identifier. A log that has records keeps the one it has.
 	Namespace string
-	// Readers is the number of connections that read; 8 if zero.
-	Readers int
-	Clock   store.Clock // the database's if nil
+	// Connections is how many connections to the database the log has at most; 10 if zero. Two of them write.
+	Connections int
+	Clock       store.Clock // the database's if nil
 	// Formats are the writers of formats; those of this release if nil.
 	Formats *formats.Table
 	Log     *slog.Logger // slog.Default if nil
@@ -56,9 +57,7 @@ type Options struct {
 // (see folder). The errors wrap datadir.ErrInUse, store.ErrNewer, or say what is wrong with the database; in each case nothing was
 // touched there.
 func Open(ctx context.Context, dir string, o Options) (opened *Store, err error) {
-	if o.Readers == 0 {
-		o.Readers = 8
-	}
+	o.Connections = cmp.Or(o.Connections, 10)
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
@@ -115,7 +114,7 @@ func Open(ctx context.Context, dir string, o Options) (opened *Store, err error)
 func (s *Store) connect(ctx context.Context, o Options) (err error) {
 	config, err := pgxpool.ParseConfig(o.DSN)
 	if err != nil {
-		return fmt.Errorf("the DSN of the database can't be read: %w", withoutSecret(err))
+		return unreadable(err)
 	}
 	run := config.ConnConfig.RuntimeParams
 	run["application_name"] = gatewayName(s.name)
@@ -125,9 +124,9 @@ func (s *Store) connect(ctx context.Context, o Options) (err error) {
 	config.ConnConfig.StatementCacheCapacity = 1024
 	config.ConnConfig.ConnectTimeout = connectTimeout
 	forReading := config.Copy()
-	config.MaxConns, config.MinConns = 2, 1 // one writes; the other asks how it ended
+	config.MaxConns, config.MinConns = writerConnections, 1
 	config.ConnConfig.RuntimeParams["synchronous_commit"] = "on"
-	forReading.MaxConns = int32(o.Readers)
+	forReading.MaxConns = int32(max(o.Connections-writerConnections, 1))
 	if s.writing, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return fmt.Errorf("connect to the database: %w", err)
 	}
@@ -142,7 +141,10 @@ func (s *Store) connect(ctx context.Context, o Options) (err error) {
 	return nil
 }
 
-const connectTimeout = 10 * time.Second
+const (
+	connectTimeout    = 10 * time.Second
+	writerConnections = 2 // one writes; the other asks how it ended
+)
 
 // withoutSecret takes from an error of the driver what it shows of the DSN, where the password may stand.
 func withoutSecret(err error) error {

@@ -24,7 +24,7 @@ func unreachable(err error) error {
 		case "28P01", "28000":
 			return fmt.Errorf("the database refuses the name or the password of the DSN: %w", withoutSecret(err))
 		case "53300":
-			return fmt.Errorf("the database has no connection left: raise max_connections, or lower the number of readers: %w", withoutSecret(err))
+			return fmt.Errorf("the database has no connection left: raise max_connections, or lower store.max_connections: %w", withoutSecret(err))
 		}
 	}
 	return fmt.Errorf("the database can't be reached: see that it runs, and that the DSN is right: %w", withoutSecret(err))
@@ -166,25 +166,30 @@ func (s *Store) create(conn *db) error {
 // settleNamespace keeps the namespace that the log has. It is part of every identifier, so it can be
 // chosen once (DESIGN §3).
 func (s *Store) settleNamespace(conn *db, want string) error {
-	have, err := metaText(conn, "namespace")
+	have, err := checkNamespace(conn, want)
 	if err != nil {
 		return err
 	}
-	s.namespace = want
-	if want == have || want == "" {
+	if s.namespace = want; want == have || want == "" {
 		s.namespace = have
 		return nil
 	}
-	if have != "" {
-		var items int64
-		if err := one(conn, "SELECT count(*) FROM (SELECT 1 FROM item LIMIT 1) AS first", nil, func(r *tuple) { items = r.ColumnInt64(0) }); err != nil {
-			return err
-		}
-		if items > 0 {
-			return fmt.Errorf("the configuration says namespace %s, but the records in the database have %s in their identifiers, which are for ever; set it back, or use another database", want, have)
-		}
-	}
 	return setMeta(conn, "namespace", want)
+}
+
+// checkNamespace refuses another namespace than the one that the records have; have is that of the log.
+func checkNamespace(conn *db, want string) (have string, err error) {
+	if have, err = metaText(conn, "namespace"); err != nil || have == "" || want == "" || want == have {
+		return have, err
+	}
+	var items bool
+	if err := one(conn, "SELECT EXISTS (SELECT 1 FROM item)", nil, func(r *tuple) { items = r.ColumnBool(0) }); err != nil {
+		return have, err
+	}
+	if items {
+		return have, fmt.Errorf("the configuration says namespace %s, but the records in the database have %s in their identifiers, which are for ever; set it back, or use another database", want, have)
+	}
+	return have, nil
 }
 
 // Namespace is the domain in the identifiers of this log; empty if none was ever set.

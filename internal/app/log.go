@@ -1,0 +1,82 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/control"
+	"github.com/sheaf-gateway/sheaf/internal/endpoint"
+	"github.com/sheaf-gateway/sheaf/internal/observe"
+	"github.com/sheaf-gateway/sheaf/internal/store"
+	"github.com/sheaf-gateway/sheaf/internal/store/postgres"
+	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
+	"github.com/sheaf-gateway/sheaf/internal/survey"
+	"github.com/sheaf-gateway/sheaf/internal/web/site"
+	"github.com/sheaf-gateway/sheaf/internal/web/syndication"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// A Log is the log of records with all its faces, in whichever database it is.
+type Log interface {
+	pipeline.Log
+	pipeline.Relayed
+	control.Log
+	endpoint.Log
+	observe.Log
+	observe.SessionStore
+	site.Library
+	survey.Log
+	syndication.Log
+	// Identity and the take-over of a stream are how streams know the log; Key is a secret that it keeps.
+	Identity() store.Identity
+	TakesOver(context.Context) (bool, error)
+	TookOver(context.Context) error
+	Key(ctx context.Context, name string) ([]byte, error)
+	// Silence says which sets don't tell of the records that have left them, Gateway numbers what the gateway was called, and
+	// Rename gives a source another name.
+	Silence(ctx context.Context, sets map[string]bool) error
+	Gateway(ctx context.Context, g pipeline.Gateway) (int, error)
+	Rename(ctx context.Context, from, to string) error
+	Close() error
+}
+
+// openLog opens the log where the configuration says that it is.
+func openLog(ctx context.Context, cfg *config.Config, o Options) (Log, error) {
+	if cfg.Store.Kind == "postgres" {
+		return opened(postgres.Open(ctx, cfg.Data, postgres.Options{
+			DSN: cfg.Store.DSN.Value(), Connections: cfg.Store.MaxConnections,
+			Namespace: cfg.Gateway.Namespace, Clock: o.Clock, Log: o.Logger, Formats: o.Formats, Patience: o.Patience,
+		}))
+	}
+	so := sqlite.Options{Namespace: cfg.Gateway.Namespace, Clock: o.Clock, Log: o.Logger, Formats: o.Formats, Patience: o.Patience}
+	if !o.Throwaway {
+		so.Reserve = diskReserve
+	}
+	return opened(sqlite.Open(ctx, cfg.Data, so))
+}
+
+// opened makes a Log of what was opened; nil with an error.
+func opened[L Log](l L, err error) (Log, error) {
+	if err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+// CheckStore asks the database of a configuration whether the log can be in it, and changes nothing there. What can't be told
+// because the database does not answer is a warning.
+func CheckStore(ctx context.Context, cfg *config.Config) (warning string, err error) {
+	if cfg.Store.Kind != "postgres" {
+		return "", nil
+	}
+	err = postgres.Ask(ctx, cfg.Store.DSN.Value(), cfg.Gateway.Namespace)
+	if errors.Is(err, postgres.ErrUnreachable) {
+		return "store: " + err.Error(), nil
+	}
+	if err != nil {
+		return "", ConfigError{fmt.Errorf("store: %w", err)}
+	}
+	return "", nil
+}
