@@ -11,7 +11,7 @@ import (
 type doctorCmd struct{}
 
 func (doctorCmd) Help() string {
-	return `Checks the data folder, beside a running gateway or without one, and says of each check whether all is well, or what to do: whether the folder and its disk take what is written, whether the clock can be trusted, and whether the log is whole. For that it reads all of the log: some seconds for each 100,000 records.
+	return `Checks the data folder, beside a running gateway or without one, and says of each check whether all is well, or what to do: whether the folder and its disk take what is written, whether the clock can be trusted, whether the log is whole, and, where it is in PostgreSQL, whether the server is set up as it should be: rights, durability, replicas, vacuum, connections. To see whether the log is whole it reads all of the log: some seconds for each 100,000 records.
 
 The exit status is 1 if the log is damaged or can't be opened, and 3 if something else needs looking at.`
 }

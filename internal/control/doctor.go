@@ -23,6 +23,9 @@ func (g *Gateway) serveDoctor(w http.ResponseWriter, r *http.Request) {
 	for _, check := range []func(context.Context) Finding{g.folderChecked, g.clockChecked, g.logChecked} {
 		out.send(check(r.Context()))
 	}
+	for _, remark := range g.Log.Server(r.Context()) {
+		out.send(Finding{Check: remark.Check, Found: remark.Found, Advice: remark.Advice})
+	}
 }
 
 func (g *Gateway) folderChecked(context.Context) Finding {

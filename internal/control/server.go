@@ -90,6 +90,8 @@ type Log interface {
 	Decisions(ctx context.Context, limit int) ([]pipeline.Decided, error)
 	// Check reads the whole log, and says how many records it has and whether it is whole ([store.ErrDamaged]).
 	Check(ctx context.Context, thorough bool) (records int64, err error)
+	// Server looks at the database server that the log is on; it finds nothing where the log is in a file.
+	Server(ctx context.Context) []store.Remark
 	// DiskFree is what can still be written beside the log, if the system says so.
 	DiskFree() (bytes int64, ok bool)
 	// Backup writes a copy of the log to a file.
