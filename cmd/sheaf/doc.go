@@ -203,6 +203,7 @@
 //	   internal/observe                                             metrics of what observers are told
 //	   internal/control                                             commands to a running gateway, over a socket in the data folder
 //	6  internal/web/ops                                             operators' pages, which give those commands
+//	   internal/store/move                                          carries a log from SQLite into PostgreSQL
 //	7  internal/app                                                 wiring
 //	8  cmd/sheaf, internal/bench
 //

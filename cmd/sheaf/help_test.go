@@ -12,7 +12,7 @@ import (
 // allCommands are the commands that have a help of their own.
 var allCommands = []string{
 	"", "serve", "harvest", "cancel", "runs", "probe", "sources", "status", "show", "quarantine", "quarantine list", "quarantine show", "quarantine retry", "quarantine drop", "pending", "approve", "refuse", "pause", "resume", "retire", "takedown", "withdraw", "restore-record", "validate", "harvesters", "webhooks", "webhooks list", "webhooks letters", "webhooks replay", "webhooks drop", "webhooks test",
-	"map", "remap", "quality", "watch", "mirror", "export", "audit", "clock", "epoch", "refresh", "backup", "restore", "doctor", "reload", "config", "config check", "config schema", "version",
+	"map", "remap", "quality", "watch", "mirror", "export", "audit", "clock", "epoch", "refresh", "backup", "restore", "copy", "doctor", "reload", "config", "config check", "config schema", "version",
 }
 
 func TestHelp(t *testing.T) {

@@ -30,7 +30,7 @@ var floors = map[string]int{
 
 	"internal/web/site": 5, "internal/observe": 5, "internal/mirror": 4, "internal/selfprobe": 4, "internal/control": 5,
 
-	"internal/web/ops": 6,
+	"internal/web/ops": 6, "internal/store/move": 6,
 
 	"internal/app": 7,
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/control"
@@ -45,6 +47,9 @@ type Log interface {
 // openLog opens the log where the configuration says that it is.
 func openLog(ctx context.Context, cfg *config.Config, o Options) (Log, error) {
 	if cfg.Store.Kind == "postgres" {
+		if _, err := os.Stat(filepath.Join(cfg.Data, "sheaf.db")); err == nil {
+			return nil, ConfigError{fmt.Errorf("store.kind is postgres, and the log of %s is in SQLite there: sheaf copy --from sqlite --to postgres carries it over; or move sheaf.db away, to begin an empty log", cfg.Data)}
+		}
 		return opened(postgres.Open(ctx, cfg.Data, postgres.Options{
 			DSN: cfg.Store.DSN.Value(), Connections: cfg.Store.MaxConnections,
 			Namespace: cfg.Gateway.Namespace, Clock: o.Clock, Log: o.Logger, Formats: o.Formats, Patience: o.Patience,

@@ -72,6 +72,9 @@ func checkLog(conn *db) (there bool, err error) {
 	case ours < 3:
 		return false, errOther
 	}
+	if filling, err := metaText(conn, fillingMeta); err == nil && filling != "" {
+		return false, errFilling
+	}
 	oldest, err := metaInt(conn, "schema_oldest_writer")
 	switch {
 	case err != nil:
@@ -153,13 +156,20 @@ func (s *Store) create(conn *db) error {
 	now := s.guard.Wall()
 	epoch := now.UnixMilli()
 	return inOrder(
-		func() error { return setMeta(conn, "schema_version", schemaVersion) },
-		func() error { return setMeta(conn, "schema_oldest_reader", oldestReader) },
-		func() error { return setMeta(conn, "schema_oldest_writer", oldestWriter) },
+		func() error { return setVersions(conn) },
 		step(conn, "INSERT INTO dictionary (id, bytes) VALUES ($1, $2)", store.DictionaryID, store.Dictionary),
 		step(conn, "INSERT INTO log_head (one, epoch, seq, datestamp, began, digest) VALUES (1, $1, 0, $2, $2, $3)",
 			epoch, now.Unix(), make([]byte, 32)),
 		step(conn, "INSERT INTO epoch (epoch, began, last_seq, why) VALUES ($1, $2, 0, 'the log was made')", epoch, now.Unix()),
+	)
+}
+
+// setVersions says in which form the log is, and who may read and write it.
+func setVersions(conn *db) error {
+	return inOrder(
+		func() error { return setMeta(conn, "schema_version", schemaVersion) },
+		func() error { return setMeta(conn, "schema_oldest_reader", oldestReader) },
+		func() error { return setMeta(conn, "schema_oldest_writer", oldestWriter) },
 	)
 }
 
