@@ -11,5 +11,6 @@
 //	query.go     what a reader may ask for ([Query]), and a typed text as the index understands it
 //	find.go      answering ([Index.Find])
 //	facets.go    counting the values of facets
+//	years.go     counting hits by year
 //	meant.go     the words that were meant
 package search

@@ -30,6 +30,9 @@ type Found struct {
 	More  bool
 	// Facets are counted over the hits; each as if nothing of it had been chosen.
 	Facets []Facet
+	// Years are the hits by year, in their order, if the dates that are asked for are within a few decades; as if no date
+	// had been chosen.
+	Years []Count
 	// AsWords says that something in the query was not understood, and was taken for words.
 	AsWords bool
 	// Partial says that there was no time to find everything.
@@ -71,6 +74,9 @@ func (x *Index) Find(ctx context.Context, q *Query) (*Found, error) {
 		}
 		if err == nil {
 			out.Facets, err = p.facets(conn, hits, q.Whole)
+		}
+		if err == nil && q.Whole == "" {
+			out.Years, err = p.years(conn)
 		}
 		if err == nil && len(hits) == 0 {
 			out.Meant, err = p.meant(conn, q.Text)

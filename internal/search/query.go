@@ -51,10 +51,13 @@ type plan struct {
 	words    []string
 	chosen   map[string][]string
 	from, to int64
-	name     string // an identifier, if the text may be one
-	typed    string // the same as it was typed
-	asWords  bool   // something in the text was not understood, and is taken for words
-	nothing  bool   // no record can be meant
+	// typedFrom and typedTo are the days to which the text alone narrows the search; ranged says that From or To does.
+	typedFrom, typedTo int64
+	ranged             bool
+	name               string // an identifier, if the text may be one
+	typed              string // the same as it was typed
+	asWords            bool   // something in the text was not understood, and is taken for words
+	nothing            bool   // no record can be meant
 }
 
 var fields = map[string]string{
@@ -64,7 +67,7 @@ var fields = map[string]string{
 
 // planOf works out what a query means. Whatever is typed means something.
 func planOf(q *Query) *plan {
-	p := &plan{chosen: map[string][]string{}, from: math64min, to: math64max}
+	p := &plan{chosen: map[string][]string{}, from: math64min, to: math64max, typedFrom: math64min, typedTo: math64max}
 	for facet, values := range q.Chosen {
 		if len(values) > 0 {
 			p.chosen[facet] = values
@@ -82,9 +85,9 @@ func planOf(q *Query) *plan {
 		case !ok:
 			p.asWords = true
 		case bound.start:
-			p.from = dayOf(d.Start())
+			p.from, p.ranged = dayOf(d.Start()), true
 		default:
-			p.to = dayOf(d.End())
+			p.to, p.ranged = dayOf(d.End()), true
 		}
 	}
 	text := strings.ToValidUTF8(q.Text, " ")
@@ -192,7 +195,8 @@ func (p *plan) within(text string) {
 		p.asWords = true
 		return
 	}
-	p.from, p.to = max(p.from, dayOf(d.Start())), min(p.to, dayOf(d.End()))
+	p.typedFrom, p.typedTo = max(p.typedFrom, dayOf(d.Start())), min(p.typedTo, dayOf(d.End()))
+	p.from, p.to = max(p.from, p.typedFrom), min(p.to, p.typedTo)
 	p.nothing = p.nothing || p.from > p.to
 }
 

@@ -59,6 +59,7 @@ type apiFacets struct {
 	Total  int        `json:"total"`
 	Exact  bool       `json:"exact"`
 	Facets []apiFacet `json:"facets"`
+	Years  []apiValue `json:"years,omitempty"`
 }
 
 type apiFacet struct {
@@ -198,6 +199,9 @@ func (s *site) apiFacets(r *http.Request) (any, error) {
 			one.Values = append(one.Values, apiValue{v.Value, v.Text, v.Count, v.Chosen})
 		}
 		out.Facets = append(out.Facets, one)
+	}
+	for _, c := range got.Years {
+		out.Years = append(out.Years, apiValue{c.Value, yearLabel(c.Value), c.Count, c.Chosen})
 	}
 	return out, nil
 }

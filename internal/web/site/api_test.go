@@ -75,6 +75,7 @@ func TestAPI(t *testing.T) {
 		{"/search?q=hohxa", "/search", "200", `"meant":"hoxha"`},
 		{"/search?q=%22&start=-1&size=x&sort=x", "/search", "200", `"asWords":true`},
 		{"/facets?source=old", "/facets", "200", `"value":"new","label":"The Archive","count":30,"chosen":true`},
+		{"/facets?from=1957&to=1957", "/facets", "200", `"years":[{"value":"1950","label":"1950","count":1,"chosen":false},`},
 		{"/facets/subject?q=hoxha&has=ALERT(2&by=name", "/facets/{facet}", "200", `"total":11,"exact":true`},
 		{"/facets/colour", "/facets/{facet}", "404", `"status":404`},
 		{"/records?limit=10", "/records", "200", `"next":`},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -143,6 +144,9 @@ func (s *site) find(r *http.Request, w wanted) (*web.Answer, error) {
 	}
 	for _, f := range got.Facets {
 		d.Facets = append(d.Facets, s.facet(w, &f))
+		if f.Name == search.Decade && len(got.Years) > 0 {
+			d.Facets = append(d.Facets, s.years(w, got.Years))
+		}
 	}
 	words := foldedWords(w.text)
 	records, err := s.live(r.Context(), got.Hits)
@@ -278,11 +282,13 @@ func (s *site) label(facet, value string) string {
 	case search.Source:
 		return s.title(value)
 	case search.Decade:
-		switch {
+		switch n, err := strconv.Atoi(value); {
 		case value == search.Undated:
 			return "Undated"
-		case strings.HasPrefix(value, "-"):
-			return value + "s (astronomical years)"
+		case err == nil && n < 0:
+			return strconv.Itoa(1-n) + "–" + yearLabel(strconv.Itoa(n+9))
+		case err == nil && n == 0:
+			return "1 BCE – 9"
 		}
 		return value + "s"
 	}
@@ -306,6 +312,35 @@ func (s *site) facet(w wanted, f *search.Facet) facet {
 		out.Values = append(out.Values, v)
 	}
 	return out
+}
+
+// years are the counts by year: a choice of one is a choice of dates.
+func (s *site) years(w wanted, counts []search.Count) facet {
+	out := facet{Name: "year", Title: "Year", Open: true, Bars: true}
+	most := 1
+	for _, c := range counts {
+		most = max(most, c.Count)
+	}
+	for _, c := range counts {
+		to := w.at(1)
+		if to.from, to.to = c.Value, c.Value; w.from == c.Value && w.to == c.Value {
+			to.from, to.to = "", ""
+		}
+		out.Values = append(out.Values, facetValue{c.Value, yearLabel(c.Value), s.Root + to.path(), c.Count, max(1, 100*c.Count/most), c.Chosen})
+	}
+	return out
+}
+
+// yearLabel is a year as people write it: there is none between 1 BCE and 1.
+func yearLabel(year string) string {
+	n, err := strconv.Atoi(year)
+	switch {
+	case err != nil:
+		return year
+	case n <= 0:
+		return strconv.Itoa(1-n) + " BCE"
+	}
+	return strconv.Itoa(n)
 }
 
 func (s *site) facetValue(w wanted, facet string, c search.Count) facetValue {

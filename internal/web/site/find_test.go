@@ -122,12 +122,46 @@ func TestKindsAsHeadings(t *testing.T) {
 // Decades have bars, which are nothing for those who can't see them: each has its number beside it, and is a choice.
 func TestDecadesAsBars(t *testing.T) {
 	_, h := library(t, 15)
-	doc := see(t, h, "/search?q=hoxha", 200, times("svg.bar[aria-hidden=true]", 2), texts("li:has(svg.bar)", "1940s 10", "1950s 5"))
+	doc := see(t, h, "/search?q=hoxha", 200, times("svg.bar[aria-hidden=true]", 2), texts(".bars tbody th", "1940s", "1950s"), texts(".bars td.count", "10", "5"), texts(".bars caption", "Records by Decade"))
 	if wide := doc.Find("svg.bar rect").Eq(1).AttrOr("width", ""); wide != "50" {
 		t.Errorf("the bar of the second decade is %s wide, want 50", wide)
 	}
-	path := doc.Find("li:has(svg.bar) a").Eq(1).AttrOr("href", "")
+	path := doc.Find(".bars tbody a").Eq(1).AttrOr("href", "")
 	see(t, h, strings.TrimPrefix(path, "/below"), 200, texts("#results", "Results: 1 – 5 of 5"))
+}
+
+// A decade that is chosen shows its years; each is a choice of dates that finds as many as it says, and the years beside it
+// stay there.
+func TestYears(t *testing.T) {
+	_, h := library(t, 15)
+	doc := see(t, h, "/search?q=hoxha&decade=1950&sort=early", 200, texts(".bars caption", "Records by Decade", "Records by Year"), times(".bars", 2))
+	years := doc.Find(".bars").Eq(1)
+	if got := words(years.Find("th[scope=row]").Text()); got != "19501951195219531954" {
+		t.Errorf("the years are %s", got)
+	}
+	path := years.Find("a").Eq(2).AttrOr("href", "")
+	if want := "/below/search?q=hoxha&decade=1950&from=1952&to=1952&sort=early"; path != want {
+		t.Errorf("a year leads to %s, want %s", path, want)
+	}
+	doc = see(t, h, strings.TrimPrefix(path, "/below"), 200, texts("#results", "Results: 1 – 1 of 1"), texts(".bars .chosen th", "1950s", "1952"))
+	if n := doc.Find(".bars").Eq(1).Find("th[scope=row]").Length(); n != 5 {
+		t.Errorf("beside the year that was chosen stand %d others, want 4", n-1)
+	}
+	back := doc.Find(".bars").Eq(1).Find(".chosen a").AttrOr("href", "")
+	if want := "/below/search?q=hoxha&decade=1950&sort=early"; back != want {
+		t.Errorf("the chosen year leads to %s, want %s", back, want)
+	}
+	see(t, h, "/search?q=hoxha", 200, times(".bars", 1))
+	for value, want := range map[string]string{"-50": "51–42 BCE", "-10": "11–2 BCE", "0": "1 BCE – 9", "1950": "1950s", "undated": "Undated"} {
+		if got := (&site{}).label("decade", value); got != want {
+			t.Errorf("the decade %s is called %q, want %q", value, got, want)
+		}
+	}
+	for year, want := range map[string]string{"-0043": "44 BCE", "0000": "1 BCE", "0009": "9", "1957": "1957"} {
+		if got := yearLabel(year); got != want {
+			t.Errorf("the year %s is called %q, want %q", year, got, want)
+		}
+	}
 }
 
 // What was removed since the index was made is shown no more.
