@@ -7,6 +7,7 @@
 //
 //	index.go     the file: opening it, beginning anew, its tables
 //	entry.go     what of a record is found: words, values of facets, dates, identifiers
+//	stems.go     words in their other forms
 //	follow.go    following the log; removing what was taken down
 //	query.go     what a reader may ask for ([Query]), and a typed text as the index understands it
 //	find.go      answering ([Index.Find])

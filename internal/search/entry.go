@@ -1,6 +1,8 @@
 package search
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -49,6 +51,9 @@ const (
 	inAbstract
 	inIdentifier
 	inOther
+	inTitleStems // see stems.go
+	inSubjectStems
+	inAbstractStems
 	columns
 )
 
@@ -90,6 +95,7 @@ func (x *Index) entryOf(rec *pipeline.Record) (*entry, error) {
 	}
 	e := &entry{}
 	var words [columns]strings.Builder
+	stems := map[int]map[string]bool{}
 	for i := range dc.Values {
 		v := &dc.Values[i]
 		column, known := columnOf[v.Term]
@@ -97,6 +103,12 @@ func (x *Index) entryOf(rec *pipeline.Record) (*entry, error) {
 			column = inOther
 		}
 		addWords(&words[column], v.Text)
+		if beside, has := stemsOf[column]; has {
+			if stems[beside] == nil {
+				stems[beside] = map[string]bool{}
+			}
+			addStems(stems[beside], v.Text, tonguesOf(v, &dc))
+		}
 		if v.Original != "" && v.Original != v.Text {
 			addWords(&words[inOther], v.Original)
 		}
@@ -110,6 +122,9 @@ func (x *Index) entryOf(rec *pipeline.Record) (*entry, error) {
 	}
 	for i := range words {
 		e.words[i] = words[i].String()
+	}
+	for column, of := range stems {
+		e.words[column] = strings.Join(slices.Sorted(maps.Keys(of)), " ")
 	}
 	e.name(rec.Origin.Identifier)
 	e.value(Kind, x.Kind(&dc))

@@ -166,7 +166,7 @@ func (p *plan) page(conn *sqlite.Conn, hits []int64, q *Query) ([]int64, error) 
 	case order != "":
 		hits, err = sorted(conn, "SELECT doc.seq FROM json_each(?) h JOIN doc ON doc.seq = h.value ORDER BY "+order, list(hits))
 	case q.Sort == Best && p.match != "":
-		hits, err = sorted(conn, "SELECT words.rowid FROM words WHERE words MATCH ? AND words.rowid >= ? ORDER BY bm25(words, 8, 4, 4, 3, 1, 4, 1), words.rowid DESC LIMIT ?", p.match, hits[len(hits)-1], 4*MaxHits)
+		hits, err = sorted(conn, "SELECT words.rowid FROM words WHERE words MATCH ? AND words.rowid >= ? ORDER BY bm25(words, 8, 4, 4, 3, 1, 4, 1, .8, .4, .1), words.rowid DESC LIMIT ?", p.match, hits[len(hits)-1], 4*MaxHits)
 		if err == nil {
 			hits, err = p.only(conn, hits)
 		}

@@ -163,8 +163,8 @@ func (x *Index) put(rec *pipeline.Record, e *entry) error {
 		return err
 	}
 	w := &e.words
-	if err := do(conn, "INSERT INTO words (rowid, title, creator, subject, place, abstract, identifier, other) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-		rec.Seq, w[inTitle], w[inCreator], w[inSubject], w[inPlace], w[inAbstract], w[inIdentifier], w[inOther]); err != nil {
+	if err := do(conn, "INSERT INTO words (rowid, title, creator, subject, place, abstract, identifier, other, title_stems, subject_stems, abstract_stems) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		rec.Seq, w[inTitle], w[inCreator], w[inSubject], w[inPlace], w[inAbstract], w[inIdentifier], w[inOther], w[inTitleStems], w[inSubjectStems], w[inAbstractStems]); err != nil {
 		return err
 	}
 	for _, v := range e.values {

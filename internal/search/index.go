@@ -45,7 +45,7 @@ type Index struct {
 }
 
 // layout is the version of the tables and of what is written into them. Another one is thrown away.
-const layout = 2
+const layout = 3
 
 // The tables. A record stands under its seq.
 var tables = []string{
@@ -59,7 +59,7 @@ var tables = []string{
 	// name is the hash of an identifier (see hashOf).
 	"CREATE TABLE name (name INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (name, seq)) STRICT, WITHOUT ROWID",
 	"CREATE INDEX name_seq ON name (seq)",
-	"CREATE VIRTUAL TABLE words USING fts5(title, creator, subject, place, abstract, identifier, other, content='', contentless_delete=1, tokenize=\"unicode61 remove_diacritics 2\")",
+	"CREATE VIRTUAL TABLE words USING fts5(title, creator, subject, place, abstract, identifier, other, title_stems, subject_stems, abstract_stems, content='', contentless_delete=1, tokenize=\"unicode61 remove_diacritics 2\")",
 	"CREATE VIRTUAL TABLE term USING fts5vocab(words, row)",
 }
 

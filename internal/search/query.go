@@ -161,8 +161,12 @@ func (p *plan) read(text string) {
 			if m = match(term, rest == "" && !quoted); m == "" {
 				continue
 			}
-			if column := fields[field]; column != "" {
+			column := fields[field]
+			if column != "" {
 				m = column + " : " + m
+			}
+			if !quoted && !minus {
+				m = stemmed(m, term, column)
 			}
 			if minus {
 				not = append(not, m)

@@ -1,16 +1,15 @@
 package site
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
-	"github.com/sheaf-gateway/sheaf/dublincore/date"
 	"github.com/sheaf-gateway/sheaf/internal/search"
 	"github.com/sheaf-gateway/sheaf/internal/web"
 	"github.com/sheaf-gateway/sheaf/pipeline"
@@ -92,12 +91,6 @@ type found struct {
 	Marked, Abstract []piece
 }
 
-// A piece is a part of a text; Hit says that it was searched for.
-type piece struct {
-	Text string
-	Hit  bool
-}
-
 // facetTitles are the headings of the facets.
 var facetTitles = map[string]string{
 	search.Kind: "Kind", search.Source: "Source", search.Decade: "Decade", search.Language: "Language", search.Place: "Place",
@@ -148,7 +141,7 @@ func (s *site) find(r *http.Request, w wanted) (*web.Answer, error) {
 			d.Facets = append(d.Facets, s.years(w, got.Years))
 		}
 	}
-	words := foldedWords(w.text)
+	words := soughtIn(w.text)
 	records, err := s.live(r.Context(), got.Hits)
 	if err != nil {
 		return nil, err
@@ -160,7 +153,9 @@ func (s *site) find(r *http.Request, w wanted) (*web.Answer, error) {
 			return nil, fmt.Errorf("show %s: %w", rec.Identifier, err)
 		}
 		f := found{result: s.result(rec, &dc), Kind: Kind(&dc), Identifier: rec.Identifier}
-		f.Marked, f.Abstract = marked(f.Title.Text, words), marked(f.Summary.Text, words)
+		spoken, _ := dc.First(dublincore.Language)
+		f.Marked = words.marked(f.Title.Text, cmp.Or(f.Title.Lang, spoken.Text))
+		f.Abstract = words.marked(f.Summary.Text, cmp.Or(f.Summary.Lang, spoken.Text))
 		d.Results = append(d.Results, f)
 	}
 	other := w
@@ -346,58 +341,4 @@ func yearLabel(year string) string {
 func (s *site) facetValue(w wanted, facet string, c search.Count) facetValue {
 	value := s.present(facet, c.Value)
 	return facetValue{Value: value, Text: s.label(facet, value), Path: s.Root + w.with(facet, value).path(), Count: c.Count, Chosen: c.Chosen}
-}
-
-// foldedWords are the words of a search that are marked where they were found.
-func foldedWords(text string) map[string]bool {
-	out := map[string]bool{}
-	for _, w := range strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsMark(r) }) {
-		out[date.Fold(w)] = true
-	}
-	return out
-}
-
-// marked cuts a text into what was searched for and what was not.
-func marked(text string, words map[string]bool) []piece {
-	if len(words) == 0 {
-		return []piece{{text, false}}
-	}
-	var out []piece
-	rest := 0
-	hit := func(from, to int) {
-		if w := date.Fold(text[from:to]); words[w] || begun(w, words) {
-			if from > rest {
-				out = append(out, piece{text[rest:from], false})
-			}
-			out, rest = append(out, piece{text[from:to], true}), to
-		}
-	}
-	start := -1
-	for i, r := range text {
-		in := unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r)
-		if in && start < 0 {
-			start = i
-		}
-		if !in && start >= 0 {
-			hit(start, i)
-			start = -1
-		}
-	}
-	if start >= 0 {
-		hit(start, len(text))
-	}
-	if rest < len(text) {
-		out = append(out, piece{text[rest:], false})
-	}
-	return out
-}
-
-// begun says whether a word begins with one that was searched for, which counts from three letters on.
-func begun(word string, words map[string]bool) bool {
-	for w := range words {
-		if len(w) > 2 && strings.HasPrefix(word, w) {
-			return true
-		}
-	}
-	return false
 }
