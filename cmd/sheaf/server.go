@@ -21,11 +21,13 @@ type server struct {
 	cmd     *serveCmd
 	env     *env
 	reloads observe.Reloads
+	sockets app.Sockets
 	hangups chan os.Signal
 }
 
 // run serves until the command is stopped. The demonstration has no file to read again, so a hangup ends it.
-func (s *server) run(cfg *config.Config) error {
+func (s *server) run(cfg *config.Config) (err error) {
+	defer func() { err = errors.Join(err, s.sockets.Release()) }()
 	s.hangups = make(chan os.Signal, 1)
 	if !s.cmd.Demo {
 		signal.Notify(s.hangups, syscall.SIGHUP)
@@ -51,11 +53,15 @@ func (s *server) run(cfg *config.Config) error {
 
 // open opens a gateway, with a logger as its configuration wants it.
 func (s *server) open(cfg *config.Config) (*app.Gateway, error) {
-	o := app.Options{Version: version(), Logger: logger(s.env.stderr, cfg.Log), Throwaway: s.cmd.Demo, Reloads: &s.reloads}
+	o := app.Options{Version: version(), Logger: logger(s.env.stderr, cfg.Log), Throwaway: s.cmd.Demo, Reloads: &s.reloads, Sockets: &s.sockets}
 	if !s.cmd.Demo {
 		o.Reload = func() error { return s.hangUp(cfg) }
 	}
-	return app.NewGateway(s.env.ctx, cfg, o)
+	g, err := app.NewGateway(s.env.ctx, cfg, o)
+	if err == nil {
+		err = s.sockets.Release() // those of the gateway before
+	}
+	return g, err
 }
 
 // hangUp does for a command what SIGHUP does, and says what is wrong with the configuration.

@@ -1,12 +1,18 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -187,4 +193,52 @@ func TestReload(t *testing.T) {
 	}
 	holds(t, "without a gateway", want(t, exitFailed, "reload").stderr, "nothing is reloaded")
 	holds(t, "who did it", want(t, exitDone, "audit").stdout, "reload", "refused", whoami())
+}
+
+// While the configuration is read again, who connects waits and is answered.
+func TestReloadRefusesNobody(t *testing.T) {
+	public, ops := freeAddress(t), freeAddress(t)
+	file := func(name string) string {
+		return fmt.Sprintf("gateway: {name: %s, namespace: test.example.org, contact: a@example.org}\nlisten: {public: '%s', ops: '%s'}\nevents: {kind: none}\n", name, public, ops)
+	}
+	folder(t, map[string]string{"sheaf.yaml": file("One")})
+	p := begin(t, "serve")
+	page(t, p.line(t, "ops")+"healthz")
+	ctx, stop := context.WithCancel(t.Context())
+	var clients sync.WaitGroup
+	var answered atomic.Int64
+	for i := range 8 {
+		client := &http.Client{Transport: &http.Transport{DisableKeepAlives: i%2 == 0}, Timeout: time.Minute}
+		clients.Go(func() {
+			for ctx.Err() == nil {
+				resp, err := client.Get("http://" + public + "/oai?verb=Identify")
+				if err != nil {
+					t.Errorf("a client is turned away: %v", err)
+					return
+				}
+				_, err = io.Copy(io.Discard, resp.Body)
+				if err := errors.Join(err, resp.Body.Close()); err != nil || resp.StatusCode != http.StatusOK {
+					t.Errorf("a client is answered with %s: %v", resp.Status, err)
+				}
+				answered.Add(1)
+			}
+		})
+	}
+	for n, name := range []string{"Two", "Three", "Four"} {
+		before := answered.Load()
+		write(t, "sheaf.yaml", file(name))
+		want(t, exitDone, "reload")
+		waitFor(t, "the reload", p, func() bool {
+			return strings.Count(p.stdout.String(), "  ops ") == n+2 && answered.Load() > before+100
+		})
+	}
+	stop()
+	clients.Wait()
+	if text := page(t, "http://"+public+"/oai?verb=Identify"); !strings.Contains(text, "Four") {
+		t.Errorf("the gateway is called %s", text)
+	}
+	p.stop(t)
+	if _, err := net.DialTimeout("tcp", public, time.Second); err == nil {
+		t.Error("the address is still bound when the gateway has stopped")
+	}
 }

@@ -15,9 +15,9 @@ import (
 // Addresses are where the gateway answers: URLs, and the HOST:PORT that Public is bound to.
 type Addresses struct{ Public, Bound, Ops, NATS string }
 
-// listen binds an address. The error names the setting and the flag that choose another.
-func listen(bound *parts, setting, flag, address string) (net.Listener, error) {
-	l, err := net.Listen("tcp", address)
+// listen takes an address into use. The error names the setting and the flag that choose another.
+func listen(sockets *Sockets, bound *parts, setting, flag, address string) (net.Listener, error) {
+	l, err := sockets.listen(address)
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w; choose another address with %s, or %s in the configuration", address, cause(err), flag, setting)
 	}
@@ -82,9 +82,10 @@ func local(address string) bool {
 
 // free finds out whether an address can be bound that the embedded broker will bind itself, later.
 func free(setting, flag, address string) error {
-	probe := newParts()
-	if _, err := listen(probe, setting, flag, address); err != nil {
+	var probe Sockets
+	bound := newParts()
+	if _, err := listen(&probe, bound, setting, flag, address); err != nil {
 		return err
 	}
-	return probe.stop()
+	return errors.Join(bound.stop(), probe.Release())
 }

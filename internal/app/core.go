@@ -6,7 +6,8 @@
 // (package internal/control), so that a command never has to know which of the two it talks to.
 //
 // The files form a staircase, and none uses one above it: parts.go (what was started, and stops in the opposite
-// order), log.go (the log, in whichever database it is), core.go (the log, the sources, and what is told of them), a file for each door (oai.go, eventdoor.go,
+// order), sockets.go (the addresses, kept from one gateway to the next), log.go (the log, in whichever database it is),
+// core.go (the log, the sources, and what is told of them), a file for each door (oai.go, eventdoor.go,
 // doors.go), and gateway.go on top.
 package app
 
@@ -48,6 +49,8 @@ type Options struct {
 	Reloads *observe.Reloads
 	// Reload reads the configuration again for a command, and says what is wrong with it. Nil if it is never read again.
 	Reload func() error
+	// Sockets keep the addresses of a Gateway for the one after it; nil if there is none.
+	Sockets *Sockets
 	// Patience is how long a Core waits for a process that has the data folder open.
 	Patience time.Duration
 	// Formats are the writers of formats; those of this release if nil.

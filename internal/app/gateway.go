@@ -54,10 +54,15 @@ func NewGateway(ctx context.Context, cfg *config.Config, o Options) (_ *Gateway,
 	if what := cfg.Listen.OpsProblem(); what != "" { // a flag may have chosen the address
 		return nil, ConfigError{errors.New("listen.ops: " + what)}
 	}
-	if g.public, err = listen(bound, "listen.public", "--listen", cfg.Listen.Public); err != nil {
+	sockets := o.Sockets
+	if sockets == nil {
+		sockets = new(Sockets)
+		bound.push("the addresses", func(context.Context) error { return sockets.Release() })
+	}
+	if g.public, err = listen(sockets, bound, "listen.public", "--listen", cfg.Listen.Public); err != nil {
 		return nil, err
 	}
-	if g.ops, err = listen(bound, "listen.ops", "--ops-listen", cfg.Listen.Ops); err != nil {
+	if g.ops, err = listen(sockets, bound, "listen.ops", "--ops-listen", cfg.Listen.Ops); err != nil {
 		return nil, err
 	}
 	if cfg.Listen.OpsTLS != nil {

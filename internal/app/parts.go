@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -15,6 +16,8 @@ import (
 const (
 	stopTime   = 15 * time.Second
 	stopWithin = time.Minute // all of them
+	// drainTime is what requests have that were on their way when a listener was closed.
+	drainTime = time.Second
 	// lastChance is what a part has when those before it have used up the time.
 	lastChance = 250 * time.Millisecond
 )
@@ -87,18 +90,36 @@ func (p *parts) fail(name string, err error) {
 // serve answers on a listener until everything stops.
 func (p *parts) serve(name string, l net.Listener, s *http.Server) {
 	s.ReadHeaderTimeout, s.ReadTimeout, s.IdleTimeout = 10*time.Second, time.Minute, 2*time.Minute
-	var done sync.WaitGroup
-	done.Go(func() {
-		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+	accepted := make(chan struct{}) // every connection that there will be
+	var stopping atomic.Bool
+	var open atomic.Int64
+	s.ConnState = func(_ net.Conn, is http.ConnState) {
+		switch is {
+		case http.StateNew:
+			open.Add(1)
+		case http.StateClosed, http.StateHijacked:
+			open.Add(-1)
+		}
+	}
+	go func() {
+		defer close(accepted)
+		if err := s.Serve(l); !stopping.Load() {
 			p.fail(name, err)
 		}
-	})
+	}()
 	p.push(name, func(ctx context.Context) error {
+		stopping.Store(true)
+		_ = l.Close() // it was only read
+		<-accepted
+		// Shutdown drops a request that is being read just then, so those that are under way come to their end before.
+		s.SetKeepAlivesEnabled(false)
+		for until := time.Now().Add(drainTime); open.Load() > 0 && time.Now().Before(until); {
+			pause(ctx, time.Millisecond)
+		}
 		err := s.Shutdown(ctx)
 		if err != nil {
 			err = s.Close() // somebody reads very slowly
 		}
-		done.Wait()
 		return err
 	})
 }
