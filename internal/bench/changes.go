@@ -15,7 +15,7 @@ import (
 // oai_dc, of which a digest can be computed.
 func (b *bench) changes(ctx context.Context) error {
 	for what, args := range map[string]string{"": "", " with oai_dc": "&with=oai_dc"} {
-		began, lines, size := time.Now(), 0, int64(0)
+		began, used, lines, size := time.Now(), processorTime(), 0, int64(0)
 		for next, more := "0", true; more; {
 			req, err := http.NewRequestWithContext(ctx, http.MethodGet, b.gateway.Addresses().Public+"changes?limit=100000&after="+next+args, nil)
 			if err != nil {
@@ -45,6 +45,7 @@ func (b *bench) changes(ctx context.Context) error {
 		}
 		took := time.Since(began).Seconds()
 		b.aim("changes read by one follower"+what, float64(lines)/took, "records/s", 100_000)
+		b.add("  processor, with the follower"+what, (processorTime()-used).Seconds()*1e6/float64(lines), "µs/record")
 		b.add("the same"+what, float64(size)/took/1e6, "MB/s")
 	}
 	return nil

@@ -27,9 +27,14 @@ func main() {
 	profile := flag.String("cpuprofile", "", "write a CPU profile to this file")
 	only := flag.String("only", "", "measure these parts alone: mapping, remap, harvest, reconcile, serve, beside, mixed, latency, publish, changes, follow, search, files, size, with commas between")
 	load := flag.Bool("load", false, "be the clients (the benchmark starts itself so)")
+	waiting := flag.Bool("wait", false, "be the idle followers (as -load)")
 	flag.Parse()
-	if *load {
-		if err := loadMain(); err != nil {
+	if *load || *waiting {
+		be := loadMain
+		if *waiting {
+			be = idleMain
+		}
+		if err := be(); err != nil {
 			fmt.Fprintln(os.Stderr, "bench:", err)
 			os.Exit(1)
 		}
