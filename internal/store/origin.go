@@ -1,8 +1,8 @@
 package store
 
 import (
-	"bytes"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/pipeline"
@@ -46,15 +46,15 @@ func plainJSON(s string) bool {
 
 // UnpackOrigin reads an origin as json.Marshal writes it. Nearly all have the same form, with nothing
 // escaped, and are read at a tenth of the cost; the others as any JSON is.
-func UnpackOrigin(text []byte, o *pipeline.Origin) error {
+func UnpackOrigin(text string, o *pipeline.Origin) error {
 	p := members{rest: text}
 	plain := pipeline.Origin{BaseURL: p.text(`{"BaseURL":`), Identifier: p.text(`,"Identifier":`), Datestamp: p.text(`,"Datestamp":`)}
 	plain.Format.Prefix = p.text(`,"Format":{"Prefix":`)
 	plain.Format.Namespace = p.text(`,"Namespace":`)
 	plain.Format.Schema = p.text(`,"Schema":`)
 	harvested, err := time.Parse(time.RFC3339Nano, p.text(`},"Harvested":`))
-	if err != nil || p.lost || string(p.rest) != `,"Provenance":null}` {
-		return json.Unmarshal(text, o)
+	if err != nil || p.lost || p.rest != `,"Provenance":null}` {
+		return json.Unmarshal([]byte(text), o)
 	}
 	plain.Harvested = harvested
 	*o = plain
@@ -63,20 +63,21 @@ func UnpackOrigin(text []byte, o *pipeline.Origin) error {
 
 // members reads the members of an object one after the other, until one is not as expected.
 type members struct {
-	rest []byte
+	rest string
 	lost bool
 }
 
-// text reads a string without escapes behind what must stand before it.
+// text reads a string without escapes behind what must stand before it. It is a part of what is read: an origin is read
+// for each record that is handed on, and takes no memory but its own.
 func (m *members) text(before string) string {
-	after, ok := bytes.CutPrefix(m.rest, []byte(before))
+	after, ok := strings.CutPrefix(m.rest, before)
 	if m.lost = m.lost || !ok || len(after) == 0 || after[0] != '"'; m.lost {
 		return ""
 	}
-	n := bytes.IndexByte(after[1:], '"')
-	if m.lost = n < 0 || bytes.IndexByte(after[1:n+1], '\\') >= 0; m.lost {
+	n := strings.IndexByte(after[1:], '"')
+	if m.lost = n < 0 || strings.IndexByte(after[1:n+1], '\\') >= 0; m.lost {
 		return ""
 	}
 	m.rest = after[n+2:]
-	return string(after[1 : n+1])
+	return after[1 : n+1]
 }

@@ -96,7 +96,7 @@ func (s *Store) holdAbsent(conn *db, a absence, items []int64) error {
 			continue
 		}
 		var from pipeline.Origin
-		if err := store.UnpackOrigin([]byte(origin), &from); err != nil {
+		if err := store.UnpackOrigin(origin, &from); err != nil {
 			return err
 		}
 		change := store.Absent(identifier, from, s.guard.Wall())

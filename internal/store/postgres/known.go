@@ -43,7 +43,7 @@ func (s *Store) Known(ctx context.Context, ask []pipeline.Ask) ([]pipeline.Known
 func ownerOf(conn *db, identifier string) (owner string, err error) {
 	var origin pipeline.Origin
 	err = each(conn, "SELECT c.origin FROM item i JOIN content c ON c.item = i.item WHERE i.identifier = $1",
-		[]any{identifier}, func(r *tuple) error { return store.UnpackOrigin(r.text(0), &origin) })
+		[]any{identifier}, func(r *tuple) error { return store.UnpackOrigin(r.ColumnText(0), &origin) })
 	return origin.Identifier, err
 }
 

@@ -39,7 +39,7 @@ func (o *olds) ask(identifiers []string) error {
 	}
 	return each(o.tx.conn, selectOld, []any{names}, func(r *tuple) (err error) {
 		found := &old{seen: r.ColumnInt64(12)}
-		if err := store.UnpackOrigin(r.text(13), &found.origin); err != nil {
+		if err := store.UnpackOrigin(r.ColumnText(13), &found.origin); err != nil {
 			return damaged(fmt.Errorf("the origin of %q: %w", r.ColumnText(4), err))
 		}
 		if found.state, err = o.tx.stateOf(r); err != nil {

@@ -52,7 +52,7 @@ func scanRecord(r *tuple, head *pipeline.Head) (rec pipeline.Record, err error) 
 	if rec.Deleted == pipeline.LeftSet {
 		return rec, nil
 	}
-	if err = store.UnpackOrigin(columnBytes(r, 8), &rec.Origin); err != nil {
+	if err = store.UnpackOrigin(r.ColumnText(8), &rec.Origin); err != nil {
 		return rec, fmt.Errorf("read %s: %w", rec.Identifier, err)
 	}
 	if rec.DC, err = store.UnpackRecord(columnBytes(r, 9)); err != nil {

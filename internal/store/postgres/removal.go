@@ -118,7 +118,7 @@ func (t *tx) whence(item int64, source *int64, name *string, origin *pipeline.Or
 	}); err != nil {
 		return err
 	}
-	return store.UnpackOrigin([]byte(text), origin)
+	return store.UnpackOrigin(text, origin)
 }
 
 // decree brings a record to the state that a person wants. After all of a transaction comes decreed.

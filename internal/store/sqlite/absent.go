@@ -98,7 +98,7 @@ func (s *Store) holdAbsent(conn *sqlite.Conn, a absence, items []int64) error {
 			continue
 		}
 		var from pipeline.Origin
-		if err := store.UnpackOrigin([]byte(origin), &from); err != nil {
+		if err := store.UnpackOrigin(origin, &from); err != nil {
 			return err
 		}
 		change := store.Absent(identifier, from, s.guard.Wall())

@@ -128,6 +128,30 @@ func BenchmarkKnown(b *testing.B) {
 	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "records/s")
 }
 
+// BenchmarkChanges reads the log as the feed does.
+func BenchmarkChanges(b *testing.B) {
+	s, run := benchStore(b)
+	const records = 20_000
+	fillBench(b, s, run, records)
+	for _, oaiDC := range []bool{false, true} {
+		b.Run(fmt.Sprint("oai_dc=", oaiDC), func(b *testing.B) {
+			b.ReportAllocs()
+			n, w := 0, pipeline.Wanted{Limit: 512, Bytes: 1 << 20, OAIDC: oaiDC}
+			for b.Loop() {
+				page, err := s.Changes(b.Context(), w)
+				if err != nil {
+					b.Fatal(err)
+				}
+				n += len(page.Records)
+				if w.After = page.Upto; w.After == page.Head.Seq {
+					w.After = 0
+				}
+			}
+			b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "records/s")
+		})
+	}
+}
+
 func fillBench(b *testing.B, s *Store, run *pipeline.Run, records int) {
 	b.Helper()
 	at := run.Cursor

@@ -21,11 +21,18 @@ func (s *Store) Changes(ctx context.Context, w pipeline.Wanted) (out pipeline.Ch
 		} else if lost && !w.Down { // what stands before such a place has not been lost
 			return pipeline.ErrLost
 		}
+		places := head.Seq - w.After
+		if w.Down {
+			places = w.After
+		}
 		size := 0
 		err := stopped(each(conn, changesQuery(&w), changesArgs(&w), func(r *sqlite.Stmt) error {
 			rec, err := s.scanChange(r, &head)
 			if err != nil {
 				return err
+			}
+			if out.Records == nil {
+				out.Records = roomFor(w.Limit, places)
 			}
 			out.Records = append(out.Records, rec)
 			size += len(rec.DC) + len(rec.OAIDC) + len(rec.Original)

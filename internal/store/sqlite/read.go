@@ -33,6 +33,9 @@ func (s *Store) Read(ctx context.Context, after int64, limit int) (out []pipelin
 			if err != nil {
 				return err
 			}
+			if out == nil {
+				out = roomFor(limit, h.Seq-after)
+			}
 			out = append(out, rec)
 			if size += len(rec.DC); size > maxRead {
 				return errStop
@@ -41,6 +44,13 @@ func (s *Store) Read(ctx context.Context, after int64, limit int) (out []pipelin
 		}))
 	})
 	return out, head, err
+}
+
+// roomFor makes room for the records of one reading, which have so many places in the log. They are large: growing would copy
+// each of them twice.
+func roomFor(limit int, places int64) []pipeline.Record {
+	const most = 512 // what the relay and the feed read at once
+	return make([]pipeline.Record, 0, max(1, min(int64(limit), places, most)))
 }
 
 // scanRecord reads a row of selectRecord under a head.
@@ -54,7 +64,7 @@ func scanRecord(r *sqlite.Stmt, head *pipeline.Head) (rec pipeline.Record, err e
 	if rec.Deleted == pipeline.LeftSet {
 		return rec, nil
 	}
-	if err = store.UnpackOrigin(columnBytes(r, 8), &rec.Origin); err != nil {
+	if err = store.UnpackOrigin(r.ColumnText(8), &rec.Origin); err != nil {
 		return rec, fmt.Errorf("read %s: %w", rec.Identifier, err)
 	}
 	if rec.DC, err = store.UnpackRecord(columnBytes(r, 9)); err != nil {
