@@ -21,7 +21,7 @@ import (
 )
 
 // resolver asks a name server on this machine, which gives the addresses of a name one after the other,
-// the last for ever.
+// the last for ever. Addresses with a space between them are given at once.
 func resolver(t *testing.T, names map[string][]string) *net.Resolver {
 	t.Helper()
 	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
@@ -60,15 +60,17 @@ func answerDNS(question []byte, names map[string][]string) []byte {
 	name := strings.TrimSuffix(q.Name.String(), ".")
 	header := dnsmessage.ResourceHeader{Name: q.Name, Class: q.Class, Type: q.Type}
 	if all := names[name]; len(all) > 0 {
-		a := netip.MustParseAddr(all[0])
-		switch {
-		case a.Is4() && q.Type == dnsmessage.TypeA:
-			m.Answers = []dnsmessage.Resource{{Header: header, Body: &dnsmessage.AResource{A: a.As4()}}}
-			if len(all) > 1 {
-				names[name] = all[1:]
+		for address := range strings.FieldsSeq(all[0]) {
+			a := netip.MustParseAddr(address)
+			switch {
+			case a.Is4() && q.Type == dnsmessage.TypeA:
+				m.Answers = append(m.Answers, dnsmessage.Resource{Header: header, Body: &dnsmessage.AResource{A: a.As4()}})
+			case a.Is6() && q.Type == dnsmessage.TypeAAAA:
+				m.Answers = append(m.Answers, dnsmessage.Resource{Header: header, Body: &dnsmessage.AAAAResource{AAAA: a.As16()}})
 			}
-		case a.Is6() && q.Type == dnsmessage.TypeAAAA:
-			m.Answers = []dnsmessage.Resource{{Header: header, Body: &dnsmessage.AAAAResource{AAAA: a.As16()}}}
+		}
+		if len(all) > 1 && q.Type == dnsmessage.TypeA {
+			names[name] = all[1:]
 		}
 	} else {
 		m.RCode = dnsmessage.RCodeNameError
@@ -109,34 +111,59 @@ func TestNamesThatMeanAddressesInside(t *testing.T) {
 	}
 }
 
-// A name that meant one address when it was first asked, and means another now, is looked at anew.
+// A name that meant one address when it was first asked, and means another now, is looked at anew: in the next request, in
+// the next attempt of the same request, and where an answer leads back to it. Of addresses that it means at once, only those
+// within reach are connected to.
 func TestRebinding(t *testing.T) {
-	var asked atomic.Int32
-	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		asked.Add(1)
-		w.Header().Set("Connection", "close")
-	}))
-	l, err := net.Listen("tcp4", "0.0.0.0:0") // 127.0.0.2 stands for an address of the Internet
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.Listener.Close()
-	s.Listener = l
-	s.Start()
-	t.Cleanup(s.Close)
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	f := harvest.NewFetcher(harvest.Options{Clock: newClock(), Reach: harvest.Reach{
-		From: []string{"http://evil.example.org/"}, Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.2/32")},
-		Resolver: resolver(t, map[string][]string{"evil.example.org": {"127.0.0.2", "127.0.0.1"}}),
-	}})
-	url := "http://evil.example.org:" + port
-	if _, err := f.Fetch(t.Context(), harvest.Request{URL: url}); err != nil {
-		t.Fatal(err)
-	}
-	_, err = f.Fetch(t.Context(), harvest.Request{URL: url})
-	notPublic(t, err)
-	if asked.Load() != 1 {
-		t.Errorf("the server inside was asked: %d requests", asked.Load())
+	const outside, within = "127.0.0.2", "127.0.0.1" // the first stands for an address of the Internet
+	for name, c := range map[string]struct {
+		means   []string
+		answer  func(w http.ResponseWriter, r *http.Request)
+		fetches int
+		refused bool
+	}{
+		"in the next request": {[]string{outside, within}, func(http.ResponseWriter, *http.Request) {}, 2, true},
+		"in the next attempt": {[]string{outside, within}, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }, 1, true},
+		"by its own redirect": {[]string{outside, within}, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/secret", http.StatusFound) }, 1, true},
+		"of two at once":      {[]string{within + " " + outside}, func(http.ResponseWriter, *http.Request) {}, 2, false},
+		"of none any more":    {[]string{outside, within + " ::1 169.254.169.254"}, func(http.ResponseWriter, *http.Request) {}, 2, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var outsiders, insiders atomic.Int32
+			s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if local := r.Context().Value(http.LocalAddrContextKey).(net.Addr).String(); strings.HasPrefix(local, outside+":") {
+					outsiders.Add(1)
+				} else {
+					insiders.Add(1)
+				}
+				w.Header().Set("Connection", "close")
+				c.answer(w, r)
+			}))
+			l, err := net.Listen("tcp4", "0.0.0.0:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.Listener.Close()
+			s.Listener = l
+			s.Start()
+			t.Cleanup(s.Close)
+			_, port, _ := net.SplitHostPort(l.Addr().String())
+			f := harvest.NewFetcher(harvest.Options{Clock: newClock(), Reach: harvest.Reach{
+				From: []string{"http://evil.example.org/"}, Networks: []netip.Prefix{netip.MustParsePrefix(outside + "/32")},
+				Resolver: resolver(t, map[string][]string{"evil.example.org": c.means}),
+			}})
+			for range c.fetches {
+				_, err = f.Fetch(t.Context(), harvest.Request{URL: "http://evil.example.org:" + port})
+			}
+			if c.refused {
+				notPublic(t, err)
+			} else if err != nil {
+				t.Error(err)
+			}
+			if insiders.Load() != 0 || outsiders.Load() == 0 {
+				t.Errorf("the server inside was asked %d times, the one outside %d times", insiders.Load(), outsiders.Load())
+			}
+		})
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"os"
 	"path"
+	"syscall"
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
@@ -20,6 +21,7 @@ type opened struct {
 	size  int64
 	disk  *os.File // nil if it came from a URL
 	state stamp    // when it was opened
+	first stamp    // its bytes when it was opened, if it was young
 	short bool     // it is damaged, and lacks records
 	said  said
 
@@ -46,14 +48,20 @@ func (w *walk) openFile(ctx context.Context, f *file) (*opened, error) {
 	case f.refused != "":
 		return &opened{file: f, in: bytes.NewReader(nil), state: f.state()}, nil
 	}
-	disk, err := f.root.Open(f.Name)
+	disk, err := f.root.OpenFile(f.Name, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a pipe that took its place would wait for a writer
 	if err != nil {
 		return nil, unreadable(f.Name, err)
 	}
 	info, err := disk.Stat()
+	switch {
+	case err != nil:
+		err = unreadable(f.Name, err)
+	case !info.Mode().IsRegular():
+		err = changed(f.Name, nil)
+	}
 	if err != nil {
 		_ = disk.Close() // nothing was written
-		return nil, unreadable(f.Name, err)
+		return nil, err
 	}
 	f.info = info
 	return &opened{file: f, in: disk, size: info.Size(), disk: disk, state: f.state()}, nil
@@ -134,11 +142,22 @@ func (o *opened) content(ctx context.Context) (out stamp, err error) {
 // hashed is how much is read between two looks at the context, in bytes.
 const hashed = 16 << 20
 
-// settled is the state to remember. A file that was written a moment ago may be written again without a new time, and is
-// remembered by its bytes alone.
+// isYoung reports whether the file was written a moment ago. Where clocks of file systems are coarse it may be written again
+// without a new time.
+func (o *opened) isYoung() bool {
+	return o.disk != nil && time.Since(o.file.info.ModTime()) < 3*time.Second
+}
+
+// settled is the state to remember. A file that is young, or that another of the same size and time has replaced, is remembered
+// by its bytes alone.
 func (o *opened) settled() stamp {
-	if o.disk != nil && time.Since(o.file.info.ModTime()) < 3*time.Second {
+	if o.isYoung() {
 		return stamp{}
+	}
+	if o.disk != nil {
+		if info, err := o.file.root.Stat(o.file.Name); err != nil || !os.SameFile(info, o.file.info) {
+			return stamp{}
+		}
 	}
 	return o.state
 }
@@ -152,7 +171,12 @@ func (o *opened) check() error {
 	if err == nil && stateOf(info, "") == o.state {
 		return nil
 	}
-	return &harvest.Error{Kind: harvest.Truncated, Detail: path.Base(o.file.Name) + " changed while it was read", Err: err}
+	return changed(o.file.Name, err)
+}
+
+// changed is the error of a file that is not what it was when it was opened.
+func changed(name string, err error) error {
+	return &harvest.Error{Kind: harvest.Truncated, Detail: path.Base(name) + " changed while it was read", Err: err}
 }
 
 func (o *opened) close() {

@@ -30,7 +30,7 @@ const (
 	warnTwice   = "Different records of a file have one identifier, and the last of them counts; key: says where the identifiers are."
 	warnToken   = "A saved list goes on with another response; whether that is among the files is not known, so nothing counts as absent."
 	warnUnkeyed = "There is an item whose identifier can't be made out, so that nothing shows which records are gone; nothing counts as absent."
-	warnFiles   = "Files came, went or changed while the pass was under way; they are read in the next."
+	warnFiles   = "Files came, went or changed while the pass was under way; all of them are read again in the next."
 )
 
 // errStop says that nobody wants more.
@@ -91,7 +91,7 @@ func (x *reading) entry(place string, e entry) error {
 	}
 	switch {
 	case err == nil && e.sheets == nil && len(bytes.TrimLeft(start, blank)) == 0:
-		return x.tell(met{warn: warnEmpty})
+		return x.tell(met{warn: warnEmpty, unproven: e.name == ""}) // an export that failed, or that is about to be written
 	case err == nil:
 		err = x.source.form.records(x, place, start, e)
 	}

@@ -213,6 +213,11 @@ func (w *walk) openNext(ctx context.Context) error {
 		return err
 	}
 	w.open = o
+	if o.isYoung() {
+		if o.first, err = o.content(ctx); err != nil {
+			return err
+		}
+	}
 	o.begin(w.source)
 	skip := w.cursor.Record
 	if o.state != w.cursor.Stamp {
@@ -249,6 +254,9 @@ func (w *walk) finish(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if o.first != (stamp{}) && o.first != content {
+			return changed(f.Name, nil)
+		}
 		w.cursor.Seen.remember(f.id(), known{o.settled(), content})
 	} else {
 		delete(w.cursor.Seen, f.id())
@@ -280,6 +288,7 @@ func (w *walk) end(ctx context.Context, p *harvest.Page) error {
 		if now.digest() != c.Set {
 			p.Unproven = true
 			p.Warnings = append(p.Warnings, warnFiles)
+			c.Seen = nil // all of them once more: that pass can show what is gone
 		}
 	}
 	c.Full, c.Set, c.At, c.Record, c.Stamp = false, "", position{}, 0, stamp{}
