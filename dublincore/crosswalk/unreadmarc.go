@@ -2,7 +2,7 @@ package crosswalk
 
 import "strings"
 
-// marcReads are the subfields that a mapping looks at, by the key of their tag; under 0 those of tags with a dot.
+// marcReads are the subfields that a mapping looks at, by the key of their tag; under 0 those of all tags that it doesn't name.
 type marcReads map[uint32][]marcRead
 
 type marcRead struct {
@@ -78,6 +78,14 @@ func (marcFamily) reads(m *Mapping) reads {
 			add(outer, codes|outer.codesOf())
 		}
 	})
+	for tag, entries := range out {
+		for _, entry := range out[0] {
+			if tag != 0 && tag&entry.spec.mask == entry.spec.tag {
+				entries = append(entries, entry)
+			}
+		}
+		out[tag] = entries
+	}
 	return out
 }
 
@@ -121,12 +129,14 @@ func (m marcReads) unread(r *run, tell func(field, text string)) {
 
 // codes are those that rules look at in a field that counts as one with the key.
 func (m marcReads) codes(f *marcField, key uint32) (read uint64) {
-	for _, at := range [...]uint32{key, 0} {
-		for _, entry := range m[at] {
-			s := entry.spec
-			if key&s.mask == s.tag && (s.ind1 == '.' || s.ind1 == f.ind1) && (s.ind2 == '.' || s.ind2 == f.ind2) {
-				read |= entry.codes
-			}
+	entries, named := m[key]
+	if !named {
+		entries = m[0]
+	}
+	for _, entry := range entries {
+		s := entry.spec
+		if key&s.mask == s.tag && (s.ind1 == '.' || s.ind1 == f.ind1) && (s.ind2 == '.' || s.ind2 == f.ind2) {
+			read |= entry.codes
 		}
 	}
 	return read
