@@ -13,7 +13,7 @@ var statements = []struct{ name, form, doc string }{
 	{"format", "format NAME [as FAMILY]", "what the mapping reads; before any rule. A format of one's own says which family of selectors it uses: `format lido as xml`"},
 	{"root", "root NAME...", "XML only: paths begin at the first element of the name (or of the path with //), wherever it is; the first of several that is there; a document without any is refused"},
 	{"namespace", "namespace PREFIX \"URI\"", "XML only: lets paths say PREFIX:name; names without a prefix match in any namespace"},
-	{"ignore", "ignore SELECTOR...", "what is left out on purpose, so that no note says that no rule looks at it; for XML, `ignore @NAME \"VALUE\"` reads elements with that attribute, and all in them, as if they were not there"},
+	{"ignore", "ignore SELECTOR...", "what is left out on purpose, so that no note says that no rule looks at it; in JSON, `*.id` is the `id` of whatever the rules look into; for XML, `ignore @NAME \"VALUE\"` reads elements with that attribute, and all in them, as if they were not there"},
 	{"include", "include FILE", "takes over the rules of another mapping: a file beside this one, or a built-in"},
 	{"replace", "replace TERM from … (or is …)", "a rule that takes the place of all included rules of the term"},
 	{"drop", "drop TERM...", "forgets all included rules of the terms"},

@@ -83,9 +83,17 @@ func (c *compiler) ignoreStatement(head word, args []word) {
 	}
 }
 
-// eachRead calls see for every selector of the rules, the warnings and the ignore lines of a mapping, with the rule that it is
-// of. within are the selectors that look into what it finds.
+// eachRead calls see for every selector of the rules, the warnings and the ignore lines of a mapping, as eachSelected does.
 func (m *Mapping) eachRead(see func(each, s selector, ru *rule, within []selector)) {
+	m.eachSelected(see)
+	for _, s := range m.omitted {
+		see(nil, s, &rule{}, nil)
+	}
+}
+
+// eachSelected calls see for every selector of the rules and the warnings, with the rule that it is of. within are the
+// selectors that look into what it finds.
+func (m *Mapping) eachSelected(see func(each, s selector, ru *rule, within []selector)) {
 	for _, first := range m.rules {
 		var each selector
 		if first.each != nil {
@@ -104,8 +112,5 @@ func (m *Mapping) eachRead(see func(each, s selector, ru *rule, within []selecto
 		for _, s := range w.selectors {
 			see(nil, s.selector, &rule{}, nil)
 		}
-	}
-	for _, s := range m.omitted {
-		see(nil, s, &rule{}, nil)
 	}
 }

@@ -46,9 +46,10 @@ func TestUnread(t *testing.T) {
 			[]Unread{{"245$c", 1, "$cby A"}, {"700$a", 1, "$aN"}}, "245$c, 700$a"},
 		"JSON": {"format json\ntitle from title\ncreator each people from name\n  else from . | text \"{family}\"\nlanding from links.html\n", json,
 			[]Unread{{"links.self", 1, "s"}, {"more", 1, "1"}, {"people.mail", 1, "a@example.org"}, {"people.role", 1, "x"}}, "links.self, more, people.mail, people.role"},
-		"JSON, any name": {"format json\ntitle from title\nsubject from more.*.b\ncreator from people\nignore links.*\n", json, []Unread{{"more.a", 1, "1"}}, "more.a"},
-		"JSON-LD":        {"format schemaorg\ntitle from name\n", `{"@context":"https://schema.org","@type":"Book","@id":"#x","name":"N","award":"A"}`, []Unread{{"award", 1, "A"}}, "award"},
-		"CSV":            {"format csv\ntitle from Title\ndate from year where place = \"1\"\n", "title,Year,Place,\"c, d\",none\nT,1957,1,x, \n", []Unread{{"c, d", 1, "x"}}, `"c, d"`},
+		"JSON, any name":         {"format json\ntitle from title\nsubject from more.*.b\ncreator from people\nignore links.*\n", json, []Unread{{"more.a", 1, "1"}}, "more.a"},
+		"JSON, any name and one": {"format json\ntitle from title\ncreator from people.name\nignore *.role *.more\n", json, []Unread{{"links", 1, "h"}, {"more", 1, "1"}, {"people.mail", 1, "a@example.org"}, {"people.family", 1, "B"}}, "links, more, people.mail, people.family"},
+		"JSON-LD":                {"format schemaorg\ntitle from name\n", `{"@context":"https://schema.org","@type":"Book","@id":"#x","name":"N","award":"A"}`, []Unread{{"award", 1, "A"}}, "award"},
+		"CSV":                    {"format csv\ntitle from Title\ndate from year where place = \"1\"\n", "title,Year,Place,\"c, d\",none\nT,1957,1,x, \n", []Unread{{"c, d", 1, "x"}}, `"c, d"`},
 		"Dublin Core": {"format oai_dc\ntitle from title\nignore rights\n", `<dc xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>T</dc:title><dc:subject>s</dc:subject><dc:rights>r</dc:rights></dc>`,
 			[]Unread{{"subject", 1, "s"}}, "subject"},
 	} {

@@ -19,7 +19,7 @@ func (jsonldFamily) reads(m *Mapping) reads { return jsonReadsOf(m, true) }
 
 func jsonReadsOf(m *Mapping, linked bool) *jsonReads {
 	root := &jsonReads{linked: linked}
-	m.eachRead(func(each, s selector, ru *rule, within []selector) {
+	m.eachSelected(func(each, s selector, ru *rule, within []selector) {
 		var base []jsonStep
 		if p, ok := each.(jsonPath); ok {
 			base = p.steps
@@ -49,31 +49,63 @@ func jsonReadsOf(m *Mapping, linked bool) *jsonReads {
 			}
 		}
 	})
+	for _, o := range m.omitted {
+		if p, ok := o.(jsonPath); ok {
+			root.omit(p.steps)
+		}
+	}
 	return root
+}
+
+// omit puts the path of an ignore line below r. Within it "*" stands for the names that rules look into: of all others
+// nothing is looked at, and they are told as a whole.
+func (r *jsonReads) omit(path []jsonStep) {
+	if len(path) == 0 {
+		r.text, r.whole = true, true
+		return
+	}
+	if path[0].key != "*" {
+		r.at(path[0].key).omit(path[1:])
+		return
+	}
+	for _, next := range r.names {
+		next.omit(path[1:])
+	}
+	if len(path) == 1 {
+		r.at("*").omit(nil)
+	} else if r.any != nil {
+		r.any.omit(path[1:])
+	}
 }
 
 // add puts a path below r.
 func (r *jsonReads) add(path []jsonStep, whole bool) {
 	for _, s := range path {
-		next := r.any
-		if s.key != "*" {
-			next = r.names[s.key]
-		}
-		if next == nil {
-			next = &jsonReads{}
-			if s.key == "*" {
-				r.any = next
-			} else {
-				if r.names == nil {
-					r.names = map[string]*jsonReads{}
-				}
-				r.names[s.key] = next
-			}
-		}
-		r = next
+		r = r.at(s.key)
 	}
 	r.text = true
 	r.whole = r.whole || whole
+}
+
+// at is the place of a name below r.
+func (r *jsonReads) at(key string) *jsonReads {
+	next := r.any
+	if key != "*" {
+		next = r.names[key]
+	}
+	if next != nil {
+		return next
+	}
+	next = &jsonReads{}
+	switch {
+	case key == "*":
+		r.any = next
+	case r.names == nil:
+		r.names = map[string]*jsonReads{key: next}
+	default:
+		r.names[key] = next
+	}
+	return next
 }
 
 func (r *jsonReads) unread(run *run, tell func(field, text string)) {

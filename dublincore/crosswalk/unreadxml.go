@@ -6,7 +6,7 @@ import "github.com/beevik/etree"
 // "*". All others mark what they find.
 type xmlReads struct {
 	named map[string]*xmlEnds
-	any   *xmlEnds // that of "*"; nil if there is none
+	any   *xmlEnds   // that of "*"; nil if there is none
 	found []selector // of ignore lines: those that can't be followed backwards
 }
 
