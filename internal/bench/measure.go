@@ -33,6 +33,8 @@ type bench struct {
 	client   *control.Client
 	pages    []string // the arguments of each page of the list but the last
 	figures  []Figure
+	hosts    []*crowdedHost
+	large    *http.Server
 
 	body, plain bytes.Buffer // of the last answer
 }
@@ -67,6 +69,8 @@ var parts = []part{
 	{"publish", true, false, (*bench).publish},
 	{"files", true, false, (*bench).files},
 	{"size", true, false, (*bench).size},
+	{"many", true, false, (*bench).many},
+	{"large", true, false, (*bench).largeLists},
 }
 
 // measure puts a gateway on a new folder through the parts that are asked for; through all if none is.
@@ -114,6 +118,14 @@ func (b *bench) start(ctx context.Context) (stop func() error, err error) {
 	if err := b.writeMapping(); err != nil {
 		return nil, err
 	}
+	many, err := b.openHosts()
+	if err != nil {
+		return nil, err
+	}
+	large, err := b.openLarge()
+	if err != nil {
+		return nil, err
+	}
 	cfg, err := config.Parse(filepath.Join(b.dir, "sheaf.yaml"), fmt.Appendf(nil, `
 gateway: {name: Bench, namespace: bench.example.org, contact: bench@example.org}
 listen: {public: "127.0.0.1:0", ops: "127.0.0.1:0"}
@@ -121,7 +133,7 @@ dump: {every: 0s}
 events: {listen: "127.0.0.1:%d"}
 sources:
   synthetic: {kind: oai, from: "%s", every: 366d, http: {pause: 0s}}
-%s`, freePort(), b.provider.base, b.fileSources()), app.ConfigOptions())
+%s%s%s`, freePort(), b.provider.base, b.fileSources(), many, large), app.ConfigOptions())
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +147,10 @@ sources:
 	b.client, err = app.Connect(ctx, cfg, app.Options{})
 	return func() error {
 		cancel()
-		return errors.Join(b.client.Close(), <-ended, source.Close())
+		for _, h := range b.hosts {
+			_ = h.server.Close() // nobody asks any more
+		}
+		return errors.Join(b.client.Close(), <-ended, source.Close(), b.large.Close())
 	}, err
 }
 
