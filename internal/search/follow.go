@@ -141,8 +141,8 @@ func (x *Index) apply(records []pipeline.Record, next pipeline.Cursor) (err erro
 
 // forget takes a record out of the index.
 func forget(conn *sqlite.Conn, identifier string) error {
-	seq := int64(0)
-	if err := rows(conn, "SELECT seq FROM doc WHERE identifier = ?", []any{identifier}, func(r *sqlite.Stmt) { seq = r.ColumnInt64(0) }); err != nil || seq == 0 {
+	seq, err := seqOf(conn, identifier)
+	if err != nil || seq == 0 {
 		return err
 	}
 	for _, query := range []string{"DELETE FROM words WHERE rowid = ?", "DELETE FROM has WHERE seq = ?", "DELETE FROM name WHERE seq = ?", "DELETE FROM doc WHERE seq = ?"} {

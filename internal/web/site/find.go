@@ -19,6 +19,8 @@ import (
 type Finder interface {
 	Find(ctx context.Context, q *search.Query) (*search.Found, error)
 	Walk(ctx context.Context, q *search.Query, after int64, limit int) (*search.Walked, error)
+	Around(ctx context.Context, q *search.Query, identifier string) (*search.Around, error)
+	Alike(ctx context.Context, identifier string, limit int) (*search.Alike, error)
 }
 
 type foundData struct {
@@ -153,6 +155,7 @@ func (s *site) find(r *http.Request, w wanted) (*web.Answer, error) {
 			return nil, fmt.Errorf("show %s: %w", rec.Identifier, err)
 		}
 		f := found{result: s.result(rec, &dc), Kind: Kind(&dc), Identifier: rec.Identifier}
+		f.Path = w.trail(f.Path)
 		spoken, _ := dc.First(dublincore.Language)
 		f.Marked = words.marked(f.Title.Text, cmp.Or(f.Title.Lang, spoken.Text))
 		f.Abstract = words.marked(f.Summary.Text, cmp.Or(f.Summary.Lang, spoken.Text))

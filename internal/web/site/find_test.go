@@ -19,6 +19,21 @@ import (
 // library has records in a real log, with a real index of them.
 func library(t testing.TB, n int) (*store.Log, http.Handler) {
 	t.Helper()
+	log, _, h := shelved(t, n, func(i int) ([]dublincore.Value, []string) {
+		return []dublincore.Value{
+			{Term: dublincore.Title, Text: fmt.Sprintf("Letter %d of Enver Hoxha & <b>friends</b>", i), Lang: "en"},
+			{Term: dublincore.Created, Text: fmt.Sprint(1940 + i), Scheme: "W3CDTF"},
+			{Term: dublincore.Type, Text: []string{"Text", "Image"}[i%2]},
+			{Term: dublincore.Subject, Text: fmt.Sprintf(`"><script>alert(%d)</script>`, i)},
+			{Term: dublincore.Abstract, Text: "On Çamëria, and <i>hoxhas</i>."},
+		}, []string{"old"}
+	})
+	return log, h
+}
+
+// shelved is a log of n records with these values and sets, its index, and the pages.
+func shelved(t testing.TB, n int, record func(i int) ([]dublincore.Value, []string)) (*store.Log, *search.Index, http.Handler) {
+	t.Helper()
 	log := store.New(store.Options{Namespace: "archive.example"})
 	run, err := log.Begin(t.Context(), "old", nil)
 	if err != nil {
@@ -26,14 +41,9 @@ func library(t testing.TB, n int) (*store.Log, http.Handler) {
 	}
 	b := &pipeline.Batch{Run: run, Next: "x", Done: true}
 	for i := range n {
-		dc := dublincore.Record{Values: []dublincore.Value{
-			{Term: dublincore.Title, Text: fmt.Sprintf("Letter %d of Enver Hoxha & <b>friends</b>", i), Lang: "en"},
-			{Term: dublincore.Created, Text: fmt.Sprint(1940 + i), Scheme: "W3CDTF"},
-			{Term: dublincore.Type, Text: []string{"Text", "Image"}[i%2]},
-			{Term: dublincore.Subject, Text: fmt.Sprintf(`"><script>alert(%d)</script>`, i)},
-			{Term: dublincore.Abstract, Text: "On Çamëria, and <i>hoxhas</i>."},
-		}}
-		c := pipeline.Change{Identifier: fmt.Sprint("oai:archive.example:old/", i), Sets: []string{"old"}, DC: dc.AppendJSON(nil), OAIDC: dc.AppendOAIDC(nil)}
+		values, sets := record(i)
+		dc := dublincore.Record{Values: values}
+		c := pipeline.Change{Identifier: fmt.Sprint("oai:archive.example:old/", i), Sets: sets, DC: dc.AppendJSON(nil), OAIDC: dc.AppendOAIDC(nil)}
 		c.Fingerprint = sha256.Sum256(c.DC)
 		c.Input = c.Fingerprint
 		b.Changes = append(b.Changes, c)
@@ -54,7 +64,7 @@ func library(t testing.TB, n int) (*store.Log, http.Handler) {
 			t.Fatal(err)
 		}
 	}
-	return log, New(Options{
+	return log, x, New(Options{
 		Name: "Example Archive", URL: "https://gateway.example/below", Library: log, Finder: x, Titles: map[string]string{"new": "The Archive"},
 		Renamed: map[string]string{"old": "new"}, Minted: map[string]string{"new": "old"},
 		Feed: func(self, page, title string, records []pipeline.Record) []byte {

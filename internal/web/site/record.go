@@ -50,6 +50,8 @@ type recordData struct {
 	Linked      map[string]any // as linked data
 	UnAPI       string
 	Linkset     string
+	Trail       *trailData   // nil if it was not opened from the results of a search
+	Related     *relatedData // nil if nothing is like it
 }
 
 // Upstream returns the source's own identifier of the record, UpstreamDate the source's own datestamp, and Format the
@@ -159,6 +161,7 @@ func (s *site) record(r *http.Request) (*web.Answer, error) {
 		return nil, err
 	}
 	d.Citations, d.Metas, d.Linked, d.UnAPI = w.Citations(), metas(&dc, w), s.linked(rec, &dc, w), s.Root+unapiPath
+	d.Trail, d.Related = s.trail(r.Context(), rec, r.URL.Query()), s.related(r.Context(), rec)
 	d.Linkset = s.Root + path + "?as=" + asLinkset
 	return &web.Answer{Template: "record", Title: d.Heading.Text, Path: path, Data: d, Header: s.header(path, posts)}, nil
 }

@@ -1,0 +1,89 @@
+package search
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"zombiezen.com/go/sqlite"
+)
+
+// Around says where a record stands among the hits of a query, and what is beside it.
+type Around struct {
+	// Number counts the hits from 1; it is 0 if the record is not among those that can be paged through.
+	Number int
+	// Total is how many there are; More says that there are others, which are not counted.
+	Total int
+	More  bool
+	// Prev and Next are the identifiers of the hits before and behind it; empty if there is none.
+	Prev, Next string
+}
+
+// Around finds a record among the hits of a query, in the order of the query. Its offset and limit mean nothing. An answer
+// that would take too long is none: Number is 0.
+func (x *Index) Around(ctx context.Context, q *Query, identifier string) (*Around, error) {
+	asked := ctx
+	ctx, cancel := context.WithTimeout(ctx, x.patience)
+	defer cancel()
+	p, out := planOf(q), &Around{}
+	if p.nothing {
+		return out, nil
+	}
+	err := x.view(ctx, func(conn *sqlite.Conn) error {
+		defer conn.SetInterrupt(conn.SetInterrupt(ctx.Done()))
+		return p.around(conn, q.Sort, identifier, out)
+	})
+	x.saw(err)
+	if err != nil && ctx.Err() != nil && asked.Err() == nil {
+		return &Around{}, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("search: %w", err)
+	}
+	return out, nil
+}
+
+func (p *plan) around(conn *sqlite.Conn, order Sort, identifier string, out *Around) error {
+	seq, err := seqOf(conn, identifier)
+	if err != nil || seq == 0 {
+		return err
+	}
+	hits, err := p.hits(conn, "")
+	if err != nil {
+		return err
+	}
+	if out.More = len(hits) > MaxHits; out.More {
+		hits = hits[:MaxHits]
+	}
+	out.Total = len(hits)
+	if !slices.Contains(hits, seq) { // nothing need be sorted
+		return nil
+	}
+	hits, err = p.page(conn, hits, &Query{Sort: order, Limit: MaxHits})
+	if err != nil {
+		return err
+	}
+	at := slices.Index(hits, seq)
+	if at < 0 {
+		return nil
+	}
+	out.Number = at + 1
+	beside := hits[max(0, at-1):min(len(hits), at+2)]
+	names, err := identifiers(conn, beside)
+	if err != nil {
+		return err
+	}
+	if at > 0 {
+		out.Prev = names[0]
+	}
+	if at+1 < len(hits) {
+		out.Next = names[len(names)-1]
+	}
+	return nil
+}
+
+// seqOf is the place of a record in the index; 0 if it is not there.
+func seqOf(conn *sqlite.Conn, identifier string) (seq int64, err error) {
+	err = rows(conn, "SELECT seq FROM doc WHERE identifier = ?", []any{identifier}, func(r *sqlite.Stmt) { seq = r.ColumnInt64(0) })
+	return seq, err
+}
