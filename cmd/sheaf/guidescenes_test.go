@@ -15,7 +15,10 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/internal/app"
 	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/store/postgres/pgtest"
 )
+
+func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 
 // A scene is what must be there for the commands of a guide to do what the guide says, one after the other.
 type scene struct {
@@ -109,6 +112,19 @@ var scenes = map[string]scene{
 				"records.mrc":     marcFile(t, "1", "A letter"),
 				"letter.xml":      `<mods xmlns="http://www.loc.gov/mods/v3"><titleInfo><title>A letter</title></titleInfo></mods>`,
 			}
+		},
+	},
+	"scale.md": {
+		files: func(t *testing.T) map[string]string {
+			return map[string]string{"dsn": pgtest.NewDatabase(t).DSN() + "\n"}
+		},
+		play: func(t *testing.T) {
+			want(t, exitDone, "harvest", "letters")
+			replaceIn(t, "sheaf.yaml", "sources:", "store: {kind: postgres, dsn_file: dsn}\nsources:")
+			if err := os.Chmod("dsn", 0o600); err != nil {
+				t.Fatal(err)
+			}
+			want(t, exitDone, "config", "check")
 		},
 	},
 	"validate.md": {
