@@ -181,7 +181,8 @@
 //	   dublincore/crosswalk/ead                                     finding aids, cut into records
 //	   pipeline                                                     the flow; declares Log and Publisher
 //	   internal/config                                              the configuration file
-//	   internal/backup                                              copies of the log, on a schedule
+//	   internal/backup                                              copies of the log, on a schedule: in a folder, or in a bucket
+//	   internal/backup/s3test                                       an S3-compatible storage for tests
 //	   internal/audit                                               what people have done, written down beside the log
 //	   harvest/robots                                               what a site asks of programs that fetch its pages (RFC 9309)
 //	3  dublincore/crosswalk, dublincore/formats, dublincore/quality, oaipmh/oaitest, harvest/oai, harvest/listing, harvest/files, harvest/jsonapi, harvest/resourcesync, harvest/sitemap, harvest/push

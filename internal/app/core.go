@@ -26,6 +26,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/dublincore/formats"
 	"github.com/sheaf-gateway/sheaf/internal/audit"
+	"github.com/sheaf-gateway/sheaf/internal/backup"
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/internal/feed"
@@ -77,6 +78,7 @@ type Core struct {
 	sources    []source // in order of their names
 	harvests   *observe.Harvests
 	backups    *observe.Backups
+	kept       *backup.Keeper // of the copies that the configuration asks for; nil if it asks for none
 	failing    *observe.Failing
 	followers  *control.Followers
 	runs       observe.Runs // what is told of harvests
@@ -138,8 +140,11 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 		return nil, err
 	}
 	c.backups = &observe.Backups{Kept: c.Store}
-	if cfg.Backup.To != "" {
+	if cfg.Backup.Kept() {
 		c.backups.Every = cfg.Backup.Every
+		if c.kept, err = c.keepBackups(); err != nil {
+			return nil, err
+		}
 	}
 	c.Registry.MustRegister(&observe.Quality{Surveys: c.surveys, Labels: labels}, logged, c.failing, c.backups, &observe.Dump{Dumps: c.dumps, Every: cfg.Dump.Every})
 	c.harvests, c.followers = observe.NewHarvests(c.Registry, names, labels), control.NewFollowers()
@@ -163,7 +168,7 @@ func (c *Core) commands() *control.Gateway {
 	return &control.Gateway{
 		Version: c.version, URL: c.baseURL, Config: c.Config, Logger: c.logger, Log: c.Store, Audit: audit.Open(c.Config.Data), Source: c.Source, Scheduler: c.Scheduler,
 		Followers: c.followers, Remaps: &c.remaps, Surveys: c.surveys, Rules: c.rulesAnew, Remapped: c.harvests.Remapped,
-		Harvesters: c.harvesters.Sessions, BackedUp: c.backups.Done, Removed: c.removals.tell,
+		Harvesters: c.harvesters.Sessions, BackedUp: c.backups.Done, Kept: c.kept, Removed: c.removals.tell,
 		Events: func() *control.EventsInfo { return c.published.Load().info() },
 		Refresh: func(ctx context.Context, e *pipeline.Event, asked time.Time) error {
 			return c.published.Load().refresh(ctx, e, asked)

@@ -86,12 +86,9 @@ func clusterTLS(e *config.Events) (*tls.Config, error) {
 	}
 	out := &tls.Config{MinVersion: tls.VersionTLS12}
 	if e.CA != "" {
-		text, err := os.ReadFile(string(e.CA))
-		if err != nil {
-			return nil, fmt.Errorf("read events.ca_file: %w", err)
-		}
-		if out.RootCAs = x509.NewCertPool(); !out.RootCAs.AppendCertsFromPEM(text) {
-			return nil, fmt.Errorf("events.ca_file: %s holds no certificate in PEM", e.CA)
+		var err error
+		if out.RootCAs, err = authorities("events.ca_file", e.CA); err != nil {
+			return nil, err
 		}
 	}
 	if pair := e.ClientCert; pair != nil {
@@ -101,6 +98,19 @@ func clusterTLS(e *config.Events) (*tls.Config, error) {
 		}
 	}
 	return out, nil
+}
+
+// authorities are those in a file that a key of the configuration names.
+func authorities(key string, file config.File) (*x509.CertPool, error) {
+	text, err := os.ReadFile(string(file))
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", key, err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(text) {
+		return nil, fmt.Errorf("%s: %s holds no certificate in PEM", key, file)
+	}
+	return pool, nil
 }
 
 // readers are those who read by a key.

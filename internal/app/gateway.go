@@ -198,8 +198,8 @@ func (g *Gateway) Run(ctx context.Context) error {
 			})
 		})
 	}
-	if g.Config.Backup.To != "" {
-		g.parts.keep("the backups", g.keepBackups().Run)
+	if g.kept != nil {
+		g.parts.keep("the backups", g.kept.Run)
 	}
 	var broken error
 	select {

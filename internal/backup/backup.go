@@ -1,7 +1,8 @@
 // Package backup has the log copied on a schedule, and keeps the newest copies.
 //
-// A copy is a file in the folder of copies, called sheaf-20261127T031500Z.db by the second at which it was begun, in UTC.
-// Nothing else is written down: which copies there are, and when the next one is due, the names of the files say. Files
+// A copy is called sheaf-20261127T031500Z.db by the second at which it was begun, in UTC, and lies in a folder ([Folder])
+// or in a bucket of an S3-compatible storage ([Bucket]), there with a second object sheaf-20261127T031500Z.db.sha256.
+// Nothing else is written down: which copies there are, and when the next one is due, their names say. Files and objects
 // with other names are somebody else's, and are left alone.
 package backup
 
@@ -9,37 +10,25 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
+	"sync"
 	"time"
 )
 
 // A Keeper has copies written, and removes those of before.
 type Keeper struct {
-	Dir   string        // the folder of the copies, which is made if it is not there
+	Place Place
 	Every time.Duration // from one copy to the next
 	Keep  int           // how many copies stay
 
-	// Write writes a copy to a file that does not exist yet. It returns nil when the copy is on the disk, and was found whole.
-	Write func(ctx context.Context, file string) error
-	// Room says why there is no room for a copy in the folder; nil if there is.
-	Room func(dir string) error
 	// Done hears of each copy that was written.
-	Done   func(ctx context.Context, file string)
+	Done   func(context.Context)
 	Logger *slog.Logger
 	Now    func() time.Time // time.Now if nil
-}
 
-// Names of copies.
-const (
-	prefix = "sheaf-"
-	layout = "20060102T150405Z"
-	suffix = ".db"
-)
+	turn sync.Mutex // one copy is written at a time: the next one clears away what is not finished
+}
 
 // retry is how long after a copy that failed another one is tried, at most.
 const retry = time.Hour
@@ -67,61 +56,54 @@ func (k *Keeper) Run(ctx context.Context) error {
 
 // runOnce writes a copy if one is due, and says how long it is until the next one.
 func (k *Keeper) runOnce(ctx context.Context) (wait time.Duration, err error) {
-	if err := os.MkdirAll(k.Dir, 0o700); err != nil {
-		return 0, fmt.Errorf("make the folder of backups: %w", err)
-	}
-	copies, err := k.copies()
+	k.turn.Lock()
+	defer k.turn.Unlock()
+	copies, err := k.Place.List(ctx)
 	if err != nil {
 		return 0, err
 	}
-	now := k.now()
 	if n := len(copies); n > 0 {
 		// One that is of later than now was written under a clock that was wrong, and holds up nothing.
-		if age := now.Sub(copies[n-1].at); age >= 0 && age < k.Every {
-			return k.Every - age, k.prune(copies)
+		if age := k.now().Sub(copies[n-1].At); age >= 0 && age < k.Every {
+			return k.Every - age, k.prune(ctx, copies)
 		}
 	}
-	if err := k.Room(k.Dir); err != nil {
-		return 0, err
-	}
-	file := filepath.Join(k.Dir, prefix+now.Format(layout)+suffix)
-	if err := k.Write(ctx, file); err != nil {
-		return 0, err
-	}
-	k.Done(ctx, file)
-	k.Logger.Info("the log was backed up", "file", file)
-	return k.Every, k.prune(append(copies, written{file, now}))
+	_, err = k.write(ctx, copies)
+	return k.Every, err
 }
 
-// written is a copy that is there.
-type written struct {
-	file string
-	at   time.Time
-}
-
-// copies are those in the folder, the oldest first.
-func (k *Keeper) copies() (out []written, err error) {
-	entries, err := os.ReadDir(k.Dir)
+// Once writes a copy now, because a person asks for one, and says where it is.
+func (k *Keeper) Once(ctx context.Context) (where string, err error) {
+	k.turn.Lock()
+	defer k.turn.Unlock()
+	copies, err := k.Place.List(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("look at the backups: %w", err)
+		return "", err
 	}
-	for _, e := range entries {
-		middle, ok := strings.CutPrefix(e.Name(), prefix)
-		middle, ended := strings.CutSuffix(middle, suffix)
-		at, err := time.Parse(layout, middle)
-		if ok && ended && err == nil && e.Type().IsRegular() {
-			out = append(out, written{filepath.Join(k.Dir, e.Name()), at})
-		}
+	return k.write(ctx, copies)
+}
+
+// write writes a copy beside those that are there.
+func (k *Keeper) write(ctx context.Context, copies []Copy) (where string, err error) {
+	at := k.now().Truncate(time.Second)
+	for slices.ContainsFunc(copies, func(c Copy) bool { return c.At.Equal(at) }) {
+		at = at.Add(time.Second)
 	}
-	slices.SortFunc(out, func(a, b written) int { return a.at.Compare(b.at) })
-	return out, nil
+	name := Name(at)
+	if err := k.Place.Write(ctx, name); err != nil {
+		return "", err
+	}
+	k.Done(ctx)
+	where = k.Place.Where(name)
+	k.Logger.Info("the log was backed up", "file", where)
+	return where, k.prune(ctx, append(copies, Copy{Name: name, At: at}))
 }
 
 // prune removes the oldest copies beyond those that are kept, never the one that was written last.
-func (k *Keeper) prune(copies []written) error {
+func (k *Keeper) prune(ctx context.Context, copies []Copy) error {
 	var errs []error
 	for _, c := range copies[:max(0, len(copies)-k.Keep)] {
-		if err := os.Remove(c.file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := k.Place.Remove(ctx, c.Name); err != nil {
 			errs = append(errs, fmt.Errorf("remove an old backup: %w", err))
 		}
 	}

@@ -18,10 +18,13 @@ import (
 func keeper(dir string) (k *Keeper, log *bytes.Buffer) {
 	log = &bytes.Buffer{}
 	return &Keeper{
-		Dir: dir, Every: 24 * time.Hour, Keep: 3,
-		Write:  func(_ context.Context, file string) error { return os.WriteFile(file, nil, 0o600) },
-		Room:   func(string) error { return nil },
-		Done:   func(context.Context, string) {},
+		Place: &Folder{
+			Dir:  dir,
+			Copy: func(_ context.Context, file string) error { return os.WriteFile(file, nil, 0o600) },
+			Room: func(string) error { return nil },
+		},
+		Every: 24 * time.Hour, Keep: 3,
+		Done:   func(context.Context) {},
 		Logger: slog.New(slog.NewTextHandler(log, nil)),
 	}, log
 }
@@ -46,7 +49,7 @@ func TestSchedule(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k, _ := keeper(dir)
 		told := 0
-		k.Done = func(context.Context, string) { told++ }
+		k.Done = func(context.Context) { told++ }
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
 		go func() { ended <- k.Run(ctx) }()
@@ -83,14 +86,15 @@ func TestFailure(t *testing.T) {
 		k, log := keeper(dir)
 		k.Keep = 1
 		var noRoom, fails atomic.Bool
-		write, full := k.Write, errors.New("no space left")
-		k.Room = func(string) error {
+		folder, full := k.Place.(*Folder), errors.New("no space left")
+		write := folder.Copy
+		folder.Room = func(string) error {
 			if noRoom.Load() {
 				return full
 			}
 			return nil
 		}
-		k.Write = func(ctx context.Context, file string) error {
+		folder.Copy = func(ctx context.Context, file string) error {
 			if fails.Load() {
 				return full
 			}
@@ -137,5 +141,21 @@ func TestWrongClock(t *testing.T) {
 	}
 	if got := names(t, dir); got != "sheaf-20261127T031500Z.db sheaf-20990101T000000Z.db" {
 		t.Error(got)
+	}
+}
+
+// A copy that a person asks for is one more, also within the second of another; the next one by schedule is due after it.
+func TestOnce(t *testing.T) {
+	dir := t.TempDir()
+	k, _ := keeper(dir)
+	k.Now = func() time.Time { return time.Date(2026, 11, 27, 3, 15, 0, 500, time.UTC) }
+	for _, want := range []string{"sheaf-20261127T031500Z.db", "sheaf-20261127T031501Z.db"} {
+		if where, err := k.Once(t.Context()); err != nil || where != filepath.Join(dir, want) {
+			t.Errorf("%s, %v; want %s", where, err, want)
+		}
+	}
+	k.Now = func() time.Time { return time.Date(2026, 11, 27, 4, 15, 1, 0, time.UTC) }
+	if wait, err := k.runOnce(t.Context()); err != nil || wait != 23*time.Hour {
+		t.Errorf("the next one is due in %v, %v", wait, err)
 	}
 }

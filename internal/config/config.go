@@ -271,10 +271,34 @@ type Dump struct {
 type Backup struct {
 	// The folder of the copies, which are called sheaf-20261127T031500Z.db by when they were begun. Default: none are made.
 	To string `yaml:"to" as:"path" also:"dir,folder,path"`
+	// A bucket for the copies, in place of a folder.
+	S3 *Bucket `yaml:"s3" also:"bucket"`
 	// From one copy to the next.
 	Every time.Duration `yaml:"every" min:"1h" max:"366d" also:"interval"`
 	// How many copies stay; the older ones are removed when a new one is whole.
 	Keep int `yaml:"keep" min:"1" max:"10000" also:"copies,count"`
+}
+
+// Kept says whether copies are made by themselves.
+func (b *Backup) Kept() bool { return b.To != "" || b.S3 != nil }
+
+// A Bucket is where an S3-compatible storage keeps objects.
+type Bucket struct {
+	// The address of the storage, such as https://s3.example.org.
+	Endpoint string `yaml:"endpoint" as:"url" also:"url,host"`
+	// The bucket, which must be there.
+	Bucket string `yaml:"bucket" also:"name"`
+	// What stands before the names of the copies; a folder if it ends with a slash. Several gateways may share a bucket if each
+	// has a prefix of its own. Default: nothing.
+	Prefix string `yaml:"prefix" also:"path,folder"`
+	// The region of the bucket. Default: the storage is asked.
+	Region string `yaml:"region"`
+	// A file that holds the access key.
+	AccessKey Secret `yaml:"access_key_file" also:"access_key,access_key_id"`
+	// A file that holds the secret key. It may have to list, read, write and delete objects, and to abort uploads in parts.
+	SecretKey Secret `yaml:"secret_key_file" also:"secret_key,secret_access_key"`
+	// The authorities that vouch for the storage's certificate, in PEM. Default: those of the system.
+	CA File `yaml:"ca_file" also:"ca,cafile"`
 }
 
 // Search says whether readers can search the records.

@@ -13,7 +13,7 @@ func (d *decoder) checkStore(root *node, c *Config) {
 	if !root.has("store", "dsn_file") {
 		d.problem(root.where("store", "kind"), "store", "kind postgres needs dsn_file: a file that holds how the database is reached, such as postgres://sheaf:PASSWORD@db.example.org/sheaf?sslmode=verify-full")
 	}
-	if root.has("backup", "to") {
-		d.problem(root.where("backup", "to"), "backup.to", "is for a log in SQLite; this one is in PostgreSQL, whose own tools back it up (pg_dump, or an archive of its write-ahead log). Take backup out")
+	if c.Backup.Kept() {
+		d.problem(root.field("backup").place, "backup", "is for a log in SQLite; this one is in PostgreSQL, whose own tools back it up (pg_dump, or an archive of its write-ahead log). Take backup out")
 	}
 }

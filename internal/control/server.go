@@ -12,6 +12,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/dublincore/quality"
 	"github.com/sheaf-gateway/sheaf/internal/audit"
+	"github.com/sheaf-gateway/sheaf/internal/backup"
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/internal/webhook"
@@ -44,6 +45,8 @@ type Gateway struct {
 	Removed func(context.Context, *pipeline.Suppression) error
 	// BackedUp hears that a backup was written.
 	BackedUp func(context.Context) error
+	// Kept makes the backups that the configuration asks for; nil if it asks for none.
+	Kept *backup.Keeper
 	// Harvesters are the walks of those who harvest us, the one heard of last first.
 	Harvesters func() []store.Session
 	// Events says how the event stream stands; nil where nothing is published.

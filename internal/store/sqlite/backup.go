@@ -54,10 +54,20 @@ func (s *Store) Backup(ctx context.Context, path string) (err error) {
 	return syncFile(filepath.Dir(path))
 }
 
-// Restore puts a backup in the place of the log in a folder that no process has open. The log that
+// Restore puts a backup, a file, in the place of the log, as [RestoreFrom] does.
+func Restore(ctx context.Context, dir, backup string) error {
+	in, err := os.Open(backup)
+	if err != nil {
+		return fmt.Errorf("restore: %w", err)
+	}
+	defer in.Close()
+	return RestoreFrom(ctx, dir, backup, in)
+}
+
+// RestoreFrom puts a backup of some name in the place of the log in a folder that no process has open. The log that
 // was there is kept beside it as sheaf.db.before-restore-1 (or the next free number). When the restored log is opened next, a new
 // epoch begins: whatever was handed out since the backup is refused, and consumers start again.
-func Restore(ctx context.Context, dir, backup string) (err error) {
+func RestoreFrom(ctx context.Context, dir, name string, backup io.Reader) (err error) {
 	if err := os.MkdirAll(dir, datadir.PrivateFolder); err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
@@ -68,14 +78,14 @@ func Restore(ctx context.Context, dir, backup string) (err error) {
 	defer lock.Close()
 	path := filepath.Join(dir, "sheaf.db")
 	tmp := path + restoring
-	if err := copyFile(tmp, backup); err != nil {
-		return errors.Join(fmt.Errorf("restore %s: %w", backup, err), ignoreMissing(os.Remove(tmp)))
+	if err := writeFile(tmp, backup); err != nil {
+		return errors.Join(fmt.Errorf("restore %s: %w", name, err), ignoreMissing(os.Remove(tmp)))
 	}
 	if err := carryOver(path, tmp); err != nil {
-		return errors.Join(fmt.Errorf("restore %s: %w", backup, err), ignoreMissing(os.Remove(tmp)))
+		return errors.Join(fmt.Errorf("restore %s: %w", name, err), ignoreMissing(os.Remove(tmp)))
 	}
 	if err := markRestored(ctx, tmp, there(path) || there(filepath.Join(dir, datadir.HighwaterName))); err != nil {
-		return errors.Join(fmt.Errorf("restore %s: %w", backup, err), os.Remove(tmp))
+		return errors.Join(fmt.Errorf("restore %s: %w", name, err), os.Remove(tmp))
 	}
 	if err := putAside(path); err != nil {
 		return fmt.Errorf("restore: %w", err)
@@ -182,12 +192,7 @@ func markRestored(ctx context.Context, path string, inPlace bool) error {
 	return setMeta(conn, "restored", "a backup was restored")
 }
 
-func copyFile(to, from string) (err error) {
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
+func writeFile(to string, in io.Reader) (err error) {
 	out, err := os.OpenFile(to, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, datadir.PrivateFile)
 	if err != nil {
 		return err

@@ -1,7 +1,6 @@
 package ops
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -261,7 +260,11 @@ func (s *ops) doReload(c *deed) (string, error) {
 const backupFolder = "backup"
 
 func (s *ops) doBackup(c *deed) (string, error) {
-	dir, err := filepath.Abs(cmp.Or(s.Config.Backup.To, filepath.Join(s.Config.Data, backupFolder)))
+	if s.Config.Backup.Kept() {
+		where, err := c.client.KeepBackup(c.ctx)
+		return "The log is copied to " + where + ".", err
+	}
+	dir, err := filepath.Abs(filepath.Join(s.Config.Data, backupFolder))
 	if err == nil {
 		err = os.MkdirAll(dir, 0o700)
 	}
