@@ -189,6 +189,7 @@
 //	   internal/store                                               the planner: what a commit, a remap and a new epoch do to the log
 //	   internal/changejson                                          a change as JSON: what events, the feed and exports hand on
 //	   internal/cite                                                how a record is cited, in words and for reference managers
+//	   internal/openid                                              who somebody is, as an OpenID Connect provider says
 //	   internal/search                                              an index that follows the log, and finds records
 //	   pipeline/follow                                              for programs elsewhere: a copy of the log, kept right
 //	4  internal/store/memory, internal/store/storetest, internal/endpoint, internal/rules, internal/kinds, internal/web/syndication, internal/web/intake

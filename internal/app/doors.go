@@ -13,6 +13,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/feed"
 	"github.com/sheaf-gateway/sheaf/internal/limit"
 	"github.com/sheaf-gateway/sheaf/internal/observe"
+	"github.com/sheaf-gateway/sheaf/internal/openid"
 	"github.com/sheaf-gateway/sheaf/internal/rules"
 	"github.com/sheaf-gateway/sheaf/internal/search"
 	"github.com/sheaf-gateway/sheaf/internal/selfprobe"
@@ -98,10 +99,10 @@ func renamed(sources map[string]*config.Source) map[string]string {
 }
 
 // opsDoor is what operators see. The pages give commands as a person does, over the control socket.
-func opsDoor(c *Core, commands *control.Client, token opsToken, events *eventDoor, pushes *intake.Door, probe *selfprobe.Prober) *ops.Door {
+func opsDoor(c *Core, commands *control.Client, token opsToken, provider *openid.Provider, events *eventDoor, pushes *intake.Door, probe *selfprobe.Prober) *ops.Door {
 	o := ops.Options{
 		Name: c.Config.Gateway.Name, Version: c.version, Listen: &c.Config.Listen, Logger: c.logger,
-		Token: token.value, TokenFile: token.file, Audit: audit.Open(c.Config.Data),
+		Token: token.value, TokenFile: token.file, Audit: audit.Open(c.Config.Data), OpenID: provider,
 		Metrics:  promhttp.HandlerFor(c.Registry, promhttp.HandlerOpts{EnableOpenMetrics: true}),
 		Commands: commands, Config: c.Config, Surveys: c.surveys, Harvesters: c.harvesters.Sessions,
 		Checks: []ops.Check{

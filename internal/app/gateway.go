@@ -17,6 +17,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/limit"
 	"github.com/sheaf-gateway/sheaf/internal/machine"
 	"github.com/sheaf-gateway/sheaf/internal/observe"
+	"github.com/sheaf-gateway/sheaf/internal/openid"
 	"github.com/sheaf-gateway/sheaf/internal/search"
 	"github.com/sheaf-gateway/sheaf/internal/selfprobe"
 	"github.com/sheaf-gateway/sheaf/internal/web/intake"
@@ -31,6 +32,7 @@ type Gateway struct {
 	limits      charging // of the public side
 	oai         http.Handler
 	opsToken    opsToken
+	provider    *openid.Provider // where operators sign in; nil if nowhere
 	events      *eventDoor
 	changes     *feed.Door
 	pushes      *intake.Door      // nil if no source sends
@@ -83,6 +85,11 @@ func NewGateway(ctx context.Context, cfg *config.Config, o Options) (_ *Gateway,
 	g.parts.push("the listeners", func(context.Context) error { return bound.stop() })
 	if g.opsToken, err = openOpsToken(cfg); err != nil {
 		return nil, errors.Join(err, g.Close())
+	}
+	if o := cfg.Listen.OIDC; o != nil {
+		if g.provider, err = openid.New(o); err != nil {
+			return nil, errors.Join(ConfigError{err}, g.Close())
+		}
 	}
 	g.limits = charging{limit.New(budgets(cfg, g.Registry)), observe.NewDoors(g.Registry)}
 	if g.oai, err = oaiDoor(ctx, g.Core, g.limits.Limiter, g.baseURL); err == nil {
@@ -161,7 +168,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 		return errors.Join(err, g.Close())
 	}
 	g.parts.push("the commands of the pages", func(context.Context) error { return commands.Close() })
-	opsPages := opsDoor(g.Core, commands, g.opsToken, g.events, g.pushes, g.probe)
+	opsPages := opsDoor(g.Core, commands, g.opsToken, g.provider, g.events, g.pushes, g.probe)
 	g.parts.push("the actions of the pages", func(context.Context) error { opsPages.Close(); return nil })
 	quietly := slog.NewLogLogger(g.logger.Handler(), slog.LevelWarn)
 	public := publicDoor(g.Core, g.limits, g.oai, g.changes, g.search, g.baseURL, announced(g.events.address(), g.baseURL))

@@ -105,7 +105,7 @@ type Listen struct {
 	// What operators need: metrics, health, profiling. Keep it off the public side.
 	Ops string `yaml:"ops" as:"listen" also:"metrics,admin"`
 	// A file that holds a token, at least 16 bytes: operators send it as Authorization: Bearer, or as the password of
-	// any user, and may do everything. Beyond loopback the ops listener needs it or ops_users_file, and ops_tls. Default:
+	// any user, and may do everything. Beyond loopback the ops listener needs it, ops_users_file or ops_oidc, and ops_tls. Default:
 	// ops.token in the data folder, which is made at the first start and needed only to change something.
 	OpsToken Secret `yaml:"ops_token_file" also:"ops_token,token,token_file"`
 	// A file of those who may sign in to the operators' pages, as htpasswd -B writes it. It is read again when it changes.
@@ -113,6 +113,8 @@ type Listen struct {
 	// What each of them may do: read (everything can be seen), act (also harvests, pauses, decisions, quarantine) or admin
 	// (also takedowns and backups). Default: read.
 	OpsRoles map[string]string `yaml:"ops_roles" also:"roles"`
+	// An OpenID Connect provider where people sign in to the operators' pages, beside the users of ops_users_file.
+	OIDC *OpenID `yaml:"ops_oidc" also:"oidc,openid,ops_openid,sso"`
 	// The certificate of the ops listener, which then speaks HTTPS.
 	OpsTLS *TLS `yaml:"ops_tls" also:"tls,https"`
 	// The ops listener may be reached beyond loopback without token and certificate, because something else

@@ -42,11 +42,14 @@ func (l *Listen) OpsProblem() string {
 	if l.OpsOpen || !BeyondLoopback(l.Ops) || l.OpsClosed() && l.OpsTLS != nil {
 		return ""
 	}
-	return fmt.Sprintf("%q can be reached beyond loopback, and whoever reaches it sees who harvests, what fails and the memory of the gateway; set ops_token_file: or ops_users_file:, and ops_tls:, or listen on 127.0.0.1, or set ops_open: true if something else keeps strangers away", l.Ops)
+	return fmt.Sprintf("%q can be reached beyond loopback, and whoever reaches it sees who harvests, what fails and the memory of the gateway; set ops_token_file:, ops_users_file: or ops_oidc:, and ops_tls:, or listen on 127.0.0.1, or set ops_open: true if something else keeps strangers away", l.Ops)
 }
 
-// OpsClosed reports whether the ops listener shows nothing to those who have neither token nor password.
-func (l *Listen) OpsClosed() bool { return l.OpsToken.File != "" || l.OpsUsers.File != "" }
+// OpsClosed reports whether the ops listener shows nothing to those who have neither token nor password, and have not
+// signed in.
+func (l *Listen) OpsClosed() bool {
+	return l.OpsToken.File != "" || l.OpsUsers.File != "" || l.OIDC != nil
+}
 
 // MinToken is the least length of a token of the ops listener, in bytes.
 const MinToken = 16
@@ -66,6 +69,7 @@ func (d *decoder) checkOps(root *node, c *Config) {
 			"holds %d bytes; a token needs at least %d. Make one with: openssl rand -hex 32", n, MinToken)
 	}
 	d.checkOpsUsers(root, l)
+	d.checkOpenID(root, l.OIDC)
 	if l.OpsTLS == nil {
 		return
 	}

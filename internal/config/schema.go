@@ -24,6 +24,8 @@ var (
 	setsSource string
 	//go:embed webhooks.go
 	webhooksSource string
+	//go:embed openid.go
+	openIDSource string
 )
 
 type object = map[string]any
@@ -31,7 +33,7 @@ type object = map[string]any
 // Schema is the JSON Schema (draft 2020-12) of a configuration file with sources of these kinds, for editors. It says what keys
 // there are and how values look; what one value demands of another only Check knows.
 func Schema(kinds []Kind) []byte {
-	code := []string{configSource, sourceSource, setsSource, webhooksSource}
+	code := []string{configSource, sourceSource, setsSource, webhooksSource, openIDSource}
 	for i := range kinds {
 		code = append(code, kinds[i].Code)
 	}

@@ -35,7 +35,7 @@ func visitor(r *http.Request) *person {
 
 // open are the addresses for which nobody needs to say who they are: whether the gateway is well, where to sign in, and
 // what the page for that needs.
-var open = []string{"/healthz", "/readyz", "/startupz", signInPath, "/style.css", "/ops.css", "/ops.js", "/icon.svg"}
+var open = []string{"/healthz", "/readyz", "/startupz", signInPath, oidcPath, callbackPath, "/style.css", "/ops.css", "/ops.js", "/icon.svg"}
 
 // guard refuses those who may not see anything. It also refuses requests for a name that is not the gateway's own: a page on
 // the web could make its own name mean 127.0.0.1, and read everything through an operator's browser. And it refuses
@@ -97,12 +97,12 @@ func (d *door) knows(r *http.Request) (p *person, slow bool) {
 	if s == nil {
 		return nil, false
 	}
-	if proof, ok := d.people.proof(s.name, s.byToken); !ok || proof != s.proof {
+	if proof, ok := d.people.proof(s.name, s.by); !ok || proof != s.proof {
 		d.sessions.end(s)
 		return nil, false
 	}
-	p = &person{Name: s.name, Role: config.RoleAdmin, key: s.id, session: s}
-	if !s.byToken {
+	p = &person{Name: s.name, Role: s.role, key: s.id, session: s}
+	if s.by == byPassword { // the configuration may say otherwise by now
 		p.Role = d.people.role(s.name)
 	}
 	return p, false
@@ -148,5 +148,5 @@ func (d *door) ownName(host string) bool {
 		return true
 	}
 	listens, _, _ := net.SplitHostPort(d.listen.Ops)
-	return strings.EqualFold(host, listens) || slices.ContainsFunc(d.listen.OpsHosts, func(own string) bool { return strings.EqualFold(host, own) })
+	return strings.EqualFold(host, listens) || strings.EqualFold(host, d.listen.OIDC.Host()) || slices.ContainsFunc(d.listen.OpsHosts, func(own string) bool { return strings.EqualFold(host, own) })
 }

@@ -25,8 +25,8 @@ func TestSessionsEnd(t *testing.T) {
 	}
 	var s sessions
 	plain, secure := httptest.NewRequest(http.MethodPost, "/", nil), httptest.NewRequest(http.MethodPost, "https://example.com/", nil)
-	used := s.begin(plain, &person{Name: "ada"}, [32]byte{}, true, now)
-	left := s.begin(secure, &person{Name: "bob"}, [32]byte{}, true, now)
+	used := s.begin(plain, &person{Name: "ada"}, byToken, [32]byte{}, now)
+	left := s.begin(secure, &person{Name: "bob"}, byToken, [32]byte{}, now)
 	if !left.Secure || used.Secure || !used.HttpOnly || used.SameSite != http.SameSiteStrictMode {
 		t.Errorf("the cookies are %v and %v", used, left)
 	}
@@ -44,9 +44,9 @@ func TestSessionsEnd(t *testing.T) {
 	if s.find(ask(&http.Cookie{Name: used.Name, Value: "guessed"}, false), now) != nil {
 		t.Error("a session is found by a guess")
 	}
-	first := s.begin(plain, &person{}, [32]byte{}, true, now)
+	first := s.begin(plain, &person{}, byToken, [32]byte{}, now)
 	for i := range maxSessions {
-		s.begin(plain, &person{}, [32]byte{}, true, now.Add(time.Duration(i+1)*time.Second))
+		s.begin(plain, &person{}, byToken, [32]byte{}, now.Add(time.Duration(i+1)*time.Second))
 	}
 	if len(s.all) != maxSessions || s.find(ask(first, false), now) != nil {
 		t.Errorf("%d sessions, and the oldest is among them", len(s.all))
@@ -127,7 +127,7 @@ func TestTries(t *testing.T) {
 // A way back leads nowhere but to this listener.
 func TestLocalPath(t *testing.T) {
 	for path, want := range map[string]string{
-		"/sources/a?page=2": "/sources/a?page=2", "": "/", "sources": "/", "//evil.example/": "/", `/\\evil.example`: "/", "https://evil.example": "/", "/a\nb": "/", "/a\tb": "/",
+		"/sources/a?page=2": "/sources/a?page=2", "": "/", "sources": "/", "/sign-in/oidc/callback?code=x": "/", "//evil.example/": "/", `/\\evil.example`: "/", "https://evil.example": "/", "/a\nb": "/", "/a\tb": "/",
 	} {
 		if got := localPath(path); got != want {
 			t.Errorf("%q leads to %q, want %q", path, got, want)

@@ -20,6 +20,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/audit"
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/control"
+	"github.com/sheaf-gateway/sheaf/internal/openid"
 	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/internal/web"
 )
@@ -40,6 +41,7 @@ type Options struct {
 	Config   *config.Config
 	Surveys  Surveys
 	Audit    *audit.Log
+	OpenID   *openid.Provider // where people sign in; nil if nowhere
 	// Harvesters returns the walks of those who harvest us, the one that was heard of last first.
 	Harvesters func() []store.Session
 	// Push takes what systems send; nil if none may. It lets in those who have a token of its own.
@@ -82,7 +84,7 @@ func New(o Options) *Door {
 	s := &ops{Options: o, door: newDoor(o.Listen, o.Token), tasks: newTasks()}
 	s.frame = web.New(web.Options{Name: o.Name, Logger: o.Logger, Private: true, Nav: nav, Funcs: words, Shared: templates})
 	s.pages = s.frame.Parse(templates, "overview", "sources", "source", "run", "quarantine", "quarantined", "pending", "held",
-		"harvesters", "consumers", "qualities", "quality", "configuration", "benches", "bench", "signin", "actions", "audit", "records")
+		"harvesters", "consumers", "qualities", "quality", "configuration", "benches", "bench", "signin", "signedin", "actions", "audit", "records")
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", o.Metrics)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
@@ -116,6 +118,10 @@ func New(o Options) *Door {
 	mux.Handle("GET /audit", s.page(s.audited))
 	mux.Handle("GET "+signInPath, s.page(s.signInPage))
 	mux.HandleFunc("POST "+signInPath, s.signIn)
+	if o.OpenID != nil {
+		mux.HandleFunc("GET "+oidcPath, s.toProvider)
+		mux.HandleFunc("GET "+callbackPath, s.fromProvider)
+	}
 	mux.HandleFunc("POST "+signOutPath, s.signOut)
 	mux.HandleFunc("POST /do/{action}", s.act)
 	mux.Handle("GET /", s.page(nothing))

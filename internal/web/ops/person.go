@@ -86,10 +86,13 @@ func (p *people) hashes() map[string]string {
 // maxUsersFile bounds the file of users, in bytes.
 const maxUsersFile = 64 << 10
 
-// proof is what a session of a user, or of the token, rests on: when it changes, the session ends.
-func (p *people) proof(name string, byToken bool) (proof [sha256.Size]byte, ok bool) {
-	if byToken {
+// proof is what a session rests on: when it changes, the session ends.
+func (p *people) proof(name string, by basis) (proof [sha256.Size]byte, ok bool) {
+	switch by {
+	case byToken:
 		return sha256.Sum256([]byte("token " + p.token)), p.token != ""
+	case byProvider:
+		return proof, true
 	}
 	hash, ok := p.hashes()[name]
 	return sha256.Sum256([]byte("user " + name + " " + hash)), ok

@@ -11,14 +11,23 @@ import (
 )
 
 // A session is what a person began by signing in. It ends when they sign out, after some hours, when the gateway stops, and
-// when the password or token that it rests on is changed.
+// when the password or token that it rests on is changed. What a provider says is asked for anew only at the next sign-in.
 type session struct {
 	id          [sha256.Size]byte // the hash of what the cookie holds
-	name        string
-	byToken     bool
+	name, role  string            // as they were when it began
+	by          basis
 	proof       [sha256.Size]byte
 	began, last time.Time
 }
+
+// A basis is what a session rests on.
+type basis string
+
+const (
+	byPassword basis = "user"
+	byToken    basis = "token"
+	byProvider basis = "provider" // which said who it is, and what they may do, until they sign in again
+)
 
 const (
 	// How long a session lasts without being used, and at all, and how many there are at once.
@@ -36,7 +45,7 @@ type sessions struct {
 }
 
 // begin begins a session and gives its cookie. If there are too many, the one that was not used for longest ends.
-func (s *sessions) begin(r *http.Request, p *person, proof [sha256.Size]byte, byToken bool, now time.Time) *http.Cookie {
+func (s *sessions) begin(r *http.Request, p *person, by basis, proof [sha256.Size]byte, now time.Time) *http.Cookie {
 	secret := rand.Text() + rand.Text()
 	id := sha256.Sum256([]byte(secret))
 	s.mu.Lock()
@@ -53,7 +62,7 @@ func (s *sessions) begin(r *http.Request, p *person, proof [sha256.Size]byte, by
 		}
 		delete(s.all, oldest.id)
 	}
-	s.all[id] = &session{id: id, name: p.Name, byToken: byToken, proof: proof, began: now, last: now}
+	s.all[id] = &session{id: id, name: p.Name, role: p.Role, by: by, proof: proof, began: now, last: now}
 	return sessionCookie(r, secret, int(sessionTime/time.Second))
 }
 
