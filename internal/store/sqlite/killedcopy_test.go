@@ -154,7 +154,9 @@ func TestRestoreOfDamaged(t *testing.T) {
 		"DELETE FROM content WHERE item = (SELECT item FROM record WHERE seq = 17)",
 	} {
 		damaged := filepath.Join(t.TempDir(), "damaged")
-		if err := copyFile(damaged, file); err != nil {
+		if whole, err := os.ReadFile(file); err != nil {
+			t.Fatal(err)
+		} else if err := os.WriteFile(damaged, whole, 0o600); err != nil {
 			t.Fatal(err)
 		}
 		conn, err := sqlite.OpenConn(damaged, sqlite.OpenReadWrite)
