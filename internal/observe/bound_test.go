@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/sheaf-gateway/sheaf/internal/store"
+	"github.com/sheaf-gateway/sheaf/internal/webhook"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -34,6 +35,17 @@ func (m *manySources) DiskFree() (int64, bool)                              { re
 func (m *manySources) Writes() store.WriteStats                             { return store.WriteStats{} }
 func (m *manySources) Status(context.Context) ([]store.SourceStatus, error) { return m.all, nil }
 
+// manyWebhooks is as many webhooks as a configuration may have, which all fail, and many that were taken out of it.
+type manyWebhooks struct{}
+
+func (manyWebhooks) Standings() (all []webhook.Standing, err error) {
+	for i := range 100 {
+		all = append(all, webhook.Standing{Name: fmt.Sprint("hook", i), URL: "https://hook.example.org/", Failing: time.Now(), Ended: time.Now(), Delivered: time.Now(), Why: "Hostile"})
+		all = append(all, webhook.Standing{Name: fmt.Sprint("Hostile", i), Failing: time.Now()})
+	}
+	return all, nil
+}
+
 // crowd is the metrics of so many sources, which all fail in every way, while clients ask for nonsense.
 func crowd(t testing.TB, sources int) *prometheus.Registry {
 	t.Helper()
@@ -52,7 +64,7 @@ func crowd(t testing.TB, sources int) *prometheus.Registry {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.MustRegister(failing, &LogCollector{Log: log, Dir: t.TempDir(), Sources: configured})
+	r.MustRegister(failing, &LogCollector{Log: log, Dir: t.TempDir(), Sources: configured}, &Webhooks{Hooks: manyWebhooks{}})
 	down := roundTripper(func(*http.Request) (*http.Response, error) { return nil, errors.New("down") })
 	hostile := public.Handler(DoorSite, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusNotFound) }))
 	for i, name := range names {
@@ -75,10 +87,11 @@ func crowd(t testing.TB, sources int) *prometheus.Registry {
 	return r
 }
 
-// Ten thousand sources that fail in every way, and clients that ask for nonsense, make no more series than the
-// gauges of each source and a bounded number beside them. Nothing that clients send is in a label.
+// Ten thousand sources that fail in every way, as many webhooks as there may be, and clients that ask for nonsense make no
+// more series than the gauges of each source and of each webhook, and a bounded number beside them. Nothing that clients send is in a label.
 func TestSeriesAreBounded(t *testing.T) {
-	const sources, aSource, beside = 10_000, 21, 16_600
+	const aWebhook = 12
+	const sources, aSource, beside = 10_000, 21, 16_600 + aWebhook*100
 	families, err := crowd(t, sources).Gather()
 	if err != nil {
 		t.Fatal(err)
