@@ -65,6 +65,7 @@ var parts = []part{
 	{"latency", true, false, (*bench).latency},
 	{"changes", true, false, (*bench).changes},
 	{"follow", true, false, (*bench).follow},
+	{"webhooks", true, false, (*bench).webhooks},
 	{"search", true, false, (*bench).search},
 	{"publish", true, false, (*bench).publish},
 	{"files", true, false, (*bench).files},
