@@ -72,7 +72,7 @@ func schemaType(dc *dublincore.Record) string {
 }
 
 // linked is the record as linked data, in the terms of schema.org. Nothing is said that the record does not say: a creator
-// of whom it is not known whether it is a person has no type.
+// of whom it is not known whether it is a person is a text, because schema.org has no type for both.
 func (s *site) linked(rec *pipeline.Record, dc *dublincore.Record, w *cite.Work) map[string]any {
 	out := map[string]any{
 		"@context": "https://schema.org", "@type": schemaType(dc), "@id": w.URL, "url": w.URL, "name": w.Title, "identifier": rec.Identifier,
@@ -89,26 +89,24 @@ func (s *site) linked(rec *pipeline.Record, dc *dublincore.Record, w *cite.Work)
 			out[name] = values
 		}
 	}
-	var creators []map[string]any
+	var creators []any
 	for _, n := range w.Creators {
-		c := map[string]any{"name": n.Straight()}
-		if n.Whole == "" {
-			c["@type"], c["familyName"], c["givenName"] = "Person", n.Family, n.Given
+		if n.Whole != "" {
+			creators = append(creators, n.Whole)
+			continue
 		}
-		creators = append(creators, c)
+		creators = append(creators, map[string]any{"@type": "Person", "name": n.Straight(), "familyName": n.Family, "givenName": n.Given})
 	}
 	if creators != nil {
 		out["creator"] = creators
 	}
 	if !w.Date.IsZero() {
-		set("dateCreated", w.Date.EDTF())
+		set("dateCreated", machine(w.Date.EDTF())) // a date of ISO 8601 is wanted: neither a span nor a doubtful one
 	}
 	set("abstract", w.Abstract)
 	set("keywords", w.Subjects...)
 	set("inLanguage", language(w.Lang))
-	if w.Publisher != "" {
-		out["publisher"] = map[string]any{"name": w.Publisher}
-	}
+	set("publisher", w.Publisher)
 	var same, places []string
 	for i := range dc.Values {
 		switch v := &dc.Values[i]; v.Term {
