@@ -10,6 +10,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/dublincore/crosswalk"
+	"github.com/sheaf-gateway/sheaf/dublincore/crosswalk/marc"
 	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -59,14 +60,27 @@ func (r *ExplainedRule) Place() string {
 	return filepath.Base(r.File) + ":" + strconv.Itoa(r.Line)
 }
 
-// Legible is an original for people to read: JSON with a line for each field, anything else as it came.
+// Legible is an original for people to read: JSON and MARC (ISO 2709) with a line for each field, XML that stands in one line
+// with a line for each tag, anything else as it came.
 func (e *Explained) Legible() string {
-	var b bytes.Buffer
-	if !strings.HasPrefix(e.Original, "{") || json.Indent(&b, []byte(e.Original), "", "  ") != nil {
-		return e.Original
+	switch {
+	case strings.HasPrefix(e.Original, "{"):
+		var b bytes.Buffer
+		if json.Indent(&b, []byte(e.Original), "", "  ") == nil {
+			return b.String()
+		}
+	case strings.Contains(e.Original, isoFieldEnd):
+		if rec, err := marc.Parse([]byte(e.Original)); err == nil {
+			return rec.String()
+		}
+	case strings.HasPrefix(e.Original, "<") && !strings.Contains(e.Original, "\n"):
+		return strings.ReplaceAll(e.Original, "><", ">\n<")
 	}
-	return b.String()
+	return e.Original
 }
+
+// isoFieldEnd ends a field in ISO 2709, and is in no text.
+const isoFieldEnd = "\x1e"
 
 // ExplainFile maps an original that somebody has in a file.
 func (r *Rules) ExplainFile(original []byte) *Explained {

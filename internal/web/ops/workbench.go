@@ -120,7 +120,7 @@ func (s *ops) explain(ctx context.Context, b *bench) (err error) {
 	if err != nil {
 		return err
 	}
-	b.Original, b.Cut = shownBytes([]byte(b.Explained.Original))
+	b.Original, b.Cut = shownBytes([]byte(b.Explained.Legible()))
 	return nil
 }
 
