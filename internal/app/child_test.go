@@ -18,8 +18,12 @@ import (
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-// childConfig, in the environment, makes the test program a gateway: a real process that can be killed.
-const childConfig = "SHEAF_TEST_CHILD_CONFIG"
+// childConfig, in the environment, makes the test program a gateway: a real process that can be killed. With childDue it harvests
+// when sources are due, as gateways do.
+const (
+	childConfig = "SHEAF_TEST_CHILD_CONFIG"
+	childDue    = "SHEAF_TEST_CHILD_DUE"
+)
 
 func TestMain(m *testing.M) {
 	if path := os.Getenv(childConfig); path != "" {
@@ -54,7 +58,8 @@ func runChild(path string) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
-	o := app.Options{Version: "child", Logger: quiet, Idle: true}
+	due := os.Getenv(childDue) != ""
+	o := app.Options{Version: "child", Logger: quiet, Idle: !due}
 	if file := os.Getenv(childClock); file != "" {
 		o.Clock = &jumpingClock{file: file}
 	}
@@ -62,7 +67,10 @@ func runChild(path string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Println("ready", g.Addresses().Ops, g.Addresses().NATS)
+	fmt.Println("ready", g.Addresses().Ops, g.Addresses().NATS, g.Addresses().Public)
+	if due {
+		return g.Run(ctx)
+	}
 	go func() {
 		for ctx.Err() == nil {
 			for _, name := range cfg.Names() {
@@ -79,8 +87,8 @@ func runChild(path string) error {
 
 // A child is a gateway in a process of its own.
 type child struct {
-	cmd       *exec.Cmd
-	ops, nats string
+	cmd               *exec.Cmd
+	ops, nats, public string
 }
 
 // spawn starts a child, and returns when its addresses are bound.
@@ -104,8 +112,8 @@ func (c *child) run(t *testing.T, env ...string) {
 		t.Fatal(err)
 	}
 	line, err := bufio.NewReader(out).ReadString('\n')
-	if fields := append(strings.Fields(line), "", ""); fields[0] == "ready" {
-		c.ops, c.nats = fields[1], fields[2] // of a gateway; without a broker of its own, nats is empty
+	if fields := append(strings.Split(strings.TrimSpace(line), " "), "", "", ""); fields[0] == "ready" {
+		c.ops, c.nats, c.public = fields[1], fields[2], fields[3] // of a gateway; without a broker of its own, nats is empty
 		return
 	}
 	c.kill(t)

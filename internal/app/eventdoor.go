@@ -125,7 +125,12 @@ func readers(e *config.Events) map[string]events.Reader {
 // run publishes until the gateway stops.
 func (d *eventDoor) run(c *Core) {
 	relay := &pipeline.Relay{Log: c.Store, Publisher: d.client, Observer: d.relay, Logger: c.logger, Keep: c.Config.Events.Keep.Age}
-	c.parts.keep("the relay", relay.Run)
+	d.relay.Rests(c.Config.Store.Kind == "postgres") // until it is this gateway that publishes
+	c.parts.keep("the relay", c.alone(func(ctx context.Context) error {
+		d.relay.Rests(false)
+		defer d.relay.Rests(true)
+		return relay.Run(ctx)
+	}))
 	c.runs.Add(d.notices)
 	c.failing.Tell(d.notices)
 	c.parts.keep("the notices", d.notices.Run)

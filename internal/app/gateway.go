@@ -160,7 +160,7 @@ func (g *Gateway) Addresses() Addresses {
 
 // Run serves until ctx ends, then stops everything in the opposite order of its start.
 func (g *Gateway) Run(ctx context.Context) error {
-	g.parts.keep("the measure of quality", g.surveys.Run)
+	g.parts.keep("the measure of quality", g.alone(g.surveys.Run))
 	g.parts.keep("the check of the log", g.checkLog)
 	g.parts.keep("the view of harvesters", g.harvesters.Run) // it stops after the listeners, so that it hears of every request
 	commands, err := control.NewClient(g.Config.Data, nil)
@@ -192,10 +192,10 @@ func (g *Gateway) Run(ctx context.Context) error {
 		g.events.run(g.Core)
 	}
 	if g.webhooks != nil {
-		g.parts.keep("the webhooks", g.webhooks.Run)
+		g.parts.keep("the webhooks", g.alone(g.webhooks.Run))
 	}
 	if g.Store.Namespace() != "" && !g.idle {
-		g.parts.keep("the scheduler", g.Scheduler.Run)
+		g.parts.keep("the scheduler", g.alone(g.Scheduler.Run))
 	}
 	if g.Config.Dump.Every > 0 {
 		g.parts.keep("the dumps", func(ctx context.Context) error {
@@ -207,6 +207,9 @@ func (g *Gateway) Run(ctx context.Context) error {
 	}
 	if g.kept != nil {
 		g.parts.keep("the backups", g.kept.Run)
+	}
+	if g.Config.Store.Kind == "postgres" {
+		g.parts.keep("the takedowns of other gateways", g.hearRemovals)
 	}
 	var broken error
 	select {

@@ -41,6 +41,8 @@ type Log interface {
 	Silence(ctx context.Context, sets map[string]bool) error
 	Gateway(ctx context.Context, g pipeline.Gateway) (int, error)
 	Rename(ctx context.Context, from, to string) error
+	// Work runs f while this gateway is the one of all on the log that harvests and publishes, and again when it is so again.
+	Work(ctx context.Context, f func(context.Context) error) error
 	Close() error
 }
 

@@ -145,7 +145,7 @@ type Store struct {
 	// A file that holds how the database is reached, in a form of PostgreSQL's, such as
 	// postgres://sheaf:PASSWORD@db.example.org/sheaf?sslmode=verify-full.
 	DSN Secret `yaml:"dsn_file" also:"dsn,url,connection"`
-	// How many connections to the database the gateway has at most. Two of them write.
+	// How many connections to the database the gateway has at most. Three of them write.
 	MaxConnections int `yaml:"max_connections" min:"4" max:"1000" also:"connections,pool,pool_size"`
 }
 

@@ -17,6 +17,7 @@ type Relay struct {
 	seq         prometheus.Gauge
 	cuts        prometheus.Counter
 
+	rests   atomic.Bool           // another gateway publishes
 	trouble atomic.Pointer[error] // of the last try; nil after a success
 	place   atomic.Pointer[pipeline.Cursor]
 }
@@ -33,7 +34,7 @@ func NewRelay(r prometheus.Registerer, commits *CommitTimes, log Published) *Rel
 			Help: "How often the event stream was found to have lost messages before their time; they are published again."}),
 	}
 	o.propagation.WithLabelValues("acknowledged")
-	r.MustRegister(o.propagation, o.seq, &unpublished{log: log, place: o.Place}, o.cuts)
+	r.MustRegister(o.propagation, o.seq, &unpublished{log: log, place: o.Place, rests: o.rests.Load}, o.cuts)
 	return o
 }
 
@@ -63,9 +64,12 @@ func (o *Relay) CaughtUp(place pipeline.Cursor) {
 	o.seq.Set(float64(place.Seq))
 }
 
+// Rests says whether another gateway on the log publishes, so that nothing waits for this relay.
+func (o *Relay) Rests(yes bool) { o.rests.Store(yes) }
+
 // Trouble says why events wait in the log; nil if they don't.
 func (o *Relay) Trouble() error {
-	if p := o.trouble.Load(); p != nil {
+	if p := o.trouble.Load(); p != nil && !o.rests.Load() {
 		return *p
 	}
 	return nil

@@ -24,6 +24,7 @@ var descUnpublished = desc("sheaf_relay_oldest_unpublished_timestamp_seconds",
 type unpublished struct {
 	log   Published
 	place func() pipeline.Cursor
+	rests func() bool
 }
 
 // Describe implements [prometheus.Collector].
@@ -33,6 +34,9 @@ func (u *unpublished) Describe(ch chan<- *prometheus.Desc) { ch <- descUnpublish
 func (u *unpublished) Collect(ch chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), scrapeTime)
 	defer cancel()
+	if u.rests() { // another gateway says it
+		return
+	}
 	oldest, err := u.oldest(ctx)
 	if err != nil {
 		ch <- prometheus.NewInvalidMetric(descUnpublished, err)

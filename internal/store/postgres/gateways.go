@@ -25,8 +25,19 @@ func (s *Store) Gateway(ctx context.Context, g pipeline.Gateway) (int, error) {
 	if n := slices.Index(all, g); n >= 0 {
 		return n, nil
 	}
-	n := len(all)
+	n := -1
 	err := s.writer.do(ctx, func(conn *db) error {
+		if _, err := s.lockHead(conn); err != nil { // another process may be giving out the same number
+			return err
+		}
+		if err := s.loadGateways(conn); err != nil {
+			return err
+		}
+		all = *s.gateways.Load()
+		if n = slices.Index(all, g); n >= 0 {
+			return nil
+		}
+		n = len(all)
 		b, err := json.Marshal(g)
 		if err != nil {
 			return err
@@ -36,8 +47,10 @@ func (s *Store) Gateway(ctx context.Context, g pipeline.Gateway) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("note what the gateway is called: %w", err)
 	}
-	all = append(slices.Clip(all), g)
-	s.gateways.Store(&all)
+	if n == len(all) {
+		all = append(slices.Clip(all), g)
+		s.gateways.Store(&all)
+	}
 	return n, nil
 }
 

@@ -19,6 +19,10 @@ func readHead(conn *db) (h pipeline.Head, err error) {
 // the sources that the transaction touches are locked before.
 func (s *Store) lockHead(conn *db) (pipeline.Head, error) {
 	h, server, err := head(conn, headColumns+" FOR UPDATE")
+	if s.locked = err == nil; s.locked && h.Cursor != s.committed {
+		s.othersWrote()
+		s.committed = h.Cursor
+	}
 	if err == nil && s.clock != nil {
 		s.clock.heard(server)
 	}

@@ -41,5 +41,5 @@ func (s *Store) canWrite(prefix string, version int) bool {
 	return known
 }
 
-// forgetLists drops what was read: a write that was rolled back may have made lists.
-func (s *Store) forgetLists() { s.lists = nil }
+// rolledBack drops what was read in a write that was rolled back, which may have made lists.
+func (s *Store) rolledBack() { s.lists, s.locked = nil, false }

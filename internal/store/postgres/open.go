@@ -42,14 +42,13 @@ type Options struct {
 	DSN string
 	// Namespace is the domain in every identifier. A log that has records keeps the one it has.
 	Namespace string
-	// Connections is how many connections to the database the log has at most; 10 if zero. Two of them write.
+	// Connections is how many connections to the database the log has at most; 10 if zero. Three of them write.
 	Connections int
 	Clock       store.Clock // the database's if nil
 	// Formats are the writers of formats; those of this release if nil.
 	Formats *formats.Table
 	Log     *slog.Logger // slog.Default if nil
-	// Patience is how long Open waits for another gateway that has the database or the folder open. It waits for a few
-	// seconds in any case: the server may not have noticed yet that a gateway was killed.
+	// Patience is how long Open waits for another process that has the folder open. The database may be open in others.
 	Patience time.Duration
 }
 
@@ -89,22 +88,20 @@ func Open(ctx context.Context, dir string, o Options) (opened *Store, err error)
 		return nil, err
 	}
 	s.items, s.rejects = block{store: s, counter: "item"}, block{store: s, counter: "quarantine"}
-	s.writer = newWriter(s.writing, s.name, &s.health, s.wrote, s.forgetLists)
-	if err := s.awaitOthers(ctx, o.Patience); err != nil {
-		return nil, err
-	}
+	s.writer = newWriter(s.writing, s.name, &s.health, s.wrote, s.rolledBack)
 	if err := s.setUp(ctx, o); err != nil {
 		return nil, err
 	}
 	if err := s.settleEpoch(ctx); err != nil {
 		return nil, err
 	}
-	if err := errors.Join(s.removeAgain(ctx), s.wipe(ctx)); err != nil {
+	if err := errors.Join(s.join(ctx), s.removeAgain(ctx), s.wipe(ctx)); err != nil {
 		return nil, err
 	}
 	if err := s.Trouble(); err != nil {
 		s.log.Warn("the log takes no changes yet", "err", err)
 	}
+	s.later.Go(s.heed)
 	s.later.Go(s.watch)
 	s.later.Go(s.keepDigest)
 	return s, nil
@@ -143,7 +140,7 @@ func (s *Store) connect(ctx context.Context, o Options) (err error) {
 
 const (
 	connectTimeout    = 10 * time.Second
-	writerConnections = 2 // one writes; the other asks how it ended
+	writerConnections = 3 // one writes; the others ask how that ended, vacuum, and keep the lease
 )
 
 // withoutSecret takes from an error of the driver what it shows of the DSN, where the password may stand.
@@ -158,35 +155,6 @@ func withoutSecret(err error) error {
 // gatewayName is how the connections of a gateway are called in pg_stat_activity.
 func gatewayName(name string) string { return "sheaf-" + name }
 
-const (
-	awaitAtLeast = 5 * time.Second // how long a server may take to notice that a gateway was killed
-	awaitRetry   = 50 * time.Millisecond
-)
-
-// awaitOthers waits until no other gateway has the database open.
-func (s *Store) awaitOthers(ctx context.Context, patience time.Duration) error {
-	tick := time.NewTicker(awaitRetry)
-	defer tick.Stop()
-	for until := time.Now().Add(max(patience, awaitAtLeast)); ; {
-		var others int64
-		err := s.writing.QueryRow(ctx, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'sheaf-%' AND application_name <> $1",
-			gatewayName(s.name)).Scan(&others)
-		switch {
-		case err != nil:
-			return fmt.Errorf("look for other gateways on the database: %w", err)
-		case others == 0:
-			return nil
-		case time.Now().After(until):
-			return fmt.Errorf("%w: another gateway has the database open; stop it, or give this one a database of its own (several gateways on one database are not in this release)", datadir.ErrInUse)
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-}
-
 // Close waits for what is being read and written, and gives the database back. It may be called twice.
 func (s *Store) Close() error {
 	s.closeOnce.Do(func() { s.closeErr = s.close() })
@@ -195,6 +163,7 @@ func (s *Store) Close() error {
 
 func (s *Store) close() error {
 	s.end()
+	s.leave()
 	if s.writer != nil {
 		s.writer.stop()
 	}

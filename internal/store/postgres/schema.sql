@@ -20,6 +20,17 @@ CREATE TABLE writer ( -- who writes, and the last turn of theirs that was commit
   at   BIGINT NOT NULL
 );
 
+CREATE TABLE gateway ( -- those that have the log open; one whose connections are gone is not there any more
+  name  TEXT COLLATE "C" PRIMARY KEY,
+  began BIGINT NOT NULL
+);
+
+CREATE TABLE lease ( -- who of them does what one alone may do (lease.go)
+  name   TEXT COLLATE "C" PRIMARY KEY,
+  holder TEXT COLLATE "C" NOT NULL,
+  until  BIGINT NOT NULL -- milliseconds since 1970, by the clock of the server
+);
+
 CREATE TABLE log_head (
   one         BIGINT PRIMARY KEY CHECK (one = 1),
   epoch       BIGINT NOT NULL,

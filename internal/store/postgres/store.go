@@ -38,7 +38,9 @@ type Store struct {
 	items     block        // numbers of new items; the writer's
 	rejects   block        // likewise, of items in quarantine
 	moves     store.Moves
-	committed pipeline.Cursor // the head of the last commit; the writer's
+	committed pipeline.Cursor // the head as this gateway knows it; the writer's
+	locked    bool            // the transaction under way has locked the head; the writer's
+	lease     lease
 
 	formats *formats.Table
 
@@ -95,6 +97,10 @@ func (s *Store) Wall() time.Time { return s.guard.Wall() }
 
 // wrote is called by the writer after each durable commit, before anybody learns of it.
 func (s *Store) wrote(h pipeline.Head) error {
+	if !s.locked && h.Cursor != s.committed {
+		s.othersWrote()
+	}
+	s.locked = false
 	s.moves.Leapt(h.Seq)
 	s.moves.Noted(h.Cursor != s.committed)
 	s.committed = h.Cursor
