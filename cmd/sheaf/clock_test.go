@@ -28,7 +28,7 @@ func gatewayWith(t *testing.T, clock *storetest.Clock) (g *app.Gateway, stop fun
 	if err != nil {
 		t.Fatal(err)
 	}
-	g, err = app.NewGateway(t.Context(), cfg, app.Options{Clock: clock, Idle: true, Logger: slog.New(slog.DiscardHandler)})
+	g, err = app.NewGateway(t.Context(), cfg, app.Options{Clock: clock, Idle: true, Version: version(), Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -188,6 +188,7 @@
 //	3  dublincore/crosswalk, dublincore/formats, dublincore/quality, oaipmh/oaitest, harvest/oai, harvest/listing, harvest/files, harvest/jsonapi, harvest/resourcesync, harvest/sitemap, harvest/push
 //	   internal/store                                               the planner: what a commit, a remap and a new epoch do to the log
 //	   internal/changejson                                          a change as JSON: what events, the feed and exports hand on
+//	   internal/doctor                                              what a gateway stands on: permissions, ports, certificates
 //	   internal/cite                                                how a record is cited, in words and for reference managers
 //	   internal/openid                                              who somebody is, as an OpenID Connect provider says
 //	   internal/search                                              an index that follows the log, and finds records

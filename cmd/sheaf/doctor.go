@@ -5,13 +5,26 @@ import (
 	"fmt"
 
 	"github.com/sheaf-gateway/sheaf/internal/control"
+	"github.com/sheaf-gateway/sheaf/internal/doctor"
 	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
 
 type doctorCmd struct{}
 
 func (doctorCmd) Help() string {
-	return `Checks the data folder, beside a running gateway or without one, and says of each check whether all is well, or what to do: whether the folder and its disk take what is written, whether the clock can be trusted, whether the log is whole, and, where it is in PostgreSQL, whether the server is set up as it should be: rights, durability, replicas, vacuum, connections. To see whether the log is whole it reads all of the log: some seconds for each 100,000 records.
+	return `Checks what the gateway stands on, beside a running gateway or without one, and says of each check whether all is well, or what to do:
+
+  folder                 it and its disk take what is written
+  permissions            it is closed to other users, and all of one user
+  clock                  it can be trusted
+  versions               the program that runs is the one that is installed
+  ports                  the gateway answers at its addresses, or they are free for one
+  events                 the stream has what the log has; asked of a running gateway
+  backups                the newest copy is there, and not too old
+  certificates           the gateway's own are good for two weeks more
+  sources' certificates  so are those of the hosts that are harvested, with a request to each
+  log                    it is whole: all of it is read, some seconds for each 100,000 records
+  server                 PostgreSQL, if the log is there: rights, durability, replicas, vacuum, connections
 
 The exit status is 1 if the log is damaged or can't be opened, and 3 if something else needs looking at.`
 }
@@ -23,7 +36,7 @@ func (doctorCmd) Examples() []string {
 func (doctorCmd) Run(e *env) error {
 	look, broken := false, false
 	if err := e.with(func(ctx context.Context, client *control.Client) error {
-		return client.Doctor(ctx, func(f *control.Finding) error {
+		return client.Doctor(ctx, version(), func(f *doctor.Finding) error {
 			verdict, text := "ok   ", f.Found
 			if f.Advice != "" {
 				look, broken = true, broken || f.Broken

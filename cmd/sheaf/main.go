@@ -83,7 +83,7 @@ type commands struct {
 	Backup     backupCmd        `cmd:"" help:"Copy the log to a file, also while the gateway runs."`
 	Restore    restoreCmd       `cmd:"" help:"Put a backup in the place of the log."`
 	Copy       copyCmd          `cmd:"" help:"Carry the log from SQLite into PostgreSQL."`
-	Doctor     doctorCmd        `cmd:"" help:"Check the data folder, and say what to do."`
+	Doctor     doctorCmd        `cmd:"" help:"Check what the gateway stands on, and say what to do."`
 	Reload     reloadCmd        `cmd:"" help:"Have the gateway read its configuration again."`
 	Settings   configCmd        `cmd:"" name:"config" help:"Check a configuration."`
 	Version    versionCmd       `cmd:"" help:"Print the version."`

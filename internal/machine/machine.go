@@ -1,6 +1,6 @@
 //go:build linux || darwin
 
-// Package machine says how much disk and how many open files the machine lets this process have.
+// Package machine says how much disk and how many open files the machine lets this process have, and whose a file is.
 package machine
 
 import "golang.org/x/sys/unix"
