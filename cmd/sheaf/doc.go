@@ -201,6 +201,7 @@
 //	   internal/selfprobe                                           a walk through the gateway's own list of records, to find faults first
 //	   internal/mirror                                              a folder or SQLite file kept equal to a gateway, or to any repository
 //	5  internal/store/sqlite                                        the log in one file
+//	   internal/search/searchtest                                   what every search engine has to pass
 //	   internal/store/postgres                                      the log in PostgreSQL, for logs that outgrow one file
 //	   internal/web/site                                            public pages
 //	   internal/observe                                             metrics of what observers are told

@@ -26,7 +26,7 @@ import (
 
 // publicDoor is what the public listener answers with, within the limits: OAI-PMH, the feed of changes, feeds and
 // sitemaps for other people's programs, and pages for people.
-func publicDoor(c *Core, limits charging, oai http.Handler, changes *feed.Door, index *search.Index, baseURL, broker string) http.Handler {
+func publicDoor(c *Core, limits charging, oai http.Handler, changes *feed.Door, index search.Engine, baseURL, broker string) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/changes", limits.doors.Handler(observe.DoorChanges, changes.Handler()))
 	dumps := limits.doors.Handler(observe.DoorDump, changes.Handler())
@@ -99,7 +99,7 @@ func renamed(sources map[string]*config.Source) map[string]string {
 }
 
 // opsDoor is what operators see. The pages give commands as a person does, over the control socket.
-func opsDoor(c *Core, commands *control.Client, token opsToken, provider *openid.Provider, events *eventDoor, pushes *intake.Door, probe *selfprobe.Prober) *ops.Door {
+func opsDoor(c *Core, commands *control.Client, token opsToken, provider *openid.Provider, events *eventDoor, pushes *intake.Door, probe *selfprobe.Prober, engine search.Engine) *ops.Door {
 	o := ops.Options{
 		Name: c.Config.Gateway.Name, Version: c.version, Listen: &c.Config.Listen, Logger: c.logger,
 		Token: token.value, TokenFile: token.file, Audit: audit.Open(c.Config.Data), OpenID: provider,
@@ -112,6 +112,7 @@ func opsDoor(c *Core, commands *control.Client, token opsToken, provider *openid
 			{Name: "events", Trouble: func(context.Context) error { return events.trouble() }},
 		},
 	}
+	o.Checks = append(o.Checks, searchChecks(c, engine)...)
 	if probe != nil {
 		o.Checks = append(o.Checks, ops.Check{Name: "self-probe", Note: true, Trouble: func(context.Context) error { return probe.State().Trouble() }})
 	}

@@ -37,7 +37,7 @@ type Gateway struct {
 	changes     *feed.Door
 	pushes      *intake.Door      // nil if no source sends
 	probe       *selfprobe.Prober // nil if it is switched off
-	search      *search.Index     // nil if there is none
+	search      search.Engine     // nil if there is none
 	webhooks    *webhook.Hooks    // nil if there are none
 	idle        bool
 }
@@ -168,7 +168,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 		return errors.Join(err, g.Close())
 	}
 	g.parts.push("the commands of the pages", func(context.Context) error { return commands.Close() })
-	opsPages := opsDoor(g.Core, commands, g.opsToken, g.provider, g.events, g.pushes, g.probe)
+	opsPages := opsDoor(g.Core, commands, g.opsToken, g.provider, g.events, g.pushes, g.probe, g.search)
 	g.parts.push("the actions of the pages", func(context.Context) error { opsPages.Close(); return nil })
 	quietly := slog.NewLogLogger(g.logger.Handler(), slog.LevelWarn)
 	public := publicDoor(g.Core, g.limits, g.oai, g.changes, g.search, g.baseURL, announced(g.events.address(), g.baseURL))

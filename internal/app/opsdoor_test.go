@@ -108,6 +108,7 @@ func TestOpsDoorOnLoopback(t *testing.T) {
 		{path: "/metrics", host: "sheaf:8081", status: 200},
 		{path: "/metrics", host: "OPS.example.org.", status: 200},
 		{path: "/readyz", status: 200, says: "log: ok"},
+		{path: "/readyz", status: 200, says: "search: "},
 		{path: "/metrics", host: "rebound.evil.example", status: 421, says: "ops_hosts"},
 		{path: "/debug/pprof/heap", host: "127.0.0.1.evil.example:8081", status: 421},
 		{path: "/readyz", host: "rebound.evil.example:8081", status: 421},

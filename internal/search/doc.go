@@ -5,6 +5,7 @@
 // A record stands in the index under its seq, so that a record that changes moves to the end, as in the log. The index
 // has no text, only what is found: who shows a result reads the record from the log, where what was taken down is gone.
 //
+//	engine.go    what the gateway needs of a search ([Engine]); package searchtest tries one
 //	index.go     the file: opening it, beginning anew, its tables
 //	entry.go     what of a record is found: words, values of facets, dates, identifiers
 //	stems.go     words in their other forms
