@@ -21,6 +21,14 @@ type Engine interface {
 	// meanwhile is met again further on, so that a walk to the end misses none.
 	Walk(ctx context.Context, q *Query, after int64, limit int) (*Walked, error)
 
+	// Around finds a record among the hits of a query, in the order of the query, whose offset and limit mean nothing. Number is
+	// 0 if the record is none of them, or the answer would take too long.
+	Around(ctx context.Context, q *Query, identifier string) (*Around, error)
+
+	// Alike finds up to limit records that have persons, subjects or sets in common with one. A value that few records have
+	// counts more than one that many have.
+	Alike(ctx context.Context, identifier string, limit int) (*Alike, error)
+
 	// Remove takes out a record that is taken down. When it returns, nothing finds the record, and none of its words is kept.
 	Remove(identifier string) error
 

@@ -2,6 +2,7 @@ package searchtest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -64,6 +65,29 @@ func queries(w *world) {
 	}
 	if found := w.finds(search.Query{Text: `"coin`}, "coin"); !found.AsWords {
 		w.Error("what was not understood is not said to be taken for words")
+	}
+}
+
+func beside(w *world) {
+	w.shelf()
+	w.commit(record("film", "title: A film", "creator: Hoxha, Enver", "subject: coins"))
+	w.caughtUp()
+	around, err := w.engine.Around(w.Context(), &search.Query{Sort: search.Early}, "oai:gw.example:a/letter")
+	w.ok(err)
+	if around.Number != 3 || around.Total != 6 || around.More || local(around.Prev) != "photo" || local(around.Next) != "report" {
+		w.Errorf("%+v", around)
+	}
+	if around, err = w.engine.Around(w.Context(), &search.Query{Text: "hoxha"}, "oai:gw.example:a/coin"); err != nil || around.Number != 0 {
+		w.Errorf("%+v, %v", around, err)
+	}
+	alike, err := w.engine.Alike(w.Context(), "oai:gw.example:a/film", 2)
+	w.ok(err)
+	if len(alike.Hits) != 2 || local(alike.Hits[0]) != "letter" || local(alike.Hits[1]) != "note" {
+		w.Errorf("%+v", alike)
+	}
+	w.ok(w.engine.Remove("oai:gw.example:a/letter"))
+	if alike, err = w.engine.Alike(w.Context(), "oai:gw.example:a/film", 9); err != nil || slices.Contains(alike.Hits, "oai:gw.example:a/letter") {
+		w.Errorf("what was removed is alike: %+v, %v", alike, err)
 	}
 }
 

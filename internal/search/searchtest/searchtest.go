@@ -30,7 +30,7 @@ const patience = 2 * time.Minute
 func Test(t *testing.T, open func(t *testing.T, o search.Options) search.Engine) {
 	for name, test := range map[string]func(*world){
 		"queries": queries, "facets": facets, "years": years, "changes": changes, "restart": restart, "epoch": epoch,
-		"removal": removal, "walk": walk, "at the same time": together, "whatever is typed": typed,
+		"removal": removal, "walk": walk, "beside": beside, "at the same time": together, "whatever is typed": typed,
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := &world{T: t, open: open, log: memory.New(memory.Options{Namespace: "gw.example"})}
