@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
-	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/internal/store/postgres/pgtest"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -98,31 +97,31 @@ func TestTwoGateways(t *testing.T) {
 			t.Errorf("%d records, %v, %v", n, err, log.Health())
 		}
 	}
-	// What is kept: the change of one gateway shows at the other before a newer datestamp does.
-	at := harvest.Cursor(fmt.Sprint(pages + 1))
+	// What is kept: a record leaves its place by a change at one gateway, and the other does not take that place for what it was
+	// at any newer datestamp.
+	at, seq := harvest.Cursor(fmt.Sprint(pages+1)), int64(0)
 	for n := range 5 {
-		since := other.Commits()
-		if err := other.Snapshot(t.Context(), func(store.View) error { return nil }); err != nil {
-			t.Fatal(err)
-		}
+		heard, since := other.Changed(), other.Commits()
 		b := page(runs[0], at, pages+1+n, 1)
+		b.Changes[0].Identifier = "oai:a.example:s/moves"
 		receipt, err := one.Commit(t.Context(), b)
 		if err != nil {
 			t.Fatal(err)
 		}
-		at = b.Next
-		for deadline := time.Now().Add(time.Minute); ; {
-			head, fresh := other.Fresh(t.Context(), since, 0, 0)
+		for deadline := time.Now().Add(time.Minute); seq != 0; time.Sleep(time.Millisecond) {
+			head, fresh := other.Fresh(t.Context(), since, seq-1, seq)
 			if !fresh {
 				break
 			}
-			if head.After(receipt.Head.Datestamp) {
+			if head.After(receipt.Head.Datestamp) || time.Now().After(deadline) {
 				t.Fatalf("a page from before %v is taken for right at %v", receipt.Head.Datestamp, head)
 			}
-			if time.Now().After(deadline) {
-				t.Fatal("the other gateway does not hear of the change")
-			}
-			time.Sleep(time.Millisecond)
+		}
+		at, seq = b.Next, receipt.Head.Seq
+		select {
+		case <-heard:
+		case <-time.After(time.Minute):
+			t.Fatal("the other gateway does not hear of the change")
 		}
 	}
 }
