@@ -3,6 +3,7 @@ package app_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -12,7 +13,7 @@ import (
 )
 
 // A researcher opens the start page, goes on to the list by keyboard and by link, and to a record. The
-// pages work without scripts, on a narrow screen too.
+// pages work without scripts, on a narrow screen too. What only the whole gateway knows is there: rules and formats.
 func TestPagesInABrowser(t *testing.T) {
 	ctx := axetest.Browser(t)
 	cfg, remove, err := app.Demo(app.ConfigOptions())
@@ -56,6 +57,34 @@ func TestPagesInABrowser(t *testing.T) {
 		t.Errorf("the page has %d scripts", scripts)
 	}
 	axetest.Picture(t, ctx, "record.png")
+
+	// From a result the reader goes on to the next one, to what became of its original, and to a format that can be read.
+	results := `document.querySelectorAll("ol.list h3 a").length > 1`
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) { // the index follows the log
+		axetest.Do(t, ctx, chromedp.Navigate(base+"search?q=harbour&sort=early"))
+		if axetest.Do(t, ctx, chromedp.Evaluate[bool](results)) {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the search finds nothing")
+		}
+	}
+	axetest.Leads(t, ctx, chromedp.Click(chromedp.CSS("ol.list li:first-child h3 a")))
+	axetest.Leads(t, ctx, chromedp.Click(chromedp.CSS(".trail a[rel~=next]")))
+	title := axetest.Do(t, ctx, chromedp.Text(chromedp.CSS("main h1")))
+	if trail := axetest.Do(t, ctx, chromedp.Text(chromedp.CSS(".trail"))); !strings.Contains(trail, "2 of ") {
+		t.Errorf("the next result is told as %q", trail)
+	}
+	axetest.Leads(t, ctx, chromedp.Click(chromedp.CSS(`a[href*="as=mapping"]`)))
+	if made := axetest.Do(t, ctx, chromedp.Text(chromedp.CSS("main"))); !strings.Contains(made, `"title": "`+title) || !strings.Contains(made, "listing.map:") {
+		t.Errorf("what became of the original:\n%s", made)
+	}
+	axetest.Picture(t, ctx, "mapping.png")
+	axetest.Leads(t, ctx, chromedp.Click(chromedp.CSS(".crumbs li:last-child a")))
+	axetest.Leads(t, ctx, chromedp.Click(chromedp.CSS(`main a[href*="metadataPrefix=mods"]`)))
+	if mods := axetest.Do(t, ctx, chromedp.Text(chromedp.CSS("body"))); !strings.Contains(mods, title) || !strings.Contains(mods, "mods") {
+		t.Errorf("the format shows a browser:\n%s", mods)
+	}
 
 	axetest.Do(t, ctx, chromedp.Navigate(base+"oai"))
 	if text := axetest.Do(t, ctx, chromedp.Text(chromedp.CSS("body"))); !strings.Contains(text, "ListRecords") {
