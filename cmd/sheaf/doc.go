@@ -190,6 +190,7 @@
 //	   internal/changejson                                          a change as JSON: what events, the feed and exports hand on
 //	   internal/doctor                                              what a gateway stands on: permissions, ports, certificates
 //	   internal/cite                                                how a record is cited, in words and for reference managers
+//	   internal/acme                                                certificates that an authority gives by ACME
 //	   internal/openid                                              who somebody is, as an OpenID Connect provider says
 //	   internal/search                                              an index that follows the log, and finds records
 //	   pipeline/follow                                              for programs elsewhere: a copy of the log, kept right

@@ -58,7 +58,7 @@ func publicRoot(cfg *config.Config, bound string) string {
 	if cfg.Gateway.URL != "" {
 		return cfg.Gateway.URL
 	}
-	return scheme(cfg.Listen.PublicTLS) + "://" + reachable(cmp.Or(bound, cfg.Listen.Public))
+	return scheme(cfg.Listen.PublicHTTPS()) + "://" + reachable(cmp.Or(bound, cfg.Listen.Public))
 }
 
 // announced is the address of the broker that the public pages tell; empty if nobody who reads them could connect to it: the

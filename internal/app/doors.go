@@ -6,6 +6,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/sheaf-gateway/sheaf/internal/acme"
 	"github.com/sheaf-gateway/sheaf/internal/audit"
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/control"
@@ -99,7 +100,7 @@ func renamed(sources map[string]*config.Source) map[string]string {
 }
 
 // opsDoor is what operators see. The pages give commands as a person does, over the control socket.
-func opsDoor(c *Core, commands *control.Client, token opsToken, provider *openid.Provider, events *eventDoor, pushes *intake.Door, probe *selfprobe.Prober, engine search.Engine) *ops.Door {
+func opsDoor(c *Core, commands *control.Client, token opsToken, provider *openid.Provider, certificates *acme.Keeper, events *eventDoor, pushes *intake.Door, probe *selfprobe.Prober, engine search.Engine) *ops.Door {
 	o := ops.Options{
 		Name: c.Config.Gateway.Name, Version: c.version, Listen: &c.Config.Listen, Logger: c.logger,
 		Token: token.value, TokenFile: token.file, Audit: audit.Open(c.Config.Data), OpenID: provider,
@@ -115,6 +116,9 @@ func opsDoor(c *Core, commands *control.Client, token opsToken, provider *openid
 	o.Checks = append(o.Checks, searchChecks(c, engine)...)
 	if probe != nil {
 		o.Checks = append(o.Checks, ops.Check{Name: "self-probe", Note: true, Trouble: func(context.Context) error { return probe.State().Trouble() }})
+	}
+	if certificates != nil {
+		o.Checks = append(o.Checks, ops.Check{Name: "certificates", Note: true, Trouble: func(context.Context) error { return certificates.Trouble() }})
 	}
 	if pushes != nil {
 		o.Push = pushes

@@ -8,9 +8,11 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"path/filepath"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/sheaf-gateway/sheaf/internal/acme"
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/internal/feed"
@@ -33,6 +35,7 @@ type Gateway struct {
 	oai         http.Handler
 	opsToken    opsToken
 	provider    *openid.Provider // where operators sign in; nil if nowhere
+	acme        *acme.Keeper     // nil if the public listener has no certificates of it
 	events      *eventDoor
 	changes     *feed.Door
 	pushes      *intake.Door      // nil if no source sends
@@ -88,6 +91,11 @@ func NewGateway(ctx context.Context, cfg *config.Config, o Options) (_ *Gateway,
 	}
 	if o := cfg.Listen.OIDC; o != nil {
 		if g.provider, err = openid.New(o); err != nil {
+			return nil, errors.Join(ConfigError{err}, g.Close())
+		}
+	}
+	if a := cfg.Listen.PublicACME; a != nil {
+		if g.acme, err = acme.New(acme.Options{Config: a, Dir: filepath.Join(cfg.Data, "acme"), Logger: g.logger}); err != nil {
 			return nil, errors.Join(ConfigError{err}, g.Close())
 		}
 	}
@@ -153,7 +161,7 @@ func (g *Gateway) RelayPlace() pipeline.Cursor {
 // Addresses says where the gateway answers; NATS is empty without an embedded broker.
 func (g *Gateway) Addresses() Addresses {
 	return Addresses{
-		Public: g.baseURL + "/", Bound: g.public.Addr().String(), Ops: scheme(g.Config.Listen.OpsTLS) + "://" + reachable(g.ops.Addr().String()) + "/",
+		Public: g.baseURL + "/", Bound: g.public.Addr().String(), Ops: scheme(g.Config.Listen.OpsTLS != nil) + "://" + reachable(g.ops.Addr().String()) + "/",
 		NATS: g.events.address(),
 	}
 }
@@ -168,15 +176,21 @@ func (g *Gateway) Run(ctx context.Context) error {
 		return errors.Join(err, g.Close())
 	}
 	g.parts.push("the commands of the pages", func(context.Context) error { return commands.Close() })
-	opsPages := opsDoor(g.Core, commands, g.opsToken, g.provider, g.events, g.pushes, g.probe, g.search)
+	opsPages := opsDoor(g.Core, commands, g.opsToken, g.provider, g.acme, g.events, g.pushes, g.probe, g.search)
 	g.parts.push("the actions of the pages", func(context.Context) error { opsPages.Close(); return nil })
 	quietly := slog.NewLogLogger(g.logger.Handler(), slog.LevelWarn)
 	public := publicDoor(g.Core, g.limits, g.oai, g.changes, g.search, g.baseURL, announced(g.events.address(), g.baseURL))
 	world := g.limits.Listener(g.public)
 	if t := g.Config.Listen.PublicTLS; t != nil {
 		world, public = tls.NewListener(world, t.Config()), onlyHTTPS(public)
+	} else if g.acme != nil {
+		world, public = tls.NewListener(world, g.acme.TLS()), onlyHTTPS(public)
 	}
 	g.parts.serve("the public listener", world, &http.Server{Handler: public, ConnContext: g.limits.ConnContext, ErrorLog: quietly})
+	if g.acme != nil {
+		g.parts.keep("the certificates", g.acme.Run)
+		g.parts.push("the authority", func(context.Context) error { g.acme.Close(); return nil }) // the certificates wait for its answer
+	}
 	g.parts.serve("the ops listener", g.ops, &http.Server{Handler: only(g.Config.Listen.OpsAllow, opsPages), ErrorLog: quietly})
 	g.parts.push("the feed of changes", func(context.Context) error { g.changes.Close(); return nil }) // before the listener, which waits for it
 	if g.pushes != nil {

@@ -4,13 +4,11 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
-
-	"github.com/sheaf-gateway/sheaf/internal/config"
 )
 
-// scheme is that of the addresses of a listener.
-func scheme(t *config.TLS) string {
-	if t != nil {
+// scheme is that of the addresses of a listener that speaks HTTPS, or does not.
+func scheme(secure bool) string {
+	if secure {
 		return "https"
 	}
 	return "http"

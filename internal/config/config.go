@@ -102,6 +102,9 @@ type Listen struct {
 	// The certificate of the public listener, which then speaks HTTPS. Without it something before the gateway does, or
 	// nothing.
 	PublicTLS *TLS `yaml:"public_tls" also:"https_public"`
+	// Has the public listener speak HTTPS with certificates that an authority gives and renews by ACME, such as Let's
+	// Encrypt, which must reach the listener on port 443 of each host.
+	PublicACME *ACME `yaml:"public_acme" also:"acme,autocert,letsencrypt"`
 	// What operators need: metrics, health, profiling. Keep it off the public side.
 	Ops string `yaml:"ops" as:"listen" also:"metrics,admin"`
 	// A file that holds a token, at least 16 bytes: operators send it as Authorization: Bearer, or as the password of

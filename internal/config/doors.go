@@ -61,6 +61,7 @@ func (d *decoder) checkOps(root *node, c *Config) {
 			d.problem(root.where("listen", "public_tls"), "listen.public_tls", "%s", what)
 		}
 	}
+	d.checkACME(root, c)
 	if what := l.OpsProblem(); what != "" && l.Ops != "" { // one that can't be read is told already
 		d.problem(root.where("listen", "ops"), "listen.ops", "%s", what)
 	}

@@ -106,6 +106,7 @@ var others = map[string]string{
 	"listen.ops_hosts": "sheaf.monitoring.svc.cluster.local", "listen.ops_roles": "{anna: admin, ben: act}", "listen.ops_users_file": "/etc/sheaf/htpasswd",
 	"listen.ops_open": "true", "listen.ops_token_file": "/run/secrets/ops-token",
 	"listen.public_tls.cert_file": "/etc/sheaf/public.pem", "listen.public_tls.key_file": "/etc/sheaf/public.key", "listen.ops_allow": "[10.20.0.0/16]",
+	"listen.public_acme.hosts": "[gateway.example.org, www.gateway.example.org]", "listen.public_acme.email": "admin@example.org", "listen.public_acme.ca_file": "/etc/sheaf/acme-ca.pem",
 	"listen.ops_oidc.issuer": "https://login.example.org/realms/library", "listen.ops_oidc.client_id": "sheaf", "listen.ops_oidc.client_secret_file": "/run/secrets/oidc",
 	"listen.ops_oidc.ca_file": "/etc/sheaf/login-ca.pem", "listen.ops_oidc.url": "https://ops.example.org", "listen.ops_oidc.scopes": "[profile, groups]", "listen.ops_oidc.roles": "{librarians: act, admins: admin}",
 	"listen.ops_tls.cert_file": "/etc/sheaf/ops.pem", "listen.ops_tls.key_file": "/etc/sheaf/ops.key",

@@ -26,6 +26,8 @@ var (
 	webhooksSource string
 	//go:embed openid.go
 	openIDSource string
+	//go:embed acme.go
+	acmeSource string
 )
 
 type object = map[string]any
@@ -33,7 +35,7 @@ type object = map[string]any
 // Schema is the JSON Schema (draft 2020-12) of a configuration file with sources of these kinds, for editors. It says what keys
 // there are and how values look; what one value demands of another only Check knows.
 func Schema(kinds []Kind) []byte {
-	code := []string{configSource, sourceSource, setsSource, webhooksSource, openIDSource}
+	code := []string{configSource, sourceSource, setsSource, webhooksSource, openIDSource, acmeSource}
 	for i := range kinds {
 		code = append(code, kinds[i].Code)
 	}
