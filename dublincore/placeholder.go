@@ -20,7 +20,7 @@ func IsPlaceholder(t Term, text string) bool {
 	what, unidentified := strings.CutSuffix(bare, " not identified")
 	switch {
 	case unidentified:
-		return unidentifiedThings[what]
+		return unidentifiedThings[what] || what == "author" && (t.Element() == Creator || t.Element() == Contributor)
 	case t.Element() == Title:
 		return false
 	case bare == "n/a" || text == "null":

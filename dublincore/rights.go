@@ -242,8 +242,14 @@ var licenceWords = strings.NewReplacer("non-commercial", "noncommercial", "non c
 	"compartir igual", "sharealike", "compartirigual", "sharealike", "compartilha igual", "sharealike", "compartilhaigual", "sharealike", "condividi allo stesso modo", "sharealike",
 	"partage dans les memes conditions", "sharealike", "partage a l'identique", "sharealike", "weitergabe unter gleichen bedingungen", "sharealike", "gelijkdelen", "sharealike")
 
+// wordsForLicence stand before or behind its name.
+var wordsForLicence = map[string]bool{"license": true, "licence": true, "licencia": true, "llicencia": true, "licenca": true, "licenza": true, "lizenz": true, "licentie": true}
+
 // licenceByName reads "cc by-nc-nd 4.0" and "creative commons attribution-noncommercial 4.0 international".
 func licenceByName(name string) string {
+	if first, rest, ok := strings.Cut(name, " "); ok && wordsForLicence[first] { // "Licence Creative Commons Attribution 4.0 International"
+		name = rest
+	}
 	rest, ok := strings.CutPrefix(name, "creative commons")
 	if !ok {
 		if rest, ok = strings.CutPrefix(name, "cc"); !ok && !strings.HasPrefix(licenceWords.Replace(name), "attribution") {
@@ -263,9 +269,10 @@ func licenceByName(name string) string {
 			elements = append(elements, "nd")
 		case "sa", "sharealike":
 			elements = append(elements, "sa")
-		case "license", "licence", "international", "generic", "unported", "public", "internacional", "internazionale", "internationale", "internationaal", "licencia", "licenca", "licenza", "lizenz", "de", "la":
+		case "international", "generic", "unported", "public", "internacional", "internazionale", "internationale", "internationaal", "de", "la":
 		default:
 			switch {
+			case wordsForLicence[word]:
 			case isLicenceVersion(word) && version == "":
 				version = word
 			case version != "" && version != "4.0" && place == "" && isJurisdiction(word):
