@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 	"syscall"
 
@@ -23,14 +22,8 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/store/datadir"
 )
 
-// memoryLimit is what the process keeps itself below by collecting garbage more often, in bytes, unless GOMEMLIMIT says
-// otherwise. It matters while a page or a file of 100 MB is read; else there is less.
-const memoryLimit = 320 << 20
-
 func main() {
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(memoryLimit)
-	}
+	app.LimitMemory()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))

@@ -46,32 +46,32 @@ func (b *bench) aim(name string, v float64, unit string, aim float64) {
 	b.figures = append(b.figures, Figure{name, v, unit, aim})
 }
 
-// A part is something to measure; those with gateway need one that has harvested, those with pages one whose
-// lists have been walked too.
+// A part is something to measure. Those with gateway need one; those with harvested need one that has harvested, and those with
+// pages one whose lists have been walked too.
 type part struct {
-	name           string
-	gateway, pages bool
-	run            func(*bench, context.Context) error
+	name                      string
+	gateway, harvested, pages bool
+	run                       func(*bench, context.Context) error
 }
 
 var parts = []part{
-	{"mapping", false, false, (*bench).mapping},
-	{"remap", false, false, (*bench).remap},
-	{"harvest", true, false, (*bench).harvest},
-	{"reconcile", true, false, (*bench).reconcile},
-	{"serve", true, false, (*bench).serve},
-	{"beside", true, true, (*bench).beside},
-	{"mixed", true, true, (*bench).mixed},
-	{"latency", true, false, (*bench).latency},
-	{"changes", true, false, (*bench).changes},
-	{"follow", true, false, (*bench).follow},
-	{"webhooks", true, false, (*bench).webhooks},
-	{"search", true, false, (*bench).search},
-	{"publish", true, false, (*bench).publish},
-	{"files", true, false, (*bench).files},
-	{"size", true, false, (*bench).size},
-	{"many", true, false, (*bench).many},
-	{"large", true, false, (*bench).largeLists},
+	{"mapping", false, false, false, (*bench).mapping},
+	{"remap", false, false, false, (*bench).remap},
+	{"harvest", true, false, false, (*bench).harvest},
+	{"reconcile", true, true, false, (*bench).reconcile},
+	{"serve", true, true, false, (*bench).serve},
+	{"beside", true, true, true, (*bench).beside},
+	{"mixed", true, true, true, (*bench).mixed},
+	{"latency", true, true, false, (*bench).latency},
+	{"changes", true, true, false, (*bench).changes},
+	{"follow", true, true, false, (*bench).follow},
+	{"webhooks", true, true, false, (*bench).webhooks},
+	{"search", true, true, false, (*bench).search},
+	{"publish", true, true, false, (*bench).publish},
+	{"files", true, false, false, (*bench).files},
+	{"size", true, true, false, (*bench).size},
+	{"many", true, false, false, (*bench).many},
+	{"large", true, false, false, (*bench).largeLists},
 }
 
 // measure puts a gateway on a new folder through the parts that are asked for; through all if none is.
@@ -86,7 +86,7 @@ func measure(ctx context.Context, records int, parent string, only []string) (_ 
 	for _, p := range parts {
 		asked := len(only) == 0 || slices.Contains(only, p.name)
 		asked = asked || slices.ContainsFunc(parts, func(q part) bool {
-			return slices.Contains(only, q.name) && (p.name == "harvest" && q.gateway || p.name == "serve" && q.pages)
+			return slices.Contains(only, q.name) && (p.name == "harvest" && q.harvested || p.name == "serve" && q.pages)
 		})
 		if !asked {
 			continue
@@ -139,6 +139,7 @@ sources:
 		return nil, err
 	}
 	app.SpareProcessors() // as sheaf serve does
+	app.LimitMemory()
 	if b.gateway, err = app.NewGateway(ctx, cfg, app.Options{Version: "bench", Idle: true}); err != nil {
 		return nil, err
 	}
