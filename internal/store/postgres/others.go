@@ -33,10 +33,13 @@ func (s *Store) heed() {
 			return
 		}
 		at, err := s.place()
+		if err != nil || s.writer.busy.Load() { // with what we see there, perhaps, and notes it itself
+			continue
+		}
 		s.changed.Lock()
 		known := s.changed.at
 		s.changed.Unlock()
-		if err == nil && at != known {
+		if known.Epoch < at.Epoch || known.Epoch == at.Epoch && known.Seq < at.Seq {
 			_ = s.writer.do(s.ended, func(*db) error { return nil }) // wrote notes it; it is tried again at the next tick
 		}
 	}
