@@ -58,10 +58,15 @@ func (x *Index) Alike(ctx context.Context, identifier string, limit int) (*Alike
 
 func (a *Alike) find(conn *sqlite.Conn, seq int64, limit int) error {
 	near := map[int64]float64{}
+	own, err := gather(conn, "SELECT seq, has FROM doc WHERE seq = ?", seq)
+	if err != nil || len(own) == 0 {
+		return err
+	}
+	has := list(own[0].values())
 	for _, facet := range []string{Person, Subject, Set} {
 		var values []int64
 		var texts []string
-		if err := rows(conn, "SELECT v.value, v.text FROM has CROSS JOIN value v ON v.value = has.value WHERE has.seq = ? AND v.facet = ? ORDER BY v.value LIMIT ?", []any{seq, facet, maxShared},
+		if err := rows(conn, "SELECT v.value, v.text FROM json_each(?) h CROSS JOIN value v ON v.value = h.value WHERE v.facet = ? ORDER BY v.value LIMIT ?", []any{has, facet, maxShared},
 			func(r *sqlite.Stmt) {
 				values, texts = append(values, r.ColumnInt64(0)), append(texts, r.ColumnText(1))
 			}); err != nil {
@@ -87,7 +92,6 @@ func (a *Alike) find(conn *sqlite.Conn, seq int64, limit int) error {
 		all = append(all, other)
 	}
 	slices.SortFunc(all, func(x, y int64) int { return cmp.Or(cmp.Compare(near[y], near[x]), cmp.Compare(y, x)) })
-	var err error
 	a.Hits, err = identifiers(conn, all[:min(len(all), limit)])
 	return err
 }

@@ -56,19 +56,20 @@ func (p *plan) around(conn *sqlite.Conn, order Sort, identifier string, out *Aro
 		hits = hits[:MaxHits]
 	}
 	out.Total = len(hits)
-	if !slices.Contains(hits, seq) { // nothing need be sorted
+	found := seqs(hits)
+	if !slices.Contains(found, seq) { // nothing need be sorted
 		return nil
 	}
-	hits, err = p.page(conn, hits, &Query{Sort: order, Limit: MaxHits})
+	found, err = p.page(conn, found, &Query{Sort: order, Limit: MaxHits})
 	if err != nil {
 		return err
 	}
-	at := slices.Index(hits, seq)
+	at := slices.Index(found, seq)
 	if at < 0 {
 		return nil
 	}
 	out.Number = at + 1
-	beside := hits[max(0, at-1):min(len(hits), at+2)]
+	beside := found[max(0, at-1):min(len(found), at+2)]
 	names, err := identifiers(conn, beside)
 	if err != nil {
 		return err
@@ -76,7 +77,7 @@ func (p *plan) around(conn *sqlite.Conn, order Sort, identifier string, out *Aro
 	if at > 0 {
 		out.Prev = names[0]
 	}
-	if at+1 < len(hits) {
+	if at+1 < len(found) {
 		out.Next = names[len(names)-1]
 	}
 	return nil

@@ -107,7 +107,7 @@ func (x *Index) entryOf(rec *pipeline.Record) (*entry, error) {
 			if stems[beside] == nil {
 				stems[beside] = map[string]bool{}
 			}
-			addStems(stems[beside], v.Text, tonguesOf(v, &dc))
+			x.stemmer.add(stems[beside], v.Text, tonguesOf(v, &dc))
 		}
 		if v.Original != "" && v.Original != v.Text {
 			addWords(&words[inOther], v.Original)

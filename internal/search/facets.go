@@ -2,6 +2,7 @@ package search
 
 import (
 	"cmp"
+	"encoding/json"
 	"slices"
 	"strconv"
 
@@ -29,62 +30,135 @@ const (
 	MaxValues = 20_000
 )
 
+// kinds bounds how many facets there can be: the number of a value is a multiple of kinds and, behind that, the place of its
+// facet in [Facets]. So values are counted by facet without their texts, of which only those are read that are given.
+const kinds = 16
+
+// A valued is a value by its number, and how many hits have it.
+type valued struct {
+	number int64
+	count  int
+	chosen bool
+}
+
+// tally counts the values of hits, by facet.
+func tally(hits []hit) (out [kinds][]valued) {
+	counts := map[int64]int{}
+	for _, h := range hits[:min(len(hits), MaxHits)] {
+		for _, n := range h.values() {
+			counts[n]++
+		}
+	}
+	for n, count := range counts {
+		out[n%kinds] = append(out[n%kinds], valued{number: n, count: count})
+	}
+	return out
+}
+
 // facets counts the values over the hits. Of a facet of which something is chosen, they are counted over the hits that
-// there would be without that choice.
-// If one is wanted whole, the others are not counted.
-func (p *plan) facets(conn *sqlite.Conn, hits []int64, whole string) ([]Facet, error) {
-	names, most := Facets, maxCounts
+// there would be without that choice. If one is wanted whole, the others are not counted.
+func (p *plan) facets(conn *sqlite.Conn, hits []hit, whole string) ([]Facet, error) {
+	most := maxCounts
 	if whole != "" {
-		names, most = []string{whole}, MaxValues
+		most = MaxValues
 	}
-	all, err := count(conn, hits, whole)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]Facet, 0, len(names))
-	for _, name := range names {
-		counts := all[name]
-		if chosen := p.chosen[name]; len(chosen) > 0 {
+	all := tally(hits)
+	var out []Facet
+	for i, name := range Facets {
+		if whole != "" && whole != name {
+			continue
+		}
+		values, missing := all[i], []string(nil)
+		if len(p.chosen[name]) > 0 {
 			wider, err := p.hits(conn, name)
 			if err != nil {
 				return nil, err
 			}
-			its, err := count(conn, wider[:min(len(wider), MaxHits)], name)
-			if err != nil {
+			values = tally(wider)[i]
+			if values, missing, err = choose(conn, values, name, p.chosen[name]); err != nil {
 				return nil, err
 			}
-			counts = its[name]
-			for _, value := range chosen {
-				at := slices.IndexFunc(counts, func(c Count) bool { return c.Value == value })
-				if at < 0 {
-					at, counts = len(counts), append(counts, Count{Value: value})
-				}
-				counts[at].Chosen = true
-			}
 		}
-		if len(counts) > 0 {
-			out = append(out, facet(name, counts, most))
+		f := Facet{Name: name}
+		if name != Decade {
+			slices.SortFunc(values, func(a, b valued) int {
+				return cmp.Or(-compareBool(a.chosen, b.chosen), cmp.Compare(b.count, a.count), cmp.Compare(a.number, b.number))
+			})
+			f.Others = max(0, len(values)-most)
+			values = values[:len(values)-f.Others]
+		}
+		var err error
+		if f.Values, err = texts(conn, values); err != nil {
+			return nil, err
+		}
+		for _, value := range missing {
+			f.Values = append(f.Values, Count{Value: value, Chosen: true})
+		}
+		if f.sort(); len(f.Values) > 0 {
+			out = append(out, f)
 		}
 	}
 	return out, nil
 }
 
-func facet(name string, counts []Count, most int) Facet {
-	f := Facet{Name: name, Values: counts}
-	if name == Decade {
-		slices.SortFunc(counts, func(a, b Count) int { return cmp.Compare(decadeOrder(a.Value), decadeOrder(b.Value)) })
-		return f
+// choose marks the values that are chosen; missing are those that no record has.
+func choose(conn *sqlite.Conn, values []valued, facet string, chosen []string) (_ []valued, missing []string, err error) {
+	numbers := map[string]int64{}
+	list, _ := json.Marshal(chosen) // strings have no errors
+	if err := rows(conn, "SELECT value, text FROM value WHERE facet = ? AND text IN (SELECT value FROM json_each(?))", []any{facet, string(list)}, func(r *sqlite.Stmt) {
+		numbers[r.ColumnText(1)] = r.ColumnInt64(0)
+	}); err != nil {
+		return nil, nil, err
 	}
-	slices.SortStableFunc(counts, func(a, b Count) int {
-		if a.Chosen != b.Chosen {
-			return map[bool]int{true: -1, false: 1}[a.Chosen]
+	for _, text := range chosen {
+		n, known := numbers[text]
+		if !known {
+			missing = append(missing, text)
+			continue
 		}
-		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Value, b.Value))
-	})
-	if f.Others = max(0, len(counts)-most); f.Others > 0 {
-		f.Values = counts[:most]
+		at := slices.IndexFunc(values, func(v valued) bool { return v.number == n })
+		if at < 0 {
+			at, values = len(values), append(values, valued{number: n})
+		}
+		values[at].chosen = true
 	}
-	return f
+	return values, missing, nil
+}
+
+// texts gives the values their texts.
+func texts(conn *sqlite.Conn, values []valued) ([]Count, error) {
+	if len(values) == 0 {
+		return nil, nil
+	}
+	numbers, at := make([]int64, len(values)), make(map[int64]int, len(values))
+	out := make([]Count, len(values))
+	for i, v := range values {
+		numbers[i], at[v.number], out[i] = v.number, i, Count{Count: v.count, Chosen: v.chosen}
+	}
+	err := rows(conn, "SELECT v.value, v.text FROM json_each(?) n JOIN value v ON v.value = n.value", []any{list(numbers)}, func(r *sqlite.Stmt) {
+		out[at[r.ColumnInt64(0)]].Value = r.ColumnText(1)
+	})
+	return out, err
+}
+
+func (f *Facet) sort() {
+	slices.SortStableFunc(f.Values, func(a, b Count) int {
+		if f.Name == Decade {
+			return cmp.Compare(decadeOrder(a.Value), decadeOrder(b.Value))
+		}
+		return cmp.Or(-compareBool(a.Chosen, b.Chosen), cmp.Compare(b.Count, a.Count), cmp.Compare(a.Value, b.Value))
+	})
+}
+
+// compareBool puts false before true.
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
 }
 
 // decadeOrder puts what is undated at the end.
@@ -93,18 +167,4 @@ func decadeOrder(value string) int {
 		return n
 	}
 	return math64max
-}
-
-// count counts the values of a facet over hits, or of all facets.
-func count(conn *sqlite.Conn, hits []int64, only string) (map[string][]Count, error) {
-	out := map[string][]Count{}
-	if len(hits) == 0 {
-		return out, nil
-	}
-	err := rows(conn, `SELECT v.facet, v.text, c.n FROM (
-			SELECT has.value AS value, count(*) AS n FROM json_each(?1) h CROSS JOIN has ON has.seq = h.value GROUP BY has.value
-		) c CROSS JOIN value v ON v.value = c.value WHERE ?2 = '' OR v.facet = ?2`, []any{list(hits), only}, func(r *sqlite.Stmt) {
-		out[r.ColumnText(0)] = append(out[r.ColumnText(0)], Count{Value: r.ColumnText(1), Count: r.ColumnInt(2)})
-	})
-	return out, err
 }

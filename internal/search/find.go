@@ -3,6 +3,7 @@ package search
 import (
 	"cmp"
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -68,7 +69,7 @@ func (x *Index) Find(ctx context.Context, q *Query) (*Found, error) {
 			hits = hits[:MaxHits]
 		}
 		out.Total = len(hits)
-		page, err := p.page(conn, hits, q)
+		page, err := p.page(conn, seqs(hits), q)
 		if err == nil {
 			out.Hits, err = identifiers(conn, page)
 		}
@@ -118,12 +119,53 @@ func (p *plan) where(without string) (string, []any) {
 	return strings.Join(and, " AND "), args
 }
 
-// hits are the seqs of the newest hits, one more than MaxHits at most. With an error come those found until then.
-func (p *plan) hits(conn *sqlite.Conn, without string) (out []int64, err error) {
+// A hit is a record that was found, with the numbers of its values, by which they are counted.
+type hit struct {
+	seq int64
+	has []byte
+}
+
+// read reads a row of a seq and the numbers.
+func (h *hit) read(r *sqlite.Stmt) {
+	h.seq, h.has = r.ColumnInt64(0), make([]byte, r.ColumnLen(1))
+	r.ColumnBytes(1, h.has)
+}
+
+func (h *hit) values() (out []int64) {
+	for rest := h.has; len(rest) > 0; {
+		n, size := binary.Uvarint(rest)
+		if size <= 0 {
+			return out // the file is damaged, which is found elsewhere
+		}
+		out, rest = append(out, int64(n)), rest[size:]
+	}
+	return out
+}
+
+func seqs(hits []hit) []int64 {
+	out := make([]int64, len(hits))
+	for i, h := range hits {
+		out[i] = h.seq
+	}
+	return out
+}
+
+// gather reads hits.
+func gather(conn *sqlite.Conn, query string, args ...any) (out []hit, err error) {
+	err = rows(conn, query, args, func(r *sqlite.Stmt) {
+		var h hit
+		h.read(r)
+		out = append(out, h)
+	})
+	return out, err
+}
+
+// hits are the newest hits, one more than MaxHits at most. With an error come those found until then.
+func (p *plan) hits(conn *sqlite.Conn, without string) (out []hit, err error) {
 	where, args := p.where(without)
-	query := "SELECT seq FROM doc"
+	query := "SELECT seq, has FROM doc"
 	if p.match != "" {
-		query = "SELECT words.rowid FROM words CROSS JOIN doc ON doc.seq = words.rowid WHERE words MATCH ?"
+		query = "SELECT words.rowid, doc.has FROM words CROSS JOIN doc ON doc.seq = words.rowid WHERE words MATCH ?"
 		args = append([]any{p.match}, args...)
 		if where != "" {
 			query += " AND " + where
@@ -135,8 +177,7 @@ func (p *plan) hits(conn *sqlite.Conn, without string) (out []int64, err error) 
 		}
 		query += " ORDER BY seq DESC LIMIT ?"
 	}
-	err = rows(conn, query, append(args, MaxHits+1), func(r *sqlite.Stmt) { out = append(out, r.ColumnInt64(0)) })
-	if err != nil {
+	if out, err = gather(conn, query, append(args, MaxHits+1)...); err != nil {
 		return out, err
 	}
 	also, err := p.namedBy(conn, without)
@@ -144,8 +185,8 @@ func (p *plan) hits(conn *sqlite.Conn, without string) (out []int64, err error) 
 		return out, err
 	}
 	out = append(out, also...)
-	slices.SortFunc(out, func(a, b int64) int { return cmp.Compare(b, a) })
-	return slices.Compact(out), nil
+	slices.SortFunc(out, func(a, b hit) int { return cmp.Compare(b.seq, a.seq) })
+	return slices.CompactFunc(out, func(a, b hit) bool { return a.seq == b.seq }), nil
 }
 
 // page are the seqs of one page of the hits, in the order that is wanted.
@@ -198,23 +239,24 @@ func (p *plan) only(conn *sqlite.Conn, hits []int64) ([]int64, error) {
 const maxNamed = 100
 
 // namedBy are the records that have the name which the text may be, and meet the conditions; the newest first.
-func (p *plan) namedBy(conn *sqlite.Conn, without string) ([]int64, error) {
+func (p *plan) namedBy(conn *sqlite.Conn, without string) ([]hit, error) {
 	if p.name == "" {
 		return nil, nil
 	}
-	query, args := "SELECT doc.seq FROM doc WHERE seq IN (SELECT seq FROM name WHERE name = ?1 UNION ALL SELECT seq FROM doc WHERE identifier = ?2)", []any{hashOf(p.name), p.typed}
+	query, args := "SELECT doc.seq, doc.has FROM doc WHERE seq IN (SELECT seq FROM name WHERE name = ?1 UNION ALL SELECT seq FROM doc WHERE identifier = ?2)", []any{hashOf(p.name), p.typed}
 	if where, more := p.where(without); where != "" {
 		query, args = query+" AND "+where, append(args, more...)
 	}
-	return sorted(conn, query+" ORDER BY doc.seq DESC LIMIT ?", append(args, maxNamed)...)
+	return gather(conn, query+" ORDER BY doc.seq DESC LIMIT ?", append(args, maxNamed)...)
 }
 
 // namedFirst puts the records that have the name first.
 func (p *plan) namedFirst(conn *sqlite.Conn, hits []int64) ([]int64, error) {
-	first, err := p.namedBy(conn, "")
-	if err != nil || len(first) == 0 {
+	named, err := p.namedBy(conn, "")
+	if err != nil || len(named) == 0 {
 		return hits, err
 	}
+	first := seqs(named)
 	return append(first, slices.DeleteFunc(hits, func(seq int64) bool { return slices.Contains(first, seq) })...), nil
 }
 

@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"hash/fnv"
 	"slices"
@@ -141,11 +142,17 @@ func (x *Index) apply(records []pipeline.Record, next pipeline.Cursor) (err erro
 
 // forget takes a record out of the index.
 func forget(conn *sqlite.Conn, identifier string) error {
-	seq, err := seqOf(conn, identifier)
-	if err != nil || seq == 0 {
+	h := hit{}
+	if err := rows(conn, "SELECT seq, has FROM doc WHERE identifier = ?", []any{identifier}, h.read); err != nil || h.seq == 0 {
 		return err
 	}
-	for _, query := range []string{"DELETE FROM words WHERE rowid = ?", "DELETE FROM has WHERE seq = ?", "DELETE FROM name WHERE seq = ?", "DELETE FROM doc WHERE seq = ?"} {
+	seq := h.seq
+	for _, value := range h.values() {
+		if err := do(conn, "DELETE FROM has WHERE value = ? AND seq = ?", value, seq); err != nil {
+			return err
+		}
+	}
+	for _, query := range []string{"DELETE FROM words WHERE rowid = ?", "DELETE FROM name WHERE seq = ?", "DELETE FROM doc WHERE seq = ?"} {
 		if err := do(conn, query, seq); err != nil {
 			return err
 		}
@@ -159,22 +166,24 @@ func (x *Index) put(rec *pipeline.Record, e *entry) error {
 	if e.dated {
 		begin, finish = e.begin, e.finish
 	}
-	if err := do(conn, "INSERT INTO doc (seq, identifier, begin, finish, title) VALUES (?, ?, ?, ?, ?)", rec.Seq, rec.Identifier, begin, finish, e.title); err != nil {
+	has := make([]byte, 0, 4*len(e.values)) // not nil, which would be NULL
+	for _, v := range e.values {
+		value, err := x.number(v)
+		if err != nil {
+			return err
+		}
+		has = binary.AppendUvarint(has, uint64(value))
+		if err := do(conn, "INSERT OR IGNORE INTO has (value, seq) VALUES (?, ?)", value, rec.Seq); err != nil {
+			return err
+		}
+	}
+	if err := do(conn, "INSERT INTO doc (seq, identifier, begin, finish, title, has) VALUES (?, ?, ?, ?, ?, ?)", rec.Seq, rec.Identifier, begin, finish, e.title, has); err != nil {
 		return err
 	}
 	w := &e.words
 	if err := do(conn, "INSERT INTO words (rowid, title, creator, subject, place, abstract, identifier, other, title_stems, subject_stems, abstract_stems) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		rec.Seq, w[inTitle], w[inCreator], w[inSubject], w[inPlace], w[inAbstract], w[inIdentifier], w[inOther], w[inTitleStems], w[inSubjectStems], w[inAbstractStems]); err != nil {
 		return err
-	}
-	for _, v := range e.values {
-		value, err := x.number(v)
-		if err != nil {
-			return err
-		}
-		if err := do(conn, "INSERT OR IGNORE INTO has (seq, value) VALUES (?, ?)", rec.Seq, value); err != nil {
-			return err
-		}
 	}
 	for _, n := range e.names {
 		if err := do(conn, "INSERT OR IGNORE INTO name (name, seq) VALUES (?, ?)", hashOf(n), rec.Seq); err != nil {
@@ -192,7 +201,8 @@ func (x *Index) number(v facetValue) (n int64, err error) {
 	if n, known := x.known[v]; known {
 		return n, nil
 	}
-	if err := do(x.writer, "INSERT OR IGNORE INTO value (facet, text) VALUES (?, ?)", v.facet, v.text); err != nil {
+	if err := do(x.writer, "INSERT OR IGNORE INTO value (value, facet, text) SELECT (coalesce(max(value), 0) / ?1 + 1) * ?1 + ?2, ?3, ?4 FROM value",
+		kinds, slices.Index(Facets, v.facet), v.facet, v.text); err != nil {
 		return 0, err
 	}
 	err = rows(x.writer, "SELECT value FROM value WHERE facet = ? AND text = ?", []any{v.facet, v.text}, func(r *sqlite.Stmt) { n = r.ColumnInt64(0) })

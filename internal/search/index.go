@@ -38,6 +38,7 @@ type Index struct {
 	patience time.Duration
 	hurt     chan struct{}                   // somebody has found the file damaged
 	known    map[facetValue]int64            // numbers of values, for the writer
+	stemmer  stemmer                         // for the writer
 	place    atomic.Pointer[pipeline.Cursor] // of the last change that is found
 	head     atomic.Int64                    // of the log, when it was read last
 	// removals counts what was taken down.
@@ -45,17 +46,18 @@ type Index struct {
 }
 
 // layout is the version of the tables and of what is written into them. Another one is thrown away.
-const layout = 3
+const layout = 4
 
 // The tables. A record stands under its seq.
 var tables = []string{
 	"CREATE TABLE at (one INTEGER PRIMARY KEY CHECK (one = 1), epoch INTEGER NOT NULL, seq INTEGER NOT NULL) STRICT",
 	"INSERT INTO at VALUES (1, 0, 0)",
 	// begin and finish are days (see dayOf) between which the record's date lies; NULL if it has none. title is folded.
-	"CREATE TABLE doc (seq INTEGER PRIMARY KEY, identifier TEXT NOT NULL UNIQUE, begin INTEGER, finish INTEGER, title TEXT NOT NULL) STRICT",
+	// has are the numbers of its values, as varints.
+	"CREATE TABLE doc (seq INTEGER PRIMARY KEY, identifier TEXT NOT NULL UNIQUE, begin INTEGER, finish INTEGER, title TEXT NOT NULL, has BLOB NOT NULL) STRICT",
+	// The number of a value says of which facet it is (see kinds).
 	"CREATE TABLE value (value INTEGER PRIMARY KEY, facet TEXT NOT NULL, text TEXT NOT NULL, UNIQUE (facet, text)) STRICT",
-	"CREATE TABLE has (seq INTEGER NOT NULL, value INTEGER NOT NULL, PRIMARY KEY (seq, value)) STRICT, WITHOUT ROWID",
-	"CREATE INDEX has_value ON has (value, seq)",
+	"CREATE TABLE has (value INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (value, seq)) STRICT, WITHOUT ROWID",
 	// name is the hash of an identifier (see hashOf).
 	"CREATE TABLE name (name INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (name, seq)) STRICT, WITHOUT ROWID",
 	"CREATE INDEX name_seq ON name (seq)",
@@ -68,7 +70,7 @@ func Open(o Options) (*Index, error) {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	x := &Index{Options: o, patience: Patience, hurt: make(chan struct{}, 1)}
+	x := &Index{Options: o, patience: Patience, hurt: make(chan struct{}, 1), stemmer: stemmer{}}
 	err := x.open()
 	if err != nil {
 		o.Logger.Info("the search index is made anew", "err", err)

@@ -149,8 +149,28 @@ func tonguesOf(v *dublincore.Value, dc *dublincore.Record) (out []*tongue) {
 // stemsOf are the columns with the stems of a column; names have none, because they have no other forms.
 var stemsOf = map[int]int{inTitle: inTitleStems, inSubject: inSubjectStems, inAbstract: inAbstractStems}
 
-// addStems adds the stems of a text to those of a column.
-func addStems(to map[string]bool, text string, in []*tongue) {
+// A stemmer keeps the stems of words that come again and again.
+type stemmer map[string][]string
+
+const maxStemmed = 50_000
+
+func (s stemmer) stems(t *tongue, word string) []string {
+	key := t.code + word
+	out, known := s[key]
+	if !known {
+		for _, stem := range t.stems(word) {
+			out = append(out, stemSign+t.code+stem)
+		}
+		if len(s) >= maxStemmed {
+			clear(s)
+		}
+		s[key] = out
+	}
+	return out
+}
+
+// add adds the stems of a text to those of a column.
+func (s stemmer) add(to map[string]bool, text string, in []*tongue) {
 	if len(in) == 0 || len(text) > maxText {
 		return
 	}
@@ -159,8 +179,8 @@ func addStems(to map[string]bool, text string, in []*tongue) {
 			continue
 		}
 		for _, t := range in {
-			for _, stem := range t.stems(word) {
-				to[stemSign+t.code+stem] = true
+			for _, stem := range s.stems(t, word) {
+				to[stem] = true
 			}
 		}
 	}

@@ -80,11 +80,11 @@ func (p *plan) walk(conn *sqlite.Conn, after int64, limit int, out *[]Hit) error
 	if err != nil || len(also) == 0 {
 		return err
 	}
-	names, err := identifiers(conn, also)
+	names, err := identifiers(conn, seqs(also))
 	if err != nil {
 		return err
 	}
-	for i, seq := range also {
+	for i, seq := range seqs(also) {
 		if seq > after {
 			*out = append(*out, Hit{names[i], seq})
 		}

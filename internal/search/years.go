@@ -24,7 +24,7 @@ func (p *plan) years(conn *sqlite.Conn) ([]Count, error) {
 		return nil, err
 	}
 	counts := make([]int, to-from+1)
-	err = rows(conn, "SELECT doc.begin, doc.finish FROM json_each(?) h JOIN doc ON doc.seq = h.value", []any{list(hits[:min(len(hits), MaxHits)])}, func(r *sqlite.Stmt) {
+	err = rows(conn, "SELECT doc.begin, doc.finish FROM json_each(?) h JOIN doc ON doc.seq = h.value", []any{list(seqs(hits[:min(len(hits), MaxHits)]))}, func(r *sqlite.Stmt) {
 		first, last := max(r.ColumnInt64(0), wider.from), min(r.ColumnInt64(1), wider.to)
 		for y := yearOf(first); y <= yearOf(last); y++ {
 			counts[y-from]++
