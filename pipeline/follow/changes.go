@@ -142,7 +142,8 @@ func (c *collector) add(ctx context.Context, ch Change, size int) error {
 // give gives what was collected.
 func (c *collector) give(ctx context.Context, head *Head) error {
 	err := c.run.give(ctx, c.changes, c.at, head)
-	c.changes, c.bytes = nil, 0
+	// The handler may keep them. The next batch is probably as large, and they are too large to be copied as it grows.
+	c.changes, c.bytes = make([]Change, 0, len(c.changes)), 0
 	return err
 }
 
