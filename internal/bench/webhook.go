@@ -20,6 +20,9 @@ import (
 // webhooks measures what one webhook delivers of a log that it begins with, to a receiver on this machine that only says
 // that it has got it: with one request at a time, and with as many as the configuration has by default.
 func (b *bench) webhooks(ctx context.Context) error {
+	if err := b.settled(ctx); err != nil {
+		return err
+	}
 	for _, parallel := range []int{1, 4} {
 		if err := b.webhook(ctx, parallel); err != nil {
 			return err
