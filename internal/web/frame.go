@@ -1,6 +1,9 @@
 // Package web is the frame of all pages for people: one layout, the few files that pages use, the headers, and the pages
 // that explain a mistake. What stands in the frame is made by other packages: site for the public, ops for operators.
 //
+// Pages are written in the language of the reader ([words.Language]): the one that the parameter lang of the address names,
+// which then stays in the links of the page; otherwise the one that the browser asks for.
+//
 // Pages work without scripts. All text that comes from elsewhere is escaped, bounded ([Clip]), and never taken for
 // markup.
 package web
@@ -22,6 +25,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/sheaf-gateway/sheaf/internal/web/words"
 )
 
 //go:embed assets
@@ -37,12 +42,14 @@ type Frame struct {
 	// Nav are the links at the head of each page.
 	Nav []Link
 
-	explain func(error) *Problem
-	shared  fs.FS
-	private bool
-	logger  *slog.Logger
-	layout  *template.Template
-	files   map[string]file
+	languages []*words.Language
+	pages     []string
+	explain   func(error) *Problem
+	shared    fs.FS
+	private   bool
+	logger    *slog.Logger
+	layout    *template.Template
+	files     map[string]file
 }
 
 // A Link is a link with its text. The path begins below the root.
@@ -52,6 +59,10 @@ type Link struct{ Path, Text string }
 type Options struct {
 	Name, URL string
 	Nav       []Link
+	// Languages are those in which the pages are written, the first one for readers who want none of them; English alone if
+	// empty. Pages are the paths of the pages: a path with a slash at its end stands for all below it.
+	Languages []*words.Language
+	Pages     []string
 	// Explain returns the page for an error that the frame does not know; nil if the error is a fault of ours.
 	Explain func(error) *Problem
 	// Private says that not everybody may see the pages, so that no cache may keep them.
@@ -67,7 +78,7 @@ type Options struct {
 // New makes a frame.
 func New(o Options) *Frame {
 	f := &Frame{
-		Name: Clean(o.Name), URL: strings.TrimSuffix(o.URL, "/"), Nav: o.Nav,
+		Name: Clean(o.Name), URL: strings.TrimSuffix(o.URL, "/"), Nav: o.Nav, languages: o.Languages, pages: o.Pages,
 		explain: o.Explain, private: o.Private, logger: o.Logger, shared: o.Shared, files: readFiles(assets, "assets/style.css", "assets/icon.svg"),
 	}
 	if o.Shared != nil {
@@ -79,19 +90,29 @@ func New(o Options) *Frame {
 	if u, err := url.Parse(f.URL); err == nil {
 		f.Root = u.EscapedPath()
 	}
-	funcs := template.FuncMap{"count": Count, "count64": func(n int) string { return Count(int64(n)) }, "day": day, "moment": moment, "stamp": stamp}
-	f.layout = template.Must(template.New("").Funcs(funcs).Funcs(o.Funcs).ParseFS(assets, "assets/layout.html"))
+	if len(f.languages) == 0 {
+		f.languages = []*words.Language{words.English()}
+	}
+	funcs := template.FuncMap{"stamp": stamp}
+	f.layout = template.Must(template.New("").Funcs(f.languages[0].Funcs()).Funcs(funcs).Funcs(o.Funcs).ParseFS(assets, "assets/layout.html"))
 	return f
 }
 
-// Pages are the templates of pages: each is the layout with a "main" of its own.
-type Pages map[string]*template.Template
+// Pages are the templates of pages in each language: each is the layout with a "main" of its own.
+type Pages map[*words.Language]map[string]*template.Template
 
 // Parse reads the templates <name>.html of a file system. It panics if one is broken.
 func (f *Frame) Parse(templates fs.FS, names ...string) Pages {
-	pages := Pages{"message": f.page(assets, "assets/message.html")}
+	read := map[string]*template.Template{"message": f.page(assets, "assets/message.html")}
 	for _, name := range names {
-		pages[name] = f.page(templates, name+".html")
+		read[name] = f.page(templates, name+".html")
+	}
+	pages := Pages{}
+	for _, l := range f.languages {
+		pages[l] = map[string]*template.Template{}
+		for name, page := range read {
+			pages[l][name] = template.Must(page.Clone()).Funcs(l.Funcs())
+		}
 	}
 	return pages
 }
@@ -131,25 +152,29 @@ type Answer struct {
 type view struct {
 	*Frame
 	Title, Here, Canonical, Feed string
+	Lang                         *words.Language
+	Others                       []inLanguage // the same page in the other languages
 	Data                         any
 }
 
-// A Problem is an error with a page of its own, which says what is the matter and what to do.
+// A Problem is an error with a page of its own, which says what is the matter and what to do: texts of [words], with the
+// parts of the second.
 type Problem struct {
 	Status      int
 	Title, Text string
+	Parts       []any
 }
 
 func (p *Problem) Error() string { return p.Title }
 
 // The problems that every listener knows.
 var (
-	ErrNoPage = &Problem{http.StatusNotFound, "There is no such page",
-		"Nothing is at this address. It may have been copied incompletely; the list of all records is a good place to go on."}
-	errBusy = &Problem{http.StatusServiceUnavailable, "The gateway is busy",
-		"The page took too long to make. Try again in a moment."}
-	errBroken = &Problem{http.StatusInternalServerError, "The gateway could not make this page",
-		"The fault is on this side, and it was written down. Try again later."}
+	ErrNoPage = &Problem{Status: http.StatusNotFound, Title: "There is no such page",
+		Text: "Nothing is at this address. It may have been copied incompletely; the list of all records is a good place to go on."}
+	errBusy = &Problem{Status: http.StatusServiceUnavailable, Title: "The gateway is busy",
+		Text: "The page took too long to make. Try again in a moment."}
+	errBroken = &Problem{Status: http.StatusInternalServerError, Title: "The gateway could not make this page",
+		Text: "The fault is on this side, and it was written down. Try again later."}
 )
 
 // Page turns a function that finds out what to show into a handler that shows it.
@@ -157,17 +182,24 @@ func (f *Frame) Page(pages Pages, find func(*http.Request) (*Answer, error)) htt
 	return func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), pageTime)
 		defer cancel()
-		a, err := find(r.WithContext(ctx))
+		l, chosen := f.language(w.Header(), r)
+		a, err := find(r.WithContext(words.With(ctx, l)))
 		if err != nil {
-			a = f.problem(r, err)
+			a = f.problem(r, l, err)
 		}
 		if a.Redirect != "" {
+			if chosen {
+				a.Redirect = f.carry(a.Redirect, l)
+			}
 			http.Redirect(w, r, a.Redirect, a.Status)
 			return
 		}
 		body := a.Body
 		if body == nil {
-			body, err = f.render(pages, a)
+			body, err = f.render(pages, r, l, a)
+			if chosen {
+				body = f.carryAll(body, l)
+			}
 		}
 		if err != nil {
 			f.logger.Error("a page was not rendered", "path", r.URL.Path, "err", err)
@@ -179,7 +211,7 @@ func (f *Frame) Page(pages Pages, find func(*http.Request) (*Answer, error)) htt
 }
 
 // problem makes a page of an error. If the visitor did not cause the error, it is logged.
-func (f *Frame) problem(r *http.Request, err error) *Answer {
+func (f *Frame) problem(r *http.Request, l *words.Language, err error) *Answer {
 	var p *Problem
 	switch {
 	case errors.As(err, &p):
@@ -193,7 +225,7 @@ func (f *Frame) problem(r *http.Request, err error) *Answer {
 		p = errBroken
 		f.logger.Error("a page was not made", "path", r.URL.Path, "err", err)
 	}
-	return &Answer{Template: "message", Status: p.Status, Title: p.Title, Data: p.Text}
+	return &Answer{Template: "message", Status: p.Status, Title: l.T(p.Title), Data: l.T(p.Text, p.Parts...)}
 }
 
 func (f *Frame) known(err error, p **Problem) bool {
@@ -204,13 +236,13 @@ func (f *Frame) known(err error, p **Problem) bool {
 	return *p != nil
 }
 
-func (f *Frame) render(pages Pages, a *Answer) ([]byte, error) {
-	v := view{Frame: f, Title: a.Title, Here: a.Here, Feed: a.Feed, Data: a.Data}
+func (f *Frame) render(pages Pages, r *http.Request, l *words.Language, a *Answer) ([]byte, error) {
+	v := view{Frame: f, Title: a.Title, Here: a.Here, Feed: a.Feed, Lang: l, Others: f.others(r, l), Data: a.Data}
 	if a.Path != "" {
 		v.Canonical = f.URL + a.Path
 	}
 	var b bytes.Buffer
-	if err := pages[a.Template].ExecuteTemplate(&b, "layout.html", &v); err != nil {
+	if err := pages[l][a.Template].ExecuteTemplate(&b, "layout.html", &v); err != nil {
 		return nil, fmt.Errorf("render %s: %w", a.Template, err)
 	}
 	return b.Bytes(), nil

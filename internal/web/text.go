@@ -71,7 +71,5 @@ func Count(n int64) string {
 	return s
 }
 
-// day, moment and stamp write a time for people, for people exactly, and for machines.
-func day(t time.Time) string    { return t.UTC().Format("2 January 2006") }
-func moment(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04:05 UTC") }
-func stamp(t time.Time) string  { return t.UTC().Format(time.RFC3339) }
+// stamp writes a time for machines.
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

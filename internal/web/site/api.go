@@ -13,6 +13,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/changejson"
 	"github.com/sheaf-gateway/sheaf/internal/search"
 	"github.com/sheaf-gateway/sheaf/internal/web"
+	"github.com/sheaf-gateway/sheaf/internal/web/words"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -144,7 +145,7 @@ func (s *site) asJSON(r *http.Request, answer func(*http.Request) (any, error)) 
 		s.Logger.Error("an answer was not made", "path", r.URL.Path, "err", err)
 		p = &web.Problem{Status: http.StatusInternalServerError, Title: "The gateway could not make this answer", Text: "The fault is on this side, and it was written down. Try again later."}
 	}
-	body, err = json.Marshal(map[string]any{"type": "about:blank", "title": p.Title, "status": p.Status, "detail": p.Text})
+	body, err = json.Marshal(map[string]any{"type": "about:blank", "title": p.Title, "status": p.Status, "detail": words.English().T(p.Text, p.Parts...)})
 	h.Set("Content-Type", "application/problem+json")
 	return &web.Answer{Status: p.Status, Header: h, Body: append(body, '\n')}, err
 }
@@ -195,13 +196,13 @@ func (s *site) apiFacets(r *http.Request) (any, error) {
 	for _, f := range got.Facets {
 		one := apiFacet{Name: f.Name, Title: facetTitles[f.Name], Others: f.Others, Values: []apiValue{}}
 		for _, c := range f.Values {
-			v := s.facetValue(w, f.Name, c)
+			v := s.facetValue(words.English(), w, f.Name, c)
 			one.Values = append(one.Values, apiValue{v.Value, v.Text, v.Count, v.Chosen})
 		}
 		out.Facets = append(out.Facets, one)
 	}
 	for _, c := range got.Years {
-		out.Years = append(out.Years, apiValue{c.Value, yearLabel(c.Value), c.Count, c.Chosen})
+		out.Years = append(out.Years, apiValue{c.Value, yearLabel(words.English(), c.Value), c.Count, c.Chosen})
 	}
 	return out, nil
 }

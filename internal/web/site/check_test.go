@@ -34,7 +34,7 @@ func in(selector string, checks ...check) check {
 // texts checks the texts of the elements that a selector finds, all of them, in order.
 func texts(selector string, want ...string) check {
 	return func(s *goquery.Selection) error {
-		got := s.Find(selector).Map(func(_ int, e *goquery.Selection) string { return words(e.Text()) })
+		got := s.Find(selector).Map(func(_ int, e *goquery.Selection) string { return spaced(e.Text()) })
 		if strings.Join(got, "\n") != strings.Join(want, "\n") {
 			return fmt.Errorf("%s: %q, want %q", selector, got, want)
 		}
@@ -45,7 +45,7 @@ func texts(selector string, want ...string) check {
 // text checks an element's whole text, white space collapsed.
 func hasText(want string) check {
 	return func(s *goquery.Selection) error {
-		if got := words(s.Text()); got != want {
+		if got := spaced(s.Text()); got != want {
 			return fmt.Errorf("text %q, want %q", got, want)
 		}
 		return nil
@@ -73,7 +73,7 @@ func times(selector string, n int) check {
 	}
 }
 
-func words(s string) string { return strings.Join(strings.Fields(s), " ") }
+func spaced(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // proper is what holds for every page: it has a language and a title, landmarks, a skip link that
 // comes first and leads somewhere, headings without holes, labels, unique ids, and nothing that runs.
@@ -88,7 +88,7 @@ var proper = []check{
 
 func skipLink(s *goquery.Selection) error {
 	first := s.Find("body a, body button, body select, body input").First()
-	if got := words(first.Text()); got != "Skip to content" {
+	if got := spaced(first.Text()); got != "Skip to content" {
 		return fmt.Errorf("the first thing that takes the focus is %q, want the skip link", got)
 	}
 	return in(first.AttrOr("href", "#nowhere"))(s.Find("body"))
@@ -116,8 +116,8 @@ func headings(s *goquery.Selection) (err error) {
 		n, _ := strconv.Atoi(goquery.NodeName(h)[1:])
 		switch {
 		case n > level+1:
-			err = fmt.Errorf("heading %q of level %d follows level %d", words(h.Text()), n, level)
-		case words(h.Text()) == "":
+			err = fmt.Errorf("heading %q of level %d follows level %d", spaced(h.Text()), n, level)
+		case spaced(h.Text()) == "":
 			err = fmt.Errorf("an empty heading of level %d", n)
 		}
 		level = n
@@ -162,13 +162,13 @@ func links(s *goquery.Selection) (err error) {
 			case strings.HasPrefix(a.Key, "on"):
 				err = fmt.Errorf("<%s> has the attribute %s", goquery.NodeName(e), a.Key)
 			case a.Key != "href" && a.Key != "src" && a.Key != "action":
-			case !strings.HasPrefix(a.Val, "http://") && !strings.HasPrefix(a.Val, "https://") && !strings.HasPrefix(a.Val, "/") && !strings.HasPrefix(a.Val, "#"):
+			case !strings.HasPrefix(a.Val, "http://") && !strings.HasPrefix(a.Val, "https://") && !strings.ContainsAny(a.Val[:min(len(a.Val), 1)], "/#?"):
 				err = fmt.Errorf("<%s %s=%q>", goquery.NodeName(e), a.Key, a.Val)
 			}
 		}
 	})
 	s.Find("a").Each(func(_ int, e *goquery.Selection) {
-		if words(e.Text()) == "" {
+		if spaced(e.Text()) == "" {
 			err = fmt.Errorf("a link to %q has no text", e.AttrOr("href", ""))
 		}
 	})

@@ -12,6 +12,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/internal/search"
 	"github.com/sheaf-gateway/sheaf/internal/web"
+	"github.com/sheaf-gateway/sheaf/internal/web/words"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -31,7 +32,7 @@ type foundData struct {
 	Kept                 []choice // what is chosen, for the form: facet and value
 	Chips                []chip
 	From, To             int
-	Total                string
+	Total                int
 	More                 bool
 	Results              []found
 	Groups               []foundGroup // the same results under their kinds; empty if they stand in one list
@@ -93,12 +94,13 @@ type found struct {
 	Marked, Abstract []piece
 }
 
-// facetTitles are the headings of the facets.
+// facetTitles are the headings of the facets, in English.
 var facetTitles = map[string]string{
 	search.Kind: "Kind", search.Source: "Source", search.Decade: "Decade", search.Language: "Language", search.Place: "Place",
 	search.Person: "Person", search.Subject: "Subject", search.Provider: "Held by", search.Rights: "Rights", search.Set: "Set",
 }
 
+// sortTitles are what the orders are called, in English.
 var sortTitles = map[search.Sort]string{
 	search.Best: "Best first", search.Newest: "Newest in the gateway", search.Early: "Earliest date", search.Late: "Latest date", search.Title: "Title",
 }
@@ -123,7 +125,7 @@ func (s *site) find(r *http.Request, w wanted) (*web.Answer, error) {
 		return nil, s.found(err)
 	}
 	d := &foundData{
-		Text: w.text, FromDay: w.from, ToDay: w.to, Sort: w.sort, Size: w.size, Total: web.Count(int64(got.Total)), More: got.More,
+		Text: w.text, FromDay: w.from, ToDay: w.to, Sort: w.sort, Size: w.size, Total: got.Total, More: got.More,
 		AsWords: got.AsWords, Partial: got.Partial, Behind: got.Behind, AllPath: s.Root + query{}.path(),
 		Clear: s.Root + wanted{text: w.text, size: w.size}.path(),
 	}
@@ -131,19 +133,20 @@ func (s *site) find(r *http.Request, w wanted) (*web.Answer, error) {
 	for _, o := range sorts {
 		d.Sorts = append(d.Sorts, choice{string(o), sortTitles[o]})
 	}
-	d.Chips = s.chips(w)
+	l := words.Of(r.Context())
+	d.Chips = s.chips(l, w)
 	for _, name := range search.Facets {
 		for _, value := range w.chosen[name] {
 			d.Kept = append(d.Kept, choice{name, value})
 		}
 	}
 	for _, f := range got.Facets {
-		d.Facets = append(d.Facets, s.facet(w, &f))
+		d.Facets = append(d.Facets, s.facet(l, w, &f))
 		if f.Name == search.Decade && len(got.Years) > 0 {
-			d.Facets = append(d.Facets, s.years(w, got.Years))
+			d.Facets = append(d.Facets, s.years(l, w, got.Years))
 		}
 	}
-	words := soughtIn(w.text)
+	sought := soughtIn(w.text)
 	records, err := s.live(r.Context(), got.Hits)
 	if err != nil {
 		return nil, err
@@ -157,8 +160,8 @@ func (s *site) find(r *http.Request, w wanted) (*web.Answer, error) {
 		f := found{result: s.result(rec, &dc), Kind: Kind(&dc), Identifier: rec.Identifier}
 		f.Path = w.trail(f.Path)
 		spoken, _ := dc.First(dublincore.Language)
-		f.Marked = words.marked(f.Title.Text, cmp.Or(f.Title.Lang, spoken.Text))
-		f.Abstract = words.marked(f.Summary.Text, cmp.Or(f.Summary.Lang, spoken.Text))
+		f.Marked = sought.marked(f.Title.Text, cmp.Or(f.Title.Lang, spoken.Text))
+		f.Abstract = sought.marked(f.Summary.Text, cmp.Or(f.Summary.Lang, spoken.Text))
 		d.Results = append(d.Results, f)
 	}
 	other := w
@@ -181,9 +184,9 @@ func (s *site) find(r *http.Request, w wanted) (*web.Answer, error) {
 		meant.text = got.Meant
 		d.Meant, d.MeantPath = got.Meant, s.Root+meant.path()
 	}
-	title := "Search"
+	title := l.T("Search")
 	if d.From > 0 {
-		title = fmt.Sprintf("Search: results %s – %s of %s", web.Count(int64(d.From)), web.Count(int64(d.To)), d.Total)
+		title += ": " + l.T("results %d – %d of %d", d.From, d.To, d.Total)
 	}
 	return &web.Answer{Template: "found", Title: title, Path: w.path(), Feed: part{wanted: w}.path(searchFeed), Data: d}, nil
 }
@@ -260,10 +263,10 @@ func (s *site) present(facet, value string) string {
 }
 
 // chips are what is chosen, each with the search without it.
-func (s *site) chips(w wanted) (out []chip) {
+func (s *site) chips(l *words.Language, w wanted) (out []chip) {
 	for _, name := range search.Facets {
 		for _, value := range w.chosen[name] {
-			out = append(out, chip{facetTitles[name], s.label(name, value), s.Root + w.with(name, value).path()})
+			out = append(out, chip{facetTitles[name], s.label(l, name, value), s.Root + w.with(name, value).path()})
 		}
 	}
 	if w.from != "" || w.to != "" {
@@ -274,26 +277,26 @@ func (s *site) chips(w wanted) (out []chip) {
 	return out
 }
 
-// label is how a value of a facet is shown.
-func (s *site) label(facet, value string) string {
+// label is how a value of a facet is shown in a language.
+func (s *site) label(l *words.Language, facet, value string) string {
 	switch facet {
 	case search.Source:
 		return s.title(value)
 	case search.Decade:
 		switch n, err := strconv.Atoi(value); {
 		case value == search.Undated:
-			return "Undated"
+			return l.T("Undated")
 		case err == nil && n < 0:
-			return strconv.Itoa(1-n) + "–" + yearLabel(strconv.Itoa(n+9))
+			return strconv.Itoa(1-n) + "–" + yearLabel(l, strconv.Itoa(n+9))
 		case err == nil && n == 0:
-			return "1 BCE – 9"
+			return yearLabel(l, "0") + " – 9"
 		}
-		return value + "s"
+		return l.T("%ss", value)
 	}
 	return web.Clipped(value, 120)
 }
 
-func (s *site) facet(w wanted, f *search.Facet) facet {
+func (s *site) facet(l *words.Language, w wanted, f *search.Facet) facet {
 	out := facet{Name: f.Name, Title: facetTitles[f.Name], Open: f.Name == search.Kind || f.Name == search.Source || f.Name == search.Decade || len(w.chosen[f.Name]) > 0, Bars: f.Name == search.Decade}
 	most := 1
 	for _, c := range f.Values {
@@ -305,7 +308,7 @@ func (s *site) facet(w wanted, f *search.Facet) facet {
 			out.All = s.Root + valuesWanted{wanted: w, facet: f.Name}.path()
 			break
 		}
-		v := s.facetValue(w, f.Name, c)
+		v := s.facetValue(l, w, f.Name, c)
 		v.Share = max(1, 100*c.Count/most)
 		out.Values = append(out.Values, v)
 	}
@@ -313,7 +316,7 @@ func (s *site) facet(w wanted, f *search.Facet) facet {
 }
 
 // years are the counts by year: a choice of one is a choice of dates.
-func (s *site) years(w wanted, counts []search.Count) facet {
+func (s *site) years(l *words.Language, w wanted, counts []search.Count) facet {
 	out := facet{Name: "year", Title: "Year", Open: true, Bars: true}
 	most := 1
 	for _, c := range counts {
@@ -324,24 +327,24 @@ func (s *site) years(w wanted, counts []search.Count) facet {
 		if to.from, to.to = c.Value, c.Value; w.from == c.Value && w.to == c.Value {
 			to.from, to.to = "", ""
 		}
-		out.Values = append(out.Values, facetValue{c.Value, yearLabel(c.Value), s.Root + to.path(), c.Count, max(1, 100*c.Count/most), c.Chosen})
+		out.Values = append(out.Values, facetValue{c.Value, yearLabel(l, c.Value), s.Root + to.path(), c.Count, max(1, 100*c.Count/most), c.Chosen})
 	}
 	return out
 }
 
 // yearLabel is a year as people write it: there is none between 1 BCE and 1.
-func yearLabel(year string) string {
+func yearLabel(l *words.Language, year string) string {
 	n, err := strconv.Atoi(year)
 	switch {
 	case err != nil:
 		return year
 	case n <= 0:
-		return strconv.Itoa(1-n) + " BCE"
+		return l.T("%s BCE", strconv.Itoa(1-n))
 	}
 	return strconv.Itoa(n)
 }
 
-func (s *site) facetValue(w wanted, facet string, c search.Count) facetValue {
+func (s *site) facetValue(l *words.Language, w wanted, facet string, c search.Count) facetValue {
 	value := s.present(facet, c.Value)
-	return facetValue{Value: value, Text: s.label(facet, value), Path: s.Root + w.with(facet, value).path(), Count: c.Count, Chosen: c.Chosen}
+	return facetValue{Value: value, Text: s.label(l, facet, value), Path: s.Root + w.with(facet, value).path(), Count: c.Count, Chosen: c.Chosen}
 }

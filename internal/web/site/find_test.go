@@ -13,6 +13,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/internal/search"
 	store "github.com/sheaf-gateway/sheaf/internal/store/memory"
+	"github.com/sheaf-gateway/sheaf/internal/web/words"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -132,7 +133,7 @@ func TestKindsAsHeadings(t *testing.T) {
 // Decades have bars, which are nothing for those who can't see them: each has its number beside it, and is a choice.
 func TestDecadesAsBars(t *testing.T) {
 	_, h := library(t, 15)
-	doc := see(t, h, "/search?q=hoxha", 200, times("svg.bar[aria-hidden=true]", 2), texts(".bars tbody th", "1940s", "1950s"), texts(".bars td.count", "10", "5"), texts(".bars caption", "Records by Decade"))
+	doc := see(t, h, "/search?q=hoxha", 200, times("svg.bar[aria-hidden=true]", 2), texts(".bars tbody th", "1940s", "1950s"), texts(".bars td.count", "10", "5"), texts(".bars caption", "Records: Decade"))
 	if wide := doc.Find("svg.bar rect").Eq(1).AttrOr("width", ""); wide != "50" {
 		t.Errorf("the bar of the second decade is %s wide, want 50", wide)
 	}
@@ -144,9 +145,9 @@ func TestDecadesAsBars(t *testing.T) {
 // stay there.
 func TestYears(t *testing.T) {
 	_, h := library(t, 15)
-	doc := see(t, h, "/search?q=hoxha&decade=1950&sort=early", 200, texts(".bars caption", "Records by Decade", "Records by Year"), times(".bars", 2))
+	doc := see(t, h, "/search?q=hoxha&decade=1950&sort=early", 200, texts(".bars caption", "Records: Decade", "Records: Year"), times(".bars", 2))
 	years := doc.Find(".bars").Eq(1)
-	if got := words(years.Find("th[scope=row]").Text()); got != "19501951195219531954" {
+	if got := spaced(years.Find("th[scope=row]").Text()); got != "19501951195219531954" {
 		t.Errorf("the years are %s", got)
 	}
 	path := years.Find("a").Eq(2).AttrOr("href", "")
@@ -163,12 +164,12 @@ func TestYears(t *testing.T) {
 	}
 	see(t, h, "/search?q=hoxha", 200, times(".bars", 1))
 	for value, want := range map[string]string{"-50": "51–42 BCE", "-10": "11–2 BCE", "0": "1 BCE – 9", "1950": "1950s", "undated": "Undated"} {
-		if got := (&site{}).label("decade", value); got != want {
+		if got := (&site{}).label(words.English(), "decade", value); got != want {
 			t.Errorf("the decade %s is called %q, want %q", value, got, want)
 		}
 	}
 	for year, want := range map[string]string{"-0043": "44 BCE", "0000": "1 BCE", "0009": "9", "1957": "1957"} {
-		if got := yearLabel(year); got != want {
+		if got := yearLabel(words.English(), year); got != want {
 			t.Errorf("the year %s is called %q, want %q", year, got, want)
 		}
 	}

@@ -2,7 +2,7 @@ package site
 
 import "github.com/sheaf-gateway/sheaf/dublincore"
 
-// kinds has the headings under which results stand, by their DCMI type, in the words of readers.
+// kinds has the headings under which results stand, by their DCMI type, in the words of readers, in English.
 var kinds = map[string]string{
 	"Collection":          "Collections",
 	"Dataset":             "Data sets",
@@ -18,7 +18,7 @@ var kinds = map[string]string{
 	"Text":                "Documents",
 }
 
-// Kind returns the heading for a record, which is that of its first DCMI type; "Records" if the record has no type.
+// Kind returns the heading for a record, in English, which is that of its first DCMI type; "Records" if the record has no type.
 func Kind(r *dublincore.Record) string {
 	for i := range r.Values {
 		if v := &r.Values[i]; v.Term == dublincore.Type {

@@ -77,19 +77,16 @@ type part struct {
 }
 
 func parsePart(v url.Values) (p part, err error) {
-	bad := func(name, want string) error {
-		return &web.Problem{Status: http.StatusBadRequest, Title: "The address asks for something impossible", Text: "“" + name + "” must be " + want + "."}
-	}
 	p.wanted, _ = parseWanted(v)
 	p.start, p.size, p.sort = 1, sizes[0], search.Best // the list has one order
 	if s := v.Get("limit"); s != "" {
 		if p.limit, _ = strconv.Atoi(s); p.limit < 1 || p.limit > maxLimit {
-			return p, bad("limit", "a number from 1 to "+strconv.Itoa(maxLimit))
+			return p, impossible("limit", "“%s” must be a number from 1 to %d.", maxLimit)
 		}
 	}
 	if s := v.Get("after"); s != "" {
 		if p.after, err = pipeline.ParseCursor(s); err != nil {
-			return p, bad("after", "a place in the log, as a list gives it")
+			return p, impossible("after", "“%s” must be a place in the log.")
 		}
 	}
 	return p, nil

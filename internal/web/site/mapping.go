@@ -6,6 +6,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/internal/rules"
 	"github.com/sheaf-gateway/sheaf/internal/web"
+	"github.com/sheaf-gateway/sheaf/internal/web/words"
 	"github.com/sheaf-gateway/sheaf/internal/wording"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -61,13 +62,13 @@ type unreadField struct {
 
 // mapping makes that page. The rules are those of now: a record that others made says so. Who corrected a record, and why,
 // is for those who run the gateway, so a correction is only said to be one.
-func (s *site) mapping(rec *pipeline.Record, d *recordData, path string) (*web.Answer, error) {
+func (s *site) mapping(l *words.Language, rec *pipeline.Record, d *recordData, path string) (*web.Answer, error) {
 	if s.Explain == nil || len(rec.Original) == 0 {
 		return nil, &web.Problem{Status: http.StatusNotFound, Title: "There is no original of this record", Text: "The gateway keeps none of it, or does not show it."}
 	}
 	m := &mappingData{
 		Heading: d.Heading, RecordPath: s.Root + path, SourceTitle: d.SourceTitle, SourcePath: d.SourcePath,
-		Format: d.Format(), Size: size(len(rec.Original)),
+		Format: d.Format(), Size: size(l, len(rec.Original)),
 	}
 	e := &rules.Explained{Original: string(rec.Original)}
 	if len(rec.Original) > maxExplained {
@@ -83,7 +84,7 @@ func (s *site) mapping(rec *pipeline.Record, d *recordData, path string) (*web.A
 		m.Changed = rec.Rules != "" && rec.Rules != e.Rules
 		m.explain(e)
 	}
-	return &web.Answer{Template: "mapping", Title: "What became of: " + d.Heading.Text, Path: path + "?as=" + asMapping, Data: m, Header: http.Header{"X-Robots-Tag": {"noindex"}}}, nil
+	return &web.Answer{Template: "mapping", Title: l.T("What became of: %s", d.Heading.Text), Path: path + "?as=" + asMapping, Data: m, Header: http.Header{"X-Robots-Tag": {"noindex"}}}, nil
 }
 
 func (m *mappingData) explain(e *rules.Explained) {

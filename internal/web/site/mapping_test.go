@@ -46,14 +46,14 @@ func TestMapping(t *testing.T) {
 		texts(".left li", `call AQPPSH 14/1`),
 		none(".note"),
 	)
-	whole := words(doc.Find(".made").Text())
+	whole := spaced(doc.Find(".made").Text())
 	want := own.Explain(rec)
 	for _, v := range want.Values {
 		if v.From == dublincore.Context.String() {
 			continue
 		}
 		for _, r := range v.Rules {
-			if !strings.Contains(whole, words(r.Rule)) || !strings.Contains(whole, r.Place()) || !strings.Contains(whole, r.Field) {
+			if !strings.Contains(whole, spaced(r.Rule)) || !strings.Contains(whole, r.Place()) || !strings.Contains(whole, r.Field) {
 				t.Errorf("%s: the rule %s (%s, %s) is not on the page: %s", v.Value, r.Rule, r.Place(), r.Field, whole)
 			}
 		}
@@ -79,7 +79,7 @@ func TestMappingKeptAndGone(t *testing.T) {
 	for _, why := range []pipeline.Reason{pipeline.Takedown, pipeline.Withdrawn, pipeline.SourceDeleted} {
 		rec.Deleted = why
 		if text := see(t, h, path, 410).Text(); strings.Contains(text, "Notes") {
-			t.Errorf("%s: the page says %q", why, words(text))
+			t.Errorf("%s: the page says %q", why, spaced(text))
 		}
 	}
 	rec.Deleted, rec.Original = pipeline.Live, nil

@@ -34,53 +34,56 @@ type query struct {
 	start         int64
 }
 
+// impossible is the problem of a parameter with a bad value. why is a text of [words], with the name and parts as its parts.
+func impossible(name, why string, parts ...any) error {
+	return &web.Problem{
+		Status: http.StatusBadRequest, Title: "The address asks for something impossible", Text: why, Parts: append([]any{name}, parts...),
+	}
+}
+
 // parseQuery reads a query. It ignores parameters that it does not know. A bad value of one that it knows is a
 // [web.Problem], which says so in words.
 func parseQuery(v url.Values) (q query, err error) {
-	bad := func(name, want string) error {
-		return &web.Problem{Status: http.StatusBadRequest, Title: "The address asks for something impossible",
-			Text: "“" + name + "” must be " + want + ". Leave it out, or start again from the list of all records."}
-	}
 	value := func(name string) string {
 		s := v.Get(name)
 		if len(s) > maxParameter {
-			err = bad(name, "shorter")
+			err = impossible(name, "“%s” must be shorter.")
 		}
 		return s
 	}
 	q.source = value("source")
 	if strings.Trim(q.source, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
-		return q, bad("source", "the name of a source (a–z, digits, hyphens)")
+		return q, impossible("source", "“%s” must be the name of a source (a–z, digits, hyphens).")
 	}
 	switch value("order") {
 	case "", "oldest":
 	case "newest":
 		q.newest = true
 	default:
-		return q, bad("order", "oldest or newest")
+		return q, impossible("order", "“%s” must be oldest or newest.")
 	}
 	if s := value("size"); s != "" {
 		if q.size, _ = strconv.Atoi(s); q.size < 1 || q.size > sizes[len(sizes)-1] {
-			return q, bad("size", "a number from 1 to "+strconv.Itoa(sizes[len(sizes)-1]))
+			return q, impossible("size", "“%s” must be a number from 1 to %d.", sizes[len(sizes)-1])
 		}
 	}
 	if s := value("start"); s != "" {
 		if q.start, _ = strconv.ParseInt(s, 10, 64); q.start < 1 || q.start > math.MaxInt32 {
-			return q, bad("start", "a number from 1")
+			return q, impossible("start", "“%s” must be a number from 1.")
 		}
 	}
 	if s := value("after"); s != "" {
 		if q.after, err = pipeline.ParseCursor(s); err != nil {
-			return q, bad("after", "a place in the log")
+			return q, impossible("after", "“%s” must be a place in the log.")
 		}
 	}
 	if s := value("before"); s != "" {
 		if q.before, err = pipeline.ParseCursor(s); err != nil {
-			return q, bad("before", "a place in the log")
+			return q, impossible("before", "“%s” must be a place in the log.")
 		}
 	}
 	if q.after.Epoch != 0 && q.before.Epoch != 0 {
-		return q, bad("after", "given without “before”")
+		return q, impossible("after", "“%s” must be given without “before”.")
 	}
 	return q, err
 }

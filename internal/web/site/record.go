@@ -13,6 +13,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/internal/cite"
 	"github.com/sheaf-gateway/sheaf/internal/web"
+	"github.com/sheaf-gateway/sheaf/internal/web/words"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -113,12 +114,13 @@ func (s *site) record(r *http.Request) (*web.Answer, error) {
 	d := &recordData{Record: rec, SourceTitle: s.title(rec.Source), SourcePath: s.Root + query{source: rec.Source}.path()}
 	if rec.Deleted != pipeline.Live {
 		d.Reason = reason(rec.Deleted)
-		return &web.Answer{Template: "tombstone", Status: http.StatusGone, Title: "Deleted record", Data: d}, nil
+		return &web.Answer{Template: "tombstone", Status: http.StatusGone, Title: words.Of(r.Context()).T("Deleted record"), Data: d}, nil
 	}
 	var dc dublincore.Record
 	if err := dc.UnmarshalJSON(rec.DC); err != nil {
 		return nil, fmt.Errorf("show %s: %w", rec.Identifier, err)
 	}
+	l := words.Of(r.Context())
 	notes, err := dublincore.UnmarshalNotes(rec.Notes)
 	if err != nil {
 		return nil, fmt.Errorf("show %s: %w", rec.Identifier, err)
@@ -128,7 +130,7 @@ func (s *site) record(r *http.Request) (*web.Answer, error) {
 	d.notes(notes)
 	d.MoreSets = int64(max(0, len(rec.Sets)-maxSets))
 	if n := len(rec.Original); n > 0 {
-		d.Original = size(n)
+		d.Original = size(l, n)
 		if s.Explain != nil {
 			d.MappingPath = s.Root + path + "?as=" + asMapping
 		}
@@ -142,7 +144,7 @@ func (s *site) record(r *http.Request) (*web.Answer, error) {
 	switch as := r.URL.Query().Get("as"); as {
 	case "":
 	case asMapping:
-		return s.mapping(rec, d, path)
+		return s.mapping(l, rec, d, path)
 	case asLinkset:
 		return s.linkset(path, posts)
 	case "oai_dc":
@@ -151,7 +153,7 @@ func (s *site) record(r *http.Request) (*web.Answer, error) {
 	default:
 		f, known := cite.FormNamed(as)
 		if !known {
-			return nil, &web.Problem{Status: http.StatusNotFound, Title: "There is no such form", Text: "The forms of a record are " + formNames() + "."}
+			return nil, &web.Problem{Status: http.StatusNotFound, Title: "There is no such form", Text: "The forms of a record are %s.", Parts: []any{formNames()}}
 		}
 		a := s.cited(w, f)
 		s.described(a.Header, path)
@@ -177,14 +179,14 @@ func (s *site) complete(ctx context.Context, source string) (time.Time, error) {
 	return time.Time{}, err
 }
 
-// formatTitles are the names of the formats that are made of records.
+// formatTitles are the names of the formats that are made of records, in English.
 var formatTitles = map[string]string{
 	"oai_dc": "Dublin Core", "oai_qdc": "qualified Dublin Core", "mods": "MODS", "edm": "Europeana Data Model", "oai_openaire": "OpenAIRE",
 }
 
 // formats are the formats in which the OAI-PMH endpoint has a record. It shows them to people as pages that can be read.
 func (s *site) formats(ctx context.Context, rec *pipeline.Record) (out []citedForm, err error) {
-	all := []oaipmh.Format{{Prefix: "oai_dc"}}
+	l, all := words.Of(ctx), []oaipmh.Format{{Prefix: "oai_dc"}}
 	if s.Formats != nil {
 		of, err := s.Formats(ctx, rec.Identifier)
 		if err != nil {
@@ -195,9 +197,9 @@ func (s *site) formats(ctx context.Context, rec *pipeline.Record) (out []citedFo
 	for _, f := range all {
 		title := web.Clipped(f.Prefix, maxScheme)
 		if t := formatTitles[f.Prefix]; t != "" {
-			title = t + " (" + title + ")"
+			title = l.T(t) + " (" + title + ")"
 		} else if f.Prefix == rec.Origin.Format.Prefix {
-			title += ", as the source sent it"
+			title = l.T("%s, as the source sent it", title)
 		}
 		to := s.OAI() + "?verb=GetRecord&metadataPrefix=" + url.QueryEscape(f.Prefix) + "&identifier=" + url.QueryEscape(rec.Identifier)
 		out = append(out, citedForm{title, "application/xml", to})
@@ -246,7 +248,7 @@ func value(v *dublincore.Value) valueData {
 	return out
 }
 
-// labels has words for the terms whose names would tell readers nothing.
+// labels has words for the terms whose names would tell readers nothing, in English.
 var labels = map[dublincore.Term]string{
 	dublincore.Landing:   "Page at the source",
 	dublincore.Object:    "Digital object",
@@ -260,7 +262,7 @@ var labels = map[dublincore.Term]string{
 	dublincore.Valid:     "Date valid",
 }
 
-// label returns a term in words: "Table of contents".
+// label returns a term in words, in English: "Table of contents".
 func label(t dublincore.Term) string {
 	if l, ok := labels[t]; ok {
 		return l
@@ -285,7 +287,7 @@ func (d *recordData) notes(notes []dublincore.Note) {
 	shown := notes[:min(len(notes), maxNotes)]
 	d.MoreNotes = int64(len(notes) - len(shown))
 	for _, n := range shown {
-		note := noteData{Kind: strings.ReplaceAll(n.Kind.String(), "-", " ")}
+		note := noteData{Kind: noteKind(n.Kind)}
 		if n.Term != 0 {
 			note.Label = label(n.Term)
 		}
@@ -299,7 +301,10 @@ func (d *recordData) notes(notes []dublincore.Note) {
 	d.Warnings = slices.Compact(d.Warnings)
 }
 
-// reason says why a record is deleted.
+// noteKind returns a kind of note in words, in English.
+func noteKind(k dublincore.NoteKind) string { return strings.ReplaceAll(k.String(), "-", " ") }
+
+// reason says why a record is deleted, in English.
 func reason(r pipeline.Reason) string {
 	switch r {
 	case pipeline.SourceDeleted:
@@ -317,12 +322,12 @@ func reason(r pipeline.Reason) string {
 }
 
 // size writes a number of bytes for people.
-func size(n int) string {
+func size(l *words.Language, n int) string {
 	switch {
 	case n < 1000:
-		return fmt.Sprintf("%d bytes", n)
+		return l.T("%d bytes", n)
 	case n < 1000_000:
-		return fmt.Sprintf("%.1f kB", float64(n)/1000)
+		return l.Decimal(float64(n)/1000) + " kB"
 	}
-	return fmt.Sprintf("%.1f MB", float64(n)/1000_000)
+	return l.Decimal(float64(n)/1000_000) + " MB"
 }

@@ -45,7 +45,7 @@ func TestLinkedData(t *testing.T) {
 			if err := json.Unmarshal([]byte(d), &is); err != nil {
 				t.Fatal(err)
 			}
-			fmt.Fprintf(&b, "export const r%d: schema.WithContext<schema.%sLeaf> = %s;\n", i, is.Type, words(d))
+			fmt.Fprintf(&b, "export const r%d: schema.WithContext<schema.%sLeaf> = %s;\n", i, is.Type, spaced(d))
 		}
 		file := filepath.Join(t.TempDir(), "pages.ts")
 		if err := os.WriteFile(file, []byte(b.String()), 0o600); err != nil {

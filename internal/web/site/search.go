@@ -8,6 +8,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/internal/web"
+	"github.com/sheaf-gateway/sheaf/internal/web/words"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -19,7 +20,7 @@ const (
 )
 
 type searchData struct {
-	Heading     string
+	Heading     string // the title of the source; otherwise in English
 	Source      string // the one that is listed; empty for all
 	Newest      bool
 	Size        int
@@ -83,9 +84,12 @@ func (s *site) search(r *http.Request) (*web.Answer, error) {
 	case beginning:
 		return &web.Answer{Redirect: s.Root + q.first().path(), Status: http.StatusFound}, nil
 	}
-	title := d.Heading
+	l, title := words.Of(r.Context()), d.Heading
+	if d.Source == "" {
+		title = l.T(title)
+	}
 	if d.From > 0 {
-		title = fmt.Sprintf("%s: results %s – %s of %s", d.Heading, web.Count(d.From), web.Count(d.To), web.Count(d.Total))
+		title += ": " + l.T("results %d – %d of %d", d.From, d.To, d.Total)
 	}
 	return &web.Answer{Template: "search", Title: title, Path: q.path(), Feed: feedPath(q.source), Data: d}, nil
 }

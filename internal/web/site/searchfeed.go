@@ -6,6 +6,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/internal/search"
 	"github.com/sheaf-gateway/sheaf/internal/web"
+	"github.com/sheaf-gateway/sheaf/internal/web/words"
 )
 
 const (
@@ -15,6 +16,7 @@ const (
 
 // newest answers with the newest hits of a search: who subscribes to it is told of new ones.
 func (s *site) newest(r *http.Request) (*web.Answer, error) {
+	l := words.English() // a feed is one for all of its readers
 	w, _ := parseWanted(r.URL.Query())
 	w.start, w.size, w.sort, w.chosen = 1, sizes[0], search.Best, s.renamed(w.chosen)
 	got, err := s.Finder.Find(r.Context(), &search.Query{Text: w.text, Chosen: s.minted(w.chosen), From: w.from, To: w.to, Sort: search.Newest, Limit: feedEntries})
@@ -25,7 +27,7 @@ func (s *site) newest(r *http.Request) (*web.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	title := web.Clipped(strings.TrimSuffix(s.Frame.Name+": "+w.words(s.label), ": "), listTitle)
+	title := web.Clipped(strings.TrimSuffix(s.Frame.Name+": "+w.words(func(facet, value string) string { return s.label(l, facet, value) }), ": "), listTitle)
 	h := http.Header{"Content-Type": {"application/atom+xml; charset=utf-8"}, "X-Robots-Tag": {"noindex"}}
 	page := w
 	page.sort = search.Newest

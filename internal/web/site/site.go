@@ -16,6 +16,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/internal/rules"
 	"github.com/sheaf-gateway/sheaf/internal/web"
+	"github.com/sheaf-gateway/sheaf/internal/web/words"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -98,6 +99,7 @@ func New(o Options) http.Handler {
 	}
 	s := &site{Options: o, Frame: web.New(web.Options{
 		Name: o.Name, URL: o.URL, Logger: o.Logger,
+		Languages: words.All(), Pages: []string{"/", "/search", "/search/", "/records/", "/sources/"},
 		Nav: []web.Link{{Path: "/search", Text: "All records"}, {Path: "/#doors", Text: "For programs"}},
 		Explain: func(err error) *web.Problem {
 			if errors.Is(err, pipeline.ErrNotFound) {

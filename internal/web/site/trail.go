@@ -5,7 +5,6 @@ import (
 	"net/url"
 
 	"github.com/sheaf-gateway/sheaf/internal/search"
-	"github.com/sheaf-gateway/sheaf/internal/web"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -27,7 +26,7 @@ func (w wanted) trail(path string) string {
 // trailData is where a record stands among the results of a search.
 type trailData struct {
 	Results       string // the path of the page of results on which it is
-	Number, Total string // Number is empty if it is not among them any more
+	Number, Total int    // Number is 0 if it is not among them any more
 	More          bool
 	Prev, Next    string
 }
@@ -50,7 +49,7 @@ func (s *site) trail(ctx context.Context, rec *pipeline.Record, v url.Values) *t
 		return out
 	}
 	out.Results = s.Root + w.at(got.Number-(got.Number-1)%w.size).path()
-	out.Number, out.Total, out.More = web.Count(int64(got.Number)), web.Count(int64(got.Total)), got.More
+	out.Number, out.Total, out.More = got.Number, got.Total, got.More
 	out.Prev, out.Next = s.trodden(got.Prev, w), s.trodden(got.Next, w)
 	return out
 }

@@ -40,7 +40,7 @@ func TestTrail(t *testing.T) {
 	var met []string
 	for {
 		doc := see(t, h, path, 200, in(`link[rel=canonical]`, attr("href", "https://gateway.example/below"+strings.TrimSuffix(path, "?"+asked))), times(".trail a:not([rel~=nofollow])", 0))
-		met = append(met, words(doc.Find(".trail li a:not([rel~=prev]):not([rel~=next])").Text()))
+		met = append(met, spaced(doc.Find(".trail li a:not([rel~=prev]):not([rel~=next])").Text()))
 		if doc.Find(".trail a[rel~=next]").Length() == 0 {
 			break
 		}

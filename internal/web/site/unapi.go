@@ -7,6 +7,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/internal/cite"
 	"github.com/sheaf-gateway/sheaf/internal/web"
+	"github.com/sheaf-gateway/sheaf/internal/web/words"
 	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -37,7 +38,7 @@ func (s *site) unapi(r *http.Request) (*web.Answer, error) {
 	}
 	f, known := cite.FormNamed(format)
 	if !known {
-		return nil, &web.Problem{Status: http.StatusNotAcceptable, Title: "There is no such form", Text: "The forms of a record are " + formNames() + "."}
+		return nil, &web.Problem{Status: http.StatusNotAcceptable, Title: "There is no such form", Text: "The forms of a record are %s.", Parts: []any{formNames()}}
 	}
 	var dc dublincore.Record
 	if err := dc.UnmarshalJSON(rec.DC); err != nil {
@@ -67,14 +68,14 @@ func unapiForms(status int, id string) *web.Answer {
 }
 
 // openSearch tells browsers how the records are searched (OpenSearch 1.1).
-func (s *site) openSearch(*http.Request) (*web.Answer, error) {
+func (s *site) openSearch(r *http.Request) (*web.Answer, error) {
 	if s.Finder == nil {
 		return nil, web.ErrNoPage
 	}
 	b := []byte(`<?xml version="1.0" encoding="UTF-8"?>` + "\n" + `<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">` + "\n<ShortName>")
 	b = xmlscan.AppendText(b, web.Clipped(s.Frame.Name, 16)) // the bound of the standard
 	b = append(b, "</ShortName>\n<Description>"...)
-	b = xmlscan.AppendText(b, web.Clipped("Search the records of "+s.Frame.Name, 1024))
+	b = xmlscan.AppendText(b, web.Clipped(words.Of(r.Context()).T("Search the records of %s", s.Frame.Name), 1024))
 	b = append(b, "</Description>\n"+`<Url type="text/html" template="`...)
 	b = xmlscan.AppendAttribute(b, s.Frame.URL+"/search?q=")
 	b = append(b, "{searchTerms}"+`"/>`+"\n<InputEncoding>UTF-8</InputEncoding>\n</OpenSearchDescription>\n"...)

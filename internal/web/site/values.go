@@ -3,7 +3,6 @@ package site
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -14,6 +13,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/dublincore/date"
 	"github.com/sheaf-gateway/sheaf/internal/search"
 	"github.com/sheaf-gateway/sheaf/internal/web"
+	"github.com/sheaf-gateway/sheaf/internal/web/words"
 )
 
 // listedValues is how many values of a facet stand on a page of them.
@@ -76,7 +76,7 @@ func (s *site) allValues(ctx context.Context, q *valuesWanted) (*search.Found, [
 	must := strings.Fields(date.Fold(q.has))
 	for _, f := range got.Facets {
 		for _, c := range f.Values {
-			v := s.facetValue(q.wanted, q.facet, c)
+			v := s.facetValue(words.Of(ctx), q.wanted, q.facet, c)
 			if name := date.Fold(v.Text); !slices.ContainsFunc(must, func(word string) bool { return !strings.Contains(name, word) }) {
 				values = append(values, v)
 			}
@@ -130,8 +130,9 @@ func (s *site) values(r *http.Request) (*web.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	l := words.Of(r.Context())
 	d := &valuesData{
-		Facet: q.facet, Title: facetTitles[q.facet], Has: q.has, ByName: q.byName, Chips: s.chips(q.wanted), Back: s.Root + q.wanted.path(),
+		Facet: q.facet, Title: facetTitles[q.facet], Has: q.has, ByName: q.byName, Chips: s.chips(l, q.wanted), Back: s.Root + q.wanted.path(),
 		Total: len(values), More: got.More || got.Partial, Behind: got.Behind,
 	}
 	if q.text != "" {
@@ -164,9 +165,9 @@ func (s *site) values(r *http.Request) (*web.Answer, error) {
 	if q.first > 1 {
 		d.Prev = s.Root + q.at(max(1, q.first-listedValues)).path()
 	}
-	title := fmt.Sprintf("Search: %s", d.Title)
+	title := l.T("Search") + ": " + l.T(d.Title)
 	if d.From > 0 {
-		title = fmt.Sprintf("%s, %s – %s of %s", title, web.Count(int64(d.From)), web.Count(int64(d.To)), web.Count(int64(d.Total)))
+		title += ", " + l.T("%d – %d of %d", d.From, d.To, d.Total)
 	}
 	return &web.Answer{Template: "values", Title: title, Path: q.path(), Data: d}, nil
 }

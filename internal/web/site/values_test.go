@@ -14,7 +14,7 @@ func TestValues(t *testing.T) {
 	_, h := library(t, 130)
 	doc := see(t, h, "/search?q=hoxha&kind=Images&sort=late&size=50", 200, texts("#results", "Results: 1 – 50 of 65"), times(`.facets a[href*="subject="]`, 10))
 	link := doc.Find(`.facets .more a[href*="/search/subject"]`)
-	if got := words(link.Text()); got != "55 more: Subject" {
+	if got := spaced(link.Text()); got != "55 more: Subject" {
 		t.Errorf("the link to the others says %q", got)
 	}
 	path := link.AttrOr("href", "")

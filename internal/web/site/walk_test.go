@@ -24,15 +24,15 @@ type sheet struct {
 
 func read(t testing.TB, doc *goquery.Document) sheet {
 	t.Helper()
-	said := numbers.FindStringSubmatch(words(doc.Find(".results").Text()))
+	said := numbers.FindStringSubmatch(spaced(doc.Find(".results").Text()))
 	if said == nil {
-		t.Fatalf("the page says %q", words(doc.Find(".results").Text()))
+		t.Fatalf("the page says %q", spaced(doc.Find(".results").Text()))
 	}
 	var s sheet
 	s.from, _ = strconv.Atoi(said[1])
 	s.to, _ = strconv.Atoi(said[2])
 	s.total, _ = strconv.Atoi(said[3])
-	s.titles = doc.Find("article h3").Map(func(_ int, e *goquery.Selection) string { return words(e.Text()) })
+	s.titles = doc.Find("article h3").Map(func(_ int, e *goquery.Selection) string { return spaced(e.Text()) })
 	s.prev = doc.Find(`.pages a[rel="prev"]`).AttrOr("href", "")
 	s.next = doc.Find(`.pages a[rel="next"]`).AttrOr("href", "")
 	return s
@@ -107,7 +107,7 @@ func TestWalkWhileRecordsMove(t *testing.T) {
 		path := query{size: rapid.IntRange(1, 9).Draw(rt, "size")}.path()
 		for steps := 0; path != "" && steps < 100; steps++ {
 			doc := get(t, h, path, 200)
-			if words(doc.Find(".results").Text()) == "Results: none" {
+			if spaced(doc.Find(".results").Text()) == "Results: none" {
 				in(`main p a[href^="/search"]`)(doc.Selection)
 				break
 			}
