@@ -91,7 +91,8 @@
 // entries.go. web/gzip.go compresses what they get, and pages and /changes too.
 //
 // A page for people goes from app/doors.go to site/site.go, which reads the log by sqlite/webreads.go, and
-// through the frame of all pages (web/frame.go), in the language of its reader (web/language.go, words/words.go).
+// through the frame of all pages (web/frame.go), in the language of its reader (web/language.go, words/words.go),
+// and as the installation wants it to look (web/look.go).
 //
 // # The way of an event
 //

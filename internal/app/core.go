@@ -34,6 +34,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/rules"
 	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/internal/survey"
+	"github.com/sheaf-gateway/sheaf/internal/web"
 	"github.com/sheaf-gateway/sheaf/internal/webhook"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -88,6 +89,7 @@ type Core struct {
 	remaps     control.Remaps
 	removals   removals
 	reload     func() error
+	look       web.Look
 	dumps      *feed.Dumps
 	published  atomic.Pointer[eventDoor] // nil where nothing is published, and before the doors are open
 	hooks      hooks
@@ -105,6 +107,9 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 			err = errors.Join(err, c.Close())
 		}
 	}()
+	if c.look, err = readLook(cfg); err != nil {
+		return nil, err
+	}
 	names := slices.Sorted(maps.Keys(cfg.Sources))
 	labels := observe.NewLabels(names)
 	upstream := observe.NewUpstream(c.Registry, labels)

@@ -47,7 +47,7 @@ func publicDoor(c *Core, limits charging, oai http.Handler, changes *feed.Door, 
 	}
 	pages := site.Options{
 		Name: c.Config.Gateway.Name, URL: baseURL, Titles: titles(c.Config.Sources), Renamed: renamed(c.Config.Sources), Minted: minted(c.Config.Sources),
-		Events: broker, Dumps: c.Config.Dump.Every > 0, Library: c.Store, Explain: c.explain, Formats: (&endpoint.Repository{Log: c.Store, Writers: c.formats}).Formats, Logger: c.logger,
+		Events: broker, Dumps: c.Config.Dump.Every > 0, Library: c.Store, Look: c.look, Explain: c.explain, Formats: (&endpoint.Repository{Log: c.Store, Writers: c.formats}).Formats, Logger: c.logger,
 	}
 	if index != nil {
 		pages.Finder, pages.Feed, pages.Served = index, outlets.Feed, limits.Served

@@ -67,7 +67,7 @@ func ConfigOptions() config.Options {
 }
 
 // Check tries everything of a configuration that can be tried without touching data, addresses or
-// sources: whether the mappings compile and the selectors are selectors.
+// sources: whether the mappings compile, the selectors are selectors and the templates are templates.
 func Check(cfg *config.Config) error {
 	if _, err := buildSources(cfg, "", observe.NewUpstream(prometheus.NewRegistry(), observe.Labels{}), nil); err != nil {
 		return err
@@ -75,7 +75,8 @@ func Check(cfg *config.Config) error {
 	if _, err := rules.DescribedSets(cfg); err != nil {
 		return ConfigError{err}
 	}
-	return nil
+	_, err := readLook(cfg)
+	return err
 }
 
 // connectTime bounds how long a connection to a source may take to come about.

@@ -17,6 +17,7 @@ func (d *decoder) check(root *node, c *Config) {
 	d.checkOAI(root, c)
 	d.checkStore(root, c)
 	d.checkBackup(root, c)
+	d.checkLook(root, c)
 	d.checkWebhooks(root, c)
 	d.checkLimits(root, c)
 	d.checkWas(root, c)

@@ -34,6 +34,8 @@ type Config struct {
 	Backup Backup `yaml:"backup" also:"backups"`
 	// The search of the public pages.
 	Search Search `yaml:"search" also:"index"`
+	// How the public pages look.
+	Look Look `yaml:"look" also:"pages,site,theme"`
 	// What one client of the public side may take, so that all get something.
 	Limits Limits `yaml:"limits" also:"limit,throttle"`
 	// What is written about the gateway's work, to the standard error.
@@ -217,6 +219,40 @@ type KeyPair struct {
 	Cert File `yaml:"cert_file" also:"cert,certificate"`
 	// Its key.
 	Key File `yaml:"key_file" also:"key"`
+}
+
+// Look says how the public pages look.
+type Look struct {
+	// An image that stands at the head of each page before the name: SVG, PNG, JPEG or WebP, at most 256 KiB.
+	Logo File `yaml:"logo" also:"logo_file,icon"`
+	// A line at the foot of each page, such as an address.
+	Footer string `yaml:"footer"`
+	// The URL of a page that says who answers for the gateway; it is linked at the foot of each page.
+	Imprint string `yaml:"imprint" as:"url" also:"impressum,legal"`
+	// The URL of a page that says what becomes of visitors' data; it is linked at the foot of each page.
+	Privacy string `yaml:"privacy" as:"url" also:"privacy_policy,data_protection"`
+	// Colours by day, each as #rrggbb. Text and links must be readable on their grounds (a contrast of 4.5).
+	Light Colours `yaml:"light" also:"colours,colors"`
+	// Colours for readers who want dark pages.
+	Dark Colours `yaml:"dark"`
+	// A folder of templates that stand in place of those of the program, such as start.html. docs/pages.md says how.
+	Templates string `yaml:"templates" as:"path" also:"template_dir"`
+}
+
+// Colours are those of a page.
+type Colours struct {
+	// The ground of the page. Default: #fffefb, in the dark #17181a.
+	Page string `yaml:"page" as:"colour" also:"background"`
+	// The ground of forms and notes. Default: #f4efe4, in the dark #25262a.
+	Panel string `yaml:"panel" as:"colour"`
+	// Text. Default: #1f1c17, in the dark #e9e6df.
+	Text string `yaml:"text" as:"colour" also:"ink"`
+	// Text that steps back: dates, counts, labels. Default: #5d564b, in the dark #b0a999.
+	Soft string `yaml:"soft" as:"colour" also:"muted"`
+	// Links. Default: #0b4f8a, in the dark #8cc2f5.
+	Link string `yaml:"link" as:"colour" also:"accent,primary"`
+	// Links that were followed. Default: #5b2a86, in the dark #c9a9ef.
+	Visited string `yaml:"visited" as:"colour"`
 }
 
 // Keep bounds a stream; the older messages go first.

@@ -38,6 +38,7 @@ var forms = map[string]form{
 	// Not the grammar of the specification: repositories have sets that it doesn't allow.
 	"setspec": matching(`^[^\s]+$`, "is not a set spec such as articles or theses:2024"),
 	"host":    matching(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$`, "is not the name of a host such as ops.example.org"),
+	"colour":  matching(`^#[0-9a-fA-F]{6}$`, "is not a colour such as #0b4f8a"),
 	"stream":  matching(`^[A-Z0-9][A-Z0-9-]{0,31}$`, "must be capital letters, digits and hyphens, at most 32"),
 }
 

@@ -15,7 +15,10 @@ type file struct {
 }
 
 // types are the files that browsers may ask for, by how their names end.
-var types = map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+var types = map[string]string{
+	".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml",
+	".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp",
+}
 
 // readFiles reads files of the program. Pages ask for them by the last part of their paths.
 func readFiles(from fs.FS, paths ...string) map[string]file {
@@ -25,10 +28,14 @@ func readFiles(from fs.FS, paths ...string) map[string]file {
 		if err != nil {
 			panic(err)
 		}
-		tag := etag(body)
-		files[path.Base(name)] = file{body, tag[1 : len(tag)-1], types[path.Ext(name)]}
+		files[path.Base(name)] = newFile(body, types[path.Ext(name)])
 	}
 	return files
+}
+
+func newFile(body []byte, mime string) file {
+	tag := etag(body)
+	return file{body, tag[1 : len(tag)-1], mime}
 }
 
 // globs gives the files with names of these patterns.

@@ -22,6 +22,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -41,7 +42,10 @@ type Frame struct {
 	URL, Root string
 	// Nav are the links at the head of each page.
 	Nav []Link
+	// Look is what the installation makes of the pages.
+	Look Look
 
+	broken    []error // what is wrong with its templates
 	languages []*words.Language
 	pages     []string
 	explain   func(error) *Problem
@@ -49,6 +53,7 @@ type Frame struct {
 	private   bool
 	logger    *slog.Logger
 	layout    *template.Template
+	ownLayout *template.Template // that of the installation, if it has one
 	files     map[string]file
 }
 
@@ -63,6 +68,7 @@ type Options struct {
 	// empty. Pages are the paths of the pages: a path with a slash at its end stands for all below it.
 	Languages []*words.Language
 	Pages     []string
+	Look      Look
 	// Explain returns the page for an error that the frame does not know; nil if the error is a fault of ours.
 	Explain func(error) *Problem
 	// Private says that not everybody may see the pages, so that no cache may keep them.
@@ -78,9 +84,10 @@ type Options struct {
 // New makes a frame.
 func New(o Options) *Frame {
 	f := &Frame{
-		Name: Clean(o.Name), URL: strings.TrimSuffix(o.URL, "/"), Nav: o.Nav, languages: o.Languages, pages: o.Pages,
-		explain: o.Explain, private: o.Private, logger: o.Logger, shared: o.Shared, files: readFiles(assets, "assets/style.css", "assets/icon.svg"),
+		Name: Clean(o.Name), URL: strings.TrimSuffix(o.URL, "/"), Nav: o.Nav, Look: o.Look, languages: o.Languages, pages: o.Pages,
+		explain: o.Explain, private: o.Private, logger: o.Logger, shared: o.Shared, files: readFiles(assets, "assets/"+styleName, "assets/icon.svg"),
 	}
+	f.Look.files(f.files)
 	if o.Shared != nil {
 		maps.Copy(f.files, readFiles(o.Shared, globs(o.Shared, "*.css", "*.js")...))
 	}
@@ -95,6 +102,11 @@ func New(o Options) *Frame {
 	}
 	funcs := template.FuncMap{"stamp": stamp}
 	f.layout = template.Must(template.New("").Funcs(f.languages[0].Funcs()).Funcs(funcs).Funcs(o.Funcs).ParseFS(assets, "assets/layout.html"))
+	var err error
+	if f.ownLayout, err = f.own(f.layout, "layout.html"); err != nil {
+		f.refuse("layout.html", err)
+		f.ownLayout = f.layout
+	}
 	return f
 }
 
@@ -107,6 +119,7 @@ func (f *Frame) Parse(templates fs.FS, names ...string) Pages {
 	for _, name := range names {
 		read[name] = f.page(templates, name+".html")
 	}
+	f.strangers(names)
 	pages := Pages{}
 	for _, l := range f.languages {
 		pages[l] = map[string]*template.Template{}
@@ -117,10 +130,27 @@ func (f *Frame) Parse(templates fs.FS, names ...string) Pages {
 	return pages
 }
 
-// page reads the template of a page. Shared templates come last, because what they say of a block goes before what the
-// frame says.
+// page reads the template of a page, and puts over it what the installation has in its place.
 func (f *Frame) page(templates fs.FS, name string) *template.Template {
-	page := template.Must(template.Must(f.layout.Clone()).ParseFS(templates, name))
+	ours := f.read(f.layout, templates, name)
+	if f.Look.Templates == nil {
+		return ours
+	}
+	page, err := f.own(f.read(f.ownLayout, templates, name), path.Base(name))
+	if err == nil {
+		err = tried(page)
+	}
+	if err != nil {
+		f.refuse(path.Base(name), err)
+		return ours
+	}
+	return page
+}
+
+// read reads the template of a page of ours into a layout. Shared templates come last, because what they say of a block goes before what the
+// frame says.
+func (f *Frame) read(layout *template.Template, templates fs.FS, name string) *template.Template {
+	page := template.Must(template.Must(layout.Clone()).ParseFS(templates, name))
 	if f.shared == nil {
 		return page
 	}

@@ -55,6 +55,8 @@ type Options struct {
 	// Dumps says that there is a dump at /dump.
 	Dumps   bool
 	Library Library
+	// Look is what the installation makes of the pages.
+	Look web.Look
 	// Finder searches; nil if there is no search. Minted has the names of renamed sources in their identifiers, by which it
 	// knows them, by their present names.
 	Finder Finder
@@ -94,25 +96,7 @@ type site struct {
 // New makes the handler of the public pages. It answers /, /search, /records/<source>/<local>,
 // /sources/<source> and the few files that these use, to GET and HEAD only. It panics if its own templates are broken.
 func New(o Options) http.Handler {
-	if o.Logger == nil {
-		o.Logger = slog.Default()
-	}
-	s := &site{Options: o, Frame: web.New(web.Options{
-		Name: o.Name, URL: o.URL, Logger: o.Logger,
-		Languages: words.All(), Pages: []string{"/", "/search", "/search/", "/records/", "/sources/"},
-		Nav: []web.Link{{Path: "/search", Text: "All records"}, {Path: "/#doors", Text: "For programs"}},
-		Explain: func(err error) *web.Problem {
-			if errors.Is(err, pipeline.ErrNotFound) {
-				return errNoRecord
-			}
-			return nil
-		},
-	})}
-	templates, err := fs.Sub(assets, "assets")
-	if err != nil {
-		panic(err)
-	}
-	pages := s.Parse(templates, "start", "search", "found", "values", "record", "mapping", "tombstone")
+	s, pages := open(o)
 	page := func(find func(*http.Request) (*web.Answer, error)) http.HandlerFunc { return s.Page(pages, find) }
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", page(s.start))
@@ -133,6 +117,35 @@ func New(o Options) http.Handler {
 	s.Handle(mux)
 	mux.HandleFunc("/", page(func(*http.Request) (*web.Answer, error) { return nil, web.ErrNoPage }))
 	return web.Guarded(mux)
+}
+
+// CheckLook says which templates of an installation can't be used, and what to do.
+func CheckLook(l web.Look) error {
+	s, _ := open(Options{Look: l, Logger: slog.New(slog.DiscardHandler)})
+	return s.Broken()
+}
+
+// open makes the frame of the pages, and reads their templates.
+func open(o Options) (*site, web.Pages) {
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	s := &site{Options: o, Frame: web.New(web.Options{
+		Name: o.Name, URL: o.URL, Logger: o.Logger,
+		Look: o.Look, Languages: words.All(), Pages: []string{"/", "/search", "/search/", "/records/", "/sources/"},
+		Nav: []web.Link{{Path: "/search", Text: "All records"}, {Path: "/#doors", Text: "For programs"}},
+		Explain: func(err error) *web.Problem {
+			if errors.Is(err, pipeline.ErrNotFound) {
+				return errNoRecord
+			}
+			return nil
+		},
+	})}
+	templates, err := fs.Sub(assets, "assets")
+	if err != nil {
+		panic(err)
+	}
+	return s, s.Parse(templates, "start", "search", "found", "values", "record", "mapping", "tombstone")
 }
 
 // OAI returns the base URL of the OAI-PMH endpoint.
