@@ -285,7 +285,7 @@ func (s *site) apiSources(r *http.Request) (any, error) {
 	for _, sh := range shelves {
 		one := apiSource{
 			Name: sh.Name, Title: sh.Title, Records: sh.Live, Page: s.Frame.URL + query{source: sh.Name}.path(), Feed: s.Frame.URL + feedPath(sh.Name),
-			OAI: s.OAI() + "?verb=ListRecords&metadataPrefix=oai_dc&set=" + sh.Name,
+			OAI: s.setOf(sh.Name),
 		}
 		if !sh.Complete.IsZero() {
 			at := sh.Complete.UTC().Truncate(time.Second)

@@ -151,6 +151,11 @@ func open(o Options) (*site, web.Pages) {
 // OAI returns the base URL of the OAI-PMH endpoint.
 func (s *site) OAI() string { return s.Frame.URL + "/oai" }
 
+// setOf is the address of all records of a source through OAI-PMH.
+func (s *site) setOf(source string) string {
+	return s.OAI() + "?verb=ListRecords&metadataPrefix=oai_dc&set=" + source
+}
+
 // title returns the title of a source.
 func (s *site) title(source string) string {
 	if t := web.Clean(s.Titles[source]); t != "" {
