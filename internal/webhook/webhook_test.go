@@ -266,15 +266,14 @@ func TestAway(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w, v := newWorld(t), newReceiver(t, t.Cleanup)
-			sub := v.sub("hook")
-			sub.Timeout = 50 * time.Millisecond
-			h := open(t, file(t), w.log, sub)
+			h := open(t, file(t), w.log, v.sub("hook"))
 			defer h.Close()
 			h.rest(t, time.Minute) // the empty pass
 			for n := range 200 {
 				w.commit("a", live("a", n, "title"))
 			}
 			v.does(does)
+			h.all[0].sub.Timeout = 50 * time.Millisecond
 			h.rest(t, 400*time.Millisecond)
 			s := stands(t, h)
 			if s.Dead != 0 || s.Failing.IsZero() || s.Why == "" || s.Requests[Delivered] != 2 || s.Behind == 0 {
