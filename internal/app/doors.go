@@ -99,29 +99,40 @@ func renamed(sources map[string]*config.Source) map[string]string {
 	return out
 }
 
+// operated is what operators look at besides the core; nil is what there is not.
+type operated struct {
+	token        opsToken
+	provider     *openid.Provider
+	certificates *acme.Keeper
+	events       *eventDoor
+	pushes       *intake.Door
+	probe        *selfprobe.Prober
+	search       search.Engine
+}
+
 // opsDoor is what operators see. The pages give commands as a person does, over the control socket.
-func opsDoor(c *Core, commands *control.Client, token opsToken, provider *openid.Provider, certificates *acme.Keeper, events *eventDoor, pushes *intake.Door, probe *selfprobe.Prober, engine search.Engine) *ops.Door {
+func opsDoor(c *Core, commands *control.Client, has operated) *ops.Door {
 	o := ops.Options{
 		Name: c.Config.Gateway.Name, Version: c.version, Listen: &c.Config.Listen, Logger: c.logger,
-		Token: token.value, TokenFile: token.file, Audit: audit.Open(c.Config.Data), OpenID: provider,
+		Token: has.token.value, TokenFile: has.token.file, Audit: audit.Open(c.Config.Data), OpenID: has.provider,
 		Metrics:  promhttp.HandlerFor(c.Registry, promhttp.HandlerOpts{EnableOpenMetrics: true}),
 		Commands: commands, Config: c.Config, Surveys: c.surveys, Harvesters: c.harvesters.Sessions,
 		Checks: []ops.Check{
 			{Name: "log", Starts: true, Trouble: func(ctx context.Context) error { _, err := c.Store.Head(ctx); return err }},
 			{Name: "store", Trouble: func(context.Context) error { return c.Store.Health() }},
 			{Name: "clock", Trouble: func(context.Context) error { return c.Store.Trouble() }},
-			{Name: "events", Trouble: func(context.Context) error { return events.trouble() }},
+			{Name: "events", Trouble: func(context.Context) error { return has.events.trouble() }},
 		},
 	}
-	o.Checks = append(o.Checks, searchChecks(c, engine)...)
-	if probe != nil {
-		o.Checks = append(o.Checks, ops.Check{Name: "self-probe", Note: true, Trouble: func(context.Context) error { return probe.State().Trouble() }})
+	o.Checks = append(o.Checks, searchChecks(c, has.search)...)
+	if has.probe != nil {
+		o.Checks = append(o.Checks, ops.Check{Name: "self-probe", Note: true, Trouble: func(context.Context) error { return has.probe.State().Trouble() }})
 	}
-	if certificates != nil {
-		o.Checks = append(o.Checks, ops.Check{Name: "certificates", Note: true, Trouble: func(context.Context) error { return certificates.Trouble() }})
+	if has.certificates != nil {
+		o.Checks = append(o.Checks, ops.Check{Name: "certificates", Note: true, Trouble: func(context.Context) error { return has.certificates.Trouble() }})
 	}
-	if pushes != nil {
-		o.Push = pushes
+	if has.pushes != nil {
+		o.Push = has.pushes
 	}
 	return ops.New(o)
 }

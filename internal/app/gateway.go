@@ -176,7 +176,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 		return errors.Join(err, g.Close())
 	}
 	g.parts.push("the commands of the pages", func(context.Context) error { return commands.Close() })
-	opsPages := opsDoor(g.Core, commands, g.opsToken, g.provider, g.acme, g.events, g.pushes, g.probe, g.search)
+	opsPages := opsDoor(g.Core, commands, operated{g.opsToken, g.provider, g.acme, g.events, g.pushes, g.probe, g.search})
 	g.parts.push("the actions of the pages", func(context.Context) error { opsPages.Close(); return nil })
 	quietly := slog.NewLogLogger(g.logger.Handler(), slog.LevelWarn)
 	public := publicDoor(g.Core, g.limits, g.oai, g.changes, g.search, g.baseURL, announced(g.events.address(), g.baseURL))
