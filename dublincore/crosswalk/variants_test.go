@@ -84,6 +84,8 @@ var dataciteVariants = []variant{
 const modsOpen = `<mods xmlns="http://www.loc.gov/mods/v3" xmlns:xlink="http://www.w3.org/1999/xlink"><titleInfo><title>T</title></titleInfo>`
 
 var modsVariants = []variant{
+	{"notes that are for the library alone", "mods", modsOpen + `<note type="admin">Ask legal.</note><note displayLabel="Staff note">Box missing.</note><note type="action">Rebound 2010.</note><note type="content">With two maps.</note></mods>`,
+		[]string{"description = With two maps."}, []string{"description = Ask*", "description = Box*", "description = Rebound*", "note*"}},
 	{"a related page without title", "mods", modsOpen + `<relatedItem><location><url>https://example.org/see</url></location></relatedItem></mods>`,
 		[]string{"relation = https://example.org/see"}, []string{"relation = ,*"}},
 	{"a host that is only a place in it", "mods", modsOpen + `<relatedItem type="host"><part><detail type="volume"><number>5</number></detail><extent unit="pages"><start>12</start><end>20</end></extent></part></relatedItem></mods>`,

@@ -17,6 +17,7 @@ func trimCataloguing(text string) string {
 	}
 	if strings.Contains(text, "d") {
 		text = undatedPart.ReplaceAllString(text, "$1")
+		text = undatedThing.ReplaceAllString(text, "$1")
 	}
 	digits := 0
 	for i := range len(text) {
@@ -84,3 +85,6 @@ var turning = map[string]bool{
 
 // undatedPart says, behind the years of a fonds, that some of it has no date: "1890-1930, undated", "1904, n.d.".
 var undatedPart = regexp.MustCompile(`^(.*\d.*?)[\s,;(\[]+(?:and |& )?(?:undated|no date|n\. ?d\.?|s\. ?d\.?|nd)[)\].]*$`)
+
+// undatedThing says that the thing itself has no date, before the one that the cataloguer supplies: "n.d. [1920s]".
+var undatedThing = regexp.MustCompile(`^\[?(?:undated|no date|n\. ?d\.?|s\. ?d\.?|nd|sd)[\s,;:]*([\[(].*\d.*[\])])$`)

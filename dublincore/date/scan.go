@@ -1,6 +1,9 @@
 package date
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // An itemKind says what one or more tokens mean in a date.
 type itemKind uint8
@@ -109,11 +112,22 @@ func (r *reader) scanMark(i int) int {
 		}
 	case '&':
 		r.add(item{kind: itemAnd})
-	case ',', '[', ']', '(', ')', '©', '℗', '"', '\'', '<', '>', '«', '»', '“', '”':
+	case ']', ')':
+		r.close(i)
+	case ',', '[', '(', '©', '℗', '"', '\'', '<', '>', '«', '»', '“', '”':
 	default:
 		return 0
 	}
 	return 1
+}
+
+// close ends a pair of brackets. A mark in them is of what they hold, if there are other dates behind: [ca. 1880]-1890.
+func (r *reader) close(i int) {
+	behind := slices.ContainsFunc(r.tokens[i:], func(t token) bool { return t.digits > 0 })
+	if opens := r.tokens[0].mark; behind && len(r.items) > 0 && (opens == '[' || opens == '(') {
+		r.items[len(r.items)-1].marks.add(r.marks)
+		r.marks = marks{}
+	}
 }
 
 // isJoint reports whether the hyphen at i joins the parts of one date: 3-Apr-1957, mid-1950s, mid-19th,
