@@ -144,6 +144,8 @@ var marcVariants = []variant{
 	{"a private history", "marc21", marcRecordWith(`=561  0\$aBought of a widow.`, `=561  1\$aGiven in 1960.`), []string{"provenance = Given in 1960."}, []string{"provenance = Bought of a widow."}},
 	{"nothing is identified", "marc21", marcRecordWith(`=264  \1$a[Place of publication not identified] :$b[publisher not identified],$c[date of publication not identified]`, `=264  \4$c©1957`),
 		[]string{"dateCopyrighted = 1957", "note publisher placeholder-dropped"}, []string{"publisher = *", "issued = *"}},
+	{"only the printer is identified", "marc21", marcRecordWith(`=264  \1$a[Place of publication not identified] :$b[publisher not identified]`, `=264  \3$aTirana :$bMihal Duri`), []string{"note publisher placeholder-dropped"}, []string{"publisher = *"}},
+	{"a distributor", "marc21", marcRecordWith(`=264  \1$a[Place of publication not identified] :$b[publisher not identified]`, `=264  \2$aTirana :$bLibrashitja`), []string{"publisher = Librashitja"}, nil},
 	{"a handle", "marc21", marcRecordWith(`=024  7\$a1902.29/10438$2hdl`), []string{"identifier = https://hdl.handle.net/1902.29/10438", "landing = https://hdl.handle.net/1902.29/10438"}, nil},
 	{"a handle as its address", "marc21", marcRecordWith(`=024  7\$ahttp://hdl.handle.net/1902.29/10438$2hdl`), []string{"identifier = https://hdl.handle.net/1902.29/10438", "landing = https://hdl.handle.net/1902.29/10438"}, nil},
 	{"a DOI alone", "marc21", marcRecordWith(`=024  7\$a10.5072/ABC$2doi`), []string{"landing = https://doi.org/10.5072/abc"}, nil},
