@@ -81,7 +81,7 @@ var scenes = map[string]scene{
 		play: func(t *testing.T) {
 			absent := "complete: true, absent: {delete_after: 1}"
 			replaceIn(t, "sheaf.yaml", "mapping: letters.map", absent+", mapping: letters.map")
-			replaceIn(t, "sheaf.yaml", "sources: {", "sources: {maps: {kind: files, from: maps.csv, key: id, "+absent+", mapping: letters.map}, ")
+			replaceIn(t, "sheaf.yaml", "sources: {", "backup: {to: copies}\nsources: {maps: {kind: files, from: maps.csv, key: id, "+absent+", mapping: letters.map}, ")
 			for _, rows := range []int{3000, 2000} {
 				for _, source := range []string{"maps", "letters"} {
 					if err := os.WriteFile(source+".csv", []byte(lettersCSV(rows+1)), 0o600); err != nil {
@@ -137,7 +137,7 @@ var scenes = map[string]scene{
 			t.Cleanup(receiver.Close)
 			return map[string]string{
 				"catalogue-hook": "whsec_" + strings.Repeat("QUFB", 10) + "\n",
-				"sheaf.yaml":     lettersYAML + "webhooks: {catalogue: {url: '" + receiver.URL + "', secret_file: catalogue-hook, allow_private: [127.0.0.0/8]}}\n",
+				"sheaf.yaml":     lettersYAML + "webhooks: {catalogue: {url: '" + receiver.URL + "', secret_file: catalogue-hook, from: beginning, allow_private: [127.0.0.0/8]}}\n",
 			}
 		},
 		play: func(t *testing.T) {

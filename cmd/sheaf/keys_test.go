@@ -18,14 +18,12 @@ const (
 
 // spent are the keys that have all their effect inside internal/config, with the file where they have it.
 var spent = map[string]string{
-	"Config.Include":     "include.go", // the files that are read too
-	"Config.Defaults":    "inherit.go", // what all sources have that don't say otherwise
-	"Config.Groups":      "inherit.go", // and those of a group
-	"Source.Group":       "inherit.go", // which group that is
-	"Listen.OpsOpen":     "doors.go",   // lets an ops listener be open that is refused otherwise
-	"Events.Open":        "door.go",    // and a broker
-	"TLS.Cert":           "doors.go",   // TLS.Config reads both for each connection
-	"TLS.Key":            "doors.go",
+	"Config.Include":     "include.go",  // the files that are read too
+	"Config.Defaults":    "inherit.go",  // what all sources have that don't say otherwise
+	"Config.Groups":      "inherit.go",  // and those of a group
+	"Source.Group":       "inherit.go",  // which group that is
+	"Listen.OpsOpen":     "doors.go",    // lets an ops listener be open that is refused otherwise
+	"Events.Open":        "door.go",     // and a broker
 	"Webhook.Secret":     "webhooks.go", // Webhook.Secrets reads both
 	"Webhook.OldSecrets": "webhooks.go",
 }

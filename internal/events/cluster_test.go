@@ -149,7 +149,8 @@ func (c *trio) follower() int {
 // connect connects a gateway to the cluster.
 func (c *trio) connect() *Client {
 	c.t.Helper()
-	return connect(c.t, "", func(o *Options) { o.URLs, o.Replicas, o.Timeout = c.urls(), 3, 3*time.Second })
+	// Room for all that is published, however fast the machine is.
+	return connect(c.t, "", func(o *Options) { o.URLs, o.Replicas, o.Timeout, o.MaxBytes = c.urls(), 3, 3*time.Second, 768<<20 })
 }
 
 // stream is the server that leads the stream, so that checks read what it has.
