@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"net"
+	"slices"
 	"sync"
 	"time"
 )
@@ -11,31 +12,30 @@ import (
 // two of them waits for the next, and is not refused. The zero value is ready for use.
 type Sockets struct {
 	mu   sync.Mutex
-	held map[string]*socket // by the address as the configuration has it
+	held []*socket
 }
 
 // A socket is an address that is bound.
 type socket struct {
 	*net.TCPListener
-	used bool
+	address string // as the configuration has it: several may be 127.0.0.1:0
+	used    bool
 }
 
 // listen takes an address into use, which is bound if no gateway before had it.
 func (s *Sockets) listen(address string) (net.Listener, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.held == nil {
-		s.held = map[string]*socket{}
-	}
-	held := s.held[address]
-	if held == nil || held.used { // an address that is given twice fails as it does elsewhere
+	at := slices.IndexFunc(s.held, func(h *socket) bool { return h.address == address && !h.used })
+	if at < 0 {
 		l, err := net.Listen("tcp", address)
 		if err != nil {
 			return nil, err
 		}
-		held = &socket{TCPListener: l.(*net.TCPListener)}
-		s.held[address] = held
+		at = len(s.held)
+		s.held = append(s.held, &socket{TCPListener: l.(*net.TCPListener), address: address})
 	}
+	held := s.held[at]
 	if err := held.SetDeadline(time.Time{}); err != nil {
 		return nil, err
 	}
@@ -48,12 +48,12 @@ func (s *Sockets) Release() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var errs []error
-	for address, held := range s.held {
-		if !held.used {
-			errs = append(errs, held.Close())
-			delete(s.held, address)
+	s.held = slices.DeleteFunc(s.held, func(h *socket) bool {
+		if !h.used {
+			errs = append(errs, h.Close())
 		}
-	}
+		return !h.used
+	})
 	return errors.Join(errs...)
 }
 
