@@ -174,14 +174,18 @@ func (d *door) inside() (*server.Account, seats) {
 // Check implements [server.Authentication]. A connection through a pipe comes from this process.
 func (d *door) Check(c server.ClientAuthentication) bool {
 	readers, seats := d.inside()
-	if c.RemoteAddress().Network() == "pipe" {
+	from := c.RemoteAddress()
+	if from == nil { // it has hung up meanwhile
+		return false
+	}
+	if from.Network() == "pipe" {
 		if c.GetOpts().Username == doormanName {
 			c.RegisterUser(&server.User{Account: readers})
 		}
 		return true
 	}
 	o := c.GetOpts()
-	if readers == nil || !seats.free(c.RemoteAddress()) {
+	if readers == nil || !seats.free(from) {
 		return false
 	}
 	if o.Nkey != "" {

@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -380,5 +382,19 @@ func TestReadersDontSpeak(t *testing.T) {
 	}
 	if m, err := all.NextMsg(10 * time.Millisecond); err == nil {
 		t.Errorf("a reader also hears %s: %s", m.Subject, m.Data)
+	}
+}
+
+// A caller whose line is gone when he is looked at.
+type hungUp struct{ server.ClientAuthentication }
+
+func (hungUp) RemoteAddress() net.Addr { return nil }
+
+// Whoever hangs up while he is looked at is turned away, and does no harm.
+func TestHungUp(t *testing.T) {
+	d := &door{}
+	d.admit(&server.Account{}, seats{})
+	if d.Check(hungUp{}) {
+		t.Error("he was let in")
 	}
 }
