@@ -27,6 +27,8 @@ func (statusCmd) Help() string {
 
 Of the event stream it says up to which place of the log it holds the changes, and how each durable consumer stands: what it has yet to read, and when at the latest it misses an event because the stream drops its oldest ones.
 
+Where several gateways have one log in PostgreSQL it says which they are, and which of them publishes, sends webhooks and harvests.
+
 With the names of sources it tells more of them: what last showed that the log has what the source has, which records that lacked were found, and how many are too many.
 
 A harvest that waits says what for: for its turn, for a host to answer, or for a host to have had its rest.
@@ -99,7 +101,7 @@ func (s *standing) trouble() bool {
 			return true
 		}
 	}
-	return s.info.Trouble != "" || s.info.Store != "" || s.eventsTrouble() || webhooksTrouble(s.info.Webhooks)
+	return s.info.Trouble != "" || s.info.Store != "" || s.gateway && s.idle() || s.eventsTrouble() || webhooksTrouble(s.info.Webhooks)
 }
 
 func (s *standing) print(w io.Writer) error {
@@ -121,6 +123,9 @@ func (s *standing) print(w io.Writer) error {
 		fmt.Fprintf(w, "LOG: %s\n", wording.Line(s.info.Store))
 	}
 	if err := s.printEvents(w); err != nil {
+		return err
+	}
+	if err := s.printGateways(w); err != nil {
 		return err
 	}
 	if len(s.info.Webhooks) > 0 {
@@ -220,6 +225,7 @@ type statusJSON struct {
 	Events *control.EventsInfo `json:"events,omitempty"` // of a running gateway that publishes
 
 	Webhooks []webhook.Standing `json:"webhooks,omitempty"`
+	Gateways []store.Peer       `json:"gateways,omitempty"` // that have the log open, with what each of them does alone
 }
 
 // sourceJSON is a source in JSON. Times are RFC 3339, and absent where nothing is known.
@@ -281,7 +287,7 @@ type runJSON struct {
 func (s *standing) json() statusJSON {
 	out := statusJSON{
 		Running: s.gateway, Data: s.data, Version: s.info.Version, Name: s.info.Name, Namespace: s.info.Namespace,
-		Trouble: s.info.Trouble, Store: s.info.Store, Sources: []sourceJSON{}, Events: s.info.Events, Webhooks: s.info.Webhooks,
+		Trouble: s.info.Trouble, Store: s.info.Store, Sources: []sourceJSON{}, Events: s.info.Events, Webhooks: s.info.Webhooks, Gateways: s.info.Gateways,
 	}
 	if s.log {
 		head := &s.info.Head

@@ -137,7 +137,7 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 		return nil, err
 	}
 	c.removals.add(c.dumps.Removed)
-	logged, err := c.logCollector(ctx, names)
+	standing, err := c.standing(ctx, names)
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +151,8 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 			return nil, err
 		}
 	}
-	c.Registry.MustRegister(&observe.Quality{Surveys: c.surveys, Labels: labels}, logged, c.failing, c.backups, &observe.Dump{Dumps: c.dumps, Every: cfg.Dump.Every})
+	c.Registry.MustRegister(c.ofAll(standing, c.failing, &observe.Quality{Surveys: c.surveys, Labels: labels}), &observe.LogCollector{Log: c.Store, Dir: cfg.Data},
+		&observe.Leases{Log: c.Store, Logger: o.Logger}, c.backups, &observe.Dump{Dumps: c.dumps, Every: cfg.Dump.Every})
 	c.harvests, c.followers = observe.NewHarvests(c.Registry, names, labels), control.NewFollowers()
 	c.runs.Add(c.harvests, c.failing, &observe.RunLog{Logger: o.Logger}, c.followers, c.surveys)
 	c.Scheduler = &pipeline.Scheduler{
@@ -201,8 +202,8 @@ func (c *Core) rulesAnew(src *pipeline.Source, apply bool, draft []byte) (contro
 	return own, nil
 }
 
-// logCollector shows how the log and the sources stand.
-func (c *Core) logCollector(ctx context.Context, names []string) (*observe.LogCollector, error) {
+// standing shows how the sources stand.
+func (c *Core) standing(ctx context.Context, names []string) (*observe.Sources, error) {
 	added, err := observe.Added(ctx, names, c.Store)
 	if err != nil {
 		return nil, err
@@ -211,7 +212,12 @@ func (c *Core) logCollector(ctx context.Context, names []string) (*observe.LogCo
 	for name, s := range c.Config.Sources {
 		sources[name] = observe.ConfiguredSource{Every: s.Every, Added: added[name]}
 	}
-	return &observe.LogCollector{Log: c.Store, Dir: c.Config.Data, Sources: sources}, nil
+	return &observe.Sources{Log: c.Store, Configured: sources}, nil
+}
+
+// ofAll shows what is of the log as a whole, and the same at each gateway that has it open: one of them says it.
+func (c *Core) ofAll(shown ...prometheus.Collector) prometheus.Collector {
+	return &observe.OfAll{Leads: c.Store.Leads, Shown: shown}
 }
 
 // introduce tells the log which configured sets are silent ([rules.SilentSets]), and how records name this gateway.

@@ -69,7 +69,7 @@ func openEvents(c *Core, baseURL string) (*eventDoor, error) {
 	d.relay = observe.NewRelay(c.Registry, &c.harvests.Commits, c.Store)
 	d.notices = events.NewNotices(client, c.logger)
 	d.consumers = events.NewConsumerWatch(client, c.logger)
-	c.Registry.MustRegister(&observe.Stream{Size: client.Size}, &observe.Consumers{Watch: d.consumers})
+	c.Registry.MustRegister(c.ofAll(&observe.Stream{Size: client.Size}, &observe.Consumers{Watch: d.consumers}))
 	c.published.Store(d)
 	return d, nil
 }

@@ -43,6 +43,8 @@ type Log interface {
 	Rename(ctx context.Context, from, to string) error
 	// Work runs f while this gateway is the one of all on the log that harvests and publishes, and again when it is so again.
 	Work(ctx context.Context, f func(context.Context) error) error
+	// Leads says whether this gateway is that one.
+	Leads() bool
 	Close() error
 }
 

@@ -44,8 +44,13 @@ var metricSections = []struct {
 	{"Webhooks", []string{"sheaf_webhook_"}},
 	{"Events", []string{"sheaf_event_", "sheaf_events_", "sheaf_relay_", "sheaf_propagation_", "sheaf_nats_"}},
 	{"The log and its disk", []string{"sheaf_log_", "sheaf_store_", "sheaf_backup_"}},
+	{"Gateways on one log", []string{"sheaf_gateways", "sheaf_lease_"}},
 	{"The process", []string{"sheaf_build_", "sheaf_config_"}},
 }
+
+// ofAll are the metrics that one of several gateways on a log shows, because they are of the log as a whole; TestMetricsOfSeveral
+// holds it to what two gateways show.
+var ofAll = regexp.MustCompile(`^sheaf_(records|source_.*|harvest_(last_.*|interval_seconds|run_(started|heartbeat)_.*)|completeness_.*|quality_.*|webhook_.*|events_(stream|consumer|slowest).*|relay_(seq|oldest_.*))$`)
 
 // metricsIntroduction is what docs/metrics.md says before the tables.
 const metricsIntroduction = `# Metrics
@@ -57,6 +62,8 @@ The ops listener gives them at ` + "`/metrics`" + `, beside those of Go and of t
 Units are seconds, bytes and records. Times are points in time (seconds since 1970), not ages, so that a rule says ` + "`time() - …`" + `; one that is not known yet is absent, and does not look like 1970. Counters begin with the process.
 
 Labels have values from closed sets: names of sources, formats, outcomes. Nothing that a client or a source sends becomes one: no identifier, set, token, address, program, query or text of an error. Two kinds of name are other people's, and are bounded: durable consumers of the event stream (the 50 that are nearest to missing events, each name cut at 64 bytes), and the versions of mapping rules. Gauges of sources are there for all of them; what has labels beside the source is there for the first 200 in the alphabet, and ` + "`other`" + ` counts the rest together.
+
+Where several gateways have one log in PostgreSQL, each shows what it does itself, so that a sum over all of them is right: counters, the log and the disk as it sees them, its dump, its search. What is of the log as a whole is shown by one gateway, the one that holds the lease ` + "`work`" + `, and for some seconds by nobody when another one takes over. Those are, in the tables below, the metrics in which "◆" stands before the explanation. What all of them see alike (` + "`sheaf_log_seq`, `sheaf_log_epoch`, `sheaf_gateways`, `sheaf_lease_holders`" + `) is not to be summed: take the maximum.
 
 What it costs: 10 sources come to 57 kB and 2 ms a scrape, 1,000 to 1.7 MB and 0.1 s, 10,000 to 13 MB and 1.3 s (` + "`go test ./internal/observe -bench Scrape`" + `, wall time on a busy machine; reading where sources stand in the log comes to it). Every 15 s is right for some hundred sources; with thousands, scrape once a minute.
 
@@ -109,6 +116,9 @@ func metricsReference(t *testing.T, r *prometheus.Registry, families []*dto.Metr
 			for i := range labels {
 				labels[i] = "`" + labels[i] + "`"
 			}
+		}
+		if ofAll.MatchString(name) {
+			help = "◆ " + help
 		}
 		rows[name] = fmt.Sprintf("| `%s` | %s | %s | %s |\n", name, kinds[name], strings.Join(labels, " "), strings.ReplaceAll(help, "|", "\\|"))
 	}

@@ -65,7 +65,7 @@ func openWebhooks(c *Core, baseURL string) (*webhook.Hooks, error) {
 	}
 	c.parts.push("the webhooks' file", func(context.Context) error { return h.Close() })
 	c.removals.add(func(_ context.Context, s *pipeline.Suppression) error { h.Removed(s.Identifier); return nil })
-	c.Registry.MustRegister(&observe.Webhooks{Hooks: h, Logger: c.logger})
+	c.Registry.MustRegister(c.ofAll(&observe.Webhooks{Hooks: h, Logger: c.logger}))
 	return h, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/internal/webhook"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -21,6 +22,7 @@ type Info struct {
 	Events    *EventsInfo   `json:"events,omitempty"`  // nil where nothing is published
 
 	Webhooks []webhook.Standing `json:"webhooks,omitempty"`
+	Gateways []store.Peer       `json:"gateways,omitempty"` // that have the log open
 }
 
 func (g *Gateway) serveInfo(w http.ResponseWriter, r *http.Request) {
@@ -43,6 +45,10 @@ func (g *Gateway) serveInfo(w http.ResponseWriter, r *http.Request) {
 		info.Events = g.Events()
 	}
 	if info.Webhooks, err = g.standings(); err != nil {
+		refuse(w, err)
+		return
+	}
+	if info.Gateways, err = g.Log.Peers(r.Context()); err != nil {
 		refuse(w, err)
 		return
 	}

@@ -95,6 +95,8 @@ type Log interface {
 	Check(ctx context.Context, thorough bool) (records int64, err error)
 	// Server looks at the database server that the log is on; it finds nothing where the log is in a file.
 	Server(ctx context.Context) []store.Remark
+	// Peers are the gateways that have the log open, and what each of them does alone.
+	Peers(context.Context) ([]store.Peer, error)
 	// DiskFree is what can still be written beside the log, if the system says so.
 	DiskFree() (bytes int64, ok bool)
 	// Backup writes a copy of the log to a file.

@@ -9,6 +9,8 @@
 //	requestlog.go  requests, in the log                     [oaipmh.Observation]
 //	mapping.go     what the mapping rules did               an observer of internal/rules
 //	log.go         the log: read when Prometheus asks       [Log]
+//	sources.go     how each source stands in it: likewise   [Standings]
+//	leases.go      which gateway does what one alone does   [Peers]
 //	failing.go     which sources fail, since when, and why  [pipeline.RunObserver]
 //	relay.go       what reached the event stream            [pipeline.RelayObserver]
 //	unpublished.go what waits for it: read when asked       [Published]
@@ -24,6 +26,9 @@
 //	oai.go         what OAI-PMH answered                    [oaipmh.Observation]
 //	harvesters.go  who walks through our lists              [oaipmh.Observation]
 //	quality.go     the quality that was measured last       [Surveys]
+//
+// Of several gateways on one log each shows what it does itself, and one shows what is of the log as a whole (ofall.go), so that
+// sums over all gateways are right.
 //
 // A new metric is a field in the file of the part that it speaks of, with its name, help and labels in
 // that file's constructor. A metric with labels beside the source takes the name of the source from

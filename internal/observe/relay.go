@@ -14,7 +14,6 @@ import (
 type Relay struct {
 	commits     *CommitTimes
 	propagation *prometheus.HistogramVec
-	seq         prometheus.Gauge
 	cuts        prometheus.Counter
 
 	rests   atomic.Bool           // another gateway publishes
@@ -29,12 +28,11 @@ func NewRelay(r prometheus.Registerer, commits *CommitTimes, log Published) *Rel
 		propagation: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "sheaf_propagation_seconds",
 			Help:    "Time from a commit to the acknowledgement of its last event by the stream.",
 			Buckets: []float64{.001, .0025, .005, .01, .015, .02, .025, .03, .04, .05, .06, .075, .1, .15, .25, .5, 1, 5, 30, 60, 600}}, []string{"stage"}),
-		seq: prometheus.NewGauge(prometheus.GaugeOpts{Name: "sheaf_relay_seq", Help: "The last seq that is in the event stream."}),
 		cuts: prometheus.NewCounter(prometheus.CounterOpts{Name: "sheaf_event_stream_cuts_total",
 			Help: "How often the event stream was found to have lost messages before their time; they are published again."}),
 	}
 	o.propagation.WithLabelValues("acknowledged")
-	r.MustRegister(o.propagation, o.seq, &unpublished{log: log, place: o.Place, rests: o.rests.Load}, o.cuts)
+	r.MustRegister(o.propagation, &unpublished{log: log, place: o.Place, rests: o.rests.Load}, o.cuts)
 	return o
 }
 
@@ -46,7 +44,6 @@ func (o *Relay) Published(events []pipeline.Event, _ pipeline.Head) {
 		o.propagation.WithLabelValues("acknowledged").Observe(now.Sub(at).Seconds())
 	})
 	o.place.Store(&pipeline.Cursor{Epoch: last.Epoch, Seq: last.Seq})
-	o.seq.Set(float64(last.Seq))
 }
 
 // PublishFailed implements [pipeline.RelayObserver].
@@ -61,7 +58,6 @@ func (o *Relay) PublishFailed(err error) {
 func (o *Relay) CaughtUp(place pipeline.Cursor) {
 	o.trouble.Store(nil)
 	o.place.Store(&place)
-	o.seq.Set(float64(place.Seq))
 }
 
 // Rests says whether another gateway on the log publishes, so that nothing waits for this relay.

@@ -16,8 +16,11 @@ type Published interface {
 	Mark(context.Context) (pipeline.Mark, error)
 }
 
-var descUnpublished = desc("sheaf_relay_oldest_unpublished_timestamp_seconds",
-	"Datestamp of the oldest change that may not be in the event stream yet; the present time when all are.")
+var (
+	descUnpublished = desc("sheaf_relay_oldest_unpublished_timestamp_seconds",
+		"Datestamp of the oldest change that may not be in the event stream yet; the present time when all are.")
+	descRelaySeq = desc("sheaf_relay_seq", "The last seq that is in the event stream.")
+)
 
 // unpublished reads from the log, when Prometheus asks, how old the oldest change is that waits for the relay. What
 // the relay reported last would not do: an idle relay reports nothing, and looked as stuck as one that hangs.
@@ -28,7 +31,10 @@ type unpublished struct {
 }
 
 // Describe implements [prometheus.Collector].
-func (u *unpublished) Describe(ch chan<- *prometheus.Desc) { ch <- descUnpublished }
+func (u *unpublished) Describe(ch chan<- *prometheus.Desc) {
+	ch <- descUnpublished
+	ch <- descRelaySeq
+}
 
 // Collect implements [prometheus.Collector].
 func (u *unpublished) Collect(ch chan<- prometheus.Metric) {
@@ -37,6 +43,7 @@ func (u *unpublished) Collect(ch chan<- prometheus.Metric) {
 	if u.rests() { // another gateway says it
 		return
 	}
+	ch <- prometheus.MustNewConstMetric(descRelaySeq, prometheus.GaugeValue, float64(u.place().Seq))
 	oldest, err := u.oldest(ctx)
 	if err != nil {
 		ch <- prometheus.NewInvalidMetric(descUnpublished, err)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/sheaf-gateway/sheaf/internal/store"
 )
 
 // Of the gateways that have the log open one does what one alone should do: harvest when sources are due, publish, send. It
@@ -80,16 +82,27 @@ func (s *Store) keepLease() {
 	}
 }
 
-const takeLease = `INSERT INTO lease AS l (name, holder, until) VALUES ('work', $1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint + $2)
-	ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
-	WHERE l.holder = excluded.holder OR l.until < (extract(epoch FROM clock_timestamp()) * 1000)::bigint`
+const takeLease = `INSERT INTO lease AS l (name, holder, until, since) VALUES ($1, $2, ` + now + ` + $3, ` + now + `)
+	ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until,
+		since = CASE WHEN l.holder = excluded.holder THEN l.since ELSE excluded.since END
+	WHERE l.holder = excluded.holder OR l.until < ` + now
 
-// renew gets or renews the lease, and says whether this gateway has it.
+// renew says that this gateway is there, gets or renews the lease, and says whether this gateway has it.
 func (s *Store) renew() (mine bool, err error) {
 	ctx, cancel := context.WithTimeout(s.ended, leaseTry)
 	defer cancel()
-	done, err := s.writing.Exec(ctx, takeLease, s.name, leaseLasts.Milliseconds())
+	if err := s.beat(ctx); err != nil {
+		return false, err
+	}
+	done, err := s.writing.Exec(ctx, takeLease, store.WorkLease, s.name, leaseLasts.Milliseconds())
 	return done.RowsAffected() == 1, err
+}
+
+// Leads says whether this gateway is the one that does the work.
+func (s *Store) Leads() bool {
+	s.lease.mu.Lock()
+	defer s.lease.mu.Unlock()
+	return s.lease.held != nil
 }
 
 func (s *Store) gotLease() {

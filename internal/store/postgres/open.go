@@ -19,10 +19,10 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/store/datadir"
 )
 
-// schemaVersion is that of schema.sql. Changes only add: oldestReader and oldestWriter are the oldest programs (by the
+// schemaVersion is that of schema.sql, and of older logs after additions.go. Changes only add: oldestReader and oldestWriter are the oldest programs (by the
 // schema version that they know) that may go on reading and writing this schema.
 const (
-	schemaVersion = 1
+	schemaVersion = 2
 	oldestReader  = 1
 	oldestWriter  = 1
 )

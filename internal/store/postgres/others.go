@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/sheaf-gateway/sheaf/internal/store/datadir"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -68,10 +69,11 @@ func vouched(conn *db) (yes bool, err error) {
 
 // join notes that this gateway has the log open, and knows that it is no older copy.
 func (s *Store) join(ctx context.Context) error {
+	s.began = s.guard.Wall().Unix()
 	return s.writer.do(ctx, func(conn *db) error {
 		return inOrder(
 			step(conn, "DELETE FROM gateway g WHERE NOT "+connected),
-			step(conn, "INSERT INTO gateway (name, began) VALUES ($1, $2)", s.name, s.guard.Wall().Unix()),
+			step(conn, "INSERT INTO gateway (name, began, place) VALUES ($1, $2, $3)", s.name, s.began, datadir.Place(s.dir)),
 		)
 	})
 }

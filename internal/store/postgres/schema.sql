@@ -22,13 +22,16 @@ CREATE TABLE writer ( -- who writes, and the last turn of theirs that was commit
 
 CREATE TABLE gateway ( -- those that have the log open; one whose connections are gone is not there any more
   name  TEXT COLLATE "C" PRIMARY KEY,
-  began BIGINT NOT NULL
+  began BIGINT NOT NULL,
+  place TEXT   NOT NULL DEFAULT '', -- its machine and its data folder
+  beat  BIGINT NOT NULL DEFAULT 0   -- when it was last heard of, in milliseconds since 1970 by the clock of the server; 0 if it does not work
 );
 
 CREATE TABLE lease ( -- who of them does what one alone may do (lease.go)
   name   TEXT COLLATE "C" PRIMARY KEY,
   holder TEXT COLLATE "C" NOT NULL,
-  until  BIGINT NOT NULL -- milliseconds since 1970, by the clock of the server
+  until  BIGINT NOT NULL, -- milliseconds since 1970, by the clock of the server
+  since  BIGINT NOT NULL DEFAULT 0 -- likewise
 );
 
 CREATE TABLE log_head (

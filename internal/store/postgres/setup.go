@@ -108,6 +108,9 @@ func (s *Store) setUp(ctx context.Context, o Options) error {
 				return err
 			}
 		}
+		if err := add(conn); err != nil {
+			return err
+		}
 		return s.load(conn, o)
 	})
 }

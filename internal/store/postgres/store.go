@@ -22,6 +22,7 @@ type Store struct {
 	dir       string
 	log       *slog.Logger
 	name      string   // of this gateway on the database, while the log is open
+	began     int64    // when it opened the log, in seconds since 1970
 	lock      *os.File // of the folder
 	mark      *datadir.Highwater
 	clock     *primaryClock // nil if the guard was given another one

@@ -86,7 +86,7 @@ func Open(ctx context.Context, dir string, o Options) (opened *Store, err error)
 	if err := os.MkdirAll(dir, datadir.PrivateFolder); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w; choose another with --data, or make it writable", err)
 	}
-	s := &Store{dir: dir, log: o.Log, formats: o.Formats, guard: store.NewGuard(o.Clock, datadir.Anchor{Dir: dir})}
+	s := &Store{dir: dir, opened: time.Now(), log: o.Log, formats: o.Formats, guard: store.NewGuard(o.Clock, datadir.Anchor{Dir: dir})}
 	s.changed.ch = make(chan struct{})
 	s.undigested = make(chan struct{}, 1)
 	if s.lock, err = datadir.Await(ctx, dir, o.Patience, o.Log); err != nil {

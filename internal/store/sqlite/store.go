@@ -22,6 +22,7 @@ import (
 // A Store is the log in a data folder.
 type Store struct {
 	dir       string
+	opened    time.Time
 	log       *slog.Logger
 	lock      *os.File
 	mark      *datadir.Highwater

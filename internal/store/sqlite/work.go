@@ -1,6 +1,21 @@
 package sqlite
 
-import "context"
+import (
+	"context"
 
-// Work runs f: a log in a file has one gateway, which does all the work.
+	"github.com/sheaf-gateway/sheaf/internal/store"
+	"github.com/sheaf-gateway/sheaf/internal/store/datadir"
+)
+
+// A log in a file has one gateway, which does all the work.
+
+// Work runs f.
 func (s *Store) Work(ctx context.Context, f func(context.Context) error) error { return f(ctx) }
+
+// Leads says that this gateway does the work.
+func (s *Store) Leads() bool { return true }
+
+// Peers is this gateway alone.
+func (s *Store) Peers(context.Context) ([]store.Peer, error) {
+	return []store.Peer{{Place: datadir.Place(s.dir), Began: s.opened, Self: true, Holds: []store.Lease{{Name: store.WorkLease, Since: s.opened}}}}, nil
+}

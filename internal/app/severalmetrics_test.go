@@ -1,0 +1,90 @@
+package app_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	dto "github.com/prometheus/client_model/go"
+
+	"github.com/sheaf-gateway/sheaf/internal/app"
+)
+
+// Of two gateways on one log one shows what is of the log as a whole, so that it is counted once, and both show who does the
+// work; when that one stops, the other one shows it.
+func TestMetricsOfSeveral(t *testing.T) {
+	src := newProvider(t, 20)
+	for i := range 30 {
+		src.put(i, fmt.Sprintf("title %d", i))
+	}
+	receiver := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	t.Cleanup(receiver.Close)
+	_, store := onPostgres(t)
+	gateway := func() *running {
+		return start(t, configure(t, t.TempDir(), store+"events: {kind: none}\nwebhooks:\n"+webhookTo(t, "catalogue", receiver.URL)+
+			fmt.Sprintf("sources: {src: {kind: oai, from: '%s', every: 1d}}\n", src.url)), app.Options{})
+	}
+	gathered := func(g *running) map[string]*dto.MetricFamily {
+		t.Helper()
+		families, err := g.Registry.Gather()
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := map[string]*dto.MetricFamily{}
+		for _, f := range families {
+			out[f.GetName()] = f
+		}
+		return out
+	}
+	value := func(g *running, name string) float64 {
+		t.Helper()
+		f := gathered(g)[name]
+		if f == nil {
+			return -1
+		}
+		return f.GetMetric()[0].GetGauge().GetValue()
+	}
+
+	first := gateway()
+	first.harvest(t, "src", true)
+	waitFor(t, "the first gateway to work", first.Store.Leads)
+	second := gateway()
+	for _, g := range []*running{first, second} {
+		waitFor(t, "both to be seen", func() bool { return value(g, "sheaf_gateways") == 2 })
+		if n := value(g, "sheaf_lease_holders"); n != 1 {
+			t.Errorf("%v gateways hold the lease", n)
+		}
+	}
+	one, other := gathered(first), gathered(second)
+	if f := one["sheaf_records"]; f == nil || f.GetMetric()[1].GetGauge().GetValue() != 30 {
+		t.Errorf("the records are %v", f)
+	}
+	seen := 0
+	for name, f := range one {
+		switch _, both := other[name]; {
+		case ofAll.MatchString(name) && both:
+			t.Errorf("both gateways show %s, which is of the log as a whole", name)
+		case ofAll.MatchString(name):
+			seen++
+		case !both && f.GetType() == dto.MetricType_GAUGE && name != "sheaf_lease_held_since_timestamp_seconds":
+			t.Errorf("one gateway alone shows %s", name)
+		}
+	}
+	for name := range other {
+		if one[name] == nil {
+			t.Errorf("the gateway that doesn't work alone shows %s", name)
+		}
+	}
+	if seen < 15 {
+		t.Errorf("only %d metrics of the log as a whole are shown", seen)
+	}
+
+	info, err := second.Client.Info(t.Context())
+	if err != nil || len(info.Gateways) != 2 || len(info.Gateways[0].Holds) != 1 || info.Gateways[0].Self || !info.Gateways[1].Self || info.Gateways[0].Place == info.Gateways[1].Place {
+		t.Errorf("the gateways are %+v, %v", info.Gateways, err)
+	}
+	first.stop()
+	waitFor(t, "the second gateway to work", second.Store.Leads)
+	waitFor(t, "the second gateway to show what there is", func() bool { return value(second, "sheaf_gateways") == 1 && gathered(second)["sheaf_records"] != nil })
+}
