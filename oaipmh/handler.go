@@ -34,6 +34,9 @@ type Options struct {
 	// Home is the URL of a page about the repository, for people; the pages for people link to it. Empty for none.
 	Home string
 
+	// SetPage, if set, is the URL of a page about the set of a spec, for people; the pages for people link to it.
+	SetPage func(spec string) string
+
 	// Admit, if set, is called before a page of a list is read, which is what costs most. It may wait for a turn,
 	// or return an error, which is answered as an error of the [Repository] is. Pages that were kept are served
 	// without it.
@@ -73,6 +76,7 @@ type Handler struct {
 	observe      func(*http.Request, Observation)
 	page         func(io.Writer, *View) error
 	home         string
+	setPage      func(spec string) string
 }
 
 // NewHandler makes a Handler. An error says what is wrong with the options.
@@ -93,7 +97,7 @@ func NewHandler(repo Repository, o Options) (*Handler, error) {
 	}
 	h := &Handler{
 		repo: repo, keys: ks, baseURL: o.BaseURL, escapedBase: xmlscan.AppendExact(nil, o.BaseURL),
-		pageSize: o.PageSize, maxPageBytes: o.MaxPageBytes, admit: o.Admit, observe: o.Observe, page: o.Page, home: o.Home,
+		pageSize: o.PageSize, maxPageBytes: o.MaxPageBytes, admit: o.Admit, observe: o.Observe, page: o.Page, home: o.Home, setPage: o.SetPage,
 	}
 	if h.pageSize == 0 {
 		h.pageSize = DefaultPageSize

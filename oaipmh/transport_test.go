@@ -229,11 +229,11 @@ func TestPagesForPeople(t *testing.T) {
 	m := filled(50)
 	m.Put(oaitest.Item{Identifier: "oai:archive.example.org:<b>", Metadata: map[string][]byte{"oai_dc": []byte(
 		`<d xmlns="http://example.org/"><title xml:lang="sq">A &lt;script&gt; B</title><link>https://example.org/1</link><link>javascript:alert(1)</link></d>`)}})
-	h := serve(t, m, oaipmh.Options{})
+	h := serve(t, m, oaipmh.Options{SetPage: func(spec string) string { return "https://archive.example.org/sets/" + spec }})
 	for query, want := range map[string][]string{
 		"":                                       {"<h1>A repository in memory", base, `action="?"`},
 		"verb=Identify":                          {"nobody@example.org", "announced for ever"},
-		"verb=ListSets":                          {"all:odd", "set=all"},
+		"verb=ListSets":                          {"all:odd", "set=all", `href="https://archive.example.org/sets/all:odd"`},
 		"verb=ListMetadataFormats":               {"oai_dc", "http://www.openarchives.org/OAI/2.0/oai_dc.xsd"},
 		records:                                  {"Title 3", "Records 1 to 20", `rel="next"`, "This record was deleted"},
 		records + "&set=&from=&until=2030-01-01": {"Title 3", `value="2030-01-01"`},

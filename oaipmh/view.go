@@ -40,6 +40,7 @@ type ViewError struct{ Code, Message string }
 // A ViewSet is a set with its descriptions made readable.
 type ViewSet struct {
 	Spec, Name string
+	Page       string // URL of a page about it; empty if there is none
 	Fields     []Field
 }
 
@@ -105,6 +106,11 @@ func (h *Handler) complete(ctx context.Context, v *View, q *request, a *answer) 
 	} else if q.continued() {
 		v.Prefix, v.Set = q.place.prefix, q.place.set
 		v.From, v.Until = dateOrNothing(q.place.from), dateOrNothing(q.place.until)
+	}
+	if h.setPage != nil {
+		for i := range v.Sets {
+			v.Sets[i].Page = h.setPage(v.Sets[i].Spec)
+		}
 	}
 	v.Offered, v.Before, v.Size = a.formats, a.resumption.cursor, a.resumption.size
 	if a.resumption.token != "" {

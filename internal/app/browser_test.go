@@ -91,4 +91,12 @@ func TestPagesInABrowser(t *testing.T) {
 		t.Errorf("the endpoint shows a browser:\n%s", text)
 	}
 	axetest.Picture(t, ctx, "oai.png")
+
+	// From the sets of the endpoint the reader comes to the page of one, which says what is in it.
+	axetest.Do(t, ctx, chromedp.Navigate(base+"oai?verb=ListSets"))
+	axetest.Leads(t, ctx, chromedp.Click(chromedp.CSS(`a[href$="/sets/letters"]`)))
+	if text := axetest.Do(t, ctx, chromedp.Text(chromedp.CSS("main"))); !strings.Contains(text, "Letter from Ida Brandt") || !strings.Contains(text, "Documents") {
+		t.Errorf("the page of a set:\n%s", text)
+	}
+	axetest.Picture(t, ctx, "set.png")
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/audit"
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/control"
-	"github.com/sheaf-gateway/sheaf/internal/endpoint"
 	"github.com/sheaf-gateway/sheaf/internal/feed"
 	"github.com/sheaf-gateway/sheaf/internal/limit"
 	"github.com/sheaf-gateway/sheaf/internal/observe"
@@ -27,7 +26,7 @@ import (
 
 // publicDoor is what the public listener answers with, within the limits: OAI-PMH, the feed of changes, feeds and
 // sitemaps for other people's programs, and pages for people.
-func publicDoor(c *Core, limits charging, oai http.Handler, changes *feed.Door, index search.Engine, baseURL, broker string) http.Handler {
+func publicDoor(c *Core, limits charging, oai *oaiDoor, changes *feed.Door, index search.Engine, baseURL, broker string) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/changes", limits.doors.Handler(observe.DoorChanges, changes.Handler()))
 	dumps := limits.doors.Handler(observe.DoorDump, changes.Handler())
@@ -47,7 +46,7 @@ func publicDoor(c *Core, limits charging, oai http.Handler, changes *feed.Door, 
 	}
 	pages := site.Options{
 		Name: c.Config.Gateway.Name, URL: baseURL, Titles: titles(c.Config.Sources), Renamed: renamed(c.Config.Sources), Minted: minted(c.Config.Sources),
-		Events: broker, Dumps: c.Config.Dump.Every > 0, Library: c.Store, Look: c.look, Explain: c.explain, Formats: (&endpoint.Repository{Log: c.Store, Writers: c.formats}).Formats, Logger: c.logger,
+		Events: broker, Dumps: c.Config.Dump.Every > 0, Library: c.Store, Look: c.look, Explain: c.explain, Formats: oai.repository.Formats, Sets: oai.repository, Logger: c.logger,
 	}
 	if index != nil {
 		pages.Finder, pages.Feed, pages.Served = index, outlets.Feed, limits.Served

@@ -32,7 +32,7 @@ type Gateway struct {
 	*Core
 	public, ops net.Listener
 	limits      charging // of the public side
-	oai         http.Handler
+	oai         *oaiDoor
 	opsToken    opsToken
 	provider    *openid.Provider // where operators sign in; nil if nowhere
 	acme        *acme.Keeper     // nil if the public listener has no certificates of it
@@ -100,7 +100,7 @@ func NewGateway(ctx context.Context, cfg *config.Config, o Options) (_ *Gateway,
 		}
 	}
 	g.limits = charging{limit.New(budgets(cfg, g.Registry)), observe.NewDoors(g.Registry)}
-	if g.oai, err = oaiDoor(ctx, g.Core, g.limits.Limiter, g.baseURL); err == nil {
+	if g.oai, err = openOAI(ctx, g.Core, g.limits.Limiter, g.baseURL); err == nil {
 		g.events, err = openEvents(g.Core, g.baseURL)
 	}
 	if err == nil {

@@ -10,11 +10,17 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/observe"
 	"github.com/sheaf-gateway/sheaf/internal/rules"
 	"github.com/sheaf-gateway/sheaf/internal/selfprobe"
+	"github.com/sheaf-gateway/sheaf/internal/web/site"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 )
 
-// oaiDoor answers OAI-PMH from the log.
-func oaiDoor(ctx context.Context, c *Core, limits *limit.Limiter, baseURL string) (http.Handler, error) {
+// An oaiDoor answers OAI-PMH from the log. repository is what it serves.
+type oaiDoor struct {
+	http.Handler
+	repository *endpoint.Repository
+}
+
+func openOAI(ctx context.Context, c *Core, limits *limit.Limiter, baseURL string) (*oaiDoor, error) {
 	cfg := c.Config
 	var keys [][]byte
 	if k := cfg.OAI.Key.Value(); k != "" {
@@ -51,7 +57,7 @@ func oaiDoor(ctx context.Context, c *Core, limits *limit.Limiter, baseURL string
 	}
 	metrics, requests := observe.NewOAI(c.Registry), &observe.RequestLog{Logger: c.logger, All: cfg.Log.Requests}
 	h, err := oaipmh.NewHandler(repo, oaipmh.Options{
-		BaseURL: baseURL + "/oai", Home: baseURL + "/", Keys: keys, PageSize: cfg.OAI.PageSize, MaxPageBytes: int(cfg.OAI.PageBytes), CacheBytes: int(cfg.OAI.Cache),
+		BaseURL: baseURL + "/oai", Home: baseURL + "/", SetPage: func(spec string) string { return baseURL + site.SetPath(spec) }, Keys: keys, PageSize: cfg.OAI.PageSize, MaxPageBytes: int(cfg.OAI.PageBytes), CacheBytes: int(cfg.OAI.Cache),
 		Admit: limits.Turn,
 		Observe: func(r *http.Request, o oaipmh.Observation) {
 			if selfprobe.Is(r) {
@@ -66,5 +72,5 @@ func oaiDoor(ctx context.Context, c *Core, limits *limit.Limiter, baseURL string
 	if err != nil {
 		return nil, err
 	}
-	return requests.Handler(metrics.Handler(h)), nil
+	return &oaiDoor{requests.Handler(metrics.Handler(h)), repo}, nil
 }

@@ -38,6 +38,18 @@ func (r *Repository) Sets(ctx context.Context, after string, offer func(*oaipmh.
 	return head, err
 }
 
+// Set is the set of a spec; nil if there is none. A set is there from the moment that it is declared, or a record is in it.
+func (r *Repository) Set(ctx context.Context, spec string) (out *oaipmh.Set, err error) {
+	err = r.Log.Snapshot(ctx, func(v store.View) error {
+		l, err := v.List(store.SetList, spec)
+		if _, declared := slices.BinarySearch(r.Declared, spec); l.Key != 0 || declared {
+			r.offerSet(spec, cmp.Or(l.Title, spec), func(s *oaipmh.Set) bool { out = s; return false })
+		}
+		return err
+	})
+	return out, err
+}
+
 // offerSet offers a set with its description. name is its name in the log.
 func (r *Repository) offerSet(spec, name string, offer func(*oaipmh.Set) bool) bool {
 	set := oaipmh.Set{Spec: spec, Name: name}

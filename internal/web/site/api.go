@@ -284,8 +284,8 @@ func (s *site) apiSources(r *http.Request) (any, error) {
 	out := &apiSources{Sources: []apiSource{}}
 	for _, sh := range shelves {
 		one := apiSource{
-			Name: sh.Name, Title: sh.Title, Records: sh.Live, Page: s.Frame.URL + query{source: sh.Name}.path(), Feed: s.Frame.URL + feedPath(sh.Name),
-			OAI: s.setOf(sh.Name),
+			Name: sh.Name, Title: sh.Title, Records: sh.Live, Page: s.Frame.URL + sourcePath(sh.Name), Feed: s.Frame.URL + feedPath(sh.Name),
+			OAI: s.setOf(s.ownSet(sh.Name)),
 		}
 		if !sh.Complete.IsZero() {
 			at := sh.Complete.UTC().Truncate(time.Second)

@@ -27,7 +27,7 @@ func TestPagesInABrowser(t *testing.T) {
 	axetest.All(t, ctx, "the page of a mapping")
 	for _, path := range []string{
 		"/", "/search", "/search?source=new&order=newest", "/search?q=hoxha", "/search?q=hoxha&kind=Images&from=1940&sort=early", "/search?q=hoxha&view=kinds", "/search?q=hohxa", "/search?q=-hoxha", "/search/subject?q=hoxha", "/search/place", "/search?decade=1950",
-		"/records/old/2", "/records/old/2?q=hoxha", "/records/old/1", "/nothing", "/search?after=9.9",
+		"/records/old/2", "/records/old/2?q=hoxha", "/records/old/1", "/sources/new", "/sets/old:box", "/nothing", "/search?after=9.9",
 	} {
 		axetest.Do(t, ctx, chromedp.Navigate(server.URL+"/below"+path))
 		axetest.All(t, ctx, path)

@@ -67,6 +67,9 @@ func shelved(t testing.TB, n int, record func(i int) ([]dublincore.Value, []stri
 	}
 	return log, x, New(Options{
 		Name: "Example Archive", URL: "https://gateway.example/below", Library: log, Finder: x, Titles: map[string]string{"new": "The Archive"},
+		Sets: shelfmarks{
+			{Spec: "old", Name: "The Archive", Descriptions: [][]byte{describing("What the Archive <b>keeps</b>.")}}, {Spec: "old:box", Name: "The box"}, {Spec: "older"},
+		},
 		Renamed: map[string]string{"old": "new"}, Minted: map[string]string{"new": "old"},
 		Feed: func(self, page, title string, records []pipeline.Record) []byte {
 			return fmt.Appendf(nil, "%s|%s|%s|%d", self, page, title, len(records))

@@ -50,8 +50,9 @@ func TestHostileValues(t *testing.T) {
 			rec.Notes = notes(t, dublincore.Note{Kind: dublincore.Warning, Text: value}, dublincore.Note{Kind: dublincore.Repaired, Text: value})
 			site := newSite(m)
 			site.Titles["s"], site.Name = value, "N "+value
+			site.Sets = shelfmarks{{Spec: "s", Descriptions: [][]byte{describing(value), []byte(value)}}, {Spec: "s:1", Name: value}}
 			h := New(site.Options)
-			for _, path := range []string{"/", "/search", "/search?source=s", "/records/s/1"} {
+			for _, path := range []string{"/", "/search", "/search?source=s", "/sources/s", "/sets/s:1", "/records/s/1"} {
 				harmless(t, see(t, h, path, 200), path)
 			}
 		})

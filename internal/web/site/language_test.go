@@ -83,7 +83,7 @@ func TestLanguageOfTheAddress(t *testing.T) {
 	if _, doc = ask(t, h, "/search?q=hoxha&lang=tlh", "de"); doc.Find("html").AttrOr("lang", "") != "de" {
 		t.Error("a language that the pages do not have is not ignored")
 	}
-	if w, _ = ask(t, h, "/records/old/?lang=fr", ""); w.Header().Get("Location") != "/below/search?source=old&lang=fr" {
+	if w, _ = ask(t, h, "/records/old/?lang=fr", ""); w.Header().Get("Location") != "/below/sources/old?lang=fr" {
 		t.Errorf("the language is lost on the way to %q", w.Header().Get("Location"))
 	}
 	if _, doc = ask(t, h, "/nothing?lang=fr", ""); doc.Find("h1").Text() != "Cette page n’existe pas" {

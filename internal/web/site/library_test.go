@@ -72,6 +72,16 @@ func (m *memory) Browse(_ context.Context, source string, from int64, down bool,
 	return out, m.err
 }
 
+func (m *memory) Changes(_ context.Context, w pipeline.Wanted) (out pipeline.Changes, err error) {
+	for _, r := range slices.Backward(m.records) {
+		if r.Seq < w.After && (w.Source == "" || r.Source == w.Source) && (w.Set == "" || slices.Contains(r.Sets, w.Set)) && len(out.Records) < w.Limit {
+			out.Records = append(out.Records, r)
+		}
+	}
+	out.Head = m.head()
+	return out, m.err
+}
+
 func (m *memory) Record(_ context.Context, identifier string) (*pipeline.Record, error) {
 	if of := m.aliases[identifier]; of != "" {
 		identifier = of

@@ -77,7 +77,7 @@ func (s *site) linked(rec *pipeline.Record, dc *dublincore.Record, w *cite.Work)
 	out := map[string]any{
 		"@context": "https://schema.org", "@type": schemaType(dc), "@id": w.URL, "url": w.URL, "name": w.Title, "identifier": rec.Identifier,
 		"dateModified": rec.Datestamp.UTC().Format("2006-01-02T15:04:05Z"),
-		"isPartOf":     map[string]any{"@type": "Collection", "name": s.title(rec.Source), "url": s.Frame.URL + query{source: rec.Source}.path()},
+		"isPartOf":     map[string]any{"@type": "Collection", "name": s.title(rec.Source), "url": s.Frame.URL + sourcePath(rec.Source)},
 	}
 	set := func(name string, values ...string) {
 		values = slices.DeleteFunc(values, func(v string) bool { return v == "" })
@@ -127,6 +127,25 @@ func (s *site) linked(rec *pipeline.Record, dc *dublincore.Record, w *cite.Work)
 			all = append(all, map[string]any{"@type": "Place", "name": p})
 		}
 		out["contentLocation"] = all
+	}
+	return out
+}
+
+// linkedCollection is a source or set as linked data.
+func (s *site) linkedCollection(d *collectionData, path string) map[string]any {
+	page := s.Frame.URL + path
+	out := map[string]any{
+		"@context": "https://schema.org", "@type": "Collection", "@id": page, "url": page, "name": d.Heading, "identifier": d.Spec,
+		"isPartOf": map[string]any{"@type": "Collection", "name": s.Frame.Name, "url": s.Frame.URL + "/"},
+	}
+	if d.Description.Text != "" {
+		out["description"] = d.Description.Text
+	}
+	if d.Counted && !d.More {
+		out["collectionSize"] = d.Total
+	}
+	if !d.Changed.IsZero() {
+		out["dateModified"] = d.Changed.UTC().Format("2006-01-02T15:04:05Z")
 	}
 	return out
 }

@@ -76,7 +76,7 @@ func TestNineRecords(t *testing.T) {
 		in("head title", hasText("Documents on Albania: results 1 – 9 of 9 – Example Archive")),
 		in("h1", hasText("Documents on Albania")),
 		in(".results", hasText("Results: 1 – 9 of 9")),
-		texts("main h2", "Documents", "About this source"),
+		texts("main h2", "Documents"),
 		texts("article .date", written...),
 		texts("article h3", titles...),
 		texts("article .summary", summaries...),

@@ -39,6 +39,7 @@ type recordData struct {
 	Warnings    []noteData
 	Notes       []noteData
 	MoreNotes   int64
+	InSets      []setLink
 	MoreSets    int64
 	Formats     []citedForm // as OAI-PMH has it
 	Complete    time.Time   // when its source was last harvested to the end
@@ -68,14 +69,6 @@ func (d *recordData) Marked() bool {
 	})
 }
 
-// SetSpecs returns the sets that are shown.
-func (d *recordData) SetSpecs() (specs []string) {
-	for _, spec := range d.Sets[:min(len(d.Sets), maxSets)] {
-		specs = append(specs, web.Clipped(spec, listTitle))
-	}
-	return specs
-}
-
 type termData struct {
 	Name, Label string
 	Values      []valueData
@@ -97,7 +90,7 @@ type noteData struct{ Label, Kind, Text string }
 func (s *site) record(r *http.Request) (*web.Answer, error) {
 	source, local := r.PathValue("source"), r.PathValue("local")
 	if local == "" {
-		return &web.Answer{Redirect: s.Root + query{source: source}.path(), Status: http.StatusFound}, nil
+		return &web.Answer{Redirect: s.Root + sourcePath(source), Status: http.StatusFound}, nil
 	}
 	id := identifier(s.Library.Namespace(), source, local)
 	if len(id) > maxIdentifier {
@@ -111,7 +104,7 @@ func (s *site) record(r *http.Request) (*web.Answer, error) {
 	if path != "" && rec.Identifier != id { // id is an alias
 		return &web.Answer{Redirect: s.Root + path, Status: http.StatusMovedPermanently}, nil
 	}
-	d := &recordData{Record: rec, SourceTitle: s.title(rec.Source), SourcePath: s.Root + query{source: rec.Source}.path()}
+	d := &recordData{Record: rec, SourceTitle: s.title(rec.Source), SourcePath: s.Root + sourcePath(rec.Source)}
 	if rec.Deleted != pipeline.Live {
 		d.Reason = reason(rec.Deleted)
 		return &web.Answer{Template: "tombstone", Status: http.StatusGone, Title: words.Of(r.Context()).T("Deleted record"), Data: d}, nil
@@ -128,6 +121,9 @@ func (s *site) record(r *http.Request) (*web.Answer, error) {
 	d.Heading = heading(rec, &dc)
 	d.Terms = terms(&dc, path)
 	d.notes(notes)
+	for _, spec := range rec.Sets[:min(len(rec.Sets), maxSets)] {
+		d.InSets = append(d.InSets, s.setLink(spec, ""))
+	}
 	d.MoreSets = int64(max(0, len(rec.Sets)-maxSets))
 	if n := len(rec.Original); n > 0 {
 		d.Original = size(l, n)

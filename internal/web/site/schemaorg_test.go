@@ -78,6 +78,10 @@ func TestLinkedData(t *testing.T) {
 	for i := range m.records {
 		data = append(data, see(t, h, recordPath(namespace, m.records[i].Identifier), 200).Find("script").Text())
 	}
+	collections := boxes(t)
+	for _, path := range []string{"/sources/new", "/sets/old:box"} {
+		data = append(data, see(t, collections, path, 200).Find("script").Text())
+	}
 	for _, want := range []string{`"dateCreated":"1957-04-07"`, `"dateCreated":"1957-04"`, `"creator":["A value",{"@type":"Person","familyName":"Another","givenName":"value"`} {
 		if !strings.Contains(strings.Join(data[:2], ""), want) {
 			t.Errorf("%s is missing in %s", want, data[:2])

@@ -5,10 +5,8 @@ import (
 	"math"
 	"net/http"
 	"slices"
-	"time"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
-	"github.com/sheaf-gateway/sheaf/internal/search"
 	"github.com/sheaf-gateway/sheaf/internal/web"
 	"github.com/sheaf-gateway/sheaf/internal/web/words"
 	"github.com/sheaf-gateway/sheaf/pipeline"
@@ -34,16 +32,9 @@ type searchData struct {
 	First       string // URL of the first page; empty on it
 	Prev, Next  string // URLs; empty if there is none
 	AllPath     string
-	ShowSources bool         // each result says where it is from
-	Finder      bool         // there is a search
-	About       *aboutSource // the source that is listed; nil for all
-}
-
-// aboutSource is what the list of a source says of it: how large and how fresh it is, and its other doors.
-type aboutSource struct {
-	Live                   int64
-	Complete               time.Time // when it was last harvested to the end; zero if it never was
-	Feed, OAI, Spec, Found string
+	ShowSources bool   // each result says where it is from
+	Finder      bool   // there is a search
+	About       string // the path of the page about the source that is listed; empty for all
 }
 
 // A group is the results of one kind on a page.
@@ -88,10 +79,6 @@ func (s *site) search(r *http.Request) (*web.Answer, error) {
 	if err := d.choose(q.source); err != nil {
 		return nil, err
 	}
-	if a := d.About; a != nil {
-		a.Feed, a.Spec, a.OAI = s.Root+feedPath(q.source), q.source, s.setOf(q.source)
-		a.Found = s.Root + wanted{chosen: map[string][]string{search.Source: {q.source}}, sort: search.Newest, size: sizes[0]}.path()
-	}
 	switch beginning, err := s.list(r, q, d); {
 	case err != nil:
 		return nil, err
@@ -128,7 +115,7 @@ func (d *searchData) choose(source string) error {
 			return errNoSource
 		}
 		d.Total, d.Heading = d.Shelves[i].Live, d.Shelves[i].Title
-		d.About = &aboutSource{Live: d.Total, Complete: d.Shelves[i].Complete}
+		d.About = d.Shelves[i].Path
 		d.Shelves = d.Shelves[max(0, i-maxSources+1):]
 	}
 	d.Shelves = d.Shelves[:min(len(d.Shelves), maxSources)]
@@ -260,9 +247,4 @@ func heading(rec *pipeline.Record, dc *dublincore.Record) text {
 // shelf redirects visitors who have cut a record's address short to the list.
 func (s *site) shelf(*http.Request) (*web.Answer, error) {
 	return &web.Answer{Redirect: s.Root + query{}.path(), Status: http.StatusFound}, nil
-}
-
-// source redirects visitors who come with the address of a source, as events give it, to the source's records.
-func (s *site) source(r *http.Request) (*web.Answer, error) {
-	return &web.Answer{Redirect: s.Root + query{source: r.PathValue("source")}.path(), Status: http.StatusFound}, nil
 }

@@ -38,7 +38,7 @@ func (s *site) signposts(rec *pipeline.Record, dc *dublincore.Record, w *cite.Wo
 	for _, f := range formats {
 		add("describedby", s.absolute(f.Path), f.Type)
 	}
-	add("collection", s.Frame.URL+query{source: rec.Source}.path(), "text/html")
+	add("collection", s.Frame.URL+sourcePath(rec.Source), "text/html")
 	items, licensed := 0, false
 	for i := range dc.Values {
 		v := &dc.Values[i]

@@ -19,7 +19,7 @@ func TestSignposts(t *testing.T) {
 	for _, want := range []string{
 		`<https://gateway.example/below/records/old/0>; rel="cite-as"`,
 		`<https://gateway.example/below/records/old/0?as=csl>; rel="describedby"; type="application/vnd.citationstyles.csl+json"`,
-		`<https://gateway.example/below/search?source=new>; rel="collection"; type="text/html"`, `rel="type"`,
+		`<https://gateway.example/below/sources/new>; rel="collection"; type="text/html"`, `rel="type"`,
 		`<https://gateway.example/below/records/old/0?as=linkset>; rel="linkset"; type="application/linkset+json"`,
 	} {
 		if !strings.Contains(links, want) {

@@ -1,4 +1,4 @@
-// Package site makes the public pages for people: a start page, a list of the records, a search, and a page for each record.
+// Package site makes the public pages for people: a start page, a list of the records, a search, and a page for each record, source and set.
 // What a search finds can be taken along as a file (lists.go), and is there as JSON (api.go).
 //
 // The pages are made from a [Library] and keep nothing. They work without scripts, and a URL holds the whole state of a
@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/url"
 
 	"github.com/sheaf-gateway/sheaf/internal/rules"
 	"github.com/sheaf-gateway/sheaf/internal/web"
@@ -33,6 +34,9 @@ type Library interface {
 	// the records after from in the order of their seqs; downwards those before from in the opposite order. If
 	// records are large it may return fewer, but at least one if there is one.
 	Browse(ctx context.Context, source string, from int64, down bool, limit int) (pipeline.BrowsedPage, error)
+
+	// Changes gives what has changed last, as [pipeline.Feed] does.
+	Changes(ctx context.Context, w pipeline.Wanted) (pipeline.Changes, error)
 
 	// Record returns one record with its original. identifier may be an alias. The error is [pipeline.ErrNotFound] if
 	// there is no such record.
@@ -55,6 +59,8 @@ type Options struct {
 	// Dumps says that there is a dump at /dump.
 	Dumps   bool
 	Library Library
+	// Sets are those of the OAI-PMH endpoint; nil if nothing is known of them.
+	Sets Sets
 	// Look is what the installation makes of the pages.
 	Look web.Look
 	// Finder searches; nil if there is no search. Minted has the names of renamed sources in their identifiers, by which it
@@ -94,7 +100,7 @@ type site struct {
 }
 
 // New makes the handler of the public pages. It answers /, /search, /records/<source>/<local>,
-// /sources/<source> and the few files that these use, to GET and HEAD only. It panics if its own templates are broken.
+// /sources/<source>, /sets/<spec> and the few files that these use, to GET and HEAD only. It panics if its own templates are broken.
 func New(o Options) http.Handler {
 	s, pages := open(o)
 	page := func(find func(*http.Request) (*web.Answer, error)) http.HandlerFunc { return s.Page(pages, find) }
@@ -104,6 +110,7 @@ func New(o Options) http.Handler {
 	mux.HandleFunc("GET /records/{$}", page(s.shelf))
 	mux.HandleFunc("GET /records/{source}/{local...}", page(s.record))
 	mux.HandleFunc("GET /sources/{source}", page(s.source))
+	mux.HandleFunc("GET /sets/{spec}", page(s.set))
 	if s.Finder != nil {
 		for i := range lists {
 			mux.HandleFunc("GET "+lists[i].Path, s.listing(pages, &lists[i]))
@@ -132,7 +139,7 @@ func open(o Options) (*site, web.Pages) {
 	}
 	s := &site{Options: o, Frame: web.New(web.Options{
 		Name: o.Name, URL: o.URL, Logger: o.Logger,
-		Look: o.Look, Languages: words.All(), Pages: []string{"/", "/search", "/search/", "/records/", "/sources/"},
+		Look: o.Look, Languages: words.All(), Pages: []string{"/", "/search", "/search/", "/records/", "/sources/", "/sets/"},
 		Nav: []web.Link{{Path: "/search", Text: "All records"}, {Path: "/#doors", Text: "For programs"}},
 		Explain: func(err error) *web.Problem {
 			if errors.Is(err, pipeline.ErrNotFound) {
@@ -145,15 +152,15 @@ func open(o Options) (*site, web.Pages) {
 	if err != nil {
 		panic(err)
 	}
-	return s, s.Parse(templates, "start", "search", "found", "values", "record", "mapping", "tombstone")
+	return s, s.Parse(templates, "start", "search", "found", "values", "record", "collection", "mapping", "tombstone")
 }
 
 // OAI returns the base URL of the OAI-PMH endpoint.
 func (s *site) OAI() string { return s.Frame.URL + "/oai" }
 
-// setOf is the address of all records of a source through OAI-PMH.
-func (s *site) setOf(source string) string {
-	return s.OAI() + "?verb=ListRecords&metadataPrefix=oai_dc&set=" + source
+// setOf is the address of all records of a set through OAI-PMH.
+func (s *site) setOf(spec string) string {
+	return s.OAI() + "?verb=ListRecords&metadataPrefix=oai_dc&set=" + url.QueryEscape(spec)
 }
 
 // title returns the title of a source.

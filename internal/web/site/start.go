@@ -18,7 +18,7 @@ type shelf struct {
 	Name, Title string
 	Live        int64
 	Complete    time.Time
-	Path        string // of its list; empty if it has no records
+	Path        string // of its page
 }
 
 // shelves returns the sources that have records or are configured, in the order of their titles.
@@ -29,16 +29,13 @@ func (s *site) shelves(holdings []pipeline.SourceCounts) (out []shelf, total int
 		if _, configured := s.Titles[h.Source]; h.Live == 0 && !configured {
 			continue
 		}
-		sh := shelf{Name: h.Source, Title: s.title(h.Source), Live: h.Live, Complete: h.Complete}
-		if h.Live > 0 {
-			sh.Path = s.Root + query{source: h.Source}.path()
-		}
+		sh := shelf{Name: h.Source, Title: s.title(h.Source), Live: h.Live, Complete: h.Complete, Path: s.Root + sourcePath(h.Source)}
 		out = append(out, sh)
 		total += h.Live
 	}
 	for name := range s.Titles {
 		if !seen[name] {
-			out = append(out, shelf{Name: name, Title: s.title(name)})
+			out = append(out, shelf{Name: name, Title: s.title(name), Path: s.Root + sourcePath(name)})
 		}
 	}
 	slices.SortFunc(out, func(a, b shelf) int { return cmp.Or(cmp.Compare(a.Title, b.Title), cmp.Compare(a.Name, b.Name)) })

@@ -83,8 +83,8 @@ func (d *Door) feed(ctx context.Context, w http.ResponseWriter, r *http.Request)
 
 func (d *Door) appendFeed(b []byte, q feedQuery, page *pipeline.Changes) []byte {
 	human := d.URL + "/search?order=newest"
-	if q.source != "" {
-		human = d.URL + "/sources/" + q.source
+	if page := q.page(); page != "" {
+		human = d.URL + page
 	}
 	b = d.appendFeedHead(b, d.URL+q.path(pipeline.Cursor{}), d.summary(q.selection), updated(page))
 	b = appendLink(b, "self", "application/atom+xml", d.URL+q.path(q.before))

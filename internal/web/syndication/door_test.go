@@ -303,7 +303,7 @@ func TestSitemap(t *testing.T) {
 			w.read(strings.TrimPrefix(m.Loc, root), &part)
 			got := map[string]time.Time{}
 			for _, u := range part.URLs {
-				if _, twice := got[u.Loc]; twice || len(part.URLs) > int(w.partSize)+1 || len(part.URLs) > 50_000 {
+				if _, twice := got[u.Loc]; twice || len(part.URLs) > int(w.partSize)+2 || len(part.URLs) > 50_000 {
 					t.Fatalf("%s twice, or %d pages", u.Loc, len(part.URLs))
 				}
 				got[strings.TrimPrefix(u.Loc, root)] = u.Lastmod
@@ -312,7 +312,7 @@ func TestSitemap(t *testing.T) {
 		}
 		return out
 	}
-	if got := pages(); len(got) != 1 || len(got[0]) != 1 {
+	if got := pages(); len(got) != 1 || len(got[0]) != 2 {
 		t.Fatalf("of nothing: %v", got)
 	}
 	var all []pipeline.Change
@@ -321,7 +321,7 @@ func TestSitemap(t *testing.T) {
 	}
 	w.commit(all...)
 	before := pages()
-	if len(before) != 3 || len(before[0])+len(before[1])+len(before[2]) != 6_001 || before[0]["/records/a/1"].IsZero() {
+	if len(before) != 3 || len(before[0])+len(before[1])+len(before[2]) != 6_002 || before[0]["/records/a/1"].IsZero() {
 		t.Fatalf("%d parts", len(before))
 	}
 	all = all[:0]
@@ -330,13 +330,99 @@ func TestSitemap(t *testing.T) {
 	}
 	w.commit(append(all, live(5, "changed"), live(6_000, "new"))...)
 	after := pages()
-	if len(after) != 2 || len(after[0]) != 2_401 || len(after[1]) != 901 {
+	if len(after) != 2 || len(after[0]) != 2_402 || len(after[1]) != 901 {
 		t.Fatalf("%d parts", len(after))
 	}
 	for path := range after[0] {
 		if _, was := before[0][path]; !was {
 			t.Errorf("%s has come into the first part", path)
 		}
+	}
+}
+
+// listed reads the sitemap of a source or a set, part by part: the pages in each.
+func (w *world) listed(path string) (out [][]string) {
+	w.Helper()
+	read := func(path string) (s urlset) {
+		w.read(path, &s)
+		return s
+	}
+	pages := func(s urlset) (locs []string) {
+		for _, u := range s.URLs {
+			locs = append(locs, strings.TrimPrefix(u.Loc, root))
+		}
+		return locs
+	}
+	whole := read(path)
+	if len(whole.Maps) == 0 {
+		return [][]string{pages(whole)}
+	}
+	for _, m := range whole.Maps {
+		out = append(out, pages(read(strings.TrimPrefix(m.Loc, root))))
+	}
+	return out
+}
+
+// A source and a set have a sitemap each, with their live records alone. One that is long is an index of parts, which have
+// every record once.
+func TestSitemapOfSourceAndSet(t *testing.T) {
+	w := newWorld(t)
+	w.partSize = 20
+	in := func(c pipeline.Change, sets ...string) pipeline.Change {
+		c.Sets = sets
+		return c
+	}
+	w.commit(in(live(1, "one"), "a", "a:x(1)"), live(2, "two"), in(live(3, "three"), "a", "a:x(1)"), gone(4))
+	if got := fmt.Sprint(w.listed("/sitemaps/sources/a.xml")); got != "[[/records/a/1 /records/a/2 /records/a/3]]" {
+		t.Errorf("the source: %s", got)
+	}
+	if got := fmt.Sprint(w.listed("/sitemaps/sets/a:x%281%29.xml")); got != "[[/records/a/1 /records/a/3]]" {
+		t.Errorf("the set: %s", got)
+	}
+	var all, fewer []pipeline.Change
+	for n := 5; n < 90; n++ {
+		all = append(all, in(live(n, "one"), "a", "a:x(1)"))
+		if n >= 20 && n < 70 { // some parts have nothing but what is gone, and some have nothing at all
+			fewer = append(fewer, gone(n))
+		}
+	}
+	w.commit(all...)
+	w.commit(fewer...)
+	w.commit(in(live(1, "changed"), "a"), gone(3))
+	for path, want := range map[string]int{"/sitemaps/sources/a.xml": 2 + 35, "/sitemaps/sets/a:x%281%29.xml": 35} {
+		seen, parts := map[string]bool{}, w.listed(path)
+		for _, part := range parts {
+			if len(part) == 0 || len(part) > 20 {
+				t.Errorf("%s: a part of %d", path, len(part))
+			}
+			for _, loc := range part {
+				if seen[loc] {
+					t.Errorf("%s: %s twice", path, loc)
+				}
+				seen[loc] = true
+			}
+		}
+		if len(parts) < 3 || len(seen) != want || seen["/records/a/3"] || seen["/records/a/30"] {
+			t.Errorf("%s: %d parts with %d records, want %d", path, len(parts), len(seen), want)
+		}
+	}
+	for _, path := range []string{
+		"/sitemaps/sources/none.xml", "/sitemaps/sets/none.xml", "/sitemaps/sets/%00.xml", "/sitemaps/sources/A%20B.xml", "/sitemaps/sources/a/0.xml",
+		"/sitemaps/sources/a/99.xml", "/sitemaps/sources/a/1", "/sitemaps/sources/", "/sitemaps/sets/a:x%281%29/3.xml",
+	} {
+		if got := w.get(path); got.StatusCode != http.StatusNotFound {
+			t.Errorf("%s: %s", path, got.Status)
+		}
+	}
+	var first urlset
+	if w.read("/sitemaps/1.xml", &first); len(first.URLs) < 2 || first.URLs[1].Loc != root+"/sources/a" {
+		t.Errorf("the sitemap of everything begins with %v", first.URLs[:min(3, len(first.URLs))])
+	}
+	var feed struct {
+		Links []link `xml:"link"`
+	}
+	if w.read("/feed.atom?set=a:x(1)", &feed); to(feed.Links, "alternate") != "/sets/a:x%281%29" {
+		t.Errorf("the feed of a set is that of %v", feed.Links)
 	}
 }
 
@@ -354,7 +440,7 @@ func TestSitemapSchemas(t *testing.T) {
 	}
 	w := newWorld(t)
 	w.commit(live(1, "one"), live(2, "two"))
-	for path, schema := range map[string]string{"/sitemap.xml": "siteindex.xsd", "/sitemaps/1.xml": "sitemap.xsd"} {
+	for path, schema := range map[string]string{"/sitemap.xml": "siteindex.xsd", "/sitemaps/1.xml": "sitemap.xsd", "/sitemaps/sources/a.xml": "sitemap.xsd"} {
 		file := filepath.Join(t.TempDir(), "answer.xml")
 		answer, err := os.Create(file)
 		if err != nil {

@@ -36,6 +36,17 @@ func (q selection) values() url.Values {
 	return v
 }
 
+// page is the path of the page about it; empty for everything.
+func (q selection) page() string {
+	switch {
+	case q.source != "":
+		return "/sources/" + q.source
+	case q.set != "":
+		return "/sets/" + url.PathEscape(q.set)
+	}
+	return ""
+}
+
 // summary is what the selection is called.
 func (d *Door) summary(q selection) string {
 	switch {

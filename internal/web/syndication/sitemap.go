@@ -2,7 +2,9 @@ package syndication
 
 import (
 	"context"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/sheaf-gateway/sheaf/internal/xmlscan"
@@ -21,7 +23,8 @@ const (
 	xmlStart     = `<?xml version="1.0" encoding="UTF-8"?>` + "\n"
 )
 
-// sitemap lists the parts in which there are live records. The first one is always there: it has the front page.
+// sitemap lists the parts in which there are live records. The first one is always there: it has the front page, and the
+// pages of the sources.
 func (d *Door) sitemap(ctx context.Context, w http.ResponseWriter, r *http.Request) error {
 	b, err := d.appendParts(ctx, []byte(xmlStart+`<sitemapindex xmlns="`+sitemapSpace+`">`+"\n"), partsPath)
 	if err != nil {
@@ -81,7 +84,10 @@ func (d *Door) part(ctx context.Context, w http.ResponseWriter, r *http.Request)
 	sitemapHeader(w)
 	b := append([]byte(nil), xmlStart+`<urlset xmlns="`+sitemapSpace+`">`+"\n"...)
 	if n == 1 {
-		b = append(xmlscan.AppendText(append(b, "<url><loc>"...), d.URL+"/"), "</loc></url>\n"...)
+		b = appendPage(b, d.URL+"/")
+		for _, source := range slices.Sorted(maps.Keys(d.Titles)) {
+			b = appendPage(b, d.URL+selection{source: source}.page())
+		}
 	}
 	for i := range entries {
 		b = d.appendURL(b, &entries[i])
@@ -103,6 +109,10 @@ func (d *Door) entries(ctx context.Context, n int64) (all []pipeline.Entry, err 
 		}
 		after = some[len(some)-1].Number
 	}
+}
+
+func appendPage(b []byte, page string) []byte {
+	return append(xmlscan.AppendText(append(b, "<url><loc>"...), page), "</loc></url>\n"...)
 }
 
 func (d *Door) appendURL(b []byte, e *pipeline.Entry) []byte {
