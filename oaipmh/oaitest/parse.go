@@ -136,13 +136,18 @@ func (p *parsed) shape(body []byte) (entities map[string]string, err error) {
 	}
 }
 
-var entity = regexp.MustCompile(`<!ENTITY\s+([\w.-]+)\s+(?:"([^"<&%]{0,1000})"|'([^'<&%]{0,1000})')\s*>`)
+var entity = regexp.MustCompile(`<!ENTITY\s+([\w.-]+)\s+(?:"([^"<&%]*)"|'([^'<&%]*)')\s*>`)
+
+// maxEntity bounds the text of an entity, which a document may ask for as often as it likes.
+const maxEntity = 1000
 
 // entitiesIn gives the plain texts that a document type declares names for.
 func entitiesIn(doctype []byte) map[string]string {
 	entities := make(map[string]string)
 	for _, m := range entity.FindAllSubmatch(doctype, 1000) {
-		entities[string(m[1])] = string(m[2]) + string(m[3])
+		if text := string(m[2]) + string(m[3]); len(text) <= maxEntity {
+			entities[string(m[1])] = text
+		}
 	}
 	return entities
 }
