@@ -121,7 +121,6 @@ func (s *Store) startEpoch(ctx context.Context, given pipeline.Cursor, why strin
 			step(conn, "INSERT INTO epoch (epoch, began, last_seq, why) VALUES (?, ?, 0, ?)", head.Epoch, now.Unix(), why),
 			step(conn, "UPDATE log_head SET epoch_stamp = ?1, epoch_seq = ?2, undigested = ?2, began = min(began, ?1)", ds, head.Seq),
 			step(conn, "DELETE FROM second WHERE datestamp >= ?", ds),
-			func() error { return needsNewer(conn, 3) },
 			step(conn, "DELETE FROM meta WHERE name = 'restored'"),
 			func() error { return writeHead(conn, head) },
 		)

@@ -8,7 +8,7 @@ import (
 )
 
 // migrations bring a log to the schema version behind the one that they stand for. They only add, with
-// defaults under which the program of before goes on reading and writing as it did.
+// defaults under which the program of before goes on reading and writing as it did, or say that it can't.
 var migrations = map[int64]func(*sqlite.Conn) error{
 	2: func(conn *sqlite.Conn) error {
 		return inOrder(
@@ -23,6 +23,12 @@ var migrations = map[int64]func(*sqlite.Conn) error{
 	3: func(conn *sqlite.Conn) error {
 		return exec(conn, "CREATE TABLE written (number INTEGER PRIMARY KEY, formats TEXT NOT NULL UNIQUE) STRICT")
 	},
+	4: func(conn *sqlite.Conn) error { // programs of before can't read the originals that are packed from now on (store.Codec)
+		return inOrder(
+			func() error { return setMeta(conn, "schema_oldest_reader", int64(5)) },
+			func() error { return setMeta(conn, "schema_oldest_writer", int64(5)) },
+		)
+	},
 }
 
 // finishRestamp ends what the program of version 2 left half done when it was killed in a new epoch, whose
@@ -32,25 +38,7 @@ func finishRestamp(conn *sqlite.Conn) error {
 	if err := one(conn, "SELECT restamp <> 0 FROM log_head", nil, func(r *sqlite.Stmt) { half = r.ColumnBool(0) }); err != nil || !half {
 		return err
 	}
-	return inOrder(
-		step(conn, "UPDATE log_head SET restamp = 0, epoch_stamp = datestamp, epoch_seq = seq, undigested = seq, digest = zeroblob(32)"),
-		func() error { return needsNewer(conn, 3) },
-	)
-}
-
-// needsNewer notes that programs of before a schema version can't go on with this log: of before 3, because they don't
-// know of the datestamps that an epoch makes records show; of before 4, because they don't know of the table written.
-func needsNewer(conn *sqlite.Conn, version int64) error {
-	for _, name := range []string{"schema_oldest_reader", "schema_oldest_writer"} {
-		now, err := metaInt(conn, name)
-		if err != nil {
-			return err
-		}
-		if err := setMeta(conn, name, max(now, version)); err != nil {
-			return err
-		}
-	}
-	return nil
+	return exec(conn, "UPDATE log_head SET restamp = 0, epoch_stamp = datestamp, epoch_seq = seq, undigested = seq, digest = zeroblob(32)")
 }
 
 // migrate brings the log to the present schema.

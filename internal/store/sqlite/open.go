@@ -25,9 +25,9 @@ import (
 // oldestWriter are the oldest programs (by the schema version that they know) that may go on reading
 // and writing this schema.
 const (
-	schemaVersion = 4
-	oldestReader  = 2
-	oldestWriter  = 2
+	schemaVersion = 5
+	oldestReader  = 5
+	oldestWriter  = 5
 	// oldestSchema is the oldest that this program can write: what came before was never released.
 	oldestSchema = 2
 )
