@@ -13,32 +13,39 @@ func IsPlaceholder(t Term, text string) bool {
 	if len(text) > maxPlaceholder || text == "" {
 		return false
 	}
-	bare := strings.ToLower(strings.Trim(text, " ()[]<>,;.:"))
-	if strings.HasPrefix(strings.TrimLeft(text, " (["), ":") {
-		return unknownWords[":"+bare]
+	bare := strings.TrimFunc(text, isFrame)
+	if strings.HasPrefix(strings.TrimLeftFunc(text, isOpening), ":") {
+		return unknownWords[":"+strings.ToLower(bare)]
 	}
-	what, unidentified := strings.CutSuffix(bare, " not identified")
-	switch {
-	case unidentified:
+	if n := len(bare) - len(notIdentified); n >= 0 && strings.EqualFold(bare[n:], notIdentified) {
+		what := strings.ToLower(bare[:n])
 		return unidentifiedThings[what] || what == "author" && (t.Element() == Creator || t.Element() == Contributor)
-	case t.Element() == Title:
-		return false
-	case bare == "n/a" || text == "null":
-		return true
 	}
-	compact := strings.ReplaceAll(bare, " ", "")
-	switch t.Element() {
-	case Date:
-		return noYears[bare] || strings.Contains(text, ".") && noDates[compact]
-	case Publisher, Creator, Contributor:
-		return strings.Contains(text, ".") && noNames[compact]
-	case Language:
-		return bare == "und" || bare == "unk"
-	case Type, Format:
-		return bare == "unk"
+	switch element := t.Element(); {
+	case element == Title:
+		return false
+	case text == "null" || strings.EqualFold(bare, "n/a"):
+		return true
+	case element == Date:
+		return noYears[strings.ToLower(bare)] || strings.Contains(text, ".") && noDates[compact(bare)]
+	case element == Publisher || element == Creator || element == Contributor:
+		return strings.Contains(text, ".") && noNames[compact(bare)]
+	case element == Language:
+		return strings.EqualFold(bare, "und") || strings.EqualFold(bare, "unk")
+	case element == Type || element == Format:
+		return strings.EqualFold(bare, "unk")
 	}
 	return false
 }
+
+// isFrame reports whether a character may stand around a placeholder.
+func isFrame(r rune) bool { return strings.ContainsRune(" ()[]<>,;.:", r) }
+
+func isOpening(r rune) bool { return r == ' ' || r == '(' || r == '[' }
+
+func compact(text string) string { return strings.ReplaceAll(strings.ToLower(text), " ", "") }
+
+const notIdentified = " not identified"
 
 // unidentifiedThings are what RDA has a cataloguer say of a statement that can't be made (2.8 to 2.11).
 var unidentifiedThings = map[string]bool{

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
@@ -232,11 +233,8 @@ func (p *condParser) passes(op word) (func(string) bool, error) {
 	case "in":
 		return p.list(arg)
 	case "matches":
-		re, err := pattern(arg.text)
-		if err != nil {
-			return nil, p.at(arg, err)
-		}
-		return func(s string) bool { return matchBounded(re, s) }, nil
+		test, err := matcher(arg.text)
+		return test, p.at(arg, err)
 	case "has":
 		want := strings.ToLower(arg.text)
 		return func(s string) bool { return strings.Contains(strings.ToLower(s), want) }, nil
@@ -306,6 +304,30 @@ func pattern(s string) (*regexp.Regexp, error) {
 		return nil, fmt.Errorf("the regular expression %q is not understood: %s", s, strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 	}
 	return re, nil
+}
+
+// matcher compiles a regular expression into a test. A word without regard to case, which is what most are, is looked for
+// without the regular expression.
+func matcher(s string) (func(string) bool, error) {
+	re, err := pattern(s)
+	if err != nil {
+		return nil, err
+	}
+	word, ok := strings.CutPrefix(s, "(?i)")
+	if !ok || word == "" || regexp.QuoteMeta(word) != word || strings.ContainsFunc(word, func(r rune) bool { return r > unicode.MaxASCII }) || strings.ContainsAny(word, "kKsS") {
+		return func(s string) bool { return matchBounded(re, s) }, nil
+	}
+	return func(s string) bool { return len(s) <= maxMatched && containsFold(s, word) }, nil
+}
+
+// containsFold reports whether a text has an ASCII word in it, without regard to case.
+func containsFold(text, word string) bool {
+	for i := 0; i+len(word) <= len(text); i++ {
+		if text[i]|0x20 == word[0]|0x20 && strings.EqualFold(text[i:i+len(word)], word) {
+			return true
+		}
+	}
+	return false
 }
 
 // maxMatched is how much of a text a regular expression is tried on, in bytes.

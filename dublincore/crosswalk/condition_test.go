@@ -1,8 +1,11 @@
 package crosswalk
 
 import (
+	"regexp"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 )
@@ -159,4 +162,19 @@ func BenchmarkCondition(b *testing.B) {
 			b.Fatal("it does not hold")
 		}
 	}
+}
+
+// A word that is looked for without a regular expression is found where the expression finds it.
+func TestMatcher(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.SampledFrom([]string{"(?i)thumb", "(?i)THUMB", "(?i)a.b", "(?i)", "(?i)-", "(?i)kiss", "thumb", "(?i)ü"}).Draw(t, "pattern")
+		text := strings.Join(rapid.SliceOfN(rapid.SampledFrom([]string{"th", "TH", "umb", "UMB", "u", "m\u0000b", "a", "b", ".", "-", "K", "k", "ki\u017f\u017f", "ü", "Ü", "\xff"}), 0, 6).Draw(t, "text"), "")
+		find, err := matcher(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := regexp.MustCompile(s).MatchString(text); find(text) != want {
+			t.Errorf("%q in %q: %v", s, text, !want)
+		}
+	})
 }

@@ -10,36 +10,38 @@ import (
 
 // Several values in one element are parted where each part is understood for itself, so that a name with a comma, or a
 // remark behind a semicolon, stays whole.
-var (
-	listMarks = map[string]*regexp.Regexp{
-		"identifier": regexp.MustCompile(`[;,\n]`),
-		"type":       regexp.MustCompile(`[;,|/\n]`),
-		"language":   regexp.MustCompile(`[;,|/&+\n]|\s(?:and|und|et|y|e|en|og|och|i|и|dhe)\s`),
-	}
-	understood = map[string]func(string) bool{
-		"identifier": func(s string) bool { _, ok := dublincore.ParseIdentifier(s); return ok },
-		"type":       func(s string) bool { t, ok := dublincore.ParseType(s); return ok && t.DCMI != "" },
-		"language":   func(s string) bool { _, ok := dublincore.ParseLanguage(s); return ok },
-	}
-)
+var listKinds = map[string]listKind{
+	"identifier": {";,\n", nil, func(s string) bool { _, ok := dublincore.ParseIdentifier(s); return ok }},
+	"type":       {";,|/\n", nil, func(s string) bool { t, ok := dublincore.ParseType(s); return ok && t.DCMI != "" }},
+	"language": {
+		";,|/&+\n", regexp.MustCompile(`\s(?:and|und|et|y|e|en|og|och|i|и|dhe)\s`),
+		func(s string) bool { _, ok := dublincore.ParseLanguage(s); return ok },
+	},
+}
+
+// A listKind is a kind of values that are listed in one element.
+type listKind struct {
+	marks string         // characters between values
+	words *regexp.Regexp // words between values; nil if there are none
+	good  func(string) bool
+}
 
 // maxList bounds a text that may be a list, in bytes.
 const maxList = 1000
 
 func buildEach(a *arguments) (stepFunc, error) {
-	for kind, marks := range listMarks {
-		if a.has(kind) {
-			good := understood[kind]
-			return func(_ *run, in []item) []item { return partLists(in, marks, good) }, nil
+	for name, kind := range listKinds {
+		if a.has(name) {
+			return func(_ *run, in []item) []item { return kind.partLists(in) }, nil
 		}
 	}
 	return nil, fmt.Errorf("say of what: each identifier, each type or each language")
 }
 
-func partLists(in []item, marks *regexp.Regexp, good func(string) bool) []item {
+func (k *listKind) partLists(in []item) []item {
 	var out []item
 	for i, it := range in {
-		parts := listed(it.text, marks, good)
+		parts := k.listed(it.text)
 		if parts == nil {
 			if out != nil {
 				out = append(out, it)
@@ -63,15 +65,21 @@ func partLists(in []item, marks *regexp.Regexp, good func(string) bool) []item {
 }
 
 // listed are the parts of a text that is a list; nil if it is none.
-func listed(text string, marks *regexp.Regexp, good func(string) bool) (parts []string) {
-	if len(text) > maxList || !strings.ContainsAny(text, ";,|/&+\n ") {
+func (k *listKind) listed(text string) (parts []string) {
+	if len(text) > maxList {
 		return nil
 	}
-	for _, part := range marks.Split(text, -1) {
+	if k.words != nil && strings.ContainsAny(text, " \t") {
+		text = k.words.ReplaceAllLiteralString(text, k.marks[:1])
+	}
+	if !strings.ContainsAny(text, k.marks) {
+		return nil
+	}
+	for part := range strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune(k.marks, r) }) {
 		if part = strings.TrimSpace(part); part == "" {
 			continue
 		}
-		if !good(part) {
+		if !k.good(part) {
 			return nil
 		}
 		parts = append(parts, part)

@@ -167,8 +167,7 @@ func filterTest(a *arguments) (func(string) bool, error) {
 		if err != nil {
 			return nil, err
 		}
-		re, err := pattern(s)
-		return func(s string) bool { return matchBounded(re, s) }, err
+		return matcher(s)
 	case a.has("table"):
 		t, err := a.table()
 		return func(s string) bool { _, ok := t.find(s); return ok }, err
