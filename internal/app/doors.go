@@ -121,6 +121,7 @@ func opsDoor(c *Core, commands *control.Client, has operated) *ops.Door {
 			{Name: "store", Trouble: func(context.Context) error { return c.Store.Health() }},
 			{Name: "clock", Trouble: func(context.Context) error { return c.Store.Trouble() }},
 			{Name: "events", Trouble: func(context.Context) error { return has.events.trouble() }},
+			{Name: "event replicas", Note: true, Trouble: func(context.Context) error { return has.events.lacking() }},
 		},
 	}
 	o.Checks = append(o.Checks, searchChecks(c, has.search)...)

@@ -26,6 +26,7 @@ type eventDoor struct {
 	relay  *observe.Relay
 
 	consumers *events.ConsumerWatch
+	replicas  *events.ReplicaWatch
 	notices   *events.Notices
 }
 
@@ -68,8 +69,8 @@ func openEvents(c *Core, baseURL string) (*eventDoor, error) {
 	d.client = client
 	d.relay = observe.NewRelay(c.Registry, &c.harvests.Commits, c.Store)
 	d.notices = events.NewNotices(client, c.logger)
-	d.consumers = events.NewConsumerWatch(client, c.logger)
-	c.Registry.MustRegister(c.ofAll(&observe.Stream{Size: client.Size}, &observe.Consumers{Watch: d.consumers}))
+	d.consumers, d.replicas = events.NewConsumerWatch(client, c.logger), events.NewReplicaWatch(client, c.logger)
+	c.Registry.MustRegister(c.ofAll(&observe.Stream{Size: client.Size}, &observe.Consumers{Watch: d.consumers}, &observe.Replicas{Watch: d.replicas}))
 	c.published.Store(d)
 	return d, nil
 }
@@ -135,6 +136,7 @@ func (d *eventDoor) run(c *Core) {
 	c.failing.Tell(d.notices)
 	c.parts.keep("the notices", d.notices.Run)
 	c.parts.keep("the watch over consumers", d.consumers.Run)
+	c.parts.keep("the watch over replicas", d.replicas.Run)
 }
 
 // refresh sends a record again.
@@ -177,6 +179,14 @@ func (d *eventDoor) trouble() error {
 		return nil
 	}
 	return d.relay.Trouble()
+}
+
+// lacking says which servers don't have all of the event stream; nil if all do, or nothing is published.
+func (d *eventDoor) lacking() error {
+	if d == nil {
+		return nil
+	}
+	return d.replicas.Replicas().Trouble()
 }
 
 // address is where the embedded broker answers; empty without one.

@@ -101,7 +101,8 @@ func (c *Client) inBatch(m *nats.Msg, id string, n int, last bool) {
 
 // awaitBatch waits until the batch is in the stream, or is known not to be, or nothing more can be known.
 func (f *flight) awaitBatch(ctx context.Context, lost <-chan struct{}) error {
-	timer := time.NewTimer(f.c.o.Timeout)
+	began, most := time.Now(), f.c.patience.time()
+	timer := time.NewTimer(most)
 	defer timer.Stop()
 	cancelled := ctx.Done()
 	for f.acked < f.batchEnd && f.err == nil {
@@ -117,11 +118,14 @@ func (f *flight) awaitBatch(ctx context.Context, lost <-chan struct{}) error {
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
 			}
-			f.fail(f.acked, f.c.because(fmt.Errorf("%w within %v", errTimeout, f.c.o.Timeout)))
+			f.fail(f.acked, f.c.because(fmt.Errorf("%w within %v", errTimeout, most)))
 		case <-cancelled: // what is sent may still be answered
 			cancelled = nil
 			timer.Reset(min(settle, f.c.o.Timeout))
 		}
+	}
+	if f.acked == f.batchEnd {
+		f.c.patience.answered(time.Since(began))
 	}
 	if f.acked == f.batchEnd && f.acked < len(f.events) && ctx.Err() != nil {
 		return context.Cause(ctx)

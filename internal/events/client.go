@@ -67,7 +67,8 @@ type Options struct {
 	// Window is how many events may wait for their acknowledgement at once. Default: 512.
 	Window int
 
-	// Timeout is how long the broker may take to answer. Default: 5 s.
+	// Timeout is how long the broker may take to answer, at most: a try to publish on a replicated stream begins
+	// with less (see patience). Default: 5 s.
 	Timeout time.Duration
 	Logger  *slog.Logger // default: nothing is logged
 	// Registerer takes the metrics. Optional.
@@ -95,6 +96,8 @@ type Client struct {
 	enc     changejson.EventEncoder
 	names   names
 	closed  chan struct{} // closed when the connection is gone for good
+	// patience is how long the broker may take while events are published, at most Options.Timeout.
+	patience *patience
 
 	mu   sync.Mutex
 	lost chan struct{}     // closed when the present connection is lost, and made anew
@@ -139,6 +142,7 @@ func Connect(o Options) (*Client, error) {
 		o: o, log: o.Logger, names: newNames(o.Prefix),
 		enc:    changejson.NewEventEncoder(o.BaseURL, o.Pointer),
 		closed: make(chan struct{}), lost: make(chan struct{}), kept: map[string]string{},
+		patience: newPatience(o.Timeout, o.Replicas),
 		// Answers to what was sent are at most a window; those of calls that were given up may still come.
 		acks: make(chan *nats.Msg, 8*o.Window),
 	}

@@ -32,7 +32,8 @@ func (c *Client) classify(ctx context.Context, err error) error {
 	return fmt.Errorf("%w: %w", errRefused, err)
 }
 
-// count counts a failure of Tail or Publish. It does not count that the gateway is stopping.
+// count counts a failure of Tail or Publish, and gives the next try more time if this one had too little. It does not
+// count that the gateway is stopping.
 func (c *Client) count(err error) {
 	kind := kindRefused
 	switch {
@@ -46,6 +47,7 @@ func (c *Client) count(err error) {
 		kind = kindDisconnected
 	case errors.Is(err, errTimeout), errors.Is(err, context.DeadlineExceeded):
 		kind = kindTimeout
+		c.patience.unanswered()
 	}
 	c.metrics.errors.WithLabelValues(kind).Inc()
 }

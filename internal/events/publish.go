@@ -83,7 +83,8 @@ func (f *flight) run(ctx context.Context) error {
 
 // fly sends messages and hears answers until all are answered, or no more answers can be expected.
 func (f *flight) fly(ctx context.Context, lost <-chan struct{}) error {
-	timer := time.NewTimer(f.c.o.Timeout)
+	most := f.c.patience.time()
+	timer := time.NewTimer(most)
 	defer timer.Stop()
 	cancelled := ctx.Done()
 	for {
@@ -95,13 +96,13 @@ func (f *flight) fly(ctx context.Context, lost <-chan struct{}) error {
 		case m := <-f.c.acks:
 			f.hear(m)
 			f.hearMore()
-			timer.Reset(f.c.o.Timeout)
+			timer.Reset(most)
 		case <-lost:
 			f.hearMore()
 			f.fail(f.acked, f.c.because(ErrNotConnected))
 			return f.err
 		case <-timer.C:
-			f.fail(f.acked, f.c.because(fmt.Errorf("%w within %v", errTimeout, f.c.o.Timeout)))
+			f.fail(f.acked, f.c.because(fmt.Errorf("%w within %v", errTimeout, most)))
 			return f.err
 		case <-cancelled:
 			f.fail(f.acked, context.Cause(ctx))
@@ -178,7 +179,7 @@ func (c *Client) noteEpoch(ctx context.Context, epoch int64) error {
 	if epoch <= c.epoch.Load() {
 		return nil
 	}
-	ctx, cancel := c.within(ctx)
+	ctx, cancel := context.WithTimeout(ctx, c.patience.time())
 	defer cancel()
 	if err := c.writeEpoch(ctx, epoch); err != nil {
 		return c.classify(ctx, err)

@@ -22,7 +22,7 @@ func (c *Client) setBack(ctx context.Context, s jetstream.Stream, want jetstream
 	if next := possible(have, ideal); !reflect.DeepEqual(next, have) {
 		var err error
 		if s, err = c.update(ctx, have, next); err != nil {
-			return nil, fmt.Errorf("bring the stream %s up to date: %w", want.Name, err)
+			return nil, fmt.Errorf("bring the stream %s up to date: %w", want.Name, plainRoom(err, &next))
 		}
 		if changed := differing(have, s.CachedInfo().Config); changed != "" {
 			c.log.Info("stream updated", "stream", want.Name, "settings", changed, "max_bytes", want.MaxBytes, "max_age", want.MaxAge, "replicas", want.Replicas)

@@ -130,7 +130,7 @@ func (c *Client) create(ctx context.Context, want jetstream.StreamConfig) (jetst
 	}
 	s, err := c.js.CreateStream(ctx, want)
 	if err != nil {
-		return nil, fmt.Errorf("create the stream %s (at most %d bytes, %d replicas): %w", want.Name, want.MaxBytes, want.Replicas, err)
+		return nil, fmt.Errorf("create the stream %s (at most %d bytes, %d replicas): %w", want.Name, want.MaxBytes, want.Replicas, plainRoom(err, &want))
 	}
 	c.log.Info("stream created", "stream", want.Name, "max_bytes", want.MaxBytes, "max_age", want.MaxAge, "replicas", want.Replicas)
 	return s, nil
@@ -213,7 +213,7 @@ func (c *Client) writeEpoch(ctx context.Context, epoch int64) error {
 	next.Metadata = maps.Clone(next.Metadata)
 	next.Metadata[metaEpoch] = strconv.FormatInt(epoch, 10)
 	if _, err := c.js.UpdateStream(ctx, next); err != nil {
-		return fmt.Errorf("note the epoch in the stream %s: %w", c.names.records, err)
+		return fmt.Errorf("note the epoch in the stream %s: %w", c.names.records, plainRoom(err, &next))
 	}
 	return nil
 }

@@ -42,7 +42,7 @@ func (c *Client) tail(ctx context.Context) (pipeline.Tail, error) {
 	if _, err := c.connected(); err != nil {
 		return pipeline.Tail{}, err
 	}
-	ctx, cancel := c.within(ctx)
+	ctx, cancel := context.WithTimeout(ctx, c.patience.time())
 	defer cancel()
 	s, err := c.ensure(ctx, c.recordsConfig())
 	if err != nil {

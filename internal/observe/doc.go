@@ -15,6 +15,7 @@
 //	relay.go       what reached the event stream            [pipeline.RelayObserver]
 //	unpublished.go what waits for it: read when asked       [Published]
 //	stream.go      the event stream and its readers         the broker, when asked
+//	replicas.go    the servers that keep it                 [events.ReplicaWatch]
 //	consumers.go   how each durable consumer of it stands   [events.ConsumerWatch]
 //	webhooks.go    what receivers of webhooks were sent     package webhook
 //	folder.go      what the data folder has beside the log  the disk, when asked
