@@ -80,7 +80,7 @@ func (e *Encoder) Append(dst []byte, ev *pipeline.Event, x Extent) []byte {
 	dst = append(dst, `","hash":"`...)
 	dst = hex.AppendEncode(dst, ev.Fingerprint[:])
 	dst = append(dst, '"')
-	dst = e.appendLinks(dst, ev)
+	dst = e.appendLinks(dst, ev, op == Upserted && x < Whole)
 	if x >= Linked {
 		dst = appendSets(dst, ev.Sets)
 		dst = appendFormats(dst, ev, op)
@@ -96,11 +96,18 @@ func (e *Encoder) Append(dst []byte, ev *pipeline.Event, x Extent) []byte {
 	return append(dst, '}')
 }
 
-func (e *Encoder) appendLinks(dst []byte, ev *pipeline.Event) []byte {
+// apiRecordsPath is where a program gets a record as JSON (package internal/web/site).
+const apiRecordsPath = "/api/v1" + pipeline.RecordsPath
+
+// appendLinks appends where the record is. What has the record already needs no link to its JSON.
+func (e *Encoder) appendLinks(dst []byte, ev *pipeline.Event, asJSON bool) []byte {
 	dst = append(dst, `,"links":{"oai":`...)
 	dst = e.AppendOAI(dst, ev.Identifier)
 	dst = append(dst, `,"page":`...)
 	dst = e.AppendURL(dst, pipeline.RecordsPath, ev.Source, localPart(ev.Identifier))
+	if asJSON {
+		dst = e.AppendURL(append(dst, `,"json":`...), apiRecordsPath, ev.Source, localPart(ev.Identifier))
+	}
 	return append(dst, '}')
 }
 

@@ -29,7 +29,7 @@ type parsed struct {
 		Version                              int64
 		Operation, Reason, Datestamp, Hash   string
 		Sets, Formats                        []string
-		Links                                struct{ OAI, Page string }
+		Links                                struct{ OAI, Page, JSON string }
 		Record                               json.RawMessage
 		Title, Date                          *string
 	}
@@ -73,7 +73,7 @@ func TestEvent(t *testing.T) {
 				p.Time == "2024-04-01T08:00:08Z" && p.Sequence == "00000000000000000008" && p.Data.Seq == "8" && p.Data.Prev == "7" &&
 				p.Data.Epoch == "1" && p.Data.Version == 1 && p.Data.Reason == "" && string(p.Data.Record) == string(change(8).DC) &&
 				slices.Equal(p.Data.Sets, []string{"cold-war"}) && slices.Equal(p.Data.Formats, []string{"oai_dc", "listing"}) &&
-				p.Data.Hash == strings.Repeat("0", 64) && p.Data.Title == nil && p.Data.Date == nil
+				p.Data.Hash == strings.Repeat("0", 64) && p.Data.Title == nil && p.Data.Date == nil && p.Data.Links.JSON == ""
 		}},
 		"links": {func(e *pipeline.Event) { e.Identifier = "oai:gateway.example.org:cold-war/a/b%20c?d&e=f" }, func(p parsed) bool {
 			return p.Data.Links.Page == "https://gateway.example.org/records/cold-war/a/b%2520c%3Fd&e=f" &&
@@ -93,19 +93,19 @@ func TestEvent(t *testing.T) {
 			return p.Data.Reason == "takedown" && p.Data.Title == nil && p.Data.Date == nil && p.Data.Record == nil
 		}},
 		"pointed to": {func(e *pipeline.Event) { e.Source = "private" }, func(p parsed) bool {
-			return p.Data.Record == nil && p.DataRef == p.Data.Links.OAI
+			return p.Data.Record == nil && p.DataRef == p.Data.Links.OAI && p.Data.Links.JSON == "https://gateway.example.org/api/v1/records/private/8"
 		}},
 		"pointed to, deleted": {func(e *pipeline.Event) { e.Source, e.Deleted = "private", pipeline.Absent }, func(p parsed) bool {
-			return p.Data.Record == nil && p.Data.Title == nil && p.Data.Date == nil
+			return p.Data.Record == nil && p.Data.Title == nil && p.Data.Date == nil && p.Data.Links.JSON == ""
 		}},
 		"large": {func(e *pipeline.Event) { e.DC = []byte(long) }, func(p parsed) bool {
-			return p.Data.Record == nil && p.DataRef == p.Data.Links.OAI && len(p.Data.Sets) == 1
+			return p.Data.Record == nil && p.DataRef == p.Data.Links.OAI && len(p.Data.Sets) == 1 && p.Data.Links.JSON != ""
 		}},
 		"large, deleted": {func(e *pipeline.Event) { e.DC, e.Deleted = []byte(long), pipeline.Absent }, func(p parsed) bool {
 			return p.Data.Record == nil && len(*p.Data.Title) < 310 && strings.HasSuffix(*p.Data.Title, "x…")
 		}},
 		"very many sets": {func(e *pipeline.Event) { e.Sets = slices.Repeat([]string{"a-set-with-a-name"}, 100_000) }, func(p parsed) bool {
-			return p.Data.Sets == nil && p.Data.Record == nil && p.DataRef == p.Data.Links.OAI && p.Data.Seq == "8"
+			return p.Data.Sets == nil && p.Data.Record == nil && p.DataRef == p.Data.Links.OAI && p.Data.Links.JSON != "" && p.Data.Seq == "8"
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
