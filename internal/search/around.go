@@ -10,9 +10,9 @@ import (
 
 // Around says where a record stands among the hits of a query, and what is beside it.
 type Around struct {
-	// Number counts the hits from 1; it is 0 if the record is not among those that can be paged through.
+	// Number counts the hits of the stretch that was asked for from 1; it is 0 if the record is not among them.
 	Number int
-	// Total is how many there are; More says that there are others, which are not counted.
+	// Total is how many there are; More says that there are others behind them.
 	Total int
 	More  bool
 	// Prev and Next are the identifiers of the hits before and behind it; empty if there is none.
@@ -25,13 +25,13 @@ func (x *Index) Around(ctx context.Context, q *Query, identifier string) (*Aroun
 	asked := ctx
 	ctx, cancel := context.WithTimeout(ctx, x.patience)
 	defer cancel()
-	p, out := planOf(q), &Around{}
+	p, out := x.plan(q), &Around{}
 	if p.nothing {
 		return out, nil
 	}
 	err := x.view(ctx, func(conn *sqlite.Conn) error {
 		defer conn.SetInterrupt(conn.SetInterrupt(ctx.Done()))
-		return p.around(conn, q.Sort, identifier, out)
+		return p.around(conn, q, identifier, out)
 	})
 	x.saw(err)
 	if err != nil && ctx.Err() != nil && asked.Err() == nil {
@@ -43,24 +43,24 @@ func (x *Index) Around(ctx context.Context, q *Query, identifier string) (*Aroun
 	return out, nil
 }
 
-func (p *plan) around(conn *sqlite.Conn, order Sort, identifier string, out *Around) error {
+func (p *plan) around(conn *sqlite.Conn, q *Query, identifier string, out *Around) error {
 	seq, err := seqOf(conn, identifier)
 	if err != nil || seq == 0 {
 		return err
 	}
-	hits, err := p.hits(conn, "")
+	hits, err := p.hits(conn, "", q.Before)
 	if err != nil {
 		return err
 	}
-	if out.More = len(hits) > MaxHits; out.More {
-		hits = hits[:MaxHits]
+	if out.More = len(hits) > p.most; out.More {
+		hits = hits[:p.most]
 	}
 	out.Total = len(hits)
 	found := seqs(hits)
 	if !slices.Contains(found, seq) { // nothing need be sorted
 		return nil
 	}
-	found, err = p.page(conn, found, &Query{Sort: order, Limit: MaxHits})
+	found, err = p.page(conn, found, &Query{Sort: q.Sort, Before: q.Before, Limit: p.most})
 	if err != nil {
 		return err
 	}

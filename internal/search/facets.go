@@ -44,7 +44,7 @@ type valued struct {
 // tally counts the values of hits, by facet.
 func tally(hits []hit) (out [kinds][]valued) {
 	counts := map[int64]int{}
-	for _, h := range hits[:min(len(hits), MaxHits)] {
+	for _, h := range hits {
 		for _, n := range h.values() {
 			counts[n]++
 		}
@@ -70,11 +70,11 @@ func (p *plan) facets(conn *sqlite.Conn, hits []hit, whole string) ([]Facet, err
 		}
 		values, missing := all[i], []string(nil)
 		if len(p.chosen[name]) > 0 {
-			wider, err := p.hits(conn, name)
+			wider, err := p.hits(conn, name, 0)
 			if err != nil {
 				return nil, err
 			}
-			values = tally(wider)[i]
+			values = tally(wider[:min(len(wider), p.most)])[i]
 			if values, missing, err = choose(conn, values, name, p.chosen[name]); err != nil {
 				return nil, err
 			}

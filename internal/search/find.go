@@ -16,8 +16,11 @@ import (
 )
 
 const (
-	// MaxHits is how many of the newest hits are counted, sorted and paged through.
+	// MaxHits is how many hits are sorted at once. Where there are more, they stand in stretches of so many: the newest of them
+	// first, and those that came before them behind, each in the order that is wanted.
 	MaxHits = 10_000
+	// counting is how long the counting of all hits may take, if there are more.
+	counting = 25 * time.Millisecond
 	// Patience is how long an answer may take. Half of it is for finding hits; what has been found by then is the answer.
 	Patience = 2 * time.Second
 )
@@ -26,10 +29,15 @@ const (
 type Found struct {
 	// Hits are the identifiers of the records on the page.
 	Hits []string
-	// Total is how many records were found; More says that there are others, which are neither counted nor shown.
+	// Total is how many records are in the stretch of hits that was asked for; More says that there are others than the
+	// newest. All is how many there are then, or 0 if counting them takes too long.
 	Total int
 	More  bool
-	// Facets are counted over the hits; each as if nothing of it had been chosen.
+	All   int
+	// Next is the place of the log before which the next stretch of hits stands; 0 if there is none. At the beginning of a stretch,
+	// Prev is that of the one before it, if that is not the newest.
+	Next, Prev int64
+	// Facets are counted over the newest hits; each as if nothing of it had been chosen.
 	Facets []Facet
 	// Years are the hits by year, in their order, if the dates that are asked for are within a few decades; as if no date
 	// had been chosen.
@@ -52,34 +60,46 @@ func (x *Index) Find(ctx context.Context, q *Query) (*Found, error) {
 	defer cancel()
 	finding, cancelFinding := context.WithTimeout(ctx, x.patience/2)
 	defer cancelFinding()
-	p := planOf(q)
+	p := x.plan(q)
 	out := &Found{AsWords: p.asWords, Place: *x.place.Load(), Behind: x.Behind()}
 	if p.nothing {
 		return out, nil
 	}
 	err := x.view(ctx, func(conn *sqlite.Conn) error {
 		defer conn.SetInterrupt(conn.SetInterrupt(finding.Done()))
-		hits, err := p.hits(conn, "")
+		newest, err := p.hits(conn, "", 0)
+		hits := newest
+		if err == nil && q.Before > 0 {
+			hits, err = p.hits(conn, "", q.Before)
+		}
 		if err != nil && finding.Err() == nil {
 			return err
 		}
 		out.Partial = err != nil
 		conn.SetInterrupt(ctx.Done())
-		if out.More = len(hits) > MaxHits; out.More {
-			hits = hits[:MaxHits]
+		if len(hits) > p.most {
+			hits = hits[:p.most]
+			out.Next = hits[p.most-1].seq
+		}
+		if out.More = len(newest) > p.most; out.More {
+			newest = newest[:p.most]
+			out.All = x.count(ctx, conn, p)
 		}
 		out.Total = len(hits)
 		page, err := p.page(conn, seqs(hits), q)
 		if err == nil {
 			out.Hits, err = identifiers(conn, page)
 		}
+		if err == nil && q.Before > 0 && q.Offset == 0 {
+			out.Prev, err = p.above(conn, q.Before)
+		}
 		if err == nil {
-			out.Facets, err = p.facets(conn, hits, q.Whole)
+			out.Facets, err = p.facets(conn, newest, q.Whole)
 		}
 		if err == nil && q.Whole == "" {
 			out.Years, err = p.years(conn)
 		}
-		if err == nil && len(hits) == 0 {
+		if err == nil && len(newest) == 0 {
 			out.Meant, err = p.meant(conn, q.Text)
 		}
 		return err
@@ -160,33 +180,75 @@ func gather(conn *sqlite.Conn, query string, args ...any) (out []hit, err error)
 	return out, err
 }
 
-// hits are the newest hits, one more than MaxHits at most. With an error come those found until then.
-func (p *plan) hits(conn *sqlite.Conn, without string) (out []hit, err error) {
+// query is one for columns of the hits, and its arguments. bound is a condition of their seqs: " < " or " >= ", and what
+// is behind it.
+func (p *plan) query(columns, without, bound string, place int64) (query string, args []any) {
 	where, args := p.where(without)
-	query := "SELECT seq, has FROM doc"
-	if p.match != "" {
-		query = "SELECT words.rowid, doc.has FROM words CROSS JOIN doc ON doc.seq = words.rowid WHERE words MATCH ?"
-		args = append([]any{p.match}, args...)
-		if where != "" {
-			query += " AND " + where
-		}
-		query += " ORDER BY words.rowid DESC LIMIT ?"
-	} else {
-		if where != "" {
-			query += " WHERE " + where
-		}
-		query += " ORDER BY seq DESC LIMIT ?"
+	if where != "" {
+		where = " AND " + where
 	}
-	if out, err = gather(conn, query, append(args, MaxHits+1)...); err != nil {
+	if p.match == "" {
+		return "SELECT " + columns + " FROM doc WHERE doc.seq" + bound + "?" + where, append([]any{place}, args...)
+	}
+	return "SELECT " + columns + " FROM words CROSS JOIN doc ON doc.seq = words.rowid WHERE words MATCH ? AND words.rowid" + bound + "?" + where, append([]any{p.match, place}, args...)
+}
+
+// seq is the column of the places of hits, in which they are in order.
+func (p *plan) seq() string {
+	if p.match == "" {
+		return "doc.seq"
+	}
+	return "words.rowid"
+}
+
+// hits are the newest hits before a place of the log, or of all if it is 0: one more than a stretch has at most. With an error
+// come those found until then.
+func (p *plan) hits(conn *sqlite.Conn, without string, before int64) (out []hit, err error) {
+	if before == 0 {
+		before = math64max
+	}
+	query, args := p.query(p.seq()+", doc.has", without, " < ", before)
+	if out, err = gather(conn, query+" ORDER BY "+p.seq()+" DESC LIMIT ?", append(args, p.most+1)...); err != nil {
 		return out, err
 	}
 	also, err := p.namedBy(conn, without)
+	also = slices.DeleteFunc(also, func(h hit) bool { return h.seq >= before })
 	if err != nil || len(also) == 0 {
 		return out, err
 	}
 	out = append(out, also...)
 	slices.SortFunc(out, func(a, b hit) int { return cmp.Compare(b.seq, a.seq) })
 	return slices.CompactFunc(out, func(a, b hit) bool { return a.seq == b.seq }), nil
+}
+
+// above is the place before which the stretch stands that ends at a place; 0 if that is the newest one.
+func (p *plan) above(conn *sqlite.Conn, place int64) (before int64, err error) {
+	query, args := p.query(p.seq(), "", " >= ", place)
+	err = rows(conn, query+" ORDER BY "+p.seq()+" LIMIT 1 OFFSET ?", append(args, p.most), func(r *sqlite.Stmt) { before = r.ColumnInt64(0) })
+	return before, err
+}
+
+// count counts all hits; it is 0 if there is no time for that.
+func (x *Index) count(ctx context.Context, conn *sqlite.Conn, p *plan) (n int) {
+	ctx, cancel := context.WithTimeout(ctx, x.counting)
+	defer cancel()
+	defer conn.SetInterrupt(conn.SetInterrupt(ctx.Done()))
+	query, args := p.query("count(*)", "", " < ", math64max)
+	switch where, _ := p.where(""); {
+	case where == "" && p.match == "":
+		query, args = "SELECT count(*) FROM doc", nil // the fastest count that there is
+	case where == "":
+		query, args = "SELECT count(*) FROM words WHERE words MATCH ?", []any{p.match}
+	case p.match == "" && len(p.chosen) == 1 && p.from == math64min && p.to == math64max: // it stands in one place of has
+		for facet, values := range p.chosen {
+			list, _ := json.Marshal(values) // strings have no errors
+			query, args = "SELECT count(DISTINCT seq) FROM has WHERE value IN (SELECT value FROM value WHERE facet = ? AND text IN (SELECT value FROM json_each(?)))", []any{facet, string(list)}
+		}
+	}
+	if err := rows(conn, query, args, func(r *sqlite.Stmt) { n = r.ColumnInt(0) }); err != nil {
+		return 0 // an error of the file is met by what comes next
+	}
+	return n
 }
 
 // page are the seqs of one page of the hits, in the order that is wanted.
@@ -207,12 +269,12 @@ func (p *plan) page(conn *sqlite.Conn, hits []int64, q *Query) ([]int64, error) 
 	case order != "":
 		hits, err = sorted(conn, "SELECT doc.seq FROM json_each(?) h JOIN doc ON doc.seq = h.value ORDER BY "+order, list(hits))
 	case q.Sort == Best && p.match != "":
-		hits, err = sorted(conn, "SELECT words.rowid FROM words WHERE words MATCH ? AND words.rowid >= ? ORDER BY bm25(words, 8, 4, 4, 3, 1, 4, 1, .8, .4, .1), words.rowid DESC LIMIT ?", p.match, hits[len(hits)-1], 4*MaxHits)
+		hits, err = sorted(conn, "SELECT words.rowid FROM words WHERE words MATCH ? AND words.rowid BETWEEN ? AND ? ORDER BY bm25(words, 8, 4, 4, 3, 1, 4, 1, .8, .4, .1), words.rowid DESC LIMIT ?", p.match, hits[len(hits)-1], hits[0], 4*MaxHits)
 		if err == nil {
 			hits, err = p.only(conn, hits)
 		}
 		if err == nil {
-			hits, err = p.namedFirst(conn, hits)
+			hits, err = p.namedFirst(conn, hits, q.Before)
 		}
 	}
 	if err != nil {
@@ -250,14 +312,18 @@ func (p *plan) namedBy(conn *sqlite.Conn, without string) ([]hit, error) {
 	return gather(conn, query+" ORDER BY doc.seq DESC LIMIT ?", append(args, maxNamed)...)
 }
 
-// namedFirst puts the records that have the name first.
-func (p *plan) namedFirst(conn *sqlite.Conn, hits []int64) ([]int64, error) {
+// namedFirst puts the records that have the name first: before the newest stretch, and into no other.
+func (p *plan) namedFirst(conn *sqlite.Conn, hits []int64, before int64) ([]int64, error) {
 	named, err := p.namedBy(conn, "")
 	if err != nil || len(named) == 0 {
 		return hits, err
 	}
 	first := seqs(named)
-	return append(first, slices.DeleteFunc(hits, func(seq int64) bool { return slices.Contains(first, seq) })...), nil
+	hits = slices.DeleteFunc(hits, func(seq int64) bool { return slices.Contains(first, seq) })
+	if before > 0 {
+		return hits, nil
+	}
+	return append(first, hits...), nil
 }
 
 func sorted(conn *sqlite.Conn, query string, args ...any) (out []int64, err error) {

@@ -34,13 +34,14 @@ type Index struct {
 	life    sync.RWMutex // held by those who use the file, against its being made anew
 	writer  *sqlite.Conn
 	readers *sqlitex.Pool
-	// patience is Patience, but for tests.
-	patience time.Duration
-	hurt     chan struct{}                   // somebody has found the file damaged
-	known    map[facetValue]int64            // numbers of values, for the writer
-	stemmer  stemmer                         // for the writer
-	place    atomic.Pointer[pipeline.Cursor] // of the last change that is found
-	head     atomic.Int64                    // of the log, when it was read last
+	// patience is Patience, counting is counting, and most is MaxHits, but for tests.
+	patience, counting time.Duration
+	most               int
+	hurt               chan struct{}                   // somebody has found the file damaged
+	known              map[facetValue]int64            // numbers of values, for the writer
+	stemmer            stemmer                         // for the writer
+	place              atomic.Pointer[pipeline.Cursor] // of the last change that is found
+	head               atomic.Int64                    // of the log, when it was read last
 	// removals counts what was taken down.
 	removals atomic.Int64
 }
@@ -70,7 +71,7 @@ func Open(o Options) (*Index, error) {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	x := &Index{Options: o, patience: Patience, hurt: make(chan struct{}, 1), stemmer: stemmer{}}
+	x := &Index{Options: o, patience: Patience, counting: counting, most: MaxHits, hurt: make(chan struct{}, 1), stemmer: stemmer{}}
 	err := x.open()
 	if err != nil {
 		o.Logger.Info("the search index is made anew", "err", err)

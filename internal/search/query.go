@@ -20,7 +20,9 @@ type Query struct {
 	// From and To are dates of which a record's date may be one (a year, a month, a day); empty for no bound.
 	From, To string
 	Sort     Sort
-	// Offset and Limit cut a page out of the results. No more than MaxHits can be paged through.
+	// Before is the place of the log before which the stretch of hits stands that is wanted (see [Found.Next]); 0 for the newest.
+	Before int64
+	// Offset and Limit cut a page out of the stretch.
 	Offset, Limit int
 	// Whole is a facet of which all values are wanted, up to MaxValues, and nothing of the others; empty for the most
 	// frequent values of all facets.
@@ -47,6 +49,7 @@ const (
 
 // A plan is a query as the index understands it.
 type plan struct {
+	most     int    // hits of a stretch
 	match    string // for FTS5; empty if no words are wanted
 	words    []string
 	chosen   map[string][]string
@@ -65,9 +68,9 @@ var fields = map[string]string{
 	"abstract": "abstract", "description": "abstract", "identifier": "identifier", "id": "identifier",
 }
 
-// planOf works out what a query means. Whatever is typed means something.
-func planOf(q *Query) *plan {
-	p := &plan{chosen: map[string][]string{}, from: math64min, to: math64max, typedFrom: math64min, typedTo: math64max}
+// plan works out what a query means. Whatever is typed means something.
+func (x *Index) plan(q *Query) *plan {
+	p := &plan{most: x.most, chosen: map[string][]string{}, from: math64min, to: math64max, typedFrom: math64min, typedTo: math64max}
 	for facet, values := range q.Chosen {
 		if len(values) > 0 {
 			p.chosen[facet] = values

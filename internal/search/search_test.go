@@ -59,7 +59,7 @@ func (w *world) open(file string) {
 	if err != nil {
 		w.Fatalf("%v", err)
 	}
-	x.patience = time.Minute // a machine may be slow
+	x.patience, x.counting = time.Minute, time.Minute // a machine may be slow
 	w.Index = x
 }
 

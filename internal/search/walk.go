@@ -37,7 +37,7 @@ type Walked struct {
 func (x *Index) Walk(ctx context.Context, q *Query, after int64, limit int) (*Walked, error) {
 	ctx, cancel := context.WithTimeout(ctx, walkPatience)
 	defer cancel()
-	p := planOf(q)
+	p := x.plan(q)
 	// The place is read first: what the index takes in meanwhile is behind it, and is met by the next piece.
 	out := &Walked{Upto: *x.place.Load(), Head: x.head.Load()}
 	if p.nothing {

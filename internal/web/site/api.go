@@ -159,18 +159,16 @@ func (s *site) change(rec *pipeline.Record, epoch, prev int64) json.RawMessage {
 func (s *site) apiSearch(r *http.Request) (any, error) {
 	w, _ := parseWanted(r.URL.Query())
 	w.chosen = s.renamed(w.chosen)
-	got, err := s.Finder.Find(r.Context(), &search.Query{
-		Text: w.text, Chosen: s.minted(w.chosen), From: w.from, To: w.to, Sort: w.sort, Offset: w.start - 1, Limit: w.size,
-	})
+	got, err := s.page(r.Context(), w)
 	if err != nil {
-		return nil, s.found(err)
+		return nil, err
 	}
 	records, err := s.live(r.Context(), got.Hits)
 	if err != nil {
 		return nil, err
 	}
 	s.charge(r, len(records))
-	out := &apiSearch{Total: got.Total, More: got.More, Partial: got.Partial, AsWords: got.AsWords, Behind: got.Behind, Meant: got.Meant, Results: []apiResult{}}
+	out := &apiSearch{Total: w.total(got), More: got.More && got.All == 0, Partial: got.Partial, AsWords: got.AsWords, Behind: got.Behind, Meant: got.Meant, Results: []apiResult{}}
 	for i := range records {
 		var dc dublincore.Record
 		if err := dc.UnmarshalJSON(records[i].DC); err != nil {
@@ -179,8 +177,8 @@ func (s *site) apiSearch(r *http.Request) (any, error) {
 		res := s.result(&records[i], &dc)
 		out.Results = append(out.Results, apiResult{Kind(&dc), res.Title.Text, res.Title.Lang, res.Date, s.change(&records[i], got.Place.Epoch, 0)})
 	}
-	if next := w.start + w.size; next <= got.Total {
-		out.Next = s.Frame.URL + apiPath + w.at(next).path()
+	if next, more := w.next(got); more {
+		out.Next = s.Frame.URL + apiPath + next.path()
 	}
 	return out, nil
 }

@@ -239,7 +239,7 @@ func (s *site) holds(ctx context.Context, d *collectionData) {
 		return
 	}
 	if d.Set {
-		d.Total, d.More, d.Counted = int64(got.Total), got.More || got.Partial, true
+		d.Total, d.More, d.Counted = int64(w.total(got)), got.More && got.All == 0 || got.Partial, true
 		if got.Total > 0 {
 			d.All = s.Root + w.path()
 		}

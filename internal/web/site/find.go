@@ -33,7 +33,9 @@ type foundData struct {
 	Chips                []chip
 	From, To             int
 	Total                int
-	More                 bool
+	More                 bool // there are others, which are not counted
+	Stretches            bool // there are more than are sorted at once
+	AtOnce               int  // how many that are
 	Results              []found
 	Groups               []foundGroup // the same results under their kinds; empty if they stand in one list
 	View                 view
@@ -116,16 +118,14 @@ var errNoSearch = &web.Problem{Status: http.StatusServiceUnavailable, Title: "Th
 func (s *site) find(r *http.Request, w wanted) (*web.Answer, error) {
 	w.chosen = s.renamed(w.chosen)
 	if w.start > 1 && (w.start-1)%w.size != 0 { // one address for a page
-		w.start -= (w.start - 1) % w.size
+		w = w.at(w.start - (w.start-1)%w.size)
 	}
-	got, err := s.Finder.Find(r.Context(), &search.Query{
-		Text: w.text, Chosen: s.minted(w.chosen), From: w.from, To: w.to, Sort: w.sort, Offset: w.start - 1, Limit: w.size,
-	})
+	got, err := s.page(r.Context(), w)
 	if err != nil {
-		return nil, s.found(err)
+		return nil, err
 	}
 	d := &foundData{
-		Text: w.text, FromDay: w.from, ToDay: w.to, Sort: w.sort, Size: w.size, Total: got.Total, More: got.More,
+		Text: w.text, FromDay: w.from, ToDay: w.to, Sort: w.sort, Size: w.size, Total: w.total(got), More: got.More && got.All == 0, Stretches: got.More, AtOnce: search.MaxHits,
 		AsWords: got.AsWords, Partial: got.Partial, Behind: got.Behind, AllPath: s.Root + query{}.path(),
 		Clear: s.Root + wanted{text: w.text, size: w.size}.path(),
 	}
@@ -176,8 +176,11 @@ func (s *site) find(r *http.Request, w wanted) (*web.Answer, error) {
 	if w.start > 1 {
 		d.First, d.Prev = s.Root+w.at(1).path(), s.Root+w.at(max(1, w.start-w.size)).path()
 	}
-	if next := w.start + w.size; next <= got.Total {
-		d.Next = s.Root + w.at(next).path()
+	if above := w.start - w.size; w.start > 1 && w.start == w.stretch() { // the page before is of another stretch
+		d.Prev = s.Root + w.behind(above, pipeline.Cursor{Epoch: got.Place.Epoch, Seq: got.Prev}).path()
+	}
+	if next, more := w.next(got); more {
+		d.Next = s.Root + next.path()
 	}
 	if got.Meant != "" {
 		meant := w.at(1)
@@ -189,6 +192,36 @@ func (s *site) find(r *http.Request, w wanted) (*web.Answer, error) {
 		title += ": " + l.T("results %d – %d of %d", d.From, d.To, d.Total)
 	}
 	return &web.Answer{Template: "found", Title: title, Path: w.path(), Feed: part{wanted: w}.path(searchFeed), Data: d}, nil
+}
+
+// page finds the results of a page.
+func (s *site) page(ctx context.Context, w wanted) (*search.Found, error) {
+	got, err := s.Finder.Find(ctx, &search.Query{
+		Text: w.text, Chosen: s.minted(w.chosen), From: w.from, To: w.to, Sort: w.sort, Before: w.before.Seq, Offset: w.start - w.stretch(), Limit: w.size,
+	})
+	switch {
+	case err != nil:
+		return nil, s.found(err)
+	case w.before.Epoch != 0 && w.before.Epoch != got.Place.Epoch:
+		return nil, errOldPlace
+	}
+	return got, nil
+}
+
+// total is how many results there are, as far as they are counted.
+func (w wanted) total(got *search.Found) int {
+	return max(got.All, w.stretch()-1+got.Total)
+}
+
+// next is the page behind the one that was found.
+func (w wanted) next(got *search.Found) (next wanted, more bool) {
+	switch start := w.start + w.size; {
+	case start-w.stretch() < got.Total:
+		return w.at(start), true
+	case got.Next > 0:
+		return w.behind(w.stretch()+search.MaxHits, pipeline.Cursor{Epoch: got.Place.Epoch, Seq: got.Next}), true
+	}
+	return w, false
 }
 
 // group puts the results under the headings of their kinds. The first of them has the number start.

@@ -78,7 +78,8 @@ type part struct {
 
 func parsePart(v url.Values) (p part, err error) {
 	p.wanted, _ = parseWanted(v)
-	p.start, p.size, p.sort = 1, sizes[0], search.Best // the list has one order
+	p.wanted = p.at(1)
+	p.size, p.sort = sizes[0], search.Best // the list has one order
 	if s := v.Get("limit"); s != "" {
 		if p.limit, _ = strconv.Atoi(s); p.limit < 1 || p.limit > maxLimit {
 			return p, impossible("limit", "“%s” must be a number from 1 to %d.", maxLimit)

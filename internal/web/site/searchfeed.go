@@ -18,7 +18,8 @@ const (
 func (s *site) newest(r *http.Request) (*web.Answer, error) {
 	l := words.English() // a feed is one for all of its readers
 	w, _ := parseWanted(r.URL.Query())
-	w.start, w.size, w.sort, w.chosen = 1, sizes[0], search.Best, s.renamed(w.chosen)
+	w = w.at(1)
+	w.size, w.sort, w.chosen = sizes[0], search.Best, s.renamed(w.chosen)
 	got, err := s.Finder.Find(r.Context(), &search.Query{Text: w.text, Chosen: s.minted(w.chosen), From: w.from, To: w.to, Sort: search.Newest, Limit: feedEntries})
 	if err != nil {
 		return nil, s.found(err)

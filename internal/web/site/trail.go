@@ -17,7 +17,7 @@ const maxTrail = 1000
 
 // trail puts the parameters of the search behind the path of a record, unless they are too long.
 func (w wanted) trail(path string) string {
-	if state := w.at(1).state(); len(state) <= maxTrail {
+	if state := w.at(w.stretch()).state(); len(state) <= maxTrail {
 		return address(path, state)
 	}
 	return path
@@ -37,10 +37,10 @@ func (s *site) trail(ctx context.Context, rec *pipeline.Record, v url.Values) *t
 	if !searched || s.Finder == nil {
 		return nil
 	}
-	w = w.at(1)
+	w = w.at(w.stretch())
 	w.chosen = s.renamed(w.chosen)
 	out := &trailData{Results: s.Root + w.path()}
-	got, err := s.Finder.Around(ctx, &search.Query{Text: w.text, Chosen: s.minted(w.chosen), From: w.from, To: w.to, Sort: w.sort}, rec.Identifier)
+	got, err := s.Finder.Around(ctx, &search.Query{Text: w.text, Chosen: s.minted(w.chosen), From: w.from, To: w.to, Sort: w.sort, Before: w.before.Seq}, rec.Identifier)
 	if err != nil {
 		s.Logger.Warn("the results around a record were not found", "identifier", rec.Identifier, "err", err)
 		return out
@@ -48,8 +48,9 @@ func (s *site) trail(ctx context.Context, rec *pipeline.Record, v url.Values) *t
 	if got.Number == 0 {
 		return out
 	}
-	out.Results = s.Root + w.at(got.Number-(got.Number-1)%w.size).path()
-	out.Number, out.Total, out.More = got.Number, got.Total, got.More
+	above := w.start - 1 // results before this stretch
+	out.Results = s.Root + w.at(above+got.Number-(got.Number-1)%w.size).path()
+	out.Number, out.Total, out.More = above+got.Number, above+got.Total, got.More
 	out.Prev, out.Next = s.trodden(got.Prev, w), s.trodden(got.Next, w)
 	return out
 }

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"math"
 	"net/url"
 	"slices"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/search"
 	"github.com/sheaf-gateway/sheaf/internal/web"
 	"github.com/sheaf-gateway/sheaf/internal/wording"
+	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
 // A wanted is what a URL of a search asks for. Every parameter is optional, and no value is wrong: what is not understood
@@ -20,6 +22,7 @@ import (
 //	from, to    dates
 //	sort        an order (see [search.Sort])
 //	start       the number of the page's first result, counted from 1
+//	before      of a page behind the first [search.MaxHits] results: the place of the log before which they stand (a cursor)
 //	size        results on a page
 //	view        "kinds": results stand under the headings of their kinds
 type wanted struct {
@@ -28,6 +31,7 @@ type wanted struct {
 	from, to string
 	sort     search.Sort
 	start    int
+	before   pipeline.Cursor // zero unless start is greater than search.MaxHits
 	size     int
 	view     view
 }
@@ -61,7 +65,11 @@ func parseWanted(v url.Values) (w wanted, searched bool) {
 		w.view, searched = grouped, true
 	}
 	w.start, _ = strconv.Atoi(v.Get("start"))
-	w.start = min(max(w.start, 1), search.MaxHits)
+	w.before, _ = pipeline.ParseCursor(clipped(v.Get("before"), maxParameter))
+	if w.before.Seq == 0 {
+		w.start = min(w.start, search.MaxHits)
+	}
+	w = w.at(min(max(w.start, 1), math.MaxInt32))
 	if w.size, _ = strconv.Atoi(v.Get("size")); !slices.Contains(sizes, w.size) {
 		w.size = sizes[0]
 	}
@@ -106,6 +114,9 @@ func (w wanted) state() string {
 	if w.start > 1 {
 		add("start", strconv.Itoa(w.start))
 	}
+	if w.before.Epoch != 0 {
+		add("before", w.before.String())
+	}
 	return v
 }
 
@@ -148,7 +159,7 @@ func (w wanted) words(label func(facet, value string) string) string {
 
 // with is the first page of the search with a value of a facet chosen, or not any more.
 func (w wanted) with(facet, value string) wanted {
-	w.start = 1
+	w = w.at(1)
 	all := map[string][]string{}
 	for name, values := range w.chosen {
 		all[name] = slices.Clone(values)
@@ -162,8 +173,20 @@ func (w wanted) with(facet, value string) wanted {
 	return w
 }
 
-// at is the search from another result.
+// at is the search from another result of the same stretch of results, or of the first one.
 func (w wanted) at(start int) wanted {
-	w.start = start
+	if w.start = start; start <= search.MaxHits {
+		w.before = pipeline.Cursor{}
+	}
 	return w
+}
+
+// stretch is the number of the first result of the stretch in which the page is.
+func (w wanted) stretch() int { return w.start - (w.start-1)%search.MaxHits }
+
+// behind is the search from the first result of another stretch, which stands before a place of the log, or from another
+// result of the first stretch.
+func (w wanted) behind(start int, place pipeline.Cursor) wanted {
+	w.before = place
+	return w.at(start)
 }
