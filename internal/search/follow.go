@@ -15,15 +15,17 @@ import (
 )
 
 const (
-	batchRecords = 500
-	batchBytes   = 2 << 20
+	batchRecords = 1000
+	batchBytes   = 4 << 20
 	retryAfter   = 10 * time.Second
 
 	// While much is harvested, the index leaves the machine to the harvest, and catches up behind it: for each time that a
-	// batch took it rests yielded times as long. What is less than hurried behind is read at once.
+	// batch took it rests yielded times as long, unless the log stops growing for quiet. What is less than hurried behind is
+	// read at once, so that the change of a single record is found at once.
 	yielded      = 9
-	longestYield = 2 * time.Second
-	hurried      = 4 * batchRecords
+	longestYield = 30 * time.Second
+	quiet        = time.Second
+	hurried      = 2 * batchRecords
 )
 
 // Run follows the log until ctx ends. What goes wrong is told once, and tried again.
@@ -46,10 +48,23 @@ func (x *Index) Run(ctx context.Context) error {
 			told = ""
 			x.wait(ctx, grown, time.Hour)
 		case x.head.Load() > head && x.Behind() > hurried: // something is harvested
-			x.wait(ctx, nil, min(yielded*time.Since(began), longestYield))
+			x.rest(ctx, min(yielded*time.Since(began), longestYield))
 		}
 	}
 	return nil
+}
+
+// rest waits for d, but not longer than the log goes on growing.
+func (x *Index) rest(ctx context.Context, d time.Duration) {
+	for end := time.Now().Add(d); ctx.Err() == nil && time.Now().Before(end); {
+		grown := x.Log.Changed()
+		x.wait(ctx, grown, min(quiet, time.Until(end)))
+		select {
+		case <-grown:
+		default: // the harvest is over, or the time
+			return
+		}
+	}
 }
 
 // wait waits until the log has grown, but not longer than for d. A damaged index is made anew.
@@ -93,6 +108,7 @@ func (x *Index) Step(ctx context.Context) (more bool, err error) {
 	if next == at {
 		return false, nil
 	}
+	entries := x.entriesOf(page.Records) // before the lock, for which who takes down a record may be waiting
 	x.write.Lock()
 	defer x.write.Unlock()
 	if x.writer == nil {
@@ -101,7 +117,7 @@ func (x *Index) Step(ctx context.Context) (more bool, err error) {
 	if *x.place.Load() != at || x.removals.Load() != removals { // what was read may have been taken down
 		return true, nil
 	}
-	if err := x.apply(page.Records, next); err != nil {
+	if err := x.apply(page.Records, entries, next); err != nil {
 		return false, err
 	}
 	x.place.Store(&next)
@@ -113,18 +129,11 @@ func (x *Index) Step(ctx context.Context) (more bool, err error) {
 	return next.Seq < page.Head.Seq, nil
 }
 
-func (x *Index) apply(records []pipeline.Record, next pipeline.Cursor) (err error) {
-	defer func() {
-		if err != nil { // numbers that were given in this transaction are not
-			x.known = nil
-		}
-	}()
-	defer sqlitex.Transaction(x.writer)(&err)
+// entriesOf works out what of each record is found; nothing of one that is deleted, or can't be read.
+func (x *Index) entriesOf(records []pipeline.Record) []*entry {
+	out := make([]*entry, len(records))
 	for i := range records {
 		rec := &records[i]
-		if err := forget(x.writer, rec.Identifier); err != nil {
-			return err
-		}
 		if rec.Deleted != pipeline.Live {
 			continue
 		}
@@ -133,7 +142,29 @@ func (x *Index) apply(records []pipeline.Record, next pipeline.Cursor) (err erro
 			x.Logger.Error("a record can't be searched", "identifier", rec.Identifier, "err", err)
 			continue
 		}
-		if err := x.put(rec, e); err != nil {
+		out[i] = e
+	}
+	return out
+}
+
+func (x *Index) apply(records []pipeline.Record, entries []*entry, next pipeline.Cursor) (err error) {
+	defer func() {
+		if err != nil { // numbers that were given in this transaction are not
+			x.known = nil
+		}
+	}()
+	defer sqlitex.Transaction(x.writer)(&err)
+	// All are forgotten before the first is put, because FTS5 writes what it has in memory before it deletes.
+	for i := range records {
+		if err := forget(x.writer, records[i].Identifier); err != nil {
+			return err
+		}
+	}
+	for i, e := range entries {
+		if e == nil {
+			continue
+		}
+		if err := x.put(&records[i], e); err != nil {
 			return err
 		}
 	}
@@ -201,7 +232,9 @@ func (x *Index) number(v facetValue) (n int64, err error) {
 	if n, known := x.known[v]; known {
 		return n, nil
 	}
-	if err := do(x.writer, "INSERT OR IGNORE INTO value (value, facet, text) SELECT (coalesce(max(value), 0) / ?1 + 1) * ?1 + ?2, ?3, ?4 FROM value",
+	// The number comes from a subquery: a statement that SQLite could have to undo alone, as INSERT … SELECT is, makes FTS5
+	// write all that it has in memory into a segment of its own first.
+	if err := do(x.writer, "INSERT OR IGNORE INTO value (value, facet, text) VALUES ((SELECT coalesce(max(value), 0) / ?1 + 1 FROM value) * ?1 + ?2, ?3, ?4)",
 		kinds, slices.Index(Facets, v.facet), v.facet, v.text); err != nil {
 		return 0, err
 	}

@@ -39,7 +39,7 @@ type Index struct {
 	most               int
 	hurt               chan struct{}                   // somebody has found the file damaged
 	known              map[facetValue]int64            // numbers of values, for the writer
-	stemmer            stemmer                         // for the writer
+	stemmer            stemmer                         // for Step
 	place              atomic.Pointer[pipeline.Cursor] // of the last change that is found
 	head               atomic.Int64                    // of the log, when it was read last
 	// removals counts what was taken down.
@@ -47,7 +47,7 @@ type Index struct {
 }
 
 // layout is the version of the tables and of what is written into them. Another one is thrown away.
-const layout = 4
+const layout = 5
 
 // The tables. A record stands under its seq.
 var tables = []string{
@@ -63,6 +63,8 @@ var tables = []string{
 	"CREATE TABLE name (name INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (name, seq)) STRICT, WITHOUT ROWID",
 	"CREATE INDEX name_seq ON name (seq)",
 	"CREATE VIRTUAL TABLE words USING fts5(title, creator, subject, place, abstract, identifier, other, title_stems, subject_stems, abstract_stems, content='', contentless_delete=1, tokenize=\"unicode61 remove_diacritics 2\")",
+	// As much is kept in memory as a batch comes to, so that it is written once.
+	"INSERT INTO words (words, rank) VALUES ('hashsize', 8388608)",
 	"CREATE VIRTUAL TABLE term USING fts5vocab(words, row)",
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
+	"zombiezen.com/go/sqlite"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/harvest"
@@ -341,6 +342,31 @@ func TestHistories(t *testing.T) {
 			rt.Fatalf("%d records, %d behind; want %d", found.Total, found.Behind, len(has))
 		}
 	})
+}
+
+// The words of a batch are written once, as one segment, whatever else is written between them: segments have to be merged,
+// which is most of what an index costs.
+func TestBatchIsOneSegment(t *testing.T) {
+	w := newWorld(t, filepath.Join(t.TempDir(), "search.db"))
+	defer func() { _ = w.Close() }()
+	if err := do(w.writer, "INSERT INTO words (words, rank) VALUES ('automerge', 0)"); err != nil {
+		t.Fatal(err)
+	}
+	for round := range 3 {
+		var changes []pipeline.Change
+		for i := range 9 { // fewer than are merged in any case
+			changes = append(changes, record(fmt.Sprint(i), value(dublincore.Title, fmt.Sprint("round ", round)), value(dublincore.Subject, fmt.Sprint("subject ", round, i))))
+		}
+		w.commit(changes...)
+		w.catchUp()
+		segments := 0
+		if err := rows(w.writer, "SELECT count(DISTINCT id >> 37) FROM words_data WHERE id >> 37 BETWEEN 1 AND 65535", nil, func(r *sqlite.Stmt) { segments = r.ColumnInt(0) }); err != nil {
+			t.Fatal(err)
+		}
+		if segments != round+1 {
+			t.Errorf("%d batches were written in %d segments", round+1, segments)
+		}
+	}
 }
 
 // What is taken down is found no more at once, and is in no file; also when the index was closed meanwhile.
