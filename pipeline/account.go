@@ -27,12 +27,6 @@ const (
 	BySender   = "sender" // of a source that sends by itself
 )
 
-// KeptRuns is how many runs of a source a log keeps, and KeptRunsDays for how long.
-const (
-	KeptRuns     = 100
-	KeptRunsDays = 366
-)
-
 const (
 	maxKeptWarnings = 20
 	maxKeptWarning  = 500 // bytes of each

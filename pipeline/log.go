@@ -65,6 +65,11 @@ type Log interface {
 
 	// End writes down how a run ended. A fenced run ends without effect.
 	End(ctx context.Context, run *Run, o Outcome) error
+
+	// Forget forgets up to limit runs of a source, and up to limit of its items in quarantine, that are beyond a bound: the
+	// oldest first, never the present run, and no item that the pass under way has met, whose rejection may show that the
+	// pass does not prove what is absent.
+	Forget(ctx context.Context, source string, k Keep, limit int) (Forgotten, error)
 }
 
 // A Reader is the log as the doors see it: one list, one cursor.
@@ -169,7 +174,7 @@ type Outcome struct {
 	// Restart says that the pass can't go on from its cursor: the next run begins a new one.
 	Restart bool
 	Counts  Counts
-	Account Account // kept with the run; a log keeps the last KeptRuns of a source, for KeptRunsDays
+	Account Account // kept with the run
 }
 
 // Counts count what a run or a commit did.

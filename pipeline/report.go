@@ -49,6 +49,8 @@ type Report struct {
 	Rejected, Requests map[string]int64
 	Bytes              int64
 
+	Forgotten Forgotten // what the log has forgotten of the source, to stay within the Runner's Keep
+
 	by string // who asked for it
 }
 

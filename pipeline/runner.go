@@ -109,6 +109,8 @@ type Runner struct {
 	Logger    *slog.Logger
 	// Deadline bounds the runs of sources that have none of their own.
 	Deadline time.Duration
+	// Keep bounds what the log keeps of each source beside its records. It is seen to at the end of each run.
+	Keep Keep
 }
 
 // A RunObserver hears what runs do. Its methods are called by several runs at once.
@@ -160,6 +162,7 @@ func (r *Runner) Run(ctx context.Context, src *Source, o Order) (*Report, error)
 	report.Requests, report.Bytes = pulse.sum()
 	report.Took = time.Since(report.Started)
 	report.conclude(ctx, inner, err)
+	r.forget(ctx, report)
 	// A run that was cancelled is written down all the same.
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/sheaf-gateway/sheaf/internal/app"
 	"github.com/sheaf-gateway/sheaf/internal/audit"
 	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
@@ -17,7 +18,7 @@ type auditCmd struct {
 func (auditCmd) Help() string {
 	return `Lists what people have done to the gateway, by commands and on the operators' pages: decisions, takedowns, retirements, pauses, harvests that were more than usual, remaps, backups, restores, and who signed in to the pages or tried to.
 
-It is kept in the data folder, in audit.ndjson and audit.1.ndjson, 8 MiB at most, apart from the log of records: a restored backup takes nothing of it back.`
+It is kept in the data folder, in audit.ndjson and audit.1.ndjson, within the bounds of keep.audit, apart from the log of records: a restored backup takes nothing of it back.`
 }
 
 func (auditCmd) Examples() []string {
@@ -32,7 +33,7 @@ func (c *auditCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	entries, err := audit.Open(cfg.Data).Last(c.Limit)
+	entries, err := app.AuditLog(cfg).Last(c.Limit)
 	if err != nil {
 		return err
 	}

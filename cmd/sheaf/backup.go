@@ -97,7 +97,7 @@ func (c *restoreCmd) Run(e *env) error {
 	} else if err != nil {
 		return err
 	}
-	if err := audit.Open(cfg.Data).Note(audit.Entry{What: audit.Restore, Who: whoami(), Via: audit.ByCommand, File: name}); err != nil {
+	if err := app.AuditLog(cfg).Note(audit.Entry{What: audit.Restore, Who: whoami(), Via: audit.ByCommand, File: name}); err != nil {
 		fmt.Fprintln(e.stderr, err) // it is done
 	}
 	fmt.Fprintf(e.stdout, `The log in %s is that of %s, which was read to its end and is whole. Takedowns of since the backup are kept. Start the gateway: it begins a new epoch, so that

@@ -66,7 +66,7 @@
 //
 // What a person takes down (sqlite/removal.go) is kept out of later pages; wipe.go overwrites what is left of it in the file.
 //
-// What the run did is told to every observer of runs (observe/runs.go), and kept for a year (pipeline/account.go, sqlite/account.go).
+// What the run did is told to every observer of runs (observe/runs.go), and kept (pipeline/account.go, sqlite/account.go) until it is beyond a bound of the configuration (pipeline/keep.go, sqlite/forget.go).
 //
 // # The way of a request
 //

@@ -22,9 +22,9 @@ type runsCmd struct {
 }
 
 func (runsCmd) Help() string {
-	return fmt.Sprintf(`Lists the last harvests, the newest first: what came of each, what was asked of the source's host and how it was answered, why items were rejected, who asked for the harvest (schedule or person), and of those that failed why, and what to do. Of each source the last %d are kept, for a year.
+	return `Lists the last harvests, the newest first: what came of each, what was asked of the source's host and how it was answered, why items were rejected, who asked for the harvest (schedule or person), and of those that failed why, and what to do. How many of each source are kept, and for how long, is set by keep.runs: 100, and a year.
 
-The results are %s.`, pipeline.KeptRuns, strings.Join(pipeline.Results, ", "))
+The results are ` + strings.Join(pipeline.Results, ", ") + "."
 }
 
 func (runsCmd) Examples() []string {
@@ -129,13 +129,13 @@ func newRunJSON(r *store.RunStatus) *runJSON {
 	}
 }
 
-// failing says since when a source fails; empty if it does not.
-func failing(st *store.SourceStatus, now time.Time) string {
+// failing says since when a source fails, of which so many runs are kept; empty if it does not.
+func failing(st *store.SourceStatus, kept int, now time.Time) string {
 	if st.Failures == 0 {
 		return ""
 	}
 	more := ""
-	if st.Failures >= pipeline.KeptRuns {
+	if st.Failures >= int64(kept) {
 		more = " or more"
 	}
 	return fmt.Sprintf("failing since %s, %s (%d runs%s)", stamp(st.FailingSince), ago(st.FailingSince, now), st.Failures, more)

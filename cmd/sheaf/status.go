@@ -45,7 +45,7 @@ func (c *statusCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	s := standing{now: time.Now(), data: cfg.Data, more: len(c.Sources) > 0}
+	s := standing{now: time.Now(), data: cfg.Data, kept: cfg.Keep.Runs.Count, more: len(c.Sources) > 0}
 	if err := e.look(cfg, func(ctx context.Context, client *control.Client) (err error) {
 		if client != nil {
 			s.log, s.gateway = true, client.Gateway()
@@ -78,6 +78,7 @@ type standing struct {
 	log, gateway bool // whether there is a log, and whether a gateway runs on it
 	info         control.Info
 	sources      []control.SourceInfo
+	kept         int  // how many runs of each source are kept at most
 	more         bool // more is told of them
 }
 
@@ -186,7 +187,7 @@ func (s *standing) explain(w io.Writer) {
 		if err := src.Status.LastRun.Err; err != "" && state != store.StateRunning && src.Status.LastRun.Result != pipeline.OnHold {
 			fmt.Fprintf(w, "\n%s: %s\n", src.Name, wording.ClipLine(err, 1000))
 		}
-		if since := failing(&src.Status, s.now); since != "" && state != pipeline.Paused && state != pipeline.Retired {
+		if since := failing(&src.Status, s.kept, s.now); since != "" && state != pipeline.Paused && state != pipeline.Retired {
 			fmt.Fprintf(w, "\n%s: %s; sheaf runs %s says how each ended, and what to do\n", src.Name, since, src.Name)
 		}
 		if wait := waiting(src, s.now); wait != "" {

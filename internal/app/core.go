@@ -25,7 +25,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/sheaf-gateway/sheaf/dublincore/formats"
-	"github.com/sheaf-gateway/sheaf/internal/audit"
 	"github.com/sheaf-gateway/sheaf/internal/backup"
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/control"
@@ -127,7 +126,7 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 	if err := errors.Join(renameSources(ctx, c.Store, cfg), c.introduce(ctx)); err != nil {
 		return nil, err
 	}
-	if c.harvesters, err = observe.NewHarvesters(ctx, c.Store, o.Logger); err != nil {
+	if c.harvesters, err = observe.NewHarvesters(ctx, c.Store, sessionsOf(cfg), o.Logger); err != nil {
 		return nil, err
 	}
 	if c.surveys, err = survey.Open(ctx, c.Store, c.surveyed(), o.Logger); err != nil {
@@ -156,7 +155,7 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 	c.harvests, c.followers = observe.NewHarvests(c.Registry, names, labels), control.NewFollowers()
 	c.runs.Add(c.harvests, c.failing, &observe.RunLog{Logger: o.Logger}, c.followers, c.surveys)
 	c.Scheduler = &pipeline.Scheduler{
-		Runner: &pipeline.Runner{Log: c.Store, Namespace: c.Store.Namespace(), Observer: &c.runs, Logger: o.Logger},
+		Runner: &pipeline.Runner{Log: c.Store, Namespace: c.Store.Namespace(), Observer: &c.runs, Logger: o.Logger, Keep: keepOf(cfg)},
 		Jobs:   jobs(cfg, c.sources),
 		Last:   c.lastComplete,
 		Logger: o.Logger,
@@ -172,7 +171,7 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 // commands is what is needed to answer commands.
 func (c *Core) commands() *control.Gateway {
 	return &control.Gateway{
-		Version: c.version, URL: c.baseURL, Config: c.Config, Logger: c.logger, Log: c.Store, Audit: audit.Open(c.Config.Data), Source: c.Source, Scheduler: c.Scheduler,
+		Version: c.version, URL: c.baseURL, Config: c.Config, Logger: c.logger, Log: c.Store, Audit: AuditLog(c.Config), Source: c.Source, Scheduler: c.Scheduler,
 		Followers: c.followers, Remaps: &c.remaps, Surveys: c.surveys, Rules: c.rulesAnew, Remapped: c.harvests.Remapped,
 		Harvesters: c.harvesters.Sessions, BackedUp: c.backups.Done, Kept: c.kept, Removed: c.removals.tell,
 		Events: func() *control.EventsInfo { return c.published.Load().info() },

@@ -7,7 +7,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/sheaf-gateway/sheaf/internal/acme"
-	"github.com/sheaf-gateway/sheaf/internal/audit"
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/internal/feed"
@@ -113,7 +112,7 @@ type operated struct {
 func opsDoor(c *Core, commands *control.Client, has operated) *ops.Door {
 	o := ops.Options{
 		Name: c.Config.Gateway.Name, Version: c.version, Listen: &c.Config.Listen, Logger: c.logger,
-		Token: has.token.value, TokenFile: has.token.file, Audit: audit.Open(c.Config.Data), OpenID: has.provider,
+		Token: has.token.value, TokenFile: has.token.file, Audit: AuditLog(c.Config), OpenID: has.provider,
 		Metrics:  promhttp.HandlerFor(c.Registry, promhttp.HandlerOpts{EnableOpenMetrics: true}),
 		Commands: commands, Config: c.Config, Surveys: c.surveys, Harvesters: c.harvesters.Sessions,
 		Checks: []ops.Check{

@@ -203,7 +203,7 @@ func TestOpsActions(t *testing.T) {
 	status, body = v.act("drop", "/quarantine", url.Values{"item": {fmt.Sprintf("%d:box", items[0].ID)}})
 	says(t, "drop", status, body, http.StatusOK, "1 item needs nobody")
 
-	entries, err := audit.Open(g.Config.Data).Last(100)
+	entries, err := app.AuditLog(g.Config).Last(100)
 	if err != nil {
 		t.Fatal(err)
 	}

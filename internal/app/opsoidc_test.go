@@ -16,7 +16,6 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/sheaf-gateway/sheaf/internal/app"
-	"github.com/sheaf-gateway/sheaf/internal/audit"
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/web/axetest"
 )
@@ -160,7 +159,7 @@ func TestRolesOfAProvider(t *testing.T) {
 // noted says whether the audit log has such entries: who and what, and what more begins with.
 func noted(t *testing.T, g *running, want ...string) {
 	t.Helper()
-	entries, err := audit.Open(g.Config.Data).Last(100)
+	entries, err := app.AuditLog(g.Config).Last(100)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,8 +2,8 @@
 // and when.
 //
 // It is kept in the data folder, in audit.ndjson, a JSON object a line, and not in the log of records, because a restored
-// log would take back what was written since its backup. A file that has become too large becomes audit.1.ndjson, in the
-// place of the one before: what is kept is bounded, and goes back a long time, because people do little.
+// log would take back what was written since its backup. A file that has become too large, or goes back too far, becomes
+// audit.1.ndjson, in the place of the one before, which is all that is ever forgotten.
 package audit
 
 import (
@@ -73,25 +73,34 @@ const (
 
 const (
 	name, before = "audit.ndjson", "audit.1.ndjson"
-	// maxFile is how large a file becomes; there are two.
-	maxFile = 4 << 20
 	// maxText bounds each text of an entry, in bytes.
 	maxText = 2000
 )
 
+// Bounds say how much of the log is kept.
+type Bounds struct {
+	// Bytes is the size of both files together.
+	Bytes int64
+	// Age is how long an entry is shown; for ever if zero. It is on the disk for twice that time at most, as long as anything
+	// is written.
+	Age time.Duration
+}
+
 // A Log is the audit log of a data folder. Several may write to one folder at once, from several processes too.
 type Log struct {
-	dir string
-	mu  sync.Mutex
+	dir    string
+	bounds Bounds
+	now    func() time.Time
+	mu     sync.Mutex
 }
 
 // Open returns the log of a data folder, which need not have one yet.
-func Open(dir string) *Log { return &Log{dir: dir} }
+func Open(dir string, b Bounds) *Log { return &Log{dir: dir, bounds: b, now: time.Now} }
 
 // Note writes down what was done. It is on the disk when Note returns. Texts that are too long are cut.
 func (l *Log) Note(e Entry) error {
 	if e.At.IsZero() {
-		e.At = time.Now().UTC().Truncate(time.Second)
+		e.At = l.now().UTC().Truncate(time.Second)
 	}
 	for _, text := range []*string{&e.What, &e.Who, &e.Via, &e.From, &e.Source, &e.Record, &e.File, &e.Reason, &e.More} {
 		*text = wording.Shorten(*text, maxText)
@@ -111,7 +120,9 @@ func (l *Log) Note(e Entry) error {
 // write appends a line. If what is there does not end with one, because a process was killed, the line begins a new one.
 func (l *Log) write(line []byte) (err error) {
 	path := filepath.Join(l.dir, name)
-	if info, err := os.Stat(path); err == nil && info.Size()+int64(len(line)) > maxFile {
+	if full, err := l.full(path, int64(len(line))); err != nil {
+		return err
+	} else if full {
 		if err := os.Rename(path, filepath.Join(l.dir, before)); err != nil {
 			return err
 		}
@@ -139,6 +150,33 @@ func (l *Log) write(line []byte) (err error) {
 	return f.Sync()
 }
 
+// full reports whether the file has to make room for a new one: it would be too large with so much more, or what it begins
+// with is too old. The file before it is then older still.
+func (l *Log) full(path string, more int64) (bool, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return false, err
+	}
+	if info.Size() > 0 && info.Size()+more > l.bounds.Bytes/2 {
+		return true, nil
+	}
+	line, err := bufio.NewReader(f).ReadBytes('\n')
+	var first Entry
+	return err == nil && json.Unmarshal(line, &first) == nil && l.tooOld(&first), nil
+}
+
+func (l *Log) tooOld(e *Entry) bool {
+	return l.bounds.Age > 0 && e.At.Before(l.now().Add(-l.bounds.Age))
+}
+
 // Last gives up to limit entries, the last one first. Lines that can't be read, because a process was killed while it wrote
 // them, are passed over.
 func (l *Log) Last(limit int) (out []Entry, err error) {
@@ -150,7 +188,11 @@ func (l *Log) Last(limit int) (out []Entry, err error) {
 		if err != nil {
 			return nil, fmt.Errorf("read the audit log: %w", err)
 		}
-		err = read(io.LimitReader(f, 2*maxFile), func(e Entry) { out = append(out, e) })
+		err = read(f, func(e Entry) {
+			if !l.tooOld(&e) {
+				out = append(out, e)
+			}
+		})
 		if err := errors.Join(err, f.Close()); err != nil {
 			return nil, fmt.Errorf("read the audit log: %w", err)
 		}

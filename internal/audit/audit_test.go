@@ -12,9 +12,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+const maxFile = 4 << 20
+
 // What was written down is read again, the last first, also behind a line that a killed process left.
 func TestNoted(t *testing.T) {
-	l := Open(t.TempDir())
+	l := Open(t.TempDir(), Bounds{Bytes: maxFile * 2})
 	if got, err := l.Last(10); err != nil || len(got) != 0 {
 		t.Fatalf("of nothing: %v, %v", got, err)
 	}
@@ -55,7 +57,7 @@ func TestNoted(t *testing.T) {
 
 // However much is written by however many, the files stay bounded, and nothing of the last is lost.
 func TestBounded(t *testing.T) {
-	l := Open(t.TempDir())
+	l := Open(t.TempDir(), Bounds{Bytes: maxFile * 2})
 	text := strings.Repeat("why? ", maxText)
 	var wg sync.WaitGroup
 	const writers, each = 4, 400
@@ -94,5 +96,28 @@ func TestBounded(t *testing.T) {
 			t.Fatalf("the entries of %s jump from %d to %d", e.Who, had, e.Run)
 		}
 		last[e.Who] = e.Run
+	}
+}
+
+// What is older than the bound is not shown any more, and leaves the disk when something is written.
+func TestAge(t *testing.T) {
+	const day = 24 * time.Hour
+	l := Open(t.TempDir(), Bounds{Bytes: maxFile, Age: 30 * day})
+	now := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+	l.now = func() time.Time { return now }
+	for i := range 100 { // one a day
+		if err := l.Note(Entry{What: Pause, Who: "alice", Run: int64(i + 1)}); err != nil {
+			t.Fatal(err)
+		}
+		got, err := l.Last(1000)
+		if want := min(i+1, 31); err != nil || len(got) != want || got[0].Run != int64(i+1) {
+			t.Fatalf("on day %d %d entries are shown, want %d: %v", i+1, len(got), want, err)
+		}
+		stored := &Log{dir: l.dir, now: l.now} // without bounds
+		all, err := stored.Last(1000)
+		if err != nil || len(all) > 62 {
+			t.Fatalf("on day %d %d entries are on the disk: %v", i+1, len(all), err)
+		}
+		now = now.Add(day)
 	}
 }

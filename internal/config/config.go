@@ -30,6 +30,8 @@ type Config struct {
 	OAI OAI `yaml:"oai"`
 	// The dump at /dump: every record in files, for services that begin to follow the gateway.
 	Dump Dump `yaml:"dump" also:"dumps,snapshot"`
+	// What the gateway keeps beside the records, and how much of it.
+	Keep Keeping `yaml:"keep" also:"retention,retain"`
 	// Copies of the log that the gateway makes by itself.
 	Backup Backup `yaml:"backup" also:"backups"`
 	// The search of the public pages.
@@ -385,7 +387,11 @@ func Default() *Config {
 			Sync:         time.Second,
 			StreamPrefix: "SHEAF",
 		},
-		OAI:  OAI{PageSize: 100, PageBytes: 4 << 20, Cache: 16 << 20, SelfProbe: 30 * time.Second},
+		OAI: OAI{PageSize: 100, PageBytes: 4 << 20, Cache: 16 << 20, SelfProbe: 30 * time.Second},
+		Keep: Keeping{
+			Runs: KeepRuns{Age: 366 * day, Count: 100}, Sessions: KeepSessions{Age: 30 * day, Count: 1000},
+			Quarantine: KeepQuarantine{Count: 100_000, Bytes: 1 << 30}, Audit: KeepAudit{Bytes: 8 << 20},
+		},
 		Dump: Dump{Every: day}, Search: Search{Kind: "embedded"}, Backup: Backup{Every: day, Keep: 7},
 		Limits: Limits{Concurrency: 16, Total: 512, Allow: []netip.Prefix{
 			netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128"),

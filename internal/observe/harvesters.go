@@ -16,11 +16,16 @@ import (
 )
 
 const (
-	maxSessions   = 1000                // how many sessions are kept
-	sessionsFor   = 30 * 24 * time.Hour // and for how long: addresses are personal data in places
-	sessionsEvery = 3 * time.Second     // how often they are written down
-	maxAgent      = 200                 // bytes of User-Agent and From that are kept
+	sessionsEvery = 3 * time.Second // how often they are written down
+	maxAgent      = 200             // bytes of User-Agent and From that are kept
 )
+
+// SessionBounds say how many sessions are kept, and for how long after the harvester was last heard of: addresses are
+// personal data in places.
+type SessionBounds struct {
+	Count int
+	Age   time.Duration
+}
 
 // A SessionStore keeps sessions over restarts.
 type SessionStore interface {
@@ -35,6 +40,7 @@ type SessionStore interface {
 // [Harvesters.Run] writes it down.
 type Harvesters struct {
 	store  SessionStore
+	bounds SessionBounds
 	logger *slog.Logger
 	now    func() time.Time
 
@@ -63,13 +69,13 @@ func walkOf(s *store.Session) walk {
 }
 
 // NewHarvesters goes on with the sessions that are kept.
-func NewHarvesters(ctx context.Context, st SessionStore, logger *slog.Logger) (*Harvesters, error) {
-	h := &Harvesters{store: st, logger: logger, now: time.Now, all: map[int64]*store.Session{}, latest: map[walk]*store.Session{}, changed: map[int64]bool{}}
+func NewHarvesters(ctx context.Context, st SessionStore, b SessionBounds, logger *slog.Logger) (*Harvesters, error) {
+	h := &Harvesters{store: st, bounds: b, logger: logger, now: time.Now, all: map[int64]*store.Session{}, latest: map[walk]*store.Session{}, changed: map[int64]bool{}}
 	kept, err := st.Sessions(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for i := range kept {
+	for i := range min(len(kept), b.Count) {
 		s := &kept[i]
 		h.all[s.ID] = s
 		h.last = max(h.last, s.ID)
@@ -120,7 +126,7 @@ func (h *Harvesters) Observe(address netip.Addr, r *http.Request, o *oaipmh.Obse
 
 // forget drops the session that was not heard of for the longest time, if there are too many.
 func (h *Harvesters) forget() {
-	if len(h.all) <= maxSessions {
+	if len(h.all) <= h.bounds.Count {
 		return
 	}
 	var oldest *store.Session
@@ -167,7 +173,7 @@ func (h *Harvesters) Run(ctx context.Context) error {
 
 // keep forgets what is too old, and writes down what has changed.
 func (h *Harvesters) keep(ctx context.Context) error {
-	since := h.now().Add(-sessionsFor)
+	since := h.now().Add(-h.bounds.Age)
 	expired := false
 	h.mu.Lock()
 	for _, s := range h.all {
@@ -185,7 +191,7 @@ func (h *Harvesters) keep(ctx context.Context) error {
 	if len(changed) == 0 && !expired {
 		return nil
 	}
-	err := h.store.KeepSessions(ctx, changed, since, maxSessions)
+	err := h.store.KeepSessions(ctx, changed, since, h.bounds.Count)
 	if err != nil {
 		h.mu.Lock()
 		defer h.mu.Unlock()

@@ -19,12 +19,13 @@ import (
 // However many come, a bounded number of walks is kept, in memory and in the log, and none for longer
 // than is said.
 func TestSessionsAreForgotten(t *testing.T) {
+	const maxSessions, sessionsFor = 100, 30 * 24 * time.Hour
 	st, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer st.Close()
-	h, err := NewHarvesters(t.Context(), st, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	h, err := NewHarvesters(t.Context(), st, SessionBounds{Count: maxSessions, Age: sessionsFor}, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,6 +63,13 @@ func TestSessionsAreForgotten(t *testing.T) {
 	}
 	now = now.Add(sessionsFor + time.Second - maxSessions/2*time.Second)
 	check(maxSessions / 2)
+	fewer, err := NewHarvesters(t.Context(), st, SessionBounds{Count: 10, Age: sessionsFor}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fewer.Sessions(); len(got) != 10 || got[0].Agent != first {
+		t.Errorf("with a smaller bound, %d are remembered", len(got))
+	}
 	now = now.Add(sessionsFor)
 	check(0)
 }

@@ -18,6 +18,7 @@ type Harvests struct {
 	changes   *prometheus.CounterVec
 	rejected  *prometheus.CounterVec
 	unchanged *prometheus.CounterVec
+	forgotten *prometheus.CounterVec
 	labels    Labels
 }
 
@@ -35,6 +36,8 @@ func NewHarvests(r prometheus.Registerer, sources []string, l Labels) *Harvests 
 			Help: "Items put into quarantine, by source and reason."}, []string{"source", "reason"}),
 		unchanged: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sheaf_unchanged_total",
 			Help: "Items that came again as they were, by source."}, []string{"source"}),
+		forgotten: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sheaf_source_quarantine_forgotten_total",
+			Help: "Items that have left quarantine because keep.quarantine bounds it, by source."}, []string{"source"}),
 	}
 	modes := []string{"full", "incremental", "reconcile"}
 	for _, mode := range modes {
@@ -51,8 +54,9 @@ func NewHarvests(r prometheus.Registerer, sources []string, l Labels) *Harvests 
 			m.changes.WithLabelValues(name, op)
 		}
 		m.unchanged.WithLabelValues(name)
+		m.forgotten.WithLabelValues(name)
 	}
-	r.MustRegister(m.runs, m.duration, m.changes, m.rejected, m.unchanged)
+	r.MustRegister(m.runs, m.duration, m.changes, m.rejected, m.unchanged, m.forgotten)
 	return m
 }
 
@@ -85,6 +89,7 @@ func (m *Harvests) RunEnded(run *pipeline.Run, report *pipeline.Report) {
 	}
 	m.runs.WithLabelValues(m.labels.of(run.Source), mode, report.Result).Inc()
 	m.duration.WithLabelValues(mode).Observe(report.Took.Seconds())
+	m.forgotten.WithLabelValues(m.labels.of(run.Source)).Add(float64(report.Forgotten.Quarantined))
 }
 
 // Remapped counts records of a source that a remap has changed.

@@ -75,6 +75,10 @@ func (l *RunLog) RunEnded(run *pipeline.Run, report *pipeline.Report) {
 		level = slog.LevelWarn
 		attrs = append(attrs, "why", report.Why)
 	}
+	if n := report.Forgotten.Quarantined; n > 0 { // their bytes are gone
+		level = slog.LevelWarn
+		attrs = append(attrs, "quarantine_forgotten", n)
+	}
 	if report.Err != nil && report.Result != pipeline.Cancelled {
 		level = slog.LevelWarn
 	}

@@ -45,12 +45,3 @@ func (l *Log) failing(source string) (n int64, since time.Time) {
 	}
 	return n, since
 }
-
-// forgetRuns forgets the old runs of a source.
-func (t *tx) forgetRuns(source string, now time.Time) {
-	for i, r := range t.runsOf(source) {
-		if i > 0 && (i >= pipeline.KeptRuns || r.Began.Before(now.AddDate(0, 0, -pipeline.KeptRunsDays))) {
-			drop(t, t.runs, r.ID)
-		}
-	}
-}

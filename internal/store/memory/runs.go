@@ -150,7 +150,6 @@ func (l *Log) End(ctx context.Context, r *pipeline.Run, o pipeline.Outcome) erro
 			ended := *l.runs[r.ID]
 			ended.account = o.Account
 			put(t, l.runs, r.ID, &ended)
-			t.forgetRuns(r.Source, now)
 		}
 		return nil
 	})

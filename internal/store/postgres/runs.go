@@ -117,7 +117,7 @@ func (s *Store) End(ctx context.Context, run *pipeline.Run, o pipeline.Outcome) 
 		if err := writeWarnings(conn, run.ID, o.Warnings); err != nil {
 			return err
 		}
-		if err := writeAccount(conn, run.ID, &o.Account, s.guard.Wall()); err != nil {
+		if err := writeAccount(conn, run.ID, &o.Account); err != nil {
 			return err
 		}
 		return exec(conn, "UPDATE run SET ended = $1, result = $2, err = $3 WHERE run = $4 AND ended = 0",

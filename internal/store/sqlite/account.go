@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"zombiezen.com/go/sqlite"
 
@@ -19,9 +18,6 @@ const accountSchema = `CREATE TABLE IF NOT EXISTS account ( -- what is kept of a
   run   INTEGER PRIMARY KEY,
   about TEXT NOT NULL -- pipeline.Account, as JSON
 ) STRICT`
-
-// maxForgotten bounds how many runs are forgotten in one transaction; the rest is for the next.
-const maxForgotten = 1000
 
 // The results that say that a source fails, and those that say that it does not, in SQL.
 var (
@@ -43,24 +39,13 @@ func quoted(which func(string) bool) string {
 var fromFailures = `FROM run f WHERE f.source = s.source AND f.result IN ` + failures + ` AND f.run > coalesce((
 	SELECT g.run FROM run g WHERE g.source = s.source AND g.result IN ` + successes + ` ORDER BY g.run DESC LIMIT 1), 0)`
 
-// writeAccount keeps what is kept of a run that ends, and forgets old ones. A run that has ended already keeps its own.
-func writeAccount(conn *sqlite.Conn, run int64, a *pipeline.Account, now time.Time) error {
+// writeAccount keeps what is kept of a run that ends. A run that has ended already keeps its own.
+func writeAccount(conn *sqlite.Conn, run int64, a *pipeline.Account) error {
 	text, err := json.Marshal(a)
 	if err != nil {
 		return err
 	}
-	const old = `SELECT run FROM run WHERE source = ?1 AND run < ?2 AND (began < ?3
-		OR run <= (SELECT run FROM run WHERE source = ?1 ORDER BY run DESC LIMIT 1 OFFSET ?4)) ORDER BY run LIMIT ?5`
-	var source int64
-	if err := one(conn, "SELECT source FROM run WHERE run = ? AND ended = 0", []any{run}, func(r *sqlite.Stmt) { source = r.ColumnInt64(0) }); err != nil || source == 0 {
-		return err
-	}
-	which := []any{source, run, now.AddDate(0, 0, -pipeline.KeptRunsDays).Unix(), pipeline.KeptRuns, maxForgotten}
-	return inOrder(
-		step(conn, "INSERT OR REPLACE INTO account (run, about) VALUES (?, ?)", run, string(text)),
-		step(conn, "DELETE FROM account WHERE run IN ("+old+")", which...),
-		step(conn, "DELETE FROM run WHERE run IN ("+old+")", which...),
-	)
+	return exec(conn, "INSERT OR REPLACE INTO account (run, about) SELECT run, ? FROM run WHERE run = ? AND ended = 0", string(text), run)
 }
 
 // Runs gives up to limit of the runs that are remembered of a source, or of all, the newest first.

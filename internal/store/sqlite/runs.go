@@ -118,7 +118,7 @@ func (s *Store) End(ctx context.Context, run *pipeline.Run, o pipeline.Outcome) 
 		if err := writeWarnings(conn, run.ID, o.Warnings); err != nil {
 			return err
 		}
-		if err := writeAccount(conn, run.ID, &o.Account, s.guard.Wall()); err != nil {
+		if err := writeAccount(conn, run.ID, &o.Account); err != nil {
 			return err
 		}
 		return exec(conn, "UPDATE run SET ended = ?, result = ?, err = ? WHERE run = ? AND ended = 0",

@@ -160,6 +160,8 @@ func Run(t *testing.T, f Factory) {
 		{"Reconciliations", testReconciliations},
 		{"Noted", testNoted},
 		{"Quarantine", testQuarantine},
+		{"ForgottenQuarantine", testForgottenQuarantine},
+		{"ForgottenRuns", testForgottenRuns},
 		{"EndedPlaces", testEndedPlaces},
 		{"Dismissal", testDismissal},
 		{"Runs", testRuns},

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/internal/store"
-	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
 // An amount is how often something was met.
@@ -38,13 +37,16 @@ const (
 	everyRunning = 3 // while a run goes on
 )
 
+// keptRuns is how many runs of a source may be kept (keep.runs).
+const keptRuns = 10_000
+
 // source shows one source with its runs.
 func (s *ops) source(r *http.Request) (*finding, error) {
 	info, err := s.Commands.OneSource(r.Context(), r.PathValue("source"))
 	if err != nil {
 		return nil, err
 	}
-	runs, err := s.Commands.Runs(r.Context(), info.Name, pipeline.KeptRuns)
+	runs, err := s.Commands.Runs(r.Context(), info.Name, keptRuns)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +118,7 @@ func (s *ops) run(r *http.Request) (*finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	runs, err := s.Commands.Runs(r.Context(), info.Name, pipeline.KeptRuns)
+	runs, err := s.Commands.Runs(r.Context(), info.Name, keptRuns)
 	if err != nil {
 		return nil, err
 	}
