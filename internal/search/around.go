@@ -60,7 +60,7 @@ func (p *plan) around(conn *sqlite.Conn, q *Query, identifier string, out *Aroun
 	if !slices.Contains(found, seq) { // nothing need be sorted
 		return nil
 	}
-	found, err = p.page(conn, found, &Query{Sort: q.Sort, Before: q.Before, Limit: p.most})
+	found, err = p.page(conn, found, &Query{Sort: q.Sort, Language: q.Language, Before: q.Before, Limit: p.most})
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/dublincore/date"
+	"github.com/sheaf-gateway/sheaf/internal/collation"
 	"github.com/sheaf-gateway/sheaf/internal/wording"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -62,7 +63,7 @@ type entry struct {
 	words         [columns]string
 	values        []facetValue
 	names         []string
-	title         string
+	title         collation.Key // never nil, which would be NULL
 	dated         bool
 	begin, finish int64
 }
@@ -93,7 +94,7 @@ func (x *Index) entryOf(rec *pipeline.Record) (*entry, error) {
 	if err := dc.UnmarshalJSON(rec.DC); err != nil {
 		return nil, err
 	}
-	e := &entry{}
+	e := &entry{title: collation.Key{}}
 	var words [columns]strings.Builder
 	stems := map[int]map[string]bool{}
 	for i := range dc.Values {
@@ -112,8 +113,8 @@ func (x *Index) entryOf(rec *pipeline.Record) (*entry, error) {
 		if v.Original != "" && v.Original != v.Text {
 			addWords(&words[inOther], v.Original)
 		}
-		if v.Term == dublincore.Title && e.title == "" {
-			e.title = wording.Shorten(date.Fold(v.Text), maxValue)
+		if v.Term == dublincore.Title && len(e.title) == 0 {
+			e.title = append(e.title, collation.Of(v.Text)...)
 		}
 		if v.Term == dublincore.Identifier {
 			e.name(v.Text)

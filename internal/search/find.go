@@ -12,6 +12,7 @@ import (
 
 	"zombiezen.com/go/sqlite"
 
+	"github.com/sheaf-gateway/sheaf/internal/collation"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -259,13 +260,13 @@ func (p *plan) page(conn *sqlite.Conn, hits []int64, q *Query) ([]int64, error) 
 		order = "doc.begin IS NULL, doc.begin, doc.finish, doc.seq"
 	case Late:
 		order = "doc.begin IS NULL, doc.begin DESC, doc.finish DESC, doc.seq DESC"
-	case Title:
-		order = "doc.title = '', doc.title, doc.seq"
 	}
 	var err error
 	switch {
 	case len(hits) == 0:
 		return nil, nil
+	case q.Sort == Title:
+		hits, err = byTitle(conn, hits, q.Language)
 	case order != "":
 		hits, err = sorted(conn, "SELECT doc.seq FROM json_each(?) h JOIN doc ON doc.seq = h.value ORDER BY "+order, list(hits))
 	case q.Sort == Best && p.match != "":
@@ -282,6 +283,21 @@ func (p *plan) page(conn *sqlite.Conn, hits []int64, q *Query) ([]int64, error) 
 	}
 	from := min(max(q.Offset, 0), len(hits))
 	return hits[from:min(from+q.Limit, len(hits))], nil
+}
+
+// byTitle puts hits in the order of their titles in a language; those without a title at the end.
+func byTitle(conn *sqlite.Conn, hits []int64, language string) ([]int64, error) {
+	keys := make(map[int64]collation.Key, len(hits))
+	err := rows(conn, "SELECT doc.seq, doc.title FROM json_each(?) h JOIN doc ON doc.seq = h.value", []any{list(hits)}, func(r *sqlite.Stmt) {
+		key := make(collation.Key, r.ColumnLen(1))
+		r.ColumnBytes(1, key)
+		keys[r.ColumnInt64(0)] = key.In(language)
+	})
+	slices.SortFunc(hits, func(a, b int64) int {
+		untitled := compareBool(len(keys[a]) == 0, len(keys[b]) == 0)
+		return cmp.Or(untitled, collation.Compare(keys[a], keys[b]), cmp.Compare(a, b))
+	})
+	return hits, err
 }
 
 // only keeps the hits that meet the conditions.

@@ -208,7 +208,7 @@ func (x *Index) put(rec *pipeline.Record, e *entry) error {
 			return err
 		}
 	}
-	if err := do(conn, "INSERT INTO doc (seq, identifier, begin, finish, title, has) VALUES (?, ?, ?, ?, ?, ?)", rec.Seq, rec.Identifier, begin, finish, e.title, has); err != nil {
+	if err := do(conn, "INSERT INTO doc (seq, identifier, begin, finish, title, has) VALUES (?, ?, ?, ?, ?, ?)", rec.Seq, rec.Identifier, begin, finish, []byte(e.title), has); err != nil {
 		return err
 	}
 	w := &e.words

@@ -53,9 +53,9 @@ const layout = 5
 var tables = []string{
 	"CREATE TABLE at (one INTEGER PRIMARY KEY CHECK (one = 1), epoch INTEGER NOT NULL, seq INTEGER NOT NULL) STRICT",
 	"INSERT INTO at VALUES (1, 0, 0)",
-	// begin and finish are days (see dayOf) between which the record's date lies; NULL if it has none. title is folded.
+	// begin and finish are days (see dayOf) between which the record's date lies; NULL if it has none. title is its sort key (package collation).
 	// has are the numbers of its values, as varints.
-	"CREATE TABLE doc (seq INTEGER PRIMARY KEY, identifier TEXT NOT NULL UNIQUE, begin INTEGER, finish INTEGER, title TEXT NOT NULL, has BLOB NOT NULL) STRICT",
+	"CREATE TABLE doc (seq INTEGER PRIMARY KEY, identifier TEXT NOT NULL UNIQUE, begin INTEGER, finish INTEGER, title BLOB NOT NULL, has BLOB NOT NULL) STRICT",
 	// The number of a value says of which facet it is (see kinds).
 	"CREATE TABLE value (value INTEGER PRIMARY KEY, facet TEXT NOT NULL, text TEXT NOT NULL, UNIQUE (facet, text)) STRICT",
 	"CREATE TABLE has (value INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (value, seq)) STRICT, WITHOUT ROWID",

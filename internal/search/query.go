@@ -20,6 +20,8 @@ type Query struct {
 	// From and To are dates of which a record's date may be one (a year, a month, a day); empty for no bound.
 	From, To string
 	Sort     Sort
+	// Language is that of the reader, in whose order titles are sorted: a language tag.
+	Language string
 	// Before is the place of the log before which the stretch of hits stands that is wanted (see [Found.Next]); 0 for the newest.
 	Before int64
 	// Offset and Limit cut a page out of the stretch.

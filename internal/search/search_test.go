@@ -118,6 +118,26 @@ func value(term dublincore.Term, text string) dublincore.Value {
 	return dublincore.Value{Term: term, Text: text}
 }
 
+// Titles are sorted as the reader's language sorts them.
+func TestTitlesInTheOrderOfALanguage(t *testing.T) {
+	w := newWorld(t, filepath.Join(t.TempDir(), "search.db"))
+	t.Cleanup(func() { _ = w.Close() })
+	for i, title := range []string{"Zürich", "Dhe", "Ërgjent", "Etj", "“Dimër”", "Abend", "Ähre", "Москва", ""} {
+		c := record(fmt.Sprint(i), value(dublincore.Title, title), value(dublincore.Type, "Text"))
+		w.commit(c)
+	}
+	w.catchUp()
+	for language, want := range map[string]string{"de": "5 6 1 4 2 3 0 7 8", "fr": "5 6 1 4 2 3 0 7 8", "": "5 6 1 4 2 3 0 7 8", "sq": "5 6 4 1 3 2 0 7 8"} {
+		q := Query{Sort: Title, Language: language}
+		if got := w.locals(q); got != want {
+			t.Errorf("%q: %s, want %s", language, got, want)
+		}
+		if got, err := w.Around(t.Context(), &q, "oai:gw.example:a/1"); err != nil || got.Number != strings.Index(want, "1")/2+1 {
+			t.Errorf("%q: %+v, %v", language, got, err)
+		}
+	}
+}
+
 func shelf(t *testing.T) *world {
 	w := newWorld(t, filepath.Join(t.TempDir(), "search.db"))
 	t.Cleanup(func() { _ = w.Close() })

@@ -197,7 +197,7 @@ func (s *site) find(r *http.Request, w wanted) (*web.Answer, error) {
 // page finds the results of a page.
 func (s *site) page(ctx context.Context, w wanted) (*search.Found, error) {
 	got, err := s.Finder.Find(ctx, &search.Query{
-		Text: w.text, Chosen: s.minted(w.chosen), From: w.from, To: w.to, Sort: w.sort, Before: w.before.Seq, Offset: w.start - w.stretch(), Limit: w.size,
+		Text: w.text, Chosen: s.minted(w.chosen), From: w.from, To: w.to, Sort: w.sort, Language: words.Of(ctx).Code, Before: w.before.Seq, Offset: w.start - w.stretch(), Limit: w.size,
 	})
 	switch {
 	case err != nil:

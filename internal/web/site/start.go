@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sheaf-gateway/sheaf/internal/collation"
 	"github.com/sheaf-gateway/sheaf/internal/web"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -19,6 +20,7 @@ type shelf struct {
 	Live        int64
 	Complete    time.Time
 	Path        string // of its page
+	key         collation.Key
 }
 
 // shelves returns the sources that have records or are configured, in the order of their titles.
@@ -29,16 +31,18 @@ func (s *site) shelves(holdings []pipeline.SourceCounts) (out []shelf, total int
 		if _, configured := s.Titles[h.Source]; h.Live == 0 && !configured {
 			continue
 		}
-		sh := shelf{Name: h.Source, Title: s.title(h.Source), Live: h.Live, Complete: h.Complete, Path: s.Root + sourcePath(h.Source)}
+		sh := shelf{Name: h.Source, Title: s.title(h.Source), Live: h.Live, Complete: h.Complete, Path: s.Root + sourcePath(h.Source), key: collation.Of(s.title(h.Source))}
 		out = append(out, sh)
 		total += h.Live
 	}
 	for name := range s.Titles {
 		if !seen[name] {
-			out = append(out, shelf{Name: name, Title: s.title(name), Path: s.Root + sourcePath(name)})
+			out = append(out, shelf{Name: name, Title: s.title(name), Path: s.Root + sourcePath(name), key: collation.Of(s.title(name))})
 		}
 	}
-	slices.SortFunc(out, func(a, b shelf) int { return cmp.Or(cmp.Compare(a.Title, b.Title), cmp.Compare(a.Name, b.Name)) })
+	slices.SortFunc(out, func(a, b shelf) int {
+		return cmp.Or(collation.Compare(a.key, b.key), cmp.Compare(a.Title, b.Title), cmp.Compare(a.Name, b.Name))
+	})
 	return out, total
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/url"
 
 	"github.com/sheaf-gateway/sheaf/internal/search"
+	"github.com/sheaf-gateway/sheaf/internal/web/words"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -40,7 +41,7 @@ func (s *site) trail(ctx context.Context, rec *pipeline.Record, v url.Values) *t
 	w = w.at(w.stretch())
 	w.chosen = s.renamed(w.chosen)
 	out := &trailData{Results: s.Root + w.path()}
-	got, err := s.Finder.Around(ctx, &search.Query{Text: w.text, Chosen: s.minted(w.chosen), From: w.from, To: w.to, Sort: w.sort, Before: w.before.Seq}, rec.Identifier)
+	got, err := s.Finder.Around(ctx, &search.Query{Text: w.text, Chosen: s.minted(w.chosen), From: w.from, To: w.to, Sort: w.sort, Language: words.Of(ctx).Code, Before: w.before.Seq}, rec.Identifier)
 	if err != nil {
 		s.Logger.Warn("the results around a record were not found", "identifier", rec.Identifier, "err", err)
 		return out

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/sheaf-gateway/sheaf/dublincore/date"
+	"github.com/sheaf-gateway/sheaf/internal/collation"
 	"github.com/sheaf-gateway/sheaf/internal/search"
 	"github.com/sheaf-gateway/sheaf/internal/web"
 	"github.com/sheaf-gateway/sheaf/internal/web/words"
@@ -86,8 +87,12 @@ func (s *site) allValues(ctx context.Context, q *valuesWanted) (*search.Found, [
 	case !q.byName:
 		slices.SortStableFunc(values, func(a, b facetValue) int { return cmp.Compare(b.Count, a.Count) })
 	case q.facet != search.Decade: // they come in their order
+		l, keys := words.Of(ctx), map[string]collation.Key{}
+		for _, v := range values {
+			keys[v.Text] = collation.Of(v.Text).In(l.Code)
+		}
 		slices.SortStableFunc(values, func(a, b facetValue) int {
-			return cmp.Or(cmp.Compare(date.Fold(a.Text), date.Fold(b.Text)), cmp.Compare(a.Text, b.Text))
+			return cmp.Or(collation.Compare(keys[a.Text], keys[b.Text]), cmp.Compare(a.Text, b.Text))
 		})
 	}
 	return got, values, nil
