@@ -63,6 +63,8 @@ type entry struct {
 	words         [columns]string
 	values        []facetValue
 	names         []string
+	ranked        string        // the title by which the record is ranked
+	marks         []uint16      // see marksOf
 	title         collation.Key // never nil, which would be NULL
 	dated         bool
 	begin, finish int64
@@ -119,6 +121,7 @@ func (x *Index) entryOf(rec *pipeline.Record) (*entry, error) {
 		if v.Term == dublincore.Identifier {
 			e.name(v.Text)
 		}
+		e.rank(column, v.Text)
 		e.value(facetOf[v.Term], v.Text)
 	}
 	for i := range words {

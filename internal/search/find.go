@@ -270,10 +270,7 @@ func (p *plan) page(conn *sqlite.Conn, hits []int64, q *Query) ([]int64, error) 
 	case order != "":
 		hits, err = sorted(conn, "SELECT doc.seq FROM json_each(?) h JOIN doc ON doc.seq = h.value ORDER BY "+order, list(hits))
 	case q.Sort == Best && p.match != "":
-		hits, err = sorted(conn, "SELECT words.rowid FROM words WHERE words MATCH ? AND words.rowid BETWEEN ? AND ? ORDER BY bm25(words, 8, 4, 4, 3, 1, 4, 1, .8, .4, .1), words.rowid DESC LIMIT ?", p.match, hits[len(hits)-1], hits[0], 4*MaxHits)
-		if err == nil {
-			hits, err = p.only(conn, hits)
-		}
+		hits, err = p.ranked(conn, hits)
 		if err == nil {
 			hits, err = p.namedFirst(conn, hits, q.Before)
 		}
@@ -298,19 +295,6 @@ func byTitle(conn *sqlite.Conn, hits []int64, language string) ([]int64, error) 
 		return cmp.Or(untitled, collation.Compare(keys[a], keys[b]), cmp.Compare(a, b))
 	})
 	return hits, err
-}
-
-// only keeps the hits that meet the conditions.
-func (p *plan) only(conn *sqlite.Conn, hits []int64) ([]int64, error) {
-	where, args := p.where("")
-	if where == "" {
-		return hits, nil
-	}
-	ok := map[int64]bool{}
-	err := rows(conn, "SELECT doc.seq FROM json_each(?) h JOIN doc ON doc.seq = h.value WHERE "+where, append([]any{list(hits)}, args...), func(r *sqlite.Stmt) {
-		ok[r.ColumnInt64(0)] = true
-	})
-	return slices.DeleteFunc(hits, func(seq int64) bool { return !ok[seq] }), err
 }
 
 // maxNamed bounds how many records of one name are found by it.

@@ -183,7 +183,7 @@ func forget(conn *sqlite.Conn, identifier string) error {
 			return err
 		}
 	}
-	for _, query := range []string{"DELETE FROM words WHERE rowid = ?", "DELETE FROM name WHERE seq = ?", "DELETE FROM doc WHERE seq = ?"} {
+	for _, query := range []string{"DELETE FROM words WHERE rowid = ?", "DELETE FROM name WHERE seq = ?", "DELETE FROM rank WHERE seq = ?", "DELETE FROM doc WHERE seq = ?"} {
 		if err := do(conn, query, seq); err != nil {
 			return err
 		}
@@ -214,6 +214,9 @@ func (x *Index) put(rec *pipeline.Record, e *entry) error {
 	w := &e.words
 	if err := do(conn, "INSERT INTO words (rowid, title, creator, subject, place, abstract, identifier, other, title_stems, subject_stems, abstract_stems) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		rec.Seq, w[inTitle], w[inCreator], w[inSubject], w[inPlace], w[inAbstract], w[inIdentifier], w[inOther], w[inTitleStems], w[inSubjectStems], w[inAbstractStems]); err != nil {
+		return err
+	}
+	if err := x.putRank(rec.Seq, e); err != nil {
 		return err
 	}
 	for _, n := range e.names {
@@ -304,7 +307,7 @@ func (x *Index) empty() (err error) {
 	}()
 	defer sqlitex.Transaction(x.writer)(&err)
 	for _, query := range []string{
-		"INSERT INTO words (words) VALUES ('delete-all')", "DELETE FROM has", "DELETE FROM value", "DELETE FROM name", "DELETE FROM doc", "UPDATE at SET epoch = 0, seq = 0",
+		"INSERT INTO words (words) VALUES ('delete-all')", "DELETE FROM has", "DELETE FROM value", "DELETE FROM name", "DELETE FROM rank", "DELETE FROM doc", "UPDATE at SET epoch = 0, seq = 0",
 	} {
 		if err := do(x.writer, query); err != nil {
 			return err

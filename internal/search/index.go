@@ -47,7 +47,7 @@ type Index struct {
 }
 
 // layout is the version of the tables and of what is written into them. Another one is thrown away.
-const layout = 5
+const layout = 7
 
 // The tables. A record stands under its seq.
 var tables = []string{
@@ -62,6 +62,8 @@ var tables = []string{
 	// name is the hash of an identifier (see hashOf).
 	"CREATE TABLE name (name INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (name, seq)) STRICT, WITHOUT ROWID",
 	"CREATE INDEX name_seq ON name (seq)",
+	// What records are ranked by (see rank.go): title is folded, marks are numbers of two bytes.
+	"CREATE TABLE rank (seq INTEGER PRIMARY KEY, title TEXT NOT NULL, marks BLOB NOT NULL) STRICT",
 	"CREATE VIRTUAL TABLE words USING fts5(title, creator, subject, place, abstract, identifier, other, title_stems, subject_stems, abstract_stems, content='', contentless_delete=1, tokenize=\"unicode61 remove_diacritics 2\")",
 	// As much is kept in memory as a batch comes to, so that it is written once.
 	"INSERT INTO words (words, rank) VALUES ('hashsize', 8388608)",

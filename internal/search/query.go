@@ -36,7 +36,7 @@ type Sort string
 
 // The orders.
 const (
-	Best   Sort = ""       // the best hits first; the newest in the gateway, if there are no words
+	Best   Sort = ""       // the best hits first (see rank.go); the newest in the gateway, if there are no words
 	Newest Sort = "newest" // what came or changed last first
 	Early  Sort = "early"  // by the first day that the date may mean; without a date at the end
 	Late   Sort = "late"
