@@ -29,8 +29,9 @@ const chaosItems = 600
 // A real gateway in a process of its own is killed, cut off from its source and its broker, starved of
 // disk and of open files, given a clock that jumps, put back to an older state of its folder and
 // restored from a backup, beside neighbours on the broker who wish it ill; while its source changes,
-// harvesters follow it by OAI-PMH, and a consumer follows its events. When all is over nothing is lost,
-// nothing is in the stream twice, nobody missed a change, and the gateway is ready again by itself.
+// harvesters follow it by OAI-PMH, a consumer follows its events, and programs in processes of their own that
+// are killed and stopped, too, keep copies of it. When all is over nothing is lost, nothing is in the stream twice, nobody
+// missed a change, each copy has the digest of the log, and the gateway is ready again by itself.
 func TestEverythingAtOnce(t *testing.T) {
 	for name, broker := range map[string]func(*testing.T) *chaosBroker{"embedded broker": nil, "broker beside": newChaosBroker} {
 		t.Run(name, func(t *testing.T) {
@@ -56,9 +57,13 @@ type chaosWorld struct {
 
 	consumer  *chaosConsumer
 	followers []*follower
-	lost      atomic.Int64 // how often the log went back to an older state
-	unseen    atomic.Int64 // how often it did so without its knowing
-	log       chaosLog
+	processes []*chaosProcess
+	// Where the receiver of the webhook listens, the file with its secret, and what it has received.
+	receiver, secret, journal string
+
+	lost   atomic.Int64 // how often the log went back to an older state
+	unseen atomic.Int64 // how often it did so without its knowing
+	log    chaosLog
 }
 
 func newChaosWorld(t *testing.T, broker func(*testing.T) *chaosBroker) *chaosWorld {
@@ -84,10 +89,16 @@ func newChaosWorld(t *testing.T, broker func(*testing.T) *chaosBroker) *chaosWor
 		events = fmt.Sprintf("events: {kind: nats, urls: ['nats://%s'], replicas: 1, keep: {bytes: 600MB}}\n", w.brokerLine.address())
 	}
 	w.nats = "nats://" + address
+	w.receiver = fmt.Sprintf("127.0.0.1:%d", freePort(t))
+	w.secret = filepath.Join(dir, "secret")
+	if err := os.WriteFile(w.secret, []byte("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	text := fmt.Sprintf("gateway: {name: Chaos, namespace: test.example.org, contact: test@example.org}\n"+
 		"data: '%s'\nlisten: {public: '%s', ops: '%s'}\noai: {page_size: 50}\n%s"+
+		"webhooks: {receiver: {url: 'http://%s/', secret_file: '%s', from: beginning, timeout: 2s, allow_private: 127.0.0.0/8}}\n"+
 		"sources:\n  src: {kind: oai, from: 'http://%s/oai', overlap: 2s}\n",
-		filepath.Join(w.disk.dir, "data"), w.public, ops, events, w.sourceLine.address())
+		filepath.Join(w.disk.dir, "data"), w.public, ops, events, w.receiver, w.secret, w.sourceLine.address())
 	if err := os.WriteFile(w.file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -118,6 +129,14 @@ func (w *chaosWorld) run(t *testing.T) {
 		background.Go(func() {
 			for ; ctx.Err() == nil; pause(ctx, 20*time.Millisecond) {
 				_ = w.follow(ctx, f) // what failed is asked again
+			}
+		})
+	}
+	w.processes = newChaosProcesses(t, w)
+	for _, p := range w.processes {
+		background.Go(func() {
+			if err := p.run(ctx); err != nil {
+				t.Error(err)
 			}
 		})
 	}
@@ -209,6 +228,7 @@ func (w *chaosWorld) check(t *testing.T) {
 		}
 	}
 	w.log.records, w.log.events = len(log), w.consumer.seen()
+	w.checkProcesses(t, client, log)
 }
 
 // follow lets a follower walk once. A log that went back can't know what had been in a set meanwhile, so

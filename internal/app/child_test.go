@@ -40,6 +40,13 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
+	if args := os.Getenv(childReceiver); args != "" {
+		if err := runReceiver(args); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	if url := os.Getenv(subscriberURL); url != "" {
 		if err := runSubscriber(url); err != nil {
 			fmt.Fprintln(os.Stderr, err)
