@@ -37,7 +37,7 @@ var metricSections = []struct {
 	prefixes []string
 }{
 	{"Harvests", []string{"sheaf_harvest_", "sheaf_upstream_"}},
-	{"Sources", []string{"sheaf_source_", "sheaf_records", "sheaf_changes_", "sheaf_unchanged_", "sheaf_rejected_", "sheaf_completeness_"}},
+	{"Sources", []string{"sheaf_source_", "sheaf_records", "sheaf_changes_", "sheaf_unchanged_", "sheaf_rejected_", "sheaf_quarantine_", "sheaf_completeness_"}},
 	{"Mapping and quality", []string{"sheaf_mapping_", "sheaf_quality_"}},
 	{"OAI-PMH", []string{"sheaf_oai_", "sheaf_selfprobe_"}},
 	{"Other public doors", []string{"sheaf_door_", "sheaf_dump_", "sheaf_public_", "sheaf_search_"}},

@@ -36,7 +36,7 @@ func NewHarvests(r prometheus.Registerer, sources []string, l Labels) *Harvests 
 			Help: "Items put into quarantine, by source and reason."}, []string{"source", "reason"}),
 		unchanged: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sheaf_unchanged_total",
 			Help: "Items that came again as they were, by source."}, []string{"source"}),
-		forgotten: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sheaf_source_quarantine_forgotten_total",
+		forgotten: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sheaf_quarantine_forgotten_total",
 			Help: "Items that have left quarantine because keep.quarantine bounds it, by source."}, []string{"source"}),
 	}
 	modes := []string{"full", "incremental", "reconcile"}
