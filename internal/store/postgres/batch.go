@@ -53,6 +53,7 @@ type prepared struct {
 type commit struct {
 	*tx
 	olds    olds
+	out     map[itemNames]bool // the items of the batch that are kept out
 	batch   *pipeline.Batch
 	now     int64 // the wall clock's, for bookkeeping only; datestamps come from the guard
 	source  sourceRow

@@ -71,7 +71,7 @@ func (s *Store) Commit(ctx context.Context, b *pipeline.Batch) (*pipeline.Receip
 
 func (c *commit) run(changes []prepared, rejects [][]byte) (err error) {
 	c.plan.Counts.Pages = 1
-	if err := inOrder(c.seen, c.ask, c.keep); err != nil {
+	if err := inOrder(c.seen, c.ask, c.askKeptOut, c.keep); err != nil {
 		return err
 	}
 	for i := range changes {
@@ -153,11 +153,11 @@ func (c *commit) change(p *prepared) error {
 	was := &store.State{}
 	if had != nil {
 		was = &had.state
-	} else if out, err := c.keptOut(p.form.Identifier, p.form.Origin.Identifier); err != nil || out {
+	} else if c.keptOut(p.form.Identifier, p.form.Origin.Identifier) {
 		c.plan.Counts.Items++
 		c.plan.Counts.Suppressed++
 		c.plan.Tell(c.batch, pipeline.Fate{Identifier: p.form.Identifier, Key: p.form.Origin.Identifier, Became: pipeline.BecameSuppressed})
-		return err
+		return nil
 	}
 	verdict, move, err := c.plan.Change(was, &p.form, c.batch, c.store.stamp)
 	if err != nil {

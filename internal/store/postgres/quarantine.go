@@ -24,8 +24,8 @@ func (c *commit) reject(r *pipeline.Reject, original []byte) error {
 	}
 	if had != nil {
 		suppressed = had.state.Deleted == pipeline.Takedown || had.state.Deleted == pipeline.Withdrawn
-	} else if suppressed, err = c.keptOut(r.Identifier, r.Key); err != nil {
-		return err
+	} else {
+		suppressed = c.keptOut(r.Identifier, r.Key)
 	}
 	if suppressed { // its bytes must be nowhere any more
 		c.plan.Counts.Suppressed++

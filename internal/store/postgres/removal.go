@@ -229,13 +229,38 @@ func (s *Store) Erased(ctx context.Context, identifier string) error {
 	})
 }
 
-// keptOut says whether an item that the log has not is kept out, by its identifier here or by what its source calls it.
-func (c *commit) keptOut(identifier, upstream string) (out bool, err error) {
+// askKeptOut finds out which items of the batch are kept out, by their identifiers here or by what their source calls them. It asks
+// for all at once: where several gateways have the log open, this one never knows that nothing is kept out, and the database may be
+// far away.
+func (c *commit) askKeptOut() error {
 	if !c.store.suppresses.Load() {
-		return false, nil
+		return nil
 	}
-	err = one(c.conn, `SELECT EXISTS (SELECT 1 FROM suppressed WHERE identifier = $1)
-		OR EXISTS (SELECT 1 FROM suppressed WHERE upstream = $2 AND upstream <> '' AND ($3 = 1 OR source = $4))`,
-		[]any{identifier, upstream, store.Worldwide(upstream), c.batch.Run.Source}, func(r *tuple) { out = r.ColumnBool(0) })
-	return out, err
+	var items []itemNames
+	for i := range c.batch.Changes {
+		items = append(items, itemNames{c.batch.Changes[i].Identifier, c.batch.Changes[i].Origin.Identifier})
+	}
+	for i := range c.batch.Rejects {
+		items = append(items, itemNames{c.batch.Rejects[i].Identifier, c.batch.Rejects[i].Key})
+	}
+	identifiers, upstreams, worldwide := make([]string, len(items)), make([]string, len(items)), make([]bool, len(items))
+	for i, item := range items {
+		identifiers[i], upstreams[i], worldwide[i] = keepable(item.identifier), keepable(item.upstream), store.Worldwide(item.upstream)
+	}
+	c.out = map[itemNames]bool{}
+	return each(c.conn, `SELECT u.n FROM unnest($1::text[], $2::text[], $3::boolean[]) WITH ORDINALITY AS u(identifier, upstream, worldwide, n)
+		WHERE EXISTS (SELECT 1 FROM suppressed s WHERE s.identifier = u.identifier)
+		OR EXISTS (SELECT 1 FROM suppressed s WHERE s.upstream = u.upstream AND u.upstream <> '' AND (u.worldwide OR s.source = $4))`,
+		[]any{identifiers, upstreams, worldwide, c.batch.Run.Source}, func(r *tuple) error {
+			c.out[items[r.ColumnInt64(0)-1]] = true
+			return nil
+		})
+}
+
+// itemNames are what an item is called here, and by its source.
+type itemNames struct{ identifier, upstream string }
+
+// keptOut says whether an item that the log has not is kept out.
+func (c *commit) keptOut(identifier, upstream string) bool {
+	return c.out[itemNames{identifier, upstream}]
 }

@@ -197,6 +197,23 @@ func (s *Server) Kill() error {
 	return err
 }
 
+// BecomeReplica starts the server anew as a replica that waits for a primary: it takes no changes.
+func (s *Server) BecomeReplica() error {
+	if err := s.Kill(); err != nil {
+		return err
+	}
+	signal := filepath.Join(s.data(), "standby.signal")
+	if err := os.WriteFile(signal, nil, 0o600); err != nil {
+		return err
+	}
+	if s.as != nil {
+		if err := os.Chown(signal, int(s.as.Uid), int(s.as.Gid)); err != nil {
+			return err
+		}
+	}
+	return s.Run()
+}
+
 // Remove ends the server, and removes its folder.
 func (s *Server) Remove() {
 	_ = s.Kill() // it may be killed already
