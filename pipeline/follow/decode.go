@@ -1,6 +1,10 @@
 package follow
 
-import "runtime"
+import (
+	"bytes"
+	"runtime"
+	"sync"
+)
 
 // A line takes longer to read as JSON than to come from a dump, so many are read at once, on all cores, and are given in
 // their order.
@@ -19,6 +23,8 @@ type decoded struct {
 
 // A chunk is some lines that are read one after the other.
 type chunk struct {
+	text  *bytes.Buffer // all of them
+	ends  []int         // where each ends in it
 	lines []decoded
 	end   error // what next said instead of a further line
 	done  chan struct{}
@@ -59,23 +65,35 @@ func (r *run) eachLine(next func() ([]byte, error), use func(*decoded) error) (e
 	return end, nil
 }
 
-// readChunk reads lines, and begins to decode them.
+// texts are of chunks that are decoded.
+var texts = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// readChunk reads lines, and begins to decode them. What takes time is left to that, because the lines come from one
+// goroutine.
 func (r *run) readChunk(next func() ([]byte, error)) *chunk {
-	c := &chunk{done: make(chan struct{})}
-	for size := 0; len(c.lines) < chunkLines && size < chunkBytes; {
+	c := &chunk{text: texts.Get().(*bytes.Buffer), ends: make([]int, 0, chunkLines), done: make(chan struct{})}
+	c.text.Reset()
+	for len(c.ends) < chunkLines && c.text.Len() < chunkBytes {
 		line, err := next()
 		if err != nil {
 			c.end = err
 			break
 		}
-		c.lines = append(c.lines, decoded{line: string(line)})
-		size += len(line)
+		c.text.Write(line)
+		c.ends = append(c.ends, c.text.Len())
 	}
 	go func() {
 		defer close(c.done)
-		for i := range c.lines {
+		c.lines = make([]decoded, len(c.ends))
+		text, from := c.text.Bytes(), 0
+		for i, end := range c.ends {
 			d := &c.lines[i]
+			d.line = string(text[from:end]) // its own, because consumers may keep parts of it
 			d.change, d.err = r.decode(d.line)
+			from = end
+		}
+		if c.text.Cap() <= 2*chunkBytes { // a line may be very long
+			texts.Put(c.text)
 		}
 	}()
 	return c

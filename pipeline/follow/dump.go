@@ -8,9 +8,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"net/url"
 	"os"
+	"slices"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -53,13 +55,25 @@ func (r *run) readDump(ctx context.Context) error {
 		r.Log.Info("no dump can be had, so the log is read from /changes", "err", err)
 		return nil
 	}
-	for i := range m.Parts {
-		p := &m.Parts[i]
-		if p.Last <= r.place.Seq {
-			continue
+	parts := slices.DeleteFunc(m.Parts, func(p part) bool { return p.Last <= r.place.Seq })
+	ctx, cancel := context.WithCancel(ctx)
+	var next *download // on its way while the part before it is read
+	defer func() {
+		cancel()
+		next.close()
+	}()
+	for i := range parts {
+		p, d := &parts[i], next
+		if d == nil {
+			d = r.download(ctx, p)
 		}
+		if next = nil; i+1 < len(parts) {
+			next = r.download(ctx, &parts[i+1])
+		}
+		err := r.readPart(ctx, d, at.Epoch)
+		d.close()
 		var broken *handlerError
-		switch err := r.readPart(ctx, p, at.Epoch); {
+		switch {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
 		case errors.As(err, &broken):
@@ -107,21 +121,52 @@ func (r *run) manifest(ctx context.Context) (m manifest, at pipeline.Cursor, err
 	return m, at, known.Close()
 }
 
-// readPart fetches a part, holds it against its checksum, and gives what it has.
-func (r *run) readPart(ctx context.Context, p *part, epoch int64) error {
-	f, err := os.CreateTemp("", "sheaf-dump-*.zst")
-	if err != nil {
+// A download is a part on its way into a file. The first try goes on in the background.
+type download struct {
+	*part
+	file  *os.File
+	sum   hash.Hash
+	have  int64      // bytes that are there
+	first chan error // what became of the first try
+	err   error      // why there is no file
+}
+
+// download begins to fetch a part.
+func (r *run) download(ctx context.Context, p *part) *download {
+	d := &download{part: p, sum: sha256.New(), first: make(chan error, 1)}
+	if d.file, d.err = os.CreateTemp("", "sheaf-dump-*.zst"); d.err != nil {
+		return d
+	}
+	go func() {
+		defer close(d.first)
+		d.first <- r.fetchMore(ctx, d)
+	}()
+	return d
+}
+
+// close removes the file, when nothing is written to it any more.
+func (d *download) close() {
+	if d == nil || d.err != nil {
+		return
+	}
+	for range d.first {
+	}
+	_ = d.file.Close()           // what was wanted of it was read
+	_ = os.Remove(d.file.Name()) // it lies among the temporary files
+}
+
+// readPart waits for a part, holds it against its checksum, and gives what it has.
+func (r *run) readPart(ctx context.Context, p *download, epoch int64) error {
+	if p.err != nil {
+		return p.err
+	}
+	if err := r.fetchPart(ctx, p); err != nil {
 		return err
 	}
-	defer os.Remove(f.Name())
-	defer f.Close()
-	if err := r.fetchPart(ctx, p, f); err != nil {
+	if _, err := p.file.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return err
-	}
-	z, err := zstd.NewReader(f, zstd.WithDecoderMaxMemory(zstdBound), zstd.WithDecoderConcurrency(1))
+	z, err := zstd.NewReader(p.file, zstd.WithDecoderMaxMemory(zstdBound), zstd.WithDecoderConcurrency(1))
 	if err != nil {
 		return err
 	}
@@ -147,25 +192,12 @@ func (r *run) readPart(ctx context.Context, p *part, epoch int64) error {
 	return fmt.Errorf("behind line %d of %d: %w", n, p.Rows, end)
 }
 
-// fetchPart fetches a part into a file. What was cut goes on where it was.
-func (r *run) fetchPart(ctx context.Context, p *part, f *os.File) error {
-	u, err := url.Parse(p.URL)
-	if err != nil {
-		return err
-	}
-	sum := sha256.New()
-	have := int64(0)
-	for try := 0; have < p.Bytes; try++ {
-		var n int64
-		n, err = r.fetchRange(ctx, u, io.MultiWriter(f, sum), have, p.Bytes)
-		have += n
-		if err == nil && have < p.Bytes {
-			err = errCut
-		}
-		if err == nil {
-			break
-		}
-		if n > 0 {
+// fetchPart waits until a part is there. What was cut goes on where it was.
+func (r *run) fetchPart(ctx context.Context, d *download) error {
+	had := int64(0)
+	err := <-d.first
+	for try := 0; err != nil; try++ {
+		if d.have > had {
 			try = 0
 		}
 		if try == partTries {
@@ -174,11 +206,29 @@ func (r *run) fetchPart(ctx context.Context, p *part, f *os.File) error {
 		if err := r.pause(ctx, err); err != nil {
 			return err
 		}
+		had = d.have
+		err = r.fetchMore(ctx, d)
 	}
-	if got := hex.EncodeToString(sum.Sum(nil)); got != p.SHA256 {
-		return fmt.Errorf("its sha256 is %s, and the manifest says %.64s", got, p.SHA256)
+	if got := hex.EncodeToString(d.sum.Sum(nil)); got != d.SHA256 {
+		return fmt.Errorf("its sha256 is %s, and the manifest says %.64s", got, d.SHA256)
 	}
 	return nil
+}
+
+// fetchMore fetches what is missing of a part.
+func (r *run) fetchMore(ctx context.Context, d *download) error {
+	if d.have == d.Bytes {
+		return nil
+	}
+	u, err := url.Parse(d.URL)
+	if err != nil {
+		return err
+	}
+	n, err := r.fetchRange(ctx, u, io.MultiWriter(d.file, d.sum), d.have, d.Bytes)
+	if d.have += n; err == nil && d.have < d.Bytes {
+		err = errCut
+	}
+	return err
 }
 
 func (r *run) fetchRange(ctx context.Context, u *url.URL, to io.Writer, from, size int64) (int64, error) {

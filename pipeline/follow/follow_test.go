@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -325,6 +326,31 @@ func TestPlaces(t *testing.T) {
 	for _, s := range []string{"x", "1", "1.2@", "1.2@x", "1.-2", "1.2@3 ", "~", "@3", "1.2@03"} {
 		if p, err := follow.ParsePlace(s); err == nil {
 			t.Errorf("%q was read as %q", s, p)
+		}
+	}
+}
+
+// Parts of a dump lie among the temporary files while they are read, and none is left when the follower ends: not at the
+// head, and not if the consumer fails while the next part is on its way.
+func TestPartsAreRemoved(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	g := newFake(t)
+	for n := range 40 {
+		g.change(func(l *fakeLog) { l.put(fmt.Sprintf("oai:gw.example:src/%d", n), "title") })
+	}
+	g.makeDump(t, 5)
+	for name, handle := range map[string]follow.Handler{
+		"at the head":    newShelf().write,
+		"a failed write": func(context.Context, *follow.Batch) error { return errCrash },
+	} {
+		f := follow.Follower{Gateway: g.URL, With: follow.With{OAIDC: true}, Patience: time.Minute}
+		if err := f.CatchUp(t.Context(), follow.Place{}, handle); err != nil && !errors.Is(err, errCrash) {
+			t.Fatalf("%s: %v", name, err)
+		}
+		left, err := os.ReadDir(dir)
+		if err != nil || len(left) > 0 {
+			t.Errorf("%s: %v are left, %v", name, left, err)
 		}
 	}
 }
