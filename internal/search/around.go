@@ -48,6 +48,9 @@ func (p *plan) around(conn *sqlite.Conn, q *Query, identifier string, out *Aroun
 	if err != nil || seq == 0 {
 		return err
 	}
+	if err := p.resolve(conn); err != nil {
+		return err
+	}
 	hits, err := p.hits(conn, "", q.Before)
 	if err != nil {
 		return err

@@ -68,7 +68,11 @@ func (x *Index) Find(ctx context.Context, q *Query) (*Found, error) {
 	}
 	err := x.view(ctx, func(conn *sqlite.Conn) error {
 		defer conn.SetInterrupt(conn.SetInterrupt(finding.Done()))
-		newest, err := p.hits(conn, "", 0)
+		var newest []hit
+		err := p.resolve(conn)
+		if err == nil {
+			newest, err = p.hits(conn, "", 0)
+		}
 		hits := newest
 		if err == nil && q.Before > 0 {
 			hits, err = p.hits(conn, "", q.Before)
@@ -124,9 +128,8 @@ func (p *plan) where(without string) (string, []any) {
 		if len(values) == 0 || facet == without {
 			continue
 		}
-		and = append(and, "EXISTS (SELECT 1 FROM has WHERE has.seq = doc.seq AND has.value IN (SELECT value FROM value WHERE facet = ? AND text IN (SELECT value FROM json_each(?))))")
-		list, _ := json.Marshal(values) // strings have no errors
-		args = append(args, facet, string(list))
+		c := p.choices[facet]
+		and, args = append(and, c.where()), append(args, c.numbers)
 	}
 	if p.from != math64min {
 		and, args = append(and, "doc.finish >= ?"), append(args, p.from)

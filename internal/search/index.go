@@ -34,9 +34,9 @@ type Index struct {
 	life    sync.RWMutex // held by those who use the file, against its being made anew
 	writer  *sqlite.Conn
 	readers *sqlitex.Pool
-	// patience is Patience, counting is counting, and most is MaxHits, but for tests.
+	// patience is Patience, counting is counting, most is MaxHits, and few is few, but for tests.
 	patience, counting time.Duration
-	most               int
+	most, few          int
 	hurt               chan struct{}                   // somebody has found the file damaged
 	known              map[facetValue]int64            // numbers of values, for the writer
 	stemmer            stemmer                         // for Step
@@ -75,7 +75,7 @@ func Open(o Options) (*Index, error) {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	x := &Index{Options: o, patience: Patience, counting: counting, most: MaxHits, hurt: make(chan struct{}, 1), stemmer: stemmer{}}
+	x := &Index{Options: o, patience: Patience, counting: counting, most: MaxHits, few: few, hurt: make(chan struct{}, 1), stemmer: stemmer{}}
 	err := x.open()
 	if err != nil {
 		o.Logger.Info("the search index is made anew", "err", err)

@@ -55,6 +55,8 @@ type plan struct {
 	match    string // for FTS5; empty if no words are wanted
 	words    []string
 	chosen   map[string][]string
+	choices  map[string]choice // the same, as the index knows it (see resolve)
+	few      int
 	from, to int64
 	// typedFrom and typedTo are the days to which the text alone narrows the search; ranged says that From or To does.
 	typedFrom, typedTo int64
@@ -72,7 +74,7 @@ var fields = map[string]string{
 
 // plan works out what a query means. Whatever is typed means something.
 func (x *Index) plan(q *Query) *plan {
-	p := &plan{most: x.most, chosen: map[string][]string{}, from: math64min, to: math64max, typedFrom: math64min, typedTo: math64max}
+	p := &plan{most: x.most, few: x.few, chosen: map[string][]string{}, from: math64min, to: math64max, typedFrom: math64min, typedTo: math64max}
 	for facet, values := range q.Chosen {
 		if len(values) > 0 {
 			p.chosen[facet] = values

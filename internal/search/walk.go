@@ -62,6 +62,9 @@ func (x *Index) Walk(ctx context.Context, q *Query, after int64, limit int) (*Wa
 }
 
 func (p *plan) walk(conn *sqlite.Conn, after int64, limit int, out *[]Hit) error {
+	if err := p.resolve(conn); err != nil {
+		return err
+	}
 	where, args := p.where("")
 	if where != "" {
 		where = " AND " + where
