@@ -1,9 +1,12 @@
 package store
 
 import (
+	"bytes"
 	_ "embed"
 	"errors"
 	"fmt"
+	"slices"
+	"sync"
 
 	"github.com/klauspost/compress/s2"
 	"github.com/klauspost/compress/zstd"
@@ -64,10 +67,27 @@ func (c *Codec) Pack(b []byte) []byte {
 	if len(b) == 0 {
 		return []byte{}
 	}
-	out := make([]byte, 1+s2.MaxEncodedLen(len(b)))
-	out[0] = DictionaryID
-	return out[:1+len(c.with.Encode(out[1:], b))]
+	return inScratch(1+s2.MaxEncodedLen(len(b)), func(out []byte) int {
+		out[0] = DictionaryID
+		return 1 + len(c.with.Encode(out[1:], b))
+	})
 }
+
+// scratch is where bytes are packed, for which there must be more room than they take in the end.
+var scratch = sync.Pool{New: func() any { return new([]byte) }}
+
+// inScratch returns what pack writes into at most so many bytes, as long as it says.
+func inScratch(most int, pack func([]byte) int) []byte {
+	b := scratch.Get().(*[]byte)
+	defer scratch.Put(b)
+	if *b = slices.Grow((*b)[:0], most); cap(*b) > maxScratch {
+		defer func() { *b = nil }()
+	}
+	return bytes.Clone((*b)[:pack((*b)[:most])])
+}
+
+// maxScratch bounds what is kept of it.
+const maxScratch = 1 << 20
 
 // Unpack is the opposite of Pack.
 func (c *Codec) Unpack(b []byte) ([]byte, error) {
@@ -106,7 +126,7 @@ func PackRecord(dc []byte) []byte {
 	if len(dc) == 0 {
 		return []byte{}
 	}
-	return s2.Encode(nil, dc)
+	return inScratch(s2.MaxEncodedLen(len(dc)), func(out []byte) int { return len(s2.Encode(out, dc)) })
 }
 
 // UnpackRecord is the opposite of PackRecord.
