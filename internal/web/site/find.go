@@ -315,6 +315,8 @@ func (s *site) label(l *words.Language, facet, value string) string {
 	switch facet {
 	case search.Source:
 		return s.title(value)
+	case search.Kind:
+		return l.T(value)
 	case search.Decade:
 		switch n, err := strconv.Atoi(value); {
 		case value == search.Undated:

@@ -39,6 +39,9 @@ func TestLanguageOfTheBrowser(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Errorf("%s: %q, want %q", accept, got, want)
 		}
+		if kind := doc.Find(`.facets a[href*="kind=Documents"]`).Text(); kind != map[string]string{"de": "Dokumente", "fr": "Documents", "sq": "Dokumente", "en": "Documents"}[want[0]] {
+			t.Errorf("%s: a kind is called %q", accept, kind)
+		}
 		if !slices.Contains(w.Header().Values("Vary"), "Accept-Language") {
 			t.Errorf("%s: Vary is %q", accept, w.Header().Values("Vary"))
 		}

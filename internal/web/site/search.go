@@ -226,7 +226,7 @@ func (s *site) group(d *searchData, recs []pipeline.Record) error {
 func (s *site) result(rec *pipeline.Record, dc *dublincore.Record) result {
 	out := result{Path: s.Root + recordPath(s.Library.Namespace(), rec.Identifier), Title: heading(rec, dc), SourceTitle: s.title(rec.Source)}
 	if v, ok := first(dc, dates); ok {
-		out.Date, out.Machine = asWritten(&v, listDate), machine(v.Text)
+		out.Date, out.Machine = dateWritten(&v), machine(v.Text)
 	}
 	if v, ok := first(dc, summaries); ok {
 		out.Summary = brief(&v, listSummary)

@@ -3,6 +3,7 @@ package site
 import (
 	"cmp"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -25,6 +26,19 @@ func brief(v *dublincore.Value, n int) text {
 // asWritten returns a value as the source wrote it, shortened to at most n bytes.
 func asWritten(v *dublincore.Value, n int) string {
 	return web.Clipped(cmp.Or(v.Original, v.Text), n)
+}
+
+// coded is a date of MARC's field 008 (positions 06–14): the kind of date, and one or two dates. With a single one, c and p are
+// what cataloguers write of the year of a copyright: c1957.
+var coded = regexp.MustCompile(`^([abd-oq-z|][0-9u]{4}[|# ]*|[a-z|][0-9u|# ]{8})$`)
+
+// dateWritten returns a date as the source wrote it or, where the source has a code that is for programs, as it was
+// understood.
+func dateWritten(v *dublincore.Value) string {
+	if coded.MatchString(v.Original) {
+		return web.Clipped(strings.ReplaceAll(v.Text, "/", " – "), listDate)
+	}
+	return asWritten(v, listDate)
 }
 
 // language returns the tag if it has the shape of a language tag (BCP 47: subtags of up to eight letters and digits), and

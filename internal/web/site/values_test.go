@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/PuerkitoBio/goquery"
+
+	"github.com/sheaf-gateway/sheaf/dublincore"
 )
 
 // All values of a facet can be read page by page, in two orders; one of them leads to its results, and the search stays
@@ -50,4 +52,18 @@ func TestValuesInPages(t *testing.T) {
 	}
 	see(t, h, "/search/subject?first=999999&size=x&start=-1", 200, texts("#values", "Values: none"))
 	see(t, h, "/search/decade?by=name", 200, in(".values li:first-child", hasText("1940s 10")))
+}
+
+// A date stands as its source wrote it, unless that is a code of MARC.
+func TestDatesInLists(t *testing.T) {
+	m := &memory{epoch: 1}
+	for i, d := range []dublincore.Value{
+		{Text: "1957-04", Original: "April 1957"}, {Text: "1980", Original: "s1980    "}, {Text: "1957/1961", Original: "m19571961"}, {Text: "195X", Original: "s195u"}, {Text: "1957"}, {Text: "1957", Original: "c1957"},
+	} {
+		dc := titled("A thing")
+		d.Term = dublincore.Issued
+		dc.Add(d)
+		m.add(t, "s", string(rune('a'+i)), dc)
+	}
+	see(t, New(newSite(m).Options), "/search", 200, texts("article .date", "April 1957", "1980", "1957 – 1961", "195X", "1957", "c1957"))
 }
