@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"sync/atomic"
+	"time"
 )
 
 // A backlog is what was prepared and is not stored yet. What the log knows of a pass lacks it.
@@ -40,6 +41,7 @@ func (b *backlog) wait(ctx context.Context) error {
 
 // preparePage prepares a page, in as many parts as what is to be asked for takes.
 func (r *Runner) preparePage(ctx context.Context, run *Run, src *Source, f fetched, behind *backlog, out chan<- ready) error {
+	began := time.Now()
 	left, err := r.unmet(ctx, src, f, behind)
 	if err != nil {
 		return err
@@ -49,10 +51,11 @@ func (r *Runner) preparePage(ctx context.Context, run *Run, src *Source, f fetch
 		if err != nil {
 			return err
 		}
-		if !send(ctx, out, ready{part, batch}) {
+		if !send(ctx, out, ready{part, batch, since(began)}) {
 			return ctx.Err()
 		}
 		behind.add()
+		began = time.Now()
 	}
 	return nil
 }

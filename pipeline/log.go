@@ -360,6 +360,9 @@ type Receipt struct {
 	Fates   []Fate           // of the items, if the batch Tells
 	// Returned is how many live records were changed that the pass had given before, with the same datestamp of the source.
 	Returned int64
+
+	// Stages say when the page was fetched, prepared and committed. The runner sets them, not the log.
+	Stages Stages
 }
 
 // A Record is a record of the log.

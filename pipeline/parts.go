@@ -27,12 +27,12 @@ func divide(f fetched, partOf func([]harvest.Item) int) []fetched {
 			break
 		}
 		part := harvest.Page{Items: rest[:n], Next: f.from, Full: f.page.Full, Reconciles: f.page.Reconciles, Total: f.page.Total}
-		out = append(out, fetched{page: &part, from: f.from, first: first})
-		rest, first = rest[n:], first+n
+		out = append(out, fetched{page: &part, from: f.from, first: first, fetch: f.fetch})
+		rest, first, f.fetch = rest[n:], first+n, Stage{}
 	}
 	last := *f.page
 	last.Items = rest
-	return append(out, fetched{page: &last, from: f.from, first: first, kept: f.kept, names: f.names})
+	return append(out, fetched{page: &last, from: f.from, first: first, kept: f.kept, names: f.names, fetch: f.fetch})
 }
 
 // partOf is how many of the items, from the first on, are stored together.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
 )
@@ -36,11 +37,12 @@ func Said(text, original []byte) (harvest.Item, error) {
 func (r *Runner) retry(ctx context.Context, run *Run, src *Source, items []harvest.Item, report *Report) error {
 	page := &harvest.Page{Items: items, Next: run.Cursor}
 	for _, f := range parts(fetched{page: page, from: run.Cursor}) {
+		began := time.Now()
 		batch, err := r.prepare(ctx, run, src, f)
 		if err != nil {
 			return err
 		}
-		if err := r.commit(ctx, run, src, ready{f, batch}, report); err != nil {
+		if err := r.commit(ctx, run, src, ready{f, batch, since(began)}, report); err != nil {
 			return err
 		}
 	}

@@ -212,12 +212,14 @@ type fetched struct {
 	first int               // how many items of the page came in the parts before this one
 	kept  []string          // identifiers of items of the page that the log has as they are listed
 	names map[string]string // of sets, with the last page of a full pass
+	fetch Stage
 }
 
 // ready is a page that is prepared for its commit.
 type ready struct {
 	fetched
-	batch *Batch
+	batch   *Batch
+	prepare Stage
 }
 
 // pages fetches, prepares and stores page after page. What was fetched whole is stored also when the next
@@ -268,6 +270,7 @@ func (r *Runner) pages(ctx context.Context, run *Run, src *Source, report *Repor
 // lasts. It gives the cursor at which it ended.
 func (r *Runner) fetchPages(ctx, storing context.Context, src *Source, at harvest.Cursor, out chan<- fetched) (harvest.Cursor, error) {
 	for {
+		began := time.Now()
 		page, err := call(ctx, src, func(ctx context.Context) (*harvest.Page, error) { return src.Harvest.Page(ctx, at) })
 		if err != nil {
 			return at, fmt.Errorf("harvest %s: %w", src.Name, err)
@@ -275,7 +278,7 @@ func (r *Runner) fetchPages(ctx, storing context.Context, src *Source, at harves
 		if !page.Done && page.Next == at {
 			return at, fmt.Errorf("harvest %s: the source gave the same place again; its cursor must move on", src.Name)
 		}
-		f := fetched{page: page, from: at}
+		f := fetched{page: page, from: at, fetch: since(began)}
 		if page.Done && page.Full {
 			f.names = r.setNames(ctx, src)
 		}
@@ -298,6 +301,7 @@ func (r *Runner) commit(ctx context.Context, run *Run, src *Source, p ready, rep
 	if p.page.Short != "" {
 		report.Why = p.page.Short
 	}
+	began := time.Now()
 	receipt, err := r.store(ctx, src, p.batch, report)
 	for range maxRestale {
 		if !errors.Is(err, ErrStale) {
@@ -311,6 +315,7 @@ func (r *Runner) commit(ctx context.Context, run *Run, src *Source, p ready, rep
 	if err != nil {
 		return fmt.Errorf("harvest %s: %w", src.Name, err)
 	}
+	receipt.Stages = Stages{Fetch: p.fetch, Prepare: p.prepare, Commit: since(began)}
 	for _, w := range p.page.Warnings {
 		report.warn(w)
 	}

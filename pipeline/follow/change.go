@@ -74,8 +74,6 @@ type Value struct {
 type Links struct {
 	OAI  string `json:"oai"`  // over OAI-PMH, as oai_dc
 	Page string `json:"page"` // its page
-	// JSON is where the record is had as JSON; empty unless the change is an event without its record.
-	JSON string `json:"json,omitempty"`
 }
 
 // An Original is what a source sent of a record.

@@ -34,7 +34,6 @@ func readChange(line string) (ch Change, ok bool) {
 	ch.Hash = strings.Clone(l.text(`,"hash":"`))
 	ch.Links.OAI = l.text(`,"links":{"oai":"`)
 	ch.Links.Page = l.text(`,"page":"`)
-	ch.Links.JSON = l.optional(`,"json":"`)
 	l.must(`}`)
 	ch.Sets = l.texts(`,"sets":[`)
 	ch.Formats = l.texts(`,"formats":[`)

@@ -54,9 +54,6 @@ func writtenLine(t *rapid.T) string {
 	}}
 	ev.Origin.Format.Prefix = rapid.SampledFrom([]string{"oai_dc", "marc21"}).Draw(t, "format")
 	enc := changejson.NewEncoder("https://gateway.example.org/")
-	if rapid.Bool().Draw(t, "pointed to") {
-		return string(append(enc.Append(nil, &ev, changejson.Linked), '\n'))
-	}
 	return string(enc.AppendLine(nil, &ev, changejson.Extras{OAIDC: rapid.Bool().Draw(t, "with oai_dc")}))
 }
 
