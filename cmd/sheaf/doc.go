@@ -193,6 +193,7 @@
 //	   internal/cite                                                how a record is cited, in words and for reference managers
 //	   internal/acme                                                certificates that an authority gives by ACME
 //	   internal/openid                                              who somebody is, as an OpenID Connect provider says
+//	   internal/tracing                                             the way of records, told to a collector of OpenTelemetry
 //	   internal/search                                              an index that follows the log, and finds records
 //	   pipeline/follow                                              for programs elsewhere: a copy of the log, kept right
 //	4  internal/store/memory, internal/store/storetest, internal/endpoint, internal/rules, internal/kinds, internal/web/syndication, internal/web/intake

@@ -26,6 +26,7 @@ var spent = map[string]string{
 	"Events.Open":        "door.go",     // and a broker
 	"Webhook.Secret":     "webhooks.go", // Webhook.Secrets reads both
 	"Webhook.OldSecrets": "webhooks.go",
+	"Tracing.Headers":    "tracing.go", // Tracing.Header reads it
 }
 
 // Nothing is accepted that does nothing: what each key of the configuration is decoded into is read by the program

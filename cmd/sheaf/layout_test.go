@@ -24,7 +24,7 @@ var floors = map[string]int{
 	"dublincore": 2, "dublincore/crosswalk/marc": 2, "dublincore/crosswalk/webpage": 2, "dublincore/crosswalk/ead": 2, "oaipmh": 2, "pipeline": 2, "internal/config": 2, "harvest/robots": 2, "internal/web": 2,
 
 	"dublincore/crosswalk": 3, "dublincore/formats": 3, "dublincore/quality": 3, "oaipmh/oaitest": 3, "harvest/oai": 3, "harvest/listing": 3, "harvest/files": 3, "harvest/jsonapi": 3, "harvest/resourcesync": 3, "harvest/sheaf": 3, "harvest/sitemap": 3, "harvest/push": 3, "pipeline/follow": 3,
-	"internal/store": 3, "internal/changejson": 3, "internal/search": 3, "internal/cite": 3, "internal/openid": 3, "internal/acme": 3,
+	"internal/store": 3, "internal/changejson": 3, "internal/search": 3, "internal/cite": 3, "internal/openid": 3, "internal/tracing": 3, "internal/acme": 3,
 
 	"internal/store/sqlite": 5, "internal/store/memory": 4, "internal/store/datadir": 4, "internal/store/postgres": 5, "internal/store/postgres/pgtest": 4, "internal/store/storetest": 4, "internal/search/searchtest": 5, "internal/endpoint": 4, "internal/rules": 4, "internal/kinds": 4, "internal/survey": 4, "internal/events": 4, "internal/feed": 4, "internal/webhook": 4, "internal/web/syndication": 4, "internal/web/intake": 4,
 

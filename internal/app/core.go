@@ -33,6 +33,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/rules"
 	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/internal/survey"
+	"github.com/sheaf-gateway/sheaf/internal/tracing"
 	"github.com/sheaf-gateway/sheaf/internal/web"
 	"github.com/sheaf-gateway/sheaf/internal/webhook"
 	"github.com/sheaf-gateway/sheaf/pipeline"
@@ -92,6 +93,7 @@ type Core struct {
 	dumps      *feed.Dumps
 	published  atomic.Pointer[eventDoor] // nil where nothing is published, and before the doors are open
 	hooks      hooks
+	traces     *tracing.Tracer // nil if nothing is traced
 	parts      *parts
 }
 

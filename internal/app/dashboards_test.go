@@ -127,7 +127,7 @@ func eventful(t *testing.T) *running {
 	receiver := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	t.Cleanup(receiver.Close)
 	hooks := webhookTo(t, "catalogue", receiver.URL) + webhookTo(t, "lost", nowhere.URL)
-	g := start(t, configure(t, dir, embedded+"webhooks:\n"+hooks+fmt.Sprintf("oai: {self_probe: 50ms}\nbackup: {to: '%s'}\nsources:\n  src: {kind: oai, from: '%s'}\n  lost: {kind: oai, from: '%s'}\n  losing: {kind: oai, from: '%s', hold: {deleted: 0}}\n", t.TempDir(), src.url, nowhere.URL, losing.url)), app.Options{Reloads: &observe.Reloads{}})
+	g := start(t, configure(t, dir, embedded+"webhooks:\n"+hooks+fmt.Sprintf("oai: {self_probe: 50ms}\ntracing: {otlp: 'http://127.0.0.1:1'}\nbackup: {to: '%s'}\nsources:\n  src: {kind: oai, from: '%s'}\n  lost: {kind: oai, from: '%s'}\n  losing: {kind: oai, from: '%s', hold: {deleted: 0}}\n", t.TempDir(), src.url, nowhere.URL, losing.url)), app.Options{Reloads: &observe.Reloads{}})
 	g.harvest(t, "src", false)
 	_, _ = harvest(t.Context(), g.Client, "lost", false)
 	g.harvest(t, "losing", false)

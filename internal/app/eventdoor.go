@@ -16,6 +16,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/events"
 	"github.com/sheaf-gateway/sheaf/internal/feed"
 	"github.com/sheaf-gateway/sheaf/internal/observe"
+	"github.com/sheaf-gateway/sheaf/internal/tracing"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -125,7 +126,11 @@ func readers(e *config.Events) map[string]events.Reader {
 
 // run publishes until the gateway stops.
 func (d *eventDoor) run(c *Core) {
-	relay := &pipeline.Relay{Log: c.Store, Publisher: d.client, Observer: d.relay, Logger: c.logger, Keep: c.Config.Events.Keep.Age}
+	var stream tracing.Stream = d.client
+	if c.traces != nil {
+		stream = c.traces.Publisher(stream)
+	}
+	relay := &pipeline.Relay{Log: c.Store, Publisher: stream, Observer: d.relay, Logger: c.logger, Keep: c.Config.Events.Keep.Age}
 	d.relay.Rests(c.Config.Store.Kind == "postgres") // until it is this gateway that publishes
 	c.parts.keep("the relay", c.alone(func(ctx context.Context) error {
 		d.relay.Rests(false)

@@ -99,6 +99,9 @@ func NewGateway(ctx context.Context, cfg *config.Config, o Options) (_ *Gateway,
 			return nil, errors.Join(ConfigError{err}, g.Close())
 		}
 	}
+	if g.traces, err = openTracer(g.Core); err != nil {
+		return nil, errors.Join(err, g.Close())
+	}
 	g.limits = charging{limit.New(budgets(cfg, g.Registry)), observe.NewDoors(g.Registry)}
 	if g.oai, err = openOAI(ctx, g.Core, g.limits.Limiter, g.baseURL); err == nil {
 		g.events, err = openEvents(g.Core, g.baseURL)
@@ -168,6 +171,9 @@ func (g *Gateway) Addresses() Addresses {
 
 // Run serves until ctx ends, then stops everything in the opposite order of its start.
 func (g *Gateway) Run(ctx context.Context) error {
+	if g.traces != nil {
+		g.parts.keep("the traces", g.traces.Run) // first, so that it sends what the others did last
+	}
 	g.parts.keep("the measure of quality", g.alone(g.surveys.Run))
 	g.parts.keep("the check of the log", g.checkLog)
 	g.parts.keep("the view of harvesters", g.harvesters.Run) // it stops after the listeners, so that it hears of every request

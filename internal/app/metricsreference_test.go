@@ -45,7 +45,7 @@ var metricSections = []struct {
 	{"Events", []string{"sheaf_event_", "sheaf_events_", "sheaf_relay_", "sheaf_propagation_", "sheaf_nats_"}},
 	{"The log and its disk", []string{"sheaf_log_", "sheaf_store_", "sheaf_backup_"}},
 	{"Gateways on one log", []string{"sheaf_gateways", "sheaf_lease_"}},
-	{"The process", []string{"sheaf_build_", "sheaf_config_"}},
+	{"The process", []string{"sheaf_build_", "sheaf_config_", "sheaf_trace_"}},
 }
 
 // ofAll are the metrics that one of several gateways on a log shows, because they are of the log as a whole; TestMetricsOfSeveral

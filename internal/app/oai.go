@@ -66,6 +66,9 @@ func openOAI(ctx context.Context, c *Core, limits *limit.Limiter, baseURL string
 			metrics.Observe(&o)
 			requests.Observe(limits.Client(r), r, &o)
 			limits.Served(r, o.Records)
+			if c.traces != nil {
+				c.traces.Answered(observe.RequestOf(r), &o)
+			}
 			c.harvesters.Observe(limits.Client(r), r, &o)
 		},
 	})

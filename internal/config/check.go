@@ -18,6 +18,7 @@ func (d *decoder) check(root *node, c *Config) {
 	d.checkStore(root, c)
 	d.checkBackup(root, c)
 	d.checkLook(root, c)
+	d.checkTracing(root, c)
 	d.checkWebhooks(root, c)
 	d.checkLimits(root, c)
 	d.checkWas(root, c)

@@ -42,6 +42,8 @@ type Config struct {
 	Limits Limits `yaml:"limits" also:"limit,throttle"`
 	// What is written about the gateway's work, to the standard error.
 	Log Log `yaml:"log" also:"logging,logs"`
+	// Which way records took, told to a collector of OpenTelemetry.
+	Tracing Tracing `yaml:"tracing" also:"traces,opentelemetry,otel"`
 	// What every source has unless its group or itself says otherwise.
 	Defaults *Source `yaml:"defaults" also:"default"`
 	// Settings that several sources share; a source names its group.
@@ -392,7 +394,7 @@ func Default() *Config {
 			Runs: KeepRuns{Age: 366 * day, Count: 100}, Sessions: KeepSessions{Age: 30 * day, Count: 1000},
 			Quarantine: KeepQuarantine{Count: 100_000, Bytes: 1 << 30}, Audit: KeepAudit{Bytes: 8 << 20},
 		},
-		Dump: Dump{Every: day}, Search: Search{Kind: "embedded"}, Backup: Backup{Every: day, Keep: 7},
+		Dump: Dump{Every: day}, Search: Search{Kind: "embedded"}, Backup: Backup{Every: day, Keep: 7}, Tracing: Tracing{OneIn: 1},
 		Limits: Limits{Concurrency: 16, Total: 512, Allow: []netip.Prefix{
 			netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128"),
 		}},

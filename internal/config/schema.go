@@ -30,6 +30,8 @@ var (
 	acmeSource string
 	//go:embed keep.go
 	keepSource string
+	//go:embed tracing.go
+	tracingSource string
 )
 
 type object = map[string]any
@@ -37,7 +39,7 @@ type object = map[string]any
 // Schema is the JSON Schema (draft 2020-12) of a configuration file with sources of these kinds, for editors. It says what keys
 // there are and how values look; what one value demands of another only Check knows.
 func Schema(kinds []Kind) []byte {
-	code := []string{configSource, sourceSource, setsSource, webhooksSource, openIDSource, acmeSource, keepSource}
+	code := []string{configSource, sourceSource, setsSource, webhooksSource, openIDSource, acmeSource, keepSource, tracingSource}
 	for i := range kinds {
 		code = append(code, kinds[i].Code)
 	}

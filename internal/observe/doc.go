@@ -24,6 +24,7 @@
 //	doors.go       the public doors beside OAI-PMH          [http.Handler]
 //	selfprobe.go   what a walk through our own list finds   package selfprobe
 //	reloads.go     how reading the configuration again went cmd/sheaf
+//	traces.go      whether the collector takes what is traced   package tracing
 //	oai.go         what OAI-PMH answered                    [oaipmh.Observation]
 //	harvesters.go  who walks through our lists              [oaipmh.Observation]
 //	quality.go     the quality that was measured last       [Surveys]

@@ -33,6 +33,12 @@ func (l *RequestLog) Handler(next http.Handler) http.Handler {
 	})
 }
 
+// RequestOf is the number of a request that came through a RequestLog.
+func RequestOf(r *http.Request) string {
+	id, _ := r.Context().Value(requestKey{}).(string)
+	return id
+}
+
 // Observe writes the line of a request, if it deserves one.
 func (l *RequestLog) Observe(client netip.Addr, r *http.Request, o *oaipmh.Observation) {
 	level := slog.LevelInfo
@@ -43,8 +49,7 @@ func (l *RequestLog) Observe(client netip.Addr, r *http.Request, o *oaipmh.Obser
 	if !failed && !l.All || !l.Logger.Enabled(r.Context(), level) {
 		return
 	}
-	id, _ := r.Context().Value(requestKey{}).(string)
-	attrs := []any{"request", id, "client", client.String(), "agent", wording.ClipLine(r.UserAgent(), maxAgent), "verb", o.Verb, "status", o.Status}
+	attrs := []any{"request", RequestOf(r), "client", client.String(), "agent", wording.ClipLine(r.UserAgent(), maxAgent), "verb", o.Verb, "status", o.Status}
 	for _, a := range []struct{ name, value string }{{"prefix", o.Prefix}, {"set", o.Set}, {"from", stamp(o.From)}, {"until", stamp(o.Until)}} {
 		if a.value != "" {
 			attrs = append(attrs, a.name, a.value)
