@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -34,7 +35,7 @@ func because(ctx context.Context, err error) error {
 	return err
 }
 
-// A Job is a source and when it is due.
+// A Job is a source and when it is due. It must not be changed once it is assigned.
 type Job struct {
 	Source *Source
 	// Every is the time between the end of one complete pass and the next run; never by itself if zero.
@@ -45,57 +46,52 @@ type Job struct {
 }
 
 // A Scheduler runs sources when they are due, each at most once at a time. How many go on at once is bounded
-// (places.go).
+// (places.go). What it runs, [Scheduler.Assign] says (assign.go).
 type Scheduler struct {
 	Runner *Runner
-	Jobs   []Job
 	// Last says when a source's last pass was complete; the zero time if it never was.
 	Last   func(ctx context.Context, source string) (time.Time, error)
 	Limits Limits
 	Logger *slog.Logger
 
-	once    sync.Once
-	places  *places
-	mu      sync.Mutex
-	running map[string]*underWay // by source
-	due     map[string]time.Time
+	once     sync.Once
+	places   *places
+	mu       sync.Mutex
+	jobs     []*Job
+	assigned chan struct{}        // closed when there are other jobs
+	running  map[string]*underWay // by source
+	cut      map[string]*underWay // runs that Assign has ended, whose passes go on under another job
+	due      map[string]time.Time
 }
 
 func (s *Scheduler) setUp() {
 	s.once.Do(func() {
 		s.places = newPlaces(s.Limits)
+		s.assigned = make(chan struct{})
 		s.running = map[string]*underWay{}
+		s.cut = map[string]*underWay{}
 		s.due = map[string]time.Time{}
 	})
 }
 
-// Run runs the jobs as they come due, until ctx ends; it returns when the runs under way have ended.
-func (s *Scheduler) Run(ctx context.Context) error {
-	s.setUp()
-	var wg sync.WaitGroup
-	for i := range s.Jobs {
-		if j := &s.Jobs[i]; j.Every > 0 {
-			wg.Go(func() { s.keep(ctx, j) })
-		}
-	}
-	wg.Wait()
-	return ctx.Err()
-}
-
-// keep runs one job again and again.
-func (s *Scheduler) keep(ctx context.Context, j *Job) {
+// keep runs one job again and again, until it has ended; a run that is under way then goes on, unless ctx has ended.
+func (s *Scheduler) keep(ctx, job context.Context, j *Job) {
 	failures := 0
-	due := s.firstDue(ctx, j)
-	for retry := false; ctx.Err() == nil; {
+	due, retry := s.firstDue(ctx, j), false
+	if s.wasCut(job, j.Source.Name) {
+		due, retry = time.Now(), true
+	}
+	defer s.expect(j.Source.Name, time.Time{})
+	for job.Err() == nil {
 		if j.At != nil {
 			due = j.At(due, retry)
 		}
 		s.expect(j.Source.Name, due)
-		sleep(ctx, time.Until(due))
-		if ctx.Err() != nil {
+		sleep(job, time.Until(due))
+		if job.Err() != nil {
 			return
 		}
-		report, err := s.Harvest(ctx, j.Source, Order{})
+		report, err := s.harvest(ctx, j.Source, Order{}, j)
 		retry = err != nil || report.Result == Partial
 		switch {
 		case errors.Is(err, ErrRunning):
@@ -163,18 +159,26 @@ func (s *Scheduler) Due(source string) time.Time {
 	return s.due[source]
 }
 
+// expect notes when a source is harvested next; the zero time says that it is not.
 func (s *Scheduler) expect(source string, due time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.due[source] = due
+	if s.due[source] = due; due.IsZero() {
+		delete(s.due, source)
+	}
 }
 
 // Harvest runs a source now. ErrRunning if it runs already.
 func (s *Scheduler) Harvest(ctx context.Context, src *Source, o Order) (*Report, error) {
+	return s.harvest(ctx, src, o, nil)
+}
+
+// harvest runs a source now, for a job if it is not nil.
+func (s *Scheduler) harvest(ctx context.Context, src *Source, o Order, j *Job) (*Report, error) {
 	s.setUp()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	run := s.claim(src.Name, cancel)
+	run := s.claim(src, j, cancel)
 	if run == nil {
 		return nil, fmt.Errorf("%s: %w", src.Name, ErrRunning)
 	}
@@ -192,6 +196,7 @@ func (s *Scheduler) Harvest(ctx context.Context, src *Source, o Order) (*Report,
 
 // An underWay is a run that is under way; what became of it can be read when ended is closed.
 type underWay struct {
+	source *Source
 	cancel context.CancelCauseFunc
 	ended  chan struct{}
 	report *Report
@@ -242,15 +247,15 @@ func (s *Scheduler) Waiting(source string) Waiting {
 	return s.places.waitingOf(source)
 }
 
-// claim makes a run of a source the one that is under way; nil if there is one.
-func (s *Scheduler) claim(name string, cancel context.CancelCauseFunc) *underWay {
+// claim makes a run of a source the one that is under way; nil if there is one, or if the job that it is for was replaced.
+func (s *Scheduler) claim(src *Source, j *Job, cancel context.CancelCauseFunc) *underWay {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.running[name] != nil {
+	if s.running[src.Name] != nil || j != nil && !slices.Contains(s.jobs, j) {
 		return nil
 	}
-	run := &underWay{cancel: cancel, ended: make(chan struct{})}
-	s.running[name] = run
+	run := &underWay{source: src, cancel: cancel, ended: make(chan struct{})}
+	s.running[src.Name] = run
 	return run
 }
 

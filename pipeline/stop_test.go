@@ -30,9 +30,10 @@ func TestStoppedSourceIsDue(t *testing.T) {
 		src := &pipeline.Source{Name: "a", Mapper: by(titles{}), Harvest: pages{{Items: []harvest.Item{item("1", "x")}}}}
 		scheduler := &pipeline.Scheduler{
 			Runner: &pipeline.Runner{Log: s, Namespace: "a.example", Observer: nobody{}, Logger: slog.New(slog.DiscardHandler)},
-			Jobs:   []pipeline.Job{{Source: src, Every: 24 * time.Hour}}, Logger: slog.New(slog.DiscardHandler),
-			Last: func(context.Context, string) (time.Time, error) { return time.Time{}, nil },
+			Logger: slog.New(slog.DiscardHandler),
+			Last:   func(context.Context, string) (time.Time, error) { return time.Time{}, nil },
 		}
+		scheduler.Assign([]*pipeline.Job{{Source: src, Every: 24 * time.Hour}})
 		ended := make(chan struct{})
 		go func() {
 			defer close(ended)

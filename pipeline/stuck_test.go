@@ -105,14 +105,15 @@ func TestHangingSourceHoldsUpNobody(t *testing.T) {
 		r, log := newRunner(t)
 		source := newDeaf()
 		well := pages{{Items: []harvest.Item{item("1", "x")}}}
-		jobs := []pipeline.Job{
+		jobs := []*pipeline.Job{
 			{Source: &pipeline.Source{Name: "a", Mapper: by(titles{}), Harvest: source, StuckAfter: time.Minute}, Every: 24 * time.Hour},
 			{Source: &pipeline.Source{Name: "b", Mapper: by(titles{}), Harvest: well}, Every: time.Hour},
 		}
 		s := &pipeline.Scheduler{
-			Runner: r, Jobs: jobs, Limits: pipeline.Limits{Working: 1, UnderWay: 1}, Logger: r.Logger,
+			Runner: r, Limits: pipeline.Limits{Working: 1, UnderWay: 1}, Logger: r.Logger,
 			Last: func(context.Context, string) (time.Time, error) { return time.Time{}, nil },
 		}
+		s.Assign(jobs)
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan struct{})
 		go func() {
@@ -148,9 +149,10 @@ func TestDeadlineGoesOn(t *testing.T) {
 		r, log := newRunner(t)
 		src := &pipeline.Source{Name: "a", Mapper: by(titles{}), Harvest: &crawl{}, Deadline: time.Hour}
 		s := &pipeline.Scheduler{
-			Runner: r, Jobs: []pipeline.Job{{Source: src, Every: 24 * time.Hour}}, Logger: r.Logger,
+			Runner: r, Logger: r.Logger,
 			Last: func(context.Context, string) (time.Time, error) { return time.Time{}, nil },
 		}
+		s.Assign([]*pipeline.Job{{Source: src, Every: 24 * time.Hour}})
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan struct{})
 		go func() {
@@ -185,9 +187,10 @@ func TestCancel(t *testing.T) {
 		r, log := newRunner(t)
 		src := &pipeline.Source{Name: "a", Mapper: by(titles{}), Harvest: &crawl{}}
 		s := &pipeline.Scheduler{
-			Runner: r, Jobs: []pipeline.Job{{Source: src, Every: 24 * time.Hour}}, Logger: r.Logger,
+			Runner: r, Logger: r.Logger,
 			Last: func(context.Context, string) (time.Time, error) { return time.Time{}, nil },
 		}
+		s.Assign([]*pipeline.Job{{Source: src, Every: 24 * time.Hour}})
 		if report, err := s.Cancel(t.Context(), "a", pipeline.ErrCancelled); report != nil || err != nil {
 			t.Errorf("without a run: %+v, %v", report, err)
 		}
