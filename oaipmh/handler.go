@@ -31,6 +31,10 @@ type Options struct {
 	// whether they are still right ([Listing].Fresh): 16 MiB if zero, none if negative.
 	CacheBytes int
 
+	// After, if set, is a handler of the same repository and with the same bounds whose place this one takes. The pages that
+	// it has kept are served on.
+	After *Handler
+
 	// Home is the URL of a page about the repository, for people; the pages for people link to it. Empty for none.
 	Home string
 
@@ -108,7 +112,11 @@ func NewHandler(repo Repository, o Options) (*Handler, error) {
 	if o.CacheBytes == 0 {
 		o.CacheBytes = DefaultCacheBytes
 	}
-	h.cache = newCache(o.CacheBytes)
+	if o.After != nil {
+		h.cache = o.After.cache
+	} else {
+		h.cache = newCache(o.CacheBytes)
+	}
 	if h.observe == nil {
 		h.observe = func(*http.Request, Observation) {}
 	}

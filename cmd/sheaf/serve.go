@@ -28,7 +28,7 @@ type serveCmd struct {
 func (serveCmd) Help() string {
 	return `Runs the gateway until it is stopped with Ctrl-C: it harvests the sources when they are due, and serves their records. Where to look is printed at the start.
 
-On SIGHUP it reads its configuration again. One that is not good is refused, and the gateway goes on with the old one; with a good one it stops as for Ctrl-C, and starts again at once in the same process.
+On SIGHUP it reads its configuration again. One that is not good is refused, and the gateway goes on with the old one; a good one is in force at once, and what it does not concern goes on.
 
 Without a configuration it runs all the same, with an empty log in ./sheaf-data. It harvests nothing until gateway.namespace is set, because identifiers are for ever.`
 }

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/sheaf-gateway/sheaf/internal/app"
@@ -15,20 +15,31 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/observe"
 )
 
-// A server runs one gateway after the other, each with the configuration as it was when somebody last asked for
-// it to be read again.
+// A server runs a gateway, has it take over the configuration when somebody asks for it to be read again, and runs another
+// one where that can't be done.
 type server struct {
 	cmd     *serveCmd
 	env     *env
 	reloads observe.Reloads
 	sockets app.Sockets
 	hangups chan os.Signal
+	asked   chan asking
+	inForce *config.Config
+	log     logs
+}
+
+// An asking is a command that waits to hear what came of reading the configuration again.
+type asking struct{ answer chan<- reloaded }
+
+type reloaded struct {
+	changed []string
+	err     error
 }
 
 // run serves until the command is stopped. The demonstration has no file to read again, so a hangup ends it.
 func (s *server) run(cfg *config.Config) (err error) {
 	defer func() { err = errors.Join(err, s.sockets.Release()) }()
-	s.hangups = make(chan os.Signal, 1)
+	s.hangups, s.asked = make(chan os.Signal, 1), make(chan asking)
 	if !s.cmd.Demo {
 		signal.Notify(s.hangups, syscall.SIGHUP)
 		defer signal.Stop(s.hangups)
@@ -45,7 +56,7 @@ func (s *server) run(cfg *config.Config) (err error) {
 		if err != nil || next == nil {
 			return err
 		}
-		if g, err = s.reopen(next, g.Config); err != nil {
+		if g, err = s.reopen(next); err != nil {
 			return err
 		}
 	}
@@ -53,47 +64,55 @@ func (s *server) run(cfg *config.Config) (err error) {
 
 // open opens a gateway, with a logger as its configuration wants it.
 func (s *server) open(cfg *config.Config) (*app.Gateway, error) {
-	o := app.Options{Version: version(), Logger: logger(s.env.stderr, cfg.Log), Throwaway: s.cmd.Demo, Reloads: &s.reloads, Sockets: &s.sockets}
+	s.log.write(s.env.stderr, cfg.Log)
+	o := app.Options{Version: version(), Logger: slog.New(&s.log), Throwaway: s.cmd.Demo, Reloads: &s.reloads, Sockets: &s.sockets}
 	if !s.cmd.Demo {
-		o.Reload = func() error { return s.hangUp(cfg) }
+		o.Reload = s.ask
 	}
 	g, err := app.NewGateway(s.env.ctx, cfg, o)
 	if err == nil {
+		s.inForce = cfg
 		err = s.sockets.Release() // those of the gateway before
 	}
 	return g, err
 }
 
-// hangUp does for a command what SIGHUP does, and says what is wrong with the configuration.
-func (s *server) hangUp(inForce *config.Config) error {
-	if _, err := s.reload(inForce); err != nil {
-		s.refuse(inForce, err)
-		return err
-	}
+// ask does for a command what SIGHUP does, and says what came of it.
+func (s *server) ask(ctx context.Context) ([]string, error) {
+	answer := make(chan reloaded, 1)
 	select {
-	case s.hangups <- syscall.SIGHUP:
-	default: // somebody has asked for it already
+	case s.asked <- asking{answer}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
-	return nil
+	r := <-answer
+	return r.changed, r.err
 }
 
 // reopen opens a gateway with the next configuration, or with the one before if that does not go.
-func (s *server) reopen(next, before *config.Config) (*app.Gateway, error) {
+func (s *server) reopen(next *config.Config) (*app.Gateway, error) {
+	before := s.inForce
 	g, err := s.open(next)
 	if err == nil {
-		s.reloads.Loaded()
-		log := logger(s.env.stderr, next.Log)
-		for _, w := range next.Warnings {
-			log.Warn("something in the configuration deserves a look", "problem", w.String())
-		}
-		log.Info("the configuration was read again and is in force", "sources", len(next.Names()))
+		s.loaded(nil)
 		return g, nil
 	}
 	if s.env.ctx.Err() != nil {
 		return nil, err
 	}
-	s.refuse(before, err)
+	s.log.write(s.env.stderr, before.Log)
+	s.refuse(err)
 	return s.open(before)
+}
+
+// loaded says that the configuration that was read again is in force, and what has changed.
+func (s *server) loaded(changed []string) {
+	s.reloads.Loaded()
+	log := slog.New(&s.log)
+	for _, w := range s.inForce.Warnings {
+		log.Warn("something in the configuration deserves a look", "problem", w.String())
+	}
+	log.Info("the configuration was read again and is in force", "sources", len(s.inForce.Names()), "changed", strings.Join(changed, "; "))
 }
 
 // serve runs a gateway until the command is stopped, or until there is another configuration, which it gives.
@@ -105,27 +124,51 @@ func (s *server) serve(g *app.Gateway) (next *config.Config, err error) {
 	defer watch(ctx, g.Store)()
 	tellSystemd(ready)
 	for {
+		answer := make(chan<- reloaded, 1) // nobody waits for it
 		select {
 		case err := <-ended:
 			return nil, err
 		case <-s.hangups:
+		case by := <-s.asked:
+			answer = by.answer
 		}
 		tellSystemd(reloading)
-		if next, err = s.reload(g.Config); err == nil {
+		next, changed, err := s.reload(ctx, g)
+		answer <- reloaded{changed, err}
+		if next != nil {
 			stop()
 			return next, <-ended
 		}
-		s.refuse(g.Config, err)
 		tellSystemd(ready)
 	}
 }
 
-// reload reads the configuration again, and tries everything that can be tried beside a running gateway. A file that
+// reload reads the configuration again and puts it in force, or gives it where that takes another gateway.
+func (s *server) reload(ctx context.Context, g *app.Gateway) (next *config.Config, changed []string, err error) {
+	cfg, err := s.read()
+	if err == nil {
+		changed, err = g.Reload(ctx, cfg)
+	}
+	var another *app.NeedsAnother
+	switch {
+	case errors.As(err, &another):
+		return cfg, []string{another.Error()}, nil
+	case err != nil:
+		s.refuse(err)
+		return nil, nil, err
+	}
+	s.inForce = cfg
+	s.log.write(s.env.stderr, cfg.Log)
+	s.loaded(changed)
+	return nil, changed, nil
+}
+
+// read reads the configuration again, and tries everything that can be tried beside a running gateway. A file that
 // is gone, or names another data folder, must not make this gateway an empty one.
-func (s *server) reload(inForce *config.Config) (*config.Config, error) {
+func (s *server) read() (*config.Config, error) {
 	cfg, err := s.env.config()
-	if err == nil && cfg.Data != inForce.Data {
-		err = fmt.Errorf("the data folder is %s now, and was %s: stop the gateway to change it", cfg.Data, inForce.Data)
+	if err == nil && cfg.Data != s.inForce.Data {
+		err = fmt.Errorf("the data folder is %s now, and was %s: stop the gateway to change it", cfg.Data, s.inForce.Data)
 	}
 	if err == nil {
 		err = s.cmd.override(cfg)
@@ -137,9 +180,9 @@ func (s *server) reload(inForce *config.Config) (*config.Config, error) {
 }
 
 // refuse says in the log why a configuration is not in force, a line for each problem.
-func (s *server) refuse(inForce *config.Config, err error) {
+func (s *server) refuse(err error) {
 	s.reloads.Refused()
-	log := logger(s.env.stderr, inForce.Log)
+	log := slog.New(&s.log)
 	log.Error("the configuration was read again and is refused; the gateway goes on with the old one")
 	var problems config.Problems
 	if !errors.As(err, &problems) {
@@ -149,15 +192,4 @@ func (s *server) refuse(inForce *config.Config, err error) {
 	for _, p := range problems {
 		log.Error("a problem of the configuration", "err", p.String())
 	}
-}
-
-// logger writes what the configuration wants to have logged.
-func logger(w io.Writer, l config.Log) *slog.Logger {
-	var level slog.Level
-	_ = level.UnmarshalText([]byte(l.Level)) // it was checked
-	o := &slog.HandlerOptions{Level: level}
-	if l.Format == "json" {
-		return slog.New(slog.NewJSONHandler(w, o))
-	}
-	return slog.New(slog.NewTextHandler(w, o))
 }

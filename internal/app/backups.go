@@ -13,8 +13,11 @@ import (
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-// keepBackups makes the backups that the configuration asks for.
+// keepBackups makes the backups that the configuration asks for; nil if it asks for none.
 func (c *Core) keepBackups() (*backup.Keeper, error) {
+	if !c.Config.Backup.Kept() {
+		return nil, nil
+	}
 	place, err := backupPlace(c.Config, c.Store.Backup, c.roomForBackup)
 	if err != nil {
 		return nil, err

@@ -8,7 +8,7 @@
 // The files form a staircase, and none uses one above it: parts.go (what was started, and stops in the opposite
 // order), sockets.go (the addresses, kept from one gateway to the next), log.go (the log, in whichever database it is),
 // core.go (the log, the sources, and what is told of them), a file for each door (oai.go, eventdoor.go,
-// doors.go), and gateway.go on top.
+// doors.go), gateway.go, and reload.go, which puts another configuration in force, on top.
 package app
 
 import (
@@ -49,8 +49,9 @@ type Options struct {
 	Throwaway bool
 	// Reloads are shown with the metrics; nil if the configuration is never read again.
 	Reloads *observe.Reloads
-	// Reload reads the configuration again for a command, and says what is wrong with it. Nil if it is never read again.
-	Reload func() error
+	// Reload reads the configuration again for a command, and says what came of it, or what is wrong. Nil if it is never read
+	// again.
+	Reload func(context.Context) ([]string, error)
 	// Sockets keep the addresses of a Gateway for the one after it; nil if there is none.
 	Sockets *Sockets
 	// Patience is how long a Core waits for a process that has the data folder open.
@@ -65,21 +66,32 @@ type Options struct {
 // diskReserve is how much of the disk is kept for the log: twice what its write-ahead log grows to.
 const diskReserve = 32 << 20
 
-// A Core is the log, the sources, and what brings the one into the other.
+// A Core is the log, the sources, and what brings the one into the other: what lasts, and what a configuration makes of it.
+// When the configuration is read again another Core takes its place, with the same lasting (reload.go); none is ever changed.
 type Core struct {
-	Config    *config.Config
+	*lasting
+	Config  *config.Config
+	sources []source // in order of their names
+	met     map[string]observe.ConfiguredSource
+	look    web.Look
+	kept    *backup.Keeper // of the copies that the configuration asks for; nil if it asks for none
+}
+
+// lasting is what goes on when the configuration is read again.
+type lasting struct {
 	Store     Log
 	Scheduler *pipeline.Scheduler
 	Registry  *prometheus.Registry
 
+	now        atomic.Pointer[Core] // the one in force
 	version    string
 	baseURL    string         // public root, without a slash at the end
 	formats    *formats.Table // nil for those of this release
 	logger     *slog.Logger
-	sources    []source // in order of their names
+	sourcing   *sourcing
+	labels     *observe.Labels
 	harvests   *observe.Harvests
 	backups    *observe.Backups
-	kept       *backup.Keeper // of the copies that the configuration asks for; nil if it asks for none
 	failing    *observe.Failing
 	followers  *control.Followers
 	runs       observe.Runs // what is told of harvests
@@ -88,12 +100,12 @@ type Core struct {
 	surveys    *survey.Surveys
 	remaps     control.Remaps
 	removals   removals
-	reload     func() error
-	look       web.Look
+	reload     func(context.Context) ([]string, error)
 	dumps      *feed.Dumps
 	published  atomic.Pointer[eventDoor] // nil where nothing is published, and before the doors are open
 	hooks      hooks
 	traces     *tracing.Tracer // nil if nothing is traced
+	control    *control.Server
 	parts      *parts
 }
 
@@ -102,7 +114,8 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	c := &Core{Config: cfg, version: o.Version, baseURL: publicRoot(cfg, o.bound), formats: o.Formats, logger: o.Logger, reload: o.Reload, parts: newParts(), hooks: hooks{doors: o.doors}, Registry: prometheus.NewRegistry()}
+	c := &Core{Config: cfg, lasting: &lasting{version: o.Version, baseURL: publicRoot(cfg, o.bound), formats: o.Formats, logger: o.Logger, reload: o.Reload, parts: newParts(), hooks: hooks{doors: o.doors}, Registry: prometheus.NewRegistry()}}
+	c.now.Store(c)
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, c.Close())
@@ -112,15 +125,15 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 		return nil, err
 	}
 	names := slices.Sorted(maps.Keys(cfg.Sources))
-	labels := observe.NewLabels(names)
-	upstream := observe.NewUpstream(c.Registry, labels)
-	if c.sources, err = buildSources(cfg, o.Version, upstream, o.Formats); err != nil {
+	c.labels = observe.NewLabels(names)
+	c.sourcing = newSourcing(observe.NewUpstream(c.Registry, c.labels))
+	c.sourcing.version, c.sourcing.formats = o.Version, o.Formats
+	c.sourcing.pause(&config.Config{}, cfg)
+	if c.sources, err = c.sourcing.build(cfg, nil); err != nil {
 		return nil, err
 	}
-	c.mapping = observe.NewMapping(c.Registry, labels)
-	for _, src := range c.sources {
-		src.rules.Observer = c.mapping.Of(src.Name)
-	}
+	c.mapping = observe.NewMapping(c.Registry, c.labels)
+	c.watchRules()
 	if c.Store, err = openLog(ctx, cfg, o); err != nil {
 		return nil, err
 	}
@@ -138,37 +151,55 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 		return nil, err
 	}
 	c.removals.add(c.dumps.Removed)
-	standing, err := c.standing(ctx, names)
-	if err != nil {
+	c.parts.push("the webhooks' file", func(context.Context) error { return c.hooks.close(c.Registry) })
+	c.removals.add(c.hooks.removed)
+	if c.met, err = c.meet(ctx); err != nil {
 		return nil, err
 	}
 	if c.failing, err = observe.NewFailing(ctx, names, c.Store, o.Logger); err != nil {
 		return nil, err
 	}
-	c.backups = &observe.Backups{Kept: c.Store}
-	if cfg.Backup.Kept() {
-		c.backups.Every = cfg.Backup.Every
-		if c.kept, err = c.keepBackups(); err != nil {
-			return nil, err
-		}
+	c.backups = &observe.Backups{Kept: c.Store, Every: c.backupEvery}
+	if c.kept, err = c.keepBackups(); err != nil {
+		return nil, err
 	}
-	c.Registry.MustRegister(c.ofAll(standing, c.failing, &observe.Quality{Surveys: c.surveys, Labels: labels}), &observe.LogCollector{Log: c.Store, Dir: cfg.Data},
-		&observe.Leases{Log: c.Store, Logger: o.Logger}, c.backups, &observe.Dump{Dumps: c.dumps, Every: cfg.Dump.Every})
-	c.harvests, c.followers = observe.NewHarvests(c.Registry, names, labels), control.NewFollowers()
+	standing := &observe.Sources{Log: c.Store, Configured: func() map[string]observe.ConfiguredSource { return c.now.Load().met }}
+	c.Registry.MustRegister(c.ofAll(standing, c.failing, &observe.Quality{Surveys: c.surveys, Labels: c.labels}), &observe.LogCollector{Log: c.Store, Dir: cfg.Data},
+		&observe.Leases{Log: c.Store, Logger: o.Logger}, c.backups, &observe.Dump{Dumps: c.dumps, Every: c.dumpEvery})
+	c.harvests, c.followers = observe.NewHarvests(c.Registry, names, c.labels), control.NewFollowers()
 	c.runs.Add(c.harvests, c.failing, &observe.RunLog{Logger: o.Logger}, c.followers, c.surveys)
 	c.Scheduler = &pipeline.Scheduler{
 		Runner: &pipeline.Runner{Log: c.Store, Namespace: c.Store.Namespace(), Observer: &c.runs, Logger: o.Logger, Keep: keepOf(cfg)},
-		Jobs:   jobs(cfg, c.sources),
 		Last:   c.lastComplete,
 		Logger: o.Logger,
 	}
-	commands, err := control.Listen(cfg.Data, c.commands())
-	if err != nil {
+	c.Scheduler.Assign(c.jobs())
+	if c.control, err = control.Listen(cfg.Data, c.commands()); err != nil {
 		return nil, err
 	}
-	c.parts.push("the control socket", commands.Stop)
+	c.parts.push("the control socket", c.control.Stop)
 	return c, nil
 }
+
+// watchRules has what new rules do counted.
+func (c *Core) watchRules() {
+	for _, src := range c.sources {
+		if src.rules.Observer == nil {
+			src.rules.Observer = c.mapping.Of(src.Name)
+		}
+	}
+}
+
+// backupEvery is the time between scheduled backups; zero if there are none.
+func (l *lasting) backupEvery() time.Duration {
+	if b := &l.now.Load().Config.Backup; b.Kept() {
+		return b.Every
+	}
+	return 0
+}
+
+// dumpEvery is the time between dumps; zero if there are none.
+func (l *lasting) dumpEvery() time.Duration { return l.now.Load().Config.Dump.Every }
 
 // commands is what is needed to answer commands.
 func (c *Core) commands() *control.Gateway {
@@ -203,17 +234,14 @@ func (c *Core) rulesAnew(src *pipeline.Source, apply bool, draft []byte) (contro
 	return own, nil
 }
 
-// standing shows how the sources stand.
-func (c *Core) standing(ctx context.Context, names []string) (*observe.Sources, error) {
-	added, err := observe.Added(ctx, names, c.Store)
-	if err != nil {
-		return nil, err
-	}
+// meet notes the sources that are new, and says what metrics show of each.
+func (c *Core) meet(ctx context.Context) (map[string]observe.ConfiguredSource, error) {
+	added, err := observe.Added(ctx, slices.Collect(maps.Keys(c.Config.Sources)), c.Store)
 	sources := map[string]observe.ConfiguredSource{}
 	for name, s := range c.Config.Sources {
 		sources[name] = observe.ConfiguredSource{Every: s.Every, Added: added[name]}
 	}
-	return &observe.Sources{Log: c.Store, Configured: sources}, nil
+	return sources, err
 }
 
 // ofAll shows what is of the log as a whole, and the same at each gateway that has it open: one of them says it.
@@ -227,6 +255,9 @@ func (c *Core) introduce(ctx context.Context) error {
 		return err
 	}
 	for _, src := range c.sources {
+		if src.rules.GatewayNumber != 0 { // it was there before
+			continue
+		}
 		n, err := c.Store.Gateway(ctx, src.rules.Gateway)
 		if err != nil {
 			return err
@@ -257,7 +288,7 @@ func (c *Core) Source(name string) (*pipeline.Source, error) {
 func (c *Core) source(name string) (source, error) {
 	i := slices.IndexFunc(c.sources, func(s source) bool { return s.Name == name })
 	if i < 0 {
-		return source{}, fmt.Errorf("there is no source %q in the configuration that the gateway was started with; if it was added since, sheaf reload (systemctl reload sheaf, SIGHUP to the process) makes the gateway read that again; sheaf sources lists those that it knows", name)
+		return source{}, fmt.Errorf("there is no source %q in the configuration that the gateway goes by; if it was added since, sheaf reload (systemctl reload sheaf, SIGHUP to the process) makes the gateway read that again; sheaf sources lists those that it knows", name)
 	}
 	return c.sources[i], nil
 }

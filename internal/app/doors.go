@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 	"net/http"
+	"slices"
+	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
@@ -20,12 +22,67 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/web/ops"
 	"github.com/sheaf-gateway/sheaf/internal/web/site"
 	"github.com/sheaf-gateway/sheaf/internal/web/syndication"
+	"github.com/sheaf-gateway/sheaf/oaipmh"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
+// doors are what the listeners answer with, by one configuration.
+type doors struct {
+	oai       *oaiDoor
+	public    http.Handler
+	token     opsToken
+	provider  *openid.Provider // where operators sign in; nil if nowhere
+	ops       *ops.Door
+	operators http.Handler // ops, for those who may reach it
+}
+
+// A turnstile passes requests on to one handler, until there is another one.
+type turnstile struct{ to atomic.Pointer[http.Handler] }
+
+func (t *turnstile) lead(to http.Handler) { t.to.Store(&to) }
+
+// ServeHTTP implements [http.Handler].
+func (t *turnstile) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	(*t.to.Load()).ServeHTTP(w, r)
+}
+
+// openDoors makes the doors by the configuration of a Core. Those of before, if they are not nil, give them what must last:
+// pages of OAI-PMH that are kept, if changed has no key of that part, and operators who have signed in.
+func (g *Gateway) openDoors(ctx context.Context, c *Core, before *doors, changed []string) (_ *doors, err error) {
+	d := &doors{}
+	has := operated{commands: g.commands, certificates: g.acme, events: g.events, pushes: g.pushes, probe: g.probe, search: g.search}
+	if d.token, err = openOpsToken(c.Config); err != nil {
+		return nil, err
+	}
+	var kept *oaipmh.Handler
+	var signedIn *ops.Door
+	if before != nil {
+		signedIn = before.ops
+		if !isBelow("oai", changed) {
+			kept = before.oai.keeper
+		}
+		if !isBelow("listen.ops_oidc", changed) {
+			d.provider = before.provider
+		}
+	}
+	if o := c.Config.Listen.OIDC; o != nil && d.provider == nil {
+		if d.provider, err = openid.New(o); err != nil {
+			return nil, ConfigError{err}
+		}
+	}
+	if d.oai, err = openOAI(ctx, c, g.limits.Limiter, g.answers, kept); err != nil {
+		return nil, err
+	}
+	d.public = publicDoor(c, g.limits, d.oai, g.changes, g.search, announced(g.events.address(), g.baseURL))
+	has.token, has.provider = d.token, d.provider
+	d.ops = opsDoor(c, has, signedIn)
+	d.operators = only(c.Config.Listen.OpsAllow, d.ops)
+	return d, nil
+}
+
 // publicDoor is what the public listener answers with, within the limits: OAI-PMH, the feed of changes, feeds and
 // sitemaps for other people's programs, and pages for people.
-func publicDoor(c *Core, limits charging, oai *oaiDoor, changes *feed.Door, index search.Engine, baseURL, broker string) http.Handler {
+func publicDoor(c *Core, limits charging, oai *oaiDoor, changes *feed.Door, index search.Engine, broker string) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/changes", limits.doors.Handler(observe.DoorChanges, changes.Handler()))
 	dumps := limits.doors.Handler(observe.DoorDump, changes.Handler())
@@ -38,13 +95,13 @@ func publicDoor(c *Core, limits charging, oai *oaiDoor, changes *feed.Door, inde
 		mux.Handle("GET "+eventDocuments, limits.doors.Handler(observe.DoorEvents, http.StripPrefix(eventDocuments, limits.Turns(describeEvents(c.Config.Events.StreamPrefix)))))
 	}
 	outlets := syndication.New(syndication.Options{
-		Name: c.Config.Gateway.Name, URL: baseURL, Titles: titles(c.Config.Sources), Log: c.Store, Limits: limits, Logger: c.logger,
+		Name: c.Config.Gateway.Name, URL: c.baseURL, Titles: titles(c.Config.Sources), Log: c.Store, Limits: limits, Logger: c.logger,
 	})
 	for _, path := range syndication.Paths {
 		mux.Handle(path, limits.doors.Handler(observe.DoorOf(path), outlets.Handler()))
 	}
 	pages := site.Options{
-		Name: c.Config.Gateway.Name, URL: baseURL, Titles: titles(c.Config.Sources), Renamed: renamed(c.Config.Sources), Minted: minted(c.Config.Sources),
+		Name: c.Config.Gateway.Name, URL: c.baseURL, Titles: titles(c.Config.Sources), Renamed: renamed(c.Config.Sources), Minted: minted(c.Config.Sources),
 		Events: broker, Dumps: c.Config.Dump.Every > 0, Library: c.Store, Look: c.look, Explain: c.explain, Formats: oai.repository.Formats, Sets: oai.repository, Logger: c.logger,
 	}
 	if index != nil {
@@ -66,7 +123,7 @@ func (c charging) Served(r *http.Request, records int) {
 	c.doors.Served(observe.DoorOf(r.URL.Path), records)
 }
 
-// explain says what the rules with which the gateway was started make of the original of a record; nil if its source has none.
+// explain says what the rules in force make of the original of a record; nil if its source has none.
 func (c *Core) explain(rec *pipeline.Record) *rules.Explained {
 	src, err := c.source(rec.Source)
 	if err != nil {
@@ -99,6 +156,7 @@ func renamed(sources map[string]*config.Source) map[string]string {
 
 // operated is what operators look at besides the core; nil is what there is not.
 type operated struct {
+	commands     *control.Client
 	token        opsToken
 	provider     *openid.Provider
 	certificates *acme.Keeper
@@ -109,12 +167,12 @@ type operated struct {
 }
 
 // opsDoor is what operators see. The pages give commands as a person does, over the control socket.
-func opsDoor(c *Core, commands *control.Client, has operated) *ops.Door {
+func opsDoor(c *Core, has operated, after *ops.Door) *ops.Door {
 	o := ops.Options{
 		Name: c.Config.Gateway.Name, Version: c.version, Listen: &c.Config.Listen, Logger: c.logger,
 		Token: has.token.value, TokenFile: has.token.file, Audit: AuditLog(c.Config), OpenID: has.provider,
 		Metrics:  promhttp.HandlerFor(c.Registry, promhttp.HandlerOpts{EnableOpenMetrics: true}),
-		Commands: commands, Config: c.Config, Surveys: c.surveys, Harvesters: c.harvesters.Sessions,
+		Commands: has.commands, After: after, Config: c.Config, Surveys: c.surveys, Harvesters: c.harvesters.Sessions,
 		Checks: []ops.Check{
 			{Name: "log", Starts: true, Trouble: func(ctx context.Context) error { _, err := c.Store.Head(ctx); return err }},
 			{Name: "store", Trouble: func(context.Context) error { return c.Store.Health() }},
@@ -130,7 +188,7 @@ func opsDoor(c *Core, commands *control.Client, has operated) *ops.Door {
 	if has.certificates != nil {
 		o.Checks = append(o.Checks, ops.Check{Name: "certificates", Note: true, Trouble: func(context.Context) error { return has.certificates.Trouble() }})
 	}
-	if has.pushes != nil {
+	if slices.ContainsFunc(c.sources, func(s source) bool { return s.Pushed }) {
 		o.Push = has.pushes
 	}
 	return ops.New(o)

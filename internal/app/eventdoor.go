@@ -43,7 +43,7 @@ func openEvents(c *Core, baseURL string) (*eventDoor, error) {
 		URLs: cfg.Events.URLs, Credentials: cfg.Events.Credentials.File, Seed: cfg.Events.NKey.File, Domain: cfg.Events.Domain, CheckOnly: cfg.Events.Streams == "check",
 		Window:   cfg.Events.Window,
 		Replicas: cfg.Events.Replicas, MaxAge: cfg.Events.Keep.Age, MaxBytes: int64(cfg.Events.Keep.Bytes), Prefix: cfg.Events.StreamPrefix,
-		BaseURL: baseURL, Pointer: pointsTo(cfg),
+		BaseURL: baseURL, Pointer: c.pointsTo,
 		Logger: c.logger, Registerer: c.Registry,
 	}
 	if cfg.Events.Kind == "embedded" {
@@ -77,8 +77,9 @@ func openEvents(c *Core, baseURL string) (*eventDoor, error) {
 }
 
 // pointsTo says whether events of a source, by the name in its identifiers, have a link in place of the record.
-func pointsTo(cfg *config.Config) func(source string) bool {
-	return func(source string) bool { s := cfg.Minting(source); return s != nil && s.Events == "pointer" }
+func (l *lasting) pointsTo(source string) bool {
+	s := l.now.Load().Config.Minting(source)
+	return s != nil && s.Events == "pointer"
 }
 
 // clusterTLS is how the gateway knows the servers of a cluster, and they the gateway; nil for the system's way.

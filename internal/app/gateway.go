@@ -19,37 +19,43 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/limit"
 	"github.com/sheaf-gateway/sheaf/internal/machine"
 	"github.com/sheaf-gateway/sheaf/internal/observe"
-	"github.com/sheaf-gateway/sheaf/internal/openid"
 	"github.com/sheaf-gateway/sheaf/internal/search"
 	"github.com/sheaf-gateway/sheaf/internal/selfprobe"
 	"github.com/sheaf-gateway/sheaf/internal/web/intake"
-	"github.com/sheaf-gateway/sheaf/internal/webhook"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-// A Gateway is a Core with its doors.
+// A Gateway is a Core with its doors. Its Core is the one that it was opened with; lasting.now has the one in force.
 type Gateway struct {
 	*Core
 	public, ops net.Listener
 	limits      charging // of the public side
-	oai         *oaiDoor
+	opened      *doors   // those in force
+	oai         turnstile
+	world       turnstile // what the public listener answers with
+	operators   turnstile
+	answers     *observe.OAI
+	commands    *control.Client // of the operators' pages
 	opsToken    opsToken
-	provider    *openid.Provider // where operators sign in; nil if nowhere
-	acme        *acme.Keeper     // nil if the public listener has no certificates of it
+	acme        *acme.Keeper // nil if the public listener has no certificates of it
 	events      *eventDoor
 	changes     *feed.Door
-	pushes      *intake.Door      // nil if no source sends
+	pushes      *intake.Door
 	probe       *selfprobe.Prober // nil if it is switched off
 	search      search.Engine     // nil if there is none
-	webhooks    *webhook.Hooks    // nil if there are none
+	rooms       rooms
+	begun       chan struct{} // closed when Run has started everything
 	idle        bool
 }
+
+// rooms are where loops go on that another configuration may replace; nil before Run.
+type rooms struct{ webhooks, dumps, backups *room }
 
 // NewGateway binds every address, opens the log, and connects everything; nothing is served before Run. Addresses are
 // bound first, so that an address which is taken is reported before anything is touched. The caller must call Run or
 // Close.
 func NewGateway(ctx context.Context, cfg *config.Config, o Options) (_ *Gateway, err error) {
-	g := &Gateway{idle: o.Idle}
+	g := &Gateway{idle: o.Idle, begun: make(chan struct{})}
 	bound := newParts()
 	defer func() {
 		if err != nil {
@@ -86,14 +92,10 @@ func NewGateway(ctx context.Context, cfg *config.Config, o Options) (_ *Gateway,
 		return nil, err
 	}
 	g.parts.push("the listeners", func(context.Context) error { return bound.stop() })
-	if g.opsToken, err = openOpsToken(cfg); err != nil {
+	if g.commands, err = control.NewClient(cfg.Data, nil); err != nil {
 		return nil, errors.Join(err, g.Close())
 	}
-	if o := cfg.Listen.OIDC; o != nil {
-		if g.provider, err = openid.New(o); err != nil {
-			return nil, errors.Join(ConfigError{err}, g.Close())
-		}
-	}
+	g.parts.push("the commands of the pages", func(context.Context) error { return g.commands.Close() })
 	if a := cfg.Listen.PublicACME; a != nil {
 		if g.acme, err = acme.New(acme.Options{Config: a, Dir: filepath.Join(cfg.Data, "acme"), Logger: g.logger}); err != nil {
 			return nil, errors.Join(ConfigError{err}, g.Close())
@@ -102,31 +104,40 @@ func NewGateway(ctx context.Context, cfg *config.Config, o Options) (_ *Gateway,
 	if g.traces, err = openTracer(g.Core); err != nil {
 		return nil, errors.Join(err, g.Close())
 	}
-	g.limits = charging{limit.New(budgets(cfg, g.Registry)), observe.NewDoors(g.Registry)}
-	if g.oai, err = openOAI(ctx, g.Core, g.limits.Limiter, g.baseURL); err == nil {
-		g.events, err = openEvents(g.Core, g.baseURL)
-	}
-	if err == nil {
+	g.limits, g.answers = charging{limit.New(budgets(cfg, g.Registry)), observe.NewDoors(g.Registry)}, observe.NewOAI(g.Registry)
+	if g.events, err = openEvents(g.Core, g.baseURL); err == nil {
 		g.pushes, err = pushDoor(g.Core)
 	}
 	if err == nil {
-		g.webhooks, err = g.hooks.open(g.Core, g.baseURL)
+		_, err = g.hooks.open(g.Core, g.baseURL)
 	}
 	if err != nil {
 		return nil, errors.Join(err, g.Close())
 	}
-	g.changes = feed.New(feed.Options{URL: g.baseURL, Log: g.Store, Limits: g.limits, Dumps: g.dumps, MakesDumps: cfg.Dump.Every > 0, Logger: g.logger})
+	g.changes = feed.New(feed.Options{URL: g.baseURL, Log: g.Store, Limits: g.limits, Dumps: g.dumps, MakesDumps: func() bool { return g.dumpEvery() > 0 }, Logger: g.logger})
 	g.removals.add(func(context.Context, *pipeline.Suppression) error { g.changes.Removed(); return nil })
 	if cfg.OAI.SelfProbe > 0 {
-		g.probe = selfprobe.New(selfprobe.Options{OAI: g.oai, URL: g.baseURL + "/oai", Live: g.live, Every: cfg.OAI.SelfProbe, Logger: g.logger})
+		g.probe = selfprobe.New(selfprobe.Options{OAI: &g.oai, URL: g.baseURL + "/oai", Live: g.live, Every: cfg.OAI.SelfProbe, Logger: g.logger})
 		g.Registry.MustRegister(&observe.SelfProbe{Prober: g.probe})
 	}
 	g.search = openSearch(g.Core)
+	if g.opened, err = g.openDoors(ctx, g.Core, nil, nil); err != nil {
+		return nil, errors.Join(err, g.Close())
+	}
+	g.opsToken = g.opened.token
+	g.lead()
 	observe.Process(g.Registry, o.Version)
 	if o.Reloads != nil {
 		g.Registry.MustRegister(o.Reloads)
 	}
 	return g, nil
+}
+
+// lead has the listeners answer with the doors in force.
+func (g *Gateway) lead() {
+	g.oai.lead(g.opened.oai)
+	g.world.lead(g.opened.public)
+	g.operators.lead(g.opened.operators)
 }
 
 // maxConnections bounds the connections to the public listener.
@@ -177,16 +188,10 @@ func (g *Gateway) Run(ctx context.Context) error {
 	g.parts.keep("the measure of quality", g.alone(g.surveys.Run))
 	g.parts.keep("the check of the log", g.checkLog)
 	g.parts.keep("the view of harvesters", g.harvesters.Run) // it stops after the listeners, so that it hears of every request
-	commands, err := control.NewClient(g.Config.Data, nil)
-	if err != nil {
-		return errors.Join(err, g.Close())
-	}
-	g.parts.push("the commands of the pages", func(context.Context) error { return commands.Close() })
-	opsPages := opsDoor(g.Core, commands, operated{g.opsToken, g.provider, g.acme, g.events, g.pushes, g.probe, g.search})
-	g.parts.push("the actions of the pages", func(context.Context) error { opsPages.Close(); return nil })
+	pages := g.opened.ops                                    // those that take its place have the same actions
+	g.parts.push("the actions of the pages", func(context.Context) error { pages.Close(); return nil })
 	quietly := slog.NewLogLogger(g.logger.Handler(), slog.LevelWarn)
-	public := publicDoor(g.Core, g.limits, g.oai, g.changes, g.search, g.baseURL, announced(g.events.address(), g.baseURL))
-	world := g.limits.Listener(g.public)
+	world, public := g.limits.Listener(g.public), http.Handler(&g.world)
 	if t := g.Config.Listen.PublicTLS; t != nil {
 		world, public = tls.NewListener(world, t.Config()), onlyHTTPS(public)
 	} else if g.acme != nil {
@@ -197,11 +202,9 @@ func (g *Gateway) Run(ctx context.Context) error {
 		g.parts.keep("the certificates", g.acme.Run)
 		g.parts.push("the authority", func(context.Context) error { g.acme.Close(); return nil }) // the certificates wait for its answer
 	}
-	g.parts.serve("the ops listener", g.ops, &http.Server{Handler: only(g.Config.Listen.OpsAllow, opsPages), ErrorLog: quietly})
+	g.parts.serve("the ops listener", g.ops, &http.Server{Handler: &g.operators, ErrorLog: quietly})
 	g.parts.push("the feed of changes", func(context.Context) error { g.changes.Close(); return nil }) // before the listener, which waits for it
-	if g.pushes != nil {
-		g.parts.push("the pushes", func(context.Context) error { g.pushes.Close(); return nil }) // before the listener, which waits for them
-	}
+	g.parts.push("the pushes", func(context.Context) error { g.pushes.Close(); return nil })           // before the listener, which waits for them
 	if g.search != nil {
 		g.parts.keep("the search", g.search.Run)
 	}
@@ -211,30 +214,49 @@ func (g *Gateway) Run(ctx context.Context) error {
 	if g.events != nil {
 		g.events.run(g.Core)
 	}
-	if g.webhooks != nil {
-		g.parts.keep("the webhooks", g.alone(g.webhooks.Run))
-	}
+	g.rooms.webhooks = g.parts.room("the webhooks")
+	g.sendWebhooks()
 	if g.Store.Namespace() != "" && !g.idle {
 		g.parts.keep("the scheduler", g.alone(g.Scheduler.Run))
 	}
-	if g.Config.Dump.Every > 0 {
-		g.parts.keep("the dumps", func(ctx context.Context) error {
-			return g.dumps.Run(ctx, feed.Making{
-				URL: g.baseURL, Every: g.Config.Dump.Every, Room: g.roomForDump,
-				Published: func(m *feed.Manifest) { g.events.dumped(g.baseURL, m) },
-			})
-		})
-	}
-	if g.kept != nil {
-		g.parts.keep("the backups", g.kept.Run)
-	}
+	g.rooms.dumps = g.parts.room("the dumps")
+	g.makeDumps()
+	g.rooms.backups = g.parts.room("the backups")
+	g.makeBackups()
 	if g.Config.Store.Kind == "postgres" {
 		g.parts.keep("the takedowns of other gateways", g.hearRemovals)
 	}
+	close(g.begun)
 	var broken error
 	select {
 	case <-ctx.Done():
 	case broken = <-g.parts.ended:
 	}
 	return errors.Join(broken, g.Close())
+}
+
+// sendWebhooks has the webhooks of the configuration in force at work.
+func (g *Gateway) sendWebhooks() {
+	if all, err := g.hooks.get(g.now.Load()); err == nil && all != nil {
+		g.rooms.webhooks.run(g.alone(all.Run))
+	}
+}
+
+// makeDumps has dumps made as the configuration in force wants it.
+func (g *Gateway) makeDumps() {
+	if every := g.dumpEvery(); every > 0 {
+		g.rooms.dumps.run(func(ctx context.Context) error {
+			return g.dumps.Run(ctx, feed.Making{
+				URL: g.baseURL, Every: every, Room: g.roomForDump,
+				Published: func(m *feed.Manifest) { g.events.dumped(g.baseURL, m) },
+			})
+		})
+	}
+}
+
+// makeBackups has backups made as the configuration in force wants it.
+func (g *Gateway) makeBackups() {
+	if kept := g.now.Load().kept; kept != nil {
+		g.rooms.backups.run(kept.Run)
+	}
 }

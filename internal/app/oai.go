@@ -14,13 +14,15 @@ import (
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 )
 
-// An oaiDoor answers OAI-PMH from the log. repository is what it serves.
+// An oaiDoor answers OAI-PMH from the log. repository is what it serves, and keeper has the pages that are kept.
 type oaiDoor struct {
 	http.Handler
 	repository *endpoint.Repository
+	keeper     *oaipmh.Handler
 }
 
-func openOAI(ctx context.Context, c *Core, limits *limit.Limiter, baseURL string) (*oaiDoor, error) {
+// openOAI makes a door, with the pages that another one has kept, if after is not nil.
+func openOAI(ctx context.Context, c *Core, limits *limit.Limiter, metrics *observe.OAI, after *oaipmh.Handler) (*oaiDoor, error) {
 	cfg := c.Config
 	var keys [][]byte
 	if k := cfg.OAI.Key.Value(); k != "" {
@@ -55,9 +57,9 @@ func openOAI(ctx context.Context, c *Core, limits *limit.Limiter, baseURL string
 		Log: c.Store, Writers: c.formats, Name: cfg.Gateway.Name, AdminEmails: []string{contact}, Descriptions: descriptions,
 		Describe: endpoint.DescribeSets(cfg, made), Declared: rules.DeclaredSets(cfg), Page: endpoint.RecordPage(c.Store.Namespace()),
 	}
-	metrics, requests := observe.NewOAI(c.Registry), &observe.RequestLog{Logger: c.logger, All: cfg.Log.Requests}
+	requests := &observe.RequestLog{Logger: c.logger, All: cfg.Log.Requests}
 	h, err := oaipmh.NewHandler(repo, oaipmh.Options{
-		BaseURL: baseURL + "/oai", Home: baseURL + "/", SetPage: func(spec string) string { return baseURL + site.SetPath(spec) }, Keys: keys, PageSize: cfg.OAI.PageSize, MaxPageBytes: int(cfg.OAI.PageBytes), CacheBytes: int(cfg.OAI.Cache),
+		BaseURL: c.baseURL + "/oai", Home: c.baseURL + "/", SetPage: func(spec string) string { return c.baseURL + site.SetPath(spec) }, Keys: keys, PageSize: cfg.OAI.PageSize, MaxPageBytes: int(cfg.OAI.PageBytes), CacheBytes: int(cfg.OAI.Cache), After: after,
 		Admit: limits.Turn,
 		Observe: func(r *http.Request, o oaipmh.Observation) {
 			if selfprobe.Is(r) {
@@ -75,5 +77,5 @@ func openOAI(ctx context.Context, c *Core, limits *limit.Limiter, baseURL string
 	if err != nil {
 		return nil, err
 	}
-	return &oaiDoor{requests.Handler(metrics.Handler(h)), repo}, nil
+	return &oaiDoor{requests.Handler(metrics.Handler(h)), repo, h}, nil
 }

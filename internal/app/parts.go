@@ -125,22 +125,68 @@ func (p *parts) serve(name string, l net.Listener, s *http.Server) {
 }
 
 // keep runs a loop until everything stops.
-func (p *parts) keep(name string, run func(context.Context) error) {
+func (p *parts) keep(name string, run func(context.Context) error) { p.room(name).run(run) }
+
+// A room is where a loop goes on until another one takes its place, or everything stops.
+type room struct {
+	name  string
+	parts *parts
+
+	mu     sync.Mutex
+	cancel context.CancelFunc
+	done   chan struct{} // closed when nothing goes on in it
+	closed bool
+}
+
+func (p *parts) room(name string) *room {
+	r := &room{name: name, parts: p, cancel: func() {}, done: make(chan struct{})}
+	close(r.done)
+	p.push(name, func(ctx context.Context) error {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.closed = true
+		return r.end(ctx)
+	})
+	return r
+}
+
+// end ends the loop, and waits for it.
+func (r *room) end(ctx context.Context) error {
+	r.cancel()
+	select {
+	case <-r.done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// empty ends the loop. What does not stop in its time ends everything.
+func (r *room) empty() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
+	defer cancel()
+	if err := r.end(ctx); err != nil {
+		r.parts.fail(r.name, err)
+	}
+}
+
+// run runs a loop in an empty room.
+func (r *room) run(loop func(context.Context) error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
+	r.cancel, r.done = cancel, done
 	go func() {
 		defer close(done)
-		if err := run(ctx); err != nil && !errors.Is(err, context.Canceled) {
-			p.fail(name, err)
+		defer cancel()
+		if err := loop(ctx); err != nil && !errors.Is(err, context.Canceled) {
+			r.parts.fail(r.name, err)
 		}
 	}()
-	p.push(name, func(stop context.Context) error {
-		cancel()
-		select {
-		case <-done:
-			return nil
-		case <-stop.Done():
-			return stop.Err()
-		}
-	})
 }

@@ -19,7 +19,7 @@ func PreviewSource(ctx context.Context, cfg *config.Config, name string, limit i
 	if s == nil {
 		return nil, fmt.Errorf("there is no source %q in the configuration; sheaf sources lists them", name)
 	}
-	m := observe.NewUpstream(prometheus.NewRegistry(), observe.Labels{})
+	m := observe.NewUpstream(prometheus.NewRegistry(), &observe.Labels{})
 	o := fetcherOptions(cfg, name, s, version, harvest.NewHosts(harvest.HostLimits{}), sourceTransport(s))
 	src, err := buildSource(name, s, o, m)
 	if err != nil {

@@ -9,9 +9,8 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/web/intake"
 )
 
-// pushDoor takes what systems send; nil if no source is one that sends.
-func pushDoor(c *Core) (*intake.Door, error) {
-	var sources []intake.Source
+// pushing are the sources that send.
+func (c *Core) pushing() (sources []intake.Source, err error) {
 	for _, src := range c.sources {
 		s := c.Config.Sources[src.Name]
 		kind, err := kinds.Of(s.Kind)
@@ -26,10 +25,18 @@ func pushDoor(c *Core) (*intake.Door, error) {
 			Pages: func(d *push.Document) (iter.Seq2[*harvest.Page, error], error) { return kind.Sent(s, d) },
 		})
 	}
-	if len(sources) == 0 {
-		return nil, nil
+	return sources, nil
+}
+
+// pushDoor takes what systems send.
+func pushDoor(c *Core) (*intake.Door, error) {
+	sources, err := c.pushing()
+	if err != nil {
+		return nil, err
 	}
-	return intake.New(intake.Options{
-		Sources: sources, Namespace: c.Store.Namespace(), Dir: c.Config.Data, Scheduler: c.Scheduler, Log: c.Store, Logger: c.logger,
-	})
+	d, err := intake.New(intake.Options{Namespace: c.Store.Namespace(), Dir: c.Config.Data, Scheduler: c.Scheduler, Log: c.Store, Logger: c.logger})
+	if err == nil {
+		d.Assign(sources)
+	}
+	return d, err
 }

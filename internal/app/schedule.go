@@ -7,15 +7,21 @@ import (
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-// jobs says when each source is due that is asked.
-func jobs(cfg *config.Config, sources []source) []pipeline.Job {
-	var out []pipeline.Job
-	for _, src := range sources {
-		s := cfg.Sources[src.Name]
-		if src.Pushed { // every: says only how often it is expected to send
-			continue
+// job says when a source is due; nil if it is not asked.
+func job(cfg *config.Config, src *pipeline.Source) *pipeline.Job {
+	s := cfg.Sources[src.Name]
+	if src.Pushed { // every: says only how often it is expected to send
+		return nil
+	}
+	return &pipeline.Job{Source: src, Every: s.Every, At: allowed(s, cfg.Gateway.Zone)}
+}
+
+// jobs are those of all sources that are asked.
+func (c *Core) jobs() (out []*pipeline.Job) {
+	for _, src := range c.sources {
+		if src.job != nil {
+			out = append(out, src.job)
 		}
-		out = append(out, pipeline.Job{Source: src.Source, Every: s.Every, At: allowed(s, cfg.Gateway.Zone)})
 	}
 	return out
 }

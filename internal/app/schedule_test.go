@@ -79,7 +79,6 @@ func TestWhenSourcesAreDue(t *testing.T) {
 				d := &diary{takes: 15 * time.Minute, ends: test.ends}
 				s := pipeline.Scheduler{
 					Runner: &pipeline.Runner{Log: d, Namespace: "a.example", Observer: unobserved{}, Logger: slog.New(slog.DiscardHandler)},
-					Jobs:   []pipeline.Job{{Source: &pipeline.Source{Name: "a", Harvest: d}, Every: test.source.Every, At: allowed(&test.source, time.UTC)}},
 					Last: func(context.Context, string) (last time.Time, err error) {
 						if test.last != 0 {
 							last = time.Now().Add(-test.last)
@@ -88,6 +87,7 @@ func TestWhenSourcesAreDue(t *testing.T) {
 					},
 					Logger: slog.New(slog.DiscardHandler),
 				}
+				s.Assign([]*pipeline.Job{{Source: &pipeline.Source{Name: "a", Harvest: d}, Every: test.source.Every, At: allowed(&test.source, time.UTC)}})
 				ctx, cancel := context.WithTimeout(t.Context(), time.Duration(test.days)*24*time.Hour)
 				defer cancel()
 				_ = s.Run(ctx) // the deadline

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -69,7 +70,7 @@ func ConfigOptions() config.Options {
 // Check tries everything of a configuration that can be tried without touching data, addresses or
 // sources: whether the mappings compile, the selectors are selectors and the templates are templates.
 func Check(cfg *config.Config) error {
-	if _, err := buildSources(cfg, "", observe.NewUpstream(prometheus.NewRegistry(), observe.Labels{}), nil); err != nil {
+	if _, err := newSourcing(observe.NewUpstream(prometheus.NewRegistry(), &observe.Labels{})).build(cfg, nil); err != nil {
 		return err
 	}
 	if _, err := rules.DescribedSets(cfg); err != nil {
@@ -82,34 +83,53 @@ func Check(cfg *config.Config) error {
 // connectTime bounds how long a connection to a source may take to come about.
 const connectTime = 30 * time.Second
 
-// A source is a configured one, with the rules that the gateway starts with.
+// A source is a configured one, with the rules that it began with.
 type source struct {
 	*pipeline.Source
 	rules *rules.Rules
+	job   *pipeline.Job // nil if it sends by itself
 }
 
-// buildSources makes every configured source, in order of their names. Requests to one host are
-// polite together, whatever sources they are for.
-func buildSources(cfg *config.Config, version string, m *observe.Upstream, table *formats.Table) (out []source, err error) {
-	hosts := politeHosts(cfg)
+// A sourcing makes the configured sources. Requests to one host are polite together, whatever sources they are for.
+type sourcing struct {
+	version  string
+	upstream *observe.Upstream
+	formats  *formats.Table // nil for those of this release
+	hosts    *harvest.Hosts
+}
+
+func newSourcing(m *observe.Upstream) *sourcing {
+	return &sourcing{upstream: m, hosts: harvest.NewHosts(harvest.HostLimits{})}
+}
+
+// build makes every configured source, in order of their names. Those that are as they were before (nil if there was nothing
+// before) are the same ones.
+func (s *sourcing) build(cfg *config.Config, before *Core) (out []source, err error) {
 	sets, err := rules.CompileSets(cfg)
 	if err != nil {
 		return nil, ConfigError{err}
 	}
 	var errs []error
-	for name, s := range cfg.Sources {
-		src, err := buildSource(name, s, fetcherOptions(cfg, name, s, version, hosts, m.Transport(name, sourceTransport(s))), m)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("source %s: %w", name, err))
-			continue
-		}
-		r, err := openRules(cfg, name, rules.Options{Sets: sets, Formats: table})
+	for name, c := range cfg.Sources {
+		r, err := openRules(cfg, name, rules.Options{Sets: sets, Formats: s.formats})
 		if err != nil {
 			errs = append(errs, err)
 			continue
 		}
-		src.Mapper = r
-		out = append(out, source{src, r})
+		one, same := before.alike(cfg, name, r)
+		if !same {
+			src, err := buildSource(name, c, fetcherOptions(cfg, name, c, s.version, s.hosts, s.upstream.Transport(name, sourceTransport(c))), s.upstream)
+			if err != nil {
+				errs = append(errs, fmt.Errorf("source %s: %w", name, err))
+				continue
+			}
+			src.Mapper = r
+			one = source{Source: src, rules: r}
+		}
+		if !same || !before.timedAlike(cfg, name) {
+			one.job = job(cfg, one.Source)
+		}
+		out = append(out, one)
 	}
 	slices.SortFunc(out, func(a, b source) int { return strings.Compare(a.Name, b.Name) })
 	if len(errs) > 0 {
@@ -125,8 +145,48 @@ type ConfigError struct{ error }
 // Unwrap gives the cause.
 func (e ConfigError) Unwrap() error { return e.error }
 
-// politeHosts gives each host the longest pause that one of its sources asks for.
-func politeHosts(cfg *config.Config) *harvest.Hosts {
+// alike gives the source of this name, if it would be the same by another configuration, with these rules.
+func (c *Core) alike(cfg *config.Config, name string, r *rules.Rules) (source, bool) {
+	if c == nil || cfg.Gateway.Contact != c.Config.Gateway.Contact || c.Config.Sources[name] == nil {
+		return source{}, false
+	}
+	was, err := c.source(name)
+	if err != nil || was.rules.Version() != r.Version() {
+		return source{}, false
+	}
+	return was, reflect.DeepEqual(asked(c.Config.Sources[name]), asked(cfg.Sources[name]))
+}
+
+// asked is a source without the keys that change nothing of how it is asked, and what is made of the answers.
+func asked(s *config.Source) *config.Source {
+	out := *s
+	out.Every, out.At, out.Window, out.Title, out.Description, out.Group, out.Events = 0, nil, nil, "", "", "", ""
+	return &out
+}
+
+// timedAlike says whether a source is due by another configuration as it was.
+func (c *Core) timedAlike(cfg *config.Config, name string) bool {
+	a, b := c.Config.Sources[name], cfg.Sources[name]
+	return a.Every == b.Every && reflect.DeepEqual(a.At, b.At) && reflect.DeepEqual(a.Window, b.Window) && cfg.Gateway.Zone.String() == c.Config.Gateway.Zone.String()
+}
+
+// pause gives each host the longest pause that one of its sources asks for, where that was another one before.
+func (s *sourcing) pause(before, cfg *config.Config) {
+	had, pauses := pauses(before), pauses(cfg)
+	for host, pause := range pauses {
+		if had[host] != pause {
+			s.hosts.Limit(host, harvest.HostLimits{Delay: pause})
+		}
+	}
+	for host := range had {
+		if pauses[host] == 0 {
+			s.hosts.Limit(host, harvest.HostLimits{})
+		}
+	}
+}
+
+// pauses are the longest pauses that sources ask for, by host.
+func pauses(cfg *config.Config) map[string]time.Duration {
 	pauses := map[string]time.Duration{}
 	for _, s := range cfg.Sources {
 		for _, from := range s.From {
@@ -135,11 +195,7 @@ func politeHosts(cfg *config.Config) *harvest.Hosts {
 			}
 		}
 	}
-	hosts := harvest.NewHosts(harvest.HostLimits{})
-	for host, pause := range pauses {
-		hosts.Limit(host, harvest.HostLimits{Delay: pause})
-	}
-	return hosts
+	return pauses
 }
 
 // sourceTransport is a transport of the source's own: another source's connections may lead where this one

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/observe"
 	"github.com/sheaf-gateway/sheaf/internal/webhook"
@@ -22,16 +24,45 @@ type hooks struct {
 	doors bool // a gateway opens them
 	mu    sync.Mutex
 	all   *webhook.Hooks
+	shown prometheus.Collector // of them
 }
 
 // open opens the webhooks.
 func (h *hooks) open(c *Core, baseURL string) (_ *webhook.Hooks, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.all == nil {
-		h.all, err = openWebhooks(c, baseURL)
+	if h.all != nil {
+		return h.all, nil
+	}
+	if h.all, err = openWebhooks(c, baseURL); h.all != nil {
+		h.shown = c.ofAll(&observe.Webhooks{Hooks: h.all, Logger: c.logger})
+		c.Registry.MustRegister(h.shown)
 	}
 	return h.all, err
+}
+
+// close closes the webhooks, if they are open. They must not be at work.
+func (h *hooks) close(r *prometheus.Registry) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.all == nil {
+		return nil
+	}
+	r.Unregister(h.shown)
+	err := h.all.Close()
+	h.all = nil
+	return err
+}
+
+// removed returns when no webhook sends anything of a record that a person has removed.
+func (h *hooks) removed(_ context.Context, s *pipeline.Suppression) error {
+	h.mu.Lock()
+	all := h.all
+	h.mu.Unlock()
+	if all != nil {
+		all.Removed(s.Identifier)
+	}
+	return nil
 }
 
 // get gives the webhooks to a command; nil if there are none, or the gateway has not opened them yet.
@@ -51,22 +82,24 @@ func openWebhooks(c *Core, baseURL string) (*webhook.Hooks, error) {
 	if _, err := os.Stat(file); len(c.Config.Webhooks) == 0 && errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	o := webhook.Options{File: file, Log: c.Store, URL: baseURL, Pointer: pointsTo(c.Config), Version: c.version, Logger: c.logger}
-	for _, name := range slices.Sorted(maps.Keys(c.Config.Webhooks)) {
-		sub, err := subscription(name, c.Config.Webhooks[name])
+	o := webhook.Options{File: file, Log: c.Store, URL: baseURL, Pointer: c.pointsTo, Version: c.version, Logger: c.logger}
+	var err error
+	if o.Subscriptions, err = subscriptions(c.Config); err != nil {
+		return nil, err
+	}
+	return webhook.Open(o)
+}
+
+// subscriptions are the webhooks of a configuration.
+func subscriptions(cfg *config.Config) (out []webhook.Subscription, err error) {
+	for _, name := range slices.Sorted(maps.Keys(cfg.Webhooks)) {
+		sub, err := subscription(name, cfg.Webhooks[name])
 		if err != nil {
 			return nil, err
 		}
-		o.Subscriptions = append(o.Subscriptions, sub)
+		out = append(out, sub)
 	}
-	h, err := webhook.Open(o)
-	if err != nil {
-		return nil, err
-	}
-	c.parts.push("the webhooks' file", func(context.Context) error { return h.Close() })
-	c.removals.add(func(_ context.Context, s *pipeline.Suppression) error { h.Removed(s.Identifier); return nil })
-	c.Registry.MustRegister(c.ofAll(&observe.Webhooks{Hooks: h, Logger: c.logger}))
-	return h, nil
+	return out, nil
 }
 
 // subscription is a webhook of the configuration.

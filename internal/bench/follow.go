@@ -63,7 +63,7 @@ func (b *bench) bootstrap(ctx context.Context) error {
 		return err
 	}
 	b.add("dump made", float64(b.records)/time.Since(start).Seconds(), "records/s")
-	door := feed.New(feed.Options{URL: url, Log: b.gateway.Store, Limits: unlimited{}, Dumps: dumps, MakesDumps: true, Logger: slog.Default()})
+	door := feed.New(feed.Options{URL: url, Log: b.gateway.Store, Limits: unlimited{}, Dumps: dumps, MakesDumps: func() bool { return true }, Logger: slog.Default()})
 	srv := &http.Server{Handler: door.Handler()}
 	go srv.Serve(l)
 	defer srv.Close()

@@ -55,9 +55,9 @@ type Gateway struct {
 	Refresh func(ctx context.Context, e *pipeline.Event, asked time.Time) error
 	// Webhooks gives the webhooks; nil if there are none.
 	Webhooks func() (*webhook.Hooks, error)
-	// Reload reads the configuration again and says what is wrong with it; what is good is put in force soon after. Nil where
+	// Reload reads the configuration again, puts it in force, and says what has changed, or what is wrong with it. Nil where
 	// nothing can be read again.
-	Reload func() error
+	Reload func(context.Context) (changed []string, err error)
 	// Stopped hears that a person has stopped a source.
 	Stopped func(source string, s pipeline.Stop)
 }

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -80,6 +81,7 @@ func privateFolder(dir string) error {
 
 // A Server answers commands.
 type Server struct {
+	routes atomic.Pointer[http.Handler]
 	http   *http.Server
 	cancel context.CancelFunc // of the commands under way
 	done   chan struct{}
@@ -98,10 +100,12 @@ func Listen(dir string, g *Gateway) (*Server, error) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Server{cancel: cancel, done: make(chan struct{}), http: &http.Server{
-		Handler: knownPeers(g.routes()), ReadHeaderTimeout: 10 * time.Second,
-		BaseContext: func(net.Listener) context.Context { return ctx },
-		ConnContext: withPeer,
+		ReadHeaderTimeout: 10 * time.Second,
+		BaseContext:       func(net.Listener) context.Context { return ctx },
+		ConnContext:       withPeer,
 	}}
+	s.http.Handler = knownPeers(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*s.routes.Load()).ServeHTTP(w, r) }))
+	s.Answer(g)
 	go func() {
 		defer close(s.done)
 		if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
@@ -109,6 +113,12 @@ func Listen(dir string, g *Gateway) (*Server, error) {
 		}
 	}()
 	return s, nil
+}
+
+// Answer has commands answered by g from now on; those that are under way go on as they began.
+func (s *Server) Answer(g *Gateway) {
+	routes := g.routes()
+	s.routes.Store(&routes)
 }
 
 // listenSocket binds the socket at path. If that is not inside the data folder, a file there names it.

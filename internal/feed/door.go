@@ -28,8 +28,8 @@ type Options struct {
 	Log    pipeline.Feed
 	Limits Limits
 	Dumps  *Dumps
-	// MakesDumps says that there will be a dump if there is none.
-	MakesDumps bool
+	// MakesDumps says whether there will be a dump if there is none; nil: there won't.
+	MakesDumps func() bool
 	Logger     *slog.Logger // slog.Default if nil
 }
 
@@ -57,6 +57,9 @@ type Door struct {
 func New(o Options) *Door {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
+	}
+	if o.MakesDumps == nil {
+		o.MakesDumps = func() bool { return false }
 	}
 	o.URL = strings.TrimSuffix(o.URL, "/")
 	return &Door{o: o, enc: changejson.NewEncoder(o.URL), closed: make(chan struct{})}

@@ -43,7 +43,7 @@ func (l dumpedLog) Changes(ctx context.Context, w pipeline.Wanted) (pipeline.Cha
 func (l dumpedLog) Changed() <-chan struct{} { return l.DumpLog.Changed() }
 
 func dumpDoor(log pipeline.Feed, dumps *Dumps) *Door {
-	return New(Options{URL: "https://gw.example", Log: log, Limits: free{}, Dumps: dumps, MakesDumps: true})
+	return New(Options{URL: "https://gw.example", Log: log, Limits: free{}, Dumps: dumps, MakesDumps: func() bool { return true }})
 }
 
 func call(t tester, d *Door, method, path string, header ...string) *httptest.ResponseRecorder {

@@ -22,7 +22,7 @@ func (d *Door) serveManifest(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	switch {
-	case one == nil && !d.o.MakesDumps:
+	case one == nil && !d.o.MakesDumps():
 		(&problem{Title: "This gateway makes no dumps", Status: http.StatusNotFound, Detail: "Begin with /changes: it gives everything too.", Again: d.again()}).write(w)
 		return
 	case one == nil:

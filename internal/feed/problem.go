@@ -59,7 +59,7 @@ func (d *Door) gone(detail string, head *pipeline.Head) *problem {
 // again is where a follower begins.
 func (d *Door) again() *again {
 	out := &again{Changes: d.o.URL + "/changes"}
-	if d.o.MakesDumps {
+	if d.o.MakesDumps() {
 		out.Dump = d.o.URL + "/dump"
 	}
 	return out

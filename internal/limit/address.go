@@ -14,7 +14,7 @@ const maxHops = 32
 // before it was written by the client, who may write anything. The zero address stands for one that can't be read.
 func (l *Limiter) Client(r *http.Request) netip.Addr {
 	address := parseHop(r.RemoteAddr)
-	if len(l.o.Trusted) == 0 || !within(l.o.Trusted, address) {
+	if len(l.o().Trusted) == 0 || !within(l.o().Trusted, address) {
 		return address
 	}
 	headers := r.Header.Values("X-Forwarded-For")
@@ -31,7 +31,7 @@ func (l *Limiter) Client(r *http.Request) netip.Addr {
 			if hops++; !next.IsValid() || hops > maxHops {
 				return address // the last one that a proxy vouches for
 			}
-			if address = next; !within(l.o.Trusted, address) {
+			if address = next; !within(l.o().Trusted, address) {
 				return address
 			}
 		}

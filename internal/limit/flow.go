@@ -19,6 +19,7 @@ import (
 	"runtime"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -44,7 +45,7 @@ type Options struct {
 
 // A Limiter holds clients to their budgets.
 type Limiter struct {
-	o       Options
+	options atomic.Pointer[Options]
 	metrics *metrics
 
 	seed  maphash.Seed
@@ -78,6 +79,40 @@ type client struct {
 
 // New makes a Limiter.
 func New(o Options) *Limiter {
+	l := &Limiter{metrics: newMetrics(o.Registerer), seed: maphash.MakeSeed(), clients: make(map[who]*client), names: make(map[netip.Addr]int), seen: list.New()}
+	l.Adjust(o)
+	l.turns.free = l.o().Turns
+	return l
+}
+
+// Adjust gives other budgets, except Turns and Registerer. What clients have used so far counts.
+func (l *Limiter) Adjust(o Options) {
+	o.complete()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.options.Store(&o)
+	now := o.Now()
+	for _, c := range l.clients {
+		c.requests.refill(now) // at the rate of before
+		c.records.refill(now)
+		c.give(&o)
+	}
+}
+
+// give gives a client the budgets of these options.
+func (c *client) give(o *Options) {
+	perMinute := float64(o.RecordsPerMinute)
+	if c.requests.rate == 0 { // nobody has counted on what it has spent so far
+		c.requests.spent = 0
+	}
+	c.requests.rate, c.requests.size = o.Requests, float64(o.Burst)
+	c.records.rate, c.records.size = perMinute/60, perMinute
+}
+
+func (l *Limiter) o() *Options { return l.options.Load() }
+
+// complete fills in what the zero value of an option means.
+func (o *Options) complete() {
 	if o.Burst == 0 {
 		o.Burst = int(math.Ceil(10 * o.Requests))
 	}
@@ -94,7 +129,6 @@ func New(o Options) *Limiter {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Limiter{o: o, turns: turns{free: o.Turns}, metrics: newMetrics(o.Registerer), seed: maphash.MakeSeed(), clients: make(map[who]*client), names: make(map[netip.Addr]int), seen: list.New()}
 }
 
 // Handler passes those requests on to next that are within the budgets of their clients.
@@ -161,20 +195,20 @@ func (l *Limiter) who(r *http.Request) who {
 // enter counts a request, or says which budget it is over and how long it must wait. c is nil for a client without a
 // budget.
 func (l *Limiter) enter(w who) (c *client, reason string, wait time.Duration) {
-	now := l.o.Now()
+	now := l.o().Now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.o.Total > 0 && l.inFlight >= l.o.Total {
+	if l.o().Total > 0 && l.inFlight >= l.o().Total {
 		return nil, overTotal, time.Second
 	}
-	if !within(l.o.Allow, w.address) {
+	if !within(l.o().Allow, w.address) {
 		c = l.client(w)
 		switch {
-		case l.o.Concurrency > 0 && c.inFlight >= l.o.Concurrency:
+		case l.o().Concurrency > 0 && c.inFlight >= l.o().Concurrency:
 			return nil, overConcurrency, time.Second
-		case l.o.RecordsPerMinute > 0 && c.records.missing(now, 1) > 0:
+		case l.o().RecordsPerMinute > 0 && c.records.missing(now, 1) > 0:
 			return nil, overRecords, c.records.missing(now, 1)
-		case l.o.Requests > 0 && c.requests.missing(now, 1) > 0:
+		case l.o().Requests > 0 && c.requests.missing(now, 1) > 0:
 			return nil, overRequests, c.requests.missing(now, 1)
 		}
 		c.requests.spend(now, 1)
@@ -207,14 +241,14 @@ func (l *Limiter) resume(c *client) {
 // Served charges records to the client of a request. What an answer costs is known only when it is made, so answers that
 // are under way may put a client into debt. Then it has to wait until the debt is paid off.
 func (l *Limiter) Served(r *http.Request, records int) {
-	if l.o.RecordsPerMinute == 0 || records <= 0 {
+	if l.o().RecordsPerMinute == 0 || records <= 0 {
 		return
 	}
 	w := l.who(r)
-	if within(l.o.Allow, w.address) {
+	if within(l.o().Allow, w.address) {
 		return
 	}
-	now := l.o.Now()
+	now := l.o().Now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.client(w).records.spend(now, float64(records))
@@ -231,15 +265,15 @@ func (l *Limiter) client(key who) *client {
 		l.seen.MoveToFront(c.place)
 		return c
 	}
-	for e := l.seen.Back(); e != nil && len(l.clients) >= l.o.Clients; {
+	for e := l.seen.Back(); e != nil && len(l.clients) >= l.o().Clients; {
 		old := e.Value.(*client)
 		e = e.Prev()
 		if old.inFlight == 0 {
 			l.forget(old)
 		}
 	}
-	perMinute := float64(l.o.RecordsPerMinute)
-	c := &client{who: key, requests: bucket{rate: l.o.Requests, size: float64(l.o.Burst)}, records: bucket{rate: perMinute / 60, size: perMinute}}
+	c := &client{who: key}
+	c.give(l.o())
 	c.place = l.seen.PushFront(c)
 	l.clients[key] = c
 	if key.name != 0 {

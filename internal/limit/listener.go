@@ -60,7 +60,7 @@ func (l *listener) Accept() (net.Conn, error) {
 func (l *listener) open(c *conn) (old *conn, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	o := &l.limits.o
+	o := l.limits.o()
 	key := budgetOf(c.address)
 	each := l.each[key]
 	if each == nil {

@@ -15,7 +15,7 @@ const backupMemo = "backup_last"
 // Backups shows when the log was backed up last, and how often it should be.
 type Backups struct {
 	Kept  Memos
-	Every time.Duration // from one scheduled copy to the next; zero: none is scheduled
+	Every func() time.Duration // from one scheduled copy to the next; zero: none is scheduled
 }
 
 var (
@@ -39,8 +39,8 @@ func (b *Backups) Describe(ch chan<- *prometheus.Desc) {
 
 // Collect implements [prometheus.Collector].
 func (b *Backups) Collect(ch chan<- prometheus.Metric) {
-	if b.Every > 0 {
-		ch <- prometheus.MustNewConstMetric(descBackupEvery, prometheus.GaugeValue, b.Every.Seconds())
+	if every := b.Every(); every > 0 {
+		ch <- prometheus.MustNewConstMetric(descBackupEvery, prometheus.GaugeValue, every.Seconds())
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), scrapeTime)
 	defer cancel()

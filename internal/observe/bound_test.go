@@ -64,7 +64,7 @@ func crowd(t testing.TB, sources int) *prometheus.Registry {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.MustRegister(failing, &LogCollector{Log: log, Dir: t.TempDir()}, &Sources{Log: log, Configured: configured}, &Webhooks{Hooks: manyWebhooks{}})
+	r.MustRegister(failing, &LogCollector{Log: log, Dir: t.TempDir()}, &Sources{Log: log, Configured: func() map[string]ConfiguredSource { return configured }}, &Webhooks{Hooks: manyWebhooks{}})
 	down := roundTripper(func(*http.Request) (*http.Response, error) { return nil, errors.New("down") })
 	hostile := public.Handler(DoorSite, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusNotFound) }))
 	for i, name := range names {

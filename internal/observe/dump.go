@@ -13,7 +13,7 @@ type Dump struct {
 	Dumps interface {
 		Present() (m feed.Manifest, ok bool, failures int64)
 	}
-	Every time.Duration // how often one is made; zero: never
+	Every func() time.Duration // how often one is made; zero: never
 }
 
 var (
@@ -35,8 +35,8 @@ func (d *Dump) Describe(ch chan<- *prometheus.Desc) {
 func (d *Dump) Collect(ch chan<- prometheus.Metric) {
 	m, ok, failures := d.Dumps.Present()
 	ch <- prometheus.MustNewConstMetric(descDumpFailures, prometheus.CounterValue, float64(failures))
-	if d.Every > 0 {
-		ch <- prometheus.MustNewConstMetric(descDumpInterval, prometheus.GaugeValue, d.Every.Seconds())
+	if every := d.Every(); every > 0 {
+		ch <- prometheus.MustNewConstMetric(descDumpInterval, prometheus.GaugeValue, every.Seconds())
 	}
 	if !ok {
 		return

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -73,6 +75,17 @@ func NewFailing(ctx context.Context, sources []string, kept Memos, logger *slog.
 		}
 	}
 	return f, nil
+}
+
+// Know takes the names of the sources that are configured now: the others are forgotten.
+func (f *Failing) Know(sources []string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	had := len(f.sources)
+	maps.DeleteFunc(f.sources, func(name string, _ failure) bool { return !slices.Contains(sources, name) })
+	if len(f.sources) < had {
+		f.keep()
+	}
 }
 
 // RunBegan implements [pipeline.RunObserver].

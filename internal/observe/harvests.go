@@ -19,11 +19,11 @@ type Harvests struct {
 	rejected  *prometheus.CounterVec
 	unchanged *prometheus.CounterVec
 	forgotten *prometheus.CounterVec
-	labels    Labels
+	labels    *Labels
 }
 
 // NewHarvests registers the metrics. Those of the given sources are there from the beginning.
-func NewHarvests(r prometheus.Registerer, sources []string, l Labels) *Harvests {
+func NewHarvests(r prometheus.Registerer, sources []string, l *Labels) *Harvests {
 	m := &Harvests{
 		labels: l,
 		runs: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sheaf_harvest_runs_total",
@@ -39,10 +39,18 @@ func NewHarvests(r prometheus.Registerer, sources []string, l Labels) *Harvests 
 		forgotten: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sheaf_quarantine_forgotten_total",
 			Help: "Items that have left quarantine because keep.quarantine bounds it, by source."}, []string{"source"}),
 	}
-	modes := []string{"full", "incremental", "reconcile"}
 	for _, mode := range modes {
 		m.duration.WithLabelValues(mode)
 	}
+	m.Know(sources)
+	r.MustRegister(m.runs, m.duration, m.changes, m.rejected, m.unchanged, m.forgotten)
+	return m
+}
+
+var modes = []string{"full", "incremental", "reconcile"}
+
+// Know makes the series of sources that are configured.
+func (m *Harvests) Know(sources []string) {
 	for _, name := range sources {
 		name = m.labels.of(name)
 		for _, result := range pipeline.Results {
@@ -56,8 +64,13 @@ func NewHarvests(r prometheus.Registerer, sources []string, l Labels) *Harvests 
 		m.unchanged.WithLabelValues(name)
 		m.forgotten.WithLabelValues(name)
 	}
-	r.MustRegister(m.runs, m.duration, m.changes, m.rejected, m.unchanged, m.forgotten)
-	return m
+}
+
+// Forget removes the series of a source that is not configured any more.
+func (m *Harvests) Forget(source string) {
+	for _, v := range []*prometheus.CounterVec{m.runs, m.changes, m.rejected, m.unchanged, m.forgotten} {
+		v.DeletePartialMatch(prometheus.Labels{"source": source})
+	}
 }
 
 // RunBegan implements [pipeline.RunObserver].

@@ -14,11 +14,11 @@ type Mapping struct {
 	records, failed *prometheus.CounterVec
 	notes, warnings *prometheus.CounterVec
 	duration        prometheus.Histogram
-	labels          Labels
+	labels          *Labels
 }
 
 // NewMapping registers the metrics.
-func NewMapping(r prometheus.Registerer, l Labels) *Mapping {
+func NewMapping(r prometheus.Registerer, l *Labels) *Mapping {
 	m := &Mapping{
 		labels: l,
 		records: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sheaf_mapping_records_total",
@@ -61,6 +61,13 @@ func (m *Mapping) Of(source string) *SourceMapping {
 		s.warnings[e] = m.warnings.WithLabelValues(source, e.String())
 	}
 	return s
+}
+
+// Forget removes the series of a source that is not configured any more.
+func (m *Mapping) Forget(source string) {
+	for _, v := range []*prometheus.CounterVec{m.records, m.failed, m.notes, m.warnings} {
+		v.DeletePartialMatch(prometheus.Labels{"source": source})
+	}
 }
 
 // Mapped counts one mapping of an original. It and [SourceMapping.Noted] make this an observer of rules.

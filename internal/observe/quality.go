@@ -34,7 +34,7 @@ type Surveys interface {
 // Quality shows what was measured last of the sources.
 type Quality struct {
 	Surveys Surveys
-	Labels  Labels
+	Labels  *Labels
 }
 
 // Describe implements [prometheus.Collector].

@@ -23,7 +23,7 @@ type ConfiguredSource struct {
 // Sources reads from the log how each source stands. Timestamps that are not known yet are left out.
 type Sources struct {
 	Log        Standings
-	Configured map[string]ConfiguredSource // by their names
+	Configured func() map[string]ConfiguredSource // by their names
 }
 
 var (
@@ -70,7 +70,8 @@ func (c *Sources) Collect(ch chan<- prometheus.Metric) {
 	for _, st := range all {
 		stopped[st.Source] = st.Stop.Word() != ""
 	}
-	for name, s := range c.Configured {
+	configured := c.Configured()
+	for name, s := range configured {
 		if s.Every > 0 && !stopped[name] { // else nothing is late
 			gauge(descInterval, s.Every.Seconds(), name)
 		}
@@ -96,14 +97,14 @@ func (c *Sources) Collect(ch chan<- prometheus.Metric) {
 			gauge(descCompared, float64(c.Extra), st.Source, "extra")
 			gauge(descMissing, float64(c.Missing), st.Source)
 		}
-		c.collectState(&st, gauge)
+		s, is := configured[st.Source]
+		collectState(&st, store.Setting{Configured: is, Every: s.Every, Now: time.Now()}, gauge)
 	}
 }
 
 // collectState shows how a source stands. A source that is well has one series, another one two.
-func (c *Sources) collectState(st *store.SourceStatus, gauge func(*prometheus.Desc, float64, ...string)) {
-	conf, configured := c.Configured[st.Source]
-	state := st.State(store.Setting{Configured: configured, Every: conf.Every, Now: time.Now()})
+func collectState(st *store.SourceStatus, is store.Setting, gauge func(*prometheus.Desc, float64, ...string)) {
+	state := st.State(is)
 	gauge(descState, flag(state == store.StateOK), st.Source, store.StateOK)
 	if state != store.StateOK {
 		gauge(descState, 1, st.Source, state)

@@ -31,7 +31,7 @@ func TestStatesAreThoseOfStatus(t *testing.T) {
 	add("running", store.SourceStatus{Running: true, LastRun: ran("")})
 	add("paused", store.SourceStatus{LastRun: ran(pipeline.Failed), Stop: pipeline.Stop{At: now}})
 	r := prometheus.NewRegistry()
-	r.MustRegister(&Sources{Log: log, Configured: configured})
+	r.MustRegister(&Sources{Log: log, Configured: func() map[string]ConfiguredSource { return configured }})
 	families, err := r.Gather()
 	if err != nil {
 		t.Fatal(err)

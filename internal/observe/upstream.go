@@ -17,11 +17,11 @@ type Upstream struct {
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
 	errors   *prometheus.CounterVec
-	labels   Labels
+	labels   *Labels
 }
 
 // NewUpstream registers the metrics.
-func NewUpstream(r prometheus.Registerer, l Labels) *Upstream {
+func NewUpstream(r prometheus.Registerer, l *Labels) *Upstream {
 	m := &Upstream{
 		labels: l,
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sheaf_upstream_requests_total",
@@ -41,15 +41,20 @@ func NewUpstream(r prometheus.Registerer, l Labels) *Upstream {
 
 // Transport measures the requests of one source.
 func (m *Upstream) Transport(source string, next http.RoundTripper) http.RoundTripper {
-	source = m.labels.of(source)
 	return roundTripper(func(req *http.Request) (*http.Response, error) {
 		verb := verbOf(req)
 		start := time.Now()
 		resp, err := next.RoundTrip(req)
 		m.duration.WithLabelValues(verb).Observe(time.Since(start).Seconds())
-		m.requests.WithLabelValues(source, verb, outcomeOf(resp, err)).Inc()
+		m.requests.WithLabelValues(m.labels.of(source), verb, outcomeOf(resp, err)).Inc()
 		return resp, err
 	})
+}
+
+// Forget removes the series of a source that is not configured any more.
+func (m *Upstream) Forget(source string) {
+	m.requests.DeletePartialMatch(prometheus.Labels{"source": source})
+	m.errors.DeletePartialMatch(prometheus.Labels{"source": source})
 }
 
 type roundTripper func(*http.Request) (*http.Response, error)
@@ -87,14 +92,14 @@ func outcomeOf(resp *http.Response, err error) string {
 
 // Watch counts the pages of a source that could not be had.
 func (m *Upstream) Watch(name string, s harvest.Source) *Watched {
-	return &Watched{s, m, m.labels.of(name)}
+	return &Watched{s, m, name}
 }
 
 // A Watched source is the same source, whose failures are counted.
 type Watched struct {
 	harvest.Source
 	metrics *Upstream
-	label   string
+	name    string
 }
 
 // Page implements harvest.Source.
@@ -105,7 +110,7 @@ func (w *Watched) Page(ctx context.Context, at harvest.Cursor) (*harvest.Page, e
 		if kind == "" {
 			kind = "other"
 		}
-		w.metrics.errors.WithLabelValues(w.label, kind).Inc()
+		w.metrics.errors.WithLabelValues(w.metrics.labels.of(w.name), kind).Inc()
 	}
 	return page, err
 }

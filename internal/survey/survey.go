@@ -49,17 +49,17 @@ type Source struct {
 
 // Surveys keeps the last result for each source, and measures sources again that have changed.
 type Surveys struct {
-	log     Log
-	sources []Source
-	logger  *slog.Logger
-	wake    chan struct{}
+	log    Log
+	logger *slog.Logger
+	wake   chan struct{}
 
 	writing sync.Mutex // held while a result is stored, so that results are stored in the order in which they became known
 
-	mu     sync.Mutex
-	last   map[string]*kept
-	settle map[string]time.Time // when a source may be measured again
-	dated  map[string]int       // how often Outdated was called for a source
+	mu      sync.Mutex
+	sources []Source
+	last    map[string]*kept
+	settle  map[string]time.Time // when a source may be measured again
+	dated   map[string]int       // how often Outdated was called for a source
 }
 
 // A kept measure is what is stored of a measure.
@@ -78,21 +78,36 @@ type figures struct {
 // Open reads the results that were stored before. Measures that fail are logged.
 func Open(ctx context.Context, log Log, sources []Source, logger *slog.Logger) (*Surveys, error) {
 	s := &Surveys{
-		log: log, sources: sources, logger: logger, wake: make(chan struct{}, 1),
+		log: log, logger: logger, wake: make(chan struct{}, 1),
 		last: map[string]*kept{}, settle: map[string]time.Time{}, dated: map[string]int{},
 	}
+	return s, s.Assign(ctx, sources)
+}
+
+// Assign gives the sources that are measured from now on. What was stored of those that are new is read.
+func (s *Surveys) Assign(ctx context.Context, sources []Source) error {
+	stored := map[string]*kept{}
 	for i := range sources {
 		name := sources[i].Name
-		text, err := log.Memo(ctx, memo(name))
+		text, err := s.log.Memo(ctx, memo(name))
 		if err != nil {
-			return nil, err
+			return err
 		}
 		had := new(kept)
 		if text != "" && json.Unmarshal([]byte(text), had) == nil { // a result that can't be read is measured again
-			s.last[name] = had
+			stored[name] = had
 		}
 	}
-	return s, nil
+	s.mu.Lock()
+	for name := range stored {
+		if now := s.last[name]; now != nil {
+			stored[name] = now
+		}
+	}
+	s.sources, s.last = sources, stored
+	s.mu.Unlock()
+	s.look()
+	return nil
 }
 
 func memo(source string) string { return "quality_" + source }
@@ -227,7 +242,7 @@ func (s *Surveys) oldestFirst() []string {
 
 // try measures a source if it is due. If the source is due only later, it returns how long to wait.
 func (s *Surveys) try(ctx context.Context, source string) (wait time.Duration, err error) {
-	if s.source(source).Busy() {
+	if src := s.source(source); src == nil || src.Busy() {
 		return 0, nil
 	}
 	last, err := s.log.Last(ctx, source)
@@ -274,6 +289,8 @@ func resting(ctx context.Context) func(time.Duration) error {
 
 // source finds a source by its name; nil if the source is not measured.
 func (s *Surveys) source(name string) *Source {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for i := range s.sources {
 		if s.sources[i].Name == name {
 			return &s.sources[i]

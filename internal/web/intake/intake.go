@@ -17,6 +17,7 @@ import (
 	"iter"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
@@ -47,7 +48,6 @@ type Log interface {
 
 // Options are what a Door needs.
 type Options struct {
-	Sources   []Source
 	Namespace string // of identifiers
 	Dir       string // where bodies wait that are large
 	Scheduler Scheduler
@@ -58,8 +58,11 @@ type Options struct {
 // A Door takes what is sent. The caller must Close it.
 type Door struct {
 	Options
-	turns  map[string]*turns // by source
-	ctx    context.Context   // of the runs
+	mu      sync.Mutex
+	sources []Source
+	turns   map[string]*turns // by source
+
+	ctx    context.Context // of the runs
 	cancel context.CancelFunc
 	// freeTime is how long a sender has for its body, whatever has come of it.
 	freeTime time.Duration
@@ -72,10 +75,38 @@ func New(o Options) (*Door, error) {
 	}
 	d := &Door{Options: o, turns: map[string]*turns{}, freeTime: freeTime}
 	d.ctx, d.cancel = context.WithCancel(context.Background())
-	for i := range o.Sources {
-		d.turns[o.Sources[i].Name] = newTurns()
-	}
 	return d, nil
+}
+
+// Assign says which sources may send from now on. What is being received is taken by the rules of before.
+func (d *Door) Assign(sources []Source) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	before := d.turns
+	d.sources, d.turns = sources, map[string]*turns{}
+	for i := range sources {
+		name := sources[i].Name
+		if d.turns[name] = before[name]; d.turns[name] == nil {
+			d.turns[name] = newTurns()
+		}
+	}
+}
+
+// assigned are the sources that may send; none of them changes.
+func (d *Door) assigned() []Source {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.sources
+}
+
+// queue is where pushes of a source wait for their turn.
+func (d *Door) queue(source string) *turns {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.turns[source] == nil { // it may not send any more, and this is the last
+		return newTurns()
+	}
+	return d.turns[source]
 }
 
 // Close has the runs that are under way end soon; their requests are answered then.
@@ -94,7 +125,7 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serve takes what was sent to a source, and answers; unless it gives a reason to refuse it.
 func (d *Door) serve(w http.ResponseWriter, r *http.Request, in *intent) *refusal {
-	turn, ok := d.turns[in.source.Name].wait()
+	turn, ok := d.queue(in.source.Name).wait()
 	if !ok {
 		return refusedFor(http.StatusServiceUnavailable, "as many pushes of this source wait as may", "Send one after the other, and wait for each answer.")
 	}

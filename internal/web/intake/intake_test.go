@@ -41,14 +41,14 @@ func door(t *testing.T, most int64) (*Door, *httptest.Server) {
 	t.Helper()
 	d, err := New(Options{
 		Namespace: "test.example.org", Dir: t.TempDir(), Scheduler: never{t}, Log: never{t}, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
-		Sources: []Source{{
-			Source: &pipeline.Source{Name: "rows"}, Tokens: []string{"a token"}, MaxSize: most,
-			Pages: func(*push.Document) (iter.Seq2[*harvest.Page, error], error) { return nil, io.ErrUnexpectedEOF },
-		}},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	d.Assign([]Source{{
+		Source: &pipeline.Source{Name: "rows"}, Tokens: []string{"a token"}, MaxSize: most,
+		Pages: func(*push.Document) (iter.Seq2[*harvest.Page, error], error) { return nil, io.ErrUnexpectedEOF },
+	}})
 	t.Cleanup(d.Close)
 	server := httptest.NewServer(d)
 	t.Cleanup(server.Close)

@@ -20,16 +20,16 @@ func given(r *http.Request) string {
 
 // opens are the names of the sources that a token opens. It is compared with each token of each source, and how long that
 // takes tells nothing of any.
-func (d *Door) opens(token string) (names []string) {
+func opens(sources []Source, token string) (names []string) {
 	a := sha256.Sum256([]byte(token))
-	for i := range d.Sources {
+	for i := range sources {
 		equal := 0
-		for _, own := range d.Sources[i].Tokens {
+		for _, own := range sources[i].Tokens {
 			b := sha256.Sum256([]byte(own))
 			equal |= subtle.ConstantTimeCompare(a[:], b[:])
 		}
 		if equal == 1 && token != "" {
-			names = append(names, d.Sources[i].Name)
+			names = append(names, sources[i].Name)
 		}
 	}
 	return names
@@ -37,12 +37,13 @@ func (d *Door) opens(token string) (names []string) {
 
 // authorize finds the source that a request may push to.
 func (d *Door) authorize(r *http.Request, name string) (*Source, *refusal) {
-	opens := d.opens(given(r))
-	if len(opens) == 0 {
+	sources := d.assigned()
+	open := opens(sources, given(r))
+	if len(open) == 0 {
 		return nil, refusedFor(http.StatusUnauthorized, "the token is missing or wrong", "Send a token of the source's token_file as Authorization: Bearer TOKEN, or as the password of any user: curl -u push:TOKEN.")
 	}
-	if !slices.Contains(opens, name) {
+	if !slices.Contains(open, name) {
 		return nil, refusedFor(http.StatusForbidden, "the token is not one of this source", "Send the token of the source that the address names: /push/SOURCE.")
 	}
-	return &d.Sources[slices.IndexFunc(d.Sources, func(s Source) bool { return s.Name == name })], nil
+	return &sources[slices.IndexFunc(sources, func(s Source) bool { return s.Name == name })], nil
 }

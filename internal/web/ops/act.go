@@ -252,7 +252,8 @@ func (s *ops) doReadmit(c *deed) (string, error) {
 }
 
 func (s *ops) doReload(c *deed) (string, error) {
-	return "The configuration is good, and in force in a moment. You will have to sign in again.", c.client.Reload(c.ctx)
+	changed, err := c.client.Reload(c.ctx)
+	return "The configuration is good: " + strings.Join(changed, "; ") + ".", err
 }
 
 // backupFolder is where the page makes backups, in the data folder, if the configuration has no folder for them: whoever

@@ -16,13 +16,13 @@ import (
 type door struct {
 	listen   *config.Listen
 	people   *people
-	sessions sessions
+	sessions *sessions
 	tries    *tries
 	forms    *forms
 }
 
 func newDoor(listen *config.Listen, token string) *door {
-	return &door{listen: listen, people: &people{listen: listen, token: token}, tries: newTries(), forms: newForms()}
+	return &door{listen: listen, people: &people{listen: listen, token: token}, sessions: &sessions{}, tries: newTries(), forms: newForms()}
 }
 
 type personKey struct{}

@@ -47,6 +47,9 @@ type Options struct {
 	// Push takes what systems send; nil if none may. It lets in those who have a token of its own.
 	Push   http.Handler
 	Logger *slog.Logger
+	// After is the Door that this one takes the place of, nil if there is none: who has signed in, and what people have asked
+	// for, goes on.
+	After *Door
 }
 
 // ops is the state of the pages.
@@ -54,7 +57,7 @@ type ops struct {
 	Options
 	door    *door
 	tasks   *tasks
-	started atomic.Bool // what the gateway starts with was well once
+	started *atomic.Bool // what the gateway starts with was well once
 	frame   *web.Frame
 	pages   web.Pages
 }
@@ -62,11 +65,11 @@ type ops struct {
 // A Door answers on the ops listener.
 type Door struct {
 	http.Handler
-	tasks *tasks
+	ops *ops
 }
 
 // Close ends what people have asked for on the pages, and waits for it. Harvests go on from their last page next time.
-func (d *Door) Close() { d.tasks.close() }
+func (d *Door) Close() { d.ops.tasks.close() }
 
 // nav are the pages, in the order in which they are linked.
 var nav = []web.Link{
@@ -75,13 +78,20 @@ var nav = []web.Link{
 	{Path: workbenchPath, Text: "Workbench"}, {Path: "/records", Text: "Records"}, {Path: "/actions", Text: "Actions"}, {Path: "/audit", Text: "Audit"}, {Path: "/configuration", Text: "Configuration"},
 }
 
-// New makes the handler of the ops listener, which must be closed. It panics if its own templates are broken.
+// New makes the handler of the ops listener, which must be closed, if no other one takes its place. It panics if its own templates are broken.
 func New(o Options) *Door {
 	templates, err := fs.Sub(assets, "assets")
 	if err != nil {
 		panic(err)
 	}
-	s := &ops{Options: o, door: newDoor(o.Listen, o.Token), tasks: newTasks()}
+	s := &ops{Options: o, door: newDoor(o.Listen, o.Token)}
+	if o.After != nil {
+		before := o.After.ops
+		s.tasks, s.started, s.After = before.tasks, before.started, nil
+		s.door.sessions, s.door.tries, s.door.forms = before.door.sessions, before.door.tries, before.door.forms
+	} else {
+		s.tasks, s.started = newTasks(), new(atomic.Bool)
+	}
 	s.frame = web.New(web.Options{Name: o.Name, Logger: o.Logger, Private: true, Nav: nav, Funcs: words, Shared: templates})
 	s.pages = s.frame.Parse(templates, "overview", "sources", "source", "run", "quarantine", "quarantined", "pending", "held",
 		"harvesters", "consumers", "qualities", "quality", "configuration", "benches", "bench", "signin", "signedin", "actions", "audit", "records")
@@ -130,7 +140,7 @@ func New(o Options) *Door {
 	if o.Push != nil {
 		guarded = s.beside(o.Push, guarded)
 	}
-	return &Door{guarded, s.tasks}
+	return &Door{guarded, s}
 }
 
 // beside answers addresses of pushes apart from the others: the token of an operator is none that may push, and the other
