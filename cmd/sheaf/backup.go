@@ -92,7 +92,7 @@ func (c *restoreCmd) Run(e *env) error {
 	}
 	defer in.Close()
 	had := hasLog(cfg)
-	if err := sqlite.RestoreFrom(e.ctx, cfg.Data, name, in); errors.Is(err, datadir.ErrInUse) {
+	if err := sqlite.RestoreFrom(e.ctx, cfg.Data, name, in, app.AuditLog(cfg)); errors.Is(err, datadir.ErrInUse) {
 		return fmt.Errorf("%w; stop the gateway first", err)
 	} else if err != nil {
 		return err

@@ -48,6 +48,8 @@ func TestBackupToBucket(t *testing.T) {
 			storage.Address, s3test.Bucket),
 	})
 	want(t, exitDone, "harvest", "letters")
+	want(t, exitDone, "pause", "letters", "--reason", "before the copy")
+	want(t, exitDone, "resume", "letters")
 	holds(t, "nothing yet", want(t, exitDone, "restore", "--list").stdout, "There is no copy at s3://copies/one")
 	want(t, exitFailed, "restore", "--latest")
 	p := begin(t, "serve")
@@ -69,7 +71,12 @@ func TestBackupToBucket(t *testing.T) {
 	}
 	holds(t, "the restore", want(t, exitDone, "restore", "--latest").stdout, "s3://copies/one/sheaf-", "is whole", "a new epoch")
 	holds(t, "what was restored", want(t, exitDone, "export").stdout, "A letter")
+	holds(t, "who did what", want(t, exitDone, "audit").stdout, "before the copy", "restore")
+	want(t, exitDone, "pause", "letters", "--reason", "since the copy")
 	want(t, exitDone, "restore", list[0])
+	if audit := want(t, exitDone, "audit").stdout; strings.Count(audit, "before the copy") != 1 || strings.Count(audit, "since the copy") != 1 {
+		t.Errorf("who did what, after another restore:\n%s", audit)
+	}
 	holds(t, "no such copy", want(t, exitFailed, "restore", "sheaf-20000101T000000Z.db").stderr, "there is no such copy", "--list")
 	holds(t, "neither file nor copy", want(t, exitFailed, "restore", "monday.db").stderr, "no such file", "--list")
 	want(t, exitUsage, "restore")

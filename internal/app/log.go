@@ -59,7 +59,7 @@ func openLog(ctx context.Context, cfg *config.Config, o Options) (Log, error) {
 			Namespace: cfg.Gateway.Namespace, Clock: o.Clock, Log: o.Logger, Formats: o.Formats, Patience: o.Patience,
 		}))
 	}
-	so := sqlite.Options{Namespace: cfg.Gateway.Namespace, Clock: o.Clock, Log: o.Logger, Formats: o.Formats, Patience: o.Patience}
+	so := sqlite.Options{Namespace: cfg.Gateway.Namespace, Clock: o.Clock, Log: o.Logger, Formats: o.Formats, Patience: o.Patience, Carried: AuditLog(cfg)}
 	if !o.Throwaway {
 		so.Reserve = diskReserve
 	}

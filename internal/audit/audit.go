@@ -3,7 +3,7 @@
 //
 // It is kept in the data folder, in audit.ndjson, a JSON object a line, and not in the log of records, because a restored
 // log would take back what was written since its backup. A file that has become too large, or goes back too far, becomes
-// audit.1.ndjson, in the place of the one before, which is all that is ever forgotten.
+// audit.1.ndjson, in the place of the one before, which is all that is ever forgotten. Backups of the log carry it (merge.go).
 package audit
 
 import (

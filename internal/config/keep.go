@@ -48,5 +48,5 @@ type KeepAudit struct {
 	// anything at all. 0s: for as long as bytes lets them.
 	Age time.Duration `yaml:"age" min:"0s" max:"36600d"`
 	// How much of it at most; at least half of that is there once so much was written.
-	Bytes Size `yaml:"bytes" min:"64KiB" max:"4GiB" also:"size"`
+	Bytes Size `yaml:"bytes" min:"64KiB" max:"256MiB" also:"size"`
 }

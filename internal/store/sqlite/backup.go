@@ -42,7 +42,10 @@ func (s *Store) Backup(ctx context.Context, path string) (err error) {
 		return err
 	}
 	err = exec(conn, "VACUUM INTO ?", tmp)
-	if err := errors.Join(err, pragmas(conn, "query_only = on"), syncFile(tmp)); err != nil {
+	if err := errors.Join(err, pragmas(conn, "query_only = on")); err != nil {
+		return err
+	}
+	if err := errors.Join(carry(tmp, s.carried), syncFile(tmp)); err != nil {
 		return err
 	}
 	if err := verifyFile(ctx, tmp); err != nil {
@@ -61,13 +64,14 @@ func Restore(ctx context.Context, dir, backup string) error {
 		return fmt.Errorf("restore: %w", err)
 	}
 	defer in.Close()
-	return RestoreFrom(ctx, dir, backup, in)
+	return RestoreFrom(ctx, dir, backup, in, nil)
 }
 
 // RestoreFrom puts a backup of some name in the place of the log in a folder that no process has open. The log that
 // was there is kept beside it as sheaf.db.before-restore-1 (or the next free number). When the restored log is opened next, a new
-// epoch begins: whatever was handed out since the backup is refused, and consumers start again.
-func RestoreFrom(ctx context.Context, dir, name string, backup io.Reader) (err error) {
+// epoch begins: whatever was handed out since the backup is refused, and consumers start again. What the backup carries beside
+// the log is merged into what is there, before the log is replaced: killed in between, nothing of it is lost.
+func RestoreFrom(ctx context.Context, dir, name string, backup io.Reader, beside Carried) (err error) {
 	if err := os.MkdirAll(dir, datadir.PrivateFolder); err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
@@ -86,6 +90,9 @@ func RestoreFrom(ctx context.Context, dir, name string, backup io.Reader) (err e
 	}
 	if err := markRestored(ctx, tmp, there(path) || there(filepath.Join(dir, datadir.HighwaterName))); err != nil {
 		return errors.Join(fmt.Errorf("restore %s: %w", name, err), os.Remove(tmp))
+	}
+	if err := merge(tmp, beside); err != nil {
+		return errors.Join(fmt.Errorf("restore %s: %w", name, err), ignoreMissing(os.Remove(tmp)))
 	}
 	if err := putAside(path); err != nil {
 		return fmt.Errorf("restore: %w", err)

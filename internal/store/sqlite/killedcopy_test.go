@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"errors"
+	"log/slog"
 	"maps"
 	"os"
 	osexec "os/exec"
@@ -12,6 +13,7 @@ import (
 
 	"zombiezen.com/go/sqlite"
 
+	"github.com/sheaf-gateway/sheaf/internal/audit"
 	"github.com/sheaf-gateway/sheaf/internal/store"
 )
 
@@ -26,14 +28,54 @@ func TestCopyingChild(t *testing.T) {
 	file := os.Getenv(copyFrom)
 	switch {
 	case os.Getenv(backupOf) != "":
-		if err := open(t, os.Getenv(backupOf), store.SystemClock{}).Backup(t.Context(), file); err != nil {
+		s, err := Open(t.Context(), os.Getenv(backupOf), Options{Namespace: "a.example", Log: slog.New(slog.DiscardHandler), Carried: deeds(os.Getenv(backupOf))})
+		if err == nil {
+			err = errors.Join(s.Backup(t.Context(), file), s.Close())
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
 	case os.Getenv(restoreTo) != "":
-		if err := Restore(t.Context(), os.Getenv(restoreTo), file); err != nil {
+		if err := restore(t, os.Getenv(restoreTo), file); err != nil {
 			t.Fatal(err)
 		}
 	}
+}
+
+// deeds is the list of who did what in a folder.
+func deeds(dir string) *audit.Log { return audit.Open(dir, audit.Bounds{Bytes: 1 << 20}) }
+
+func restore(t *testing.T, dir, file string) error {
+	t.Helper()
+	in, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	return RestoreFrom(t.Context(), dir, file, in, deeds(dir))
+}
+
+// did adds so many entries to the list, and done counts those that are in it.
+func did(t *testing.T, dir, why string, n int) {
+	t.Helper()
+	for i := range n {
+		if err := deeds(dir).Note(audit.Entry{What: audit.Pause, Who: "alice", Reason: why, Run: int64(i)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func done(t *testing.T, dir string) map[string]int {
+	t.Helper()
+	all, err := deeds(dir).Last(10_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]int{}
+	for _, e := range all {
+		out[e.Reason]++
+	}
+	return out
 }
 
 // killed runs the process, and kills it after that time. It says how long it ran, and whether it was killed.
@@ -70,6 +112,7 @@ func TestKilledCopying(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
+	did(t, dir, "before", 3)
 	whole := filepath.Join(t.TempDir(), "whole")
 	long, _ := killed(t, time.Minute, backupOf+"="+dir, copyFrom+"="+whole)
 	hits := 0
@@ -93,6 +136,8 @@ func TestKilledCopying(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
+	remove(t, filepath.Join(dir, "audit.ndjson")) // the backup alone has what was done before it
+	did(t, dir, "later", 200)
 	for i := range kills {
 		in := t.TempDir()
 		if err := os.CopyFS(in, os.DirFS(dir)); err != nil {
@@ -116,8 +161,14 @@ func TestKilledCopying(t *testing.T) {
 		} else if got := contentsOf(t, in); !maps.Equal(got, before) && !maps.Equal(got, later) {
 			t.Fatalf("the log is neither that of before nor that of the backup: %d records", len(got))
 		}
-		if err := Restore(t.Context(), in, whole); err != nil {
+		if got := done(t, in); got["later"] != 200 || got["before"] != 0 && got["before"] != 3 {
+			t.Fatalf("after a kill the list of who did what has %v", got)
+		}
+		if err := restore(t, in, whole); err != nil {
 			t.Fatalf("the restore again: %v", err)
+		}
+		if got := done(t, in); got["later"] != 200 || got["before"] != 3 {
+			t.Fatalf("restored after a kill, the list of who did what has %v", got)
 		}
 		if got := contentsOf(t, in); !maps.Equal(got, before) {
 			t.Fatalf("restored after a kill: %d records", len(got))

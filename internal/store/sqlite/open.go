@@ -64,6 +64,8 @@ type Options struct {
 	Reserve int64
 	// Patience is how long Open waits for a process that has the folder open.
 	Patience time.Duration
+	// Carried is what backups carry beside the log; nothing if nil.
+	Carried Carried
 }
 
 // Open opens the log in the folder, and makes both if there is none. The folder then belongs to this
@@ -86,7 +88,7 @@ func Open(ctx context.Context, dir string, o Options) (opened *Store, err error)
 	if err := os.MkdirAll(dir, datadir.PrivateFolder); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w; choose another with --data, or make it writable", err)
 	}
-	s := &Store{dir: dir, opened: time.Now(), log: o.Log, formats: o.Formats, guard: store.NewGuard(o.Clock, datadir.Anchor{Dir: dir})}
+	s := &Store{dir: dir, opened: time.Now(), log: o.Log, carried: o.Carried, formats: o.Formats, guard: store.NewGuard(o.Clock, datadir.Anchor{Dir: dir})}
 	s.changed.ch = make(chan struct{})
 	s.undigested = make(chan struct{}, 1)
 	if s.lock, err = datadir.Await(ctx, dir, o.Patience, o.Log); err != nil {

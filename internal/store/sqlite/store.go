@@ -21,6 +21,7 @@ import (
 
 // A Store is the log in a data folder.
 type Store struct {
+	carried   Carried // with backups
 	dir       string
 	opened    time.Time
 	log       *slog.Logger
