@@ -177,6 +177,20 @@ func usual(name string) *tls.ClientHelloInfo {
 	return &tls.ClientHelloInfo{ServerName: name, CipherSuites: []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256}}
 }
 
+// Leaf is the certificate, of all hosts, that ends first. The error says that a host has none.
+func (k *Keeper) Leaf() (first *x509.Certificate, err error) {
+	for _, name := range k.Config.Hosts {
+		cert, err := k.certificate(&tls.ClientHelloInfo{ServerName: name})
+		if err != nil {
+			return nil, err
+		}
+		if first == nil || cert.Leaf.NotAfter.Before(first.NotAfter) {
+			first = cert.Leaf
+		}
+	}
+	return first, nil
+}
+
 // Trouble says what is wrong with the certificates; nil if nothing is.
 func (k *Keeper) Trouble() error {
 	var all []error

@@ -104,6 +104,7 @@ func NewGateway(ctx context.Context, cfg *config.Config, o Options) (_ *Gateway,
 	if g.traces, err = openTracer(g.Core); err != nil {
 		return nil, errors.Join(err, g.Close())
 	}
+	g.Registry.MustRegister(&observe.Certificates{Of: certificates(cfg, g.acme)})
 	g.limits, g.answers = charging{limit.New(budgets(cfg, g.Registry)), observe.NewDoors(g.Registry)}, observe.NewOAI(g.Registry)
 	if g.events, err = openEvents(g.Core, g.baseURL); err == nil {
 		g.pushes, err = pushDoor(g.Core)

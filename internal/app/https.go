@@ -1,9 +1,13 @@
 package app
 
 import (
+	"crypto/x509"
 	"net/http"
 	"net/netip"
 	"slices"
+
+	"github.com/sheaf-gateway/sheaf/internal/acme"
+	"github.com/sheaf-gateway/sheaf/internal/config"
 )
 
 // scheme is that of the addresses of a listener that speaks HTTPS, or does not.
@@ -38,4 +42,21 @@ func only(networks []netip.Prefix, h http.Handler) http.Handler {
 		}
 		h.ServeHTTP(w, r)
 	})
+}
+
+// certificates say, by the names of the listeners that speak TLS, which certificate each shows.
+func certificates(cfg *config.Config, a *acme.Keeper) map[string]func() (*x509.Certificate, error) {
+	out := map[string]func() (*x509.Certificate, error){}
+	if t := cfg.Listen.PublicTLS; t != nil {
+		out["public"] = t.Leaf
+	} else if a != nil {
+		out["public"] = a.Leaf
+	}
+	if t := cfg.Listen.OpsTLS; t != nil {
+		out["ops"] = t.Leaf
+	}
+	if t := cfg.Events.TLS; t != nil && cfg.Events.Kind == "embedded" {
+		out["events"] = t.Leaf
+	}
+	return out
 }

@@ -45,7 +45,7 @@ var metricSections = []struct {
 	{"Events", []string{"sheaf_event_", "sheaf_events_", "sheaf_relay_", "sheaf_propagation_", "sheaf_nats_"}},
 	{"The log and its disk", []string{"sheaf_log_", "sheaf_store_", "sheaf_backup_"}},
 	{"Gateways on one log", []string{"sheaf_gateways", "sheaf_lease_"}},
-	{"The process", []string{"sheaf_build_", "sheaf_config_", "sheaf_trace_"}},
+	{"The process", []string{"sheaf_build_", "sheaf_config_", "sheaf_trace_", "sheaf_certificate_"}},
 }
 
 // ofAll are the metrics that one of several gateways on a log shows, because they are of the log as a whole; TestMetricsOfSeveral
@@ -81,7 +81,8 @@ func metricsReference(t *testing.T, r *prometheus.Registry, families []*dto.Metr
 		"sheaf_events_consumer_misses_timestamp_seconds": "gauge", "sheaf_events_consumer_last_ack_timestamp_seconds": "gauge", // of a consumer that reads
 		"sheaf_events_stream_max_size_bytes":                 "gauge", // where it has a bound
 		"sheaf_config_last_reload_success_timestamp_seconds": "gauge",
-		"sheaf_rejected_total":                               "counter", // when something was
+		"sheaf_certificate_usable":                           "gauge", "sheaf_certificate_not_before_timestamp_seconds": "gauge", "sheaf_certificate_not_after_timestamp_seconds": "gauge", // of a listener that has one
+		"sheaf_rejected_total": "counter", // when something was
 	}
 	for _, f := range families {
 		kinds[f.GetName()] = strings.ToLower(f.GetType().String())

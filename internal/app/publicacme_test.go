@@ -179,6 +179,12 @@ listen: {public: %q, ops: '127.0.0.1:0', public_acme: {directory: %q, ca_file: %
 	if status, body := visit(t, g.Addresses().Ops).see("/readyz"); status != http.StatusOK || !strings.Contains(body, "certificates: ok") {
 		t.Errorf("%d %s", status, body)
 	}
+	_, metrics := visit(t, g.Addresses().Ops).see("/metrics")
+	for _, want := range []string{`sheaf_certificate_usable{listener="public"} 1`, fmt.Sprintf(`sheaf_certificate_not_after_timestamp_seconds{listener="public"} %v`, float64(first.NotAfter.Unix()))} {
+		if !strings.Contains(metrics, "\n"+want) {
+			t.Errorf("the metrics lack %s", want)
+		}
+	}
 	kept := 0
 	err = filepath.WalkDir(filepath.Join(g.Config.Data, "acme"), func(path string, d fs.DirEntry, err error) error {
 		if err != nil {

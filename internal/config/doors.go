@@ -2,6 +2,7 @@ package config
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"net"
 	"net/netip"
@@ -13,6 +14,18 @@ func (t *TLS) Config() *tls.Config {
 		pair, err := tls.LoadX509KeyPair(string(t.Cert), t.Key.File)
 		return &pair, err
 	}}
+}
+
+// Leaf is the certificate that is shown.
+func (t *TLS) Leaf() (*x509.Certificate, error) {
+	pair, err := tls.LoadX509KeyPair(string(t.Cert), t.Key.File)
+	return pair.Leaf, err
+}
+
+// Leaf is the certificate that is shown.
+func (p *KeyPair) Leaf() (*x509.Certificate, error) {
+	pair, err := tls.LoadX509KeyPair(string(p.Cert), string(p.Key))
+	return pair.Leaf, err
 }
 
 // problem says what keeps TLS from working; empty if nothing does.

@@ -21,6 +21,7 @@
 //	folder.go      what the data folder has beside the log  the disk, when asked
 //	backups.go     when the log was backed up last          [Memos]
 //	dump.go        the dump that is served                  package feed
+//	certificates.go  when those of listeners end           [x509.Certificate]
 //	doors.go       the public doors beside OAI-PMH          [http.Handler]
 //	selfprobe.go   what a walk through our own list finds   package selfprobe
 //	reloads.go     how reading the configuration again went cmd/sheaf
