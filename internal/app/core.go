@@ -163,8 +163,10 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 	if c.kept, err = c.keepBackups(); err != nil {
 		return nil, err
 	}
+	standbys := &observe.Standbys{Logger: o.Logger}
+	standbys.Log, _ = c.Store.(observe.Replicated)
 	standing := &observe.Sources{Log: c.Store, Configured: func() map[string]observe.ConfiguredSource { return c.now.Load().met }}
-	c.Registry.MustRegister(c.ofAll(standing, c.failing, &observe.Quality{Surveys: c.surveys, Labels: c.labels}), &observe.LogCollector{Log: c.Store, Dir: cfg.Data},
+	c.Registry.MustRegister(c.ofAll(standing, c.failing, &observe.Quality{Surveys: c.surveys, Labels: c.labels}, standbys), &observe.LogCollector{Log: c.Store, Dir: cfg.Data},
 		&observe.Leases{Log: c.Store, Logger: o.Logger}, c.backups, &observe.Dump{Dumps: c.dumps, Every: c.dumpEvery})
 	c.harvests, c.followers = observe.NewHarvests(c.Registry, names, c.labels), control.NewFollowers()
 	c.runs.Add(c.harvests, c.failing, &observe.RunLog{Logger: o.Logger}, c.followers, c.surveys)

@@ -50,7 +50,7 @@ var metricSections = []struct {
 
 // ofAll are the metrics that one of several gateways on a log shows, because they are of the log as a whole; TestMetricsOfSeveral
 // holds it to what two gateways show.
-var ofAll = regexp.MustCompile(`^sheaf_(records|source_.*|harvest_(last_.*|interval_seconds|run_(started|heartbeat)_.*)|completeness_.*|quality_.*|webhook_.*|events_(stream|consumer|slowest).*|relay_(seq|oldest_.*))$`)
+var ofAll = regexp.MustCompile(`^sheaf_(records|source_.*|harvest_(last_.*|interval_seconds|run_(started|heartbeat)_.*)|completeness_.*|quality_.*|webhook_.*|events_(stream|consumer|slowest).*|relay_(seq|oldest_.*)|store_replica.*)$`)
 
 // metricsIntroduction is what docs/metrics.md says before the tables.
 const metricsIntroduction = `# Metrics
@@ -82,6 +82,7 @@ func metricsReference(t *testing.T, r *prometheus.Registry, families []*dto.Metr
 		"sheaf_events_stream_max_size_bytes":                 "gauge", // where it has a bound
 		"sheaf_config_last_reload_success_timestamp_seconds": "gauge",
 		"sheaf_certificate_usable":                           "gauge", "sheaf_certificate_not_before_timestamp_seconds": "gauge", "sheaf_certificate_not_after_timestamp_seconds": "gauge", // of a listener that has one
+		"sheaf_store_replicas": "gauge", "sheaf_store_replicas_synchronous": "gauge", "sheaf_store_replica_lag_bytes": "gauge", // in PostgreSQL
 		"sheaf_rejected_total": "counter", // when something was
 	}
 	for _, f := range families {

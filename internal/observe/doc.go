@@ -18,6 +18,7 @@
 //	replicas.go    the servers that keep it                 [events.ReplicaWatch]
 //	consumers.go   how each durable consumer of it stands   [events.ConsumerWatch]
 //	webhooks.go    what receivers of webhooks were sent     package webhook
+//	standbys.go    the replicas of the database             [Replicated], when asked
 //	folder.go      what the data folder has beside the log  the disk, when asked
 //	backups.go     when the log was backed up last          [Memos]
 //	dump.go        the dump that is served                  package feed

@@ -3,7 +3,9 @@ package postgres_test
 import (
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/internal/store/postgres/pgtest"
 )
 
@@ -47,4 +49,41 @@ func TestServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	expect(looked(), "rights", "does not own item")
+}
+
+// What the database says of its replicas is known: that one is there, to any role; how far it is behind, to one that may know.
+func TestStandbys(t *testing.T) {
+	base := pgtest.NewDatabase(t)
+	for _, statement := range []string{"CREATE ROLE onlooker LOGIN", "GRANT CREATE ON SCHEMA public TO onlooker"} {
+		if err := base.Exec(statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := open(t, base.DSN()+" user=onlooker")
+	look := func() store.Standbys {
+		t.Helper()
+		got, err := s.Standbys(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	if got := look(); got != (store.Standbys{}) {
+		t.Errorf("without a replica it is %+v", got)
+	}
+	base.Server().Follow(t)
+	for deadline := time.Now().Add(time.Minute); look().All == 0; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the replica is not seen")
+		}
+	}
+	if got := look(); got.All != 1 || got.Synchronous != 0 || got.Behind != -1 {
+		t.Errorf("to a role that may not know it is %+v", got)
+	}
+	if err := base.Exec("GRANT pg_read_all_stats TO onlooker"); err != nil {
+		t.Fatal(err)
+	}
+	if got := look(); got.All != 1 || got.Synchronous != 0 || got.Behind < 0 {
+		t.Errorf("to one that may it is %+v", got)
+	}
 }

@@ -197,6 +197,24 @@ func (s *Server) Kill() error {
 	return err
 }
 
+// Follow has a program of PostgreSQL's follow the server's write-ahead log as a replica does, until the test is over.
+func (s *Server) Follow(t *testing.T) {
+	t.Helper()
+	dir := filepath.Join(s.dir, "followed")
+	mkdir := exec.Command("mkdir", "-p", dir) // as whom the server runs
+	s.prepare(mkdir)
+	if out, err := mkdir.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	c := exec.Command(filepath.Join(s.bin, "pg_receivewal"), "-D", dir, "-h", s.dir, "-U", "sheaf", "--no-sync")
+	s.prepare(c)
+	c.SysProcAttr.Pdeathsig = 0 // it would end with the thread; it ends with the server at the latest
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Process.Kill(); _ = c.Wait() })
+}
+
 // BecomeReplica starts the server anew as a replica that waits for a primary: it takes no changes.
 func (s *Server) BecomeReplica() error {
 	if err := s.Kill(); err != nil {

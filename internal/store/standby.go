@@ -1,0 +1,10 @@
+package store
+
+// Standbys are the replicas of the database that the log is in, as its primary sees them.
+type Standbys struct {
+	All         int // those that are connected
+	Synchronous int // those of them that commits wait for
+	// Behind is how many bytes of the write-ahead log the last of them has yet to replay; negative if the gateway's role may
+	// not know.
+	Behind int64
+}
