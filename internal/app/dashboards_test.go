@@ -175,10 +175,12 @@ func TestWhatIsExposed(t *testing.T) {
 
 // nameWhatThereIs looks whether whatever series and labels the dashboards and the alerts name are exposed.
 func nameWhatThereIs(t *testing.T, families []*dto.MetricFamily) {
-	// A run that is under way is not waited for, and no listener of this gateway has a certificate (TestPublicACME).
+	// A run that is under way is not waited for, and no listener of this gateway has a certificate (TestPublicACME); a log in a file has no
+	// replicas.
 	known := map[string][]string{
 		"sheaf_harvest_run_heartbeat_timestamp_seconds": {"source"}, "sheaf_certificate_usable": {"listener"},
 		"sheaf_certificate_not_before_timestamp_seconds": {"listener"}, "sheaf_certificate_not_after_timestamp_seconds": {"listener"},
+		"sheaf_store_replicas": nil, "sheaf_store_replica_lag_bytes": nil,
 	}
 	for name, labels := range exposed(t, families) {
 		known[name] = labels
