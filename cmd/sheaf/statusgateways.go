@@ -11,7 +11,7 @@ import (
 
 // idle reports whether none of the gateways on the log does the work that one alone does.
 func (s *standing) idle() bool {
-	return !slices.ContainsFunc(s.info.Gateways, func(p store.Peer) bool { return working(&p) != nil })
+	return len(s.info.Gateways) > 0 && !slices.ContainsFunc(s.info.Gateways, func(p store.Peer) bool { return working(&p) != nil })
 }
 
 // working is the lease by which a gateway does that work; nil if it has none.
