@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -168,12 +169,19 @@ type dumpWriter struct {
 
 // write reads the log piece by piece, each in a snapshot of its own. A record that moves meanwhile comes again, at its new
 // place, or stands behind the end. So what is written, and the changes behind the place where the last snapshot ended, are
-// the log.
+// the log. The next piece is read while one is written, each on its own goroutine.
 func (w *dumpWriter) write(ctx context.Context) (*Manifest, error) {
 	w.manifest = Manifest{Created: time.Now().UTC().Truncate(time.Second), Parts: []Part{}}
+	ctx, cancel := context.WithCancel(ctx)
+	next := w.read(ctx, 0)
+	defer func() {
+		cancel()
+		<-next.done
+	}()
 	var first pipeline.Head
 	for place := int64(0); ; {
-		page, err := w.log.Changes(ctx, pipeline.Wanted{After: place, OAIDC: true, Limit: pieceRecords, Bytes: pieceBytes})
+		<-next.done
+		page, err := next.page, next.err
 		if err != nil {
 			return nil, err
 		}
@@ -183,6 +191,9 @@ func (w *dumpWriter) write(ctx context.Context) (*Manifest, error) {
 		}
 		if page.Head.Epoch != first.Epoch {
 			return nil, errors.New("a new epoch has begun meanwhile")
+		}
+		if page.Upto < first.Seq {
+			next = w.read(ctx, page.Upto)
 		}
 		if err := w.piece(page.Records, first.Epoch, place); err != nil {
 			return nil, err
@@ -213,6 +224,23 @@ func (w *dumpWriter) write(ctx context.Context) (*Manifest, error) {
 	}
 	_, err = f.Write(text)
 	return &w.manifest, errors.Join(err, f.Sync(), f.Close(), syncDir(w.dir))
+}
+
+// A pieceRead is a piece of the log that is read in the background.
+type pieceRead struct {
+	done chan struct{} // closed when the rest is there
+	page pipeline.Changes
+	err  error
+}
+
+// read reads the piece behind a place.
+func (w *dumpWriter) read(ctx context.Context, after int64) *pieceRead {
+	r := &pieceRead{done: make(chan struct{})}
+	go func() {
+		defer close(r.done)
+		r.page, r.err = w.log.Changes(ctx, pipeline.Wanted{After: after, OAIDC: true, Limit: pieceRecords, Bytes: pieceBytes})
+	}()
+	return r
 }
 
 // piece appends records to the present part.
@@ -335,11 +363,7 @@ type lineCounter struct {
 }
 
 func (c *lineCounter) Write(b []byte) (int, error) {
-	for _, one := range b {
-		if one == '\n' {
-			c.n++
-		}
-	}
+	c.n += int64(bytes.Count(b, []byte{'\n'}))
 	return len(b), c.ctx.Err()
 }
 
