@@ -64,7 +64,8 @@ var tables = []string{
 	"CREATE INDEX name_seq ON name (seq)",
 	// What records are ranked by (see rank.go): title is folded, marks are numbers of two bytes.
 	"CREATE TABLE rank (seq INTEGER PRIMARY KEY, title TEXT NOT NULL, marks BLOB NOT NULL) STRICT",
-	"CREATE VIRTUAL TABLE words USING fts5(title, creator, subject, place, abstract, identifier, other, title_stems, subject_stems, abstract_stems, content='', contentless_delete=1, tokenize=\"unicode61 remove_diacritics 2\")",
+	// The column that has most words comes first: for each word in another one FTS5 writes two bytes more.
+	"CREATE VIRTUAL TABLE words USING fts5(abstract, title, creator, subject, place, identifier, other, title_stems, subject_stems, abstract_stems, content='', contentless_delete=1, tokenize=\"unicode61 remove_diacritics 2\")",
 	// As much is kept in memory as a batch comes to, so that it is written once.
 	"INSERT INTO words (words, rank) VALUES ('hashsize', 8388608)",
 	"CREATE VIRTUAL TABLE term USING fts5vocab(words, row)",
