@@ -25,7 +25,7 @@ func main() {
 	asJSON := flag.Bool("json", false, "print the figures as JSON")
 	dir := flag.String("dir", "", "where the data folder is made (default: among the temporary files)")
 	profile := flag.String("cpuprofile", "", "write a CPU profile to this file")
-	only := flag.String("only", "", "measure these parts alone: mapping, remap, harvest, reconcile, serve, beside, mixed, latency, publish, changes, follow, webhooks, search, files, size, many, large, with commas between")
+	only := flag.String("only", "", "measure these parts alone: mapping, indexed, remap, harvest, reconcile, serve, beside, mixed, latency, publish, changes, follow, webhooks, search, files, size, many, large, with commas between")
 	load := flag.Bool("load", false, "be the clients (the benchmark starts itself so)")
 	waiting := flag.Bool("wait", false, "be the idle followers (as -load)")
 	flag.Parse()

@@ -56,6 +56,7 @@ type part struct {
 
 var parts = []part{
 	{"mapping", false, false, false, (*bench).mapping},
+	{"indexed", false, false, false, (*bench).indexed},
 	{"remap", false, false, false, (*bench).remap},
 	{"harvest", true, false, false, (*bench).harvest},
 	{"reconcile", true, true, false, (*bench).reconcile},

@@ -28,13 +28,7 @@ func (b *bench) search(ctx context.Context) error {
 		}
 	}
 	b.add("search: a record into the index, processor", float64((processorTime()-before).Microseconds())/float64(b.records), "µs/record")
-	size := int64(0)
-	for _, end := range []string{"", "-wal"} {
-		if info, err := os.Stat(file + end); err == nil {
-			size += info.Size()
-		}
-	}
-	b.add("search: index", float64(size)/float64(b.records), "bytes/record")
+	b.add("search: index", float64(databaseSize(file))/float64(b.records), "bytes/record")
 	for _, kind := range []struct {
 		name string
 		q    func(i int) search.Query
@@ -63,4 +57,14 @@ func (b *bench) search(ctx context.Context) error {
 		return err
 	}
 	return b.searchMix(ctx, x)
+}
+
+// databaseSize is what a database takes on the disk.
+func databaseSize(file string) (size int64) {
+	for _, end := range []string{"", "-wal"} {
+		if info, err := os.Stat(file + end); err == nil {
+			size += info.Size()
+		}
+	}
+	return size
 }
