@@ -63,7 +63,7 @@ func mirrorOfTheGuide(t testing.TB) (c jetstream.StreamConfig) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, text, _ := strings.Cut(string(guide), "where `mirror.json` is\n\n```\n")
+	_, text, _ := strings.Cut(string(guide), "where `mirror.json` is\n\n```json\n")
 	text, _, _ = strings.Cut(text, "```")
 	if err := json.Unmarshal([]byte(text), &c); err != nil {
 		t.Fatalf("the mirror of the guide, %q: %v", text, err)
