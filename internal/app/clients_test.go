@@ -62,7 +62,7 @@ func TestClientsOfOthers(t *testing.T) {
 			t.Errorf("the reader of feeds has %+v", e)
 		}
 	}
-	want := map[string]bool{root: true}
+	want := map[string]bool{root: true, root + "sources/src": true}
 	for n := 3; n < 30; n++ {
 		want[page(n)] = true
 	}

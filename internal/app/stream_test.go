@@ -84,15 +84,22 @@ func runSubscriber(url string) error {
 	return nil
 }
 
-// readStream gives the whole stream of records as a separate process sees it.
+// readStream gives the whole stream of records as a separate process sees it. While the broker starts anew, the process does
+// too.
 func readStream(t *testing.T, url string) (out []event) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), os.Args[0])
-	cmd.Env = append(os.Environ(), subscriberURL+"="+url)
-	cmd.Stderr = os.Stderr
-	printed, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("the subscriber: %v", err)
+	var printed []byte
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(time.Second) {
+		var err error
+		cmd := exec.CommandContext(t.Context(), os.Args[0])
+		cmd.Env = append(os.Environ(), subscriberURL+"="+url)
+		cmd.Stderr = os.Stderr
+		if printed, err = cmd.Output(); err == nil {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the subscriber: %v", err)
+		}
 	}
 	ids := map[string]bool{}
 	for line := range strings.Lines(string(printed)) {

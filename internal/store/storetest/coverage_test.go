@@ -14,8 +14,11 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/store/storetest"
 )
 
-// ofPlaces are the methods that say of the place where a log is, a file or a server, what another log need not say.
-var ofPlaces = map[string]bool{"Backup": true, "DiskFree": true, "Server": true, "Sizes": true, "Wall": true, "Work": true}
+// ofPlaces are the methods that say of the place where a log is, a file or a server, and of who else has it open, what
+// another log need not say.
+var ofPlaces = map[string]bool{
+	"Backup": true, "DiskFree": true, "Leads": true, "Peers": true, "Server": true, "Sizes": true, "Standbys": true, "Wall": true, "Work": true,
+}
 
 // The suite asks for every method of the logs that it is run on, and calls it.
 func TestSuiteCallsEveryMethod(t *testing.T) {
