@@ -55,8 +55,8 @@ func TestWriteAnyRecord(t *testing.T) {
 		written++
 		checkForms(t, again)
 	})
-	if written < 10 {
-		t.Errorf("only %d records were written", written)
+	if written == 0 {
+		t.Error("no record was written")
 	}
 }
 
