@@ -68,7 +68,8 @@ type Log interface {
 
 	// Forget forgets up to limit runs of a source, and up to limit of its items in quarantine, that are beyond a bound: the
 	// oldest first, never the present run, and no item that the pass under way has met, whose rejection may show that the
-	// pass does not prove what is absent.
+	// pass does not prove what is absent. What the source has noted of such an item is forgotten with it, so that it is
+	// asked for again. ErrPaused while the clock can't be trusted, by which what is young would be too old.
 	Forget(ctx context.Context, source string, k Keep, limit int) (Forgotten, error)
 }
 

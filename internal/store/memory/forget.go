@@ -3,6 +3,7 @@ package memory
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -11,6 +12,9 @@ import (
 
 // Forget forgets what is not to be kept of a source any longer (see [pipeline.Log]).
 func (l *Log) Forget(ctx context.Context, name string, k pipeline.Keep, limit int) (f pipeline.Forgotten, err error) {
+	if err := l.Trouble(); err != nil {
+		return f, fmt.Errorf("forget what is too old of %s: %w", name, err)
+	}
 	err = l.write(ctx, func(t *tx) error {
 		src := l.sources[name]
 		if src == nil {
@@ -27,6 +31,7 @@ func (l *Log) Forget(ctx context.Context, name string, k pipeline.Keep, limit in
 		for _, q := range t.tooManyRejects(name, src.pass, k, now) {
 			if int(f.Quarantined) < limit {
 				drop(t, t.rejects, rejected{name, q.Key})
+				drop(t, t.noted, q.Identifier)
 				f.Quarantined++
 			}
 		}

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -48,6 +49,13 @@ func testForgottenRuns(t *testing.T, f Factory) {
 	kept("alpha", pipeline.Keep{RunsFor: day}, 5, 4, 1)
 	x.clock.Pass(2 * day)
 	kept("alpha", pipeline.Keep{Runs: 1, RunsFor: day}, 5, 0, 1)
+	end("alpha")
+	x.clock.Set(2 * day)
+	if _, err := x.log.Forget(t.Context(), "alpha", pipeline.Keep{RunsFor: day}, 5); !errors.Is(err, pipeline.ErrPaused) {
+		t.Errorf("by a clock that was set forward: %v", err)
+	}
+	x.clock.Set(-2 * day)
+	kept("alpha", pipeline.Keep{RunsFor: 3 * day}, 5, 0, 2)
 	kept("beta", pipeline.Keep{Runs: 5}, 5, 0, 1)
 }
 
@@ -109,4 +117,19 @@ func testForgottenQuarantine(t *testing.T, f Factory) {
 	x.crash(func() {})
 	reject("g", false)
 	kept("older ones while a pass is under way", pipeline.Keep{Quarantined: 1}, 10, 2, "g")
+	b := &pipeline.Batch{Run: run, From: run.Cursor, Next: run.Cursor + "x", Done: true, Noted: []pipeline.Noted{{Identifier: identifier("alpha", "h"), Memo: "etag"}},
+		Rejects: []pipeline.Reject{{Key: "h", Identifier: identifier("alpha", "h"), Reason: "malformed", Original: noise(1000, 'h')}}}
+	_, err := x.log.Commit(t.Context(), b)
+	x.ok(err)
+	run.Cursor = b.Next
+	memo := func() string {
+		known, err := x.log.Known(t.Context(), []pipeline.Ask{{Identifier: identifier("alpha", "h"), Memo: true}})
+		x.ok(err)
+		return known[0].Memo
+	}
+	x.same("what is noted of an item in quarantine", memo(), "etag")
+	x.clock.Pass(time.Minute)
+	reject("i", true)
+	kept("one that the source noted something of", pipeline.Keep{Quarantined: 1}, 10, 2, "i")
+	x.same("what is noted of an item that was forgotten", memo(), "")
 }
