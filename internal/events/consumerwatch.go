@@ -33,18 +33,7 @@ func NewConsumerWatch(c *Client, logger *slog.Logger) *ConsumerWatch {
 }
 
 // Run looks at the consumers until ctx ends.
-func (w *ConsumerWatch) Run(ctx context.Context) error {
-	tick := time.NewTicker(w.look)
-	defer tick.Stop()
-	for {
-		w.runOnce(ctx)
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-}
+func (w *ConsumerWatch) Run(ctx context.Context) error { return every(ctx, w.look, w.runOnce) }
 
 // Consumers are the durable consumers as they stood when they were looked at last.
 func (w *ConsumerWatch) Consumers() []Consumer {

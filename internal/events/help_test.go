@@ -26,10 +26,16 @@ func (c cluster) URL() string { return c.ClientURL() }
 
 func startServer(t testing.TB, dir string) cluster {
 	t.Helper()
-	ns, err := server.NewServer(&server.Options{
+	return started(t, &server.Options{
 		Host: "127.0.0.1", Port: server.RANDOM_PORT, NoSigs: true, NoLog: true,
 		JetStream: true, StoreDir: dir, JetStreamMaxMemory: 64 << 20, JetStreamMaxStore: 1 << 30,
 	})
+}
+
+// started is a server that accepts connections, until the test ends.
+func started(t testing.TB, o *server.Options) cluster {
+	t.Helper()
+	ns, err := server.NewServer(o)
 	if err != nil {
 		t.Fatal(err)
 	}

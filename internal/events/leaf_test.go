@@ -43,17 +43,7 @@ func startSite(t testing.TB, dir, domain string, port int) cluster {
 			Remotes:           []*server.RemoteLeafOpts{{URLs: []*url.URL{{Scheme: "nats", User: url.UserPassword("library", "l"), Host: fmt.Sprintf("127.0.0.1:%d", port)}}}},
 		}
 	}
-	ns, err := server.NewServer(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ns.Start()
-	c := cluster{ns}
-	t.Cleanup(func() { stop(t, c) })
-	if !ns.ReadyForConnections(20 * time.Second) {
-		t.Fatal("the NATS server did not start")
-	}
-	return c
+	return started(t, o)
 }
 
 // mirrorOfTheGuide is the mirror as docs/subscribers.md has it.

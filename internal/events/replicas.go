@@ -62,18 +62,7 @@ func NewReplicaWatch(c *Client, logger *slog.Logger) *ReplicaWatch {
 }
 
 // Run looks at the replicas until ctx ends.
-func (w *ReplicaWatch) Run(ctx context.Context) error {
-	tick := time.NewTicker(w.look)
-	defer tick.Stop()
-	for {
-		w.runOnce(ctx)
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-}
+func (w *ReplicaWatch) Run(ctx context.Context) error { return every(ctx, w.look, w.runOnce) }
 
 // Replicas are as they were at the last look.
 func (w *ReplicaWatch) Replicas() Replicas {
