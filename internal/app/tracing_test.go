@@ -71,10 +71,10 @@ func TestTraces(t *testing.T) {
 		}
 		return whole == 2 && runs == 1 && requests == 1
 	})
-	_, metrics := fetch(t, g.Addresses().Ops+"metrics", "test")
-	if strings.Contains(metrics, `sheaf_trace_spans_total{result="sent"} 0`) || !strings.Contains(metrics, `sheaf_trace_spans_total{result="dropped"} 0`) {
-		t.Error("the metrics do not count the spans")
-	}
+	waitFor(t, "the metrics to count the spans, which they do after the collector's answer", func() bool {
+		_, metrics := fetch(t, g.Addresses().Ops+"metrics", "test")
+		return !strings.Contains(metrics, `sheaf_trace_spans_total{result="sent"} 0`) && strings.Contains(metrics, `sheaf_trace_spans_total{result="dropped"} 0`)
+	})
 	mu.Lock()
 	defer mu.Unlock()
 	for _, secret := range []string{"a title", "provider.example.org", "127.0.0.1:", "library"} {
