@@ -317,6 +317,10 @@ func (s *site) label(l *words.Language, facet, value string) string {
 		return s.title(value)
 	case search.Kind:
 		return l.T(value)
+	case search.Language:
+		return cmp.Or(l.Tongue(value), web.Clipped(value, listDate))
+	case search.Rights:
+		return cmp.Or(reuse(l, value), web.Clipped(value, listDate))
 	case search.Decade:
 		switch n, err := strconv.Atoi(value); {
 		case value == search.Undated:
@@ -328,7 +332,7 @@ func (s *site) label(l *words.Language, facet, value string) string {
 		}
 		return l.T("%ss", value)
 	}
-	return web.Clipped(value, 120)
+	return web.Clipped(value, listDate)
 }
 
 func (s *site) facet(l *words.Language, w wanted, f *search.Facet) facet {

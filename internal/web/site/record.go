@@ -77,6 +77,7 @@ type termData struct {
 
 type valueData struct {
 	text
+	Name     string // what a code is called; empty for other values
 	Link     string
 	Machine  string // for <time>
 	Original string // what the source wrote, if that differs
@@ -119,7 +120,7 @@ func (s *site) record(r *http.Request) (*web.Answer, error) {
 		return nil, fmt.Errorf("show %s: %w", rec.Identifier, err)
 	}
 	d.Heading = heading(rec, &dc)
-	d.Terms = terms(&dc, path)
+	d.Terms = terms(l, &dc, path)
 	d.notes(notes)
 	for _, spec := range rec.Sets[:min(len(rec.Sets), maxSets)] {
 		d.InSets = append(d.InSets, s.setLink(spec, ""))
@@ -207,7 +208,7 @@ const xmlStart = `<?xml version="1.0" encoding="UTF-8"?>` + "\n"
 
 // terms groups the values by their terms, in canonical order. path is that of this page: where it stands in for a page at
 // the source, because the source has none, it isn't shown.
-func terms(dc *dublincore.Record, path string) (out []termData) {
+func terms(l *words.Language, dc *dublincore.Record, path string) (out []termData) {
 	dc.Sort()
 	left := maxRecord
 	for i := range dc.Values {
@@ -223,15 +224,15 @@ func terms(dc *dublincore.Record, path string) (out []termData) {
 			t.More++
 			continue
 		}
-		shown := value(v)
+		shown := value(l, v)
 		left -= len(shown.Text) + len(shown.Original)
 		t.Values = append(t.Values, shown)
 	}
 	return out
 }
 
-func value(v *dublincore.Value) valueData {
-	out := valueData{text: brief(v, maxValue), Link: link(v.Text), Scheme: web.Clipped(v.Scheme, maxScheme)}
+func value(l *words.Language, v *dublincore.Value) valueData {
+	out := valueData{text: brief(v, maxValue), Name: nameOf(l, v), Link: link(v.Text), Scheme: web.Clipped(v.Scheme, maxScheme)}
 	if v.Term.Element() == dublincore.Date {
 		out.Machine = machine(v.Text)
 	}

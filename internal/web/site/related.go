@@ -6,7 +6,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/internal/search"
-	"github.com/sheaf-gateway/sheaf/internal/web"
+	"github.com/sheaf-gateway/sheaf/internal/web/words"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -60,7 +60,7 @@ func (s *site) alike(ctx context.Context, identifier string) (*relatedData, erro
 	}
 	for _, v := range got.Shared[:min(len(got.Shared), maxShared)] {
 		w := wanted{chosen: map[string][]string{v.Facet: {v.Value}}, sort: search.Best, size: sizes[0]}
-		out.Shared = append(out.Shared, sharedValue{facetTitles[v.Facet], web.Clipped(v.Value, listDate), s.Root + w.path(), int64(v.Others), v.More})
+		out.Shared = append(out.Shared, sharedValue{facetTitles[v.Facet], s.label(words.Of(ctx), v.Facet, v.Value), s.Root + w.path(), int64(v.Others), v.More})
 	}
 	return out, nil
 }

@@ -23,7 +23,7 @@ const listedValues = 100
 // A valuesWanted is what a URL of the page of all values of a facet asks for: /search/<facet>, with the parameters of the
 // search. They say what is counted, and where the way back leads.
 //
-//	has     words or parts of words that a value must have
+//	has     words or parts of words that a value or its name must have
 //	by      "name": the values in the order of their names; without it the most frequent first
 //	first   the number of the page's first value, counted from 1
 type valuesWanted struct {
@@ -78,7 +78,7 @@ func (s *site) allValues(ctx context.Context, q *valuesWanted) (*search.Found, [
 	for _, f := range got.Facets {
 		for _, c := range f.Values {
 			v := s.facetValue(words.Of(ctx), q.wanted, q.facet, c)
-			if name := date.Fold(v.Text); !slices.ContainsFunc(must, func(word string) bool { return !strings.Contains(name, word) }) {
+			if name := date.Fold(v.Text + " " + v.Value); !slices.ContainsFunc(must, func(word string) bool { return !strings.Contains(name, word) }) {
 				values = append(values, v)
 			}
 		}

@@ -171,6 +171,7 @@ func (l *Language) Moment(t time.Time) string {
 func (l *Language) Funcs() template.FuncMap {
 	return template.FuncMap{
 		"t": l.T, "count": l.Count, "count64": func(n int) string { return l.Count(int64(n)) }, "day": l.Day, "moment": l.Moment,
+		"tongue": func(code string) string { return cmp.Or(l.Tongue(code), code) },
 	}
 }
 
