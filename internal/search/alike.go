@@ -66,7 +66,7 @@ func (a *Alike) find(conn *sqlite.Conn, seq int64, limit int) error {
 	for _, facet := range []string{Person, Subject, Set} {
 		var values []int64
 		var texts []string
-		if err := rows(conn, "SELECT v.value, v.text FROM json_each(?) h CROSS JOIN value v ON v.value = h.value WHERE v.facet = ? ORDER BY v.value LIMIT ?", []any{has, facet, maxShared},
+		if err := rows(conn, "SELECT v.value, v.text FROM json_each(?) h CROSS JOIN value v ON v.value = h.value WHERE v.value % ? = ? ORDER BY v.value LIMIT ?", []any{has, kinds, slices.Index(Facets, facet), maxShared},
 			func(r *sqlite.Stmt) {
 				values, texts = append(values, r.ColumnInt64(0)), append(texts, r.ColumnText(1))
 			}); err != nil {

@@ -88,6 +88,6 @@ func (p *plan) around(conn *sqlite.Conn, q *Query, identifier string, out *Aroun
 
 // seqOf is the place of a record in the index; 0 if it is not there.
 func seqOf(conn *sqlite.Conn, identifier string) (seq int64, err error) {
-	err = rows(conn, "SELECT seq FROM doc WHERE identifier = ?", []any{identifier}, func(r *sqlite.Stmt) { seq = r.ColumnInt64(0) })
+	err = rows(conn, "SELECT doc.seq FROM name CROSS JOIN doc ON doc.seq = name.seq WHERE name.hash = ? AND doc.identifier = ?", []any{hashOf(identifier), identifier}, func(r *sqlite.Stmt) { seq = r.ColumnInt64(0) })
 	return seq, err
 }

@@ -1,10 +1,6 @@
 package search
 
-import (
-	"encoding/json"
-
-	"zombiezen.com/go/sqlite"
-)
+import "zombiezen.com/go/sqlite"
 
 // few is how many records at most have what is chosen of a facet, so that they are looked up one by one. Where more have
 // it, each hit is asked whether it does: among so many, hits are soon found.
@@ -23,10 +19,15 @@ func (p *plan) resolve(conn *sqlite.Conn) error {
 		p.choices[facet] = choice{numbers: "[]"}
 	}
 	for facet, values := range p.chosen {
-		texts, _ := json.Marshal(values) // strings have no errors
-		numbers, err := sorted(conn, "SELECT value FROM value WHERE facet = ? AND text IN (SELECT value FROM json_each(?))", facet, string(texts))
-		if err != nil {
-			return err
+		var numbers []int64
+		for _, text := range values {
+			n, err := numberOf(conn, facetValue{facet, text})
+			if err != nil {
+				return err
+			}
+			if n != 0 {
+				numbers = append(numbers, n)
+			}
 		}
 		c, have := choice{numbers: list(numbers)}, 0
 		if err := rows(conn, "SELECT count(*) FROM (SELECT 1 FROM has WHERE value IN (SELECT value FROM json_each(?)) LIMIT ?)", []any{c.numbers, p.few + 1}, func(r *sqlite.Stmt) {

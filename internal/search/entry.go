@@ -45,16 +45,13 @@ const (
 
 // The columns of words.
 const (
-	inTitle = iota
+	inTitle = iota // with its stems (see stems.go), as inSubject and inAbstract
 	inCreator
 	inSubject
 	inPlace
 	inAbstract
 	inIdentifier
 	inOther
-	inTitleStems // see stems.go
-	inSubjectStems
-	inAbstractStems
 	columns
 )
 
@@ -62,8 +59,7 @@ const (
 type entry struct {
 	words         [columns]string
 	values        []facetValue
-	names         []string
-	ranked        string        // the title by which the record is ranked
+	names         []int64       // hashes of identifiers
 	marks         []uint16      // see marksOf
 	title         collation.Key // never nil, which would be NULL
 	dated         bool
@@ -98,7 +94,7 @@ func (x *Index) entryOf(rec *pipeline.Record) (*entry, error) {
 	}
 	e := &entry{title: collation.Key{}}
 	var words [columns]strings.Builder
-	stems := map[int]map[string]bool{}
+	stems := [columns]map[string]bool{inTitle: {}, inSubject: {}, inAbstract: {}} // names have none, because they have no other forms
 	for i := range dc.Values {
 		v := &dc.Values[i]
 		column, known := columnOf[v.Term]
@@ -106,11 +102,8 @@ func (x *Index) entryOf(rec *pipeline.Record) (*entry, error) {
 			column = inOther
 		}
 		addWords(&words[column], v.Text)
-		if beside, has := stemsOf[column]; has {
-			if stems[beside] == nil {
-				stems[beside] = map[string]bool{}
-			}
-			x.stemmer.add(stems[beside], v.Text, tonguesOf(v, &dc))
+		if stemmed := stems[column]; stemmed != nil {
+			x.stemmer.add(stemmed, v.Text, tonguesOf(v, &dc))
 		}
 		if v.Original != "" && v.Original != v.Text {
 			addWords(&words[inOther], v.Original)
@@ -121,14 +114,15 @@ func (x *Index) entryOf(rec *pipeline.Record) (*entry, error) {
 		if v.Term == dublincore.Identifier {
 			e.name(v.Text)
 		}
-		e.rank(column, v.Text)
+		e.mark(column, v.Text)
 		e.value(facetOf[v.Term], v.Text)
 	}
 	for i := range words {
+		for _, stem := range slices.Sorted(maps.Keys(stems[i])) {
+			words[i].WriteByte(' ')
+			words[i].WriteString(stem)
+		}
 		e.words[i] = words[i].String()
-	}
-	for column, of := range stems {
-		e.words[column] = strings.Join(slices.Sorted(maps.Keys(of)), " ")
 	}
 	e.name(rec.Origin.Identifier)
 	e.value(Kind, x.Kind(&dc))
@@ -167,8 +161,9 @@ func (e *entry) value(facet, text string) {
 
 // name adds an identifier under which the record is its own best hit.
 func (e *entry) name(text string) {
-	if n := nameOf(text); n != "" && len(e.names) < maxNames {
-		e.names = append(e.names, n)
+	n := nameOf(text)
+	if hash := hashOf(n); n != "" && len(e.names) < maxNames && !slices.Contains(e.names, hash) {
+		e.names = append(e.names, hash)
 	}
 }
 

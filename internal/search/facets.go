@@ -2,7 +2,6 @@ package search
 
 import (
 	"cmp"
-	"encoding/json"
 	"slices"
 	"strconv"
 
@@ -103,16 +102,12 @@ func (p *plan) facets(conn *sqlite.Conn, hits []hit, whole string) ([]Facet, err
 
 // choose marks the values that are chosen; missing are those that no record has.
 func choose(conn *sqlite.Conn, values []valued, facet string, chosen []string) (_ []valued, missing []string, err error) {
-	numbers := map[string]int64{}
-	list, _ := json.Marshal(chosen) // strings have no errors
-	if err := rows(conn, "SELECT value, text FROM value WHERE facet = ? AND text IN (SELECT value FROM json_each(?))", []any{facet, string(list)}, func(r *sqlite.Stmt) {
-		numbers[r.ColumnText(1)] = r.ColumnInt64(0)
-	}); err != nil {
-		return nil, nil, err
-	}
 	for _, text := range chosen {
-		n, known := numbers[text]
-		if !known {
+		n, err := numberOf(conn, facetValue{facet, text})
+		if err != nil {
+			return nil, nil, err
+		}
+		if n == 0 {
 			missing = append(missing, text)
 			continue
 		}

@@ -151,8 +151,13 @@ type hit struct {
 
 // read reads a row of a seq and the numbers.
 func (h *hit) read(r *sqlite.Stmt) {
-	h.seq, h.has = r.ColumnInt64(0), make([]byte, r.ColumnLen(1))
-	r.ColumnBytes(1, h.has)
+	h.seq, h.has = r.ColumnInt64(0), blob(r, 1)
+}
+
+func blob(r *sqlite.Stmt, column int) []byte {
+	b := make([]byte, r.ColumnLen(column))
+	r.ColumnBytes(column, b)
+	return b
 }
 
 func (h *hit) values() (out []int64) {
@@ -244,9 +249,8 @@ func (x *Index) count(ctx context.Context, conn *sqlite.Conn, p *plan) (n int) {
 	case where == "":
 		query, args = "SELECT count(*) FROM words WHERE words MATCH ?", []any{p.match}
 	case p.match == "" && len(p.chosen) == 1 && p.from == math64min && p.to == math64max: // it stands in one place of has
-		for facet, values := range p.chosen {
-			list, _ := json.Marshal(values) // strings have no errors
-			query, args = "SELECT count(DISTINCT seq) FROM has WHERE value IN (SELECT value FROM value WHERE facet = ? AND text IN (SELECT value FROM json_each(?)))", []any{facet, string(list)}
+		for facet := range p.chosen {
+			query, args = "SELECT count(DISTINCT seq) FROM has WHERE value IN (SELECT value FROM json_each(?))", []any{p.choices[facet].numbers}
 		}
 	}
 	if err := rows(conn, query, args, func(r *sqlite.Stmt) { n = r.ColumnInt(0) }); err != nil {
@@ -289,9 +293,7 @@ func (p *plan) page(conn *sqlite.Conn, hits []int64, q *Query) ([]int64, error) 
 func byTitle(conn *sqlite.Conn, hits []int64, language string) ([]int64, error) {
 	keys := make(map[int64]collation.Key, len(hits))
 	err := rows(conn, "SELECT doc.seq, doc.title FROM json_each(?) h JOIN doc ON doc.seq = h.value", []any{list(hits)}, func(r *sqlite.Stmt) {
-		key := make(collation.Key, r.ColumnLen(1))
-		r.ColumnBytes(1, key)
-		keys[r.ColumnInt64(0)] = key.In(language)
+		keys[r.ColumnInt64(0)] = collation.Key(blob(r, 1)).In(language)
 	})
 	slices.SortFunc(hits, func(a, b int64) int {
 		untitled := compareBool(len(keys[a]) == 0, len(keys[b]) == 0)
@@ -308,7 +310,7 @@ func (p *plan) namedBy(conn *sqlite.Conn, without string) ([]hit, error) {
 	if p.name == "" {
 		return nil, nil
 	}
-	query, args := "SELECT doc.seq, doc.has FROM doc WHERE seq IN (SELECT seq FROM name WHERE name = ?1 UNION ALL SELECT seq FROM doc WHERE identifier = ?2)", []any{hashOf(p.name), p.typed}
+	query, args := "SELECT doc.seq, doc.has FROM doc WHERE seq IN (SELECT seq FROM name WHERE hash IN (?, ?))", []any{hashOf(p.name), hashOf(p.typed)}
 	if where, more := p.where(without); where != "" {
 		query, args = query+" AND "+where, append(args, more...)
 	}

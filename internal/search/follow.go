@@ -155,8 +155,9 @@ func (x *Index) apply(records []pipeline.Record, entries []*entry, next pipeline
 	}()
 	defer sqlitex.Transaction(x.writer)(&err)
 	// All are forgotten before the first is put, because FTS5 writes what it has in memory before it deletes.
+	had := map[int64]bool{}
 	for i := range records {
-		if err := forget(x.writer, records[i].Identifier); err != nil {
+		if err := forget(x.writer, records[i].Identifier, had); err != nil {
 			return err
 		}
 	}
@@ -168,23 +169,62 @@ func (x *Index) apply(records []pipeline.Record, entries []*entry, next pipeline
 			return err
 		}
 	}
+	if err := x.drop(had); err != nil {
+		return err
+	}
 	return do(x.writer, "UPDATE at SET epoch = ?, seq = ?", next.Epoch, next.Seq)
 }
 
-// forget takes a record out of the index.
-func forget(conn *sqlite.Conn, identifier string) error {
-	h := hit{}
-	if err := rows(conn, "SELECT seq, has FROM doc WHERE identifier = ?", []any{identifier}, h.read); err != nil || h.seq == 0 {
+// forget takes a record out of the index, and notes the numbers of the values that it had.
+func forget(conn *sqlite.Conn, identifier string, had map[int64]bool) error {
+	seq, err := seqOf(conn, identifier)
+	if err != nil || seq == 0 {
 		return err
 	}
-	seq := h.seq
+	h, names := hit{}, []int64{hashOf(identifier)}
+	if err := rows(conn, "SELECT seq, has, names FROM doc WHERE seq = ?", []any{seq}, func(r *sqlite.Stmt) {
+		h.read(r)
+		names = append(names, unpacked(blob(r, 2))...)
+	}); err != nil {
+		return err
+	}
 	for _, value := range h.values() {
+		had[value] = true
 		if err := do(conn, "DELETE FROM has WHERE value = ? AND seq = ?", value, seq); err != nil {
 			return err
 		}
 	}
-	for _, query := range []string{"DELETE FROM words WHERE rowid = ?", "DELETE FROM name WHERE seq = ?", "DELETE FROM rank WHERE seq = ?", "DELETE FROM doc WHERE seq = ?"} {
+	for _, name := range names {
+		if err := do(conn, "DELETE FROM name WHERE hash = ? AND seq = ?", name, seq); err != nil {
+			return err
+		}
+	}
+	for _, query := range []string{"DELETE FROM words WHERE rowid = ?", "DELETE FROM doc WHERE seq = ?"} {
 		if err := do(conn, query, seq); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// drop drops those values that no record has any more.
+func (x *Index) drop(had map[int64]bool) error {
+	for value := range had {
+		kept, v := false, facetValue{facet: Facets[value%kinds]}
+		if err := rows(x.writer, "SELECT 1 FROM has WHERE value = ? LIMIT 1", []any{value}, func(*sqlite.Stmt) { kept = true }); err != nil {
+			return err
+		}
+		if kept {
+			continue
+		}
+		if err := rows(x.writer, "SELECT text FROM value WHERE value = ?", []any{value}, func(r *sqlite.Stmt) { v.text = r.ColumnText(0) }); err != nil {
+			return err
+		}
+		delete(x.known, v)
+		if err := do(x.writer, "DELETE FROM number WHERE hash = ? AND value = ?", v.hash(), value); err != nil {
+			return err
+		}
+		if err := do(x.writer, "DELETE FROM value WHERE value = ?", value); err != nil {
 			return err
 		}
 	}
@@ -208,19 +248,17 @@ func (x *Index) put(rec *pipeline.Record, e *entry) error {
 			return err
 		}
 	}
-	if err := do(conn, "INSERT INTO doc (seq, identifier, begin, finish, title, has) VALUES (?, ?, ?, ?, ?, ?)", rec.Seq, rec.Identifier, begin, finish, []byte(e.title), has); err != nil {
+	if err := do(conn, "INSERT INTO doc (seq, begin, finish, has, names, identifier, title, marks) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+		rec.Seq, begin, finish, has, packed(e.names), rec.Identifier, []byte(e.title), e.marked()); err != nil {
 		return err
 	}
 	w := &e.words
-	if err := do(conn, "INSERT INTO words (rowid, title, creator, subject, place, abstract, identifier, other, title_stems, subject_stems, abstract_stems) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		rec.Seq, w[inTitle], w[inCreator], w[inSubject], w[inPlace], w[inAbstract], w[inIdentifier], w[inOther], w[inTitleStems], w[inSubjectStems], w[inAbstractStems]); err != nil {
+	if err := do(conn, "INSERT INTO words (rowid, title, creator, subject, place, abstract, identifier, other) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+		rec.Seq, w[inTitle], w[inCreator], w[inSubject], w[inPlace], w[inAbstract], w[inIdentifier], w[inOther]); err != nil {
 		return err
 	}
-	if err := x.putRank(rec.Seq, e); err != nil {
-		return err
-	}
-	for _, n := range e.names {
-		if err := do(conn, "INSERT OR IGNORE INTO name (name, seq) VALUES (?, ?)", hashOf(n), rec.Seq); err != nil {
+	for _, name := range append(e.names, hashOf(rec.Identifier)) {
+		if err := do(conn, "INSERT OR IGNORE INTO name (hash, seq) VALUES (?, ?)", name, rec.Seq); err != nil {
 			return err
 		}
 	}
@@ -230,30 +268,65 @@ func (x *Index) put(rec *pipeline.Record, e *entry) error {
 // maxKnown bounds how many numbers of values are kept in memory.
 const maxKnown = 20_000
 
-// number is the number of a value.
+// number is the number of a value, a new one if it has none.
 func (x *Index) number(v facetValue) (n int64, err error) {
 	if n, known := x.known[v]; known {
 		return n, nil
 	}
-	// The number comes from a subquery: a statement that SQLite could have to undo alone, as INSERT … SELECT is, makes FTS5
-	// write all that it has in memory into a segment of its own first.
-	if err := do(x.writer, "INSERT OR IGNORE INTO value (value, facet, text) VALUES ((SELECT coalesce(max(value), 0) / ?1 + 1 FROM value) * ?1 + ?2, ?3, ?4)",
-		kinds, slices.Index(Facets, v.facet), v.facet, v.text); err != nil {
+	if n, err = numberOf(x.writer, v); err != nil {
 		return 0, err
 	}
-	err = rows(x.writer, "SELECT value FROM value WHERE facet = ? AND text = ?", []any{v.facet, v.text}, func(r *sqlite.Stmt) { n = r.ColumnInt64(0) })
+	if n == 0 {
+		if err := rows(x.writer, "SELECT coalesce(max(value), 0) FROM value", nil, func(r *sqlite.Stmt) { n = r.ColumnInt64(0) }); err != nil {
+			return 0, err
+		}
+		n = (n/kinds+1)*kinds + int64(slices.Index(Facets, v.facet))
+		if err := do(x.writer, "INSERT INTO value (value, text) VALUES (?, ?)", n, v.text); err != nil {
+			return 0, err
+		}
+		if err := do(x.writer, "INSERT INTO number (hash, value) VALUES (?, ?)", v.hash(), n); err != nil {
+			return 0, err
+		}
+	}
 	if len(x.known) >= maxKnown || x.known == nil {
 		x.known = map[facetValue]int64{}
 	}
 	x.known[v] = n
+	return n, nil
+}
+
+// numberOf is the number of a value; 0 if no record has it.
+func numberOf(conn *sqlite.Conn, v facetValue) (n int64, err error) {
+	facet := slices.Index(Facets, v.facet)
+	err = rows(conn, "SELECT v.value FROM number n CROSS JOIN value v ON v.value = n.value WHERE n.hash = ? AND v.value % ? = ? AND v.text = ?", []any{v.hash(), kinds, facet, v.text},
+		func(r *sqlite.Stmt) { n = r.ColumnInt64(0) })
 	return n, err
 }
 
-// hashOf stands for a name. Two names with one hash would be found by each other, and nothing else would come of it.
-func hashOf(name string) int64 {
+func (v facetValue) hash() int64 { return hashOf(v.facet + "\x00" + v.text) }
+
+// hashOf stands for a text, in 47 bits, which take six bytes in the file. Two identifiers with one hash would be found by
+// each other, and nothing else would come of it.
+func hashOf(text string) int64 {
 	h := fnv.New64a()
-	_, _ = h.Write([]byte(name)) // it has no errors
-	return int64(h.Sum64())
+	_, _ = h.Write([]byte(text)) // it has no errors
+	return int64(h.Sum64() >> 17)
+}
+
+// packed are hashes as six bytes each.
+func packed(hashes []int64) []byte {
+	out := make([]byte, 0, 6*len(hashes)) // not nil, which would be NULL
+	for _, h := range hashes {
+		out = append(out, byte(h>>40), byte(h>>32), byte(h>>24), byte(h>>16), byte(h>>8), byte(h))
+	}
+	return out
+}
+
+func unpacked(b []byte) (out []int64) {
+	for ; len(b) >= 6; b = b[6:] {
+		out = append(out, int64(b[0])<<40|int64(b[1])<<32|int64(b[2])<<24|int64(b[3])<<16|int64(b[4])<<8|int64(b[5]))
+	}
+	return out
 }
 
 // Remove takes a record that was taken down out of the index at once, and its words out of the file. (One that was taken
@@ -265,7 +338,7 @@ func (x *Index) Remove(identifier string) error {
 	if x.writer == nil {
 		return nil // there is nothing in it
 	}
-	err := forget(x.writer, identifier)
+	err := x.takeOut(identifier)
 	if err == nil {
 		err = x.purge()
 	}
@@ -275,15 +348,18 @@ func (x *Index) Remove(identifier string) error {
 	return err
 }
 
-// purge leaves nothing in the file of what was deleted: the parts of the index are merged, and no value is kept that no
-// record has.
+func (x *Index) takeOut(identifier string) (err error) {
+	defer sqlitex.Transaction(x.writer)(&err)
+	had := map[int64]bool{}
+	if err := forget(x.writer, identifier, had); err != nil {
+		return err
+	}
+	return x.drop(had)
+}
+
+// purge leaves nothing in the file of the words that were deleted: the parts of the index are merged.
 func (x *Index) purge() error {
-	x.known = nil
-	for _, query := range []string{
-		"DELETE FROM value WHERE NOT EXISTS (SELECT 1 FROM has WHERE has.value = value.value)",
-		"INSERT INTO words (words) VALUES ('optimize')",
-		"PRAGMA wal_checkpoint(TRUNCATE)",
-	} {
+	for _, query := range []string{"INSERT INTO words (words) VALUES ('optimize')", "PRAGMA wal_checkpoint(TRUNCATE)"} {
 		if err := do(x.writer, query); err != nil {
 			return err
 		}
@@ -307,7 +383,7 @@ func (x *Index) empty() (err error) {
 	}()
 	defer sqlitex.Transaction(x.writer)(&err)
 	for _, query := range []string{
-		"INSERT INTO words (words) VALUES ('delete-all')", "DELETE FROM has", "DELETE FROM value", "DELETE FROM name", "DELETE FROM rank", "DELETE FROM doc", "UPDATE at SET epoch = 0, seq = 0",
+		"INSERT INTO words (words) VALUES ('delete-all')", "DELETE FROM has", "DELETE FROM value", "DELETE FROM number", "DELETE FROM name", "DELETE FROM doc", "UPDATE at SET epoch = 0, seq = 0",
 	} {
 		if err := do(x.writer, query); err != nil {
 			return err

@@ -47,25 +47,25 @@ type Index struct {
 }
 
 // layout is the version of the tables and of what is written into them. Another one is thrown away.
-const layout = 7
+const layout = 8
 
 // The tables. A record stands under its seq.
 var tables = []string{
 	"CREATE TABLE at (one INTEGER PRIMARY KEY CHECK (one = 1), epoch INTEGER NOT NULL, seq INTEGER NOT NULL) STRICT",
 	"INSERT INTO at VALUES (1, 0, 0)",
-	// begin and finish are days (see dayOf) between which the record's date lies; NULL if it has none. title is its sort key (package collation).
-	// has are the numbers of its values, as varints.
-	"CREATE TABLE doc (seq INTEGER PRIMARY KEY, identifier TEXT NOT NULL UNIQUE, begin INTEGER, finish INTEGER, title BLOB NOT NULL, has BLOB NOT NULL) STRICT",
-	// The number of a value says of which facet it is (see kinds).
-	"CREATE TABLE value (value INTEGER PRIMARY KEY, facet TEXT NOT NULL, text TEXT NOT NULL, UNIQUE (facet, text)) STRICT",
+	// begin and finish are days (see dayOf) between which the record's date lies; NULL if it has none. has are the numbers of its
+	// values, as varints; names are the hashes of its other identifiers (see packed). title is its sort key (package collation);
+	// by that and by marks, which are numbers of two bytes, it is ranked (see rank.go).
+	"CREATE TABLE doc (seq INTEGER PRIMARY KEY, begin INTEGER, finish INTEGER, has BLOB NOT NULL, names BLOB NOT NULL, identifier TEXT NOT NULL, title BLOB NOT NULL, marks BLOB NOT NULL) STRICT",
+	// The number of a value says of which facet it is (see kinds). A value is looked up by the hash of both, because an index of
+	// the texts would hold each of them once more.
+	"CREATE TABLE value (value INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT",
+	"CREATE TABLE number (hash INTEGER NOT NULL, value INTEGER NOT NULL, PRIMARY KEY (hash, value)) STRICT, WITHOUT ROWID",
 	"CREATE TABLE has (value INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (value, seq)) STRICT, WITHOUT ROWID",
-	// name is the hash of an identifier (see hashOf).
-	"CREATE TABLE name (name INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (name, seq)) STRICT, WITHOUT ROWID",
-	"CREATE INDEX name_seq ON name (seq)",
-	// What records are ranked by (see rank.go): title is folded, marks are numbers of two bytes.
-	"CREATE TABLE rank (seq INTEGER PRIMARY KEY, title TEXT NOT NULL, marks BLOB NOT NULL) STRICT",
+	// hash is that of an identifier of a record: the one that it has in the log, or another.
+	"CREATE TABLE name (hash INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (hash, seq)) STRICT, WITHOUT ROWID",
 	// The column that has most words comes first: for each word in another one FTS5 writes two bytes more.
-	"CREATE VIRTUAL TABLE words USING fts5(abstract, title, creator, subject, place, identifier, other, title_stems, subject_stems, abstract_stems, content='', contentless_delete=1, tokenize=\"unicode61 remove_diacritics 2\")",
+	"CREATE VIRTUAL TABLE words USING fts5(abstract, title, creator, subject, place, identifier, other, content='', contentless_delete=1, tokenize=\"unicode61 remove_diacritics 2\")",
 	// As much is kept in memory as a batch comes to, so that it is written once.
 	"INSERT INTO words (words, rank) VALUES ('hashsize', 8388608)",
 	"CREATE VIRTUAL TABLE term USING fts5vocab(words, row)",

@@ -168,12 +168,11 @@ func (p *plan) read(text string) {
 			if m = match(term, rest == "" && !quoted); m == "" {
 				continue
 			}
-			column := fields[field]
-			if column != "" {
-				m = column + " : " + m
-			}
 			if !quoted && !minus {
-				m = stemmed(m, term, column)
+				m = stemmed(m, term)
+			}
+			if column := fields[field]; column != "" {
+				m = column + " : " + m
 			}
 			if minus {
 				not = append(not, m)

@@ -12,7 +12,7 @@ import (
 	"zombiezen.com/go/sqlite"
 
 	"github.com/sheaf-gateway/sheaf/dublincore/date"
-	"github.com/sheaf-gateway/sheaf/internal/wording"
+	"github.com/sheaf-gateway/sheaf/internal/collation"
 )
 
 // The best hits are those that have the words in the better places: in the title, as they were typed; then among the names,
@@ -31,26 +31,29 @@ const (
 // maxRanked bounds how many words of a query count for the order.
 const maxRanked = 8
 
-// A sought word is one by which hits are ranked: a word or a phrase, folded.
+// A sought word is one by which hits are ranked: a word or a phrase.
 type sought struct {
-	text  string
+	word  collation.Key
 	marks []uint16
 	// begins are what a word may begin with that is another form of this one.
-	begins []string
+	begins []collation.Key
+	// anywhere says that its script has no spaces.
+	anywhere bool
 }
 
 func (p *plan) sought() (out []sought) {
 	for _, word := range p.words[:min(len(p.words), maxRanked)] {
-		s := sought{text: date.Fold(strings.TrimSuffix(word, "*"))}
-		s.begins = append(s.begins, s.text)
+		word = strings.TrimSuffix(word, "*")
+		s := sought{word: collation.Of(word).Letters(), marks: marksOf(date.Fold(word))}
+		first, _ := utf8.DecodeRuneInString(word)
+		s.anywhere = signs(first)
 		if stemmable(word) {
 			for i := range tongues {
-				if stem := tongues[i].of(composed(word)); utf8.RuneCountInString(stem) >= 3 && !slices.Contains(s.begins, stem) {
-					s.begins = append(s.begins, stem)
+				if stem := tongues[i].of(composed(word)); utf8.RuneCountInString(stem) >= 3 {
+					s.begins = append(s.begins, collation.Of(stem).Letters())
 				}
 			}
 		}
-		s.marks = marksOf(s.text)
 		out = append(out, s)
 	}
 	return out
@@ -58,25 +61,24 @@ func (p *plan) sought() (out []sought) {
 
 // A rankable is what a record is ranked by.
 type rankable struct {
-	title string // folded
+	title collation.Key
 	marks []byte
 }
 
 // ranked puts the best hits first. They come with the newest first.
 func (p *plan) ranked(conn *sqlite.Conn, hits []int64) ([]int64, error) {
 	words := p.sought()
-	typed := make([]string, len(words))
-	for i := range words {
-		typed[i] = words[i].text
+	typed := make([]string, len(p.words))
+	for i, word := range p.words {
+		typed[i] = strings.TrimSuffix(word, "*")
 	}
-	whole := strings.Join(typed, " ")
+	whole := collation.Of(strings.Join(typed, " ")).Letters()
 	type place struct{ score, length int }
 	places := make(map[int64]place, len(hits))
-	err := rows(conn, "SELECT rank.seq, rank.title, rank.marks FROM json_each(?) h CROSS JOIN rank ON rank.seq = h.value", []any{list(hits)}, func(r *sqlite.Stmt) {
-		record := rankable{r.ColumnText(1), make([]byte, r.ColumnLen(2))}
-		r.ColumnBytes(2, record.marks)
+	err := rows(conn, "SELECT doc.seq, doc.title, doc.marks FROM json_each(?) h CROSS JOIN doc ON doc.seq = h.value", []any{list(hits)}, func(r *sqlite.Stmt) {
+		record := rankable{collation.Key(blob(r, 1)).Letters(), blob(r, 2)}
 		score := 0
-		if whole != "" && record.title == whole {
+		if len(whole) > 0 && collation.Compare(record.title, whole) == 0 {
 			score = isTitle
 		}
 		for i := range words {
@@ -95,43 +97,19 @@ func (p *plan) ranked(conn *sqlite.Conn, hits []int64) ([]int64, error) {
 
 // in is how well a record has the word.
 func (s *sought) in(r *rankable) (score int) {
-	if s.text == "" {
+	if len(s.word) == 0 {
 		return 0
 	}
-	if whole, begins := standsIn(r.title, s.text); whole {
+	switch place := r.title.Find(s.word); {
+	case place == collation.Whole, place != collation.Nowhere && s.anywhere:
 		score = inTitleWhole
-	} else if begins || slices.ContainsFunc(s.begins[1:], func(stem string) bool { _, begins := standsIn(r.title, stem); return begins }) {
+	case place == collation.Begins, slices.ContainsFunc(s.begins, func(stem collation.Key) bool { return r.title.Find(stem) >= collation.Begins }):
 		score = inTitleOther
 	}
 	if len(s.marks) > 0 && !slices.ContainsFunc(s.marks, func(m uint16) bool { return !r.marked(m) }) {
 		score += amongNames
 	}
 	return score
-}
-
-// standsIn says whether a text has a word as a whole, and whether it has one that begins so. Scripts without spaces have no
-// beginnings.
-func standsIn(text, word string) (whole, begins bool) {
-	for from := 0; ; {
-		at := strings.Index(text[from:], word)
-		if at < 0 {
-			return whole, begins
-		}
-		at += from
-		before, _ := utf8.DecodeLastRuneInString(text[:at])
-		first, size := utf8.DecodeRuneInString(text[at:])
-		after, _ := utf8.DecodeRuneInString(text[at+len(word):])
-		if signs(first) {
-			return true, true
-		}
-		if at == 0 || parts(before) {
-			begins = true
-			if at+len(word) == len(text) || parts(after) {
-				return true, true
-			}
-		}
-		from = at + size
-	}
 }
 
 // parts says whether a sign stands between words.
@@ -149,19 +127,12 @@ func marksOf(folded string) (out []uint16) {
 	return out
 }
 
-// Bounds of what a record is ranked by.
-const (
-	maxMarks       = 100
-	maxRankedTitle = 120 // bytes
-)
+// maxMarks bounds what a record is ranked by.
+const maxMarks = 100
 
-// rank notes of a value what its record is ranked by: the title, and the words among names, subjects and places.
-func (e *entry) rank(column int, text string) {
+// mark notes the words among names, subjects and places.
+func (e *entry) mark(column int, text string) {
 	switch column {
-	case inTitle:
-		if e.ranked == "" {
-			e.ranked = wording.Shorten(date.Fold(text), maxRankedTitle)
-		}
 	case inCreator, inSubject, inPlace:
 		for _, m := range marksOf(date.Fold(text)) {
 			if !slices.Contains(e.marks, m) && len(e.marks) < maxMarks {
@@ -171,12 +142,13 @@ func (e *entry) rank(column int, text string) {
 	}
 }
 
-func (x *Index) putRank(seq int64, e *entry) error {
-	marks := make([]byte, 0, 2*len(e.marks)) // not nil, which would be NULL
+// marked are the marks, as two bytes each.
+func (e *entry) marked() []byte {
+	out := make([]byte, 0, 2*len(e.marks)) // not nil, which would be NULL
 	for _, m := range e.marks {
-		marks = binary.LittleEndian.AppendUint16(marks, m)
+		out = binary.LittleEndian.AppendUint16(out, m)
 	}
-	return do(x.writer, "INSERT INTO rank (seq, title, marks) VALUES (?, ?, ?)", seq, e.ranked, marks)
+	return out
 }
 
 func (r *rankable) marked(m uint16) bool {

@@ -389,6 +389,34 @@ func TestBatchIsOneSegment(t *testing.T) {
 	}
 }
 
+// Records that change or go leave nothing behind in the tables, and what they shared with others stays.
+func TestNothingIsLeft(t *testing.T) {
+	w := newWorld(t, filepath.Join(t.TempDir(), "search.db"))
+	defer func() { _ = w.Close() }()
+	same := value(dublincore.Subject, "Trade")
+	w.commit(record("1", same, value(dublincore.Creator, "Hoxha, Enver")), record("2", same, value(dublincore.Identifier, "isbn:9780306406157")))
+	w.catchUp()
+	w.commit(record("1", same))
+	w.catchUp()
+	if got := w.find(Query{Chosen: map[string][]string{Subject: {"Trade"}}}); got.Total != 2 {
+		t.Errorf("%+v", got)
+	}
+	if err := w.Remove("oai:gw.example:a/2"); err != nil {
+		t.Fatal(err)
+	}
+	gone := record("1")
+	gone.Deleted, gone.DC = pipeline.SourceDeleted, nil
+	gone.Fingerprint = sha256.Sum256([]byte("gone"))
+	w.commit(gone)
+	w.catchUp()
+	for _, table := range []string{"doc", "has", "value", "number", "name"} {
+		n := 0
+		if err := rows(w.writer, "SELECT count(*) FROM "+table, nil, func(r *sqlite.Stmt) { n = r.ColumnInt(0) }); err != nil || n > 0 {
+			t.Errorf("%d rows of %s are left, %v", n, table, err)
+		}
+	}
+}
+
 // What is taken down is found no more at once, and is in no file; also when the index was closed meanwhile.
 func TestRemove(t *testing.T) {
 	for name, remove := range map[string]func(*world, string){

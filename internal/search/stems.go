@@ -32,11 +32,9 @@ import (
 )
 
 // Words are found in their other forms too: "letters" finds "letter", in texts in English. The stems of a text's words stand
-// in a column beside that of the words, which counts for little, so that the word itself is the better hit. Each has a sign
-// before it that no word has, and its language:
+// behind the words, in the same column. Each has a sign before it that no word has, and its language:
 //
-//	title        letters to the committee
-//	title_stems  ⟨en⟩committe ⟨en⟩letter ⟨en⟩the
+//	letters to the committee ⟨en⟩committe ⟨en⟩letter ⟨en⟩the
 //
 // So words, phrases and beginnings of words find what they would find without stems, and the stem of a word in one language
 // is never taken for one in another.
@@ -146,9 +144,6 @@ func tonguesOf(v *dublincore.Value, dc *dublincore.Record) (out []*tongue) {
 	return out
 }
 
-// stemsOf are the columns with the stems of a column; names have none, because they have no other forms.
-var stemsOf = map[int]int{inTitle: inTitleStems, inSubject: inSubjectStems, inAbstract: inAbstractStems}
-
 // A stemmer keeps the stems of words that come again and again.
 type stemmer map[string][]string
 
@@ -186,24 +181,15 @@ func (s stemmer) add(to map[string]bool, text string, in []*tongue) {
 	}
 }
 
-// stemmed is what finds a word, as match does, in its other forms too, whatever its language is; in a column, if there is
-// one.
-func stemmed(match, word, column string) string {
+// stemmed is what finds a word, as match does, in its other forms too, whatever its language is.
+func stemmed(match, word string) string {
 	if !stemmable(word) {
 		return match
 	}
-	in := ""
-	switch column {
-	case "":
-	case "title", "subject", "abstract":
-		in = column + "_stems : "
-	default:
-		return match
-	}
 	word = composed(word)
-	either := make([]string, len(tongues))
+	any := match
 	for i := range tongues {
-		either[i] = `"` + stemSign + tongues[i].code + tongues[i].of(word) + `"`
+		any += ` OR "` + stemSign + tongues[i].code + tongues[i].of(word) + `"`
 	}
-	return "(" + match + " OR " + in + "(" + strings.Join(either, " OR ") + "))"
+	return "(" + any + ")"
 }
