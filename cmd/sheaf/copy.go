@@ -37,7 +37,7 @@ func (c *copyCmd) Run(e *env) error {
 	}
 	said := time.Now()
 	records, head, err := move.Log(e.ctx, move.Options{
-		Dir: cfg.Data, DSN: cfg.Store.DSN.Value(), Logger: slog.New(slog.NewTextHandler(e.stderr, &slog.HandlerOptions{Level: slog.LevelError})),
+		Dir: cfg.Data, DSN: cfg.Store.DSN.Value(), Pooled: cfg.Store.Pooled(), Logger: slog.New(slog.NewTextHandler(e.stderr, &slog.HandlerOptions{Level: slog.LevelError})),
 		Progress: func(table string, rows int64) {
 			if time.Since(said) > progressEvery {
 				said = time.Now()

@@ -54,16 +54,20 @@ func openLog(ctx context.Context, cfg *config.Config, o Options) (Log, error) {
 		if _, err := os.Stat(filepath.Join(cfg.Data, "sheaf.db")); err == nil {
 			return nil, ConfigError{fmt.Errorf("store.kind is postgres, and the log of %s is in SQLite there: sheaf copy --from sqlite --to postgres carries it over; or move sheaf.db away, to begin an empty log", cfg.Data)}
 		}
-		return opened(postgres.Open(ctx, cfg.Data, postgres.Options{
-			DSN: cfg.Store.DSN.Value(), Connections: cfg.Store.MaxConnections,
-			Namespace: cfg.Gateway.Namespace, Clock: o.Clock, Log: o.Logger, Formats: o.Formats, Patience: o.Patience,
-		}))
+		po := postgresOptions(cfg)
+		po.Clock, po.Log, po.Formats, po.Patience = o.Clock, o.Logger, o.Formats, o.Patience
+		return opened(postgres.Open(ctx, cfg.Data, po))
 	}
 	so := sqlite.Options{Namespace: cfg.Gateway.Namespace, Clock: o.Clock, Log: o.Logger, Formats: o.Formats, Patience: o.Patience, Carried: AuditLog(cfg)}
 	if !o.Throwaway {
 		so.Reserve = diskReserve
 	}
 	return opened(sqlite.Open(ctx, cfg.Data, so))
+}
+
+// postgresOptions are what the configuration says of a log in PostgreSQL.
+func postgresOptions(cfg *config.Config) postgres.Options {
+	return postgres.Options{DSN: cfg.Store.DSN.Value(), Pooled: cfg.Store.Pooled(), Connections: cfg.Store.MaxConnections, Namespace: cfg.Gateway.Namespace}
 }
 
 // opened makes a Log of what was opened; nil with an error.
@@ -80,7 +84,7 @@ func CheckStore(ctx context.Context, cfg *config.Config) (warning string, err er
 	if cfg.Store.Kind != "postgres" {
 		return "", nil
 	}
-	err = postgres.Ask(ctx, cfg.Store.DSN.Value(), cfg.Gateway.Namespace)
+	err = postgres.Ask(ctx, postgresOptions(cfg))
 	if errors.Is(err, postgres.ErrUnreachable) {
 		return "store: " + err.Error(), nil
 	}

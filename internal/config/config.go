@@ -154,6 +154,9 @@ type Store struct {
 	// A file that holds how the database is reached, in a form of PostgreSQL's, such as
 	// postgres://sheaf:PASSWORD@db.example.org/sheaf?sslmode=verify-full.
 	DSN Secret `yaml:"dsn_file" also:"dsn,url,connection"`
+	// transaction: the DSN leads to pgbouncer or another pooler that gives a connection to others after each
+	// transaction, as its setting pool_mode says. session: to the database itself, or a pooler that does not.
+	PoolMode string `yaml:"pool_mode" enum:"session,transaction"`
 	// How many connections to the database the gateway has at most. Three of them write.
 	MaxConnections int `yaml:"max_connections" min:"4" max:"1000" also:"connections,pool,pool_size"`
 }
@@ -377,7 +380,7 @@ func Default() *Config {
 		Gateway: Gateway{Name: "Sheaf", Zone: time.UTC},
 		Data:    "sheaf-data",
 		Listen:  Listen{Public: "127.0.0.1:8080", Ops: "127.0.0.1:8081"},
-		Store:   Store{Kind: "sqlite", MaxConnections: 10},
+		Store:   Store{Kind: "sqlite", PoolMode: "session", MaxConnections: 10},
 		Log:     Log{Level: "info", Format: "text"},
 		Events: Events{
 			Kind:         "embedded",

@@ -24,6 +24,8 @@ import (
 type Options struct {
 	Dir string // the data folder with the log in SQLite; it stays the gateway's folder
 	DSN string // of an empty database
+	// Pooled says that the DSN leads to a pooler (see [postgres.Options]).
+	Pooled bool
 	// Progress hears how many rows of a table are there, if it is not nil.
 	Progress func(table string, rows int64)
 	Logger   *slog.Logger
@@ -90,7 +92,7 @@ func carry(ctx context.Context, path string, o *Options) (err error) {
 	if err != nil {
 		return err
 	}
-	filling, err := postgres.Fill(ctx, o.DSN, from)
+	filling, err := postgres.Fill(ctx, postgres.Options{DSN: o.DSN, Pooled: o.Pooled}, from)
 	if err != nil {
 		return err
 	}
@@ -204,7 +206,7 @@ func (c *copying) flush() error {
 
 // verify opens the copy as a gateway does, reads it to its end, and holds it to the digest that the log had.
 func verify(ctx context.Context, o *Options) (records int64, head pipeline.Head, err error) {
-	p, err := postgres.Open(ctx, o.Dir, postgres.Options{DSN: o.DSN, Log: o.Logger, Patience: patience})
+	p, err := postgres.Open(ctx, o.Dir, postgres.Options{DSN: o.DSN, Pooled: o.Pooled, Log: o.Logger, Patience: patience})
 	if err != nil {
 		return 0, head, err
 	}

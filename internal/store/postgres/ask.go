@@ -11,15 +11,14 @@ import (
 // ErrUnreachable says that nobody knows whether a log can be in a database, because the database does not answer.
 var ErrUnreachable = errors.New("the database does not answer")
 
-// Ask asks a database whether a log with this namespace can be opened in it, and changes nothing there. The error says what is
+// Ask asks a database whether [Open] could open the log in it, and changes nothing there. The error says what is
 // wrong with the DSN or with the database, or wraps [ErrUnreachable].
-func Ask(ctx context.Context, dsn, namespace string) (err error) {
-	config, err := pgx.ParseConfig(dsn)
+func Ask(ctx context.Context, o Options) (err error) {
+	config, err := o.reach(o.DSN, "sheaf-check")
 	if err != nil {
-		return unreadable(err)
+		return err
 	}
-	config.ConnectTimeout = connectTimeout
-	c, err := pgx.ConnectConfig(ctx, config)
+	c, err := pgx.ConnectConfig(ctx, config.ConnConfig)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrUnreachable, unreachable(err))
 	}
@@ -30,7 +29,7 @@ func Ask(ctx context.Context, dsn, namespace string) (err error) {
 	}
 	there, err := checkLog(conn)
 	if err == nil && there {
-		_, err = checkNamespace(conn, namespace)
+		_, err = checkNamespace(conn, o.Namespace)
 	}
 	return err
 }

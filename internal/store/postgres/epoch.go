@@ -20,15 +20,11 @@ func (s *Store) settleEpoch(ctx context.Context) error {
 	var restored string
 	var went bool   // this log has been through the epoch of the mark,
 	var ended int64 // and ended it with this seq
-	var known bool  // another gateway has found that it is no older copy
 	err = s.writer.do(ctx, func(conn *db) (err error) {
 		if head, err = readHead(conn); err != nil {
 			return err
 		}
 		if restored, err = metaText(conn, "restored"); err != nil {
-			return err
-		}
-		if known, err = vouched(conn); err != nil {
 			return err
 		}
 		return one(conn, "SELECT last_seq FROM epoch WHERE epoch = $1", []any{last.Epoch}, func(r *tuple) {
@@ -37,6 +33,12 @@ func (s *Store) settleEpoch(ctx context.Context) error {
 	})
 	if err != nil {
 		return err
+	}
+	known := false // another gateway has found that it is no older copy
+	if !ok && head.Seq > 0 {
+		if known, err = s.vouched(ctx); err != nil {
+			return err
+		}
 	}
 	why := ""
 	switch {

@@ -26,15 +26,12 @@ type Filling struct{ conn *db }
 
 // Fill begins to fill an empty database with a log, or goes on where an earlier Fill of the same log stopped. from says which
 // state of which log it is; what another state has left behind is removed first. The caller must Close it.
-func Fill(ctx context.Context, dsn, from string) (_ *Filling, err error) {
-	config, err := pgx.ParseConfig(dsn)
+func Fill(ctx context.Context, o Options, from string) (_ *Filling, err error) {
+	config, err := o.reach(o.DSN, "sheaf-copy")
 	if err != nil {
-		return nil, unreadable(err)
+		return nil, err
 	}
-	config.ConnectTimeout = connectTimeout
-	config.RuntimeParams["application_name"] = "sheaf-copy"
-	config.RuntimeParams["client_encoding"] = "UTF8"
-	c, err := pgx.ConnectConfig(ctx, config)
+	c, err := pgx.ConnectConfig(ctx, config.ConnConfig)
 	if err != nil {
 		return nil, unreachable(err)
 	}

@@ -44,7 +44,7 @@ func (s *Store) view(ctx context.Context, f func(*db, pipeline.Head) error) (err
 	}
 	defer s.readers.Put(conn)
 	defer func() { s.health.met(err) }()
-	if err := exec(conn, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"); err != nil {
+	if err := begin(conn, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"); err != nil {
 		return fmt.Errorf("read the log: %w", err)
 	}
 	defer func() {

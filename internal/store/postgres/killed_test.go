@@ -131,7 +131,12 @@ func TestCommitCut(t *testing.T) {
 		serving.Wait()
 	})
 	host, port, _ := net.SplitHostPort(l.Addr().String())
-	s := open(t, strings.Replace(base.DSN(), "host="+base.Server().Dir(), "host="+host+" port="+port+" sslmode=disable", 1))
+	commitsCut(t, c, open(t, strings.Replace(base.DSN(), "host="+base.Server().Dir(), "host="+host+" port="+port+" sslmode=disable", 1)))
+}
+
+// commitsCut commits pages to a log, while the connections to it are cut.
+func commitsCut(t *testing.T, c *cutter, s *postgres.Store) {
+	t.Helper()
 	run, err := s.Begin(t.Context(), "s", nil)
 	if err != nil {
 		t.Fatal(err)

@@ -40,6 +40,8 @@ const oldestServer = 150000
 type Options struct {
 	// DSN says where the database is, and as whom to connect: a connection string or a URL of PostgreSQL's.
 	DSN string
+	// Pooled says that the DSN leads to a pooler which gives the connection to others after each transaction (pooled.go).
+	Pooled bool
 	// Namespace is the domain in every identifier. A log that has records keeps the one it has.
 	Namespace string
 	// Connections is how many connections to the database the log has at most; 10 if zero. Three of them write.
@@ -89,6 +91,7 @@ func Open(ctx context.Context, dir string, o Options) (opened *Store, err error)
 	}
 	s.items, s.rejects = block{store: s, counter: "item"}, block{store: s, counter: "quarantine"}
 	s.writer = newWriter(s.writing, s.name, &s.health, s.wrote, s.rolledBack)
+	s.writer.pooled = o.Pooled
 	if err := s.setUp(ctx, o); err != nil {
 		return nil, err
 	}
@@ -109,20 +112,15 @@ func Open(ctx context.Context, dir string, o Options) (opened *Store, err error)
 
 // connect makes the pools of connections: one for what is written, one for what is read.
 func (s *Store) connect(ctx context.Context, o Options) (err error) {
-	config, err := pgxpool.ParseConfig(o.DSN)
+	config, err := o.reach(o.DSN, gatewayName(s.name))
 	if err != nil {
-		return unreadable(err)
+		return err
 	}
-	run := config.ConnConfig.RuntimeParams
-	run["application_name"] = gatewayName(s.name)
-	run["timezone"] = "UTC"
-	run["client_encoding"] = "UTF8"
-	run["idle_in_transaction_session_timeout"] = "10000" // ms; what is left open by a connection that was lost ends then
-	config.ConnConfig.StatementCacheCapacity = 1024
-	config.ConnConfig.ConnectTimeout = connectTimeout
 	forReading := config.Copy()
 	config.MaxConns, config.MinConns = writerConnections, 1
-	config.ConnConfig.RuntimeParams["synchronous_commit"] = "on"
+	if !o.Pooled {
+		config.ConnConfig.RuntimeParams[durably.name] = durably.value
+	}
 	forReading.MaxConns = int32(max(o.Connections-writerConnections, 1))
 	if s.writing, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return fmt.Errorf("connect to the database: %w", err)
@@ -134,7 +132,7 @@ func (s *Store) connect(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return fmt.Errorf("connect to the database: %w", err)
 	}
-	s.readers = &readers{pool}
+	s.readers = &readers{pool, o.Pooled}
 	return nil
 }
 

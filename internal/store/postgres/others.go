@@ -61,10 +61,40 @@ func (s *Store) place() (at pipeline.Cursor, err error) {
 const connected = "EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.datname = current_database() AND a.application_name = 'sheaf-' || g.name)"
 
 // vouched says whether another gateway has the log open, and has found that it is no older copy. What is left of gateways that
-// had it when the copy was made vouches for nothing: they are not connected.
-func vouched(conn *db) (yes bool, err error) {
-	err = one(conn, "SELECT EXISTS (SELECT 1 FROM gateway g WHERE "+connected+")", nil, func(r *tuple) { yes = r.ColumnBool(0) })
-	return yes, err
+// had it when the copy was made vouches for nothing: they are not connected, and are not heard of again. A pooler gives a
+// connection to others with the name of its last client, dead or alive, so there a gateway has to be heard of.
+func (s *Store) vouched(ctx context.Context) (yes bool, err error) {
+	tick := time.NewTicker(heedEvery)
+	defer tick.Stop()
+	for first, silent := int64(-1), false; ; {
+		if err := s.ask(ctx, func(conn *db) error {
+			return one(conn, "SELECT EXISTS (SELECT 1 FROM gateway g WHERE "+connected+"), coalesce(max(beat), 0), coalesce(max(beat), 0) < "+now+" - $1 FROM gateway",
+				[]any{leaseLasts.Milliseconds()}, func(r *tuple) {
+					beat := r.ColumnInt64(1)
+					if first < 0 {
+						first = beat
+					}
+					yes, silent = r.ColumnBool(0) && !s.readers.pooled || beat > first, r.ColumnBool(2)
+				})
+		}); err != nil || yes || silent {
+			return yes, err
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return false, ctx.Err()
+		}
+	}
+}
+
+// ask asks something with a connection of its own.
+func (s *Store) ask(ctx context.Context, f func(*db) error) error {
+	conn, err := s.readers.Take(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.readers.Put(conn)
+	return f(conn)
 }
 
 // join notes that this gateway has the log open, and knows that it is no older copy.
@@ -72,7 +102,7 @@ func (s *Store) join(ctx context.Context) error {
 	s.began = s.guard.Wall().Unix()
 	return s.writer.do(ctx, func(conn *db) error {
 		return inOrder(
-			step(conn, "DELETE FROM gateway g WHERE NOT "+connected),
+			step(conn, "DELETE FROM gateway g WHERE beat < "+now+" - $1 AND NOT "+connected, leaseLasts.Milliseconds()),
 			step(conn, "INSERT INTO gateway (name, began, place) VALUES ($1, $2, $3)", s.name, s.began, datadir.Place(s.dir)),
 		)
 	})

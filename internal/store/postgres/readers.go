@@ -8,7 +8,10 @@ import (
 )
 
 // readers are the connections that read.
-type readers struct{ pool *pgxpool.Pool }
+type readers struct {
+	pool   *pgxpool.Pool
+	pooled bool // see db
+}
 
 // Take gives a connection, on which each question has a snapshot of its own.
 func (r *readers) Take(ctx context.Context) (*db, error) {
@@ -16,7 +19,7 @@ func (r *readers) Take(ctx context.Context) (*db, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the log: %w", err)
 	}
-	return &db{ctx: ctx, conn: c.Conn(), taken: c}, nil
+	return &db{ctx: ctx, conn: c.Conn(), taken: c, pooled: r.pooled}, nil
 }
 
 // Put gives a connection back. One with an open transaction is closed.

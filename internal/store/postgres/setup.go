@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -23,6 +24,10 @@ func unreachable(err error) error {
 			return fmt.Errorf("the database of the DSN does not exist: make it with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0: %w", withoutSecret(err))
 		case "28P01", "28000":
 			return fmt.Errorf("the database refuses the name or the password of the DSN: %w", withoutSecret(err))
+		case "08P01":
+			if strings.Contains(said.Message, "unsupported startup parameter") {
+				return fmt.Errorf("a pooler stands before the database: set store.pool_mode to transaction, or let the DSN lead to the database itself: %w", withoutSecret(err))
+			}
 		case "53300":
 			return fmt.Errorf("the database has no connection left: raise max_connections, or lower store.max_connections: %w", withoutSecret(err))
 		}

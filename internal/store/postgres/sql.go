@@ -23,6 +23,7 @@ type db struct {
 	conn   *pgx.Conn
 	queued pgx.Batch
 	taken  *pgxpool.Conn // from the pool; nil for the writer's
+	pooled bool          // through a pooler, which gives it to others after each transaction
 }
 
 // maxQueued bounds how many statements wait. What they hold stays in memory until they are sent.

@@ -34,8 +34,10 @@ const (
 // committed, another connection can tell how that ended: the row has the turn, or it has not.
 type writer struct {
 	pool *pgxpool.Pool
-	name string // of this writer, and of no other one
-	turn int64
+	// pooled says that a connection is this writer's for a transaction only (see db).
+	pooled bool
+	name   string // of this writer, and of no other one
+	turn   int64
 
 	wrote    func(pipeline.Head) error // called after each commit, before the write is answered
 	rejected func()                    // called after a write was rolled back
@@ -142,8 +144,8 @@ func (w *writer) transaction(ctx context.Context, f func(*db) error) error {
 		return fmt.Errorf("write the log: %w", err)
 	}
 	defer c.Release() // which ends the transaction if it is still open, by closing the connection
-	d := &db{ctx: ctx, conn: c.Conn()}
-	if err := exec(d, "BEGIN"); err != nil {
+	d := &db{ctx: ctx, conn: c.Conn(), pooled: w.pooled}
+	if err := begin(d, "BEGIN", durably); err != nil {
 		return err
 	}
 	var head pipeline.Head
