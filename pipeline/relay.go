@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	relayBatch   = 512              // records read and published at once
+	relayBatch   = 1024             // records read and published at once
 	relayRetry   = 5 * time.Second  // the longest wait after a failure
 	markInterval = 10 * time.Second // how often the place is saved while there is much to publish
 )

@@ -9,7 +9,6 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"github.com/sheaf-gateway/sheaf/internal/changejson"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -32,11 +31,13 @@ func (f *flight) hear(m *nats.Msg) {
 	case a.seq != want:
 		// The broker took it for a repetition of an event that stands elsewhere in the stream.
 		f.fail(index, fmt.Errorf("%w: event %d is number %d, not %d", pipeline.ErrLostPlace, f.events[index].Seq, a.seq, want))
+	case f.chained:
+		f.answered[index] = true
+		f.reach(index + 1)
 	default:
 		f.answered[index] = true
-		f.c.metrics.published.WithLabelValues(changejson.Operation(&f.events[index])).Inc()
 		for f.acked < f.sent && f.answered[f.acked] {
-			f.acked++
+			f.reach(f.acked + 1)
 		}
 	}
 }

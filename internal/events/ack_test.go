@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/nats-io/nats.go"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -53,5 +54,33 @@ func TestAnswers(t *testing.T) {
 				t.Errorf("%d settled, %v, %v; want %d, seq %d, %v", f.settled, got, f.err, tt.settled, tt.seq, tt.err)
 			}
 		})
+	}
+}
+
+// Where each message names the one before it, an acknowledgement answers for all before it, and a refusal for none.
+func TestAnswersOfAChain(t *testing.T) {
+	reg := prometheus.NewRegistry()
+	m, err := newMetrics(reg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &Client{names: newNames("SHEAF"), inbox: "_INBOX.abc.", call: 7, metrics: m}
+	f := flight{c: c, after: pipeline.Tail{StreamSeq: 10}, events: changes(1, 9), answered: make([]bool, 9), firstErr: 9, sent: 9, chained: true}
+	for _, step := range []struct {
+		to, data string
+		seq      int64
+		err      error
+	}{
+		{"7.4", `{"stream":"SHEAF_RECORDS", "seq":15}`, 5, nil},
+		{"7.0", `{"stream":"SHEAF_RECORDS", "seq":11}`, 5, nil},
+		{"7.8", `{"error":{"code":400,"err_code":10071,"description":"no"},"stream":"SHEAF_RECORDS","seq":0}`, 5, pipeline.ErrLostPlace},
+	} {
+		f.hear(&nats.Msg{Subject: c.inbox + step.to, Data: []byte(step.data)})
+		if got := f.tail(); got.Seq != step.seq || !errors.Is(f.err, step.err) {
+			t.Errorf("after the answer to %s: %v, %v; want seq %d, %v", step.to, got, f.err, step.seq, step.err)
+		}
+	}
+	if n := gauge(t, reg, "sheaf_events_published_total", opUpserted); n != 5 {
+		t.Errorf("%v events count as published, want 5", n)
 	}
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"github.com/sheaf-gateway/sheaf/internal/changejson"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -146,9 +145,6 @@ func (f *flight) hearOfBatch(m *nats.Msg, index int) {
 	case index+1 != f.batchEnd || a.seq != want:
 		f.fail(index, fmt.Errorf("%w: the batch ends with number %d, not %d", pipeline.ErrLostPlace, a.seq, want))
 	default:
-		for i := f.acked; i < f.batchEnd; i++ {
-			f.c.metrics.published.WithLabelValues(changejson.Operation(&f.events[i])).Inc()
-		}
-		f.acked = f.batchEnd
+		f.reach(f.batchEnd)
 	}
 }

@@ -13,6 +13,10 @@ import (
 // way to the broker and back, and bounds what is wasted when the first of them is refused.
 const defaultWindow = 512
 
+// ackEvery is how many messages share an acknowledgement, where one answers for those before it. An acknowledgement of its
+// own costs each event a quarter of the way to an embedded broker.
+const ackEvery = 64
+
 // How long a Publish that was cancelled still waits for the answers to what it has sent.
 const settle = time.Second
 
@@ -43,10 +47,15 @@ type flight struct {
 	after  pipeline.Tail
 	events []pipeline.Event
 
+	// chained is whether each message names the id of the one before it. Then a message that is in the stream stands
+	// directly behind its predecessor, so its acknowledgement answers for all before it, and only some ask for one.
+	chained bool
+
 	sent     int
-	settled  int    // how many of the sent have been answered, one way or the other
+	asked    int    // how many of the sent ask for an answer
+	settled  int    // how many of those have been answered, one way or the other
 	acked    int    // how many from the start on are known to be in the stream, without a gap
-	answered []bool // by index: whether it is known to be in the stream
+	answered []bool // by index: whether its acknowledgement is there
 	lastID   string // the message id of the last one sent
 
 	batchEnd int // in a batch, the index of the event behind it; 0 outside
@@ -75,13 +84,13 @@ func (f *flight) run(ctx context.Context) error {
 	if f.c.batches.Load() {
 		return f.flyInBatches(ctx, lost)
 	}
-	if f.c.o.Replicas > 1 {
+	if f.chained = f.c.o.Replicas == 1; !f.chained {
 		f.lastID = "" // see batch.go
 	}
 	return f.fly(ctx, lost)
 }
 
-// fly sends messages and hears answers until all are answered, or no more answers can be expected.
+// fly sends messages and hears answers until all that were asked for are there, or no more can be expected.
 func (f *flight) fly(ctx context.Context, lost <-chan struct{}) error {
 	most := f.c.patience.time()
 	timer := time.NewTimer(most)
@@ -89,7 +98,7 @@ func (f *flight) fly(ctx context.Context, lost <-chan struct{}) error {
 	cancelled := ctx.Done()
 	for {
 		f.send()
-		if f.settled == f.sent && (f.err != nil || f.sent == len(f.events)) {
+		if f.settled == f.asked && (f.err != nil || f.sent == len(f.events)) {
 			return f.err
 		}
 		select {
@@ -117,14 +126,35 @@ func (f *flight) send() {
 	for f.err == nil && f.sent < len(f.events) && f.sent-f.acked < f.c.o.Window {
 		ev := &f.events[f.sent]
 		m := f.c.message(ev, f.after.StreamSeq+uint64(f.sent), f.lastID, f.sent)
+		asks := f.asks(f.sent)
+		if !asks {
+			m.Reply = ""
+		}
 		if err := f.c.nc.PublishMsg(m); err != nil {
 			f.fail(f.sent, f.c.classify(context.Background(), err))
 			return
 		}
-		if f.c.o.Replicas == 1 {
+		if asks {
+			f.asked++
+		}
+		if f.chained {
 			f.lastID = f.c.scratch.id
 		}
 		f.sent++
+	}
+}
+
+// asks reports whether message i asks for an acknowledgement: also the first, so that the reason of a refusal is told
+// by the message that is refused for it, and several in each window, so that it is never full without one to come.
+func (f *flight) asks(i int) bool {
+	every := max(1, min(ackEvery, f.c.o.Window/4))
+	return !f.chained || i == 0 || (i+1)%every == 0 || i+1 == len(f.events)
+}
+
+// reach counts the first n events as published.
+func (f *flight) reach(n int) {
+	for ; f.acked < n; f.acked++ {
+		f.c.metrics.published.WithLabelValues(changejson.Operation(&f.events[f.acked])).Inc()
 	}
 }
 

@@ -2,7 +2,9 @@ package events
 
 import (
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -77,5 +79,43 @@ func TestPublishElsewhereIsRefused(t *testing.T) {
 	}
 	if got := stored(t, s); !slices.Equal(got, seqs(1, 9)) {
 		t.Errorf("the stream holds %v", got)
+	}
+}
+
+// A message that asks for no acknowledgement is refused: only what stands before it is published, and the next try, which
+// begins with it, says why.
+func TestPublishSaysWhatWasRefused(t *testing.T) {
+	s := startServer(t, t.TempDir())
+	c := connect(t, s.URL(), nil)
+	at, es := tail(t, c), changes(1, 200)
+	stream, err := c.js.Stream(t.Context(), "SHEAF_RECORDS")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bounded := stream.CachedInfo().Config
+	bounded.MaxMsgSize = 16 << 10
+	if _, err := c.js.UpdateStream(t.Context(), bounded); err != nil {
+		t.Fatal(err)
+	}
+	es[99].DC = fmt.Appendf(nil, `{"title":[{"value":%q}]}`, strings.Repeat("long ", 8<<10)) // neither first, last, nor the 64th
+	got, err := c.Publish(t.Context(), at, es)
+	if !errors.Is(err, pipeline.ErrLostPlace) || got.Seq > 99 {
+		t.Errorf("the first try came to %v: %v", got, err)
+	}
+	if in := stored(t, s); !slices.Equal(in, seqs(1, 99)) {
+		t.Errorf("the stream holds %v", in)
+	}
+	if at = tail(t, c); at.Seq != 99 { // sets the bound back too
+		t.Fatalf("the stream ends with %v", at)
+	}
+	if _, err := c.js.UpdateStream(t.Context(), bounded); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Publish(t.Context(), at, es[99:]); !errors.Is(err, errRefused) {
+		t.Errorf("the try that begins with it: %v", err)
+	}
+	at = tail(t, c)
+	if got := publish(t, c, at, es[99:]); got.Seq != 200 {
+		t.Errorf("without the bound it came to %v", got)
 	}
 }

@@ -49,7 +49,7 @@ func (s *Store) Read(ctx context.Context, after int64, limit int) (out []pipelin
 // roomFor makes room for the records of one reading, which have so many places in the log. They are large: growing would copy
 // each of them twice.
 func roomFor(limit int, places int64) []pipeline.Record {
-	const most = 512 // what the relay and the feed read at once
+	const most = 1024 // what the relay reads at once; the feed reads half of it
 	return make([]pipeline.Record, 0, max(1, min(int64(limit), places, most)))
 }
 
