@@ -32,11 +32,11 @@ func (c *Client) setBack(ctx context.Context, s jetstream.Stream, want jetstream
 	return s, nil
 }
 
-// merge is the stream as it should be: what want says, in the place and with the compression and the metadata that
-// others gave it.
+// merge is the stream as it should be: what want says, in the place and with the metadata that others gave
+// it.
 func merge(have, want jetstream.StreamConfig) jetstream.StreamConfig {
 	next := want
-	next.Placement, next.Compression, next.FirstSeq = have.Placement, have.Compression, have.FirstSeq
+	next.Placement, next.FirstSeq = have.Placement, have.FirstSeq
 	next.Metadata = maps.Clone(have.Metadata)
 	maps.Copy(next.Metadata, want.Metadata)
 	return next

@@ -77,7 +77,10 @@ func (c *Client) streamConfig(name, about string, bytes int64, subjects ...strin
 	return jetstream.StreamConfig{
 		Name: name, Description: about, Subjects: subjects,
 		Storage: jetstream.FileStorage, Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardOld,
-		MaxAge: c.o.MaxAge, MaxBytes: bytes, Replicas: c.o.Replicas, Duplicates: min(duplicates, c.o.MaxAge),
+		// Events are much alike: the broker packs each of its files, when it is full, to a third. It counts what it keeps
+		// as if it were not packed.
+		Compression: jetstream.S2Compression,
+		MaxAge:      c.o.MaxAge, MaxBytes: bytes, Replicas: c.o.Replicas, Duplicates: min(duplicates, c.o.MaxAge),
 		// Reading directly from a replica is quick and may be behind; our tail must not be.
 		AllowDirect: false,
 		// A purge takes what consumers have yet to read. Single messages must go where a record is taken down.
@@ -147,6 +150,9 @@ func (c *Client) keep(ctx context.Context, s jetstream.Stream, want jetstream.St
 		if want.MaxBytes <= 0 { // somebody has taken the bound away
 			want.MaxBytes = c.firstBound(want.Name)
 		}
+	}
+	if c.o.Server == nil { // whoever runs the servers may want it otherwise
+		want.Compression = info.Config.Compression
 	}
 	claimed := info.Config.Metadata[metaLog] != c.o.Log
 	if c.o.Key != nil {

@@ -72,7 +72,7 @@ func TestStreamConfiguration(t *testing.T) {
 	}
 	byHand := st.CachedInfo().Config
 	byHand.Metadata["owner"] = "the library"
-	byHand.Compression = jetstream.S2Compression
+	byHand.Compression = jetstream.NoCompression
 	byHand.MaxConsumers = -1
 	if _, err := js.UpdateStream(t.Context(), byHand); err != nil {
 		t.Fatal(err)
