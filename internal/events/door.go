@@ -3,7 +3,6 @@ package events
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -102,18 +101,24 @@ func lendStreams(from, to *server.Account, n names) error {
 	return errors.Join(errs...)
 }
 
-// readerPermissions returns the permissions of every reader, which may ask and hear the answers. Other readers can't hear
-// it, so that no reader can tell them what the broker never said. What belongs to readers with a key is theirs alone.
-func (d *door) readerPermissions() *server.Permissions {
+// readerPermissions returns the permissions of a reader of all sources, which may ask and hear the answers. Other readers
+// can't hear it, so that no reader can tell them what the broker never said. A consumer that is named as another reader,
+// and what goes to the inbox of one with a key, is for that one alone.
+func (d *door) readerPermissions(self string) *server.Permissions {
 	var ask, theirs []string
 	for _, s := range [][]string{askOnce, askStreaming, makeConsumer} {
 		ask = append(ask, s...)
 	}
 	silent := []string{"$JS.>", "$SYS.>"}
-	for name := range d.guests.Readers {
+	for _, name := range d.guests.names() {
+		if name == self {
+			continue
+		}
 		theirs = append(theirs, consumerSubjects("*", name)...)
 		theirs = append(theirs, "$JS.API.CONSUMER.CREATE.*."+name, "$JS.API.CONSUMER.CREATE.*."+name+".>", "$JS.API.CONSUMER.DURABLE.CREATE.*."+name)
-		silent = append(silent, ownInbox(name)+".>")
+		if _, hasKey := d.guests.Readers[name]; hasKey {
+			silent = append(silent, ownInbox(name)+".>")
+		}
 	}
 	return &server.Permissions{
 		Publish:   &server.SubjectPermission{Allow: ask, Deny: theirs},
@@ -141,11 +146,7 @@ func consumerSubjects(stream, consumer string) []string {
 func (d *door) keyPermissions(name string) *server.Permissions {
 	r, stream := d.guests.Readers[name], d.names.records
 	if len(r.Sources) == 0 {
-		p := d.readerPermissions()
-		own := append(consumerSubjects("*", name), "$JS.API.CONSUMER.CREATE.*."+name, "$JS.API.CONSUMER.CREATE.*."+name+".>", "$JS.API.CONSUMER.DURABLE.CREATE.*."+name)
-		p.Publish.Deny = slices.DeleteFunc(p.Publish.Deny, func(s string) bool { return slices.Contains(own, s) })
-		p.Subscribe.Deny = slices.DeleteFunc(p.Subscribe.Deny, func(s string) bool { return s == ownInbox(name)+".>" })
-		return p
+		return d.readerPermissions(name)
 	}
 	ask := append(consumerSubjects(stream, name), "$JS.API.INFO", "$JS.API.STREAM.INFO."+stream)
 	hear := []string{ownInbox(name) + ".>"}
@@ -199,6 +200,6 @@ func (d *door) Check(c server.ClientAuthentication) bool {
 	if !d.guests.know(o.Username, o.Password) {
 		return false
 	}
-	c.RegisterUser(&server.User{Username: o.Username, Account: readers, Permissions: d.readerPermissions()})
+	c.RegisterUser(&server.User{Username: o.Username, Account: readers, Permissions: d.readerPermissions(o.Username)})
 	return true
 }

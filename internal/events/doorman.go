@@ -56,7 +56,7 @@ func startDoorman(ns *server.Server) error {
 }
 
 func (d *doorman) answer(m *nats.Msg) {
-	request, err := admissible(m.Data)
+	request, err := admissible(m.Subject, m.Data)
 	if err != nil {
 		refuse(m, err)
 		return
@@ -70,7 +70,10 @@ func (d *doorman) answer(m *nats.Msg) {
 }
 
 // admissible returns the request for a consumer in the form in which the streams may get it, or says why they may not.
-func admissible(data []byte) ([]byte, error) {
+//
+// A request of the oldest form has no name in its subject, and the broker would take that of the body: so a reader could
+// change the consumer of another one, whose name no permission lets it use.
+func admissible(subject string, data []byte) ([]byte, error) {
 	if len(data) > maxRequest {
 		return nil, fmt.Errorf("the request has %d bytes; it may have %d", len(data), maxRequest)
 	}
@@ -80,6 +83,8 @@ func admissible(data []byte) ([]byte, error) {
 	}
 	c := &r.Config
 	switch {
+	case c.Name != "" && strings.Count(subject, ".") == 4:
+		return nil, fmt.Errorf("a consumer with a name is asked for under its name: %s.%s", subject, c.Name)
 	case c.DeliverSubject != "" && !strings.HasPrefix(c.DeliverSubject, strings.TrimSuffix(inboxes, ">")):
 		return nil, errors.New("a consumer here delivers to an inbox (_INBOX.…) and nowhere else; leave deliver_subject out to pull")
 	case c.Direct || c.Sourcing:

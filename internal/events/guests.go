@@ -6,7 +6,10 @@ import (
 	"crypto/tls"
 	"encoding/base64"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -75,6 +78,20 @@ func (g *Guests) know(name, password string) bool {
 		}
 	}
 	return known
+}
+
+// names are those of all readers, as far as a consumer can have such a name.
+func (g *Guests) names() []string {
+	names := slices.Collect(maps.Keys(g.Readers))
+	if g.UsersFile != "" {
+		users, _ := config.ReadUsers(g.UsersFile) // if it can't be read, nobody of it comes in
+		for _, u := range users {
+			if !strings.ContainsFunc(u.Name, func(r rune) bool { return r <= ' ' || strings.ContainsRune(`.*>/\`, r) }) {
+				names = append(names, u.Name)
+			}
+		}
+	}
+	return names
 }
 
 // secure makes clients speak TLS.

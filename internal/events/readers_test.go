@@ -1,6 +1,7 @@
 package events
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -81,6 +82,7 @@ func TestReadersWithAKey(t *testing.T) {
 	c := inside(t, s)
 	last := publish(t, c, tail(t, c), of("arxiv", changes(1, 20)))
 	publish(t, c, last, of("letters", changes(21, 40)))
+	notify(t, c)
 
 	if nc, err := nats.Connect(s.URL()); err == nil {
 		nc.Close()
@@ -158,6 +160,22 @@ func TestReadersWithAKey(t *testing.T) {
 		"a stranger changing its consumer": func() error {
 			return ask(plain, "$JS.API.CONSUMER.DURABLE.CREATE.SHEAF_RECORDS.catalogue", `{"stream_name":"SHEAF_RECORDS","config":{"durable_name":"catalogue","ack_policy":"explicit"}}`)
 		},
+		"a stranger changing its consumer by a request that names it in its body alone": func() error {
+			m, err := plain.Request("$JS.API.CONSUMER.CREATE.SHEAF_RECORDS",
+				[]byte(`{"stream_name":"SHEAF_RECORDS","config":{"name":"catalogue","ack_policy":"explicit","filter_subject":"sheaf.v1.records.letters.>"}}`), 30*time.Second)
+			if err == nil && strings.Contains(string(m.Data), `"error"`) {
+				return errors.New(string(m.Data))
+			}
+			return err
+		},
+		"a stranger having its name before it comes": func() error {
+			m, err := plain.Request("$JS.API.CONSUMER.CREATE.SHEAF_OPS",
+				[]byte(`{"stream_name":"SHEAF_OPS","config":{"name":"catalogue","ack_policy":"explicit","inactive_threshold":86400000000000}}`), 30*time.Second)
+			if err == nil && strings.Contains(string(m.Data), `"error"`) {
+				return errors.New(string(m.Data))
+			}
+			return err
+		},
 	} {
 		if err := try(); err != nil {
 			refused = append(refused, name)
@@ -210,6 +228,72 @@ func TestReadersWithAKey(t *testing.T) {
 	}
 	if slices.ContainsFunc(subjects, func(s string) bool { return !strings.HasPrefix(s, "sheaf.v1.records.arxiv.") }) {
 		t.Errorf("it hears %v", subjects)
+	}
+}
+
+// A consumer that has the name of a reader is for that reader alone, with a password as with a key.
+func TestReadersWithAPassword(t *testing.T) {
+	s := embedded(t, t.TempDir(), func(o *ServerOptions) {
+		o.Guests.UsersFile = usersFile(t, "catalogue:one\nportal:two\nno.name:three\n*:four")
+	})
+	c := inside(t, s)
+	publish(t, c, tail(t, c), changes(1, 20))
+	js := map[string]jetstream.JetStream{}
+	nc := map[string]*nats.Conn{}
+	for _, u := range [][2]string{{"catalogue", "one"}, {"portal", "two"}, {"no.name", "three"}, {"*", "four"}} {
+		nc[u[0]] = reader(t, s, nats.UserInfo(u[0], u[1]))
+		js[u[0]] = jetOf(t, nc[u[0]])
+	}
+	cons, err := js["catalogue"].CreateConsumer(t.Context(), "SHEAF_RECORDS", jetstream.ConsumerConfig{Durable: "catalogue", AckPolicy: jetstream.AckExplicitPolicy})
+	if err != nil {
+		t.Fatal(err)
+	}
+	acknowledge(t, cons, 5)
+	batch, err := cons.Fetch(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := <-batch.Messages()
+	for _, other := range []string{"portal", "no.name", "*"} {
+		for name, try := range map[string]func(context.Context) error{
+			"look at": func(ctx context.Context) error {
+				_, err := js[other].Consumer(ctx, "SHEAF_RECORDS", "catalogue")
+				return err
+			},
+			"change": func(ctx context.Context) error {
+				_, err := js[other].CreateOrUpdateConsumer(ctx, "SHEAF_RECORDS", jetstream.ConsumerConfig{Durable: "catalogue", AckPolicy: jetstream.AckExplicitPolicy, FilterSubject: "sheaf.v1.records.x.>"})
+				return err
+			},
+			"remove": func(ctx context.Context) error {
+				return js[other].DeleteConsumer(ctx, "SHEAF_RECORDS", "catalogue")
+			},
+			"read from": func(context.Context) error {
+				_, err := nc[other].Request("$JS.API.CONSUMER.MSG.NEXT.SHEAF_RECORDS.catalogue", []byte("1"), 300*time.Millisecond)
+				return err
+			},
+			"acknowledge for": func(context.Context) error {
+				_, err := nc[other].Request(m.Reply(), []byte("+ACK"), 300*time.Millisecond)
+				return err
+			},
+		} {
+			ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+			if err := try(ctx); err == nil {
+				t.Errorf("%s can %s the consumer of catalogue", other, name)
+			}
+			cancel()
+		}
+		own, err := js[other].CreateConsumer(t.Context(), "SHEAF_RECORDS", jetstream.ConsumerConfig{Durable: "another-" + map[string]string{"portal": "one", "no.name": "two", "*": "three"}[other], AckPolicy: jetstream.AckExplicitPolicy})
+		if err != nil {
+			t.Errorf("%s has no consumer of its own: %v", other, err)
+			continue
+		}
+		acknowledge(t, own, 20)
+	}
+	if info, err := cons.Info(t.Context()); err != nil || info.NumAckPending != 1 || info.Config.FilterSubject != "" {
+		t.Errorf("the consumer is %+v, %v", info, err)
+	}
+	if err := m.DoubleAck(t.Context()); err != nil {
+		t.Errorf("it can't acknowledge itself: %v", err)
 	}
 }
 
