@@ -13,7 +13,7 @@ import (
 // readLook reads what the configuration says of how the public pages look, and tries the templates that it names.
 func readLook(cfg *config.Config) (web.Look, error) {
 	c := &cfg.Look
-	l := web.Look{Light: palette.Colours(c.Light), Dark: palette.Colours(c.Dark), Footer: c.Footer, Imprint: c.Imprint, Privacy: c.Privacy}
+	l := web.Look{Light: palette.Colours(c.Light), Dark: palette.Colours(c.Dark), Footer: c.Footer, Imprint: c.Imprint, Privacy: c.Privacy, Pictures: c.Pictures}
 	if c.Logo != "" {
 		if err := l.ReadLogo(string(c.Logo)); err != nil {
 			return l, ConfigError{fmt.Errorf("look.logo: %w", err)}

@@ -238,6 +238,9 @@ type Look struct {
 	Imprint string `yaml:"imprint" as:"url" also:"impressum,legal"`
 	// The URL of a page that says what becomes of visitors' data; it is linked at the foot of each page.
 	Privacy string `yaml:"privacy" as:"url" also:"privacy_policy,data_protection"`
+	// Hosts whose pictures the pages show where a record names one (thumbnail): the browsers of visitors ask these hosts
+	// for them, over https. Without any, pages ask no other host for anything.
+	Pictures []string `yaml:"pictures" as:"host" also:"thumbnails,images"`
 	// Colours by day, each as #rrggbb. Text and links must be readable on their grounds (a contrast of 4.5).
 	Light Colours `yaml:"light" also:"colours,colors"`
 	// Colours for readers who want dark pages.

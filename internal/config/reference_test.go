@@ -115,7 +115,7 @@ var others = map[string]string{
 	"events.readers.NAME.nkey": "UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4", "events.readers.NAME.sources": "[letters, repository]",
 	"events.tls.cert_file": "/etc/sheaf/events.pem", "events.tls.key_file": "/etc/sheaf/events.key", "events.websocket": "127.0.0.1:4223",
 	"look.logo": "logo.svg", "look.footer": "Example Archive, 1 High Street, Example", "look.imprint": "https://archive.example.org/imprint", "look.privacy": "https://archive.example.org/privacy",
-	"look.templates": "templates", "look.light.page": "'#ffffff'", "look.light.panel": "'#f2f2f2'", "look.light.text": "'#111111'", "look.light.soft": "'#555555'", "look.light.link": "'#7a1f3d'", "look.light.visited": "'#5b2a86'",
+	"look.templates": "templates", "look.pictures": "[images.example.org]", "look.light.page": "'#ffffff'", "look.light.panel": "'#f2f2f2'", "look.light.text": "'#111111'", "look.light.soft": "'#555555'", "look.light.link": "'#7a1f3d'", "look.light.visited": "'#5b2a86'",
 	"look.dark.page": "'#101010'", "look.dark.panel": "'#202020'", "look.dark.text": "'#eeeeee'", "look.dark.soft": "'#b0b0b0'", "look.dark.link": "'#f2a7bd'", "look.dark.visited": "'#c9a9ef'",
 	"tracing.otlp": "http://127.0.0.1:4318", "tracing.headers_file": "/run/secrets/collector", "tracing.ca_file": "/etc/sheaf/collector-ca.pem",
 	"log.requests": "true", "keep.quarantine.age": "90d", "keep.audit.age": "730d", "oai.branding.icon": "https://archive.example.org/icon.png", "oai.branding.link": "https://archive.example.org/", "oai.branding.title": "Example Archive",

@@ -324,11 +324,11 @@ func etag(body []byte) string {
 }
 
 // Guarded refuses methods that change something, and lets browsers forbid what the pages never need: scripts, frames, and
-// anything from other sites.
-func Guarded(next http.Handler) http.Handler {
+// anything from other sites, except pictures from these hosts.
+func Guarded(next http.Handler, pictures []string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		Protect(h, "")
+		Protect(h, pictures, "")
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			h.Set("Allow", "GET, HEAD")
 			http.Error(w, "These pages can only be read (GET or HEAD).", http.StatusMethodNotAllowed)
@@ -338,10 +338,14 @@ func Guarded(next http.Handler) http.Handler {
 	})
 }
 
-// Protect lets browsers forbid what pages never need: scripts, frames, and anything from other sites. more is what else a
-// Content-Security-Policy allows, such as "script-src 'self'"; empty if nothing.
-func Protect(h http.Header, more string) {
-	policy := "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+// Protect lets browsers forbid what pages never need: scripts, frames, and anything from other sites, except pictures from
+// these hosts. more is what else a Content-Security-Policy allows, such as "script-src 'self'"; empty if nothing.
+func Protect(h http.Header, pictures []string, more string) {
+	images := "'self'"
+	for _, host := range pictures {
+		images += " https://" + host
+	}
+	policy := "default-src 'none'; style-src 'self'; img-src " + images + "; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 	if more != "" {
 		policy += "; " + more
 	}

@@ -22,6 +22,8 @@ type Look struct {
 	Light, Dark palette.Colours
 	// Footer is a line at the foot of each page. Imprint and Privacy are addresses of pages that are linked there.
 	Footer, Imprint, Privacy string
+	// Pictures are the hosts that browsers may ask for pictures of records.
+	Pictures []string
 	// Templates stand in place of those of the program: a page's own (start.html), or that of all pages (layout.html). What
 	// such a file does not define stays as it is. A file that can't be used is left out, with an error in the log.
 	Templates fs.FS

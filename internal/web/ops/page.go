@@ -71,7 +71,7 @@ func (s *ops) page(find func(*http.Request) (*finding, error)) http.Handler {
 // protected lets the pages run the one script that they have.
 func protected(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		web.Protect(w.Header(), "script-src 'self'; connect-src 'self'")
+		web.Protect(w.Header(), nil, "script-src 'self'; connect-src 'self'")
 		next.ServeHTTP(w, r)
 	})
 }

@@ -92,7 +92,7 @@ func (s *ops) report(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h := w.Header()
-	web.Protect(h, "")
+	web.Protect(h, nil, "")
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Disposition", `inline; filename="quality-`+strings.Map(plainName, source)+`.html"`)

@@ -35,6 +35,12 @@ func library(t testing.TB, n int) (*store.Log, http.Handler) {
 // shelved is a log of n records with these values and sets, its index, and the pages.
 func shelved(t testing.TB, n int, record func(i int) ([]dublincore.Value, []string)) (*store.Log, *search.Index, http.Handler) {
 	t.Helper()
+	log, x, o := shelvedOptions(t, n, record)
+	return log, x, New(o)
+}
+
+func shelvedOptions(t testing.TB, n int, record func(i int) ([]dublincore.Value, []string)) (*store.Log, *search.Index, Options) {
+	t.Helper()
 	log := store.New(store.Options{Namespace: "archive.example"})
 	run, err := log.Begin(t.Context(), "old", nil)
 	if err != nil {
@@ -65,7 +71,7 @@ func shelved(t testing.TB, n int, record func(i int) ([]dublincore.Value, []stri
 			t.Fatal(err)
 		}
 	}
-	return log, x, New(Options{
+	return log, x, Options{
 		Name: "Example Archive", URL: "https://gateway.example/below", Library: log, Finder: x, Titles: map[string]string{"new": "The Archive"},
 		Sets: shelfmarks{
 			{Spec: "old", Name: "The Archive", Descriptions: [][]byte{describing("What the Archive <b>keeps</b>.")}}, {Spec: "old:box", Name: "The box"}, {Spec: "older"},
@@ -74,7 +80,7 @@ func shelved(t testing.TB, n int, record func(i int) ([]dublincore.Value, []stri
 		Feed: func(self, page, title string, records []pipeline.Record) []byte {
 			return fmt.Appendf(nil, "%s|%s|%s|%d", self, page, title, len(records))
 		}, Logger: slog.New(slog.DiscardHandler),
-	})
+	}
 }
 
 func TestFind(t *testing.T) {

@@ -51,6 +51,7 @@ type result struct {
 	Machine     string // for <time>; empty if it has no form for the date
 	Summary     text
 	SourceTitle string
+	Picture     string // the URL of one that may be shown; empty if there is none
 }
 
 // search makes the list of records. It reads the log from a cursor, in either direction, so a page costs the same however
@@ -224,7 +225,7 @@ func (s *site) group(d *searchData, recs []pipeline.Record) error {
 }
 
 func (s *site) result(rec *pipeline.Record, dc *dublincore.Record) result {
-	out := result{Path: s.Root + recordPath(s.Library.Namespace(), rec.Identifier), Title: heading(rec, dc), SourceTitle: s.title(rec.Source)}
+	out := result{Path: s.Root + recordPath(s.Library.Namespace(), rec.Identifier), Title: heading(rec, dc), SourceTitle: s.title(rec.Source), Picture: s.picture(dc)}
 	if v, ok := first(dc, dates); ok {
 		out.Date, out.Machine = dateWritten(&v), machine(v.Text)
 	}

@@ -123,7 +123,7 @@ func New(o Options) http.Handler {
 	s.handleAPI(mux)
 	s.Handle(mux)
 	mux.HandleFunc("/", page(func(*http.Request) (*web.Answer, error) { return nil, web.ErrNoPage }))
-	return web.Guarded(mux)
+	return web.Guarded(mux, o.Look.Pictures)
 }
 
 // CheckLook says which templates of an installation can't be used, and what to do.
@@ -137,8 +137,12 @@ func open(o Options) (*site, web.Pages) {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
+	templates, err := fs.Sub(assets, "assets")
+	if err != nil {
+		panic(err)
+	}
 	s := &site{Options: o, Frame: web.New(web.Options{
-		Name: o.Name, URL: o.URL, Logger: o.Logger,
+		Name: o.Name, URL: o.URL, Shared: templates, Logger: o.Logger,
 		Look: o.Look, Languages: words.All(), Pages: []string{"/", "/search", "/search/", "/records/", "/sources/", "/sets/"},
 		Nav: []web.Link{{Path: "/search", Text: "All records"}, {Path: "/#doors", Text: "For programs"}},
 		Explain: func(err error) *web.Problem {
@@ -148,10 +152,6 @@ func open(o Options) (*site, web.Pages) {
 			return nil
 		},
 	})}
-	templates, err := fs.Sub(assets, "assets")
-	if err != nil {
-		panic(err)
-	}
 	return s, s.Parse(templates, "start", "search", "found", "values", "record", "collection", "mapping", "tombstone")
 }
 
