@@ -74,7 +74,7 @@ type Options struct {
 	// Private says that not everybody may see the pages, so that no cache may keep them.
 	Private bool
 	// Funcs are functions for the templates, beside those of every frame. Shared has files for all pages of the listener:
-	// templates (*.part.html), which may fill the blocks of the layout, and what browsers ask for (*.css, *.js). Nil if
+	// templates (*.part.html), which may fill the blocks of the layout, and what browsers ask for (*.css, *.js, *.svg). Nil if
 	// there are none.
 	Funcs  template.FuncMap
 	Shared fs.FS
@@ -89,7 +89,7 @@ func New(o Options) *Frame {
 	}
 	f.Look.files(f.files)
 	if o.Shared != nil {
-		maps.Copy(f.files, readFiles(o.Shared, globs(o.Shared, "*.css", "*.js")...))
+		maps.Copy(f.files, readFiles(o.Shared, globs(o.Shared, "*.css", "*.js", "*.svg")...))
 	}
 	if f.logger == nil {
 		f.logger = slog.Default()
