@@ -58,11 +58,12 @@ func (x *Index) Alike(ctx context.Context, identifier string, limit int) (*Alike
 
 func (a *Alike) find(conn *sqlite.Conn, seq int64, limit int) error {
 	near := map[int64]float64{}
-	own, err := gather(conn, "SELECT seq, has FROM doc WHERE seq = ?", seq)
-	if err != nil || len(own) == 0 {
+	own := hit{}
+	err := docs(conn, "has", []int64{seq}, func(r *sqlite.Stmt) { own.has = blob(r, 0) })
+	if err != nil {
 		return err
 	}
-	has := list(own[0].values())
+	has := list(own.values())
 	for _, facet := range []string{Person, Subject, Set} {
 		var values []int64
 		var texts []string
@@ -73,7 +74,7 @@ func (a *Alike) find(conn *sqlite.Conn, seq int64, limit int) error {
 			return err
 		}
 		for i, value := range values {
-			others, err := sorted(conn, "SELECT seq FROM has WHERE value = ? AND seq <> ? ORDER BY seq DESC LIMIT ?", value, seq, maxSharers+1)
+			others, err := sharers(conn, value, seq, maxSharers+1)
 			if err != nil {
 				return err
 			}

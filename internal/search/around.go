@@ -51,19 +51,23 @@ func (p *plan) around(conn *sqlite.Conn, q *Query, identifier string, out *Aroun
 	if err := p.resolve(conn); err != nil {
 		return err
 	}
-	hits, err := p.hits(conn, "", q.Before)
+	g, err := p.gather(conn, q.Before, 0)
 	if err != nil {
 		return err
 	}
-	if out.More = len(hits) > p.most; out.More {
-		hits = hits[:p.most]
+	found := g.hits
+	if out.More = len(found) > p.most; out.More {
+		found = found[:p.most]
 	}
-	out.Total = len(hits)
-	found := seqs(hits)
+	out.Total = len(found)
 	if !slices.Contains(found, seq) { // nothing need be sorted
 		return nil
 	}
-	found, err = p.page(conn, found, &Query{Sort: q.Sort, Language: q.Language, Before: q.Before, Limit: p.most})
+	loaded, err := p.load(conn, found, q.Sort)
+	if err != nil {
+		return err
+	}
+	found, err = p.page(conn, loaded, &Query{Sort: q.Sort, Language: q.Language, Before: q.Before, Limit: p.most})
 	if err != nil {
 		return err
 	}

@@ -1,50 +1,109 @@
 package search
 
-import "zombiezen.com/go/sqlite"
+import (
+	"errors"
 
-// few is how many records at most have what is chosen of a facet, so that they are looked up one by one. Where more have
-// it, each hit is asked whether it does: among so many, hits are soon found.
-const few = 50_000
+	"zombiezen.com/go/sqlite"
+)
 
-// A choice is what is chosen of a facet, as the index knows it.
-type choice struct {
-	numbers string // of the values, as JSON
-	few     bool
-}
+// dates is what a plan's filters call the one of dates.
+const dates = "date"
 
-// resolve looks up what is chosen.
+// frequent is how many records have the last word of a text as it stands, at least, so that it is not taken for the beginning
+// of others: of a frequent word these would be no better hits, and to find them costs what all of them cost.
+const frequent = 1000
+
+// resolve looks up which records have what is chosen, and whether the last word is one.
 func (p *plan) resolve(conn *sqlite.Conn) error {
-	p.choices = map[string]choice{}
+	p.filters = map[string]set{}
 	for facet := range p.chosen { // nothing, until it is known what: there may be no time
-		p.choices[facet] = choice{numbers: "[]"}
+		p.filters[facet] = set{}
+	}
+	if p.open != "" {
+		n := 0
+		if err := rows(conn, "SELECT rowid FROM words WHERE words MATCH ? LIMIT ?", []any{p.open, frequent}, func(*sqlite.Stmt) { n++ }); err != nil {
+			return err
+		}
+		if n == frequent {
+			p.match = p.closed
+		}
 	}
 	for facet, values := range p.chosen {
-		var numbers []int64
 		for _, text := range values {
 			n, err := numberOf(conn, facetValue{facet, text})
+			if err == nil && n != 0 {
+				err = p.filters[facet].read(conn, n, n)
+			}
 			if err != nil {
 				return err
 			}
-			if n != 0 {
-				numbers = append(numbers, n)
-			}
 		}
-		c, have := choice{numbers: list(numbers)}, 0
-		if err := rows(conn, "SELECT count(*) FROM (SELECT 1 FROM has WHERE value IN (SELECT value FROM json_each(?)) LIMIT ?)", []any{c.numbers, p.few + 1}, func(r *sqlite.Stmt) {
-			have = r.ColumnInt(0)
-		}); err != nil {
-			return err
-		}
-		c.few = have <= p.few
-		p.choices[facet] = c
 	}
-	return nil
+	if p.from == math64min && p.to == math64max {
+		return nil
+	}
+	p.filters[dates] = set{}
+	within, err := datedWithin(conn, p.from, p.to)
+	p.filters[dates] = within
+	return err
 }
 
-// where is the condition that a row of doc meets if it has what is chosen.
-func (c *choice) where() string {
-	if c.few {
-		return "doc.seq IN (SELECT seq FROM has WHERE value IN (SELECT value FROM json_each(?)))"
+// datedWithin are the records whose date may be a day from one to another.
+func datedWithin(conn *sqlite.Conn, from, to int64) (set, error) {
+	out, unsure := set{}, set{} // unsure are those of whose date it is only known that it may be in a year, or in many
+	err := unsure.read(conn, manyYears, manyYears)
+	if first, last := max(yearOf(from), firstYear), min(yearOf(to), lastYear); first <= last {
+		inner, outer := first, last // the years of which all days are within
+		if from > dayIn(first, 1, 1) {
+			inner++
+		}
+		if to < dayIn(last, 12, 31) {
+			outer--
+		}
+		err = errors.Join(err, out.read(conn, yearValue(inner), yearValue(outer)),
+			unsure.read(conn, yearValue(first), yearValue(inner-1)), unsure.read(conn, yearValue(outer+1), yearValue(last)))
 	}
-	return "EXISTS (SELECT 1 FROM has WHERE has.seq = doc.seq AND has.value IN (SELECT value FROM json_each(?)))"
+	if err != nil {
+		return out, err
+	}
+	var ask []int64
+	for seq := range unsure.oldest(0) {
+		if !out.has(seq) {
+			ask = append(ask, seq)
+		}
+	}
+	return out, docs(conn, "seq, begin, finish", ask, func(r *sqlite.Stmt) {
+		if r.ColumnInt64(1) <= to && r.ColumnInt64(2) >= from {
+			out.add(r.ColumnInt64(0))
+		}
+	})
+}
+
+// fits says whether a record meets the conditions; without is a facet whose condition is not asked.
+func (p *plan) fits(seq int64, without string) bool {
+	for name, filter := range p.filters {
+		if name != without && !filter.has(seq) {
+			return false
+		}
+	}
+	return true
+}
+
+// fitting are all records that meet the conditions.
+func (p *plan) fitting(conn *sqlite.Conn, without string) (set, error) {
+	var out set
+	for name, filter := range p.filters {
+		switch {
+		case name == without:
+		case out == nil:
+			out = filter
+		default:
+			out = both(out, filter)
+		}
+	}
+	if out != nil {
+		return out, nil
+	}
+	out = set{}
+	return out, out.read(conn, everyRecord, everyRecord)
 }

@@ -12,7 +12,9 @@
 //	follow.go    following the log; removing what was taken down
 //	query.go     what a reader may ask for ([Query]), and a typed text as the index understands it
 //	find.go      answering ([Index.Find])
-//	chosen.go    what is chosen of facets, as a condition
+//	chosen.go    what is chosen of facets and dates, as sets of records
+//	set.go       a set of records
+//	has.go       which records have a value, or a year
 //	rank.go      putting the best hits first
 //	around.go    what stands before and behind a hit
 //	alike.go     records that have something in common with one

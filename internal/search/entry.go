@@ -230,8 +230,10 @@ const (
 
 // dayOf is a day as a number that sorts as days do: 19570423 is 23 April 1957.
 func dayOf(t time.Time) int64 {
-	return int64(t.Year())*10_000 + int64(t.Month())*100 + int64(t.Day())
+	return dayIn(t.Year(), int(t.Month()), t.Day())
 }
+
+func dayIn(year, month, day int) int64 { return int64(year)*10_000 + int64(month)*100 + int64(day) }
 
 func decadeOf(year int) int {
 	if year < 0 {

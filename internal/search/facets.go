@@ -56,7 +56,7 @@ func tally(hits []hit) (out [kinds][]valued) {
 
 // facets counts the values over the hits. Of a facet of which something is chosen, they are counted over the hits that
 // there would be without that choice. If one is wanted whole, the others are not counted.
-func (p *plan) facets(conn *sqlite.Conn, hits []hit, whole string) ([]Facet, error) {
+func (p *plan) facets(conn *sqlite.Conn, hits []hit, wider map[string][]int64, whole string) ([]Facet, error) {
 	most := maxCounts
 	if whole != "" {
 		most = MaxValues
@@ -69,11 +69,12 @@ func (p *plan) facets(conn *sqlite.Conn, hits []hit, whole string) ([]Facet, err
 		}
 		values, missing := all[i], []string(nil)
 		if len(p.chosen[name]) > 0 {
-			wider, err := p.hits(conn, name, 0)
+			others := wider[name]
+			loaded, err := p.load(conn, others[:min(len(others), p.most)], Newest)
 			if err != nil {
 				return nil, err
 			}
-			values = tally(wider[:min(len(wider), p.most)])[i]
+			values = tally(loaded)[i]
 			if values, missing, err = choose(conn, values, name, p.chosen[name]); err != nil {
 				return nil, err
 			}

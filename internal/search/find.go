@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"zombiezen.com/go/sqlite"
@@ -68,14 +67,16 @@ func (x *Index) Find(ctx context.Context, q *Query) (*Found, error) {
 	}
 	err := x.view(ctx, func(conn *sqlite.Conn) error {
 		defer conn.SetInterrupt(conn.SetInterrupt(finding.Done()))
-		var newest []hit
 		err := p.resolve(conn)
+		newest := &gathered{}
 		if err == nil {
-			newest, err = p.hits(conn, "", 0)
+			newest, err = p.gather(conn, 0, x.counting)
 		}
-		hits := newest
+		hits := newest.hits
 		if err == nil && q.Before > 0 {
-			hits, err = p.hits(conn, "", q.Before)
+			var before *gathered
+			before, err = p.gather(conn, q.Before, 0)
+			hits = before.hits
 		}
 		if err != nil && finding.Err() == nil {
 			return err
@@ -84,14 +85,22 @@ func (x *Index) Find(ctx context.Context, q *Query) (*Found, error) {
 		conn.SetInterrupt(ctx.Done())
 		if len(hits) > p.most {
 			hits = hits[:p.most]
-			out.Next = hits[p.most-1].seq
+			out.Next = hits[p.most-1]
 		}
-		if out.More = len(newest) > p.most; out.More {
-			newest = newest[:p.most]
-			out.All = x.count(ctx, conn, p)
+		if out.More = len(newest.hits) > p.most; out.More {
+			newest.hits = newest.hits[:p.most]
+			out.All = newest.all
 		}
 		out.Total = len(hits)
-		page, err := p.page(conn, seqs(hits), q)
+		loaded, err := p.load(conn, hits, q.Sort)
+		counted := loaded
+		if err == nil && q.Before > 0 {
+			counted, err = p.load(conn, newest.hits, Newest)
+		}
+		var page []int64
+		if err == nil {
+			page, err = p.page(conn, loaded, q)
+		}
 		if err == nil {
 			out.Hits, err = identifiers(conn, page)
 		}
@@ -99,12 +108,12 @@ func (x *Index) Find(ctx context.Context, q *Query) (*Found, error) {
 			out.Prev, err = p.above(conn, q.Before)
 		}
 		if err == nil {
-			out.Facets, err = p.facets(conn, newest, q.Whole)
+			out.Facets, err = p.facets(conn, counted, newest.wider, q.Whole)
 		}
 		if err == nil && q.Whole == "" {
 			out.Years, err = p.years(conn)
 		}
-		if err == nil && len(newest) == 0 {
+		if err == nil && len(newest.hits) == 0 {
 			out.Meant, err = p.meant(conn, q.Text)
 		}
 		return err
@@ -119,45 +128,156 @@ func (x *Index) Find(ctx context.Context, q *Query) (*Found, error) {
 	return out, nil
 }
 
-// where is the condition that the rows of doc have to meet, without the one of a facet, and its arguments.
-func (p *plan) where(without string) (string, []any) {
-	var and []string
-	var args []any
-	for _, facet := range Facets {
-		values := p.chosen[facet]
-		if len(values) == 0 || facet == without {
-			continue
+// each gives the places of the records that have the words, before or from a place on, the nearest to it first, until yield
+// has enough.
+func (p *plan) each(conn *sqlite.Conn, backwards bool, place int64, yield func(seq int64) (more bool)) error {
+	query := "SELECT rowid FROM words WHERE words MATCH ? AND rowid >= ? ORDER BY rowid"
+	if backwards {
+		query = "SELECT rowid FROM words WHERE words MATCH ? AND rowid < ? ORDER BY rowid DESC"
+	}
+	return until(conn, query, []any{p.match, place}, func(r *sqlite.Stmt) bool { return yield(r.ColumnInt64(0)) })
+}
+
+// gathered are the newest hits of a query before a place, one more than a stretch has at most.
+type gathered struct {
+	hits []int64
+	// wider are the hits that there would be without the choice of a facet, of each of which something is chosen.
+	wider map[string][]int64
+	all   int // hits; 0 if they are too many to be counted in time
+}
+
+// gather gathers hits before a place, or the newest of all if it is 0. Once it has them it may go on to count all, for so long.
+// With an error come those found until then.
+func (p *plan) gather(conn *sqlite.Conn, before int64, counting time.Duration) (*gathered, error) {
+	if before == 0 {
+		before = math64max
+	}
+	g := &gathered{wider: map[string][]int64{}}
+	var err error
+	if p.match == "" {
+		err = g.fitting(conn, p, before)
+	} else {
+		err = g.matching(conn, p, before, counting)
+	}
+	if err != nil {
+		return g, err
+	}
+	named, err := p.namedBy(conn)
+	if err != nil || len(named) == 0 {
+		return g, err
+	}
+	add := func(hits []int64, without string) []int64 {
+		for _, seq := range named {
+			if seq < before && p.fits(seq, without) {
+				hits = append(hits, seq)
+			}
 		}
-		c := p.choices[facet]
-		and, args = append(and, c.where()), append(args, c.numbers)
+		slices.SortFunc(hits, func(a, b int64) int { return cmp.Compare(b, a) })
+		return slices.Compact(hits)
 	}
-	if p.from != math64min {
-		and, args = append(and, "doc.finish >= ?"), append(args, p.from)
+	g.hits = add(g.hits, "")
+	for facet, hits := range g.wider {
+		g.wider[facet] = add(hits, facet)
 	}
-	if p.to != math64max {
-		and, args = append(and, "doc.begin <= ?"), append(args, p.to)
-	}
-	if len(and) == 0 {
-		return "", nil
-	}
-	return strings.Join(and, " AND "), args
+	return g, nil
 }
 
-// A hit is a record that was found, with the numbers of its values, by which they are counted.
+// fitting gathers what meets the conditions, where there are no words.
+func (g *gathered) fitting(conn *sqlite.Conn, p *plan, before int64) error {
+	first := func(without string) (out []int64, n int, err error) {
+		all, err := p.fitting(conn, without)
+		for seq := range all.newest(before) {
+			if out = append(out, seq); len(out) > p.most {
+				break
+			}
+		}
+		return out, all.size(), err
+	}
+	var err error
+	g.hits, g.all, err = first("")
+	for facet := range p.chosen {
+		if err == nil {
+			g.wider[facet], _, err = first(facet)
+		}
+	}
+	return err
+}
+
+// matching gathers what has the words and meets the conditions.
+func (g *gathered) matching(conn *sqlite.Conn, p *plan, before int64, counting time.Duration) error {
+	all, full := 0, time.Time{}
+	err := p.each(conn, true, before, func(seq int64) bool {
+		failed, by := 0, ""
+		for name, filter := range p.filters {
+			if !filter.has(seq) {
+				failed, by = failed+1, name
+			}
+		}
+		if failed == 1 && by != dates && len(g.wider[by]) <= p.most {
+			g.wider[by] = append(g.wider[by], seq)
+		}
+		if failed == 0 {
+			all++
+			if len(g.hits) <= p.most {
+				g.hits = append(g.hits, seq)
+			}
+			for facet := range p.chosen {
+				if len(g.wider[facet]) <= p.most {
+					g.wider[facet] = append(g.wider[facet], seq)
+				}
+			}
+		}
+		switch {
+		case len(g.hits) <= p.most:
+			return true
+		case full.IsZero():
+			full = time.Now()
+		}
+		if time.Since(full) >= counting {
+			all = 0
+			return false
+		}
+		return true
+	})
+	if err == nil {
+		g.all = all
+	}
+	return err
+}
+
+// above is the place before which the stretch stands that ends at a place; 0 if that is the newest one.
+func (p *plan) above(conn *sqlite.Conn, place int64) (before int64, err error) {
+	n := 0
+	count := func(seq int64) bool {
+		if p.match == "" || p.fits(seq, "") {
+			n++
+		}
+		if n > p.most {
+			before = seq
+		}
+		return n <= p.most
+	}
+	if p.match != "" {
+		err = p.each(conn, false, place, count)
+		return before, err
+	}
+	all, err := p.fitting(conn, "")
+	for seq := range all.oldest(place) {
+		if !count(seq) {
+			break
+		}
+	}
+	return before, err
+}
+
+// A hit is a record that was found, with what it is sorted by, and the numbers of its values, by which they are counted.
 type hit struct {
-	seq int64
-	has []byte
-}
-
-// read reads a row of a seq and the numbers.
-func (h *hit) read(r *sqlite.Stmt) {
-	h.seq, h.has = r.ColumnInt64(0), blob(r, 1)
-}
-
-func blob(r *sqlite.Stmt, column int) []byte {
-	b := make([]byte, r.ColumnLen(column))
-	r.ColumnBytes(column, b)
-	return b
+	seq           int64
+	has           []byte
+	dated         bool
+	begin, finish int64
+	title         collation.Key
+	marks         []byte
 }
 
 func (h *hit) values() (out []int64) {
@@ -171,164 +291,87 @@ func (h *hit) values() (out []int64) {
 	return out
 }
 
-func seqs(hits []hit) []int64 {
-	out := make([]int64, len(hits))
-	for i, h := range hits {
-		out[i] = h.seq
-	}
-	return out
-}
-
-// gather reads hits.
-func gather(conn *sqlite.Conn, query string, args ...any) (out []hit, err error) {
-	err = rows(conn, query, args, func(r *sqlite.Stmt) {
-		var h hit
-		h.read(r)
+// load reads hits, and what they are sorted by.
+func (p *plan) load(conn *sqlite.Conn, seqs []int64, sort Sort) ([]hit, error) {
+	out := make([]hit, 0, len(seqs))
+	err := docs(conn, "seq, has, begin, finish, title, marks", seqs, func(r *sqlite.Stmt) {
+		h := hit{seq: r.ColumnInt64(0), has: blob(r, 1)}
+		switch {
+		case sort == Early, sort == Late:
+			h.dated, h.begin, h.finish = !r.ColumnIsNull(2), r.ColumnInt64(2), r.ColumnInt64(3)
+		case sort == Title:
+			h.title = blob(r, 4)
+		case sort == Best && p.match != "":
+			h.title, h.marks = collation.Key(blob(r, 4)).Letters(), blob(r, 5)
+		}
 		out = append(out, h)
 	})
 	return out, err
 }
 
-// query is one for columns of the hits, and its arguments. bound is a condition of their seqs: " < " or " >= ", and what
-// is behind it.
-func (p *plan) query(columns, without, bound string, place int64) (query string, args []any) {
-	where, args := p.where(without)
-	if where != "" {
-		where = " AND " + where
-	}
-	if p.match == "" {
-		return "SELECT " + columns + " FROM doc WHERE doc.seq" + bound + "?" + where, append([]any{place}, args...)
-	}
-	return "SELECT " + columns + " FROM words CROSS JOIN doc ON doc.seq = words.rowid WHERE words MATCH ? AND words.rowid" + bound + "?" + where, append([]any{p.match, place}, args...)
-}
-
-// seq is the column of the places of hits, in which they are in order.
-func (p *plan) seq() string {
-	if p.match == "" {
-		return "doc.seq"
-	}
-	return "words.rowid"
-}
-
-// hits are the newest hits before a place of the log, or of all if it is 0: one more than a stretch has at most. With an error
-// come those found until then.
-func (p *plan) hits(conn *sqlite.Conn, without string, before int64) (out []hit, err error) {
-	if before == 0 {
-		before = math64max
-	}
-	query, args := p.query(p.seq()+", doc.has", without, " < ", before)
-	if out, err = gather(conn, query+" ORDER BY "+p.seq()+" DESC LIMIT ?", append(args, p.most+1)...); err != nil {
-		return out, err
-	}
-	also, err := p.namedBy(conn, without)
-	also = slices.DeleteFunc(also, func(h hit) bool { return h.seq >= before })
-	if err != nil || len(also) == 0 {
-		return out, err
-	}
-	out = append(out, also...)
-	slices.SortFunc(out, func(a, b hit) int { return cmp.Compare(b.seq, a.seq) })
-	return slices.CompactFunc(out, func(a, b hit) bool { return a.seq == b.seq }), nil
-}
-
-// above is the place before which the stretch stands that ends at a place; 0 if that is the newest one.
-func (p *plan) above(conn *sqlite.Conn, place int64) (before int64, err error) {
-	query, args := p.query(p.seq(), "", " >= ", place)
-	err = rows(conn, query+" ORDER BY "+p.seq()+" LIMIT 1 OFFSET ?", append(args, p.most), func(r *sqlite.Stmt) { before = r.ColumnInt64(0) })
-	return before, err
-}
-
-// count counts all hits; it is 0 if there is no time for that.
-func (x *Index) count(ctx context.Context, conn *sqlite.Conn, p *plan) (n int) {
-	ctx, cancel := context.WithTimeout(ctx, x.counting)
-	defer cancel()
-	defer conn.SetInterrupt(conn.SetInterrupt(ctx.Done()))
-	query, args := p.query("count(*)", "", " < ", math64max)
-	switch where, _ := p.where(""); {
-	case where == "" && p.match == "":
-		query, args = "SELECT count(*) FROM doc", nil // the fastest count that there is
-	case where == "":
-		query, args = "SELECT count(*) FROM words WHERE words MATCH ?", []any{p.match}
-	case p.match == "" && len(p.chosen) == 1 && p.from == math64min && p.to == math64max: // it stands in one place of has
-		for facet := range p.chosen {
-			query, args = "SELECT count(DISTINCT seq) FROM has WHERE value IN (SELECT value FROM json_each(?))", []any{p.choices[facet].numbers}
-		}
-	}
-	if err := rows(conn, query, args, func(r *sqlite.Stmt) { n = r.ColumnInt(0) }); err != nil {
-		return 0 // an error of the file is met by what comes next
-	}
-	return n
-}
-
-// page are the seqs of one page of the hits, in the order that is wanted.
-func (p *plan) page(conn *sqlite.Conn, hits []int64, q *Query) ([]int64, error) {
-	order := ""
-	switch q.Sort {
-	case Early:
-		order = "doc.begin IS NULL, doc.begin, doc.finish, doc.seq"
-	case Late:
-		order = "doc.begin IS NULL, doc.begin DESC, doc.finish DESC, doc.seq DESC"
-	}
-	var err error
+// page are the places of one page of the hits, in the order that is wanted.
+func (p *plan) page(conn *sqlite.Conn, hits []hit, q *Query) ([]int64, error) {
 	switch {
-	case len(hits) == 0:
-		return nil, nil
 	case q.Sort == Title:
-		hits, err = byTitle(conn, hits, q.Language)
-	case order != "":
-		hits, err = sorted(conn, "SELECT doc.seq FROM json_each(?) h JOIN doc ON doc.seq = h.value ORDER BY "+order, list(hits))
+		byTitle(hits, q.Language)
+	case q.Sort == Early, q.Sort == Late:
+		sign := 1
+		if q.Sort == Late {
+			sign = -1
+		}
+		slices.SortFunc(hits, func(a, b hit) int {
+			return cmp.Or(-compareBool(a.dated, b.dated), sign*cmp.Or(cmp.Compare(a.begin, b.begin), cmp.Compare(a.finish, b.finish), cmp.Compare(a.seq, b.seq)))
+		})
 	case q.Sort == Best && p.match != "":
-		hits, err = p.ranked(conn, hits)
-		if err == nil {
-			hits, err = p.namedFirst(conn, hits, q.Before)
+		p.rank(hits)
+	}
+	order := make([]int64, len(hits))
+	for i := range hits {
+		order[i] = hits[i].seq
+	}
+	if q.Sort == Best && p.match != "" {
+		var err error
+		if order, err = p.namedFirst(conn, order, q.Before); err != nil {
+			return nil, err
 		}
 	}
-	if err != nil {
-		return nil, err
-	}
-	from := min(max(q.Offset, 0), len(hits))
-	return hits[from:min(from+q.Limit, len(hits))], nil
+	from := min(max(q.Offset, 0), len(order))
+	return order[from:min(from+q.Limit, len(order))], nil
 }
 
 // byTitle puts hits in the order of their titles in a language; those without a title at the end.
-func byTitle(conn *sqlite.Conn, hits []int64, language string) ([]int64, error) {
-	keys := make(map[int64]collation.Key, len(hits))
-	err := rows(conn, "SELECT doc.seq, doc.title FROM json_each(?) h JOIN doc ON doc.seq = h.value", []any{list(hits)}, func(r *sqlite.Stmt) {
-		keys[r.ColumnInt64(0)] = collation.Key(blob(r, 1)).In(language)
+func byTitle(hits []hit, language string) {
+	for i := range hits {
+		hits[i].title = hits[i].title.In(language)
+	}
+	slices.SortFunc(hits, func(a, b hit) int {
+		return cmp.Or(compareBool(len(a.title) == 0, len(b.title) == 0), collation.Compare(a.title, b.title), cmp.Compare(a.seq, b.seq))
 	})
-	slices.SortFunc(hits, func(a, b int64) int {
-		untitled := compareBool(len(keys[a]) == 0, len(keys[b]) == 0)
-		return cmp.Or(untitled, collation.Compare(keys[a], keys[b]), cmp.Compare(a, b))
-	})
-	return hits, err
 }
 
 // maxNamed bounds how many records of one name are found by it.
 const maxNamed = 100
 
-// namedBy are the records that have the name which the text may be, and meet the conditions; the newest first.
-func (p *plan) namedBy(conn *sqlite.Conn, without string) ([]hit, error) {
+// namedBy are the records that have the name which the text may be; the newest first.
+func (p *plan) namedBy(conn *sqlite.Conn) ([]int64, error) {
 	if p.name == "" {
 		return nil, nil
 	}
-	query, args := "SELECT doc.seq, doc.has FROM doc WHERE seq IN (SELECT seq FROM name WHERE hash IN (?, ?))", []any{hashOf(p.name), hashOf(p.typed)}
-	if where, more := p.where(without); where != "" {
-		query, args = query+" AND "+where, append(args, more...)
-	}
-	return gather(conn, query+" ORDER BY doc.seq DESC LIMIT ?", append(args, maxNamed)...)
+	return sorted(conn, "SELECT DISTINCT seq FROM name WHERE hash IN (?, ?) ORDER BY seq DESC LIMIT ?", hashOf(p.name), hashOf(p.typed), maxNamed)
 }
 
 // namedFirst puts the records that have the name first: before the newest stretch, and into no other.
 func (p *plan) namedFirst(conn *sqlite.Conn, hits []int64, before int64) ([]int64, error) {
-	named, err := p.namedBy(conn, "")
+	named, err := p.namedBy(conn)
+	named = slices.DeleteFunc(named, func(seq int64) bool { return !p.fits(seq, "") })
 	if err != nil || len(named) == 0 {
 		return hits, err
 	}
-	first := seqs(named)
-	hits = slices.DeleteFunc(hits, func(seq int64) bool { return slices.Contains(first, seq) })
+	hits = slices.DeleteFunc(hits, func(seq int64) bool { return slices.Contains(named, seq) })
 	if before > 0 {
 		return hits, nil
 	}
-	return append(first, hits...), nil
+	return append(named, hits...), nil
 }
 
 func sorted(conn *sqlite.Conn, query string, args ...any) (out []int64, err error) {
@@ -337,17 +380,9 @@ func sorted(conn *sqlite.Conn, query string, args ...any) (out []int64, err erro
 }
 
 func identifiers(conn *sqlite.Conn, page []int64) ([]string, error) {
-	byPlace := make(map[int64]string, len(page))
-	if err := rows(conn, "SELECT doc.seq, identifier FROM json_each(?) h JOIN doc ON doc.seq = h.value", []any{list(page)}, func(r *sqlite.Stmt) {
-		byPlace[r.ColumnInt64(0)] = r.ColumnText(1)
-	}); err != nil {
-		return nil, err
-	}
 	out := make([]string, 0, len(page))
-	for _, seq := range page {
-		out = append(out, byPlace[seq])
-	}
-	return out, nil
+	err := docs(conn, "identifier", page, func(r *sqlite.Stmt) { out = append(out, r.ColumnText(0)) })
+	return out, err
 }
 
 // list are numbers as JSON, for json_each.

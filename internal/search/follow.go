@@ -109,24 +109,33 @@ func (x *Index) Step(ctx context.Context) (more bool, err error) {
 		return false, nil
 	}
 	entries := x.entriesOf(page.Records) // before the lock, for which who takes down a record may be waiting
-	x.write.Lock()
-	defer x.write.Unlock()
-	if x.writer == nil {
-		return false, errClosed
+	read, err := x.take(page.Records, entries, at, next, removals)
+	if err != nil || !read {
+		return true, err
 	}
-	if *x.place.Load() != at || x.removals.Load() != removals { // what was read may have been taken down
-		return true, nil
-	}
-	if err := x.apply(page.Records, entries, next); err != nil {
-		return false, err
-	}
-	x.place.Store(&next)
 	if slices.ContainsFunc(page.Records, func(r pipeline.Record) bool { return r.Deleted == pipeline.Takedown }) {
 		if err := x.purge(); err != nil {
 			return false, err
 		}
 	}
 	return next.Seq < page.Head.Seq, nil
+}
+
+// take takes what was read of the log into the index, unless a record of it may have been taken down since.
+func (x *Index) take(records []pipeline.Record, entries []*entry, at, next pipeline.Cursor, removals int64) (bool, error) {
+	x.write.Lock()
+	defer x.write.Unlock()
+	if x.writer == nil {
+		return false, errClosed
+	}
+	if *x.place.Load() != at || x.removals.Load() != removals {
+		return false, nil
+	}
+	if err := x.apply(records, entries, next); err != nil {
+		return false, err
+	}
+	x.place.Store(&next)
+	return true, nil
 }
 
 // entriesOf works out what of each record is found; nothing of one that is deleted, or can't be read.
@@ -155,9 +164,9 @@ func (x *Index) apply(records []pipeline.Record, entries []*entry, next pipeline
 	}()
 	defer sqlitex.Transaction(x.writer)(&err)
 	// All are forgotten before the first is put, because FTS5 writes what it has in memory before it deletes.
-	had := map[int64]bool{}
+	had, has := map[int64]bool{}, shift{}
 	for i := range records {
-		if err := forget(x.writer, records[i].Identifier, had); err != nil {
+		if err := forget(x.writer, records[i].Identifier, had, has); err != nil {
 			return err
 		}
 	}
@@ -165,35 +174,34 @@ func (x *Index) apply(records []pipeline.Record, entries []*entry, next pipeline
 		if e == nil {
 			continue
 		}
-		if err := x.put(&records[i], e); err != nil {
+		if err := x.put(&records[i], e, has); err != nil {
 			return err
 		}
 	}
-	if err := x.drop(had); err != nil {
+	if err := errors.Join(has.write(x.writer), x.drop(had)); err != nil {
 		return err
 	}
 	return do(x.writer, "UPDATE at SET epoch = ?, seq = ?", next.Epoch, next.Seq)
 }
 
 // forget takes a record out of the index, and notes the numbers of the values that it had.
-func forget(conn *sqlite.Conn, identifier string, had map[int64]bool) error {
+func forget(conn *sqlite.Conn, identifier string, had map[int64]bool, has shift) error {
 	seq, err := seqOf(conn, identifier)
 	if err != nil || seq == 0 {
 		return err
 	}
 	h, names := hit{}, []int64{hashOf(identifier)}
-	if err := rows(conn, "SELECT seq, has, names FROM doc WHERE seq = ?", []any{seq}, func(r *sqlite.Stmt) {
-		h.read(r)
-		names = append(names, unpacked(blob(r, 2))...)
+	if err := docs(conn, "has, names, begin, finish", []int64{seq}, func(r *sqlite.Stmt) {
+		h = hit{has: blob(r, 0), dated: !r.ColumnIsNull(2), begin: r.ColumnInt64(2), finish: r.ColumnInt64(3)}
+		names = append(names, unpacked(blob(r, 1))...)
 	}); err != nil {
 		return err
 	}
-	for _, value := range h.values() {
+	values := h.values()
+	for _, value := range values {
 		had[value] = true
-		if err := do(conn, "DELETE FROM has WHERE value = ? AND seq = ?", value, seq); err != nil {
-			return err
-		}
 	}
+	has.note(membersOf(values, h.dated, h.begin, h.finish), seq, false)
 	for _, name := range names {
 		if err := do(conn, "DELETE FROM name WHERE hash = ? AND seq = ?", name, seq); err != nil {
 			return err
@@ -231,25 +239,24 @@ func (x *Index) drop(had map[int64]bool) error {
 	return nil
 }
 
-func (x *Index) put(rec *pipeline.Record, e *entry) error {
+func (x *Index) put(rec *pipeline.Record, e *entry, has shift) error {
 	conn := x.writer
 	var begin, finish any
 	if e.dated {
 		begin, finish = e.begin, e.finish
 	}
-	has := make([]byte, 0, 4*len(e.values)) // not nil, which would be NULL
-	for _, v := range e.values {
-		value, err := x.number(v)
-		if err != nil {
+	numbers := make([]byte, 0, 4*len(e.values)) // not nil, which would be NULL
+	values := make([]int64, len(e.values))
+	for i, v := range e.values {
+		var err error
+		if values[i], err = x.number(v); err != nil {
 			return err
 		}
-		has = binary.AppendUvarint(has, uint64(value))
-		if err := do(conn, "INSERT OR IGNORE INTO has (value, seq) VALUES (?, ?)", value, rec.Seq); err != nil {
-			return err
-		}
+		numbers = binary.AppendUvarint(numbers, uint64(values[i]))
 	}
+	has.note(membersOf(values, e.dated, e.begin, e.finish), rec.Seq, true)
 	if err := do(conn, "INSERT INTO doc (seq, begin, finish, has, names, identifier, title, marks) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-		rec.Seq, begin, finish, has, packed(e.names), rec.Identifier, []byte(e.title), e.marked()); err != nil {
+		rec.Seq, begin, finish, numbers, packed(e.names), rec.Identifier, []byte(e.title), e.marked()); err != nil {
 		return err
 	}
 	w := &e.words
@@ -332,12 +339,6 @@ func unpacked(b []byte) (out []int64) {
 // Remove takes a record that was taken down out of the index at once, and its words out of the file. (One that was taken
 // down while the index was closed goes when the index reads its tombstone.)
 func (x *Index) Remove(identifier string) error {
-	x.write.Lock()
-	defer x.write.Unlock()
-	x.removals.Add(1)
-	if x.writer == nil {
-		return nil // there is nothing in it
-	}
 	err := x.takeOut(identifier)
 	if err == nil {
 		err = x.purge()
@@ -349,22 +350,59 @@ func (x *Index) Remove(identifier string) error {
 }
 
 func (x *Index) takeOut(identifier string) (err error) {
+	x.write.Lock()
+	defer x.write.Unlock()
+	x.removals.Add(1)
+	if x.writer == nil {
+		return nil // there is nothing in it
+	}
 	defer sqlitex.Transaction(x.writer)(&err)
-	had := map[int64]bool{}
-	if err := forget(x.writer, identifier, had); err != nil {
+	had, has := map[int64]bool{}, shift{}
+	if err := forget(x.writer, identifier, had, has); err != nil {
 		return err
 	}
-	return x.drop(had)
+	return errors.Join(has.write(x.writer), x.drop(had))
 }
 
-// purge leaves nothing in the file of the words that were deleted: the parts of the index are merged.
+// mergedAtOnce is how many pages of the index of words are merged while nothing else is written.
+const mergedAtOnce = 500
+
+// purge leaves nothing in the file of the words that were deleted: the parts of the index of words are merged, a few pages at
+// a time, so that the index follows the log meanwhile.
 func (x *Index) purge() error {
-	for _, query := range []string{"INSERT INTO words (words) VALUES ('optimize')", "PRAGMA wal_checkpoint(TRUNCATE)"} {
-		if err := do(x.writer, query); err != nil {
+	for more := true; more; {
+		if err := x.locked(func() (err error) {
+			more, err = merge(x.writer, x.mergedAtOnce)
+			return err
+		}); err != nil {
 			return err
 		}
 	}
-	return nil
+	return x.locked(func() error { return do(x.writer, "PRAGMA wal_checkpoint(TRUNCATE)") })
+}
+
+// merge merges some pages; more says that there was something to do.
+func merge(conn *sqlite.Conn, pages int) (more bool, err error) {
+	var changes [2]int64 // FTS5 says by their number whether it found something to do
+	for i := range changes {
+		if i > 0 {
+			err = do(conn, "INSERT INTO words (words, rank) VALUES ('merge', ?)", -pages)
+		}
+		if err == nil {
+			err = rows(conn, "SELECT total_changes()", nil, func(r *sqlite.Stmt) { changes[i] = r.ColumnInt64(0) })
+		}
+	}
+	return changes[1]-changes[0] >= 2, err
+}
+
+// locked does something with the file that nobody else writes meanwhile; nothing if it is closed.
+func (x *Index) locked(do func() error) error {
+	x.write.Lock()
+	defer x.write.Unlock()
+	if x.writer == nil {
+		return nil
+	}
+	return do()
 }
 
 // empty begins anew.

@@ -34,9 +34,9 @@ type Index struct {
 	life    sync.RWMutex // held by those who use the file, against its being made anew
 	writer  *sqlite.Conn
 	readers *sqlitex.Pool
-	// patience is Patience, counting is counting, most is MaxHits, and few is few, but for tests.
+	// patience is Patience, counting is counting, most is MaxHits, and mergedAtOnce is mergedAtOnce, but for tests.
 	patience, counting time.Duration
-	most, few          int
+	most, mergedAtOnce int
 	hurt               chan struct{}                   // somebody has found the file damaged
 	known              map[facetValue]int64            // numbers of values, for the writer
 	stemmer            stemmer                         // for Step
@@ -47,7 +47,7 @@ type Index struct {
 }
 
 // layout is the version of the tables and of what is written into them. Another one is thrown away.
-const layout = 8
+const layout = 9
 
 // The tables. A record stands under its seq.
 var tables = []string{
@@ -61,7 +61,8 @@ var tables = []string{
 	// the texts would hold each of them once more.
 	"CREATE TABLE value (value INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT",
 	"CREATE TABLE number (hash INTEGER NOT NULL, value INTEGER NOT NULL, PRIMARY KEY (hash, value)) STRICT, WITHOUT ROWID",
-	"CREATE TABLE has (value INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (value, seq)) STRICT, WITHOUT ROWID",
+	// seqs are the records of a block of places that have a value, or a year (see has.go).
+	"CREATE TABLE has (value INTEGER NOT NULL, block INTEGER NOT NULL, seqs BLOB NOT NULL, PRIMARY KEY (value, block)) STRICT, WITHOUT ROWID",
 	// hash is that of an identifier of a record: the one that it has in the log, or another.
 	"CREATE TABLE name (hash INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (hash, seq)) STRICT, WITHOUT ROWID",
 	// The column that has most words comes first: for each word in another one FTS5 writes two bytes more.
@@ -76,7 +77,7 @@ func Open(o Options) (*Index, error) {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	x := &Index{Options: o, patience: Patience, counting: counting, most: MaxHits, few: few, hurt: make(chan struct{}, 1), stemmer: stemmer{}}
+	x := &Index{Options: o, patience: Patience, counting: counting, most: MaxHits, mergedAtOnce: mergedAtOnce, hurt: make(chan struct{}, 1), stemmer: stemmer{}}
 	err := x.open()
 	if err != nil {
 		o.Logger.Info("the search index is made anew", "err", err)
@@ -201,8 +202,8 @@ func (x *Index) shut() error {
 // Behind is how many places of the log the index has yet to read; an upper bound of the changes.
 func (x *Index) Behind() int64 { return max(0, x.head.Load()-x.place.Load().Seq) }
 
-// view gives a connection that reads.
-func (x *Index) view(ctx context.Context, read func(*sqlite.Conn) error) error {
+// view gives a connection that reads, all of one moment.
+func (x *Index) view(ctx context.Context, read func(*sqlite.Conn) error) (err error) {
 	x.life.RLock()
 	defer x.life.RUnlock()
 	if x.readers == nil {
@@ -213,6 +214,7 @@ func (x *Index) view(ctx context.Context, read func(*sqlite.Conn) error) error {
 		return err
 	}
 	defer x.readers.Put(conn)
+	defer sqlitex.Transaction(conn)(&err)
 	return read(conn)
 }
 
@@ -225,4 +227,44 @@ func rows(conn *sqlite.Conn, query string, args []any, row func(*sqlite.Stmt)) e
 		}
 		return nil
 	}})
+}
+
+// until reads rows until row says that it has enough.
+func until(conn *sqlite.Conn, query string, args []any, row func(*sqlite.Stmt) (more bool)) error {
+	enough := errors.New("enough")
+	err := sqlitex.Execute(conn, query, &sqlitex.ExecOptions{Args: args, ResultFunc: func(r *sqlite.Stmt) error {
+		if !row(r) {
+			return enough
+		}
+		return nil
+	}})
+	if err == enough {
+		return nil
+	}
+	return err
+}
+
+// docs reads the rows of records, in the order of their places.
+func docs(conn *sqlite.Conn, columns string, seqs []int64, row func(*sqlite.Stmt)) error {
+	stmt, err := conn.Prepare("SELECT " + columns + " FROM doc WHERE seq = ?")
+	if err != nil {
+		return err
+	}
+	for _, seq := range seqs {
+		stmt.BindInt64(1, seq)
+		there, err := stmt.Step()
+		if there {
+			row(stmt)
+		}
+		if err := errors.Join(err, stmt.Reset()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func blob(r *sqlite.Stmt, column int) []byte {
+	b := make([]byte, r.ColumnLen(column))
+	r.ColumnBytes(column, b)
+	return b
 }

@@ -13,7 +13,7 @@ import (
 type Query struct {
 	// Text is what was typed: words, all of which must be there; "phrases"; field:word, where a field is one of title,
 	// creator, subject, place, abstract and identifier, a facet, or date; -word for what must not be there. The last word
-	// may be the beginning of one.
+	// may be the beginning of one, unless many records have just that word.
 	Text string
 	// Chosen are values of facets. A record has one of the values of each facet that is named.
 	Chosen map[string][]string
@@ -51,13 +51,14 @@ const (
 
 // A plan is a query as the index understands it.
 type plan struct {
-	most     int    // hits of a stretch
-	match    string // for FTS5; empty if no words are wanted
-	words    []string
-	chosen   map[string][]string
-	choices  map[string]choice // the same, as the index knows it (see resolve)
-	few      int
-	from, to int64
+	most  int    // hits of a stretch
+	match string // for FTS5; empty if no words are wanted
+	// The last word may be the beginning of one (in match) or a word (in closed). open is the word, if that is not said.
+	closed, open string
+	words        []string
+	chosen       map[string][]string
+	filters      map[string]set // the records that have it, and those within the dates (see resolve)
+	from, to     int64
 	// typedFrom and typedTo are the days to which the text alone narrows the search; ranged says that From or To does.
 	typedFrom, typedTo int64
 	ranged             bool
@@ -74,7 +75,7 @@ var fields = map[string]string{
 
 // plan works out what a query means. Whatever is typed means something.
 func (x *Index) plan(q *Query) *plan {
-	p := &plan{most: x.most, few: x.few, chosen: map[string][]string{}, from: math64min, to: math64max, typedFrom: math64min, typedTo: math64max}
+	p := &plan{most: x.most, chosen: map[string][]string{}, from: math64min, to: math64max, typedFrom: math64min, typedTo: math64max}
 	for facet, values := range q.Chosen {
 		if len(values) > 0 {
 			p.chosen[facet] = values
@@ -120,7 +121,7 @@ func parseDay(text string) (date.Date, bool) {
 // read reads a typed text.
 func (p *plan) read(text string) {
 	var must, not []string
-	terms := 0
+	beginning, terms := "", 0
 	for rest := text; ; {
 		rest = strings.TrimLeftFunc(rest, unicode.IsSpace)
 		if rest == "" {
@@ -165,15 +166,20 @@ func (p *plan) read(text string) {
 		case isFacet(field) && fields[field] == "" && !minus:
 			p.chosen[field] = append(p.chosen[field], term)
 		default:
-			if m = match(term, rest == "" && !quoted); m == "" {
+			if m = match(term); m == "" {
 				continue
+			}
+			column := fields[field]
+			if column != "" {
+				column += " : "
+			}
+			if rest == "" && !quoted && !minus && !strings.HasSuffix(m, "*") && utf8.RuneCountInString(term) > 2 {
+				p.open, beginning = column+m, column+stemmed(m+"*", term)
 			}
 			if !quoted && !minus {
 				m = stemmed(m, term)
 			}
-			if column := fields[field]; column != "" {
-				m = column + " : " + m
-			}
+			m = column + m
 			if minus {
 				not = append(not, m)
 				continue
@@ -185,10 +191,18 @@ func (p *plan) read(text string) {
 	if len(must) == 0 && len(not) > 0 { // there is nothing from which it could be taken
 		must, not, p.asWords = not, nil, true
 	}
-	p.match = strings.Join(must, " AND ")
-	for _, m := range not {
-		p.match = "(" + p.match + ") NOT " + m
+	join := func() string {
+		all := strings.Join(must, " AND ")
+		for _, m := range not {
+			all = "(" + all + ") NOT " + m
+		}
+		return all
 	}
+	p.closed = join()
+	if beginning != "" {
+		must[len(must)-1] = beginning
+	}
+	p.match = join()
 }
 
 // named says whether a text begins with an identifier that has a colon.
@@ -211,7 +225,7 @@ func (p *plan) within(text string) {
 }
 
 // match is a term for FTS5: its words one behind the other. It is empty if there is no word in it.
-func match(term string, open bool) string {
+func match(term string) string {
 	star := strings.HasSuffix(term, "*")
 	var b strings.Builder
 	addWords(&b, strings.Map(func(r rune) rune {
@@ -225,7 +239,7 @@ func match(term string, open bool) string {
 		return ""
 	}
 	out := `"` + text + `"`
-	if star || open && utf8.RuneCountInString(term) > 2 {
+	if star {
 		out += "*"
 	}
 	return out

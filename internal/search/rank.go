@@ -9,8 +9,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"zombiezen.com/go/sqlite"
-
 	"github.com/sheaf-gateway/sheaf/dublincore/date"
 	"github.com/sheaf-gateway/sheaf/internal/collation"
 )
@@ -59,14 +57,8 @@ func (p *plan) sought() (out []sought) {
 	return out
 }
 
-// A rankable is what a record is ranked by.
-type rankable struct {
-	title collation.Key
-	marks []byte
-}
-
-// ranked puts the best hits first. They come with the newest first.
-func (p *plan) ranked(conn *sqlite.Conn, hits []int64) ([]int64, error) {
+// rank puts the best hits first. They come with the newest first.
+func (p *plan) rank(hits []hit) {
 	words := p.sought()
 	typed := make([]string, len(p.words))
 	for i, word := range p.words {
@@ -75,38 +67,36 @@ func (p *plan) ranked(conn *sqlite.Conn, hits []int64) ([]int64, error) {
 	whole := collation.Of(strings.Join(typed, " ")).Letters()
 	type place struct{ score, length int }
 	places := make(map[int64]place, len(hits))
-	err := rows(conn, "SELECT doc.seq, doc.title, doc.marks FROM json_each(?) h CROSS JOIN doc ON doc.seq = h.value", []any{list(hits)}, func(r *sqlite.Stmt) {
-		record := rankable{collation.Key(blob(r, 1)).Letters(), blob(r, 2)}
-		score := 0
-		if len(whole) > 0 && collation.Compare(record.title, whole) == 0 {
+	for i := range hits {
+		h, score := &hits[i], 0
+		if len(whole) > 0 && collation.Compare(h.title, whole) == 0 {
 			score = isTitle
 		}
 		for i := range words {
-			score += words[i].in(&record)
+			score += words[i].in(h)
 		}
 		if score > 0 {
-			places[r.ColumnInt64(0)] = place{score, len(record.title)}
+			places[h.seq] = place{score, len(h.title)}
 		}
-	})
-	slices.SortStableFunc(hits, func(a, b int64) int {
-		x, y := places[a], places[b]
+	}
+	slices.SortStableFunc(hits, func(a, b hit) int {
+		x, y := places[a.seq], places[b.seq]
 		return cmp.Or(cmp.Compare(y.score, x.score), cmp.Compare(x.length, y.length))
 	})
-	return hits, err
 }
 
 // in is how well a record has the word.
-func (s *sought) in(r *rankable) (score int) {
+func (s *sought) in(h *hit) (score int) {
 	if len(s.word) == 0 {
 		return 0
 	}
-	switch place := r.title.Find(s.word); {
+	switch place := h.title.Find(s.word); {
 	case place == collation.Whole, place != collation.Nowhere && s.anywhere:
 		score = inTitleWhole
-	case place == collation.Begins, slices.ContainsFunc(s.begins, func(stem collation.Key) bool { return r.title.Find(stem) >= collation.Begins }):
+	case place == collation.Begins, slices.ContainsFunc(s.begins, func(stem collation.Key) bool { return h.title.Find(stem) >= collation.Begins }):
 		score = inTitleOther
 	}
-	if len(s.marks) > 0 && !slices.ContainsFunc(s.marks, func(m uint16) bool { return !r.marked(m) }) {
+	if len(s.marks) > 0 && !slices.ContainsFunc(s.marks, func(m uint16) bool { return !h.marked(m) }) {
 		score += amongNames
 	}
 	return score
@@ -151,8 +141,8 @@ func (e *entry) marked() []byte {
 	return out
 }
 
-func (r *rankable) marked(m uint16) bool {
-	for rest := r.marks; len(rest) >= 2; rest = rest[2:] {
+func (h *hit) marked(m uint16) bool {
+	for rest := h.marks; len(rest) >= 2; rest = rest[2:] {
 		if binary.LittleEndian.Uint16(rest) == m {
 			return true
 		}

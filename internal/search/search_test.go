@@ -440,6 +440,7 @@ func TestRemove(t *testing.T) {
 
 func testRemove(t *testing.T, remove func(*world, string)) {
 	w := shelf(t)
+	w.mergedAtOnce = 1
 	for i := range 300 {
 		w.commit(record(fmt.Sprint("more", i), value(dublincore.Title, fmt.Sprint("other words ", i))))
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
 // The pages of a search go on behind the hits that are sorted at once, from stretch to stretch, in both directions: each hit is
@@ -63,6 +64,29 @@ func TestStretches(t *testing.T) {
 	got, err := w.Around(t.Context(), &q, "oai:gw.example:a/5")
 	if want := (Around{Number: 2, Total: 4, More: true, Prev: "oai:gw.example:a/6", Next: "oai:gw.example:a/4"}); err != nil || *got != want {
 		t.Errorf("%+v, %v; want %+v", got, err, want)
+	}
+}
+
+// The last word is the beginning of others too, unless many records have just that word.
+func TestLastWord(t *testing.T) {
+	w := newWorld(t, filepath.Join(t.TempDir(), "search.db"))
+	t.Cleanup(func() { _ = w.Close() })
+	changes := []pipeline.Change{record("longer", value(dublincore.Title, "Harbourmaster"), value(dublincore.Creator, "Harbourman"))}
+	for i := range frequent - 1 {
+		changes = append(changes, record(fmt.Sprint(i), value(dublincore.Title, "Harbour")))
+	}
+	w.commit(changes...)
+	w.catchUp()
+	total := func(text string) int { return w.find(Query{Text: text, Limit: 1}).Total }
+	if got := total("harbour"); got != frequent {
+		t.Errorf("%d records are found by a beginning", got)
+	}
+	w.commit(record("last", value(dublincore.Title, "Harbour")))
+	w.catchUp()
+	for text, want := range map[string]int{"harbour": frequent, "harbour*": frequent + 1, "harbo": frequent + 1, "creator:harbour": 1, "harbour -harbourmaster": frequent, "harbour last": 0, `"harbour"`: frequent} {
+		if got := total(text); got != want {
+			t.Errorf("%s: %d, want %d", text, got, want)
+		}
 	}
 }
 

@@ -1,7 +1,6 @@
 package search
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -65,35 +64,44 @@ func (p *plan) walk(conn *sqlite.Conn, after int64, limit int, out *[]Hit) error
 	if err := p.resolve(conn); err != nil {
 		return err
 	}
-	where, args := p.where("")
-	if where != "" {
-		where = " AND " + where
+	var found []int64
+	take := func(seq int64) bool {
+		if p.match == "" || p.fits(seq, "") {
+			found = append(found, seq)
+		}
+		return len(found) < limit
 	}
-	take := func(r *sqlite.Stmt) { *out = append(*out, Hit{Seq: r.ColumnInt64(0), Identifier: r.ColumnText(1)}) }
-	args = append(append([]any{after}, args...), limit)
 	if p.match == "" {
-		return rows(conn, "SELECT doc.seq, doc.identifier FROM doc WHERE doc.seq > ?"+where+" ORDER BY doc.seq LIMIT ?", args, take)
+		all, err := p.fitting(conn, "")
+		if err != nil {
+			return err
+		}
+		for seq := range all.oldest(after + 1) {
+			if !take(seq) {
+				break
+			}
+		}
+	} else if err := p.each(conn, false, after+1, take); err != nil {
+		return err
 	}
-	err := rows(conn, "SELECT words.rowid, doc.identifier FROM words CROSS JOIN doc ON doc.seq = words.rowid WHERE words MATCH ? AND words.rowid > ?"+
-		where+" ORDER BY words.rowid LIMIT ?", append([]any{p.match}, args...), take)
+	named, err := p.namedBy(conn)
 	if err != nil {
 		return err
 	}
-	also, err := p.namedBy(conn, "")
-	if err != nil || len(also) == 0 {
-		return err
-	}
-	names, err := identifiers(conn, seqs(also))
-	if err != nil {
-		return err
-	}
-	for i, seq := range seqs(also) {
-		if seq > after {
-			*out = append(*out, Hit{names[i], seq})
+	for _, seq := range named {
+		if seq > after && p.fits(seq, "") {
+			found = append(found, seq)
 		}
 	}
-	slices.SortFunc(*out, func(a, b Hit) int { return cmp.Compare(a.Seq, b.Seq) })
-	*out = slices.Compact(*out)
-	*out = (*out)[:min(len(*out), limit)]
+	slices.Sort(found)
+	found = slices.Compact(found)
+	found = found[:min(len(found), limit)]
+	names, err := identifiers(conn, found)
+	if err != nil {
+		return err
+	}
+	for i, seq := range found {
+		*out = append(*out, Hit{names[i], seq})
+	}
 	return nil
 }

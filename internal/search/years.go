@@ -2,6 +2,7 @@ package search
 
 import (
 	"fmt"
+	"maps"
 
 	"zombiezen.com/go/sqlite"
 )
@@ -19,12 +20,19 @@ func (p *plan) years(conn *sqlite.Conn) ([]Count, error) {
 	}
 	wider := *p
 	wider.from, wider.to = max(int64(from)*10_000, p.typedFrom), min(int64(to)*10_000+9999, p.typedTo)
-	hits, err := wider.hits(conn, Decade, 0)
+	wider.filters = maps.Clone(p.filters)
+	delete(wider.filters, Decade)
+	var err error
+	if wider.filters[dates], err = datedWithin(conn, wider.from, wider.to); err != nil {
+		return nil, err
+	}
+	wider.chosen = nil
+	g, err := wider.gather(conn, 0, 0)
 	if err != nil {
 		return nil, err
 	}
 	counts := make([]int, to-from+1)
-	err = rows(conn, "SELECT doc.begin, doc.finish FROM json_each(?) h JOIN doc ON doc.seq = h.value", []any{list(seqs(hits[:min(len(hits), p.most)]))}, func(r *sqlite.Stmt) {
+	err = docs(conn, "begin, finish", g.hits[:min(len(g.hits), p.most)], func(r *sqlite.Stmt) {
 		first, last := max(r.ColumnInt64(0), wider.from), min(r.ColumnInt64(1), wider.to)
 		for y := yearOf(first); y <= yearOf(last); y++ {
 			counts[y-from]++
