@@ -9,34 +9,39 @@ import (
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-// Known says what the log has under each identifier (see pipeline.Log).
+// Known says what the log has under each identifier (see pipeline.Log). All are looked up in one snapshot: beginning a
+// transaction for each took a third of the time.
 func (s *Store) Known(ctx context.Context, ask []pipeline.Ask) ([]pipeline.Known, error) {
-	conn, err := s.readers.Take(ctx)
+	out := make([]pipeline.Known, len(ask))
+	err := s.view(ctx, func(conn *sqlite.Conn, _ pipeline.Head) error {
+		for i := range ask {
+			if err := answer(conn, &ask[i], &out[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 	if err != nil {
 		return nil, fmt.Errorf("look items up: %w", err)
 	}
-	defer s.readers.Put(conn)
-	out := make([]pipeline.Known, len(ask))
-	for i := range ask {
-		k := &out[i]
-		err := lookUp(conn, ask[i].Identifier, k)
-		for _, a := range ask[i].Aliases {
-			if err != nil || k.Identifier != "" {
-				break
-			}
-			err = lookUp(conn, a, k)
-		}
-		if err == nil && k.Identifier != "" && k.Input != ask[i].Input && ask[i].Input != (pipeline.Hash{}) {
-			k.Owner, err = ownerOf(conn, k.Identifier)
-		}
-		if err == nil && ask[i].Memo {
-			k.Memo, err = memoOf(conn, ask[i].Identifier)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("look items up: %w", err)
-		}
-	}
 	return out, nil
+}
+
+func answer(conn *sqlite.Conn, ask *pipeline.Ask, k *pipeline.Known) error {
+	err := lookUp(conn, ask.Identifier, k)
+	for _, a := range ask.Aliases {
+		if err != nil || k.Identifier != "" {
+			break
+		}
+		err = lookUp(conn, a, k)
+	}
+	if err == nil && k.Identifier != "" && k.Input != ask.Input && ask.Input != (pipeline.Hash{}) {
+		k.Owner, err = ownerOf(conn, k.Identifier)
+	}
+	if err == nil && ask.Memo {
+		k.Memo, err = memoOf(conn, ask.Identifier)
+	}
+	return err
 }
 
 // ownerOf is what the source calls an item. It stands in the content, which is large: reading it of every item of

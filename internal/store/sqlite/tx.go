@@ -1,6 +1,10 @@
 package sqlite
 
 import (
+	"encoding/json"
+	"maps"
+	"slices"
+
 	"zombiezen.com/go/sqlite"
 
 	"github.com/sheaf-gateway/sheaf/internal/store"
@@ -16,6 +20,8 @@ type tx struct {
 	old   store.State // what look found last
 
 	written written
+
+	entering map[int64][]int64 // seqs by the keys of the lists that they come into; not written yet
 }
 
 // begin begins a plan at the present head.
@@ -37,7 +43,7 @@ func (s *Store) begin(conn *sqlite.Conn) (*tx, error) {
 	if bounds.Floor, err = s.leapFloor(conn); err != nil {
 		return nil, err
 	}
-	return &tx{store: s, conn: conn, plan: store.NewPlan(head, lists, bounds), written: written{conn: conn}}, nil
+	return &tx{store: s, conn: conn, plan: store.NewPlan(head, lists, bounds), written: written{conn: conn}, entering: map[int64][]int64{}}, nil
 }
 
 const selectState = `SELECT i.item, i.seq, i.version, i.format, i.identifier, i.fingerprint, r.deleted, r.sets, r.datestamp, r.oai_dc, r.formats
@@ -107,6 +113,11 @@ func (t *tx) moveItem(m *store.Move) error {
 }
 
 func (t *tx) moveMember(m *store.Move) error {
+	if m.Old.Seq >= t.plan.First { // it came on the same page under another identifier
+		if err := t.enter(); err != nil {
+			return err
+		}
+	}
 	for _, k := range m.Stay {
 		if err := exec(t.conn, "UPDATE member SET seq = ? WHERE key = ? AND seq = ?", m.New.Seq, k, m.Old.Seq); err != nil {
 			return err
@@ -118,10 +129,24 @@ func (t *tx) moveMember(m *store.Move) error {
 		}
 	}
 	for _, k := range m.Enter {
-		if err := exec(t.conn, "INSERT INTO member (key, seq) VALUES (?, ?)", k, m.New.Seq); err != nil {
+		t.entering[k] = append(t.entering[k], m.New.Seq)
+	}
+	return nil
+}
+
+// enter writes the memberships of records that have come into lists: those of a page together, in the order of the
+// table, because one at a time they take as long as the records themselves.
+func (t *tx) enter() error {
+	for _, key := range slices.Sorted(maps.Keys(t.entering)) {
+		seqs, err := json.Marshal(t.entering[key])
+		if err != nil {
+			return err
+		}
+		if err := exec(t.conn, "INSERT INTO member (key, seq) SELECT ?, value FROM json_each(?)", key, string(seqs)); err != nil {
 			return err
 		}
 	}
+	clear(t.entering)
 	return nil
 }
 
@@ -149,7 +174,7 @@ func (t *tx) finish() error {
 	for _, seq := range p.Touched {
 		t.store.moves.Touch(seq)
 	}
-	if err := t.finishLists(); err != nil || p.First == 0 {
+	if err := inOrder(t.enter, t.finishLists); err != nil || p.First == 0 {
 		return err
 	}
 	if err := exec(t.conn, "INSERT OR IGNORE INTO second (datestamp, seq) VALUES (?, ?)", p.Head.Datestamp.Unix(), p.First); err != nil {

@@ -136,7 +136,7 @@ func testCommitters(t *testing.T, f Factory) {
 }
 
 // testAliases: an item that was known under another name keeps its first identifier, also when it
-// comes under the new name alone afterwards.
+// comes under the new name alone afterwards, and under both on one page.
 func testAliases(t *testing.T, f Factory) {
 	x := start(t, t, f)
 	hashed, linked := identifier("alpha", "hash1"), identifier("alpha", "link1")
@@ -157,6 +157,11 @@ func testAliases(t *testing.T, f Factory) {
 	if len(x.model.records) != 1 {
 		t.Fatalf("the model keeps %d records", len(x.model.records))
 	}
+	x.checkDoors()
+	first := live(identifier("alpha", "two"), 0, "alpha", "alpha:x", "alpha:y")
+	again := live(identifier("alpha", "two names"), 1, "alpha", "alpha:y")
+	again.Aliases = []string{first.Identifier}
+	x.put("alpha", first, again) // both on one page
 	x.checkDoors()
 }
 
