@@ -2,8 +2,10 @@ package events
 
 import (
 	"bufio"
+	"encoding/base64"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"runtime"
 	"strings"
@@ -123,11 +125,13 @@ func inUse() uint64 {
 	return m.HeapInuse
 }
 
-// large are changes of 30 kB each.
+// large are changes of 30 kB each that the broker can not pack.
 func large(n, m int64) []pipeline.Event {
 	es := changes(n, m)
 	for i := range es {
-		es[i].DC = fmt.Appendf(nil, `{"title":[{"value":"%s"}]}`, strings.Repeat("harbour ", 4000))
+		text := make([]byte, 24<<10)
+		_, _ = rand.NewChaCha8([32]byte{byte(es[i].Seq), byte(es[i].Seq >> 8)}).Read(text) // it has no errors
+		es[i].DC = fmt.Appendf(nil, `{"title":[{"value":"%s"}]}`, base64.StdEncoding.EncodeToString(text))
 		es[i].Deleted = ""
 	}
 	return es
