@@ -67,7 +67,7 @@ func openLog(ctx context.Context, cfg *config.Config, o Options) (Log, error) {
 
 // postgresOptions are what the configuration says of a log in PostgreSQL.
 func postgresOptions(cfg *config.Config) postgres.Options {
-	return postgres.Options{DSN: cfg.Store.DSN.Value(), Pooled: cfg.Store.Pooled(), Connections: cfg.Store.MaxConnections, Namespace: cfg.Gateway.Namespace}
+	return postgres.Options{DSN: cfg.Store.DSN.Value(), Pooled: cfg.Store.Pooled(), Replica: cfg.Store.Replica.Value(), Connections: cfg.Store.MaxConnections, Namespace: cfg.Gateway.Namespace}
 }
 
 // opened makes a Log of what was opened; nil with an error.
@@ -84,12 +84,18 @@ func CheckStore(ctx context.Context, cfg *config.Config) (warning string, err er
 	if cfg.Store.Kind != "postgres" {
 		return "", nil
 	}
-	err = postgres.Ask(ctx, postgresOptions(cfg))
+	o := postgresOptions(cfg)
+	err = postgres.Ask(ctx, o)
 	if errors.Is(err, postgres.ErrUnreachable) {
 		return "store: " + err.Error(), nil
 	}
 	if err != nil {
 		return "", ConfigError{fmt.Errorf("store: %w", err)}
+	}
+	if o.Replica != "" {
+		if err := postgres.AskReplica(ctx, o); err != nil {
+			return "store.replica_dsn_file: " + err.Error(), nil
+		}
 	}
 	return "", nil
 }

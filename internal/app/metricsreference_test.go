@@ -82,7 +82,7 @@ func metricsReference(t *testing.T, r *prometheus.Registry, families []*dto.Metr
 		"sheaf_events_stream_max_size_bytes":                 "gauge", // where it has a bound
 		"sheaf_config_last_reload_success_timestamp_seconds": "gauge",
 		"sheaf_certificate_usable":                           "gauge", "sheaf_certificate_not_before_timestamp_seconds": "gauge", "sheaf_certificate_not_after_timestamp_seconds": "gauge", // of a listener that has one
-		"sheaf_store_replicas": "gauge", "sheaf_store_replicas_synchronous": "gauge", "sheaf_store_replica_lag_bytes": "gauge", // in PostgreSQL
+		"sheaf_store_replicas": "gauge", "sheaf_store_replicas_synchronous": "gauge", "sheaf_store_replica_lag_bytes": "gauge", "sheaf_store_replica_reads_total": "counter", // in PostgreSQL
 		"sheaf_rejected_total": "counter", // when something was
 	}
 	for _, f := range families {

@@ -154,6 +154,9 @@ type Store struct {
 	// A file that holds how the database is reached, in a form of PostgreSQL's, such as
 	// postgres://sheaf:PASSWORD@db.example.org/sheaf?sslmode=verify-full.
 	DSN Secret `yaml:"dsn_file" also:"dsn,url,connection"`
+	// A file that holds how a replica of the database is reached, from which lists, /changes, feeds and pages are served
+	// as long as it is not behind. The gateway does without it while it is away.
+	Replica Secret `yaml:"replica_dsn_file" also:"replica_dsn,replica,read_dsn_file"`
 	// transaction: the DSN leads to pgbouncer or another pooler that gives a connection to others after each
 	// transaction, as its setting pool_mode says. session: to the database itself, or a pooler that does not.
 	PoolMode string `yaml:"pool_mode" enum:"session,transaction"`

@@ -98,7 +98,7 @@ func (r *reference) learn(path string, v any) {
 
 // others are examples of keys that the files don't have, by path.
 var others = map[string]string{
-	"backup.to": "/mnt/backup/sheaf", "store.dsn_file": "/run/secrets/dsn", "source.only_source": "letters", "source.only_set": "\"letters:maps\"",
+	"backup.to": "/mnt/backup/sheaf", "store.dsn_file": "/run/secrets/dsn", "store.replica_dsn_file": "/run/secrets/replica", "source.only_source": "letters", "source.only_set": "\"letters:maps\"",
 	"backup.s3.endpoint": "https://s3.example.org", "backup.s3.bucket": "library-backups", "backup.s3.prefix": "sheaf/", "backup.s3.region": "eu-central-1",
 	"backup.s3.access_key_file": "/run/secrets/s3-id", "backup.s3.secret_key_file": "/run/secrets/s3-secret", "backup.s3.ca_file": "/etc/sheaf/s3-ca.pem",
 	"defaults": "{every: 1d}", "groups": "{dspace: {kind: oai, formats: [mods, oai_dc]}}", "sources": "{letters: {kind: listing, from: saved/*.txt}}",

@@ -3,7 +3,7 @@ package config
 // checkStore finds what a database needs and was not given, and what was given to a store that has no use for it.
 func (d *decoder) checkStore(root *node, c *Config) {
 	if c.Store.Kind != "postgres" {
-		for _, key := range []string{"dsn_file", "pool_mode", "max_connections"} {
+		for _, key := range []string{"dsn_file", "replica_dsn_file", "pool_mode", "max_connections"} {
 			if root.has("store", key) {
 				d.problem(root.where("store", key), "store."+key, "is not used by kind: %s; take it out, or set kind: postgres", c.Store.Kind)
 			}

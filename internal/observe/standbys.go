@@ -24,6 +24,8 @@ var (
 	descStandbys     = desc("sheaf_store_replicas", "Replicas that are connected to the database of the log; only for PostgreSQL.")
 	descStandbysSync = desc("sheaf_store_replicas_synchronous", "Those of them that commits wait for.")
 	descStandbysLag  = desc("sheaf_store_replica_lag_bytes", "How much of the write-ahead log the replica that is furthest behind has yet to replay; absent where the gateway's role may not know (GRANT pg_read_all_stats).")
+
+	descStandbyReads = desc("sheaf_store_replica_reads_total", "Snapshots of the log that the doors served, by who gave them: the read replica, or the primary in its place because that was behind or away; absent without a read replica.", "from")
 )
 
 // Describe implements [prometheus.Collector].
@@ -31,6 +33,7 @@ func (s *Standbys) Describe(ch chan<- *prometheus.Desc) {
 	ch <- descStandbys
 	ch <- descStandbysSync
 	ch <- descStandbysLag
+	ch <- descStandbyReads
 }
 
 // Collect implements [prometheus.Collector].
@@ -46,6 +49,10 @@ func (s *Standbys) Collect(ch chan<- prometheus.Metric) {
 		return
 	}
 	ch <- prometheus.MustNewConstMetric(descStandbys, prometheus.GaugeValue, float64(now.All))
+	if r := now.Read; r != nil {
+		ch <- prometheus.MustNewConstMetric(descStandbyReads, prometheus.CounterValue, float64(r.Views), "replica")
+		ch <- prometheus.MustNewConstMetric(descStandbyReads, prometheus.CounterValue, float64(r.Missed), "primary")
+	}
 	if now.Behind < 0 {
 		return // nor is it known which of them commits wait for
 	}

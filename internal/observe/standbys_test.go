@@ -24,6 +24,7 @@ func TestStandbys(t *testing.T) {
 		"a log in a file": {&Standbys{}, map[string]float64{}},
 		"two replicas": {&Standbys{Log: fixedStandbys{All: 2, Synchronous: 1, Behind: 4096}},
 			map[string]float64{"sheaf_store_replicas": 2, "sheaf_store_replicas_synchronous": 1, "sheaf_store_replica_lag_bytes": 4096}},
+		"one that is read from":    {&Standbys{Log: fixedStandbys{All: 1, Behind: -1, Read: &store.ReadStandby{Views: 7, Missed: 2}}}, map[string]float64{"sheaf_store_replicas": 1, "sheaf_store_replica_reads_total": 9}},
 		"a role that may not know": {&Standbys{Log: fixedStandbys{All: 2, Behind: -1}}, map[string]float64{"sheaf_store_replicas": 2}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -35,7 +36,9 @@ func TestStandbys(t *testing.T) {
 			}
 			got := map[string]float64{}
 			for _, f := range families {
-				got[f.GetName()] = f.GetMetric()[0].GetGauge().GetValue()
+				for _, m := range f.GetMetric() {
+					got[f.GetName()] += m.GetGauge().GetValue() + m.GetCounter().GetValue()
+				}
 			}
 			if !maps.Equal(got, tt.want) {
 				t.Errorf("shown is %v, want %v", got, tt.want)

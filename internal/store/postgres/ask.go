@@ -13,8 +13,32 @@ var ErrUnreachable = errors.New("the database does not answer")
 
 // Ask asks a database whether [Open] could open the log in it, and changes nothing there. The error says what is
 // wrong with the DSN or with the database, or wraps [ErrUnreachable].
-func Ask(ctx context.Context, o Options) (err error) {
-	config, err := o.reach(o.DSN, "sheaf-check")
+func Ask(ctx context.Context, o Options) error {
+	return o.ask(ctx, o.DSN, func(conn *db) error {
+		if err := checkServer(conn); err != nil {
+			return err
+		}
+		there, err := checkLog(conn)
+		if err == nil && there {
+			_, err = checkNamespace(conn, o.Namespace)
+		}
+		return err
+	})
+}
+
+// AskReplica asks the read replica whether it has a log. The error is as that of [Ask]; the gateway does without a replica that
+// is not fit.
+func AskReplica(ctx context.Context, o Options) error {
+	return o.ask(ctx, o.Replica, func(conn *db) error {
+		if there, err := checkLog(conn); err != nil || there {
+			return err
+		}
+		return errors.New("there is no log in it; the DSN must lead to a replica of the log's database")
+	})
+}
+
+func (o *Options) ask(ctx context.Context, dsn string, f func(*db) error) (err error) {
+	config, err := o.reach(dsn, "sheaf-check")
 	if err != nil {
 		return err
 	}
@@ -23,15 +47,7 @@ func Ask(ctx context.Context, o Options) (err error) {
 		return fmt.Errorf("%w: %w", ErrUnreachable, unreachable(err))
 	}
 	defer func() { err = errors.Join(err, c.Close(context.WithoutCancel(ctx))) }()
-	conn := &db{ctx: ctx, conn: c}
-	if err := checkServer(conn); err != nil {
-		return err
-	}
-	there, err := checkLog(conn)
-	if err == nil && there {
-		_, err = checkNamespace(conn, o.Namespace)
-	}
-	return err
+	return f(&db{ctx: ctx, conn: c})
 }
 
 // unreadable says that a DSN is not one.

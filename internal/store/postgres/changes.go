@@ -9,7 +9,11 @@ import (
 
 // Changes gives the changes behind a place (see [pipeline.Feed]).
 func (s *Store) Changes(ctx context.Context, w pipeline.Wanted) (out pipeline.Changes, err error) {
-	err = s.view(ctx, func(conn *db, head pipeline.Head) error {
+	least := w.After
+	if w.Down {
+		least = 0
+	}
+	err = s.served(ctx, least, func(conn *db, head pipeline.Head) error {
 		if out.Head, out.Upto = head, head.Seq; w.Down {
 			out.Upto = 0
 		}

@@ -12,6 +12,9 @@
 // seq and no older datestamp, on whatever machine. What it asks for, it asks for all records of a page at once; what it writes
 // is queued, and sent in one round trip (sql.go). Readers have a snapshot of their own (REPEATABLE READ), with the head in it.
 //
+// What the doors serve may be read from a replica (replica.go), and between the gateway and its database a pooler may stand
+// (pooled.go).
+//
 // The datestamps are of the server's clock, so that all gateways have the same (clock.go). What PostgreSQL can't keep in a text
 // is kept in another form (text.go). The SQL keeps to what other engines that speak PostgreSQL's language have, and a test
 // reads it for words that would shut that door; storage.sql alone is for plain PostgreSQL.

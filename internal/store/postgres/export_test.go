@@ -9,3 +9,6 @@ func (s *Store) Still(f func() error) error {
 
 // SmallBlocks has every seq be a block of its own, so that what touches one does not hide that another is not touched.
 func (s *Store) SmallBlocks() { s.moves.Block = 1 }
+
+// ReplicaViews is how many snapshots were of the read replica.
+func (s *Store) ReplicaViews() int64 { return s.replica.views.Load() }

@@ -27,6 +27,14 @@ func (s *Store) snapshot(ctx context.Context, f func(*db, pipeline.Head) error) 
 	return s.view(ctx, f)
 }
 
+// servedNow is snapshot for what the doors serve (see served).
+func (s *Store) servedNow(ctx context.Context, f func(*db, pipeline.Head) error) (err error) {
+	s.now(ctx)
+	return s.served(ctx, 0, f)
+}
+
+const beginView = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
 // now is the head's datestamp, after it was advanced to the present second as snapshot does.
 func (s *Store) now(ctx context.Context) time.Time {
 	if now := s.guard.Wall().Unix(); now > s.headSecond.Load() && now != s.triedToAdvance.Load() {
@@ -44,7 +52,7 @@ func (s *Store) view(ctx context.Context, f func(*db, pipeline.Head) error) (err
 	}
 	defer s.readers.Put(conn)
 	defer func() { s.health.met(err) }()
-	if err := begin(conn, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"); err != nil {
+	if err := begin(conn, beginView); err != nil {
 		return fmt.Errorf("read the log: %w", err)
 	}
 	defer func() {
@@ -56,12 +64,17 @@ func (s *Store) view(ctx context.Context, f func(*db, pipeline.Head) error) (err
 	if err != nil {
 		return fmt.Errorf("read the log: %w", err)
 	}
+	s.shown(head)
+	return f(conn, head)
+}
+
+// shown notes the datestamp of a head that a snapshot shows.
+func (s *Store) shown(head pipeline.Head) {
 	for stamp := head.Datestamp.Unix(); ; {
 		if had := s.newestShown.Load(); had >= stamp || s.newestShown.CompareAndSwap(had, stamp) {
-			break
+			return
 		}
 	}
-	return f(conn, head)
 }
 
 // Each advance of the head is a sync of the disk.

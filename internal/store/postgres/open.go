@@ -42,6 +42,8 @@ type Options struct {
 	DSN string
 	// Pooled says that the DSN leads to a pooler which gives the connection to others after each transaction (pooled.go).
 	Pooled bool
+	// Replica says where a replica of the database is from which the doors are served, in the same form; empty for none.
+	Replica string
 	// Namespace is the domain in every identifier. A log that has records keeps the one it has.
 	Namespace string
 	// Connections is how many connections to the database the log has at most; 10 if zero. Three of them write.
@@ -133,7 +135,10 @@ func (s *Store) connect(ctx context.Context, o Options) (err error) {
 		return fmt.Errorf("connect to the database: %w", err)
 	}
 	s.readers = &readers{pool, o.Pooled}
-	return nil
+	if o.Replica != "" {
+		s.replica, err = s.newReplica(ctx, o)
+	}
+	return err
 }
 
 const (
@@ -168,6 +173,9 @@ func (s *Store) close() error {
 	s.later.Wait()
 	if s.readers != nil {
 		s.readers.pool.Close()
+	}
+	if s.replica != nil {
+		s.replica.readers.pool.Close()
 	}
 	if s.writing != nil {
 		s.writing.Close()

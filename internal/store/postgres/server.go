@@ -34,6 +34,10 @@ func (s *Store) Server(ctx context.Context) []store.Remark {
 		}
 		out = append(out, store.Remark{Check: c.check, Found: found, Advice: advice})
 	}
+	if s.replica != nil {
+		found, advice := s.replica.remark(ctx)
+		out = append(out, store.Remark{Check: "read replica", Found: found, Advice: advice})
+	}
 	return out
 }
 

@@ -23,5 +23,8 @@ func (s *Store) Standbys(ctx context.Context) (out store.Standbys, err error) {
 	if err != nil {
 		return out, fmt.Errorf("look at the replicas of the database: %w", err)
 	}
+	if r := s.replica; r != nil {
+		out.Read = &store.ReadStandby{Views: r.views.Load(), Missed: r.missed.Load()}
+	}
 	return out, nil
 }

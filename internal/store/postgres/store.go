@@ -30,6 +30,7 @@ type Store struct {
 	health    health
 	codec     *store.Codec
 	readers   *readers
+	replica   *replica      // nil: there is none that is read from
 	writing   *pgxpool.Pool // the writer's
 	writer    *writer
 	namespace string
@@ -49,11 +50,12 @@ type Store struct {
 
 	suppresses atomic.Bool // something is kept out
 
-	whole          atomic.Int64 // when a check found the log whole, in seconds since 1970
-	headSecond     atomic.Int64 // the datestamp of the head, so that readers need not ask for it
-	newestShown    atomic.Int64 // the newest datestamp of the head that a snapshot has shown
-	triedToAdvance atomic.Int64 // the second to which it was last tried to advance it
-	advancing      sync.Mutex   // one reader advances the head, the others wait for it
+	whole          atomic.Int64                    // when a check found the log whole, in seconds since 1970
+	known          atomic.Pointer[pipeline.Cursor] // the head of the last commit that this gateway has noted, or is about to
+	headSecond     atomic.Int64                    // the datestamp of the head, so that readers need not ask for it
+	newestShown    atomic.Int64                    // the newest datestamp of the head that a snapshot has shown
+	triedToAdvance atomic.Int64                    // the second to which it was last tried to advance it
+	advancing      sync.Mutex                      // one reader advances the head, the others wait for it
 	later          sync.WaitGroup
 
 	undigested chan struct{} // something is not in the digest yet
@@ -98,6 +100,7 @@ func (s *Store) Wall() time.Time { return s.guard.Wall() }
 
 // wrote is called by the writer after each durable commit, before anybody learns of it.
 func (s *Store) wrote(h pipeline.Head) error {
+	s.known.Store(&h.Cursor) // before readers can know of it by what was touched
 	if !s.locked && h.Cursor != s.committed {
 		s.othersWrote()
 	}

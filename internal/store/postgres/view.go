@@ -20,7 +20,7 @@ type view struct {
 // Snapshot runs f on one snapshot of the log, which shows the present second as far as the clock can be
 // trusted.
 func (s *Store) Snapshot(ctx context.Context, f func(store.View) error) error {
-	return s.snapshot(ctx, func(conn *db, head pipeline.Head) error {
+	return s.servedNow(ctx, func(conn *db, head pipeline.Head) error {
 		return f(&view{s, conn, head})
 	})
 }

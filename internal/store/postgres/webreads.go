@@ -10,7 +10,7 @@ import (
 // Holdings says what the log has of each source that was ever harvested, in order of their names. It
 // reads counters, so it costs the same for any number of records.
 func (s *Store) Holdings(ctx context.Context) (out []pipeline.SourceCounts, err error) {
-	err = s.snapshot(ctx, func(conn *db, _ pipeline.Head) error {
+	err = s.servedNow(ctx, func(conn *db, _ pipeline.Head) error {
 		return each(conn, "SELECT name, live, deleted, last_complete FROM source ORDER BY name", nil, func(r *tuple) error {
 			out = append(out, pipeline.SourceCounts{
 				Source: r.ColumnText(0), Live: r.ColumnInt64(1), Deleted: r.ColumnInt64(2), Complete: moment(r, 3),
@@ -30,7 +30,7 @@ const maxBrowsed = 4 << 20
 // none. Each call starts at its place in an index, so a stretch costs the same at any depth; only
 // tombstones between live records are passed over one by one.
 func (s *Store) Browse(ctx context.Context, source string, from int64, down bool, limit int) (out pipeline.BrowsedPage, err error) {
-	err = s.snapshot(ctx, func(conn *db, head pipeline.Head) error {
+	err = s.servedNow(ctx, func(conn *db, head pipeline.Head) error {
 		out.Head = head
 		size := 0
 		err := each(conn, browseQuery(source, down), browseArgs(source, from, limit+1), func(r *tuple) error {

@@ -38,6 +38,7 @@ type writer struct {
 	pooled bool
 	name   string // of this writer, and of no other one
 	turn   int64
+	kept   atomic.Int64 // the last turn that was committed
 
 	wrote    func(pipeline.Head) error // called after each commit, before the write is answered
 	rejected func()                    // called after a write was rolled back
@@ -170,6 +171,7 @@ func (w *writer) transaction(ctx context.Context, f func(*db) error) error {
 			return fmt.Errorf("write the log: %w", err)
 		}
 	}
+	w.kept.Store(w.turn)
 	w.commits.Add(1)
 	w.committing.Add(int64(time.Since(began)))
 	return w.wrote(head)

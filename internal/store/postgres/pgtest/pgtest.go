@@ -215,6 +215,38 @@ func (s *Server) Follow(t *testing.T) {
 	t.Cleanup(func() { _ = c.Process.Kill(); _ = c.Wait() })
 }
 
+// Replicate makes a replica of the server, which follows it until the test is over. Commits wait for no replica, unless a setting of the
+// server says so; name is what it is called there.
+func (s *Server) Replicate(t *testing.T, name string) *Server {
+	t.Helper()
+	r := &Server{bin: s.bin, as: s.as, settings: slices.Clone(s.settings)}
+	var err error
+	if r.dir, err = os.MkdirTemp("", "pgtest"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(r.Remove)
+	if s.as != nil {
+		if err := os.Chown(r.dir, int(s.as.Uid), int(s.as.Gid)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	copied := exec.Command(filepath.Join(s.bin, "pg_basebackup"), "-D", r.data(), "-d", "host="+s.dir+" user=sheaf application_name="+name, "-R", "-c", "fast", "--no-sync")
+	r.prepare(copied)
+	if out, err := copied.CombinedOutput(); err != nil {
+		t.Fatalf("pg_basebackup: %v: %s", err, out)
+	}
+	if err := r.Run(); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// Promote makes a replica a primary.
+func (s *Server) Promote() error { return s.Exec("SELECT pg_promote()") }
+
+// Database is one of the server's that is there already, such as those of the primary on its replica.
+func (s *Server) Database(name string) *Database { return &Database{server: s, Name: name} }
+
 // BecomeReplica starts the server anew as a replica that waits for a primary: it takes no changes.
 func (s *Server) BecomeReplica() error {
 	if err := s.Kill(); err != nil {
