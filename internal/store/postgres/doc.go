@@ -12,6 +12,9 @@
 // seq and no older datestamp, on whatever machine. What it asks for, it asks for all records of a page at once; what it writes
 // is queued, and sent in one round trip (sql.go). Readers have a snapshot of their own (REPEATABLE READ), with the head in it.
 //
+// Whoever locks the head looks whether the log is the one that it was: another server may have taken the primary's place
+// (failover.go).
+//
 // What the doors serve may be read from a replica (replica.go), and between the gateway and its database a pooler may stand
 // (pooled.go).
 //

@@ -79,13 +79,18 @@ func (s *Store) beginEpoch(ctx context.Context, above pipeline.Head, why string)
 		s.log.Warn("what is said to have been handed out is out of bounds, and not believed", "cursor", above.Cursor, "datestamp", above.Datestamp)
 		above = pipeline.Head{}
 	}
-	return s.startEpoch(ctx, above.Cursor, why, func(head int64) int64 {
-		ds := max(head, above.Datestamp.Unix())
+	return s.startEpoch(ctx, above.Cursor, why, s.above(above))
+}
+
+// above gives the first datestamp of an epoch above what was handed out.
+func (s *Store) above(given pipeline.Head) func(head int64) int64 {
+	return func(head int64) int64 {
+		ds := max(head, given.Datestamp.Unix())
 		if present, err := s.stamp(ds); err == nil {
 			return max(ds+1, present)
 		}
 		return ds + 1
-	})
+	}
 }
 
 // BeginEpoch ends the present history because a person says so. It believes nothing but the clock, which the
@@ -104,35 +109,40 @@ func (s *Store) BeginEpoch(ctx context.Context, why string) error {
 // startEpoch begins an epoch above what was given out, in one transaction. stamp makes its first datestamp of that of
 // the head.
 func (s *Store) startEpoch(ctx context.Context, given pipeline.Cursor, why string, stamp func(head int64) int64) error {
-	s.log.Warn("a new epoch begins: cursors of the old one are refused", "why", why)
 	err := s.writer.do(ctx, func(conn *db) error {
 		old, err := s.lockHead(conn)
 		if err != nil {
 			return err
 		}
-		if old.Epoch >= pipeline.MaxCursor {
-			return fmt.Errorf("the epoch %d is the last that there is; restore a backup", old.Epoch)
-		}
-		s.moves.TouchAll()
-		head, now := pipeline.Head{}, s.guard.Wall()
-		head.Epoch = max(old.Epoch+1, given.Epoch+1, now.UnixMilli())
-		head.Seq = max(old.Seq, given.Seq)
-		ds := stamp(old.Datestamp.Unix())
-		head.Datestamp = time.Unix(ds, 0).UTC()
-		return inOrder(
-			step(conn, "UPDATE epoch SET last_seq = $1 WHERE epoch = $2", old.Seq, old.Epoch),
-			func() error { return noteGiven(conn, given, now.Unix()) },
-			step(conn, "INSERT INTO epoch (epoch, began, last_seq, why) VALUES ($1, $2, 0, $3)", head.Epoch, now.Unix(), why),
-			step(conn, "UPDATE log_head SET epoch_stamp = $1, epoch_seq = $2, undigested = $2, began = least(began, $1)", ds, head.Seq),
-			step(conn, "DELETE FROM second WHERE datestamp >= $1", ds),
-			step(conn, "DELETE FROM meta WHERE name = 'restored'"),
-			func() error { return writeHead(conn, head) },
-		)
+		return s.writeEpoch(conn, old, given, why, stamp)
 	})
 	if err != nil {
 		return fmt.Errorf("begin a new epoch: %w", err)
 	}
 	return nil
+}
+
+// writeEpoch begins an epoch in a transaction that has locked the head, which is old.
+func (s *Store) writeEpoch(conn *db, old pipeline.Head, given pipeline.Cursor, why string, stamp func(head int64) int64) error {
+	s.log.Warn("a new epoch begins: cursors of the old one are refused", "why", why)
+	if old.Epoch >= pipeline.MaxCursor {
+		return fmt.Errorf("the epoch %d is the last that there is; restore a backup", old.Epoch)
+	}
+	s.moves.TouchAll()
+	head, now := pipeline.Head{}, s.guard.Wall()
+	head.Epoch = max(old.Epoch+1, given.Epoch+1, now.UnixMilli())
+	head.Seq = max(old.Seq, given.Seq)
+	ds := stamp(old.Datestamp.Unix())
+	head.Datestamp = time.Unix(ds, 0).UTC()
+	return inOrder(
+		step(conn, "UPDATE epoch SET last_seq = $1 WHERE epoch = $2", old.Seq, old.Epoch),
+		func() error { return noteGiven(conn, given, now.Unix()) },
+		step(conn, "INSERT INTO epoch (epoch, began, last_seq, why) VALUES ($1, $2, 0, $3)", head.Epoch, now.Unix(), why),
+		step(conn, "UPDATE log_head SET epoch_stamp = $1, epoch_seq = $2, undigested = $2, began = least(began, $1)", ds, head.Seq),
+		step(conn, "DELETE FROM second WHERE datestamp >= $1", ds),
+		step(conn, "DELETE FROM meta WHERE name = 'restored'"),
+		func() error { return writeHead(conn, head) },
+	)
 }
 
 // noteGiven notes what a lost history gave out. Now that the log is above it, it belongs to the

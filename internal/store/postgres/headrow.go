@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -15,33 +16,48 @@ const (
 
 // readHead reads the head as it is in the snapshot of the question.
 func readHead(conn *db) (h pipeline.Head, err error) {
-	h, _, err = head(conn, selectHead)
+	err = one(conn, selectHead, nil, func(r *tuple) { h = headIn(r) })
+	if err == nil && h.Epoch == 0 {
+		err = errNoHead
+	}
 	return h, err
 }
 
 // lockHead reads the head, and locks it: whoever else wants to change the log waits until the transaction ends. The rows of
 // the sources that the transaction touches are locked before.
 func (s *Store) lockHead(conn *db) (pipeline.Head, error) {
-	h, server, err := head(conn, selectHead+" FOR UPDATE")
-	if s.locked = err == nil; s.locked && h.Cursor != s.committed {
+	at, err := s.lockedHead(conn)
+	if err != nil {
+		s.locked = false
+		return at.head, err
+	}
+	if why := s.back(&at); why != "" {
+		return at.head, fmt.Errorf("%w: %s", errWentBack, why)
+	}
+	if s.locked = true; at.head.Cursor != s.committed {
+		if at.head.Epoch != s.committed.Epoch { // whose gateways may have taken the same numbers
+			s.items.last, s.rejects.last = s.items.upto, s.rejects.upto
+		}
 		s.othersWrote()
-		s.committed = h.Cursor
+		s.committed = at.head.Cursor
 	}
-	if err == nil && s.clock != nil {
-		s.clock.heard(server)
+	if s.clock != nil {
+		s.clock.heard(at.server)
 	}
-	return h, err
+	if err := s.writeAgain(conn, &at); err != nil {
+		return at.head, err
+	}
+	if at.noted != at.timeline {
+		err = setMeta(conn, timelineMeta, at.timeline)
+	}
+	return at.head, err
 }
 
-func head(conn *db, query string) (h pipeline.Head, server time.Time, err error) {
-	err = one(conn, query, nil, func(r *tuple) {
-		h, server = headIn(r), time.UnixMicro(r.ColumnInt64(7))
-	})
-	if err == nil && h.Epoch == 0 {
-		err = fmt.Errorf("the log has no head; restore a backup")
-	}
-	return h, server, err
-}
+// errNoHead says that the row of the head is missing.
+var errNoHead = errors.New("the log has no head; restore a backup")
+
+// serverTime is the time of the server in a row that begins with headColumns.
+func serverTime(r *tuple) time.Time { return time.UnixMicro(r.ColumnInt64(7)) }
 
 // headIn is the head in a row that begins with headColumns.
 func headIn(r *tuple) (h pipeline.Head) {

@@ -93,7 +93,7 @@ func Open(ctx context.Context, dir string, o Options) (opened *Store, err error)
 	}
 	s.items, s.rejects = block{store: s, counter: "item"}, block{store: s, counter: "quarantine"}
 	s.writer = newWriter(s.writing, s.name, &s.health, s.wrote, s.rolledBack)
-	s.writer.pooled = o.Pooled
+	s.writer.pooled, s.writer.wentBack = o.Pooled, s.begunAnew
 	if err := s.setUp(ctx, o); err != nil {
 		return nil, err
 	}

@@ -42,6 +42,8 @@ func (s *Store) heed() {
 		s.changed.Unlock()
 		if known.Epoch < at.Epoch || known.Epoch == at.Epoch && known.Seq < at.Seq {
 			_ = s.writer.do(s.ended, func(*db) error { return nil }) // wrote notes it; it is tried again at the next tick
+		} else if known != at {
+			_ = s.writer.do(s.ended, s.advanceHead) // which sees whether the log has gone back (failover.go)
 		}
 	}
 }

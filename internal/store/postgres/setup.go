@@ -126,7 +126,7 @@ func (s *Store) load(conn *db, o Options) error {
 	const forgotten = 7 * 24 * 60 * 60 // seconds after which nobody asks any more how a transaction has ended
 	if err := inOrder(
 		step(conn, "INSERT INTO writer (name, turn, at) VALUES ($1, 0, $2)", s.name, now),
-		step(conn, "DELETE FROM writer WHERE at < $1", now-forgotten),
+		step(conn, "DELETE FROM writer WHERE at < $1 AND name NOT IN (SELECT name FROM gateway)", now-forgotten),
 		func() error { return s.settleNamespace(conn, o.Namespace) },
 		func() error { return s.settleIdentity(conn) },
 	); err != nil {

@@ -105,6 +105,9 @@ func (s *Store) wrote(h pipeline.Head) error {
 		s.othersWrote()
 	}
 	s.locked = false
+	if h.Epoch != s.committed.Epoch && h.DigestPending {
+		s.digestAnew()
+	}
 	s.moves.Leapt(h.Seq)
 	s.moves.Noted(h.Cursor != s.committed)
 	s.committed = h.Cursor

@@ -42,6 +42,7 @@ type writer struct {
 
 	wrote    func(pipeline.Head) error // called after each commit, before the write is answered
 	rejected func()                    // called after a write was rolled back
+	wentBack func(*db) error           // makes the log fit for writes again, after one that met errWentBack
 	health   *health
 
 	token chan struct{} // who has it writes
@@ -124,7 +125,13 @@ func (w *writer) doSoon(ctx context.Context, patience time.Duration, f func(*db)
 // write tries a write until nobody was in its way.
 func (w *writer) write(ctx context.Context, f func(*db) error) (err error) {
 	for range mostTries {
-		if err = w.transaction(ctx, f); !again(err) {
+		if err = w.transaction(ctx, f); errors.Is(err, errWentBack) {
+			w.rejected()
+			if err = w.transaction(ctx, w.wentBack); err == nil {
+				continue
+			}
+		}
+		if !again(err) {
 			return err
 		}
 		w.rejected()

@@ -1,8 +1,8 @@
 package pgtest
 
 import (
-	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -67,9 +67,12 @@ server_idle_timeout = 2
 	}
 	t.Cleanup(func() { _ = c.Process.Kill(); _ = c.Wait() })
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
-		if _, err := os.Stat(p.Socket()); err == nil {
+		c, err := net.Dial("unix", p.Socket())
+		if err == nil {
+			c.Close()
 			return p
-		} else if !errors.Is(err, os.ErrNotExist) || time.Now().After(deadline) {
+		}
+		if time.Now().After(deadline) {
 			said, _ := os.ReadFile(log.Name())
 			t.Fatalf("pgbouncer does not listen: %v: %s", err, said)
 		}
