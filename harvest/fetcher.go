@@ -281,7 +281,7 @@ func (f *Fetcher) exchange(ctx context.Context, target *url.URL, form url.Values
 	defer res.Body.Close()
 	// The host is held before the turn is given back, so that nobody asks it in between.
 	if wait := retryAfter(res.Header.Get("Retry-After"), f.o.Clock.Now()); wait > 0 && res.StatusCode >= 400 {
-		f.o.Hosts.hold(target.Host, f.o.Clock.Now().Add(min(wait, f.o.MaxWait)))
+		f.o.Hosts.leave(ctx, target.Host, f.o.Clock.Now(), wait, f.o.MaxWait)
 	}
 	limit := cmp.Or(max(f.o.MaxBody, 0), req.MaxBody, defaultMaxBody)
 	body, err := readBody(&idleReader{res.Body, watch, f.o.Idle}, res.ContentLength, res.Header.Values("Content-Encoding"), limit)

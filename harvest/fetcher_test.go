@@ -167,7 +167,11 @@ func TestRetryAfterHoldsTheHost(t *testing.T) {
 		}
 	})
 	hosts := harvest.NewHosts(harvest.HostLimits{})
-	one := harvest.NewFetcher(harvest.Options{Reach: here, Clock: clock, Hosts: hosts, Attempts: 1})
+	var told []string
+	hosts.Tell(func(_ context.Context, host string, until time.Time) {
+		told = append(told, fmt.Sprint("http://", host, " ", until.Sub(clock.Now())))
+	})
+	one := harvest.NewFetcher(harvest.Options{Reach: here, Clock: clock, Hosts: hosts, Attempts: 1, MaxWait: time.Minute * 2})
 	_, err := one.Fetch(t.Context(), harvest.Request{URL: base + "/a"})
 	if e := wantKind(t, err, harvest.RateLimited); e.RetryAfter != 100*time.Second || !e.Resumable() {
 		t.Errorf("%+v", e)
@@ -178,6 +182,36 @@ func TestRetryAfterHoldsTheHost(t *testing.T) {
 	}
 	if diff := cmp.Diff([]time.Duration{100 * time.Second}, clock.sleeps); diff != "" {
 		t.Error("waits:", diff)
+	}
+	if diff := cmp.Diff([]string{base + " 1m40s"}, told); diff != "" {
+		t.Error("told:", diff)
+	}
+}
+
+// A process that takes a host over from another one begins with the pause, and with what is left of what the host has asked for;
+// what it hears from the host that is longer than it waits itself it tells in full.
+func TestHostIsTakenOver(t *testing.T) {
+	clock := newClock()
+	base := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Retry-After", "7200")
+		w.WriteHeader(503)
+	})
+	host := strings.TrimPrefix(base, "http://")
+	hosts := harvest.NewHosts(harvest.HostLimits{Delay: 20 * time.Second})
+	var told time.Duration
+	hosts.Tell(func(_ context.Context, _ string, until time.Time) { told = until.Sub(clock.Now()) })
+	hosts.Follow(host, clock.Now(), clock.Now().Add(-time.Hour))
+	f := harvest.NewFetcher(harvest.Options{Reach: here, Clock: clock, Hosts: hosts})
+	for range 2 {
+		_, err := f.Fetch(t.Context(), harvest.Request{URL: base})
+		wantKind(t, err, harvest.RateLimited)
+		hosts.Follow(host, clock.Now(), clock.Now().Add(10*time.Minute))
+	}
+	if diff := cmp.Diff([]time.Duration{20 * time.Second, 10 * time.Minute}, clock.sleeps); diff != "" {
+		t.Error("waits:", diff)
+	}
+	if told != 2*time.Hour || !hosts.NotBefore(host).Equal(clock.Now().Add(10*time.Minute)) {
+		t.Errorf("the host asks for %v, and is not asked before %v", told, hosts.NotBefore(host))
 	}
 }
 

@@ -26,6 +26,7 @@ type Hosts struct {
 	own   map[string]HostLimits
 	asked map[string]time.Duration // the rest that hosts themselves ask for
 	hosts map[string]*host
+	told  func(ctx context.Context, host string, until time.Time)
 }
 
 type host struct {
@@ -61,6 +62,34 @@ func (h *Hosts) Rest(name string, pause time.Duration) {
 	made.mu.Lock()
 	defer made.mu.Unlock()
 	made.delay = max(made.delay, pause)
+}
+
+// Tell has f hear, before anybody else asks the host, until when a host has asked to be left alone (Retry-After). It must be called
+// before the first request.
+func (h *Hosts) Tell(f func(ctx context.Context, host string, until time.Time)) { h.told = f }
+
+// leave leaves a host alone for as long as it asks for, but not longer than most.
+func (h *Hosts) leave(ctx context.Context, name string, now time.Time, wait, most time.Duration) {
+	if h.told != nil {
+		h.told(ctx, strings.ToLower(name), now.Add(wait))
+	}
+	h.hold(name, now.Add(min(wait, most)))
+}
+
+// Follow is called when another process may have asked the host until now: the host has its pause first, and is not asked before
+// until.
+func (h *Hosts) Follow(name string, now, until time.Time) {
+	host := h.host(name)
+	host.rest(now)
+	host.hold(until)
+}
+
+// NotBefore is when the host may be asked next; in the past if it may be asked now.
+func (h *Hosts) NotBefore(name string) time.Time {
+	host := h.host(name)
+	host.mu.Lock()
+	defer host.mu.Unlock()
+	return host.notBefore
 }
 
 func (h *Hosts) host(name string) *host {

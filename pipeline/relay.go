@@ -323,11 +323,15 @@ func (r *Relay) save(ctx context.Context, idle bool) error {
 }
 
 // sleep waits, but not longer than ctx.
-func sleep(ctx context.Context, d time.Duration) {
+func sleep(ctx context.Context, d time.Duration) { sleepUntil(ctx, nil, d) }
+
+// sleepUntil waits, but not longer than ctx, nor when the channel is closed.
+func sleepUntil(ctx context.Context, closed <-chan struct{}, d time.Duration) {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-t.C:
+	case <-closed:
 	case <-ctx.Done():
 	}
 }

@@ -29,7 +29,7 @@ var ErrCancelled = errors.New("the next harvest goes on from here")
 
 // because gives the error of a run whose context has ended: what a person said (see [Scheduler.Cancel]), or else err.
 func because(ctx context.Context, err error) error {
-	if cause := context.Cause(ctx); errors.Is(cause, ErrCancelled) || errors.Is(cause, ErrStopped) {
+	if cause := context.Cause(ctx); errors.Is(cause, ErrCancelled) || errors.Is(cause, ErrStopped) || errors.Is(cause, errOthers) {
 		return cause
 	}
 	return err
@@ -49,8 +49,13 @@ type Job struct {
 // (places.go). What it runs, [Scheduler.Assign] says (assign.go).
 type Scheduler struct {
 	Runner *Runner
-	// Last says when a source's last pass was complete; the zero time if it never was.
-	Last   func(ctx context.Context, source string) (time.Time, error)
+	// Last says when a source's last pass was complete; the zero time if it never was, or if its last run was cut off and
+	// should go on at once.
+	Last func(ctx context.Context, source string) (time.Time, error)
+	// Sharing divides the hosts among several gateways on one log; nil if there can be only one.
+	Sharing Sharing
+	// Hosts are those that the sources ask; with Sharing.
+	Hosts  *harvest.Hosts
 	Limits Limits
 	Logger *slog.Logger
 
@@ -74,28 +79,47 @@ func (s *Scheduler) setUp() {
 	})
 }
 
-// keep runs one job again and again, until it has ended; a run that is under way then goes on, unless ctx has ended.
+// keep runs one job again and again, while this gateway is the one that does, until it has ended; a run that is under way then
+// goes on, unless ctx has ended.
 func (s *Scheduler) keep(ctx, job context.Context, j *Job) {
-	failures := 0
-	due, retry := s.firstDue(ctx, j), false
-	if s.wasCut(job, j.Source.Name) {
-		due, retry = time.Now(), true
-	}
+	var due, known time.Time // when it is due, and the last complete pass as it was known then
+	failures, retry, ours := 0, false, false
+	cut := s.wasCut(job, j.Source.Name)
 	defer s.expect(j.Source.Name, time.Time{})
 	for job.Err() == nil {
+		mine, changed := s.mine(j.Source)
+		if !mine {
+			ours = false
+			s.expect(j.Source.Name, time.Time{})
+			sleepUntil(job, changed, time.Hour)
+			continue
+		}
+		if !ours { // from the start, or since another gateway is gone
+			due, known = s.firstDue(ctx, j)
+			failures, retry, ours = 0, false, true
+		}
+		if cut {
+			due, retry, cut = time.Now(), true, false
+		}
+		at := due
 		if j.At != nil {
-			due = j.At(due, retry)
+			at = j.At(due, retry)
 		}
-		s.expect(j.Source.Name, due)
-		sleep(job, time.Until(due))
-		if job.Err() != nil {
-			return
+		s.expect(j.Source.Name, at)
+		if wait := time.Until(at); wait > 0 {
+			sleepUntil(job, changed, wait)
+			continue
 		}
-		report, err := s.harvest(ctx, j.Source, Order{}, j)
+		report, err := s.harvest(ctx, j.Source, Order{}, j, known)
 		retry = err != nil || report.Result == Partial
+		var resting *restingError
 		switch {
 		case errors.Is(err, ErrRunning):
 			due = time.Now().Add(firstRetry)
+		case errors.Is(err, errDone), errors.Is(err, errOthers):
+			ours = false
+		case errors.As(err, &resting):
+			due = resting.until
 		case errors.Is(err, ErrStopped): // nobody is told when that ends
 			due, retry = time.Now().Add(min(stoppedLook, j.Every)), true
 		case errors.Is(err, ErrCancelled): // whoever did that does not want it again at once
@@ -107,7 +131,7 @@ func (s *Scheduler) keep(ctx, job context.Context, j *Job) {
 			failures = 0
 			due = time.Now().Add(min(firstRetry, j.Every))
 		default:
-			failures = 0
+			failures, known = 0, time.Now()
 			due = time.Now().Add(j.Every)
 		}
 	}
@@ -132,23 +156,23 @@ func patience(err error, wait, every time.Duration) time.Duration {
 	return max(wait, min(remote.RetryAfter, max(every, 24*time.Hour)))
 }
 
-// firstDue is when a job is due after the start: at once if it never was complete or is late, but
+// firstDue is when a job is due after the start, and when it was last complete: at once if it never was or is late, but
 // spread out, by name, so that it is the same at each start.
-func (s *Scheduler) firstDue(ctx context.Context, j *Job) time.Time {
+func (s *Scheduler) firstDue(ctx context.Context, j *Job) (due, last time.Time) {
 	last, err := s.Last(ctx, j.Source.Name)
 	if err != nil {
 		s.Logger.Error("the last harvest is not known", "source", j.Source.Name, "err", err)
 	}
 	now := time.Now()
 	if due := last.Add(j.Every); !last.IsZero() && due.After(now) {
-		return due
+		return due, last
 	}
 	if last.IsZero() {
-		return now
+		return now, last
 	}
 	h := fnv.New32a()
 	h.Write([]byte(j.Source.Name))
-	return now.Add(time.Duration(h.Sum32()) % min(spread, j.Every))
+	return now.Add(time.Duration(h.Sum32()) % min(spread, j.Every)), last
 }
 
 // Due is when Run harvests a source next; the zero time if it does not.
@@ -168,13 +192,14 @@ func (s *Scheduler) expect(source string, due time.Time) {
 	}
 }
 
-// Harvest runs a source now. ErrRunning if it runs already.
+// Harvest runs a source now. ErrRunning if it runs already. If another gateway harvests its host, it waits for that.
 func (s *Scheduler) Harvest(ctx context.Context, src *Source, o Order) (*Report, error) {
-	return s.harvest(ctx, src, o, nil)
+	return s.harvest(ctx, src, o, nil, time.Time{})
 }
 
-// harvest runs a source now, for a job if it is not nil.
-func (s *Scheduler) harvest(ctx context.Context, src *Source, o Order, j *Job) (*Report, error) {
+// harvest runs a source now. For a job, if it is not nil, it ends with errDone if another gateway has completed a pass since the
+// one that was known.
+func (s *Scheduler) harvest(ctx context.Context, src *Source, o Order, j *Job, known time.Time) (*Report, error) {
 	s.setUp()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -183,11 +208,19 @@ func (s *Scheduler) harvest(ctx context.Context, src *Source, o Order, j *Job) (
 		return nil, fmt.Errorf("%s: %w", src.Name, ErrRunning)
 	}
 	defer s.unclaim(src.Name, run)
-	at, err := s.places.enter(ctx, src)
-	if err != nil {
+	failed := func(err error) (*Report, error) {
 		run.err = because(ctx, fmt.Errorf("harvest %s: %w", src.Name, err))
 		run.report = &Report{Source: src.Name, Result: Cancelled, Started: time.Now(), Err: run.err}
 		return run.report, run.err
+	}
+	release, err := s.share(ctx, src, j, known, cancel)
+	if err != nil {
+		return failed(err)
+	}
+	defer release()
+	at, err := s.places.enter(ctx, src)
+	if err != nil {
+		return failed(err)
 	}
 	defer at.leave()
 	run.report, run.err = s.Runner.Run(harvest.WithWaiter(ctx, at), src, o)

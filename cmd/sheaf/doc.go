@@ -34,7 +34,8 @@
 //
 // A page comes from a source and ends as one transaction of the log, or not at all.
 //
-//	pipeline/schedule.go       the source is due, or a person asks for it; there is a place for it (pipeline/places.go)
+//	pipeline/schedule.go       the source is due, or a person asks for it; there is a place for it (pipeline/places.go), and no
+//	                           other gateway harvests its host (pipeline/sharing.go)
 //	pipeline/runner.go         begins or goes on with a pass. Three goroutines: one fetches, one prepares, one commits
 //	pipeline/pulse.go          ends a run at its deadline, or when it does nothing any more; letgo.go leaves a source behind
 //	                           that does not heed it
@@ -307,7 +308,7 @@
 //     behind it: sqlite/writer.go commits both together. app/kill_test.go kills it everywhere.
 //  9. What if two processes harvest one source? The second fences the first (pipeline.ErrFenced): sqlite/batch.go looks
 //     at each commit whether the run is the current one. A data folder has one process (datadir/lock.go);
-//     several may have one database, and one of them harvests (postgres/lease.go).
+//     several may have one database, and share the hosts that are harvested (pipeline/sharing.go, postgres/hosts.go).
 //  10. Where is decided that a list which ended short is not complete? In oai/walk.go, windows.go and search.go
 //     (harvest.Page.Short); pipeline.Report.conclude makes the run incomplete.
 //  11. Where is a bot wall told from an answer? In harvest/challenge.go, and listing/wall.go for saved pages. What else

@@ -27,7 +27,7 @@ func (statusCmd) Help() string {
 
 Of the event stream it says up to which place of the log it holds the changes, and how each durable consumer stands: what it has yet to read, and when at the latest it misses an event because the stream drops its oldest ones.
 
-Where several gateways have one log in PostgreSQL it says which they are, and which of them publishes, sends webhooks and harvests.
+Where several gateways have one log in PostgreSQL it says which they are, which of them publishes and sends webhooks, and from how many hosts each harvests.
 
 With the names of sources it tells more of them: what last showed that the log has what the source has, which records that lacked were found, and how many are too many.
 

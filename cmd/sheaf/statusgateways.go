@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/internal/wording"
@@ -22,6 +23,16 @@ func working(p *store.Peer) *store.Lease {
 	return nil
 }
 
+// harvested is from how many hosts a gateway harvests at this moment.
+func harvested(p *store.Peer) (n int64) {
+	for _, l := range p.Holds {
+		if strings.HasPrefix(l.Name, store.HostLease) {
+			n++
+		}
+	}
+	return n
+}
+
 // printGateways says which gateways have the log open, where there are others, and what each does.
 func (s *standing) printGateways(w io.Writer) error {
 	if len(s.info.Gateways) == 1 && s.info.Gateways[0].Self || len(s.info.Gateways) == 0 {
@@ -31,17 +42,20 @@ func (s *standing) printGateways(w io.Writer) error {
 	t := newTable(w, "GATEWAY", "STARTED", "WORK")
 	for i := range s.info.Gateways {
 		p := &s.info.Gateways[i]
-		work := "serves"
+		work := []string{"serves"}
 		if l := working(p); l != nil {
-			work = "serves, harvests and publishes since " + stamp(l.Since)
+			work = append(work, "publishes and sends since "+stamp(l.Since))
 		}
-		t.row(wording.ClipLine(p.Place, 100), ago(p.Began, s.now), work)
+		if n := harvested(p); n > 0 {
+			work = append(work, "harvests from "+wording.Count(n, "host", "hosts")+" just now")
+		}
+		t.row(wording.ClipLine(p.Place, 100), ago(p.Began, s.now), strings.Join(work, ", "))
 	}
 	if err := t.flush(); err != nil {
 		return err
 	}
 	if s.idle() {
-		fmt.Fprintln(w, "GATEWAYS: none of them harvests and publishes; one begins within 20 seconds, unless the database takes no changes")
+		fmt.Fprintln(w, "GATEWAYS: none of them publishes; one begins within 20 seconds, unless the database takes no changes")
 	}
 	return nil
 }

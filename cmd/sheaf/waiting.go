@@ -11,7 +11,7 @@ import (
 
 // waitJSON says in JSON what a harvest waits for.
 type waitJSON struct {
-	For   string    `json:"for"` // place, host, turn, pause, answer, retry
+	For   string    `json:"for"` // place, host, gateway, turn, pause, answer, retry
 	Host  string    `json:"host,omitempty"`
 	Since time.Time `json:"since"`
 	Until time.Time `json:"until,omitzero"`
@@ -36,6 +36,8 @@ func waitsFor(w *pipeline.Waiting) string {
 		return "waits for a place, because as many harvests go on as the gateway does at once"
 	case pipeline.ForHost:
 		return "waits until another harvest from " + host + " has ended, because several are under way"
+	case pipeline.ForGateway:
+		return "waits until another gateway has ended its harvests from " + host
 	case harvest.ForTurn:
 		return "waits for its turn, because another harvest is asking " + host
 	case harvest.ForPause:

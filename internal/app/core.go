@@ -107,6 +107,8 @@ type lasting struct {
 	traces     *tracing.Tracer // nil if nothing is traced
 	control    *control.Server
 	parts      *parts
+
+	completions completions
 }
 
 // Open opens the log and makes the sources ready. The caller must Close it.
@@ -175,6 +177,7 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 		Last:   c.lastComplete,
 		Logger: o.Logger,
 	}
+	c.share(c.Scheduler)
 	c.Scheduler.Assign(c.jobs())
 	if c.control, err = control.Listen(cfg.Data, c.commands()); err != nil {
 		return nil, err
@@ -305,14 +308,4 @@ func (c *Core) surveyed() (out []survey.Source) {
 		})
 	}
 	return out
-}
-
-func (c *Core) lastComplete(ctx context.Context, source string) (time.Time, error) {
-	all, err := c.Store.Status(ctx)
-	for _, st := range all {
-		if st.Source == source {
-			return st.LastComplete, err
-		}
-	}
-	return time.Time{}, err
 }

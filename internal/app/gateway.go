@@ -218,7 +218,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	g.rooms.webhooks = g.parts.room("the webhooks")
 	g.sendWebhooks()
 	if g.Store.Namespace() != "" && !g.idle {
-		g.parts.keep("the scheduler", g.alone(g.Scheduler.Run))
+		g.parts.keep("the scheduler", g.Scheduler.Run)
 	}
 	g.rooms.dumps = g.parts.room("the dumps")
 	g.makeDumps()

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -137,7 +138,8 @@ func waitFor(t testing.TB, what string, done func() bool) {
 // A provider is a real OAI-PMH server over a repository in memory.
 type provider struct {
 	*oaitest.Memory
-	url string
+	url    string
+	during atomic.Pointer[func() (ended func())] // is called when a request comes, and when it is answered
 }
 
 func newProvider(t testing.TB, pageSize int) *provider {
@@ -149,7 +151,12 @@ func newProvider(t testing.TB, pageSize int) *provider {
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv.Config.Handler = http.Handler(h)
+	srv.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if f := p.during.Load(); f != nil {
+			defer (*f)()()
+		}
+		h.ServeHTTP(w, r)
+	})
 	srv.Start()
 	t.Cleanup(srv.Close)
 	return p

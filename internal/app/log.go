@@ -27,6 +27,7 @@ type Log interface {
 	control.Log
 	endpoint.Log
 	observe.Log
+	observe.MemoSet
 	observe.SessionStore
 	site.Library
 	survey.Log
@@ -41,7 +42,9 @@ type Log interface {
 	Silence(ctx context.Context, sets map[string]bool) error
 	Gateway(ctx context.Context, g pipeline.Gateway) (int, error)
 	Rename(ctx context.Context, from, to string) error
-	// Work runs f while this gateway is the one of all on the log that harvests and publishes, and again when it is so again.
+	// Sharing divides the sources among the gateways on the log; nil if there can be only one.
+	Sharing() pipeline.Sharing
+	// Work runs f while this gateway is the one of all on the log that publishes, sends and measures, and again when it is so again.
 	Work(ctx context.Context, f func(context.Context) error) error
 	// Leads says whether this gateway is that one.
 	Leads() bool

@@ -86,7 +86,7 @@ func TestTwoGateways(t *testing.T) {
 	gone = true
 	killed := time.Now()
 	waitFor(t, "the second gateway to take over", func() bool {
-		err := base.Exec("DO $$ BEGIN ASSERT (SELECT count(*) FROM lease l JOIN gateway g ON g.name = l.holder WHERE EXISTS (SELECT 1 FROM pg_stat_activity WHERE application_name = 'sheaf-' || g.name)) = 1; END $$")
+		err := base.Exec("DO $$ BEGIN ASSERT (SELECT count(*) FROM lease l JOIN gateway g ON g.name = l.holder WHERE l.name = 'work' AND EXISTS (SELECT 1 FROM pg_stat_activity WHERE application_name = 'sheaf-' || g.name)) = 1; END $$")
 		return err == nil
 	})
 	t.Logf("the second gateway has taken over after %v", time.Since(killed))

@@ -7,6 +7,7 @@ import (
 	"net/url"
 
 	"github.com/sheaf-gateway/sheaf/internal/audit"
+	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -23,7 +24,7 @@ func (g *Gateway) serveCancel(w http.ResponseWriter, r *http.Request) {
 	}
 	report, err := g.Scheduler.Cancel(r.Context(), src.Name, fmt.Errorf("the harvest of %s was cancelled by %s%s; %w", src.Name, who, why, pipeline.ErrCancelled))
 	if err == nil && report == nil {
-		err = fmt.Errorf("no harvest of %s is under way; sheaf status says how it stands, and sheaf pause %s keeps it from being harvested", src.Name, src.Name)
+		err = g.notHere(r.Context(), src)
 	}
 	if err != nil {
 		refuse(w, err)
@@ -32,6 +33,20 @@ func (g *Gateway) serveCancel(w http.ResponseWriter, r *http.Request) {
 	g.Logger.Info("a person has cancelled a harvest", "source", src.Name, "who", who, "reason", r.FormValue("reason"))
 	g.note(r, audit.Entry{What: audit.Cancel, Source: src.Name, Reason: r.FormValue("reason")})
 	answer(w, lastLine(src.Name, report, nil))
+}
+
+// notHere says why there is no run of a source that could be cancelled: none is under way, or another gateway on the log has it.
+func (g *Gateway) notHere(ctx context.Context, src *pipeline.Source) error {
+	peers, err := g.Log.Peers(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range peers {
+		if p := &peers[i]; !p.Self && p.Has(store.HostLease+src.Shared()) {
+			return fmt.Errorf("it is the gateway at %s that harvests %s; cancel it there, or sheaf pause %s stops it from here", p.Place, src.Name, src.Name)
+		}
+	}
+	return fmt.Errorf("no harvest of %s is under way; sheaf status says how it stands, and sheaf pause %s keeps it from being harvested", src.Name, src.Name)
 }
 
 // Cancel ends the run of a source that is under way, and gives how it ended.

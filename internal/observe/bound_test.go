@@ -60,7 +60,8 @@ func crowd(t testing.TB, sources int) *prometheus.Registry {
 	}
 	labels := NewLabels(names)
 	harvests, upstream, oai, public := NewHarvests(r, names, labels), NewUpstream(r, labels), NewOAI(r), NewDoors(r)
-	failing, err := NewFailing(t.Context(), names, memos{}, slog.New(slog.DiscardHandler))
+	noted := memos{}
+	failing, err := NewFailing(t.Context(), names, noted, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +69,7 @@ func crowd(t testing.TB, sources int) *prometheus.Registry {
 	down := roundTripper(func(*http.Request) (*http.Response, error) { return nil, errors.New("down") })
 	hostile := public.Handler(DoorSite, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusNotFound) }))
 	for i, name := range names {
-		failing.sources[name] = failure{1, "other"} // as after that many failures, without writing each down
+		noted[failingMemo+name] = `{"since":1,"kind":"other"}`
 		run := &pipeline.Run{Source: name}
 		harvests.RunEnded(run, &pipeline.Report{Result: pipeline.Failed})
 		harvests.PageCommitted(run, &pipeline.Receipt{Reasons: map[string]int64{"malformed": 1}}, pipeline.Counts{}, 0)

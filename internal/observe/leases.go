@@ -25,6 +25,7 @@ var (
 	descGateways = desc("sheaf_gateways", "Gateways that have the log open, as this one sees it.")
 	descHolders  = desc("sheaf_lease_holders", "Gateways that hold the lease, as this one sees it: 1, or 0 while nobody does that work.", "lease")
 	descSince    = desc("sheaf_lease_held_since_timestamp_seconds", "Since when this gateway holds the lease; absent at the others.", "lease")
+	descHosts    = desc("sheaf_lease_hosts", "Hosts that this gateway harvests just now, and keeps the others from; 0 where there can be no others.")
 )
 
 // Describe implements [prometheus.Collector].
@@ -32,6 +33,7 @@ func (l *Leases) Describe(ch chan<- *prometheus.Desc) {
 	ch <- descGateways
 	ch <- descHolders
 	ch <- descSince
+	ch <- descHosts
 }
 
 // Collect implements [prometheus.Collector].
@@ -46,18 +48,21 @@ func (l *Leases) Collect(ch chan<- prometheus.Metric) {
 	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
 		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
 	}
-	holders := 0
+	holders, hosts := 0, 0
 	for i := range peers {
 		for _, h := range peers[i].Holds {
-			if h.Name != store.WorkLease {
-				continue
-			}
-			holders++
-			if peers[i].Self {
-				gauge(descSince, float64(h.Since.Unix()), h.Name)
+			switch {
+			case h.Name == store.WorkLease:
+				holders++
+				if peers[i].Self {
+					gauge(descSince, float64(h.Since.Unix()), h.Name)
+				}
+			case peers[i].Self:
+				hosts++
 			}
 		}
 	}
+	gauge(descHosts, float64(hosts))
 	gauge(descGateways, float64(len(peers)))
 	gauge(descHolders, float64(holders), store.WorkLease)
 }

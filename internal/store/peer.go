@@ -1,6 +1,9 @@
 package store
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // A Peer is one of the gateways that have a log open, this one or another.
 type Peer struct {
@@ -17,5 +20,14 @@ type Lease struct {
 	Since time.Time `json:"since"`
 }
 
-// WorkLease is the lease of the gateway that publishes, sends webhooks and measures, and that shows what is of the log as a whole.
-const WorkLease = "work"
+const (
+	// WorkLease is the lease of the gateway that publishes, sends webhooks and measures, and that shows what is of the log as a whole.
+	WorkLease = "work"
+	// HostLease is the beginning of the name of the lease of a host that is harvested (pipeline.Source.Shared).
+	HostLease = "host/"
+)
+
+// Has says whether the gateway holds a lease.
+func (p *Peer) Has(lease string) bool {
+	return slices.ContainsFunc(p.Holds, func(l Lease) bool { return l.Name == lease })
+}

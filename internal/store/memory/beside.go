@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/internal/store"
@@ -25,6 +26,19 @@ func (l *Log) SetMemo(ctx context.Context, name, text string) error {
 		put(t, l.memos, name, text)
 		return nil
 	})
+}
+
+// Memos are the texts that SetMemo wrote down under names that begin with a prefix, by the rest of their names.
+func (l *Log) Memos(_ context.Context, prefix string) (map[string]string, error) {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	out := map[string]string{}
+	for name, text := range l.memos {
+		if rest, ok := strings.CutPrefix(name, prefix); ok && text != "" {
+			out[rest] = text
+		}
+	}
+	return out, nil
 }
 
 // Key is a secret of this log by its name, made at first use: 32 random bytes.

@@ -7,6 +7,8 @@ import "fmt"
 var additions = map[int64]string{
 	2: `ALTER TABLE gateway ADD COLUMN place TEXT NOT NULL DEFAULT '', ADD COLUMN beat BIGINT NOT NULL DEFAULT 0;
 		ALTER TABLE lease ADD COLUMN since BIGINT NOT NULL DEFAULT 0;`,
+	3: `ALTER TABLE gateway ADD COLUMN harvests BIGINT NOT NULL DEFAULT 0;
+		ALTER TABLE lease ADD COLUMN rest BIGINT NOT NULL DEFAULT 0;`,
 }
 
 // add brings the tables of an older log to the present form. Two gateways that start at once wait for each other at the row that

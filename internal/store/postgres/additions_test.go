@@ -14,7 +14,7 @@ import (
 )
 
 // beforePeers makes of a log what the first program made: it had no columns that say who is there, since when who works.
-const beforePeers = `ALTER TABLE gateway DROP COLUMN place, DROP COLUMN beat; ALTER TABLE lease DROP COLUMN since;
+const beforePeers = `ALTER TABLE gateway DROP COLUMN place, DROP COLUMN beat, DROP COLUMN harvests; ALTER TABLE lease DROP COLUMN since, DROP COLUMN rest;
 	UPDATE meta SET value = '1' WHERE name = 'schema_version'`
 
 // Two programs have the log open at once: the newer one adds what it needs, and the older one goes on with the statements that it has.

@@ -22,8 +22,8 @@
 // is kept in another form (text.go). The SQL keeps to what other engines that speak PostgreSQL's language have, and a test
 // reads it for words that would shut that door; storage.sql alone is for plain PostgreSQL.
 //
-// Several gateways may have the log open (others.go); one of them works, by a lease (lease.go). gateway and lease are the tables
-// that say who they are.
+// Several gateways may have the log open (others.go). The hosts that are harvested are divided among them (hosts.go), and one of
+// them publishes and sends; who does what, holds a lease for it (lease.go). gateway and lease are the tables that say who they are.
 //
 // In the folder of a gateway, beside the database: the lock (one process at a time), the high-water mark, which tells an old
 // copy of the database from the present one (epoch.go), and a moment at which the clock was believed (package datadir).

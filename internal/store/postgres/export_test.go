@@ -12,3 +12,6 @@ func (s *Store) SmallBlocks() { s.moves.Block = 1 }
 
 // ReplicaViews is how many snapshots were of the read replica.
 func (s *Store) ReplicaViews() int64 { return s.replica.views.Load() }
+
+// Crash has the gateway say nothing more, and renew nothing, as if its process were gone.
+func (s *Store) Crash() { s.end() }

@@ -2,45 +2,73 @@ package postgres
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/sheaf-gateway/sheaf/internal/store"
 )
 
-// Of the gateways that have the log open one does what one alone should do: harvest when sources are due, publish, send. It
-// holds a lease, which it renews. A lease saves work; what must not happen twice is kept from it by fences: a commit by the run
-// and the cursor that it goes on from, the stream by the sequence that it expects.
+// What one of the gateways that have the log open does alone, it does by a lease, which it renews: one for the work (publishing,
+// sending, measuring; [Store.Work]), and one for each host that it harvests (hosts.go). A lease saves work, and is polite; what must
+// not happen twice is kept from it by fences: a commit by the run and the cursor that it goes on from, the stream by the sequence
+// that it expects.
 const (
 	leaseLasts = 15 * time.Second // others may take it when it was not renewed for so long
-	leaseBeat  = 3 * time.Second  // between two tries to get or renew it
+	leaseBeat  = 3 * time.Second  // between two tries to get or renew leases
 	leaseTry   = 5 * time.Second  // that one try may take
-	leaseSafe  = 7 * time.Second  // who could not renew it for so long has lost it, at the end of a try
+	leaseSafe  = 7 * time.Second  // who could not renew a lease for so long has lost it, at the end of a try
 )
 
-// A lease is what this gateway knows of it.
-type lease struct {
-	once    sync.Once // it is asked for from the first Work on
-	mu      sync.Mutex
-	held    context.Context // ends when it is lost; nil while another one has it
-	lose    context.CancelFunc
-	changed chan struct{} // closed when it is got
+// A holding is a lease that this gateway has, until it is lost or given up.
+type holding struct {
+	held context.Context
+	lose context.CancelFunc
+	of   int       // runs that share it; for a host
+	rest time.Time // the host should not be asked before
+}
+
+func newHolding() *holding {
+	h := &holding{}
+	h.held, h.lose = context.WithCancel(context.Background())
+	return h
+}
+
+// leases are what this gateway knows of leases.
+type leases struct {
+	once     sync.Once // they are kept from the first time on that one is wanted
+	mu       sync.Mutex
+	wants    bool          // the lease for the work
+	work     *holding      // nil while another one has it
+	changed  chan struct{} // closed when it is got
+	renewed  time.Time     // when they were renewed last
+	sharing  sharing
+	asking   sync.Mutex // one at a time takes or gives up the lease of a host
+	hosts    map[string]*holding
+	harvests bool // this gateway harvests what is due
+}
+
+// keepLeases begins to keep leases, unless that has begun.
+func (s *Store) keepLeases() {
+	s.leases.once.Do(func() { s.later.Go(s.keep) })
 }
 
 // Work runs f while this gateway is the one that does the work, and again when it is so again: f must end with its context.
 // It returns when ctx has ended, or f by itself.
 func (s *Store) Work(ctx context.Context, f func(context.Context) error) error {
-	s.lease.once.Do(func() {
-		s.lease.mu.Lock()
-		s.lease.changed = make(chan struct{})
-		s.lease.mu.Unlock()
-		s.later.Go(s.keepLease)
-	})
+	l := &s.leases
+	l.mu.Lock()
+	l.wants = true
+	l.mu.Unlock()
+	s.keepLeases()
 	for {
-		s.lease.mu.Lock()
-		held, changed := s.lease.held, s.lease.changed
-		s.lease.mu.Unlock()
-		if held == nil {
+		l.mu.Lock()
+		mine, changed := l.work, l.changed
+		l.mu.Unlock()
+		if mine == nil {
 			select {
 			case <-changed:
 				continue
@@ -49,81 +77,148 @@ func (s *Store) Work(ctx context.Context, f func(context.Context) error) error {
 			}
 		}
 		work, cancel := context.WithCancel(ctx)
-		stop := context.AfterFunc(held, cancel)
+		stop := context.AfterFunc(mine.held, cancel)
 		err := f(work)
 		stop()
 		cancel()
-		if ctx.Err() != nil || held.Err() == nil {
+		if ctx.Err() != nil || mine.held.Err() == nil {
 			return err
 		}
 	}
 }
 
-// keepLease tries to get the lease, and renews it, until the log is closed.
-func (s *Store) keepLease() {
+// Leads says whether this gateway is the one that does the work.
+func (s *Store) Leads() bool {
+	s.leases.mu.Lock()
+	defer s.leases.mu.Unlock()
+	return s.leases.work != nil
+}
+
+// keep says again and again that this gateway is there, renews its leases, and tries to get the one for the work, until the log
+// is closed.
+func (s *Store) keep() {
 	tick := time.NewTicker(leaseBeat)
 	defer tick.Stop()
-	var renewed time.Time
 	for {
 		began := time.Now()
-		switch mine, err := s.renew(); {
-		case err == nil && mine:
-			renewed = began
-			s.gotLease()
-		case err == nil, time.Since(renewed) > leaseSafe:
-			s.lostLease()
+		if found, err := s.renew(); err == nil {
+			s.renewedAt(began, found)
+		} else {
+			s.notRenewed()
 		}
 		select {
 		case <-tick.C:
 		case <-s.ended.Done():
-			s.lostLease()
+			s.loseAll()
 			return
 		}
 	}
 }
 
-const takeLease = `INSERT INTO lease AS l (name, holder, until, since) VALUES ($1, $2, ` + now + ` + $3, ` + now + `)
-	ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until,
-		since = CASE WHEN l.holder = excluded.holder THEN l.since ELSE excluded.since END
-	WHERE l.holder = excluded.holder OR l.until < ` + now
+const (
+	takeLease = `INSERT INTO lease AS l (name, holder, until, since) VALUES ($1, $2, ` + now + ` + $3, ` + now + `)
+		ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until,
+			since = CASE WHEN l.holder = excluded.holder AND l.until >= ` + now + ` THEN l.since ELSE excluded.since END
+		WHERE l.holder = excluded.holder OR l.until < ` + now
+	renewLeases = "UPDATE lease SET until = " + now + " + $3 WHERE holder = $1 AND name = ANY ($2) AND until >= " + now + " RETURNING name"
+)
 
-// renew says that this gateway is there, gets or renews the lease, and says whether this gateway has it.
-func (s *Store) renew() (mine bool, err error) {
+// A found is what a try to renew finds.
+type found struct {
+	asked   map[string]*holding // the hosts whose leases were to be renewed
+	held    []string            // the leases that this gateway has
+	members []string            // the gateways that harvest what is due
+}
+
+// renew says that this gateway is there, and renews its leases.
+func (s *Store) renew() (out found, err error) {
 	ctx, cancel := context.WithTimeout(s.ended, leaseTry)
 	defer cancel()
-	if err := s.beat(ctx); err != nil {
-		return false, err
+	l := &s.leases
+	l.mu.Lock()
+	wants, harvests := l.wants, l.harvests
+	out.asked = maps.Clone(l.hosts)
+	l.mu.Unlock()
+	if err := s.beat(ctx, harvests); err != nil {
+		return out, err
 	}
-	done, err := s.writing.Exec(ctx, takeLease, store.WorkLease, s.name, leaseLasts.Milliseconds())
-	return done.RowsAffected() == 1, err
+	names := []string{}
+	for host := range out.asked {
+		names = append(names, store.HostLease+host)
+	}
+	if wants {
+		names = append(names, store.WorkLease)
+		if _, err := s.writing.Exec(ctx, takeLease, store.WorkLease, s.name, leaseLasts.Milliseconds()); err != nil {
+			return out, err
+		}
+	}
+	if out.held, err = texts(s.writing.Query(ctx, renewLeases, s.name, names, leaseLasts.Milliseconds())); err != nil {
+		return out, err
+	}
+	out.members, err = s.members(ctx)
+	return out, err
 }
 
-// Leads says whether this gateway is the one that does the work.
-func (s *Store) Leads() bool {
-	s.lease.mu.Lock()
-	defer s.lease.mu.Unlock()
-	return s.lease.held != nil
+// texts reads an answer of one column.
+func texts(rows pgx.Rows, err error) ([]string, error) {
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
-func (s *Store) gotLease() {
-	l := &s.lease
+func (s *Store) renewedAt(began time.Time, f found) {
+	l := &s.leases
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.held == nil {
-		s.log.Info("this gateway harvests and publishes from now on", "gateway", s.name)
-		l.held, l.lose = context.WithCancel(context.Background())
+	l.renewed = began
+	if slices.Contains(f.held, store.WorkLease) {
+		s.gotWork()
+	} else {
+		s.lostWork()
+	}
+	for host, h := range f.asked {
+		if l.hosts[host] == h && !slices.Contains(f.held, store.HostLease+host) {
+			s.lostHost(host, h)
+		}
+	}
+	l.sharing.among(f.members)
+}
+
+// notRenewed gives up what was not renewed for too long: others may have taken it.
+func (s *Store) notRenewed() {
+	s.leases.mu.Lock()
+	late := time.Since(s.leases.renewed) > leaseSafe
+	s.leases.mu.Unlock()
+	if late {
+		s.loseAll()
+	}
+}
+
+func (s *Store) loseAll() {
+	l := &s.leases
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s.lostWork()
+	for host, h := range l.hosts {
+		s.lostHost(host, h)
+	}
+	l.sharing.among(nil)
+}
+
+func (s *Store) gotWork() {
+	if l := &s.leases; l.work == nil {
+		s.log.Info("this gateway publishes, sends and measures from now on", "gateway", s.name)
+		l.work = newHolding()
 		close(l.changed)
 		l.changed = make(chan struct{})
 	}
 }
 
-func (s *Store) lostLease() {
-	l := &s.lease
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.held != nil {
-		s.log.Info("another gateway harvests and publishes, or this one is stopping", "gateway", s.name)
-		l.lose()
-		l.held = nil
+func (s *Store) lostWork() {
+	if l := &s.leases; l.work != nil {
+		s.log.Info("another gateway publishes, sends and measures, or this one is stopping", "gateway", s.name)
+		l.work.lose()
+		l.work = nil
 	}
 }

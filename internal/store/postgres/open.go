@@ -22,7 +22,7 @@ import (
 // schemaVersion is that of schema.sql, and of older logs after additions.go. Changes only add: oldestReader and oldestWriter are the oldest programs (by the
 // schema version that they know) that may go on reading and writing this schema.
 const (
-	schemaVersion = 2
+	schemaVersion = 3
 	oldestReader  = 1
 	oldestWriter  = 1
 )
@@ -78,6 +78,7 @@ func Open(ctx context.Context, dir string, o Options) (opened *Store, err error)
 	}
 	s.guard = store.NewGuard(clock, datadir.Anchor{Dir: dir})
 	s.changed.ch = make(chan struct{})
+	s.leases.changed, s.leases.sharing.changed, s.leases.hosts = make(chan struct{}), make(chan struct{}), map[string]*holding{}
 	s.undigested = make(chan struct{}, 1)
 	s.ended, s.end = context.WithCancel(context.WithoutCancel(ctx))
 	if s.lock, err = datadir.Await(ctx, dir, o.Patience, o.Log); err != nil {

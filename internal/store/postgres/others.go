@@ -105,6 +105,7 @@ func (s *Store) join(ctx context.Context) error {
 	return s.writer.do(ctx, func(conn *db) error {
 		return inOrder(
 			step(conn, "DELETE FROM gateway g WHERE beat < "+now+" - $1 AND NOT "+connected, leaseLasts.Milliseconds()),
+			step(conn, "DELETE FROM lease WHERE until < "+now+" - 86400000 AND rest < "+now), // of a day ago, and more
 			step(conn, "INSERT INTO gateway (name, began, place) VALUES ($1, $2, $3)", s.name, s.began, datadir.Place(s.dir)),
 		)
 	})
@@ -120,7 +121,7 @@ func (s *Store) leave() {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), leaveTime)
 	defer cancel()
-	for _, statement := range []string{"DELETE FROM lease WHERE holder = $1", "DELETE FROM gateway WHERE name = $1"} {
+	for _, statement := range []string{"UPDATE lease SET until = 0 WHERE holder = $1", "DELETE FROM gateway WHERE name = $1"} {
 		if _, err := s.writing.Exec(ctx, statement, s.name); err != nil {
 			return
 		}

@@ -19,10 +19,10 @@ const now = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
 // lives is the condition that the gateway g was heard of lately; its argument is for how long a silence is none, in milliseconds.
 const lives = "(g.beat >= " + now + " - $1 OR g.place = '' AND " + connected + ")"
 
-// beat says that this gateway is there, also after another one has taken it for gone.
-func (s *Store) beat(ctx context.Context) error {
-	_, err := s.writing.Exec(ctx, "INSERT INTO gateway (name, began, place, beat) VALUES ($1, $2, $3, "+now+
-		") ON CONFLICT (name) DO UPDATE SET beat = excluded.beat", s.name, s.began, datadir.Place(s.dir))
+// beat says that this gateway is there, also after another one has taken it for gone, and whether it harvests what is due.
+func (s *Store) beat(ctx context.Context, harvests bool) error {
+	_, err := s.writing.Exec(ctx, "INSERT INTO gateway (name, began, place, beat, harvests) VALUES ($1, $2, $3, "+now+
+		", $4) ON CONFLICT (name) DO UPDATE SET beat = excluded.beat, harvests = excluded.harvests", s.name, s.began, datadir.Place(s.dir), plain([]any{harvests})[0])
 	return err
 }
 

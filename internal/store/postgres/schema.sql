@@ -24,14 +24,16 @@ CREATE TABLE gateway ( -- those that have the log open; one whose connections ar
   name  TEXT COLLATE "C" PRIMARY KEY,
   began BIGINT NOT NULL,
   place TEXT   NOT NULL DEFAULT '', -- its machine and its data folder
-  beat  BIGINT NOT NULL DEFAULT 0   -- when it was last heard of, in milliseconds since 1970 by the clock of the server; 0 if it does not work
+  beat  BIGINT NOT NULL DEFAULT 0,  -- when it was last heard of, in milliseconds since 1970 by the clock of the server; 0 if it does not work
+  harvests BIGINT NOT NULL DEFAULT 0 -- 1 if it harvests what is due (hosts.go)
 );
 
-CREATE TABLE lease ( -- who of them does what one alone may do (lease.go)
+CREATE TABLE lease ( -- who of them does what one alone may do (lease.go): work, or host/<host>
   name   TEXT COLLATE "C" PRIMARY KEY,
   holder TEXT COLLATE "C" NOT NULL,
   until  BIGINT NOT NULL, -- milliseconds since 1970, by the clock of the server
-  since  BIGINT NOT NULL DEFAULT 0 -- likewise
+  since  BIGINT NOT NULL DEFAULT 0, -- likewise
+  rest   BIGINT NOT NULL DEFAULT 0  -- likewise: until then the host is not asked by anybody
 );
 
 CREATE TABLE log_head (

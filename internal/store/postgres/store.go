@@ -42,7 +42,7 @@ type Store struct {
 	moves     store.Moves
 	committed pipeline.Cursor // the head as this gateway knows it; the writer's
 	locked    bool            // the transaction under way has locked the head; the writer's
-	lease     lease
+	leases    leases
 
 	formats *formats.Table
 

@@ -23,6 +23,24 @@ func (s *Store) Memo(ctx context.Context, name string) (string, error) {
 	return text, nil
 }
 
+// Memos are the texts that SetMemo wrote down under names that begin with a prefix, by the rest of their names.
+func (s *Store) Memos(ctx context.Context, prefix string) (map[string]string, error) {
+	conn, err := s.readers.Take(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the memos %s*: %w", prefix, err)
+	}
+	defer s.readers.Put(conn)
+	prefix, out := "memo_"+prefix, map[string]string{}
+	err = each(conn, "SELECT name, value FROM meta WHERE substr(name, 1, length(?1)) = ?1", []any{prefix}, func(r *sqlite.Stmt) error {
+		out[r.ColumnText(0)[len(prefix):]] = r.ColumnText(1)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the memos %s*: %w", prefix, err)
+	}
+	return out, nil
+}
+
 // SetMemo writes down what is not part of the log, but must be known after a restart and on another
 // machine: figures that were dear to work out, and when something was first seen. An empty text takes
 // it off.

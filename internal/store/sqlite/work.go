@@ -5,6 +5,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/internal/store/datadir"
+	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
 // A log in a file has one gateway, which does all the work.
@@ -14,6 +15,9 @@ func (s *Store) Work(ctx context.Context, f func(context.Context) error) error {
 
 // Leads says that this gateway does the work.
 func (s *Store) Leads() bool { return true }
+
+// Sharing is nil: there is nobody to share with.
+func (s *Store) Sharing() pipeline.Sharing { return nil }
 
 // Peers is this gateway alone.
 func (s *Store) Peers(context.Context) ([]store.Peer, error) {

@@ -19,6 +19,18 @@ func testMemos(t *testing.T, f Factory) {
 	x.ok(x.log.SetMemo(t.Context(), "a", "one"))
 	x.ok(x.log.SetMemo(t.Context(), "a", "two"))
 	x.ok(x.log.SetMemo(t.Context(), "b", "other"))
+	x.ok(x.log.SetMemo(t.Context(), "_/x", "three"))
+	x.ok(x.log.SetMemo(t.Context(), "_/", "four"))
+	x.ok(x.log.SetMemo(t.Context(), "a/", "five"))
+	x.ok(x.log.SetMemo(t.Context(), "a/", ""))
+	memos := func(prefix string, want map[string]string) {
+		t.Helper()
+		got, err := x.log.Memos(t.Context(), prefix)
+		x.ok(err)
+		x.same("memos "+prefix, got, want)
+	}
+	memos("_/", map[string]string{"x": "three", "": "four"}) // the characters are themselves, no pattern
+	memos("a/", map[string]string{})
 	key, err := x.log.Key(t.Context(), "k")
 	x.ok(err)
 	other, err := x.log.Key(t.Context(), "l")

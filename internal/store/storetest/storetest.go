@@ -47,6 +47,7 @@ type Log interface {
 	Entries(ctx context.Context, after, upto int64, limit int, oaiDC bool) ([]pipeline.Entry, int64, error)
 	// Memo, Key, Identity, the take-over of a stream and Sessions are what is written down beside the log.
 	Memo(ctx context.Context, name string) (string, error)
+	Memos(ctx context.Context, prefix string) (map[string]string, error)
 	SetMemo(ctx context.Context, name, text string) error
 	Key(ctx context.Context, name string) ([]byte, error)
 	Identity() store.Identity
