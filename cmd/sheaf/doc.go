@@ -308,7 +308,8 @@
 //     behind it: sqlite/writer.go commits both together. app/kill_test.go kills it everywhere.
 //  9. What if two processes harvest one source? The second fences the first (pipeline.ErrFenced): sqlite/batch.go looks
 //     at each commit whether the run is the current one. A data folder has one process (datadir/lock.go);
-//     several may have one database, and share the hosts that are harvested (pipeline/sharing.go, postgres/hosts.go).
+//     several may have one database, and share the hosts that are harvested (pipeline/sharing.go, postgres/hosts.go) by
+//     leases (postgres/taken.go).
 //  10. Where is decided that a list which ended short is not complete? In oai/walk.go, windows.go and search.go
 //     (harvest.Page.Short); pipeline.Report.conclude makes the run incomplete.
 //  11. Where is a bot wall told from an answer? In harvest/challenge.go, and listing/wall.go for saved pages. What else

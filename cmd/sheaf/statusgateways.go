@@ -49,6 +49,11 @@ func (s *standing) printGateways(w io.Writer) error {
 		if n := harvested(p); n > 0 {
 			work = append(work, "harvests from "+wording.Count(n, "host", "hosts")+" just now")
 		}
+		for _, l := range p.Holds {
+			if source, ok := strings.CutPrefix(l.Name, store.RemapLease); ok {
+				work = append(work, "remaps "+source)
+			}
+		}
 		t.row(wording.ClipLine(p.Place, 100), ago(p.Began, s.now), strings.Join(work, ", "))
 	}
 	if err := t.flush(); err != nil {

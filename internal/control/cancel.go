@@ -37,14 +37,12 @@ func (g *Gateway) serveCancel(w http.ResponseWriter, r *http.Request) {
 
 // notHere says why there is no run of a source that could be cancelled: none is under way, or another gateway on the log has it.
 func (g *Gateway) notHere(ctx context.Context, src *pipeline.Source) error {
-	peers, err := g.Log.Peers(ctx)
+	place, err := g.holder(ctx, store.HostLease+src.Shared())
 	if err != nil {
 		return err
 	}
-	for i := range peers {
-		if p := &peers[i]; !p.Self && p.Has(store.HostLease+src.Shared()) {
-			return fmt.Errorf("it is the gateway at %s that harvests %s; cancel it there, or sheaf pause %s stops it from here", p.Place, src.Name, src.Name)
-		}
+	if place != "" {
+		return fmt.Errorf("it is the gateway at %s that harvests %s; cancel it there, or sheaf pause %s stops it from here", place, src.Name, src.Name)
 	}
 	return fmt.Errorf("no harvest of %s is under way; sheaf status says how it stands, and sheaf pause %s keeps it from being harvested", src.Name, src.Name)
 }

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -91,11 +92,19 @@ func (g *Gateway) serveRemap(w http.ResponseWriter, r *http.Request) {
 		refuse(w, err)
 		return
 	}
+	ctx := r.Context()
 	if apply {
 		if !g.Remaps.begin(src.Name) {
 			refuse(w, fmt.Errorf("a remap of %s is under way already", src.Name))
 			return
 		}
+		var release func()
+		if ctx, release, err = g.remapsAlone(ctx, src.Name); err != nil {
+			g.Remaps.end(src.Name)
+			refuse(w, err)
+			return
+		}
+		defer release()
 		g.note(r, audit.Entry{What: audit.Remap, Source: src.Name, More: "rules " + rules.Version()})
 		// This is said before as well, because the process may not live to see the end.
 		g.Surveys.Outdated(r.Context(), src.Name)
@@ -106,7 +115,37 @@ func (g *Gateway) serveRemap(w http.ResponseWriter, r *http.Request) {
 		// From here on harvests go by the new rules too, so that the two agree.
 		src.SetRules(rules)
 	}
-	g.remap(r.Context(), newStream(w), src, rules, rate, apply, limit, standing)
+	g.remap(ctx, newStream(w), src, rules, rate, apply, limit, standing)
+}
+
+// errRemapLost ends a remap that another gateway may go on with.
+var errRemapLost = errors.New("the database was not heard of for so long that another gateway may remap the source by now")
+
+// remapsAlone keeps other gateways on the log from remapping a source until release is called, if none does. The context ends when
+// that can't be kept up.
+func (g *Gateway) remapsAlone(ctx context.Context, source string) (_ context.Context, release func(), err error) {
+	held, giveUp, err := g.Log.Alone(ctx, store.RemapLease+source)
+	if err != nil {
+		return nil, nil, fmt.Errorf("keep other gateways from remapping %s: %w", source, err)
+	}
+	if held == nil {
+		place, err := g.holder(ctx, store.RemapLease+source)
+		return nil, nil, cmp.Or(err, fmt.Errorf("a remap of %s is under way at the gateway at %s; if that is gone, sheaf remap goes on from where it was within 20 seconds", source, cmp.Or(place, "another place")))
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	stop := context.AfterFunc(held, func() { cancel(errRemapLost) })
+	return ctx, func() { stop(); cancel(nil); giveUp() }, nil
+}
+
+// holder is where another gateway runs that has a lease; empty if none has it.
+func (g *Gateway) holder(ctx context.Context, lease string) (place string, err error) {
+	peers, err := g.Log.Peers(ctx)
+	for i := range peers {
+		if p := &peers[i]; !p.Self && p.Has(lease) {
+			place = p.Place
+		}
+	}
+	return place, err
 }
 
 // remap runs the rules and tells the client how far it is. One that only counts ends when it has met limit records, if that
@@ -138,6 +177,9 @@ func (g *Gateway) remap(ctx context.Context, out stream, src *pipeline.Source, r
 	report, err := run(ctx)
 	if err != nil && errors.Is(context.Cause(ctx), errEnough) {
 		err = nil
+	}
+	if err != nil && errors.Is(context.Cause(ctx), errRemapLost) {
+		err = errRemapLost
 	}
 	line := RemapLine{Records: report.Records(), Changed: report.Changed, Total: standing.Live, Report: report, Quarantined: standing.Quarantined}
 	line.Corrected = corrected(err == nil && report.Already == 0 && report.Failed == 0 && !report.Resumed)

@@ -97,6 +97,8 @@ type Log interface {
 	Server(ctx context.Context) []store.Remark
 	// Peers are the gateways that have the log open, and what each of them does alone.
 	Peers(context.Context) ([]store.Peer, error)
+	// Alone takes a lease until release is called; held is nil if another gateway has it, and ends when it may have it.
+	Alone(ctx context.Context, lease string) (held context.Context, release func(), err error)
 	// DiskFree is what can still be written beside the log, if the system says so.
 	DiskFree() (bytes int64, ok bool)
 	// Backup writes a copy of the log to a file.

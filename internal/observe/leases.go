@@ -3,6 +3,7 @@ package observe
 import (
 	"context"
 	"log/slog"
+	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -57,7 +58,7 @@ func (l *Leases) Collect(ch chan<- prometheus.Metric) {
 				if peers[i].Self {
 					gauge(descSince, float64(h.Since.Unix()), h.Name)
 				}
-			case peers[i].Self:
+			case peers[i].Self && strings.HasPrefix(h.Name, store.HostLease):
 				hosts++
 			}
 		}

@@ -25,6 +25,8 @@ const (
 	WorkLease = "work"
 	// HostLease is the beginning of the name of the lease of a host that is harvested (pipeline.Source.Shared).
 	HostLease = "host/"
+	// RemapLease is the beginning of the name of the lease of a source whose records are mapped again.
+	RemapLease = "remap/"
 )
 
 // Has says whether the gateway holds a lease.

@@ -2,13 +2,10 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"hash/fnv"
 	"slices"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/pipeline"
@@ -87,12 +84,12 @@ const hostAgain = time.Second
 func (s *Store) Hold(ctx context.Context, host string) (*pipeline.Hold, error) {
 	s.keepLeases()
 	for {
-		h, rest, err := s.takeHost(ctx, host)
+		h, rest, err := s.take(ctx, store.HostLease+host)
 		switch {
 		case err != nil:
 			return nil, fmt.Errorf("keep other gateways from harvesting %s: %w", host, err)
 		case h != nil:
-			return &pipeline.Hold{Held: h.held, Rest: rest, Release: func() { s.releaseHost(host, h) }}, nil
+			return &pipeline.Hold{Held: h.held, Rest: rest, Release: func() { s.giveUp(store.HostLease+host, h) }}, nil
 		}
 		select {
 		case <-time.After(hostAgain):
@@ -102,43 +99,11 @@ func (s *Store) Hold(ctx context.Context, host string) (*pipeline.Hold, error) {
 	}
 }
 
-// takeHost gets the lease of a host, or shares the one that this gateway has; nil if another one has it. The host should not be
-// asked before rest.
-func (s *Store) takeHost(ctx context.Context, host string) (_ *holding, rest time.Time, err error) {
-	l := &s.leases
-	l.asking.Lock()
-	defer l.asking.Unlock()
-	l.mu.Lock()
-	if h := l.hosts[host]; h != nil {
-		h.of++
-		rest = h.rest
-		l.mu.Unlock()
-		return h, rest, nil
-	}
-	l.mu.Unlock()
-	ctx, cancel := context.WithTimeout(ctx, leaseTry)
-	defer cancel()
-	var ms int64
-	err = s.writing.QueryRow(ctx, takeLease+" RETURNING greatest(l.rest - "+now+", 0)", store.HostLease+host, s.name, leaseLasts.Milliseconds()).Scan(&ms)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, rest, nil
-	}
-	if err != nil {
-		return nil, rest, err
-	}
-	h := newHolding()
-	h.of, h.rest = 1, time.Now().Add(time.Duration(ms)*time.Millisecond)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.hosts[host] = h
-	return h, h.rest, nil
-}
-
 // Rest notes that no gateway should ask the host before a time; by the clock of the server, from now.
 func (s *Store) Rest(ctx context.Context, host string, until time.Time) error {
 	l := &s.leases
 	l.mu.Lock()
-	if h := l.hosts[host]; h != nil && until.After(h.rest) {
+	if h := l.held[store.HostLease+host]; h != nil && until.After(h.rest) {
 		h.rest = until
 	}
 	l.mu.Unlock()
@@ -147,33 +112,4 @@ func (s *Store) Rest(ctx context.Context, host string, until time.Time) error {
 	_, err := s.writing.Exec(ctx, "INSERT INTO lease AS l (name, holder, until, rest) VALUES ($1, $2, 0, "+now+` + $3)
 		ON CONFLICT (name) DO UPDATE SET rest = greatest(l.rest, excluded.rest)`, store.HostLease+host, s.name, time.Until(until).Milliseconds())
 	return err
-}
-
-// releaseHost gives up a host when the last of the runs that share its lease has ended.
-func (s *Store) releaseHost(host string, h *holding) {
-	l := &s.leases
-	l.asking.Lock()
-	defer l.asking.Unlock()
-	l.mu.Lock()
-	h.of--
-	last := h.of == 0 && l.hosts[host] == h
-	if last {
-		delete(l.hosts, host)
-	}
-	l.mu.Unlock()
-	if !last {
-		return
-	}
-	h.lose()
-	ctx, cancel := context.WithTimeout(context.Background(), leaveTime)
-	defer cancel()
-	// If that fails, others have the host when the lease ends: nobody renews it.
-	_, _ = s.writing.Exec(ctx, "UPDATE lease SET until = 0 WHERE name = $1 AND holder = $2", store.HostLease+host, s.name)
-}
-
-// lostHost ends the runs on a host that another gateway may harvest by now.
-func (s *Store) lostHost(host string, h *holding) {
-	s.log.Warn("another gateway may harvest the host by now; its harvests here end", "gateway", s.name, "host", host)
-	h.lose()
-	delete(s.leases.hosts, host)
 }

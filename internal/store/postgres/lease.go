@@ -13,7 +13,7 @@ import (
 )
 
 // What one of the gateways that have the log open does alone, it does by a lease, which it renews: one for the work (publishing,
-// sending, measuring; [Store.Work]), and one for each host that it harvests (hosts.go). A lease saves work, and is polite; what must
+// sending, measuring; [Store.Work]), and one for each host that it harvests and each source that it remaps (taken.go). A lease saves work, and is polite; what must
 // not happen twice is kept from it by fences: a commit by the run and the cursor that it goes on from, the stream by the sequence
 // that it expects.
 const (
@@ -27,8 +27,8 @@ const (
 type holding struct {
 	held context.Context
 	lose context.CancelFunc
-	of   int       // runs that share it; for a host
-	rest time.Time // the host should not be asked before
+	of   int       // how many share it; not for the work
+	rest time.Time // the host that it is for should not be asked before
 }
 
 func newHolding() *holding {
@@ -46,9 +46,9 @@ type leases struct {
 	changed  chan struct{} // closed when it is got
 	renewed  time.Time     // when they were renewed last
 	sharing  sharing
-	asking   sync.Mutex // one at a time takes or gives up the lease of a host
-	hosts    map[string]*holding
-	harvests bool // this gateway harvests what is due
+	asking   sync.Mutex          // one at a time takes or gives up one of those held
+	held     map[string]*holding // the others, by name
+	harvests bool                // this gateway harvests what is due
 }
 
 // keepLeases begins to keep leases, unless that has begun.
@@ -125,7 +125,7 @@ const (
 
 // A found is what a try to renew finds.
 type found struct {
-	asked   map[string]*holding // the hosts whose leases were to be renewed
+	asked   map[string]*holding // the taken leases that were to be renewed
 	held    []string            // the leases that this gateway has
 	members []string            // the gateways that harvest what is due
 }
@@ -137,15 +137,12 @@ func (s *Store) renew() (out found, err error) {
 	l := &s.leases
 	l.mu.Lock()
 	wants, harvests := l.wants, l.harvests
-	out.asked = maps.Clone(l.hosts)
+	out.asked = maps.Clone(l.held)
 	l.mu.Unlock()
 	if err := s.beat(ctx, harvests); err != nil {
 		return out, err
 	}
-	names := []string{}
-	for host := range out.asked {
-		names = append(names, store.HostLease+host)
-	}
+	names := slices.AppendSeq([]string{}, maps.Keys(out.asked))
 	if wants {
 		names = append(names, store.WorkLease)
 		if _, err := s.writing.Exec(ctx, takeLease, store.WorkLease, s.name, leaseLasts.Milliseconds()); err != nil {
@@ -177,9 +174,9 @@ func (s *Store) renewedAt(began time.Time, f found) {
 	} else {
 		s.lostWork()
 	}
-	for host, h := range f.asked {
-		if l.hosts[host] == h && !slices.Contains(f.held, store.HostLease+host) {
-			s.lostHost(host, h)
+	for name, h := range f.asked {
+		if l.held[name] == h && !slices.Contains(f.held, name) {
+			s.lost(name, h)
 		}
 	}
 	l.sharing.among(f.members)
@@ -200,8 +197,8 @@ func (s *Store) loseAll() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	s.lostWork()
-	for host, h := range l.hosts {
-		s.lostHost(host, h)
+	for name, h := range l.held {
+		s.lost(name, h)
 	}
 	l.sharing.among(nil)
 }

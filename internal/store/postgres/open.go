@@ -78,7 +78,7 @@ func Open(ctx context.Context, dir string, o Options) (opened *Store, err error)
 	}
 	s.guard = store.NewGuard(clock, datadir.Anchor{Dir: dir})
 	s.changed.ch = make(chan struct{})
-	s.leases.changed, s.leases.sharing.changed, s.leases.hosts = make(chan struct{}), make(chan struct{}), map[string]*holding{}
+	s.leases.changed, s.leases.sharing.changed, s.leases.held = make(chan struct{}), make(chan struct{}), map[string]*holding{}
 	s.undigested = make(chan struct{}, 1)
 	s.ended, s.end = context.WithCancel(context.WithoutCancel(ctx))
 	if s.lock, err = datadir.Await(ctx, dir, o.Patience, o.Log); err != nil {

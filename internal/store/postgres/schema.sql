@@ -28,7 +28,7 @@ CREATE TABLE gateway ( -- those that have the log open; one whose connections ar
   harvests BIGINT NOT NULL DEFAULT 0 -- 1 if it harvests what is due (hosts.go)
 );
 
-CREATE TABLE lease ( -- who of them does what one alone may do (lease.go): work, or host/<host>
+CREATE TABLE lease ( -- who of them does what one alone may do (lease.go): work, host/<host>, remap/<source>
   name   TEXT COLLATE "C" PRIMARY KEY,
   holder TEXT COLLATE "C" NOT NULL,
   until  BIGINT NOT NULL, -- milliseconds since 1970, by the clock of the server

@@ -16,6 +16,11 @@ func (s *Store) Work(ctx context.Context, f func(context.Context) error) error {
 // Leads says that this gateway does the work.
 func (s *Store) Leads() bool { return true }
 
+// Alone says that there is nobody else who could do it.
+func (s *Store) Alone(context.Context, string) (held context.Context, release func(), err error) {
+	return context.Background(), func() {}, nil
+}
+
 // Sharing is nil: there is nobody to share with.
 func (s *Store) Sharing() pipeline.Sharing { return nil }
 
