@@ -58,6 +58,7 @@ const (
 // An entry is what of a record is found.
 type entry struct {
 	words         [columns]string
+	tongues       tongueSet
 	values        []facetValue
 	names         []int64       // hashes of identifiers
 	marks         []uint16      // see marksOf
@@ -103,7 +104,7 @@ func (x *Index) entryOf(rec *pipeline.Record) (*entry, error) {
 		}
 		addWords(&words[column], v.Text)
 		if stemmed := stems[column]; stemmed != nil {
-			x.stemmer.add(stemmed, v.Text, tonguesOf(v, &dc))
+			x.stemmer.add(stemmed, &e.tongues, v.Text, tonguesOf(v, &dc))
 		}
 		if v.Original != "" && v.Original != v.Text {
 			addWords(&words[inOther], v.Original)

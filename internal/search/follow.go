@@ -181,7 +181,7 @@ func (x *Index) apply(records []pipeline.Record, entries []*entry, next pipeline
 	if err := errors.Join(has.write(x.writer), x.drop(had)); err != nil {
 		return err
 	}
-	return do(x.writer, "UPDATE at SET epoch = ?, seq = ?", next.Epoch, next.Seq)
+	return do(x.writer, "UPDATE at SET epoch = ?, seq = ?, tongues = ?", next.Epoch, next.Seq, int64(x.tongues.Load()))
 }
 
 // forget takes a record out of the index, and notes the numbers of the values that it had.
@@ -254,6 +254,7 @@ func (x *Index) put(rec *pipeline.Record, e *entry, has shift) error {
 		}
 		numbers = binary.AppendUvarint(numbers, uint64(values[i]))
 	}
+	x.tongues.Or(uint32(e.tongues))
 	has.note(membersOf(values, e.dated, e.begin, e.finish), rec.Seq, true)
 	if err := do(conn, "INSERT INTO doc (seq, begin, finish, has, names, identifier, title, marks) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
 		rec.Seq, begin, finish, numbers, packed(e.names), rec.Identifier, []byte(e.title), e.marked()); err != nil {

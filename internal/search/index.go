@@ -42,17 +42,18 @@ type Index struct {
 	stemmer            stemmer                         // for Step
 	place              atomic.Pointer[pipeline.Cursor] // of the last change that is found
 	head               atomic.Int64                    // of the log, when it was read last
+	tongues            atomic.Uint32                   // a tongueSet: in which languages records have been
 	// removals counts what was taken down.
 	removals atomic.Int64
 }
 
 // layout is the version of the tables and of what is written into them. Another one is thrown away.
-const layout = 9
+const layout = 10
 
 // The tables. A record stands under its seq.
 var tables = []string{
-	"CREATE TABLE at (one INTEGER PRIMARY KEY CHECK (one = 1), epoch INTEGER NOT NULL, seq INTEGER NOT NULL) STRICT",
-	"INSERT INTO at VALUES (1, 0, 0)",
+	"CREATE TABLE at (one INTEGER PRIMARY KEY CHECK (one = 1), epoch INTEGER NOT NULL, seq INTEGER NOT NULL, tongues INTEGER NOT NULL) STRICT", // tongues are the languages of stems, a bit for each
+	"INSERT INTO at VALUES (1, 0, 0, 0)",
 	// begin and finish are days (see dayOf) between which the record's date lies; NULL if it has none. has are the numbers of its
 	// values, as varints; names are the hashes of its other identifiers (see packed). title is its sort key (package collation);
 	// by that and by marks, which are numbers of two bytes, it is ranked (see rank.go).
@@ -128,7 +129,8 @@ func (x *Index) open() (err error) {
 		return errLayout
 	}
 	at := pipeline.Cursor{}
-	if err := rows(x.writer, "SELECT epoch, seq FROM at", nil, func(r *sqlite.Stmt) {
+	if err := rows(x.writer, "SELECT epoch, seq, tongues FROM at", nil, func(r *sqlite.Stmt) {
+		x.tongues.Store(uint32(r.ColumnInt64(2)))
 		at = pipeline.Cursor{Epoch: r.ColumnInt64(0), Seq: r.ColumnInt64(1)}
 	}); err != nil {
 		return err

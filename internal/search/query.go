@@ -56,6 +56,7 @@ type plan struct {
 	// The last word may be the beginning of one (in match) or a word (in closed). open is the word, if that is not said.
 	closed, open string
 	words        []string
+	tongues      tongueSet // in which words may have other forms
 	chosen       map[string][]string
 	filters      map[string]set // the records that have it, and those within the dates (see resolve)
 	from, to     int64
@@ -75,7 +76,7 @@ var fields = map[string]string{
 
 // plan works out what a query means. Whatever is typed means something.
 func (x *Index) plan(q *Query) *plan {
-	p := &plan{most: x.most, chosen: map[string][]string{}, from: math64min, to: math64max, typedFrom: math64min, typedTo: math64max}
+	p := &plan{most: x.most, tongues: tongueSet(x.tongues.Load()), chosen: map[string][]string{}, from: math64min, to: math64max, typedFrom: math64min, typedTo: math64max}
 	for facet, values := range q.Chosen {
 		if len(values) > 0 {
 			p.chosen[facet] = values
@@ -174,10 +175,10 @@ func (p *plan) read(text string) {
 				column += " : "
 			}
 			if rest == "" && !quoted && !minus && !strings.HasSuffix(m, "*") && utf8.RuneCountInString(term) > 2 {
-				p.open, beginning = column+m, column+stemmed(m+"*", term)
+				p.open, beginning = column+m, column+p.tongues.stemmed(m+"*", term)
 			}
 			if !quoted && !minus {
-				m = stemmed(m, term)
+				m = p.tongues.stemmed(m, term)
 			}
 			m = column + m
 			if minus {

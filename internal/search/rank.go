@@ -46,8 +46,8 @@ func (p *plan) sought() (out []sought) {
 		first, _ := utf8.DecodeRuneInString(word)
 		s.anywhere = signs(first)
 		if stemmable(word) {
-			for i := range tongues {
-				if stem := tongues[i].of(composed(word)); utf8.RuneCountInString(stem) >= 3 {
+			for t := range p.tongues.all() {
+				if stem := t.of(composed(word)); utf8.RuneCountInString(stem) >= 3 {
 					s.begins = append(s.begins, collation.Of(stem).Letters())
 				}
 			}

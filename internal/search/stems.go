@@ -1,6 +1,8 @@
 package search
 
 import (
+	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -32,12 +34,13 @@ import (
 )
 
 // Words are found in their other forms too: "letters" finds "letter", in texts in English. The stems of a text's words stand
-// behind the words, in the same column. Each has a sign before it that no word has, and its language:
+// behind the words, in the same column. Each has a sign before it that no word has, and its language. Of the words that are
+// their own stems, as most are, there is only the language, once:
 //
-//	letters to the committee ⟨en⟩committe ⟨en⟩letter ⟨en⟩the
+//	letters to the committee ⟨en⟩ ⟨en⟩committe ⟨en⟩letter
 //
 // So words, phrases and beginnings of words find what they would find without stems, and the stem of a word in one language
-// is never taken for one in another.
+// is never taken for one in another (unless a record has both languages). "lettering" asks for ⟨en⟩letter, or letter and ⟨en⟩.
 
 // stemSign is before each stem. It is of a private area of Unicode, which the index takes for a letter.
 const stemSign = "\uE000"
@@ -154,6 +157,9 @@ func (s stemmer) stems(t *tongue, word string) []string {
 	out, known := s[key]
 	if !known {
 		for _, stem := range t.stems(word) {
+			if stem == word {
+				stem = ""
+			}
 			out = append(out, stemSign+t.code+stem)
 		}
 		if len(s) >= maxStemmed {
@@ -164,13 +170,18 @@ func (s stemmer) stems(t *tongue, word string) []string {
 	return out
 }
 
-// add adds the stems of a text to those of a column.
-func (s stemmer) add(to map[string]bool, text string, in []*tongue) {
+// add adds the stems of a text to those of a column, and its languages to those of the record.
+func (s stemmer) add(to map[string]bool, of *tongueSet, text string, in []*tongue) {
 	if len(in) == 0 || len(text) > maxText {
 		return
 	}
-	for word := range strings.FieldsFuncSeq(composed(text), noLetter) {
-		if !stemmable(word) {
+	for i := range tongues {
+		if slices.Contains(in, &tongues[i]) {
+			*of |= 1 << i
+		}
+	}
+	for word := range strings.FieldsFuncSeq(composed(text), func(r rune) bool { return noLetter(r) && !unicode.IsNumber(r) }) {
+		if !stemmable(word) { // "mp3" neither, of which "mp" is no word
 			continue
 		}
 		for _, t := range in {
@@ -181,15 +192,42 @@ func (s stemmer) add(to map[string]bool, text string, in []*tongue) {
 	}
 }
 
-// stemmed is what finds a word, as match does, in its other forms too, whatever its language is.
-func stemmed(match, word string) string {
+// stemmed is what finds a word, as match does, in its other forms too, in each of the languages.
+func (in tongueSet) stemmed(match, word string) string {
 	if !stemmable(word) {
 		return match
 	}
 	word = composed(word)
-	any := match
-	for i := range tongues {
-		any += ` OR "` + stemSign + tongues[i].code + tongues[i].of(word) + `"`
+	forms, own := match, map[string]string{} // own are the languages in which a word is the stem of this one
+	for t := range in.all() {
+		stem := t.of(word)
+		forms += " OR " + t.sign(stem)
+		if stem == word { // match finds it
+			continue
+		}
+		if own[stem] != "" {
+			own[stem] += " OR "
+		}
+		own[stem] += t.sign("")
 	}
-	return "(" + any + ")"
+	for _, stem := range slices.Sorted(maps.Keys(own)) {
+		forms += ` OR {title subject abstract} : ("` + stem + `" AND (` + own[stem] + "))"
+	}
+	return "(" + forms + ")"
+}
+
+// sign is a stem as the index is asked for it.
+func (t *tongue) sign(stem string) string { return `"` + stemSign + t.code + stem + `"` }
+
+// A tongueSet is a set of languages, a bit for each.
+type tongueSet uint32
+
+func (in tongueSet) all() iter.Seq[*tongue] {
+	return func(yield func(*tongue) bool) {
+		for i := range tongues {
+			if in>>i&1 != 0 && !yield(&tongues[i]) {
+				return
+			}
+		}
+	}
 }

@@ -29,6 +29,9 @@ func TestStems(t *testing.T) {
 		record("guess", value(dublincore.Title, "Briefe"), value(dublincore.Language, "deu")),
 		record("none", value(dublincore.Title, "Meetings")),
 		in("name", "en", dublincore.Creator, "Waters, Peter"),
+		in("own", "en", dublincore.Title, "The speech"), // a word that is its own stem
+		in("foreign", "sq", dublincore.Title, "Speech"),
+		record("two", dublincore.Value{Term: dublincore.Title, Text: "Speech", Lang: "sq"}, dublincore.Value{Term: dublincore.Abstract, Text: "A map", Lang: "en"}, value(dublincore.Creator, "Map, Jane")),
 	)
 	w.catchUp()
 	for text, want := range map[string]string{
@@ -59,6 +62,12 @@ func TestStems(t *testing.T) {
 		"creator:water":        "name", // as the beginning of a word
 		"creator:watering x":   "",
 		"watering":             "", // a name has no other forms
+		"speeches":             "two own",
+		"title:speeches":       "own",
+		"subject:speeches":     "",
+		"creator:mapping":      "",
+		"mapping":              "two",
+		"speech":               "two foreign own",
 		`"letter"`:             "",
 		`"letters to"`:         "en",
 		`"letter to"`:          "",
