@@ -51,14 +51,16 @@ func (p *plan) around(conn *sqlite.Conn, q *Query, identifier string, out *Aroun
 	if err := p.resolve(conn); err != nil {
 		return err
 	}
-	g, err := p.gather(conn, q.Before, 0)
+	newest, err := p.gather(conn, 0, 0)
 	if err != nil {
 		return err
 	}
-	found := g.hits
-	if out.More = len(found) > p.most; out.More {
-		found = found[:p.most]
+	here, err := p.stretch(conn, &Query{Sort: q.Sort, Before: q.Before}, newest)
+	if err != nil {
+		return err
 	}
+	found := here.hits
+	out.More = here.next > 0
 	out.Total = len(found)
 	if !slices.Contains(found, seq) { // nothing need be sorted
 		return nil
@@ -67,7 +69,7 @@ func (p *plan) around(conn *sqlite.Conn, q *Query, identifier string, out *Aroun
 	if err != nil {
 		return err
 	}
-	found, err = p.page(conn, loaded, &Query{Sort: q.Sort, Language: q.Language, Before: q.Before, Limit: p.most})
+	found, err = p.page(conn, loaded, &Query{Sort: q.Sort, Language: q.Language, Before: q.Before, Limit: p.most}, here.ordered)
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@
 //	set.go       a set of records
 //	has.go       which records have a value, or a year
 //	rank.go      putting the best hits first
+//	order.go     putting all hits in the order of their dates
 //	around.go    what stands before and behind a hit
 //	alike.go     records that have something in common with one
 //	facets.go    counting the values of facets

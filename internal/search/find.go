@@ -17,7 +17,8 @@ import (
 
 const (
 	// MaxHits is how many hits are sorted at once. Where there are more, they stand in stretches of so many: the newest of them
-	// first, and those that came before them behind, each in the order that is wanted.
+	// first, and those that came before them behind, each in the order that is wanted; by date the stretches too are in order,
+	// if the hits are not too many for that (see order.go).
 	MaxHits = 10_000
 	// counting is how long the counting of all hits may take, if there are more.
 	counting = 25 * time.Millisecond
@@ -34,9 +35,11 @@ type Found struct {
 	Total int
 	More  bool
 	All   int
-	// Next is the place of the log before which the next stretch of hits stands; 0 if there is none. At the beginning of a stretch,
-	// Prev is that of the one before it, if that is not the newest.
+	// Next is the place of the next stretch of hits; 0 if there is none. At the beginning of a stretch, Prev is that of the one
+	// before it, if that is not the first.
 	Next, Prev int64
+	// Ordered says that a stretch of more hits than are sorted at once stands in the order of all.
+	Ordered bool
 	// Facets are counted over the newest hits; each as if nothing of it had been chosen.
 	Facets []Facet
 	// Years are the hits by year, in their order, if the dates that are asked for are within a few decades; as if no date
@@ -72,40 +75,31 @@ func (x *Index) Find(ctx context.Context, q *Query) (*Found, error) {
 		if err == nil {
 			newest, err = p.gather(conn, 0, x.counting)
 		}
-		hits := newest.hits
-		if err == nil && q.Before > 0 {
-			var before *gathered
-			before, err = p.gather(conn, q.Before, 0)
-			hits = before.hits
+		here := &stretch{}
+		if err == nil {
+			here, err = p.stretch(conn, q, newest)
 		}
 		if err != nil && finding.Err() == nil {
 			return err
 		}
 		out.Partial = err != nil
 		conn.SetInterrupt(ctx.Done())
-		if len(hits) > p.most {
-			hits = hits[:p.most]
-			out.Next = hits[p.most-1]
-		}
 		if out.More = len(newest.hits) > p.most; out.More {
 			newest.hits = newest.hits[:p.most]
 			out.All = newest.all
 		}
-		out.Total = len(hits)
-		loaded, err := p.load(conn, hits, q.Sort)
+		out.Total, out.Next, out.Prev, out.Ordered = len(here.hits), here.next, here.prev, here.ordered
+		loaded, err := p.load(conn, here.hits, q.Sort)
 		counted := loaded
-		if err == nil && q.Before > 0 {
+		if err == nil && (q.Before > 0 || here.ordered) {
 			counted, err = p.load(conn, newest.hits, Newest)
 		}
 		var page []int64
 		if err == nil {
-			page, err = p.page(conn, loaded, q)
+			page, err = p.page(conn, loaded, q, here.ordered)
 		}
 		if err == nil {
 			out.Hits, err = identifiers(conn, page)
-		}
-		if err == nil && q.Before > 0 && q.Offset == 0 {
-			out.Prev, err = p.above(conn, q.Before)
 		}
 		if err == nil {
 			out.Facets, err = p.facets(conn, counted, newest.wider, q.Whole)
@@ -136,6 +130,44 @@ func (p *plan) each(conn *sqlite.Conn, backwards bool, place int64, yield func(s
 		query = "SELECT rowid FROM words WHERE words MATCH ? AND rowid < ? ORDER BY rowid DESC"
 	}
 	return until(conn, query, []any{p.match, place}, func(r *sqlite.Stmt) bool { return yield(r.ColumnInt64(0)) })
+}
+
+// A stretch are hits that stand together, as many as are sorted at once: the newest of all or before a place or, if they are
+// ordered, the first in the order of dates or behind a place of that.
+type stretch struct {
+	hits       []int64
+	ordered    bool
+	next, prev int64 // the places of those beside it (see Found); prev is that of one before the first one only
+}
+
+// stretch is the stretch that is asked for. newest are the newest hits of all. With an error come those found until then.
+func (p *plan) stretch(conn *sqlite.Conn, q *Query, newest *gathered) (*stretch, error) {
+	before := q.Before
+	if (q.Sort == Early || q.Sort == Late) && (before == 0 && len(newest.hits) > p.most || before >= 1<<placeBits) {
+		o, err := p.inOrder(conn, q.Sort)
+		if err != nil {
+			return &stretch{hits: newest.hits[:min(len(newest.hits), p.most)]}, err
+		}
+		if o != nil {
+			return o.stretch(before, p.most, q.Offset > 0)
+		}
+		before &= 1<<placeBits - 1 // there are too many by now
+	}
+	s := &stretch{hits: newest.hits}
+	var err error
+	if before > 0 {
+		var g *gathered
+		g, err = p.gather(conn, before, 0)
+		s.hits = g.hits
+	}
+	if len(s.hits) > p.most {
+		s.hits = s.hits[:p.most]
+		s.next = s.hits[p.most-1]
+	}
+	if err == nil && before > 0 && q.Offset == 0 {
+		s.prev, err = p.above(conn, before)
+	}
+	return s, err
 }
 
 // gathered are the newest hits of a query before a place, one more than a stretch has at most.
@@ -294,24 +326,25 @@ func (h *hit) values() (out []int64) {
 // load reads hits, and what they are sorted by.
 func (p *plan) load(conn *sqlite.Conn, seqs []int64, sort Sort) ([]hit, error) {
 	out := make([]hit, 0, len(seqs))
-	err := docs(conn, "seq, has, begin, finish, title, marks", seqs, func(r *sqlite.Stmt) {
+	err := docs(conn, "seq, has, begin, title, marks", seqs, func(r *sqlite.Stmt) {
 		h := hit{seq: r.ColumnInt64(0), has: blob(r, 1)}
 		switch {
 		case sort == Early, sort == Late:
-			h.dated, h.begin, h.finish = !r.ColumnIsNull(2), r.ColumnInt64(2), r.ColumnInt64(3)
+			h.dated, h.begin = !r.ColumnIsNull(2), dayOfBegin(r.ColumnInt64(2))
 		case sort == Title:
-			h.title = blob(r, 4)
+			h.title = blob(r, 3)
 		case sort == Best && p.match != "":
-			h.title, h.marks = collation.Key(blob(r, 4)).Letters(), blob(r, 5)
+			h.title, h.marks = collation.Key(blob(r, 3)).Letters(), blob(r, 4)
 		}
 		out = append(out, h)
 	})
 	return out, err
 }
 
-// page are the places of one page of the hits, in the order that is wanted.
-func (p *plan) page(conn *sqlite.Conn, hits []hit, q *Query) ([]int64, error) {
+// page are the places of one page of the hits, in the order that is wanted, which they may be in.
+func (p *plan) page(conn *sqlite.Conn, hits []hit, q *Query, ordered bool) ([]int64, error) {
 	switch {
+	case ordered:
 	case q.Sort == Title:
 		byTitle(hits, q.Language)
 	case q.Sort == Early, q.Sort == Late:
@@ -320,7 +353,7 @@ func (p *plan) page(conn *sqlite.Conn, hits []hit, q *Query) ([]int64, error) {
 			sign = -1
 		}
 		slices.SortFunc(hits, func(a, b hit) int {
-			return cmp.Or(-compareBool(a.dated, b.dated), sign*cmp.Or(cmp.Compare(a.begin, b.begin), cmp.Compare(a.finish, b.finish), cmp.Compare(a.seq, b.seq)))
+			return cmp.Or(-compareBool(a.dated, b.dated), sign*cmp.Or(cmp.Compare(a.begin, b.begin), cmp.Compare(a.seq, b.seq)))
 		})
 	case q.Sort == Best && p.match != "":
 		p.rank(hits)

@@ -34,15 +34,15 @@ type Index struct {
 	life    sync.RWMutex // held by those who use the file, against its being made anew
 	writer  *sqlite.Conn
 	readers *sqlitex.Pool
-	// patience is Patience, counting is counting, most is MaxHits, and mergedAtOnce is mergedAtOnce, but for tests.
-	patience, counting time.Duration
-	most, mergedAtOnce int
-	hurt               chan struct{}                   // somebody has found the file damaged
-	known              map[facetValue]int64            // numbers of values, for the writer
-	stemmer            stemmer                         // for Step
-	place              atomic.Pointer[pipeline.Cursor] // of the last change that is found
-	head               atomic.Int64                    // of the log, when it was read last
-	tongues            atomic.Uint32                   // a tongueSet: in which languages records have been
+	// patience is Patience, counting is counting, most is MaxHits, and mostOrdered and mergedAtOnce are those, but for tests.
+	patience, counting              time.Duration
+	most, mostOrdered, mergedAtOnce int
+	hurt                            chan struct{}                   // somebody has found the file damaged
+	known                           map[facetValue]int64            // numbers of values, for the writer
+	stemmer                         stemmer                         // for Step
+	place                           atomic.Pointer[pipeline.Cursor] // of the last change that is found
+	head                            atomic.Int64                    // of the log, when it was read last
+	tongues                         atomic.Uint32                   // a tongueSet: in which languages records have been
 	// removals counts what was taken down.
 	removals atomic.Int64
 }
@@ -78,7 +78,7 @@ func Open(o Options) (*Index, error) {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	x := &Index{Options: o, patience: Patience, counting: counting, most: MaxHits, mergedAtOnce: mergedAtOnce, hurt: make(chan struct{}, 1), stemmer: stemmer{}}
+	x := &Index{Options: o, patience: Patience, counting: counting, most: MaxHits, mostOrdered: mostOrdered, mergedAtOnce: mergedAtOnce, hurt: make(chan struct{}, 1), stemmer: stemmer{}}
 	err := x.open()
 	if err != nil {
 		o.Logger.Info("the search index is made anew", "err", err)

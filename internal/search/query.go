@@ -22,7 +22,8 @@ type Query struct {
 	Sort     Sort
 	// Language is that of the reader, in whose order titles are sorted: a language tag.
 	Language string
-	// Before is the place of the log before which the stretch of hits stands that is wanted (see [Found.Next]); 0 for the newest.
+	// Before is the place of the stretch of hits that is wanted (see [Found.Next]); 0 for the first. Of a place of the log it is
+	// the hits before it.
 	Before int64
 	// Offset and Limit cut a page out of the stretch.
 	Offset, Limit int
@@ -51,8 +52,8 @@ const (
 
 // A plan is a query as the index understands it.
 type plan struct {
-	most  int    // hits of a stretch
-	match string // for FTS5; empty if no words are wanted
+	most, mostOrdered int    // hits of a stretch, and of an order of all
+	match             string // for FTS5; empty if no words are wanted
 	// The last word may be the beginning of one (in match) or a word (in closed). open is the word, if that is not said.
 	closed, open string
 	words        []string
@@ -76,7 +77,7 @@ var fields = map[string]string{
 
 // plan works out what a query means. Whatever is typed means something.
 func (x *Index) plan(q *Query) *plan {
-	p := &plan{most: x.most, tongues: tongueSet(x.tongues.Load()), chosen: map[string][]string{}, from: math64min, to: math64max, typedFrom: math64min, typedTo: math64max}
+	p := &plan{most: x.most, mostOrdered: x.mostOrdered, tongues: tongueSet(x.tongues.Load()), chosen: map[string][]string{}, from: math64min, to: math64max, typedFrom: math64min, typedTo: math64max}
 	for facet, values := range q.Chosen {
 		if len(values) > 0 {
 			p.chosen[facet] = values

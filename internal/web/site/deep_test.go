@@ -19,6 +19,7 @@ import (
 type many struct {
 	Finder
 	n, all int
+	sort   search.Sort // in which all are in order
 }
 
 func (m many) Find(_ context.Context, q *search.Query) (*search.Found, error) {
@@ -26,7 +27,7 @@ func (m many) Find(_ context.Context, q *search.Query) (*search.Found, error) {
 	if q.Before > 0 {
 		top = int(q.Before) - 1
 	}
-	out := &search.Found{Total: min(top, search.MaxHits), More: m.n > search.MaxHits, All: m.all, Place: pipeline.Cursor{Epoch: 7, Seq: int64(m.n)}}
+	out := &search.Found{Total: min(top, search.MaxHits), Ordered: q.Sort == m.sort, More: m.n > search.MaxHits, All: m.all, Place: pipeline.Cursor{Epoch: 7, Seq: int64(m.n)}}
 	for range min(q.Limit, out.Total-q.Offset) {
 		out.Hits = append(out.Hits, "oai:archive.example:s/1")
 	}
@@ -50,7 +51,7 @@ func deep(t *testing.T, all int) http.Handler {
 	m := &memory{epoch: 7}
 	m.add(t, "s", "1", titled("A letter"))
 	site := newSite(m)
-	site.Finder = many{n: 20_140, all: all}
+	site.Finder = many{n: 20_140, all: all, sort: search.Early}
 	return New(site.Options)
 }
 
@@ -71,6 +72,9 @@ func TestDeepPages(t *testing.T) {
 			t.Errorf("%s ends before %d", rel, from)
 		}
 	}
+	// What is sorted at once is said, and what is counted.
+	see(t, h, "/search?q=letter&sort=early", 200, texts(".order", "The numbers beside the list are those of the newest 10,000.", "Under the headings of their kinds"))
+	see(t, h, "/search?q=letter&sort=title", 200, texts(".order", "The numbers beside the list are those of the newest 10,000. In each order the newest 10,000 stand first, and the others behind them, as many at a time.", "Under the headings of their kinds"))
 	// One address for a page, and no other way into the depth; what is of another history of the log is gone.
 	see(t, h, "/search?q=letter&start=20013&before=7.141", 200, texts("#results", "Results: 20,001 – 20,025 of 20,140"),
 		in("link[rel=canonical]", attr("href", "https://gateway.example/search?q=letter&start=20001&before=7.141")))

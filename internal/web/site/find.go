@@ -35,6 +35,7 @@ type foundData struct {
 	Total                int
 	More                 bool // there are others, which are not counted
 	Stretches            bool // there are more than are sorted at once
+	Ordered              bool // they are in order all the same
 	AtOnce               int  // how many that are
 	Results              []found
 	Groups               []foundGroup // the same results under their kinds; empty if they stand in one list
@@ -125,7 +126,7 @@ func (s *site) find(r *http.Request, w wanted) (*web.Answer, error) {
 		return nil, err
 	}
 	d := &foundData{
-		Text: w.text, FromDay: w.from, ToDay: w.to, Sort: w.sort, Size: w.size, Total: w.total(got), More: got.More && got.All == 0, Stretches: got.More, AtOnce: search.MaxHits,
+		Text: w.text, FromDay: w.from, ToDay: w.to, Sort: w.sort, Size: w.size, Total: w.total(got), More: got.More && got.All == 0, Stretches: got.More, Ordered: got.Ordered, AtOnce: search.MaxHits,
 		AsWords: got.AsWords, Partial: got.Partial, Behind: got.Behind, AllPath: s.Root + query{}.path(),
 		Clear: s.Root + wanted{text: w.text, size: w.size}.path(),
 	}

@@ -22,7 +22,7 @@ import (
 //	from, to    dates
 //	sort        an order (see [search.Sort])
 //	start       the number of the page's first result, counted from 1
-//	before      of a page behind the first [search.MaxHits] results: the place of the log before which they stand (a cursor)
+//	before      of a page behind the first [search.MaxHits] results: the place where they stand (a cursor; see [search.Found])
 //	size        results on a page
 //	view        "kinds": results stand under the headings of their kinds
 type wanted struct {

@@ -1,0 +1,108 @@
+package search
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
+
+	"github.com/sheaf-gateway/sheaf/dublincore"
+	"github.com/sheaf-gateway/sheaf/pipeline"
+)
+
+// By date, the stretches of a search stand in the order of all hits, both ways, whatever the dates are, and go on where they
+// were if the record changes at which one ended.
+func TestStretchesByDate(t *testing.T) {
+	dir, n := t.TempDir(), 0
+	rapid.Check(t, func(rt *rapid.T) {
+		n++
+		w := newWorld(rt, filepath.Join(dir, fmt.Sprint(n)))
+		defer func() { _ = w.Close() }()
+		var changes []pipeline.Change
+		for i := range rapid.IntRange(1, 14).Draw(rt, "records") {
+			values := []dublincore.Value{value(dublincore.Title, rapid.SampledFrom([]string{"a letter", "a telegram"}).Draw(rt, "title"))}
+			from := rapid.IntRange(-3, 3).Draw(rt, "from")
+			switch rapid.SampledFrom([]string{"year", "month", "years", "centuries", "open", "far", "none"}).Draw(rt, "date") {
+			case "year":
+				values = append(values, value(dublincore.Created, Year(from)))
+			case "month":
+				values = append(values, value(dublincore.Created, Year(from)+"-05"))
+			case "years":
+				values = append(values, value(dublincore.Created, Year(from)+"/"+Year(from+3)))
+			case "centuries":
+				values = append(values, value(dublincore.Created, Year(from)+"/"+Year(from+300)))
+			case "open":
+				values = append(values, value(dublincore.Created, "../"+Year(from)))
+			case "far":
+				values = append(values, value(dublincore.Created, "Y-17000"))
+			}
+			changes = append(changes, record(fmt.Sprint(i), values...))
+		}
+		w.commit(changes...)
+		w.catchUp()
+		for _, q := range []Query{{Sort: Early}, {Sort: Late}, {Sort: Early, Text: "letter"}, {Sort: Late, Text: "a", From: "-0001"}} {
+			w.most = 100
+			want := w.find(q).Hits
+			w.most = 3
+			var got []string
+			for places := []int64{0}; ; {
+				found := w.find(q)
+				got = append(got, found.Hits...)
+				if at := len(places) - 1; at > 0 && found.Prev != places[at-1] {
+					rt.Fatalf("%+v: the stretch before is at %d, want %d", q, found.Prev, places[at-1])
+				}
+				if found.Ordered != (len(want) > 3) {
+					rt.Fatalf("%+v: %d hits are in order: %v", q, len(want), found.Ordered)
+				}
+				if last := len(found.Hits); last > 0 {
+					if around, err := w.Around(w.Context(), &q, found.Hits[last-1]); err != nil || around.Number != last {
+						rt.Fatalf("%+v: the last hit is at %+v, %v, want %d", q, around, err, last)
+					}
+				}
+				if found.Next == 0 {
+					break
+				}
+				places, q.Before = append(places, found.Next), found.Next
+			}
+			if d := cmp.Diff(want, got, cmpopts.EquateEmpty()); d != "" {
+				rt.Fatalf("%+v: %s", q, d)
+			}
+			q.Before = 0
+			if first := w.find(q); first.Next > 0 {
+				if err := w.Remove(first.Hits[2]); err != nil {
+					rt.Fatalf("%v", err)
+				}
+				q.Before = first.Next
+				if d := cmp.Diff(want[3:min(len(want), 6)], w.find(q).Hits, cmpopts.EquateEmpty()); d != "" {
+					rt.Fatalf("behind what is gone: %s", d)
+				}
+			}
+		}
+	})
+}
+
+// More hits than can be put in order stand in stretches of the newest; a place among dates is then one in the log.
+func TestTooManyToOrder(t *testing.T) {
+	w := newWorld(t, filepath.Join(t.TempDir(), "search.db"))
+	t.Cleanup(func() { _ = w.Close() })
+	for i := range 9 {
+		w.commit(record(fmt.Sprint(i), value(dublincore.Title, "Letter"), value(dublincore.Created, fmt.Sprint(1900+i*5%9))))
+	}
+	w.catchUp()
+	w.most = 3
+	q := Query{Text: "letter", Sort: Early}
+	q.Before = w.find(q).Next
+	w.mostOrdered = 8
+	found := w.find(q)
+	if found.Ordered || len(found.Hits) != 3 {
+		t.Errorf("%+v", found)
+	}
+	q.Before = 0
+	if found = w.find(q); found.Ordered || !slices.Contains(found.Hits, "oai:gw.example:a/8") || found.Next >= 1<<placeBits {
+		t.Errorf("%+v", found)
+	}
+}
