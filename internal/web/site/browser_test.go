@@ -7,6 +7,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/internal/web/axetest"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -23,6 +24,23 @@ func TestPagesInABrowser(t *testing.T) {
 	defer server.Close()
 	mapping := httptest.NewServer(New(mapped.Options))
 	defer mapping.Close()
+	_, _, o := shelvedOptions(t, 3, func(i int) ([]dublincore.Value, []string) {
+		return []dublincore.Value{
+			{Term: dublincore.Title, Text: []string{"Harta e Shqipërisë", "Bregu", "Mali"}[i]},
+			{Term: dublincore.IsPartOf, Text: []string{"", "Harta e Shqipërisë", "Harta e Shqipërisë"}[i]},
+			{Term: dublincore.Language, Text: "sqi"},
+			{Term: dublincore.License, Text: "http://creativecommons.org/licenses/by-nc/4.0/"},
+			{Term: dublincore.Spatial, Text: "39.6 19.3 42.7 21.1"}, {Term: dublincore.Spatial, Text: "41.33 19.82"},
+			{Term: dublincore.Thumbnail, Text: "https://images.example.org/1.jpg"},
+		}, []string{"old"}
+	})
+	o.Look.Pictures = []string{"images.example.org"}
+	maps := httptest.NewServer(http.StripPrefix("/below", New(o)))
+	defer maps.Close()
+	for _, path := range []string{"/records/old/1", "/search?q=harta"} {
+		axetest.Do(t, ctx, chromedp.Navigate(maps.URL+"/below"+path))
+		axetest.All(t, ctx, "with a map, a picture and a tree: "+path)
+	}
 	axetest.Do(t, ctx, chromedp.Navigate(mapping.URL+"/records/cold-war/1?as=mapping"))
 	axetest.All(t, ctx, "the page of a mapping")
 	for _, path := range []string{

@@ -56,6 +56,7 @@ type recordData struct {
 	Picture     string       // the URL of one that may be shown; empty if there is none
 	Trail       *trailData   // nil if it was not opened from the results of a search
 	Related     *relatedData // nil if nothing is like it
+	Tree        *treeData    // nil if it is neither part of another record nor has parts
 }
 
 // Upstream returns the source's own identifier of the record, UpstreamDate the source's own datestamp, and Format the
@@ -163,6 +164,7 @@ func (s *site) record(r *http.Request) (*web.Answer, error) {
 	}
 	d.Citations, d.Metas, d.Linked, d.UnAPI = w.Citations(), metas(&dc, w), s.linked(rec, &dc, w), s.Root+unapiPath
 	d.Trail, d.Related = s.trail(r.Context(), rec, r.URL.Query()), s.related(r.Context(), rec)
+	d.Tree = s.tree(r.Context(), rec, &dc)
 	d.Picture, d.Map = s.picture(&dc), mapOf(l, &dc)
 	d.Linkset = s.Root + path + "?as=" + asLinkset
 	return &web.Answer{Template: "record", Title: d.Heading.Text, Path: path, Data: d, Header: s.header(path, posts)}, nil
