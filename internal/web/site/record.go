@@ -211,6 +211,11 @@ func (s *site) formats(ctx context.Context, rec *pipeline.Record) (out []citedFo
 
 const xmlStart = `<?xml version="1.0" encoding="UTF-8"?>` + "\n"
 
+// standsIn reports whether a page of ours is given for the page at the source, because the source has none.
+func standsIn(v *dublincore.Value, path string) bool {
+	return v.From == dublincore.Context && path != "" && strings.HasSuffix(v.Text, path)
+}
+
 // terms groups the values by their terms, in canonical order. path is that of this page: where it stands in for a page at
 // the source, because the source has none, it isn't shown.
 func terms(l *words.Language, dc *dublincore.Record, path string) (out []termData) {
@@ -218,7 +223,7 @@ func terms(l *words.Language, dc *dublincore.Record, path string) (out []termDat
 	left := maxRecord
 	for i := range dc.Values {
 		v := &dc.Values[i]
-		if v.Term == dublincore.Landing && v.From == dublincore.Context && path != "" && strings.HasSuffix(v.Text, path) {
+		if v.Term == dublincore.Landing && standsIn(v, path) {
 			continue
 		}
 		if len(out) == 0 || out[len(out)-1].Name != v.Term.String() {

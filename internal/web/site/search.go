@@ -51,6 +51,7 @@ type result struct {
 	Machine     string // for <time>; empty if it has no form for the date
 	Summary     text
 	SourceTitle string
+	Landing     string // the URL of its page at the source; empty if it has none
 	Picture     string // the URL of one that may be shown; empty if there is none
 }
 
@@ -226,6 +227,9 @@ func (s *site) group(d *searchData, recs []pipeline.Record) error {
 
 func (s *site) result(rec *pipeline.Record, dc *dublincore.Record) result {
 	out := result{Path: s.Root + recordPath(s.Library.Namespace(), rec.Identifier), Title: heading(rec, dc), SourceTitle: s.title(rec.Source), Picture: s.picture(dc)}
+	if v, ok := dc.First(dublincore.Landing); ok && !standsIn(&v, out.Path) {
+		out.Landing = link(v.Text)
+	}
 	if v, ok := first(dc, dates); ok {
 		out.Date, out.Machine = dateWritten(&v), machine(v.Text)
 	}
