@@ -3,6 +3,7 @@ package site
 import (
 	"encoding/xml"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -38,6 +39,30 @@ func TestCited(t *testing.T) {
 		var any struct{ XMLName xml.Name }
 		if err := xml.Unmarshal(w.Body.Bytes(), &any); err != nil || w.Code != status {
 			t.Errorf("%s: %d, %v", path, w.Code, err)
+		}
+	}
+}
+
+// Zotero takes the first of these forms that it knows, and puts the identifier into the address as it stands in the page.
+func TestAsZoteroAsks(t *testing.T) {
+	m := &memory{epoch: 1}
+	for _, local := range []string{"http://maps.example/1?a=b&c=d#e", "plain", "50% off"} {
+		m.add(t, "maps", local, titled("A chart of "+local))
+	}
+	h := New(newSite(m).Options)
+	for _, rec := range m.records {
+		page := see(t, h, recordPath(namespace, rec.Identifier), 200)
+		id, resolver := page.Find("abbr.unapi-id").AttrOr("title", ""), page.Find(`link[rel="unapi-server"]`).AttrOr("href", "")
+		if forms := request(t, h, http.MethodGet, resolver).Body.String(); !strings.Contains(forms, `<format name="ris"`) {
+			t.Errorf("the forms are %s", forms)
+		}
+		for _, asked := range []string{id, url.QueryEscape(id)} { // as Zotero does, and as the standard wants it
+			r := httptest.NewRequest(http.MethodGet, resolver, nil)
+			r.URL.RawQuery = "id=" + asked + "&format=ris"
+			w := httptest.NewRecorder()
+			if h.ServeHTTP(w, r); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "TI  - A chart of ") {
+				t.Errorf("%s: %d, %.100s", asked, w.Code, w.Body)
+			}
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 
@@ -28,6 +29,10 @@ func (s *site) unapi(r *http.Request) (*web.Answer, error) {
 		return nil, errNoRecord
 	}
 	rec, err := s.Library.Record(r.Context(), id)
+	if as := asItStands(r.URL.RawQuery); errors.Is(err, pipeline.ErrNotFound) && len(as) <= maxIdentifier {
+		id = as
+		rec, err = s.Library.Record(r.Context(), id)
+	}
 	switch {
 	case err != nil:
 		return nil, err
@@ -45,6 +50,16 @@ func (s *site) unapi(r *http.Request) (*web.Answer, error) {
 		return nil, err
 	}
 	return s.cited(s.work(rec, &dc, recordPath(s.Library.Namespace(), rec.Identifier)), f), nil
+}
+
+// asItStands is the identifier in a query that does not encode it. Zotero's translator puts an identifier into the address as it
+// stands in the page, so the %2F in it would be read as a slash, and what is behind an & in it as something else.
+func asItStands(query string) string {
+	id, _ := strings.CutPrefix(query, "id=")
+	if at := strings.LastIndex(id, "&format="); at >= 0 {
+		id = id[:at]
+	}
+	return id
 }
 
 func formNames() string {
