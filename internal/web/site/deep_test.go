@@ -46,6 +46,10 @@ func (m many) Around(_ context.Context, q *search.Query, _ string) (*search.Arou
 
 func (m many) Alike(context.Context, string, int) (*search.Alike, error) { return &search.Alike{}, nil }
 
+func (m many) Walk(context.Context, *search.Query, int64, int) (*search.Walked, error) {
+	return &search.Walked{}, nil
+}
+
 func deep(t *testing.T, all int) http.Handler {
 	t.Helper()
 	m := &memory{epoch: 7}
