@@ -181,7 +181,7 @@ func (s *server) read() (*config.Config, error) {
 
 // refuse says in the log why a configuration is not in force, a line for each problem.
 func (s *server) refuse(err error) {
-	s.reloads.Refused()
+	s.reloads.Refused(err.Error())
 	log := slog.New(&s.log)
 	log.Error("the configuration was read again and is refused; the gateway goes on with the old one")
 	var problems config.Problems

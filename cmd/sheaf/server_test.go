@@ -181,13 +181,19 @@ func TestReload(t *testing.T) {
 	file := fmt.Sprintf("gateway: {namespace: test.example.org, contact: a@example.org}\nlisten: {public: '%s', ops: '%s'}\nevents: {kind: none}\n", freeAddress(t), freeAddress(t))
 	dir := folder(t, map[string]string{"sheaf.yaml": file, "list.txt": "1 - 1 of 1\n\n1958\n\nA letter\n"})
 	p := begin(t, "serve")
-	p.line(t, "ops")
+	ops := p.line(t, "ops")
 	write(t, filepath.Join(dir, "sheaf.yaml"), file+"sources: {letters: {kind: listing, from: list.txt, mapping: nowhere.map}}\n")
 	write(t, filepath.Join(dir, "plain.yaml"), file) // the command itself needs one that is good
 	holds(t, "what is refused", want(t, exitFailed, "reload", "--config", "plain.yaml").stderr, "nowhere.map")
+	holds(t, "how the gateway stands with it", want(t, exitLook, "status", "--config", "plain.yaml").stdout, "CONFIGURATION: ", "nowhere.map")
+	holds(t, "the same in JSON", want(t, exitLook, "status", "--json", "--config", "plain.yaml").stdout, `"refused": {`, "nowhere.map")
+	holds(t, "the operators' overview", page(t, ops), "The configuration in the files is refused", "nowhere.map")
 	write(t, filepath.Join(dir, "sheaf.yaml"), file+"sources: {letters: {kind: listing, from: list.txt, mapping: listing}}\n")
 	holds(t, "what is good", want(t, exitDone, "reload").stdout, "The configuration is good")
 	waitFor(t, "it to be in force", p, func() bool { return strings.Contains(p.stderr.String(), "is in force") })
+	if text := sheaf(t, "status").stdout; strings.Contains(text, "CONFIGURATION") {
+		t.Errorf("with a good one, sheaf status says %s", text)
+	}
 	if code := p.stop(t); code != exitDone {
 		t.Errorf("exit status %d: %s", code, p.stderr.String())
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/internal/config"
@@ -24,6 +25,8 @@ type statusCmd struct {
 
 func (statusCmd) Help() string {
 	return `Says whether the gateway runs, where its log stands, and of each source: its records, when it was last harvested to the end, how the last run went, and when the next one is due.
+
+Where the configuration was read again and refused it says so, with each problem, until a good one is read.
 
 Of the event stream it says up to which place of the log it holds the changes, and how each durable consumer stands: what it has yet to read, and when at the latest it misses an event because the stream drops its oldest ones.
 
@@ -102,7 +105,7 @@ func (s *standing) trouble() bool {
 			return true
 		}
 	}
-	return s.info.Trouble != "" || s.info.Store != "" || s.gateway && s.idle() || s.eventsTrouble() || webhooksTrouble(s.info.Webhooks)
+	return s.info.Trouble != "" || s.info.Store != "" || s.info.Refused != nil || s.gateway && s.idle() || s.eventsTrouble() || webhooksTrouble(s.info.Webhooks)
 }
 
 func (s *standing) print(w io.Writer) error {
@@ -122,6 +125,12 @@ func (s *standing) print(w io.Writer) error {
 	}
 	if s.info.Store != "" {
 		fmt.Fprintf(w, "LOG: %s\n", wording.Line(s.info.Store))
+	}
+	if r := s.info.Refused; r != nil {
+		fmt.Fprintf(w, "CONFIGURATION: what is in the files was refused %s, and the gateway goes on with what it had; mend it, then sheaf reload\n", ago(r.At, s.now))
+		for line := range strings.Lines(r.Why) {
+			fmt.Fprintf(w, "  %s\n", wording.Line(line))
+		}
 	}
 	if err := s.printEvents(w); err != nil {
 		return err
@@ -211,17 +220,20 @@ func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05Z") }
 
 // statusJSON is what status --json prints.
 type statusJSON struct {
-	Running   bool         `json:"running"` // a gateway runs on the data folder
-	Data      string       `json:"data"`
-	Version   string       `json:"version,omitempty"`
-	Name      string       `json:"name,omitempty"`
-	Namespace string       `json:"namespace,omitempty"`
-	Cursor    string       `json:"cursor,omitempty"` // of the log's head
-	Datestamp time.Time    `json:"datestamp,omitzero"`
-	Digest    string       `json:"digest,omitempty"` // of the live records; missing while it is being computed
-	Trouble   string       `json:"trouble,omitempty"`
-	Store     string       `json:"store,omitempty"`
-	Sources   []sourceJSON `json:"sources"`
+	Running   bool      `json:"running"` // a gateway runs on the data folder
+	Data      string    `json:"data"`
+	Version   string    `json:"version,omitempty"`
+	Name      string    `json:"name,omitempty"`
+	Namespace string    `json:"namespace,omitempty"`
+	Cursor    string    `json:"cursor,omitempty"` // of the log's head
+	Datestamp time.Time `json:"datestamp,omitzero"`
+	Digest    string    `json:"digest,omitempty"` // of the live records; missing while it is being computed
+	Trouble   string    `json:"trouble,omitempty"`
+	Store     string    `json:"store,omitempty"`
+
+	Refused *control.Refusal `json:"refused,omitempty"` // the configuration in the files; missing if it is in force
+
+	Sources []sourceJSON `json:"sources"`
 
 	Events *control.EventsInfo `json:"events,omitempty"` // of a running gateway that publishes
 
@@ -288,7 +300,7 @@ type runJSON struct {
 func (s *standing) json() statusJSON {
 	out := statusJSON{
 		Running: s.gateway, Data: s.data, Version: s.info.Version, Name: s.info.Name, Namespace: s.info.Namespace,
-		Trouble: s.info.Trouble, Store: s.info.Store, Sources: []sourceJSON{}, Events: s.info.Events, Webhooks: s.info.Webhooks, Gateways: s.info.Gateways,
+		Trouble: s.info.Trouble, Store: s.info.Store, Refused: s.info.Refused, Sources: []sourceJSON{}, Events: s.info.Events, Webhooks: s.info.Webhooks, Gateways: s.info.Gateways,
 	}
 	if s.log {
 		head := &s.info.Head

@@ -47,7 +47,7 @@ type Options struct {
 	Idle    bool        // sources are harvested only when a command asks for it
 	// Throwaway says that nobody will miss the data folder: no disk is kept for it.
 	Throwaway bool
-	// Reloads are shown with the metrics; nil if the configuration is never read again.
+	// Reloads are shown with the metrics and told to commands; nil if the configuration is never read again.
 	Reloads *observe.Reloads
 	// Reload reads the configuration again for a command, and says what came of it, or what is wrong. Nil if it is never read
 	// again.
@@ -101,6 +101,7 @@ type lasting struct {
 	remaps     control.Remaps
 	removals   removals
 	reload     func(context.Context) ([]string, error)
+	reloads    *observe.Reloads // nil if the configuration is never read again
 	dumps      *feed.Dumps
 	published  atomic.Pointer[eventDoor] // nil where nothing is published, and before the doors are open
 	hooks      hooks
@@ -116,7 +117,7 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (_ *Core, err erro
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	c := &Core{Config: cfg, lasting: &lasting{version: o.Version, baseURL: publicRoot(cfg, o.bound), formats: o.Formats, logger: o.Logger, reload: o.Reload, parts: newParts(), hooks: hooks{doors: o.doors}, Registry: prometheus.NewRegistry()}}
+	c := &Core{Config: cfg, lasting: &lasting{version: o.Version, baseURL: publicRoot(cfg, o.bound), formats: o.Formats, logger: o.Logger, reload: o.Reload, reloads: o.Reloads, parts: newParts(), hooks: hooks{doors: o.doors}, Registry: prometheus.NewRegistry()}}
 	c.now.Store(c)
 	defer func() {
 		if err != nil {
@@ -208,7 +209,7 @@ func (l *lasting) dumpEvery() time.Duration { return l.now.Load().Config.Dump.Ev
 
 // commands is what is needed to answer commands.
 func (c *Core) commands() *control.Gateway {
-	return &control.Gateway{
+	g := &control.Gateway{
 		Version: c.version, URL: c.baseURL, Config: c.Config, Logger: c.logger, Log: c.Store, Audit: AuditLog(c.Config), Source: c.Source, Scheduler: c.Scheduler,
 		Followers: c.followers, Remaps: &c.remaps, Surveys: c.surveys, Rules: c.rulesAnew, Remapped: c.harvests.Remapped,
 		Harvesters: c.harvesters.Sessions, BackedUp: c.backups.Done, Kept: c.kept, Removed: c.removals.tell,
@@ -219,6 +220,10 @@ func (c *Core) commands() *control.Gateway {
 		Reload: c.reload, Webhooks: func() (*webhook.Hooks, error) { return c.hooks.get(c) },
 		Stopped: func(source string, s pipeline.Stop) { c.published.Load().stopped(source, s) },
 	}
+	if c.reloads != nil {
+		g.Refusal = c.reloads.Refusal
+	}
+	return g
 }
 
 // rulesAnew reads the rules of a source, from the files as they are now. What is done for the log (apply) is

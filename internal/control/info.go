@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/internal/webhook"
@@ -19,10 +20,17 @@ type Info struct {
 	Trouble   string        `json:"trouble,omitempty"` // why commits are paused
 	Store     string        `json:"store,omitempty"`   // what is wrong with the log and its disk
 	Free      uint64        `json:"free,omitempty"`    // bytes that can still be written beside the log; 0 if the system does not say
+	Refused   *Refusal      `json:"refused,omitempty"` // the configuration in the files; nil if it is in force
 	Events    *EventsInfo   `json:"events,omitempty"`  // nil where nothing is published
 
 	Webhooks []webhook.Standing `json:"webhooks,omitempty"`
 	Gateways []store.Peer       `json:"gateways,omitempty"` // that have the log open
+}
+
+// A Refusal says that the configuration was read again and is no good, so that the gateway goes on with the one before.
+type Refusal struct {
+	At  time.Time `json:"at"`
+	Why string    `json:"why"` // each problem in a line of its own
 }
 
 func (g *Gateway) serveInfo(w http.ResponseWriter, r *http.Request) {
@@ -40,6 +48,11 @@ func (g *Gateway) serveInfo(w http.ResponseWriter, r *http.Request) {
 	}
 	if free, ok := g.Log.DiskFree(); ok {
 		info.Free = uint64(free)
+	}
+	if g.Refusal != nil {
+		if at, why := g.Refusal(); !at.IsZero() {
+			info.Refused = &Refusal{At: at.UTC(), Why: why}
+		}
 	}
 	if g.Events != nil {
 		info.Events = g.Events()

@@ -58,6 +58,9 @@ type Gateway struct {
 	// Reload reads the configuration again, puts it in force, and says what has changed, or what is wrong with it. Nil where
 	// nothing can be read again.
 	Reload func(context.Context) (changed []string, err error)
+	// Refusal says when the configuration that was read last was refused, and why; the time is zero if it is in force. Nil
+	// where nothing can be read again.
+	Refusal func() (at time.Time, why string)
 	// Stopped hears that a person has stopped a source.
 	Stopped func(source string, s pipeline.Stop)
 }

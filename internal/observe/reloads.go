@@ -9,9 +9,10 @@ import (
 
 // Reloads show whether the configuration in force is the one in the files.
 type Reloads struct {
-	mu   sync.Mutex
-	last time.Time // when the configuration in force was read
-	ok   bool      // the last try succeeded
+	mu      sync.Mutex
+	last    time.Time // when the configuration in force was read
+	refused time.Time // when the last try was refused; zero if it succeeded
+	why     string
 }
 
 var (
@@ -23,14 +24,21 @@ var (
 func (r *Reloads) Loaded() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.last, r.ok = time.Now(), true
+	r.last, r.refused, r.why = time.Now(), time.Time{}, ""
 }
 
-// Refused notes that the configuration in the files is not in force.
-func (r *Reloads) Refused() {
+// Refused notes that the configuration in the files is not in force, and why.
+func (r *Reloads) Refused(why string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.ok = false
+	r.refused, r.why = time.Now(), why
+}
+
+// Refusal says when the configuration in the files was refused, and why. The time is zero if it is in force.
+func (r *Reloads) Refusal() (at time.Time, why string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.refused, r.why
 }
 
 // Describe implements [prometheus.Collector].
@@ -43,7 +51,7 @@ func (r *Reloads) Describe(ch chan<- *prometheus.Desc) {
 func (r *Reloads) Collect(ch chan<- prometheus.Metric) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	ch <- prometheus.MustNewConstMetric(descReloaded, prometheus.GaugeValue, flag(r.ok))
+	ch <- prometheus.MustNewConstMetric(descReloaded, prometheus.GaugeValue, flag(!r.last.IsZero() && r.refused.IsZero()))
 	if !r.last.IsZero() {
 		ch <- prometheus.MustNewConstMetric(descReload, prometheus.GaugeValue, float64(r.last.Unix()))
 	}

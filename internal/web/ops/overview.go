@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/internal/control"
@@ -95,6 +96,9 @@ func gatewayCalls(info *control.Info) (out []call) {
 	}
 	if info.Store != "" {
 		out = append(out, call{Urgent: true, What: "The log or its disk", Text: info.Store})
+	}
+	if r := info.Refused; r != nil {
+		out = append(out, call{What: "The configuration in the files is refused, and the gateway goes on with the one before", Text: strings.ReplaceAll(r.Why, "\n", "; "), Path: "/actions", Link: "Reload", since: r.At})
 	}
 	if info.Namespace == "" {
 		out = append(out, call{What: "Nothing is harvested yet", Text: "Set gateway.namespace in the configuration to a domain of yours. It is part of every identifier, for ever."})
