@@ -327,7 +327,7 @@
 //  18. Why is this value in my record? rules/explain.go, and crosswalk.Mapping.Explain below it; sheaf map prints it
 //     (cmd/sheaf/mapcmd.go).
 //  19. How does an old data folder open? sqlite/migrate.go adds what it lacks; sqlite/open.go says which programs may
-//     read and write it; app/upgrade_test.go opens a folder of before.
+//     read and write it; storetest/schemas.go has folders of before, which the tests of both databases and app/upgrade_test.go open.
 //  20. Where does an error become an exit status? In cmd/sheaf/main.go (report); an HTTP status in oaipmh/httperror.go
 //     and web/frame.go (web.Problem); a reason for quarantine where the item is looked at (harvest.Rejection).
 package main

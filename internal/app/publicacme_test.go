@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -89,8 +90,8 @@ type pebble struct {
 	roots     *x509.CertPool // what vouches for the certificates that it gives, made anew at each start
 }
 
-// newPebble starts one that looks for hosts at a port.
-func newPebble(t *testing.T, port int) *pebble {
+// newPebble starts one that looks for hosts at a port, and gives certificates that are good for so long.
+func newPebble(t *testing.T, port int, lasts time.Duration) *pebble {
 	t.Helper()
 	need(t, []string{"pebble"})
 	dir := t.TempDir()
@@ -102,7 +103,7 @@ func newPebble(t *testing.T, port int) *pebble {
 	b, err := json.Marshal(map[string]any{"pebble": map[string]any{
 		"listenAddress": fmt.Sprintf("127.0.0.1:%d", own), "managementListenAddress": fmt.Sprintf("127.0.0.1:%d", manage),
 		"certificate": a.cert, "privateKey": key, "tlsPort": port, "httpPort": port, "retryAfter": map[string]int{"authz": 1, "order": 1},
-		"profiles": map[string]any{"default": map[string]any{"description": "the usual one", "validityPeriod": 7776000}},
+		"profiles": map[string]any{"default": map[string]any{"description": "the usual one", "validityPeriod": int(lasts.Seconds())}},
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -138,24 +139,66 @@ func shown(address, host string, roots *x509.CertPool) (*x509.Certificate, error
 	return conn.ConnectionState().PeerCertificates[0], nil
 }
 
+// usualLife is how long a certificate of Let's Encrypt is good.
+const usualLife = 90 * 24 * time.Hour
+
+// withACME is the configuration of a gateway whose public listener gets its certificate from an authority.
+func withACME(t *testing.T, dir string, port int, directory, cert string) *config.Config {
+	t.Helper()
+	text := fmt.Sprintf(`gateway: {name: Test, namespace: test.example.org, contact: test@example.org, url: "https://gateway.example.org:%d"}
+events: {kind: none}
+listen: {public: '127.0.0.1:%d', ops: '127.0.0.1:0', public_acme: {directory: %q, ca_file: %q}}
+`, port, port, directory, cert)
+	cfg, err := config.Parse(filepath.Join(dir, "sheaf.yaml"), []byte(text), app.ConfigOptions())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cfg
+}
+
+// A certificate is renewed when two thirds of its time are over, and the listener shows the new one from then on, without a
+// restart and without a client that is turned away.
+func TestACMERenews(t *testing.T) {
+	need(t, []string{"pebble"})
+	port := freePort(t)
+	address := fmt.Sprintf("127.0.0.1:%d", port)
+	a := newPebble(t, port, 30*time.Second)
+	g := start(t, withACME(t, t.TempDir(), port, a.directory, a.cert), app.Options{})
+	seen := map[string]*x509.Certificate{}
+	waitFor(t, "a second certificate", func() bool {
+		cert, err := shown(address, "gateway.example.org", a.roots)
+		if err != nil {
+			if len(seen) > 0 && !strings.Contains(err.Error(), "expired") { // a slow machine may come too late
+				t.Fatalf("a client is turned away: %v", err)
+			}
+			return false
+		}
+		seen[cert.SerialNumber.String()] = cert
+		return len(seen) == 2
+	})
+	var last time.Time
+	for _, cert := range seen {
+		if cert.NotAfter.After(last) {
+			last = cert.NotAfter
+		}
+	}
+	waitFor(t, "the metric of the end of the certificate", func() bool {
+		_, metrics := visit(t, g.Addresses().Ops).see("/metrics")
+		_, value, _ := strings.Cut(metrics, "\nsheaf_certificate_not_after_timestamp_seconds{listener=\"public\"} ")
+		value, _, _ = strings.Cut(value, "\n")
+		ends, err := strconv.ParseFloat(value, 64)
+		return err == nil && int64(ends) >= last.Unix()
+	})
+}
+
 // A real authority gives the public listener its certificate, which is kept where nobody else can read it, and shown after a
 // restart without asking again.
 func TestPublicACME(t *testing.T) {
 	need(t, []string{"pebble"})
 	port, dir := freePort(t), t.TempDir()
-	a := newPebble(t, port)
+	a := newPebble(t, port, usualLife)
 	address := fmt.Sprintf("127.0.0.1:%d", port)
-	configured := func(directory, cert string) *config.Config {
-		text := fmt.Sprintf(`gateway: {name: Test, namespace: test.example.org, contact: test@example.org, url: "https://gateway.example.org:%d"}
-events: {kind: none}
-listen: {public: %q, ops: '127.0.0.1:0', public_acme: {directory: %q, ca_file: %q}}
-`, port, address, directory, cert)
-		cfg, err := config.Parse(filepath.Join(dir, "sheaf.yaml"), []byte(text), app.ConfigOptions())
-		if err != nil {
-			t.Fatal(err)
-		}
-		return cfg
-	}
+	configured := func(directory, cert string) *config.Config { return withACME(t, dir, port, directory, cert) }
 	g := start(t, configured(a.directory, a.cert), app.Options{})
 	var first *x509.Certificate
 	waitFor(t, "a certificate", func() (ok bool) {
@@ -215,7 +258,7 @@ listen: {public: %q, ops: '127.0.0.1:0', public_acme: {directory: %q, ca_file: %
 	g.stop()
 
 	// Nobody answers at the port where the authority looks.
-	b := newPebble(t, freePort(t))
+	b := newPebble(t, freePort(t), usualLife)
 	g = start(t, configured(b.directory, b.cert), app.Options{})
 	lacksCertificate(t, g, "Failed to connect to 127.0.0.1:")
 	g.stop()

@@ -15,6 +15,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/internal/app"
 	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/store/storetest"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -53,10 +54,10 @@ func unpack(t *testing.T, archive, dir string) {
 	}
 }
 
-// laterClock stands an hour after the last change of the folder of before, wherever the tests run.
-type laterClock struct{}
+// laterClock stands some time after the last change of a folder of before, wherever the tests run.
+type laterClock struct{ at time.Time }
 
-func (laterClock) Wall() time.Time        { return time.Date(2026, 11, 26, 9, 33, 8, 0, time.UTC) }
+func (c laterClock) Wall() time.Time      { return c.at }
 func (laterClock) Elapsed() time.Duration { return time.Hour }
 
 var withoutDate = regexp.MustCompile(`<responseDate>[^<]+</responseDate>`)
@@ -69,6 +70,40 @@ func streamed(t *testing.T, g *running) uint64 {
 		t.Fatal(err)
 	}
 	return stream.CachedInfo().State.LastSeq
+}
+
+// listed is the list of all records as the gateway serves it, without its date.
+func listed(t *testing.T, g *running) string {
+	t.Helper()
+	resp, err := http.Get("http://" + g.Addresses().Bound + "/oai?verb=ListRecords&metadataPrefix=oai_dc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return withoutDate.ReplaceAllString(string(body), "")
+}
+
+// What programs of before served is served to the byte by this one, whatever form their log had.
+func TestUpgradeOfEverySchema(t *testing.T) {
+	for _, name := range storetest.Schemas(t, "sqlite-*") {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			served, at := storetest.UnpackSchema(t, name, dir)
+			cfg, err := config.Parse(filepath.Join(dir, "sheaf.yaml"), []byte("gateway: {name: Before, url: 'http://before.example', namespace: before.example, contact: a@before.example}\n"+
+				"listen: {public: '127.0.0.1:0', ops: '127.0.0.1:0'}\ndata: '"+dir+"'\nevents: {kind: none}\n"), app.ConfigOptions())
+			if err != nil {
+				t.Fatal(err)
+			}
+			g := start(t, cfg, app.Options{Clock: laterClock{at.Add(time.Hour)}})
+			if got, want := listed(t, g), withoutDate.ReplaceAllString(served, ""); got != want {
+				t.Errorf("served\n%s\nwant\n%s", got, want)
+			}
+		})
+	}
 }
 
 // TestUpgrade opens a data folder of the release before the log had a planner: log, high-water mark and
@@ -86,20 +121,12 @@ func TestUpgrade(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := start(t, cfg, app.Options{Clock: laterClock{}})
+	later := laterClock{time.Date(2026, 11, 26, 9, 33, 8, 0, time.UTC)}
+	g := start(t, cfg, app.Options{Clock: later})
 	g.published(t)
 
-	resp, err := http.Get("http://" + g.Addresses().Bound + "/oai?verb=ListRecords&metadataPrefix=oai_dc")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := withoutDate.ReplaceAllString(string(body), ""); got != string(served) {
-		t.Errorf("served\n%s\nwant\n%s", got, served)
+	if got, want := listed(t, g), string(served); got != want {
+		t.Errorf("served\n%s\nwant\n%s", got, want)
 	}
 	before := streamed(t, g)
 	if before != 17 {
@@ -113,7 +140,7 @@ func TestUpgrade(t *testing.T) {
 	again := pipeline.Change{Identifier: "oai:before.example:things/oai:source.example:0", Fingerprint: pipeline.Hash{1}, Sets: []string{"things"}, OAIDC: []byte("<dc/>"), DC: []byte("{}")}
 	again.Origin.Identifier = "oai:source.example:0"
 	r, err := g.Store.Commit(t.Context(), &pipeline.Batch{Run: run, From: run.Cursor, Next: run.Cursor, Changes: []pipeline.Change{again}})
-	if err != nil || r.Counts.Updated != 1 || r.Head.Seq <= 17 || !r.Head.Datestamp.Equal(laterClock{}.Wall()) {
+	if err != nil || r.Counts.Updated != 1 || r.Head.Seq <= 17 || !r.Head.Datestamp.Equal(later.Wall()) {
 		t.Fatalf("the next commit: %+v, %v", r, err)
 	}
 	g.published(t)
