@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -201,18 +202,32 @@ const defaultConfig = "sheaf.yaml"
 
 // config reads the configuration.
 func (e *env) config() (*config.Config, error) {
-	file := e.flags.Config
-	if file == "" {
+	if e.flags.Config == "" {
 		if _, err := os.Stat(defaultConfig); errors.Is(err, fs.ErrNotExist) {
 			return e.withData(config.Default()), nil
 		}
-		file = defaultConfig
 	}
-	cfg, err := config.Load(file, app.ConfigOptions())
+	cfg, err := config.Load(cmp.Or(e.flags.Config, defaultConfig), app.ConfigOptions())
 	if err != nil {
 		return nil, err
 	}
 	return e.withData(cfg), nil
+}
+
+// reachable is the configuration, for a command that a gateway answers. A gateway that runs goes by what it has read, so a file
+// that is no good now keeps nobody from asking it how it stands, or from stopping a source: then only the data folder counts.
+func (e *env) reachable() (*config.Config, error) {
+	cfg, err := e.config()
+	var problems config.Problems
+	if !errors.As(err, &problems) {
+		return cfg, err
+	}
+	there := config.Default()
+	there.Data = config.DataOf(cmp.Or(e.flags.Config, defaultConfig), app.ConfigOptions())
+	if there = e.withData(there); !control.Answers(there.Data) {
+		return nil, err
+	}
+	return there, nil
 }
 
 func (e *env) withData(cfg *config.Config) *config.Config {

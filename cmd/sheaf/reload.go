@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/sheaf-gateway/sheaf/internal/control"
 )
@@ -22,6 +23,10 @@ func (reloadCmd) Examples() []string {
 func (c *reloadCmd) Run(e *env) error {
 	return e.with(func(ctx context.Context, client *control.Client) error {
 		changed, err := client.Reload(ctx)
+		if err != nil && strings.Contains(err.Error(), "\n") {
+			fmt.Fprintln(e.stderr, err) // a line for each problem, with file and line number, as sheaf config check prints them
+			return errSaid
+		}
 		if err != nil {
 			return err
 		}

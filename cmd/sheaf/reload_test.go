@@ -104,9 +104,8 @@ func TestReloadGoesOn(t *testing.T) {
 	waitFor(t, "the follower", p, func() bool { return follower.seen.Load() >= 23 })
 
 	write(t, at, file(100, "One", stays+"  broken: {kind: nothing}\n"))
-	holds(t, "a broken file", want(t, exitUsage, "reload").stderr, "broken")
-	hup(t)
-	waitFor(t, "the refusal", p, func() bool { return strings.Contains(page(t, metrics), "sheaf_config_last_reload_successful 0") })
+	holds(t, "a broken file", want(t, exitFailed, "reload").stderr, "\nsheaf.yaml:", "sources.broken.kind")
+	holds(t, "the metrics", page(t, metrics), "sheaf_config_last_reload_successful 0")
 	if slow.waiting.Load() != 1 || gone.waiting.Load() != 1 || changed.waiting.Load() != 1 {
 		t.Error("a broken file has ended a harvest")
 	}

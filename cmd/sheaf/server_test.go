@@ -183,10 +183,11 @@ func TestReload(t *testing.T) {
 	p := begin(t, "serve")
 	ops := p.line(t, "ops")
 	write(t, filepath.Join(dir, "sheaf.yaml"), file+"sources: {letters: {kind: listing, from: list.txt, mapping: nowhere.map}}\n")
-	write(t, filepath.Join(dir, "plain.yaml"), file) // the command itself needs one that is good
-	holds(t, "what is refused", want(t, exitFailed, "reload", "--config", "plain.yaml").stderr, "nowhere.map")
+	write(t, filepath.Join(dir, "plain.yaml"), file)
+	holds(t, "how the gateway stands with a file that it has not read yet", want(t, exitLook, "status").stdout, "CONFIGURATION: ", "nowhere.map", "is running")
+	holds(t, "what is refused", want(t, exitFailed, "reload").stderr, "nowhere.map")
 	holds(t, "how the gateway stands with it", want(t, exitLook, "status", "--config", "plain.yaml").stdout, "CONFIGURATION: ", "nowhere.map")
-	holds(t, "the same in JSON", want(t, exitLook, "status", "--json", "--config", "plain.yaml").stdout, `"refused": {`, "nowhere.map")
+	holds(t, "the same in JSON", want(t, exitLook, "status", "--json").stdout, `"refused": {`, "nowhere.map")
 	holds(t, "the operators' overview", page(t, ops), "The configuration in the files is refused", "nowhere.map")
 	write(t, filepath.Join(dir, "sheaf.yaml"), file+"sources: {letters: {kind: listing, from: list.txt, mapping: listing}}\n")
 	holds(t, "what is good", want(t, exitDone, "reload").stdout, "The configuration is good")
@@ -198,6 +199,8 @@ func TestReload(t *testing.T) {
 		t.Errorf("exit status %d: %s", code, p.stderr.String())
 	}
 	holds(t, "without a gateway", want(t, exitFailed, "reload").stderr, "nothing is reloaded")
+	write(t, filepath.Join(dir, "broken.yaml"), file+"surces: {}\n")
+	holds(t, "a broken file without a gateway", want(t, exitUsage, "status", "--config", "broken.yaml").stderr, "surces")
 	holds(t, "who did it", want(t, exitDone, "audit").stdout, "reload", "refused", whoami())
 }
 

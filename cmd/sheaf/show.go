@@ -195,7 +195,7 @@ func noteLine(n dublincore.Note) string {
 
 // with calls f with the log of the configuration.
 func (e *env) with(f func(context.Context, *control.Client) error) error {
-	cfg, err := e.config()
+	cfg, err := e.reachable()
 	if err != nil {
 		return err
 	}

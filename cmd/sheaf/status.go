@@ -26,7 +26,7 @@ type statusCmd struct {
 func (statusCmd) Help() string {
 	return `Says whether the gateway runs, where its log stands, and of each source: its records, when it was last harvested to the end, how the last run went, and when the next one is due.
 
-Where the configuration was read again and refused it says so, with each problem, until a good one is read.
+Where the configuration in the files is no good it says so, with each problem; the gateway goes on with the one that it has read.
 
 Of the event stream it says up to which place of the log it holds the changes, and how each durable consumer stands: what it has yet to read, and when at the latest it misses an event because the stream drops its oldest ones.
 
@@ -44,7 +44,7 @@ func (statusCmd) Examples() []string {
 }
 
 func (c *statusCmd) Run(e *env) error {
-	cfg, err := e.config()
+	cfg, err := e.reachable()
 	if err != nil {
 		return err
 	}
@@ -62,6 +62,9 @@ func (c *statusCmd) Run(e *env) error {
 		return err
 	}); err != nil {
 		return err
+	}
+	if _, err := e.config(); err != nil && s.info.Refused == nil { // nobody has asked the gateway yet to read it
+		s.info.Refused = &control.Refusal{At: s.now, Why: err.Error()}
 	}
 	if c.JSON {
 		err = printJSON(e.stdout, s.json())
@@ -127,7 +130,7 @@ func (s *standing) print(w io.Writer) error {
 		fmt.Fprintf(w, "LOG: %s\n", wording.Line(s.info.Store))
 	}
 	if r := s.info.Refused; r != nil {
-		fmt.Fprintf(w, "CONFIGURATION: what is in the files was refused %s, and the gateway goes on with what it had; mend it, then sheaf reload\n", ago(r.At, s.now))
+		fmt.Fprintln(w, "CONFIGURATION: what is in the files is no good, and the gateway goes on with what it had; mend it, then sheaf reload")
 		for line := range strings.Lines(r.Why) {
 			fmt.Fprintf(w, "  %s\n", wording.Line(line))
 		}

@@ -49,6 +49,17 @@ func Check(path string, o Options) Problems {
 	return l.problems()
 }
 
+// DataOf is the data folder that a configuration file names, whatever else is wrong with the file.
+func DataOf(path string, o Options) string {
+	l := newLoader()
+	l.main(path)
+	c := l.build(o)
+	if l.root == nil { // it can't be read at all
+		return filepath.Join(filepath.Dir(path), c.Data)
+	}
+	return c.Data
+}
+
 func newLoader() *loader {
 	return &loader{reader: reader{&collector{order: map[string]int{}}}}
 }
