@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 
@@ -75,4 +78,88 @@ func openFiles(t *testing.T) int {
 		return 0
 	}
 	return len(all)
+}
+
+// A reload in the midst of what webhooks send loses no change and sends none twice, and whoever has signed in to the operators'
+// pages stays signed in.
+func TestReloadKeeps(t *testing.T) {
+	const records = 40
+	var mu sync.Mutex
+	taken := map[string]int{}
+	reached, through := make(chan struct{}), make(chan struct{})
+	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		defer w.WriteHeader(http.StatusNoContent)
+		id := r.Header.Get("webhook-id")
+		if !strings.HasPrefix(id, "oai:") { // a notice that everything is sent from the beginning, or was
+			return
+		}
+		mu.Lock()
+		taken[id]++
+		stop := len(taken) == records/4
+		mu.Unlock()
+		if stop { // the reload comes now
+			close(reached)
+			<-through
+		}
+	}))
+	t.Cleanup(receiver.Close)
+	delivered := func() int {
+		mu.Lock()
+		defer mu.Unlock()
+		return len(taken)
+	}
+	src, dir := newProvider(t, 10), t.TempDir()
+	for n := range records {
+		src.put(n, fmt.Sprintf("Letter %d", n))
+	}
+	hook := webhookTo(t, "catalogue", receiver.URL)
+	text := func(footer, second string) string {
+		return embedded + "look: {footer: " + footer + "}\nwebhooks:\n" + hook + second + "sources: {src: {kind: oai, from: '" + src.url + "'}}\n"
+	}
+	g := start(t, configure(t, dir, text("One", "")), app.Options{})
+	token, err := os.ReadFile(filepath.Join(g.Config.Data, "ops.token"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := visit(t, g.Addresses().Ops)
+	if status, body := v.signIn("ada", strings.TrimSpace(string(token))); status != http.StatusOK {
+		t.Fatalf("%d %s", status, body)
+	}
+	g.harvest(t, "src", false)
+	<-reached
+	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.WriteHeader(http.StatusNoContent)
+	}))
+	t.Cleanup(other.Close)
+	var reloading sync.WaitGroup
+	reloading.Go(func() {
+		if _, err := g.Gateway.Reload(t.Context(), configure(t, dir, text("Two", webhookTo(t, "second", other.URL)))); err != nil {
+			t.Error(err)
+		}
+	})
+	close(through)
+	reloading.Wait()
+	waitFor(t, "all changes to be sent", func() bool { return delivered() == records })
+	if _, err := g.Gateway.Reload(t.Context(), configure(t, dir, text("Three", ""))); err != nil { // nothing is under way
+		t.Fatal(err)
+	}
+	src.put(records, "One more letter")
+	g.harvest(t, "src", false)
+	waitFor(t, "the change after that", func() bool { return delivered() == records+1 })
+	mu.Lock()
+	for id, n := range taken {
+		if n != 1 {
+			t.Errorf("%s was sent %d times", id, n)
+		}
+	}
+	mu.Unlock()
+
+	if status, body := v.see("/actions"); status != http.StatusOK || !strings.Contains(body, "ada") {
+		t.Errorf("after the reload the person is not signed in: %d %s", status, body)
+	}
+	if status, body := v.act("pause", "/sources/src", url.Values{"source": {"src"}}); status != http.StatusOK {
+		t.Errorf("and can't act: %d %s", status, body)
+	}
 }
