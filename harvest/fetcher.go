@@ -266,6 +266,9 @@ func (f *Fetcher) exchange(ctx context.Context, target *url.URL, form url.Values
 		return nil, err
 	}
 	defer release()
+	if err := admitted(ctx); err != nil {
+		return nil, err
+	}
 	waits(ctx, Wait{For: ForAnswer, Host: target.Host})
 	watch, ctx := newWatch(ctx, f.o.Whole)
 	defer watch.stop()

@@ -39,6 +39,14 @@ type Listener interface {
 	Answered(kind Kind, bytes int)
 }
 
+// An Admitter is a Waiter that is asked before each request is sent, when the host's turn has come: what many fetches bring at
+// once has to find room.
+type Admitter interface {
+	Waiter
+	// Admit returns nil when the request may be sent. Otherwise it fails with the error.
+	Admit(ctx context.Context) error
+}
+
 type waiterKey struct{}
 
 // WithWaiter returns a context whose fetches tell w when they wait.
@@ -64,6 +72,14 @@ func resumes(ctx context.Context) {
 	if waiter := WaiterOf(ctx); waiter != nil {
 		waiter.Resume(ctx)
 	}
+}
+
+// admitted waits until the waiter of the context, if it wants to be asked, lets a request be sent.
+func admitted(ctx context.Context) error {
+	if admitter, ok := WaiterOf(ctx).(Admitter); ok {
+		return admitter.Admit(ctx)
+	}
+	return nil
 }
 
 // answered tells the waiter of the context how a request was answered, if it wants to hear that.

@@ -36,13 +36,14 @@ func (r *Runner) watched(ctx context.Context, src *Source) (_ context.Context, _
 	deadline := cmp.Or(src.Deadline, r.Deadline, defaultDeadline)
 	inner, cancel := context.WithTimeoutCause(ctx, deadline, errDeadline)
 	inner, end := context.WithCancelCause(inner)
-	p := newPulse(harvest.WaiterOf(ctx))
+	p := newPulse(harvest.WaiterOf(ctx), &r.hoard)
 	var watching sync.WaitGroup
 	watching.Go(func() { p.watch(inner, cmp.Or(src.StuckAfter, defaultStuck), end) })
 	return harvest.WithWaiter(inner, p), p, func() {
 		end(nil)
 		cancel()
 		watching.Wait()
+		p.held.end()
 	}
 }
 
@@ -50,6 +51,7 @@ func (r *Runner) watched(ctx context.Context, src *Source) (_ context.Context, _
 // harvest.Waiter, and passes on what it hears.
 type pulse struct {
 	next harvest.Waiter // may be nil
+	held share
 
 	mu      sync.Mutex
 	last    time.Time    // of the last sign of life; in the future while it is known to wait until then
@@ -60,8 +62,8 @@ type pulse struct {
 	bytes    int64
 }
 
-func newPulse(next harvest.Waiter) *pulse {
-	return &pulse{next: next, last: time.Now(), requests: map[string]int64{}}
+func newPulse(next harvest.Waiter, all *hoard) *pulse {
+	return &pulse{next: next, held: share{of: all}, last: time.Now(), requests: map[string]int64{}}
 }
 
 // beat notes a sign of life.
@@ -78,7 +80,8 @@ func (p *pulse) note(w harvest.Wait, excused bool) {
 
 // Wait implements harvest.Waiter.
 func (p *pulse) Wait(w harvest.Wait) {
-	p.note(w, w.For == harvest.ForTurn)
+	p.held.came(0)
+	p.note(w, w.For == harvest.ForTurn || w.For == ForPlace)
 	if p.next != nil {
 		p.next.Wait(w)
 	}
@@ -93,8 +96,12 @@ func (p *pulse) Resume(ctx context.Context) {
 	p.beat()
 }
 
+// Admit implements harvest.Admitter.
+func (p *pulse) Admit(ctx context.Context) error { return p.held.of.room(ctx) }
+
 // Answered implements harvest.Listener.
 func (p *pulse) Answered(kind harvest.Kind, bytes int) {
+	p.held.came(bytes)
 	p.beat()
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -111,6 +111,8 @@ type Runner struct {
 	Deadline time.Duration
 	// Keep bounds what the log keeps of each source beside its records. It is seen to at the end of each run.
 	Keep Keep
+
+	hoard hoard
 }
 
 // A RunObserver hears what runs do. Its methods are called by several runs at once.
@@ -156,7 +158,7 @@ func (r *Runner) Run(ctx context.Context, src *Source, o Order) (*Report, error)
 	case len(o.Retry) > 0:
 		err = r.retry(inner, run, src, o.Retry, report)
 	default:
-		err = r.pages(inner, run, src, report, pulse.beat)
+		err = r.pages(inner, run, src, report, pulse)
 	}
 	done()
 	report.Requests, report.Bytes = pulse.sum()
@@ -212,6 +214,7 @@ type fetched struct {
 	first int               // how many items of the page came in the parts before this one
 	kept  []string          // identifiers of items of the page that the log has as they are listed
 	names map[string]string // of sets, with the last page of a full pass
+	held  int               // what is counted of it while it is not stored (held.go)
 	fetch Stage
 }
 
@@ -225,7 +228,7 @@ type ready struct {
 // pages fetches, prepares and stores page after page. What was fetched whole is stored also when the next
 // fetch fails at once, or the run is stopped: a source may give a page only once, because its tokens are
 // spent when they are used.
-func (r *Runner) pages(ctx context.Context, run *Run, src *Source, report *Report, beat func()) error {
+func (r *Runner) pages(ctx context.Context, run *Run, src *Source, report *Report, pulse *pulse) error {
 	keeping, stopKeeping := lingering(ctx, grace)
 	defer stopKeeping()
 	fetching, stopFetching := context.WithCancel(ctx)
@@ -237,13 +240,13 @@ func (r *Runner) pages(ctx context.Context, run *Run, src *Source, report *Repor
 	var unfetched error // why the fetching ended; kept out of the group, whose errors stop the storing
 	g.Go(func() error {
 		defer close(pages)
-		report.failedAt, unfetched = r.fetchPages(fetching, storing, src, run.Cursor, pages)
+		report.failedAt, unfetched = r.fetchPages(fetching, storing, src, run.Cursor, &pulse.held, pages)
 		return nil
 	})
 	g.Go(func() error {
 		defer close(batches)
 		for f := range pages {
-			beat()
+			pulse.beat()
 			if err := r.preparePage(storing, run, src, f, behind, batches); err != nil {
 				return err
 			}
@@ -256,7 +259,8 @@ func (r *Runner) pages(ctx context.Context, run *Run, src *Source, report *Repor
 				return err
 			}
 			behind.done()
-			beat()
+			pulse.held.stored(p.held)
+			pulse.beat()
 		}
 		return nil
 	})
@@ -268,8 +272,11 @@ func (r *Runner) pages(ctx context.Context, run *Run, src *Source, report *Repor
 
 // fetchPages fetches page after page until the pass is done, and passes on what it has fetched while storing
 // lasts. It gives the cursor at which it ended.
-func (r *Runner) fetchPages(ctx, storing context.Context, src *Source, at harvest.Cursor, out chan<- fetched) (harvest.Cursor, error) {
+func (r *Runner) fetchPages(ctx, storing context.Context, src *Source, at harvest.Cursor, held *share, out chan<- fetched) (harvest.Cursor, error) {
 	for {
+		if err := held.of.roomForPage(ctx); err != nil {
+			return at, err
+		}
 		began := time.Now()
 		page, err := call(ctx, src, func(ctx context.Context) (*harvest.Page, error) { return src.Harvest.Page(ctx, at) })
 		if err != nil {
@@ -282,7 +289,13 @@ func (r *Runner) fetchPages(ctx, storing context.Context, src *Source, at harves
 		if page.Done && page.Full {
 			f.names = r.setNames(ctx, src)
 		}
-		for _, part := range parts(f) {
+		divided, size := parts(f), 0
+		for i := range divided {
+			divided[i].held = holds(divided[i].page)
+			size += divided[i].held
+		}
+		held.took(size)
+		for _, part := range divided {
 			if !send(storing, out, part) {
 				return at, storing.Err()
 			}
