@@ -8,8 +8,8 @@ import (
 )
 
 // The normalisers take a value as the source wrote it, and return it in its standard form. A value in its standard
-// form stays as it is. Where the form differs, Original keeps what was written, and the note is Normalized or
-// Repaired. Where the text is not understood, the value is the text as it came, the note says why, and ok is
+// form stays as it is. Where the form differs, Original keeps what was written, and the note is Normalized,
+// Repaired or ByConvention. Where the text is not understood, the value is the text as it came, the note says why, and ok is
 // false. The caller sets the Term of the value.
 
 // NormalizeDate brings a date into W3CDTF if that can say it, else into EDTF. What it understands, [date.Parse] says.
@@ -18,8 +18,11 @@ func NormalizeDate(text string, order date.Order) (v Value, note NoteKind, ok bo
 	case err == nil && isSetOfDates(text):
 		return NormalizeEDTF(text)
 	case err == nil:
-		v := DateValue(d)
-		return normalized(text, v.Text, v.Scheme, Normalized)
+		v, how := DateValue(d), Normalized
+		if d.Approximate() && date.ByConvention(text) {
+			how = ByConvention
+		}
+		return normalized(text, v.Text, v.Scheme, how)
 	case errors.Is(err, date.ErrAmbiguous):
 		return asItCame(text, Ambiguous)
 	}

@@ -39,6 +39,7 @@ const (
 	CharactersLost                     // characters that could not be read; U+FFFD stands for them
 	Inherited                          // a value is that of what contains the thing, which says nothing of it itself
 	NotMapped                          // fields of the original that no rule looks at; the text names them
+	ByConvention                       // a convention gave a date ends that nobody wrote: early, middle and late are thirds of a century
 
 	noteKindCount
 )
@@ -66,6 +67,7 @@ var noteKindNames = [noteKindCount]string{
 	CharactersLost:     "characters-lost",
 	Inherited:          "inherited",
 	NotMapped:          "not-mapped",
+	ByConvention:       "by-convention",
 }
 
 // String is the kind's name in JSON and in metrics: "not-understood".

@@ -12,6 +12,9 @@
 // "1950s" is ten years, "before 1957" has no start. A Date is written in a standard again by [Date.EDTF],
 // [Date.W3CDTF] and [Date.ISO8601].
 //
+// A part of a century is the years that it has: the second half of the 19th is 1851/1900. Early, middle and late are
+// thirds, whose ends are approximate (1801~/1833~); [ByConvention] tells of them.
+//
 // Nothing is guessed. A text that is not understood to its last word is an error, and so is a date that has
 // two readings, such as 03/04/1957.
 package date

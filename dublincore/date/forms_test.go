@@ -27,15 +27,22 @@ func TestParseForms(t *testing.T) {
 		"1957 and 1958": "1957/1958", "1957-8": "1957/1958", "1957-4": "1957-04", "1957-present": "1957/..", "1957 to date": "1957/..", "1957 - heute": "1957/..", "present": "",
 		"1925-1994 (bulk 1950-1960)": "1925/1994", "1925-1994, bulk 1950-1960": "1925/1994", "1925-1994 (inclusive)": "1925/1994", "bulk 1950-1960": "",
 		"VI-VII 1960": "1960-06/1960-07", "15.VIII.1957": "1957-08-15", "d. 7. Juni 1960": "1960-06-07", "d. 1960": "", "b. 1960": "", "fl. 1960": "",
-		// Parts of centuries, for which the whole stands.
-		"mid-19th century": "18XX", "19th-century": "18XX", "nineteenth century": "18XX", "the late eighteenth century": "17XX", "twenty-first century": "20XX",
-		"nineteenth and twentieth centuries": "18XX/19XX", "17th and 18th centuries": "16XX/17XX", "late 18th-early 19th century": "17XX/18XX",
-		"2nd half of the 19th century": "18XX", "first quarter of the 20th century": "19XX", "1st quarter 20th century": "19XX", "20th century, second half": "19XX",
-		"last third of the 19th century": "18XX", "XVIIIe-XIXe siècles": "17XX/18XX", "1re moitié du XIXe siècle": "18XX", "fin du XIXe siècle": "18XX", "2. Hälfte 19. Jh.": "18XX",
-		"19. Jahrhundert, 2. Hälfte": "18XX", "Mitte des 19. Jahrhunderts": "18XX", "конец XIX - начало XX в.": "18XX/19XX", "1-я четверть XX в.": "19XX",
-		"2-я половина XIX века": "18XX", "IV-III в. до н.э.": "-03XX/-02XX", "XVIII/XIX w.": "17XX/18XX", "2 poł. XIX w.": "18XX", "pocz. XX w.": "19XX", "siglo XIX, segunda mitad": "18XX",
-		"finales del siglo XIX": "18XX", "principios del s. XX": "19XX", "metà del XIX secolo": "18XX", "sec. XIX ex.": "18XX", "finais do século XIX": "18XX", "shekulli i 19-të": "18XX",
-		"fundi i shekullit XIX": "18XX", "polovina 19. století": "18XX", "1800-tallet": "18XX", "first half of 1957": "1957", "half": "", "V-IV": "", "nineteenth": "",
+		// Parts of centuries and years; early, mid and late are thirds, by convention.
+		"mid-19th century": "1834~/1866~", "19th-century": "18XX", "nineteenth century": "18XX", "the late eighteenth century": "1767~/1800~", "twenty-first century": "20XX",
+		"nineteenth and twentieth centuries": "18XX/19XX", "17th and 18th centuries": "16XX/17XX", "late 18th-early 19th century": "1767~/1833~",
+		"2nd half of the 19th century": "1851/1900", "first quarter of the 20th century": "1901/1925", "1st quarter 20th century": "1901/1925", "20th century, second half": "1951/2000",
+		"last third of the 19th century": "1867/1900", "XVIIIe-XIXe siècles": "17XX/18XX", "1re moitié du XIXe siècle": "1801/1850", "fin du XIXe siècle": "1867~/1900~", "2. Hälfte 19. Jh.": "1851/1900",
+		"19. Jahrhundert, 2. Hälfte": "1851/1900", "Mitte des 19. Jahrhunderts": "1834~/1866~", "конец XIX - начало XX в.": "1867~/1933~", "1-я четверть XX в.": "1901/1925",
+		"2-я половина XIX века": "1851/1900", "IV-III в. до н.э.": "-03XX/-02XX", "XVIII/XIX w.": "17XX/18XX", "2 poł. XIX w.": "1851/1900", "pocz. XX w.": "1901~/1933~", "siglo XIX, segunda mitad": "1851/1900",
+		"finales del siglo XIX": "1867~/1900~", "principios del s. XX": "1901~/1933~", "metà del XIX secolo": "1834~/1866~", "sec. XIX ex.": "1867~/1900~", "finais do século XIX": "1867~/1900~", "shekulli i 19-të": "18XX",
+		"fundi i shekullit XIX": "1867~/1900~", "polovina 19. století": "1834~/1866~", "1800-tallet": "18XX", "first half of 1957": "1957-40", "half": "", "V-IV": "", "nineteenth": "",
+		"1st half of the 19th century": "1801/1850", "first half of the 5th century BC": "-0499/-0450", "late 5th century BC": "-0433~/-0400~", "third quarter of the 18th century": "1751/1775",
+		"1st-2nd quarter of the 19th century": "1801/1850", "II-III четверть XX в.": "1926/1975", "first half to third quarter of the 19th century": "1801/1875", "early to mid 19th century": "1801~/1866~",
+		"mid-to-late 19th century": "1834~/1900~", "Anfang bis Mitte des 19. Jahrhunderts": "1801~/1866~", "before the second half of the 19th century": "../1900", "seit Mitte des 19. Jahrhunderts": "1834~/..",
+		"ca. 2nd half of the 19th century": "1851~/1900~", "zweite Hälfte des 19. Jahrhunderts?": "1851?/1900?", "Första hälften av 1800-talet": "18XX", "second half of the 1950s": "1955/1959", "early to mid 1950s": "195X",
+		"seconde moitié du XVIIIe siècle": "1751/1800", "seconda metà del XVI secolo": "1551/1600", "segunda metade do século XVII": "1651/1700", "tweede helft 17e eeuw": "1651/1700", "druga połowa XVII wieku": "1651/1700",
+		"gjysma e dytë e shekullit XIX": "1851/1900", "druhá polovina 19. století": "1851/1900", "третья четверть XVIII века": "1751/1775", "последняя треть XIX в.": "1867/1900", "första hälften av 19:e århundradet": "",
+		"second quarter of 1957": "1957-34", "last third of 1957": "1957-39", "2nd half 1957": "1957-41", "late 1957": "1957", "third half of the 19th century": "", "5. Viertel 19. Jh.": "", "half of 1957": "1957", "early": "", "early mid 19th century": "",
 		// What cataloguers supply, correct and add.
 		"19[57]": "1957", "[19]57": "1957", "195[7?]": "1957?", "1957 [i.e. 1958]": "1958", "1957, i.e. 1958": "1958", "[1957, recte 1958]": "1958", "1957 [i.e. Spring]": "",
 		"1957, c1956": "1957", "1957, ©1956": "1957", "1957 (copyright 1956)": "1957", "1957 [c1956]": "1957", "℗1957": "1957", "printed 1957": "1957", "pub. 1957": "1957",
@@ -68,6 +75,18 @@ func TestParseForms(t *testing.T) {
 				t.Errorf("%q is read as %q, %v; want %q", text, got, err, want)
 			}
 		})
+	}
+}
+
+// TestByConvention: who reads a date is told where it is narrower than what was written.
+func TestByConvention(t *testing.T) {
+	for text, want := range map[string]bool{
+		"early 19th century": true, "конец XIX - начало XX в.": true, "late 18th century - 1833": true, "metà del XIX secolo": true,
+		"first half of the 19th century": false, "ca. 1801 - ca. 1833": false, "late 1957": false, "early 1950s": false, "early": false, "letters": false,
+	} {
+		if got := date.ByConvention(text); got != want {
+			t.Errorf("ByConvention(%q) is %t", text, got)
+		}
 	}
 }
 

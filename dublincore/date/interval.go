@@ -7,15 +7,15 @@ func (r *reader) interval(items []item) (Date, bool) {
 	}
 	switch items[0].kind {
 	case itemBefore, itemUntil:
-		p, ok := r.whole(items[1:])
-		return Date{openFrom: open, to: p}, ok
+		_, to, ok := r.whole(items[1:])
+		return Date{openFrom: open, to: to}, ok
 	case itemAfter:
-		p, ok := r.whole(items[1:])
-		return Date{from: p, openTo: open}, ok
+		from, _, ok := r.whole(items[1:])
+		return Date{from: from, openTo: open}, ok
 	case itemSince:
 		if indexItem(items, isTo) < 0 {
-			p, ok := r.whole(items[1:])
-			return Date{from: p, openTo: open}, ok
+			from, _, ok := r.whole(items[1:])
+			return Date{from: from, openTo: open}, ok
 		}
 		items = items[1:]
 	case itemBetween:
@@ -35,8 +35,8 @@ func (r *reader) interval(items []item) (Date, bool) {
 		r.perhaps = true
 		return r.between(items[:at], items[at+1:])
 	}
-	p, ok := r.whole(items)
-	return single(p), ok
+	from, to, ok := r.whole(items)
+	return Date{from: from, to: to}, ok
 }
 
 func isTo(i *item) bool { return i.kind == itemTo || i.kind == itemUntil }
@@ -60,11 +60,11 @@ func (r *reader) between(left, right []item) (Date, bool) {
 	case len(left) == 0 && len(right) == 0:
 		return Date{}, false
 	case len(right) == 0:
-		p, ok := r.whole(left)
-		return Date{from: p, openTo: open}, ok
+		from, _, ok := r.whole(left)
+		return Date{from: from, openTo: open}, ok
 	case len(left) == 0:
-		p, ok := r.whole(right)
-		return Date{openFrom: open, to: p}, ok
+		_, to, ok := r.whole(right)
+		return Date{openFrom: open, to: to}, ok
 	}
 	a, ok := r.side(left)
 	if !ok {
@@ -74,11 +74,11 @@ func (r *reader) between(left, right []item) (Date, bool) {
 	if !ok || !a.complete(&b) {
 		return Date{}, false
 	}
-	from, ok := a.point(r.julian)
+	from, _, ok := a.ends(r)
 	if !ok {
 		return Date{}, false
 	}
-	to, ok := b.point(r.julian)
+	_, to, ok := b.ends(r)
 	return Date{from: from.marked(left), to: to.marked(right)}, ok
 }
 
@@ -90,12 +90,12 @@ func (p point) marked(items []item) point {
 	return p
 }
 
-// whole makes a point of items that leave nothing out.
-func (r *reader) whole(items []item) (point, bool) {
+// whole makes the two ends of items that leave nothing out; mostly they are equal.
+func (r *reader) whole(items []item) (from, to point, ok bool) {
 	s, ok := r.side(items)
 	if !ok {
-		return point{}, false
+		return from, to, false
 	}
-	p, ok := s.point(r.julian)
-	return p.marked(items), ok
+	from, to, ok = s.ends(r)
+	return from.marked(items), to.marked(items), ok
 }

@@ -27,7 +27,7 @@ var (
 // 250 bytes.
 //
 // Every word has to be understood: one unknown word makes the error [ErrNotUnderstood]. The Date is never
-// narrower than what was written. Where two readings are left, such as 1900s for the decade or for the
+// narrower than what was written, except where a convention says so ([ByConvention]). Where two readings are left, such as 1900s for the decade or for the
 // century, it spans both. Where the two readings have nothing in common (03/04/1957), the error is
 // [ErrAmbiguous], unless order decides. Numbers with full stops between them (3.4.1957) have the day first,
 // because that is the order in all countries that write dates so.
@@ -45,6 +45,18 @@ func Parse(text string, order Order) (Date, error) {
 		return d, nil
 	}
 	return parseWords(text, order)
+}
+
+// ByConvention reports whether Parse takes a text for less than all that it may mean, because a convention says so: the early, the
+// middle and the late part of a century are taken for its thirds. Such an end is approximate.
+func ByConvention(text string) bool {
+	tokens, ok := tokenize(trimCataloguing(Fold(text)))
+	if !ok {
+		return false
+	}
+	r := reader{tokens: tokens}
+	_, ok = r.read()
+	return ok && r.byConvention
 }
 
 // parseWords reads what no standard and no program writes: words, numbers and marks of people.
@@ -92,11 +104,12 @@ type reader struct {
 	order  Order
 	items  []item
 
-	marks           // of the whole text
-	waiting   marks // for the next item
-	julian    bool  // a word for it was met anywhere in the text
-	ambiguous bool  // numbers were met that have two readings
-	paired    bool  // a month or a season stands beside the numbers that are being read, so 1640/41 is one year
+	marks              // of the whole text
+	waiting      marks // for the next item
+	julian       bool  // a word for it was met anywhere in the text
+	ambiguous    bool  // numbers were met that have two readings
+	byConvention bool  // an end is where a convention puts it (ByConvention)
+	paired       bool  // a month or a season stands beside the numbers that are being read, so 1640/41 is one year
 }
 
 func (r *reader) read() (Date, bool) {

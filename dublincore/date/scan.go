@@ -26,6 +26,7 @@ const (
 	itemAnd
 	itemOr
 	itemNow
+	itemPart // n is a part's code
 )
 
 type item struct {
@@ -149,7 +150,11 @@ func (r *reader) isJoint(i int) bool {
 		return !r.sideHas(isYearItem)
 	case before.digits == 0 && after.digits > 0 && after.text != "":
 		word, _ := dateWordAt(r.tokens, i-1)
-		return word.kind == wordSkipped
+		return word.kind == wordSkipped || word.kind == wordParted
+	case before.digits == 0 && after.digits == 0:
+		was, _ := dateWordAt(r.tokens, i-1)
+		next, _ := dateWordAt(r.tokens, i+1)
+		return was.kind == wordTo || next.kind == wordTo // mid-to-late
 	}
 	return false
 }
@@ -224,10 +229,9 @@ func (r *reader) scanWord(i int) int {
 	case wordOrdinal:
 		r.add(item{kind: itemNumber, n: int(word.n), digits: 2, dotted: true})
 	case wordPart:
-		// "The second half of the 19th century" becomes the whole century, which holds it.
-		if last := len(r.items) - 1; last >= 0 && r.items[last].kind == itemNumber && (r.items[last].digits < 3 || r.items[last].isRoman) {
-			r.items = r.items[:last]
-		}
+		r.add(item{kind: itemPart, n: r.partCode(int(word.n))})
+	case wordParted:
+		r.add(item{kind: itemPart, n: int(word.n)})
 	case wordNow:
 		r.add(item{kind: itemNow})
 	case wordSkipped:

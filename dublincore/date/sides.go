@@ -9,11 +9,13 @@ type side struct {
 	pair                              bool // the year is a pair: 1640/41
 	era                               int  // -1 before Christ, 1 after, 0 if left out
 	decade                            bool
+	part                              part
 	done                              point // the whole date, if it has a precision
 }
 
 // complete gives each side the parts that only the other side says. It is false if the two do not fit.
 func (a *side) complete(b *side) bool {
+	completeParts(a, b)
 	if a.era == 0 && a.done.prec == NoPrecision {
 		a.era = b.era
 	}
@@ -110,6 +112,11 @@ func (r *reader) side(items []item) (side, bool) {
 			if i.bc {
 				s.era = -1
 			}
+		case itemPart:
+			if s.part.of > 0 || i.n == 0 {
+				return s, false
+			}
+			s.part = partOf(i.n)
 		case itemFrom:
 		default:
 			return s, false

@@ -5,7 +5,7 @@ package date
 func (s *side) take(numbers []item, monthAt int) bool {
 	switch len(numbers) {
 	case 0:
-		return s.month > 0 || s.season > 0
+		return s.month > 0 || s.season > 0 || s.part.of > 0
 	case 1:
 		return s.takeOne(numbers[0])
 	case 2:

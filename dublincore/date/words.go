@@ -10,7 +10,7 @@ type wordKind uint8
 
 const (
 	noWord      wordKind = iota
-	wordSkipped          // adds nothing: an article, a weekday; or a part ("late 1957"), which becomes the whole
+	wordSkipped          // adds nothing: an article, a weekday
 	wordMonth            // n is its number
 	wordSeason           // n is its EDTF code
 	wordCentury
@@ -29,7 +29,8 @@ const (
 	wordBetween
 	wordAnd // between "between" and the end
 	wordOr
-	wordPart         // half, quarter: with the ordinal before it, a part that becomes the whole
+	wordPart         // half, third, quarter, which n says; the ordinal before it says which one
+	wordParted       // first half, late: n is a part's code
 	wordOrdinal      // n is its number
 	wordNow          // at the end: the date has no known end
 	wordHundredYears // Swedish 1900-talet: a decade or a century, by its number
@@ -65,6 +66,12 @@ var dateWords = sync.OnceValue(func() map[string]dateWord {
 	for i, ordinal := range ordinals {
 		add(wordOrdinal, uint8(i+1), ordinal)
 	}
+	for of, list := range partWords {
+		add(wordPart, of, list)
+	}
+	for code, list := range partedWords {
+		add(wordParted, code, list)
+	}
 	for kind, list := range otherWords {
 		add(kind, 0, list)
 	}
@@ -98,16 +105,36 @@ var seasonNames = [4]string{
 var ordinals = [...]string{"first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
 	"twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth", "twenty-first"}
 
+// partWords are those that an ordinal stands before, by how many such parts make the whole.
+var partWords = map[uint8]string{
+	2: "half,halves,hälfte,hälfte des,moitié,mitad,metà,metade,helft,половина,половины,половині,połowa,połowy,połowie,poł,gjysma,gjysmën,polovina,polovině,hälft,hälften,halvdel,halvdelen",
+	3: "drittel,drittel des,tiers,tercio,terzo,terço,треть,трети,třetina",
+	4: "quarter,quarters,viertel,viertel des,quart,cuarto,quarto,kwart,четверть,четверти,чверть,чверті,ćwierć,čtvrtina,kvartal",
+}
+
+// partedWords are phrases that name a part of a century or of a year, by the part's code: how many parts there are, times ten,
+// and which one it is.
+var partedWords = map[uint8]string{
+	21: "first half,first half of,1st half of,erste hälfte,erste hälfte des,ersten hälfte,ersten hälfte des,première moitié,prima metà,primera mitad,primeira metade,eerste helft,первая половина,первой половине,перша половина,pierwsza połowa,první polovina,prvá polovica,gjysma e parë,gjysma e parë e,första hälften,första hälften av,første halvdel,første halvdel af,første halvdel av,prima jumatate",
+	22: "second half,second half of,2nd half of,latter half,last half,zweite hälfte,zweite hälfte des,zweiten hälfte,zweiten hälfte des,seconde moitié,deuxième moitié,seconda metà,segunda mitad,segunda metade,tweede helft,вторая половина,второй половине,друга половина,druga połowa,druhá polovina,druhá polovica,gjysma e dytë,gjysma e dytë e,andra hälften,andra hälften av,anden halvdel,anden halvdel af,andre halvdel,andre halvdel av,a doua jumatate",
+	31: "first third,erstes drittel,erstes drittel des,premier tiers,primer tercio,primo terzo,primeiro terço,первая треть,první třetina",
+	32: "second third,middle third,zweites drittel,zweites drittel des,mittleres drittel,mittleres drittel des,deuxième tiers,segundo tercio,secondo terzo,segundo terço,вторая треть,druhá třetina",
+	33: "last third,third third,final third,letztes drittel,letztes drittel des,drittes drittel,drittes drittel des,dernier tiers,último tercio,ultimo terzo,último terço,последняя треть,poslední třetina",
+	41: "first quarter,first quarter of,erstes viertel,erstes viertel des,premier quart,primer cuarto,primo quarto,primeiro quarto,eerste kwart,первая четверть,перша чверть,pierwsza ćwierć,první čtvrtina",
+	42: "second quarter,second quarter of,zweites viertel,zweites viertel des,deuxième quart,segundo cuarto,secondo quarto,segundo quarto,tweede kwart,вторая четверть,друга чверть,druga ćwierć,druhá čtvrtina",
+	43: "third quarter,third quarter of,drittes viertel,drittes viertel des,troisième quart,tercer cuarto,terzo quarto,terceiro quarto,derde kwart,третья четверть,третя чверть,trzecia ćwierć,třetí čtvrtina",
+	44: "fourth quarter,fourth quarter of,last quarter,last quarter of,final quarter,viertes viertel,viertes viertel des,letztes viertel,letztes viertel des,dernier quart,quatrième quart,último cuarto,cuarto cuarto,ultimo quarto,último quarto,laatste kwart,vierde kwart,последняя четверть,четвертая четверть,остання чверть,ostatnia ćwierć,poslední čtvrtina",
+	// By a convention: the early, the middle and the late part.
+	91: "early,beginning,beginning of,start of,anfang,anfang des,beginn,beginn des,début,début des,principios,principios de,comienzos,comienzos de,inizio,inizi,início,inícios,begin,начало,начала,начале,початок,początek,początku,pocz,fillimi i,fillimi,začátek,počátek,počátkem,började,början av,början,begyndelsen af,begynnelsen av,inceputul,αρχεσ,ineunte",
+	92: "mid,middle,middle of,mitte,mitte des,milieu,milieu du,mediados,mediados de,meados,meados de,midden,середина,середины,середине,середині,mesi i,mesi,mitten av,mitten,midten af,midten av,mijlocul,μεσα",
+	93: "late,end,end of,ende,ende des,fin,fin des,finales,finales de,fine,finais,finais de,ex,eind,einde,конец,конца,конце,кінець,koniec,końca,kon,fundi i,fundi,konec,koncem,slutet av,slutet,slutningen af,slutten av,sfarsitul,τελη,exeunte",
+}
+
 var otherWords = map[wordKind]string{
 	wordSkipped: "the,of,in,on,year,day,month,anno,dated,d,im,am,den,der,dem,vom,jahr,jahre,jahres,le,la,les,du,au mois," +
 		"del,el,los,il,nel,gli,do,da,dos,op,het,jaar,год,года,году,годы,годов,г,гг,rok,roku,lata,latach,r,viti,vitin,vitit," +
 		"më,dt,ár,år,året,gregorian,gregorian calendar,new style,n s,ns,н ст,по новому стилю,neuen stils,nouveau style," +
-		"early,late,mid,middle of,beginning of,start of,end of,first half of,second half of,1st half of,first half,second half,latter half,last half,first quarter,second quarter,third quarter,fourth quarter,last quarter,first third,second third,last third,anfang,mitte,ende,erste hälfte," +
-		"zweite hälfte,début,fin,milieu,première moitié,seconde moitié,deuxième moitié,principios,finales,mediados,comienzos,inizio,inizi,fine," +
-		"prima metà,seconda metà,primera mitad,segunda mitad,início,inícios,finais,meados,ex,begin,eind,einde,eerste helft,tweede helft,начало,начала,конец,середина,середины,первая половина,вторая половина,первая четверть,вторая четверть,третья четверть,последняя четверть,первая треть,последняя треть," +
-		"początek,początku,pocz,koniec,kon,fillimi i,fundi i,fundi,fillimi,začátek,konec,počátek,první polovina,druhá polovina,början av,slutet av,mitten av," +
-		"erstes viertel,zweites viertel,drittes viertel,letztes viertel,erstes drittel,letztes drittel,premier quart,dernier quart,premier tiers,dernier tiers,primer cuarto,último cuarto,primer tercio,último tercio," +
-		"printed,printing,published,publ,pub,issued,inclusive,mitte des,anfang des,ende des,fin des,début des,année,р,рр,року,рік," +
+		"printed,printing,published,publ,pub,issued,inclusive,année,р,рр,року,рік," +
 		"copyright,cop,monday,tuesday,wednesday,thursday,friday,saturday,sunday,mon,tue,tues,wed,thu,thur,thurs,fri,sat,sun," +
 		"montag,dienstag,mittwoch,donnerstag,freitag,samstag,sonnabend,sonntag,lundi,mardi,mercredi,jeudi,vendredi,samedi,dimanche," +
 		"lunes,martes,miércoles,jueves,viernes,sábado,domingo,lunedì,martedì,mercoledì,giovedì,venerdì,sabato,domenica," +
@@ -142,11 +169,9 @@ var otherWords = map[wordKind]string{
 		"перед,раньше,przed,před,përpara,para,före,innan,senast",
 	wordAfter: "after,aft,post,not before,no earlier than,nach,nicht vor,après,después de,depois de,dopo,dopo il,na,niet voor," +
 		"после,не ранее,po,pas,efter,tidigast",
-	wordBetween: "between,zwischen,entre,tra,fra il,tussen,между,między,midis,ndërmjet,mezi,mellan",
-	wordAnd:     "and,und,et,y,e,en,и,i,dhe,och,&",
-	wordOr:      "or,oder,ou,o,of ook,или,lub,ose,nebo,eller,vel",
-	wordPart: "half,halves,quarter,quarters,hälfte,viertel,drittel,moitié,quart,tiers,mitad,cuarto,tercio,metà,metade,helft,kwart,половина,половины," +
-		"четверть,четверти,треть,трети,połowa,połowy,poł,ćwierć,gjysma,gjysmën,polovina,čtvrtina,třetina,hälft,hälften",
+	wordBetween:      "between,zwischen,entre,tra,fra il,tussen,между,między,midis,ndërmjet,mezi,mellan",
+	wordAnd:          "and,und,et,y,e,en,и,i,dhe,och,&",
+	wordOr:           "or,oder,ou,o,of ook,или,lub,ose,nebo,eller,vel",
 	wordNow:          "present,the present,today,now,ongoing,date,current,heute,présent,aujourd'hui,presente,actualidad,la actualidad,oggi,heden,настоящее время,н в,dziś,dnes,nu,idag",
 	wordHundredYears: "talet,tal,luku,luvun",
 }
