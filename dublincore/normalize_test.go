@@ -221,11 +221,17 @@ func TestCleanText(t *testing.T) {
 		"e\u0301":                     "é [recomposed]",
 		"non\u00a0breaking":           "non breaking [whitespace-cleaned]",
 		"bad \xff byte":               "bad \ufffd byte [controls-removed]",
-		"<jats:p>One <jats:italic>two</jats:italic></jats:p>": "One two [html-stripped whitespace-cleaned]",
-		"<a href=\"x\">link</a>":                              "link [html-stripped]",
-		"می\u200cخواهم":                                       "می\u200cخواهم",
-		"":                                                    "",
-		"&#0;&#x3;":                                           "\ufffd [html-stripped controls-removed]",
+		"<jats:p>One <jats:italic>two</jats:italic></jats:p>":                    "One two [html-stripped whitespace-cleaned]",
+		"<a href=\"x\">link</a>":                                                 "link [html-stripped]",
+		"See <a class='x' href='https://example.org/more?a=1&amp;b=2'>here</a>.": "See here (https://example.org/more?a=1&b=2). [html-stripped]",
+		"<a href=\"https://example.org/\">https://example.org</a>":               "https://example.org [html-stripped]",
+		"<a href=\"javascript:alert(1)\">x</a> <a href='#n1'>y</a>":              "x y [html-stripped]",
+		"<img src='m.png' alt='A map'> of 1957":                                  "A map of 1957 [html-stripped whitespace-cleaned]",
+		"10<sup>6</sup> m<SUP>-2</SUP>, the 19<sup>th</sup>":                     "10⁶ m⁻², the 19th [html-stripped]",
+		"<jats:ext-link href='https://example.org/x'>One</jats:ext-link>":        "One (https://example.org/x) [html-stripped]",
+		"می\u200cخواهم":                                                          "می\u200cخواهم",
+		"":                                                                       "",
+		"&#0;&#x3;":                                                              "\ufffd [html-stripped controls-removed]",
 	} {
 		got, notes := dublincore.CleanText(text)
 		if len(notes) > 0 {

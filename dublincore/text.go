@@ -2,6 +2,7 @@ package dublincore
 
 import (
 	"html"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -16,8 +17,8 @@ import (
 // maxMarkupLayers bounds how often CleanText looks for markup that appeared when other markup was removed.
 const maxMarkupLayers = 8
 
-// CleanText cleans a text, and says what it changed: it removes markup of HTML and JATS and resolves character
-// references (HTMLStripped), removes control characters and what XML forbids (ControlsRemoved), collapses and trims
+// CleanText cleans a text, and says what it changed: it removes markup of HTML and JATS, of which the addresses of
+// links, the words for pictures and raised numbers stay, and resolves character references (HTMLStripped), removes control characters and what XML forbids (ControlsRemoved), collapses and trims
 // white space (WhitespaceCleaned), and makes NFC (Recomposed). Only known tags are markup: "<of>" and "a < b" stay.
 func CleanText(text string) (string, []NoteKind) {
 	if IsTidy(text) {
@@ -170,32 +171,90 @@ var markup = func() map[string]bool {
 	return m
 }()
 
-// stripTags removes known tags, comments, and the content of scripts and style sheets.
+// stripTags removes known tags, comments, and the content of scripts and style sheets. What a tag alone says stays: where a link
+// leads, what a picture shows, that a number is raised.
 func stripTags(s string) string {
 	at := strings.IndexByte(s, '<')
 	if at < 0 {
 		return s
 	}
-	var b strings.Builder
-	b.Grow(len(s))
+	p := plainText{out: make([]byte, 0, len(s))}
 	for {
-		b.WriteString(s[:at])
+		p.out = append(p.out, s[:at]...)
 		s = s[at:]
 		n, parts := markupLength(s)
 		switch {
 		case n == 0:
-			b.WriteByte('<')
+			p.out = append(p.out, '<')
 			n = 1
 		case parts:
-			b.WriteByte(' ')
+			p.out = append(p.out, ' ')
+			fallthrough
+		default:
+			p.tag(s[:n])
 		}
 		s = s[n:]
 		if at = strings.IndexByte(s, '<'); at < 0 {
-			b.WriteString(s)
-			return b.String()
+			return string(append(p.out, s...))
 		}
 	}
 }
+
+// A plainText is what is left of a text with markup.
+type plainText struct {
+	out    []byte
+	link   string // where the link leads that is open; empty if none is, or if it leads to no address
+	linkAt int    // where its text begins in out
+	supAt  int    // where the raised text begins, from 1; 0 if none is open
+}
+
+// tag takes what a tag says.
+func (p *plainText) tag(tag string) {
+	name, _, _ := strings.Cut(strings.ToLower(strings.TrimRight(tag, "/>")), " ")
+	switch name {
+	case "<a", "<jats:ext-link":
+		p.link, p.linkAt = "", len(p.out)
+		if to := address.FindStringSubmatch(tag); to != nil {
+			p.link = to[1]
+		}
+	case "</a", "</jats:ext-link":
+		if p.link != "" && !strings.Contains(string(p.out[p.linkAt:]), strings.TrimSuffix(p.link, "/")) {
+			p.out = append(append(append(p.out, " ("...), p.link...), ')')
+		}
+		p.link = ""
+	case "<img":
+		if shows := alternative.FindStringSubmatch(tag); shows != nil {
+			p.out = append(append(p.out, shows[1]...), ' ')
+		}
+	case "<sup", "<jats:sup":
+		p.supAt = len(p.out) + 1
+	case "</sup", "</jats:sup":
+		if p.supAt > 0 {
+			if up, ok := raised(string(p.out[p.supAt-1:])); ok {
+				p.out = append(p.out[:p.supAt-1], up...)
+			}
+		}
+		p.supAt = 0
+	}
+}
+
+var (
+	address     = regexp.MustCompile(`(?i)\bhref\s*=\s*["']?(https?://[^"'\s<>]+)`)
+	alternative = regexp.MustCompile(`(?i)\balt\s*=\s*["']([^"'<>]+)`)
+)
+
+// raised is a raised number, which is another one if it is not raised: 10<sup>6</sup> is not 106. It is false of other text.
+func raised(s string) (string, bool) {
+	for _, r := range s {
+		if !strings.ContainsRune("0123456789+-−–", r) {
+			return "", false
+		}
+	}
+	return superscripts.Replace(s), s != ""
+}
+
+var superscripts = strings.NewReplacer("0", "⁰", "1", "¹", "2", "²", "3", "³", "4", "⁴", "5", "⁵", "6", "⁶", "7", "⁷", "8", "⁸", "9", "⁹",
+	"+", "⁺", "-", "⁻", "−", "⁻", "–", "⁻")
 
 // maxTag bounds the length of a tag with its attributes.
 const maxTag = 4096

@@ -10,7 +10,7 @@ import (
 // What all runs together hold of pages that are not stored yet. Fifty sources on ten hosts held five pages each, and what had
 // been made of them: 300 MB.
 const (
-	enoughHeld = 8 << 20 // bytes of items: no more is fetched meanwhile. Mapped, they take some five times as much memory
+	enoughHeld = 6 << 20 // bytes of items: no more is fetched meanwhile. Mapped, they take some five times as much memory
 	heldItem   = 512     // bytes that an item takes beside its original
 )
 
