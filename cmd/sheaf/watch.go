@@ -36,6 +36,9 @@ func (watchCmd) Examples() []string {
 }
 
 func (c *watchCmd) Run(e *env) error {
+	if c.After == "0" {
+		return usagef("--after 0: sheaf export prints everything from the beginning, and says where sheaf watch goes on")
+	}
 	after, err := parseCursor(c.After)
 	if err != nil {
 		return err
@@ -180,9 +183,9 @@ func connectNATS(server string, way ...nats.Option) (*nats.Conn, error) {
 	return nc, nil
 }
 
-// parseCursor reads a cursor. An empty text means the zero Cursor.
+// parseCursor reads a cursor. An empty text means the zero Cursor, and so does 0, the beginning, as /changes has it.
 func parseCursor(s string) (pipeline.Cursor, error) {
-	if s == "" {
+	if s == "" || s == "0" {
 		return pipeline.Cursor{}, nil
 	}
 	c, err := pipeline.ParseCursor(s)

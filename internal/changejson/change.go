@@ -195,5 +195,5 @@ func localPart(identifier string) string {
 
 // AppendTime appends a datestamp.
 func AppendTime(dst []byte, t time.Time) []byte {
-	return t.UTC().AppendFormat(dst, "2006-01-02T15:04:05Z")
+	return t.UTC().AppendFormat(dst, time.RFC3339) // in whole seconds; this layout has a quick way of its own
 }

@@ -128,7 +128,7 @@ func (w *watcher) give(ctx context.Context, m jetstream.Msg, fn func(Message) er
 	}
 	out := Message{Subject: m.Subject(), Data: m.Data(), StreamSeq: meta.Sequence.Stream}
 	if out.Cursor, out.Prev, err = cursorOf(m.Headers()); err != nil {
-		return fmt.Errorf("message %d of the stream is no event: %w", out.StreamSeq, err)
+		return nil // somebody else has put it there
 	}
 	return fn(out)
 }
@@ -156,7 +156,7 @@ func (w *watcher) locate(ctx context.Context) error {
 		at, _, err := cursorOf(m.Header)
 		switch {
 		case err != nil:
-			return fmt.Errorf("message %d of the stream is no event: %w", m.Sequence, err)
+			return err
 		case w.After.Before(at):
 			first, w.start, high = m, mid, mid
 		default:
@@ -184,9 +184,19 @@ func (w *watcher) prove(m *jetstream.RawStreamMsg) error {
 	return nil
 }
 
-// from gives the first message whose number is n or more.
+// from gives the first event whose number is n or more. What others have put into the stream is passed over, as the relay
+// passes over it.
 func (w *watcher) from(ctx context.Context, n uint64) (*jetstream.RawStreamMsg, error) {
-	return w.stream.GetMsg(ctx, n, jetstream.WithGetMsgSubject(w.names.subjects+"records.>"))
+	for {
+		m, err := w.stream.GetMsg(ctx, n, jetstream.WithGetMsgSubject(w.names.subjects+"records.>"))
+		if err != nil {
+			return nil, err
+		}
+		if _, _, err := cursorOf(m.Header); err == nil {
+			return m, nil
+		}
+		n = m.Sequence + 1
+	}
 }
 
 // cursorOf reads an event's place, and that of the one before it, from its headers.

@@ -84,6 +84,34 @@ func TestWatchGoesOnFromAPlace(t *testing.T) {
 	}
 }
 
+// What others have put into the stream, wherever in it, hides no event and ends nothing.
+func TestWatchPassesOverStrays(t *testing.T) {
+	s := startServer(t, t.TempDir())
+	c := connect(t, s.URL(), nil)
+	js := jet(t, s)
+	last := tail(t, c)
+	stray := func(n int) {
+		t.Helper()
+		for range n {
+			if _, err := js.Publish(t.Context(), "sheaf.v1.records.cold-war.p00.upserted", []byte("stray")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		last = tail(t, c)
+	}
+	stray(3)
+	for n := int64(1); n <= 30; n += 10 {
+		publish(t, c, last, changes(n, n+9))
+		stray(4)
+	}
+	for _, after := range []int64{0, 1, 9, 10, 11, 20, 29} {
+		got, err := watch(t, s.URL(), Filter{After: at(1, after)}, int(30-after))
+		if !errors.Is(err, errEnough) || !slices.Equal(got, seqs(after+1, 30)) {
+			t.Errorf("after %d: %v, %v", after, got, err)
+		}
+	}
+}
+
 // A consumer that waits at the end is given what comes, and is told if that doesn't follow.
 func TestWatchAtTheEnd(t *testing.T) {
 	for name, tt := range map[string]struct {
