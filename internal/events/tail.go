@@ -42,17 +42,17 @@ func (c *Client) tail(ctx context.Context) (pipeline.Tail, error) {
 	if _, err := c.connected(); err != nil {
 		return pipeline.Tail{}, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.patience.time())
+	brief, cancel := context.WithTimeout(ctx, c.patience.time())
 	defer cancel()
-	s, err := c.ensure(ctx, c.recordsConfig())
+	s, err := c.ensure(brief, c.recordsConfig())
 	if err != nil {
-		return pipeline.Tail{}, c.classify(ctx, err)
+		return pipeline.Tail{}, c.classify(brief, err)
 	}
 	c.epoch.Store(metadataEpoch(s.CachedInfo()))
 	c.useBatches(s.CachedInfo().Config.AllowAtomicPublish)
 	// From the state on, the stream can only grow: what is last now is the last there was, or later.
 	t := pipeline.Tail{StreamSeq: s.CachedInfo().State.LastSeq}
-	m, err := s.GetLastMsgForSubject(ctx, c.names.subjects+"records.>")
+	m, err := s.GetLastMsgForSubject(brief, c.names.subjects+"records.>")
 	if err == nil {
 		t.StreamSeq = max(t.StreamSeq, m.Sequence)
 		m, err = c.lastOfOurs(ctx, s, m)
@@ -114,7 +114,7 @@ func (c *Client) lastOfOurs(ctx context.Context, s jetstream.Stream, m *jetstrea
 			}
 		}
 		if m == nil || m.Sequence != seq {
-			m, err = s.GetMsg(ctx, seq)
+			m, err = c.messageAt(ctx, s, seq)
 		}
 		switch {
 		case errors.Is(err, jetstream.ErrMsgNotFound): // somebody has removed it
@@ -135,6 +135,14 @@ func (c *Client) lastOfOurs(ctx context.Context, s jetstream.Stream, m *jetstrea
 	return nil, jetstream.ErrMsgNotFound
 }
 
+// messageAt reads a message of a stream. Each may take the time that the broker has: thousands of strays are read one
+// after the other, and the end of the stream must be found however far away the broker is.
+func (c *Client) messageAt(ctx context.Context, s jetstream.Stream, seq uint64) (*jetstream.RawStreamMsg, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.patience.time())
+	defer cancel()
+	return s.GetMsg(ctx, seq)
+}
+
 func (c *Client) tooManyStrays() error {
 	return fmt.Errorf("its last %d messages are not this gateway's; stop whoever publishes on %srecords.>, and remove them (nats stream rmm)", maxStrays, c.names.subjects)
 }
@@ -148,7 +156,7 @@ func (c *Client) recall(ctx context.Context, s jetstream.Stream, known looked, s
 	if known.ours == 0 {
 		return nil, jetstream.ErrMsgNotFound
 	}
-	m, err := s.GetMsg(ctx, known.ours)
+	m, err := c.messageAt(ctx, s, known.ours)
 	switch {
 	case errors.Is(err, jetstream.ErrMsgNotFound):
 		return nil, errForgotten

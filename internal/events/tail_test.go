@@ -2,6 +2,8 @@ package events
 
 import (
 	"errors"
+	"io"
+	"net"
 	"slices"
 	"testing"
 	"time"
@@ -128,4 +130,60 @@ func TestStreamRemoved(t *testing.T) {
 	if got := metadataEpoch(st.CachedInfo()); got != 1 {
 		t.Errorf("the new stream's epoch is %d", got)
 	}
+}
+
+// The broker is far away, and others have put many messages behind the last event: reading all of them takes longer than
+// one answer may, and the end is found.
+func TestTailBehindManyStraysFarAway(t *testing.T) {
+	s := startServer(t, t.TempDir())
+	near := connect(t, s.URL(), nil)
+	publish(t, near, tail(t, near), changes(1, 20))
+	js := jet(t, s)
+	const strays = 600
+	for range strays {
+		if _, err := js.Publish(t.Context(), "sheaf.v1.records.cold-war.p00.upserted", []byte("stray")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	far := connect(t, "nats://"+distant(t, s.Addr().String(), 10*time.Millisecond), func(o *Options) { o.Timeout = 4 * time.Second })
+	wait(t, "the connection", far.Connected)
+	if got := tail(t, far); got.Seq != 20 || got.StreamSeq != 20+strays {
+		t.Errorf("the stream ends with %+v", got)
+	}
+}
+
+// distant gives an address from which everything comes so much later.
+func distant(t *testing.T, to string, by time.Duration) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			here, err := l.Accept()
+			if err != nil {
+				return
+			}
+			there, err := net.Dial("tcp", to)
+			if err != nil {
+				here.Close()
+				continue
+			}
+			go func() { _, _ = io.Copy(there, here); there.Close() }()
+			go func() {
+				defer here.Close()
+				b := make([]byte, 64<<10)
+				for {
+					n, err := there.Read(b)
+					time.Sleep(by)
+					if _, writeErr := here.Write(b[:n]); err != nil || writeErr != nil {
+						return
+					}
+				}
+			}()
+		}
+	}()
+	return l.Addr().String()
 }
