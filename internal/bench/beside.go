@@ -80,8 +80,8 @@ func (b *bench) turns(ctx context.Context, nginx string, paths []string, encodin
 		b.add(fmt.Sprintf("%d clients, %s, %s", *clients, t.Name, encoding), t.rate(), "pages/s")
 	}
 	if nginx != "" {
-		b.add("  pages read from the log ÷ nginx, "+encoding, all[0].rate()/all[2].rate(), "×")
-		b.add("  one page served again ÷ nginx, "+encoding, all[1].rate()/all[3].rate(), "×")
+		b.add("  pages read from the log ÷ nginx, "+encoding, all[0].rate()/all[2].rate(), ratioUnit)
+		b.add("  one page served again ÷ nginx, "+encoding, all[1].rate()/all[3].rate(), ratioUnit)
 	}
 	return nil
 }

@@ -4,7 +4,9 @@
 //	go run ./internal/bench -records 100000
 //
 // It prints a table, and with -json the figures. Figures of different machines can't be compared;
-// ratios of one run can.
+// ratios of one run can. With -compare others do what they can of it beside the gateway: nginx serves the same pages, and
+// Catmandu and metha (-metha PATH) harvest the same records. With -quick it measures ratios alone, and fails if one of them
+// has fallen by more than a third against those in ratios.json, which -quick -update writes.
 package main
 
 import (
@@ -25,7 +27,10 @@ func main() {
 	asJSON := flag.Bool("json", false, "print the figures as JSON")
 	dir := flag.String("dir", "", "where the data folder is made (default: among the temporary files)")
 	profile := flag.String("cpuprofile", "", "write a CPU profile to this file")
-	only := flag.String("only", "", "measure these parts alone: mapping, indexed, remap, harvest, reconcile, serve, beside, mixed, latency, publish, changes, follow, webhooks, search, files, size, many, large, with commas between")
+	only := flag.String("only", "", "measure these parts alone: mapping, indexed, remap, harvest, reconcile, serve, beside, mixed, latency, publish, changes, follow, webhooks, search, files, size, many, large, peers, with commas between")
+	compare := flag.Bool("compare", false, "measure harvests and pages alone, beside those of other programs")
+	fast := flag.Bool("quick", false, "measure ratios alone, and fail if one has fallen by more than a third against those that are kept")
+	renew := flag.Bool("update", false, "with -quick: keep the ratios that are measured, in "+keptPath)
 	load := flag.Bool("load", false, "be the clients (the benchmark starts itself so)")
 	waiting := flag.Bool("wait", false, "be the idle followers (as -load)")
 	flag.Parse()
@@ -51,12 +56,29 @@ func main() {
 		}
 		defer stop()
 	}
-	figures, err := measure(ctx, *records, *dir, strings.FieldsFunc(*only, func(r rune) bool { return r == ',' }))
+	parts := strings.FieldsFunc(*only, func(r rune) bool { return r == ',' })
+	if *compare {
+		parts = append(parts, "harvest", "serve", "beside", "peers")
+	}
+	var figures []Figure
+	var err error
+	switch {
+	case *fast && *renew:
+		figures, err = update(ctx, *dir)
+	case *fast:
+		figures, err = quick(ctx, *dir)
+	default:
+		figures, err = measure(ctx, *records, *dir, parts)
+	}
+	write(figures, *asJSON)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
-	if *asJSON {
+}
+
+func write(figures []Figure, asJSON bool) {
+	if asJSON {
 		enc := json.NewEncoder(os.Stdout)
 		enc.SetIndent("", "  ")
 		_ = enc.Encode(figures)
@@ -64,11 +86,14 @@ func main() {
 	}
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	for _, f := range figures {
-		aim := ""
-		if f.Aim > 0 {
-			aim = fmt.Sprintf("(aim: %.0f)", f.Aim)
+		against := ""
+		switch {
+		case f.Aim > 0:
+			against = fmt.Sprintf("(aim: %.0f)", f.Aim)
+		case f.Kept > 0:
+			against = fmt.Sprintf("(kept: %s)", number(f.Kept))
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", f.Name, f.number(), f.Unit, aim)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", f.Name, number(f.Value), f.Unit, against)
 	}
 	_ = w.Flush()
 }
@@ -92,15 +117,16 @@ type Figure struct {
 	Name  string  `json:"name"`
 	Value float64 `json:"value"`
 	Unit  string  `json:"unit"`
-	Aim   float64 `json:"aim,omitempty"` // what it should come to, if that was said
+	Aim   float64 `json:"aim,omitempty"`  // what it should come to, if that was said
+	Kept  float64 `json:"kept,omitempty"` // what it came to when it was kept, if it was
 }
 
-func (f *Figure) number() string {
+func number(v float64) string {
 	switch {
-	case f.Value >= 100:
-		return fmt.Sprintf("%.0f", f.Value)
-	case f.Value >= 1:
-		return fmt.Sprintf("%.1f", f.Value)
+	case v >= 100:
+		return fmt.Sprintf("%.0f", v)
+	case v >= 1:
+		return fmt.Sprintf("%.1f", v)
 	}
-	return fmt.Sprintf("%.3f", f.Value)
+	return fmt.Sprintf("%.3f", v)
 }

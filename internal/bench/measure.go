@@ -36,6 +36,9 @@ type bench struct {
 	hosts    []*crowdedHost
 	large    *http.Server
 
+	mapped    float64 // records a second of the processor, of those that are harvested; 0 if it was not measured
+	harvested float64 // records a second, until every event is acknowledged
+
 	body, plain bytes.Buffer // of the last answer
 }
 
@@ -43,7 +46,7 @@ func (b *bench) add(name string, v float64, unit string) { b.aim(name, v, unit, 
 
 // aim adds a figure beside what it should come to.
 func (b *bench) aim(name string, v float64, unit string, aim float64) {
-	b.figures = append(b.figures, Figure{name, v, unit, aim})
+	b.figures = append(b.figures, Figure{Name: name, Value: v, Unit: unit, Aim: aim})
 }
 
 // A part is something to measure. Those with gateway need one; those with harvested need one that has harvested, and those with
@@ -73,6 +76,7 @@ var parts = []part{
 	{"size", true, true, false, (*bench).size},
 	{"many", true, false, false, (*bench).many},
 	{"large", true, false, false, (*bench).largeLists},
+	{"peers", true, true, false, (*bench).peers},
 }
 
 // measure puts a gateway on a new folder through the parts that are asked for; through all if none is.
@@ -178,14 +182,24 @@ func (b *bench) harvest(ctx context.Context) error {
 		return err
 	}
 	b.add("harvest: fetch, parse, map, commit", n/took.Seconds(), "records/s")
-	b.add("harvest until every event is acknowledged", n/time.Since(start).Seconds(), "records/s")
-	b.add("  processor, with the source", (processorTime()-used).Seconds()*1e6/n, "µs/record")
+	b.harvested = n / time.Since(start).Seconds()
+	b.add("harvest until every event is acknowledged", b.harvested, "records/s")
+	anew := (processorTime() - used).Seconds()
+	b.add("  processor, with the source", anew*1e6/n, "µs/record")
+	if b.mapped > 0 {
+		b.add("  harvest ÷ mapping the same records, by processor time", n/anew/b.mapped, ratioUnit)
+	}
+	if err := b.settled(ctx); err != nil { // the search is not part of what comes
+		return err
+	}
 	used = processorTime()
 	if took, err = b.harvestOnce(ctx, "synthetic", pipeline.Counts{Unchanged: int64(b.records)}); err != nil {
 		return err
 	}
 	b.add("harvest again, nothing changed", n/took.Seconds(), "records/s")
-	b.add("  processor of that", (processorTime()-used).Seconds()*1e6/n, "µs/record")
+	again := (processorTime() - used).Seconds()
+	b.add("  processor of that", again*1e6/n, "µs/record")
+	b.add("  unchanged ÷ new, by processor time", anew/again, ratioUnit)
 	return nil
 }
 
@@ -227,13 +241,19 @@ const partPages = 200
 // serve measures lists: a whole walk by one client, then pages at the start, in the middle and at the
 // end. Those take turns, so that a machine that is busy for a while is so for all of them.
 func (b *bench) serve(ctx context.Context) error {
-	for _, encoding := range []string{"identity", "gzip"} {
-		start := time.Now()
+	var used [2]time.Duration
+	for i, encoding := range []string{"identity", "gzip"} {
+		start, before := time.Now(), processorTime()
 		pages, err := b.walk(ctx, encoding)
 		if err != nil {
 			return err
 		}
-		b.add("ListRecords, one client, "+encoding, float64(b.records)/time.Since(start).Seconds(), "records/s")
+		walked := time.Since(start)
+		used[i] = processorTime() - before
+		b.add("ListRecords, one client, "+encoding, float64(b.records)/walked.Seconds(), "records/s")
+		if b.mapped > 0 {
+			b.add("  lists ÷ mapping the same records, by processor time with the client, "+encoding, float64(b.records)/used[i].Seconds()/b.mapped, ratioUnit)
+		}
 		if b.pages = pages[:max(len(pages)-1, 1)]; len(b.pages) < 3 {
 			continue
 		}
@@ -252,8 +272,9 @@ func (b *bench) serve(ctx context.Context) error {
 		b.add("  median page at the start, "+encoding, median(took[0]), "ms")
 		b.add("  median page in the middle, "+encoding, median(took[1]), "ms")
 		b.add("  median page at the end, "+encoding, median(took[2]), "ms")
-		b.add("  end ÷ start, "+encoding, median(took[2])/median(took[0]), "×")
+		b.add("  as fast at the end as at the start, "+encoding, median(took[0])/median(took[2]), ratioUnit)
 	}
+	b.add("  one client, gzip ÷ plain, by processor time with the client", used[0].Seconds()/used[1].Seconds(), ratioUnit)
 	return nil
 }
 

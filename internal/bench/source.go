@@ -15,6 +15,7 @@ type provider struct {
 	revision      atomic.Int64 // a new one changes every record
 	still         atomic.Bool  // nothing has changed since whatever date is asked for
 	slow          everydayPace
+	served        atomic.Int64 // records
 	base          string
 }
 
@@ -52,6 +53,7 @@ func (p *provider) list(b []byte, token string, appendOne func(b []byte, i int, 
 	from, _ := strconv.Atoi(token)
 	to := min(from+page, p.records)
 	revision := p.revision.Load()
+	p.served.Add(int64(to - from))
 	for i := from; i < to; i++ {
 		b = appendOne(b, i, revision)
 	}
