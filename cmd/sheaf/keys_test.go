@@ -27,6 +27,7 @@ var spent = map[string]string{
 	"Webhook.Secret":     "webhooks.go", // Webhook.Secrets reads both
 	"Webhook.OldSecrets": "webhooks.go",
 	"Tracing.Headers":    "tracing.go", // Tracing.Header reads it
+	"Store.PoolMode":     "store.go",   // Store.Pooled reads it
 }
 
 // Nothing is accepted that does nothing: what each key of the configuration is decoded into is read by the program
