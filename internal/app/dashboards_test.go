@@ -155,9 +155,10 @@ func eventful(t *testing.T) *running {
 		_, metrics := fetch(t, g.Addresses().Ops+"metrics", "test")
 		return strings.Contains(metrics, `sheaf_webhook_last_delivered_timestamp_seconds{webhook="catalogue"}`) && strings.Contains(metrics, `sheaf_webhook_failing_since_timestamp_seconds{webhook="lost"}`)
 	})
-	waitFor(t, "the consumers to be looked at", func() bool {
+	waitFor(t, "the consumers and the stream's replicas to be looked at", func() bool {
 		info, err := g.Client.Info(t.Context())
-		return err == nil && info.Events != nil && len(info.Events.Consumers) > 0
+		_, metrics := fetch(t, g.Addresses().Ops+"metrics", "test")
+		return err == nil && info.Events != nil && len(info.Events.Consumers) > 0 && strings.Contains(metrics, "\nsheaf_events_stream_replicas_current ")
 	})
 	return g
 }
