@@ -17,7 +17,8 @@ import (
 // ofPlaces are the methods that say of the place where a log is, a file or a server, and of who else has it open, what
 // another log need not say.
 var ofPlaces = map[string]bool{
-	"Backup": true, "DiskFree": true, "Leads": true, "Peers": true, "Server": true, "Sizes": true, "Standbys": true, "Wall": true, "Work": true,
+	"Alone": true, "Backup": true, "DiskFree": true, "Hold": true, "Leads": true, "Mine": true, "Peers": true, "Rest": true, "Server": true, "Sharing": true, "Sizes": true,
+	"Standbys": true, "Wall": true, "Work": true,
 }
 
 // The suite asks for every method of the logs that it is run on, and calls it.
