@@ -1,12 +1,15 @@
 package search
 
 import (
+	"path/filepath"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
+	"zombiezen.com/go/sqlite"
 )
 
 // A set has what was put into it, in order, both ways, and is the same when it was stored.
@@ -59,4 +62,29 @@ func TestSets(t *testing.T) {
 			rt.Fatalf("%d are in both, want %d", got, other.size())
 		}
 	})
+}
+
+// Records are read in the order in which they are asked for, whether they are close together or not, and those that are not
+// there are left out.
+func TestDocs(t *testing.T) {
+	w := newWorld(t, filepath.Join(t.TempDir(), "search.db"))
+	defer func() { _ = w.Close() }()
+	for n := range 40 {
+		w.commit(record(strconv.Itoa(n)))
+	}
+	w.catchUp()
+	if err := w.Remove("oai:gw.example:a/20"); err != nil { // it stood at 21
+		t.Fatal(err)
+	}
+	for _, seqs := range [][]int64{{1}, {3, 4, 5, 7}, {40, 38, 37, 30, 29, 28}, {19, 20, 21, 22}, {23, 21, 20}, {21, 22}, {22, 21}, {1, 40}, {5, 3, 4}, {4, 4, 5}, {21}, {50, 49, 40}} {
+		var got, want []int64
+		for _, seq := range seqs {
+			if seq != 21 && seq <= 40 {
+				want = append(want, seq)
+			}
+		}
+		if err := docs(w.writer, "seq, identifier", seqs, func(r *sqlite.Stmt) { got = append(got, r.ColumnInt64(0)) }); err != nil || !slices.Equal(got, want) {
+			t.Errorf("%v: read %v, want %v, %v", seqs, got, want, err)
+		}
+	}
 }
