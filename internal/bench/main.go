@@ -12,6 +12,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -63,6 +64,8 @@ func main() {
 	var figures []Figure
 	var err error
 	switch {
+	case *renew && !*fast:
+		err = errors.New("-update belongs to -quick")
 	case *fast && *renew:
 		figures, err = update(ctx, *dir)
 	case *fast:
