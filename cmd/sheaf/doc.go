@@ -177,7 +177,7 @@
 //
 // Imports point down; layout_test.go holds the code to it.
 //
-//	1  internal/machine, internal/wording, internal/xmlscan, internal/schematest, dublincore/date, harvest, internal/limit, internal/collation, internal/web, internal/web/axetest    ideas, each for itself
+//	1  internal/machine, internal/wording, internal/xmlscan, internal/schematest, internal/freeport, dublincore/date, harvest, internal/limit, internal/collation, internal/web, internal/web/axetest    ideas, each for itself
 //	2  dublincore, oaipmh, dublincore/crosswalk/marc                a record; the protocol; MARC records
 //	   dublincore/crosswalk/webpage                                 what a web page says of the thing that it shows
 //	   dublincore/crosswalk/ead                                     finding aids, cut into records

@@ -14,6 +14,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/internal/doctor"
+	"github.com/sheaf-gateway/sheaf/internal/freeport"
 	"github.com/sheaf-gateway/sheaf/internal/store/storetest"
 )
 
@@ -53,7 +54,7 @@ func TestDoctor(t *testing.T) {
 	if status, body := answered(t, public+"oai?verb=ListRecords&metadataPrefix=oai_dc"); status == http.StatusOK || strings.Contains(body, "\xff") {
 		t.Errorf("a damaged record is served: %d %q", status, body)
 	}
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		status, body := answered(t, ops+"readyz")
 		if status == http.StatusServiceUnavailable && strings.Contains(body, "sheaf doctor") {
 			break
@@ -67,7 +68,7 @@ func TestDoctor(t *testing.T) {
 // What is around the log: an address that is taken, a folder that is open, a gateway that is not the installed program,
 // copies that should be there. Each says what to do, beside a gateway and without one.
 func TestDoctorAround(t *testing.T) {
-	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	taken, err := net.Listen("tcp", freeport.Address(t)) // where the gateway listens later
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,11 +3,12 @@ package main
 import (
 	"crypto/x509"
 	"encoding/pem"
-	"net"
 	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/sheaf-gateway/sheaf/internal/freeport"
 )
 
 // A broker for the world is not opened by accident, neither by the configuration nor by a flag.
@@ -23,14 +24,7 @@ func TestOpenBroker(t *testing.T) {
 
 // sheaf watch gets in where the configuration asks for a name, a password and TLS.
 func TestWatchBehindADoor(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
+	address := freeport.Address(t)
 	yaml := strings.Replace(solo, `events: {listen: "127.0.0.1:0"}`,
 		`events: {listen: "`+address+`", users_file: users, tls: {cert_file: cert.pem, key_file: key.pem}}`, 1)
 	cert, key := selfSigned(t)

@@ -5,12 +5,14 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/sheaf-gateway/sheaf/internal/freeport"
 )
 
 // TestPushedSource: the commands know a source that sends by itself: what its configuration needs, that it is never due, and
 // what would become of a file of it.
 func TestPushedSource(t *testing.T) {
-	ops := freeAddress(t)
+	ops := freeport.Address(t)
 	head := "gateway: {namespace: test.example.org, contact: a@example.org}\nlisten: {public: '127.0.0.1:0', ops: '" + ops + "'}\nevents: {kind: none}\ndefaults: {every: 1d, window: '20:00-06:00'}\nsources:\n"
 	folder(t, map[string]string{
 		"sheaf.yaml": head + "  letters: {kind: push, from: x, at: '02:00'}\n  maps: {kind: push, token_file: short, key: id, delimiter: xx}\n  books: {kind: marc, from: x, token_file: short}\n",

@@ -18,6 +18,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"github.com/sheaf-gateway/sheaf/internal/freeport"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 	"github.com/sheaf-gateway/sheaf/oaipmh/oaitest"
 )
@@ -64,7 +65,7 @@ func newSlowProvider(t *testing.T, records int) *slowProvider {
 // begins, a removed one ends at a page, a changed one goes on by its new rules; a broken file changes nothing.
 func TestReloadGoesOn(t *testing.T) {
 	slow, gone, changed := newSlowProvider(t, 4), newSlowProvider(t, 4), newSlowProvider(t, 4)
-	public, ops, broker := freeAddress(t), freeAddress(t), freeAddress(t)
+	public, ops, broker := freeport.Address(t), freeport.Address(t), freeport.Address(t)
 	file := func(limit int, look, sources string) string {
 		return fmt.Sprintf("gateway: {namespace: test.example.org, contact: a@example.org}\nlisten: {public: '%s', ops: '%s'}\nevents: {listen: '%s'}\noai: {page_size: 5}\nlimits: {requests: %d}\nlook: {footer: %s}\ndefaults: {http: {private_networks: 127.0.0.0/8}}\nsources:\n%s",
 			public, ops, broker, limit, look, sources)

@@ -16,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/sheaf-gateway/sheaf/internal/freeport"
 )
 
 // hup sends a hangup to the process, which a gateway in it takes as its own.
@@ -33,20 +35,9 @@ func write(t *testing.T, file, text string) {
 	}
 }
 
-// freeAddress is an address that nobody listens on.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
 // On SIGHUP a gateway takes a good configuration, refuses a broken one whole, and says both.
 func TestHangup(t *testing.T) {
-	public, ops := freeAddress(t), freeAddress(t)
+	public, ops := freeport.Address(t), freeport.Address(t)
 	file := func(rest string) string {
 		return fmt.Sprintf("gateway: {name: Test, namespace: test.example.org, contact: a@example.org}\nlisten: {public: '%s', ops: '%s'}\nevents: {kind: none}\n%s", public, ops, rest)
 	}
@@ -93,7 +84,7 @@ func TestHangup(t *testing.T) {
 
 // Where the new configuration turns out not to work only when the gateway starts with it, the old one is taken again.
 func TestHangupFallsBack(t *testing.T) {
-	public, ops, busy := freeAddress(t), freeAddress(t), taken(t)
+	public, ops, busy := freeport.Address(t), freeport.Address(t), taken(t)
 	file := "listen: {public: '%s', ops: '%s'}\nevents: {kind: none}\n"
 	dir := folder(t, map[string]string{"sheaf.yaml": fmt.Sprintf(file, public, ops)})
 	p := begin(t, "serve")
@@ -107,7 +98,7 @@ func TestHangupFallsBack(t *testing.T) {
 
 // Another level and form of the log act when the configuration is read again.
 func TestHangupChangesTheLog(t *testing.T) {
-	file := fmt.Sprintf("listen: {public: '%s', ops: '%s'}\nevents: {kind: none}\n", freeAddress(t), freeAddress(t))
+	file := fmt.Sprintf("listen: {public: '%s', ops: '%s'}\nevents: {kind: none}\n", freeport.Address(t), freeport.Address(t))
 	dir := folder(t, map[string]string{"sheaf.yaml": file + "log: {level: error}\n"})
 	p := begin(t, "serve")
 	page(t, p.line(t, "ops")+"healthz")
@@ -178,7 +169,7 @@ func TestSystemdIsTold(t *testing.T) {
 
 // sheaf reload does what SIGHUP does, and says what is wrong with a configuration that is refused.
 func TestReload(t *testing.T) {
-	file := fmt.Sprintf("gateway: {namespace: test.example.org, contact: a@example.org}\nlisten: {public: '%s', ops: '%s'}\nevents: {kind: none}\n", freeAddress(t), freeAddress(t))
+	file := fmt.Sprintf("gateway: {namespace: test.example.org, contact: a@example.org}\nlisten: {public: '%s', ops: '%s'}\nevents: {kind: none}\n", freeport.Address(t), freeport.Address(t))
 	dir := folder(t, map[string]string{"sheaf.yaml": file, "list.txt": "1 - 1 of 1\n\n1958\n\nA letter\n"})
 	p := begin(t, "serve")
 	ops := p.line(t, "ops")
@@ -206,7 +197,7 @@ func TestReload(t *testing.T) {
 
 // While the configuration is read again, who connects waits and is answered.
 func TestReloadRefusesNobody(t *testing.T) {
-	public, ops := freeAddress(t), freeAddress(t)
+	public, ops := freeport.Address(t), freeport.Address(t)
 	file := func(name string) string {
 		return fmt.Sprintf("gateway: {name: %s, namespace: test.example.org, contact: a@example.org}\nlisten: {public: '%s', ops: '%s'}\nevents: {kind: none}\n", name, public, ops)
 	}

@@ -2,7 +2,6 @@ package oai_test
 
 import (
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/harvest"
 	"github.com/sheaf-gateway/sheaf/harvest/oai"
+	"github.com/sheaf-gateway/sheaf/internal/freeport"
 )
 
 // missing skips a test, or fails it where everything has to be there.
@@ -34,12 +34,7 @@ func startCatmandu(t *testing.T, n int) string {
 	if out, err := exec.Command("perl", "-MDancer::Plugin::Catmandu::OAI", "-e", "1").CombinedOutput(); err != nil {
 		missing(t, "perl with Dancer::Plugin::Catmandu::OAI is missing (Debian: libdancer-plugin-catmandu-oai-perl): %v %s", err, out)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	port := l.Addr().(*net.TCPAddr).Port
-	l.Close()
+	port := freeport.Port(t)
 	var said strings.Builder
 	cmd := exec.Command("perl", script, strconv.Itoa(port), strconv.Itoa(n))
 	cmd.Stdout, cmd.Stderr = &said, &said

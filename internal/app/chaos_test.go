@@ -17,6 +17,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/internal/app"
 	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/freeport"
 )
 
 // chaosTime is how long TestEverythingAtOnce goes on. The short form runs everywhere; continuous
@@ -77,10 +78,10 @@ func newChaosWorld(t *testing.T, broker func(*testing.T) *chaosBroker) *chaosWor
 	dir := t.TempDir()
 	w.offset = filepath.Join(dir, "clock")
 	w.file = filepath.Join(dir, "sheaf.yaml")
-	w.public = fmt.Sprintf("127.0.0.1:%d", freePort(t))
-	ops := fmt.Sprintf("127.0.0.1:%d", freePort(t))
+	w.public = freeport.Address(t)
+	ops := freeport.Address(t)
 	w.ops = "http://" + ops + "/"
-	address := fmt.Sprintf("127.0.0.1:%d", freePort(t))
+	address := freeport.Address(t)
 	events := fmt.Sprintf("events: {listen: '%s', keep: {bytes: 600MB}}\n", address)
 	if broker != nil {
 		w.broker = broker(t)
@@ -89,7 +90,7 @@ func newChaosWorld(t *testing.T, broker func(*testing.T) *chaosBroker) *chaosWor
 		events = fmt.Sprintf("events: {kind: nats, urls: ['nats://%s'], replicas: 1, keep: {bytes: 600MB}}\n", w.brokerLine.address())
 	}
 	w.nats = "nats://" + address
-	w.receiver = fmt.Sprintf("127.0.0.1:%d", freePort(t))
+	w.receiver = freeport.Address(t)
 	w.secret = filepath.Join(dir, "secret")
 	if err := os.WriteFile(w.secret, []byte("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), 0o600); err != nil {
 		t.Fatal(err)

@@ -16,6 +16,8 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 	"golang.org/x/sys/unix"
+
+	"github.com/sheaf-gateway/sheaf/internal/freeport"
 )
 
 // A line is a connection to somewhere that can be cut.
@@ -206,7 +208,7 @@ type chaosBroker struct {
 
 func newChaosBroker(t *testing.T) *chaosBroker {
 	// Its disk is in memory: each message is synced, and what else the machine writes must not make that slow.
-	b := &chaosBroker{address: fmt.Sprintf("127.0.0.1:%d", freePort(t)), dir: newSmallDisk(t).dir}
+	b := &chaosBroker{address: freeport.Address(t), dir: newSmallDisk(t).dir}
 	b.up(t)
 	t.Cleanup(func() { b.kill(t) })
 	return b

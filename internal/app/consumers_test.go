@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/internal/app"
+	"github.com/sheaf-gateway/sheaf/internal/freeport"
 	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 	"github.com/sheaf-gateway/sheaf/pipeline/follow"
@@ -120,7 +121,7 @@ func TestConsumersEndEqual(t *testing.T) {
 	src, b, dir := newProvider(t, 20), newBroker(t), t.TempDir()
 	b.up(t)
 	cfg := configure(t, dir, b.config()+"sources: {src: {kind: oai, from: '"+src.url+"'}}\n")
-	cfg.Listen.Public = fmt.Sprintf("127.0.0.1:%d", freePort(t))
+	cfg.Listen.Public = freeport.Address(t)
 	g := start(t, cfg, app.Options{})
 	l := newLine(t, cfg.Listen.Public)
 	gateway := "http://" + l.address() + "/"

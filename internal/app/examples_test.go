@@ -17,6 +17,7 @@ import (
 	"zombiezen.com/go/sqlite/sqlitex"
 
 	"github.com/sheaf-gateway/sheaf/internal/app"
+	"github.com/sheaf-gateway/sheaf/internal/freeport"
 	store "github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -174,8 +175,8 @@ func TestExamples(t *testing.T) {
 	for n := range 1500 {
 		src.put(n, fmt.Sprintf("title %d é", n))
 	}
-	cfg := configure(t, dir, fmt.Sprintf("events: {listen: '127.0.0.1:%d'}\nsources: {src: {kind: oai, from: '%s'}}\n", freePort(t), src.url))
-	cfg.Listen.Public = fmt.Sprintf("127.0.0.1:%d", freePort(t))
+	cfg := configure(t, dir, fmt.Sprintf("events: {listen: '127.0.0.1:%d'}\nsources: {src: {kind: oai, from: '%s'}}\n", freeport.Port(t), src.url))
+	cfg.Listen.Public = freeport.Address(t)
 	g := start(t, cfg, app.Options{})
 	g.harvest(t, "src", false)
 	root := g.Addresses().Public

@@ -20,6 +20,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/internal/app"
+	"github.com/sheaf-gateway/sheaf/internal/freeport"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -118,7 +119,7 @@ func liveness(copy map[string]string) map[string]string {
 func TestFollowersEndEqual(t *testing.T) {
 	src := newProvider(t, 40)
 	cfg := configure(t, t.TempDir(), "oai: {page_size: 17}\nevents: {kind: none}\n"+fmt.Sprintf("sources: {src: {kind: oai, from: '%s', overlap: 10s}}\n", src.url))
-	cfg.Listen.Public = fmt.Sprintf("127.0.0.1:%d", freePort(t)) // the same after a restart
+	cfg.Listen.Public = freeport.Address(t) // the same after a restart
 	g := start(t, cfg, app.Options{})
 	base := g.Addresses().Public
 

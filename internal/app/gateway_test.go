@@ -6,10 +6,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -24,17 +25,6 @@ import (
 
 // quiet is a logger for what a test provokes on purpose.
 var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
-
-// freePort is a port of this machine that nobody listens on.
-func freePort(t testing.TB) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
-}
 
 // configure parses a configuration that would stand in the folder, with addresses of its own.
 func configure(t testing.TB, dir, rest string) *config.Config {
@@ -121,6 +111,24 @@ func (r *running) published(t testing.TB) {
 		info, err := r.Info(t.Context())
 		return err == nil && r.RelayPlace() == info.Head.Cursor
 	})
+}
+
+// exposes waits until the ops listener exposes series, each of them the beginning of a line, and gives all metrics. It waits
+// because what is done for a request is counted after its answer, which the client may have read by then.
+func (r *running) exposes(t *testing.T, series ...string) (metrics string) {
+	t.Helper()
+	var missing []string
+	defer func() {
+		if len(missing) > 0 {
+			t.Logf("the metrics lack\n%s\nof\n%s", strings.Join(missing, "\n"), metrics)
+		}
+	}()
+	waitFor(t, "the metrics", func() bool {
+		_, metrics = fetch(t, r.Addresses().Ops+"metrics", "test")
+		missing = slices.DeleteFunc(slices.Clone(series), func(s string) bool { return strings.Contains(metrics, "\n"+s) })
+		return len(missing) == 0
+	})
+	return metrics
 }
 
 // waitFor waits for a condition; the time is for a slow machine.

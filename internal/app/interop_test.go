@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/internal/app"
+	"github.com/sheaf-gateway/sheaf/internal/freeport"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -72,7 +73,7 @@ func catmandu(t *testing.T, n int) (base string) {
 	if err := exec.Command("perl", "-MDancer::Plugin::Catmandu::OAI", "-e", "1").Run(); err != nil {
 		missing(t, "the Perl module Dancer::Plugin::Catmandu::OAI is not on this machine")
 	}
-	port := freePort(t)
+	port := freeport.Port(t)
 	process(t, "perl", script, strconv.Itoa(port), strconv.Itoa(n))
 	waitFor(t, "the provider to listen", func() bool {
 		conn, err := net.DialTimeout("tcp", fmt.Sprintf("127.0.0.1:%d", port), time.Second)

@@ -20,6 +20,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/sheaf-gateway/sheaf/internal/app"
+	"github.com/sheaf-gateway/sheaf/internal/freeport"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -52,7 +53,7 @@ func testLinks(t *testing.T, path string) {
 	t.Cleanup(receiver.Close)
 	cfg := configure(t, t.TempDir(), embedded+"webhooks:\n"+webhookTo(t, "catalogue", receiver.URL)+
 		fmt.Sprintf("sources:\n  src: {kind: oai, from: '%s'}\n  private: {kind: oai, from: '%s', events: pointer}\n", src.url, private.url))
-	inside := fmt.Sprintf("127.0.0.1:%d", freePort(t))
+	inside := freeport.Address(t)
 	cfg.Listen.Public = inside
 	if path != "none" {
 		front := httptest.NewServer(http.StripPrefix(path, httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: inside})))

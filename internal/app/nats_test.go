@@ -14,6 +14,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/internal/app"
 	"github.com/sheaf-gateway/sheaf/internal/events"
+	"github.com/sheaf-gateway/sheaf/internal/freeport"
 	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -52,7 +53,7 @@ func (b *broker) down(t *testing.T) {
 }
 
 func newBroker(t *testing.T) *broker {
-	return &broker{dir: t.TempDir(), address: fmt.Sprintf("127.0.0.1:%d", freePort(t))}
+	return &broker{dir: t.TempDir(), address: freeport.Address(t)}
 }
 
 func (b *broker) url() string { return "nats://" + b.address }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/internal/app"
 	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/freeport"
 	"github.com/sheaf-gateway/sheaf/internal/web/axetest"
 )
 
@@ -30,7 +31,7 @@ func withProvider(t *testing.T) (g *running, begin func()) {
 	if err := os.WriteFile(filepath.Join(dir, "secret"), []byte(secret), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	port := freePort(t)
+	port := freeport.Port(t)
 	issuer := fmt.Sprintf("http://localhost:%d", port)
 	text := fmt.Sprintf(`gateway: {name: Test}
 events: {kind: none}

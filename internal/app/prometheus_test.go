@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/sheaf-gateway/sheaf/internal/freeport"
 )
 
 // A promServer is a real Prometheus that scrapes a gateway every second.
@@ -30,7 +32,7 @@ func hasty(rules string) string {
 func startPrometheus(t *testing.T, rules, target string) *promServer {
 	t.Helper()
 	need(t, []string{"prometheus"})
-	dir, port := t.TempDir(), freePort(t)
+	dir, port := t.TempDir(), freeport.Port(t)
 	for name, text := range map[string]string{
 		"rules.yml": rules,
 		"prometheus.yml": fmt.Sprintf("global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}\nrule_files: [rules.yml]\n"+
@@ -147,11 +149,11 @@ func TestPrometheus(t *testing.T) {
 	src, b := newProvider(t, 100), newBroker(t)
 	src.put(1, "one")
 	b.up(t)
-	dir, ops := t.TempDir(), fmt.Sprintf("127.0.0.1:%d", freePort(t))
+	dir, ops := t.TempDir(), freeport.Address(t)
 	file, clock := filepath.Join(dir, "sheaf.yaml"), filepath.Join(dir, "clock")
 	if err := os.WriteFile(file, []byte(fmt.Sprintf("gateway: {name: Test, namespace: test.example.org, contact: test@example.org}\n"+
 		"listen: {public: '127.0.0.1:0', ops: '%s'}\n%ssources:\n  src: {kind: oai, from: '%s'}\n  dark: {kind: oai, from: 'http://127.0.0.1:%d/', http: {pause: 0s}}\n",
-		ops, b.config(), src.url, freePort(t))), 0o600); err != nil {
+		ops, b.config(), src.url, freeport.Port(t))), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	gateway := spawn(t, file, childClock+"="+clock)
@@ -197,7 +199,7 @@ func TestPrometheusSeesTheDiskFill(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes half a minute, because Prometheus scrapes once a second")
 	}
-	dir, ops := t.TempDir(), fmt.Sprintf("127.0.0.1:%d", freePort(t))
+	dir, ops := t.TempDir(), freeport.Address(t)
 	file, disk := filepath.Join(dir, "sheaf.yaml"), filepath.Join(dir, "data")
 	ownDisk(t, disk, "320m")
 	if err := os.WriteFile(file, []byte(fmt.Sprintf("gateway: {name: Test, namespace: test.example.org, contact: test@example.org}\ndata: %s\n"+

@@ -22,6 +22,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/internal/app"
 	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/freeport"
 )
 
 // names answers questions of DNS, over TCP as Pebble asks them: every name means 127.0.0.1.
@@ -98,7 +99,7 @@ func newPebble(t *testing.T, port int, lasts time.Duration) *pebble {
 	a := &pebble{cert: filepath.Join(dir, "cert.pem")}
 	key, file := filepath.Join(dir, "key.pem"), filepath.Join(dir, "pebble.json")
 	client := certificate(t, a.cert, key)
-	own, manage := freePort(t), freePort(t)
+	own, manage := freeport.Port(t), freeport.Port(t)
 	a.directory = fmt.Sprintf("https://127.0.0.1:%d/dir", own)
 	b, err := json.Marshal(map[string]any{"pebble": map[string]any{
 		"listenAddress": fmt.Sprintf("127.0.0.1:%d", own), "managementListenAddress": fmt.Sprintf("127.0.0.1:%d", manage),
@@ -160,7 +161,7 @@ listen: {public: '127.0.0.1:%d', ops: '127.0.0.1:0', public_acme: {directory: %q
 // restart and without a client that is turned away.
 func TestACMERenews(t *testing.T) {
 	need(t, []string{"pebble"})
-	port := freePort(t)
+	port := freeport.Port(t)
 	address := fmt.Sprintf("127.0.0.1:%d", port)
 	a := newPebble(t, port, 30*time.Second)
 	g := start(t, withACME(t, t.TempDir(), port, a.directory, a.cert), app.Options{})
@@ -195,7 +196,7 @@ func TestACMERenews(t *testing.T) {
 // restart without asking again.
 func TestPublicACME(t *testing.T) {
 	need(t, []string{"pebble"})
-	port, dir := freePort(t), t.TempDir()
+	port, dir := freeport.Port(t), t.TempDir()
 	a := newPebble(t, port, usualLife)
 	address := fmt.Sprintf("127.0.0.1:%d", port)
 	configured := func(directory, cert string) *config.Config { return withACME(t, dir, port, directory, cert) }
@@ -258,7 +259,7 @@ func TestPublicACME(t *testing.T) {
 	g.stop()
 
 	// Nobody answers at the port where the authority looks.
-	b := newPebble(t, freePort(t), usualLife)
+	b := newPebble(t, freeport.Port(t), usualLife)
 	g = start(t, configured(b.directory, b.cert), app.Options{})
 	lacksCertificate(t, g, "Failed to connect to 127.0.0.1:")
 	g.stop()

@@ -25,6 +25,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/app"
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/control"
+	"github.com/sheaf-gateway/sheaf/internal/freeport"
 	"github.com/sheaf-gateway/sheaf/internal/store/sqlite"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -120,8 +121,8 @@ func newSimulation(t *testing.T, seed uint64) *simulation {
 		s.source.put(i, fmt.Sprintf("title %d", i), fmt.Sprint("set", i%3))
 	}
 	s.toSource = newLine(t, hostOf(t, s.source.url))
-	s.public, s.ops = fmt.Sprintf("127.0.0.1:%d", freePort(t)), fmt.Sprintf("127.0.0.1:%d", freePort(t))
-	broker := fmt.Sprintf("127.0.0.1:%d", freePort(t))
+	s.public, s.ops = freeport.Address(t), freeport.Address(t)
+	broker := freeport.Address(t)
 	s.toGateway, s.toBroker = newLine(t, s.public), newLine(t, broker)
 	s.hook = newHookReceiver(t)
 	s.file = filepath.Join(s.dir, "sheaf.yaml")
@@ -589,7 +590,7 @@ func newHookReceiver(t *testing.T) *hookReceiver {
 	if err := os.WriteFile(h.secret, []byte("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	address := fmt.Sprintf("127.0.0.1:%d", freePort(t))
+	address := freeport.Address(t)
 	h.url = "http://" + address + "/"
 	srv := &http.Server{Addr: address, Handler: h}
 	go func() { _ = srv.ListenAndServe() }()

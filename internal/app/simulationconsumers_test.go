@@ -21,6 +21,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/internal/app"
 	"github.com/sheaf-gateway/sheaf/internal/config"
+	"github.com/sheaf-gateway/sheaf/internal/freeport"
 	"github.com/sheaf-gateway/sheaf/internal/mirror"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 	"github.com/sheaf-gateway/sheaf/pipeline/follow"
@@ -417,7 +418,7 @@ func newSecondGateway(t *testing.T, public, source string) *secondGateway {
 	g := &secondGateway{public: public, file: filepath.Join(dir, "sheaf.yaml")}
 	text := fmt.Sprintf("gateway: {name: Second, namespace: test.example.org, contact: test@example.org}\ndata: '%s'\n"+
 		"listen: {public: '127.0.0.1:%d', ops: '127.0.0.1:0'}\nevents: {kind: none}\nsearch: {kind: none}\n"+
-		"sources: {up: {%s, hold: {deleted: never}, absent: {delete_after: 1}}}\n", filepath.Join(dir, "data"), freePort(t), source)
+		"sources: {up: {%s, hold: {deleted: never}, absent: {delete_after: 1}}}\n", filepath.Join(dir, "data"), freeport.Port(t), source)
 	if err := os.WriteFile(g.file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"net/url"
 	"slices"
 	"sync"
@@ -15,6 +14,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 
+	"github.com/sheaf-gateway/sheaf/internal/freeport"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -36,7 +36,7 @@ func newTrio(t testing.TB) *trio {
 	t.Helper()
 	c := &trio{t: t}
 	for i := range 3 {
-		c.dirs[i], c.ports[i], c.peers[i] = t.TempDir(), freePort(t), freePort(t)
+		c.dirs[i], c.ports[i], c.peers[i] = t.TempDir(), freeport.Port(t), freeport.Port(t)
 	}
 	for i := range 3 {
 		for j := range 3 {
@@ -57,16 +57,6 @@ func newTrio(t testing.TB) *trio {
 		return slices.ContainsFunc(c.all[:], (*server.Server).JetStreamIsLeader)
 	})
 	return c
-}
-
-func freePort(t testing.TB) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 func (c *trio) start(i int) {

@@ -14,6 +14,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/sheaf-gateway/sheaf/internal/freeport"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -65,7 +66,7 @@ func mirrorOfTheGuide(t testing.TB) (c jetstream.StreamConfig) {
 // the gateway goes on; afterwards the mirror catches up, with the same numbers, headers and bytes, and a watcher goes on
 // there from a place that it has from the hub.
 func TestMirrorOnALeafNode(t *testing.T) {
-	port := freePort(t)
+	port := freeport.Port(t)
 	hub := startSite(t, t.TempDir(), "hub", port)
 	gateway := connect(t, hub.URL(), func(o *Options) { o.Key = make([]byte, 32) })
 	dir := t.TempDir()

@@ -12,11 +12,13 @@ import (
 	"strconv"
 	"testing"
 	"time"
+
+	"github.com/sheaf-gateway/sheaf/internal/freeport"
 )
 
 // Who speaks another protocol of the broker to one of its listeners gets nowhere: there is no MQTT, and no leaf node.
 func TestOtherProtocols(t *testing.T) {
-	port := freePort(t)
+	port := freeport.Port(t)
 	s := embedded(t, t.TempDir(), func(o *ServerOptions) { o.WebSocket = "127.0.0.1:" + strconv.Itoa(port) })
 	c := inside(t, s)
 	last := publish(t, c, tail(t, c), changes(1, 3))

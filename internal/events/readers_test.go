@@ -16,6 +16,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/nats-io/nkeys"
 
+	"github.com/sheaf-gateway/sheaf/internal/freeport"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -299,7 +300,7 @@ func TestReadersWithAPassword(t *testing.T) {
 
 // WebSocket clients come through the same door.
 func TestWebSocket(t *testing.T) {
-	port := freePort(t)
+	port := freeport.Port(t)
 	s := embedded(t, t.TempDir(), func(o *ServerOptions) {
 		o.WebSocket = "127.0.0.1:" + strconv.Itoa(port)
 		o.Guests.UsersFile = usersFile(t, "plain:secret-of-plain")

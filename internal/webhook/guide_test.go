@@ -2,13 +2,15 @@ package webhook
 
 import (
 	"bufio"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/sheaf-gateway/sheaf/internal/freeport"
 )
 
 // TestGuide: the receiver of docs/webhooks.md takes what is signed, applies each state once, and refuses what is not signed.
@@ -35,12 +37,7 @@ func TestGuide(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	l.Close()
+	port := strconv.Itoa(freeport.Port(t))
 	cmd := exec.CommandContext(t.Context(), python, "-u", filepath.Join(dir, "receiver.py"), filepath.Join(dir, "secret"), port)
 	out, err := cmd.StdoutPipe()
 	if err != nil {

@@ -8,10 +8,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sheaf-gateway/sheaf/internal/freeport"
 	"github.com/sheaf-gateway/sheaf/oaipmh/oaitest"
 )
 
@@ -66,13 +69,8 @@ func startCatmandu(t *testing.T, records int) string {
 	if err := exec.Command("perl", "-MDancer::Plugin::Catmandu::OAI", "-e", "1").Run(); err != nil {
 		missing("perl or Dancer::Plugin::Catmandu::OAI is missing")
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	_, port, _ := net.SplitHostPort(address)
-	l.Close()
+	port := strconv.Itoa(freeport.Port(t))
+	address := "127.0.0.1:" + port
 	var output bytes.Buffer
 	cmd := exec.Command("perl", script, port, fmt.Sprint(records))
 	cmd.Stdout, cmd.Stderr = &output, &output
