@@ -192,7 +192,7 @@ func runBroker(args string) error {
 		return err
 	}
 	s.Start()
-	if !s.ReadyForConnections(20 * time.Second) {
+	if !s.ReadyForConnections(time.Minute) {
 		return errors.New("the broker is not ready")
 	}
 	fmt.Println("ready", address)

@@ -243,6 +243,8 @@ func TestConsumersEndEqual(t *testing.T) {
 				equal = true
 			}
 		}
+		c.mu.Lock() // it goes on following
 		t.Logf("%s: %d records, %d passes, %d crashes", c.name, len(c.rows), c.passes, c.crashed)
+		c.mu.Unlock()
 	}
 }

@@ -253,7 +253,7 @@ func everything(t *testing.T, url, stream string, n int) (all [][]byte) {
 		t.Fatal(err)
 	}
 	for len(all) < n {
-		m, err := cons.Next(jetstream.FetchMaxWait(10 * time.Second))
+		m, err := cons.Next(jetstream.FetchMaxWait(time.Minute))
 		if err != nil {
 			t.Fatalf("message %d of %s: %v", len(all)+1, stream, err)
 		}

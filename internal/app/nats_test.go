@@ -38,7 +38,7 @@ func (b *broker) up(t *testing.T) {
 	ns.Start()
 	b.server = ns
 	t.Cleanup(func() { b.down(t) })
-	if !ns.ReadyForConnections(20 * time.Second) {
+	if !ns.ReadyForConnections(time.Minute) {
 		t.Fatal("the NATS server did not start")
 	}
 }

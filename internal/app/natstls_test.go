@@ -96,7 +96,7 @@ func guarded(t *testing.T, clients *authority, cert, key string) (ns *server.Ser
 	tried = &atomic.Int64{}
 	ns, err = server.NewServer(&server.Options{
 		Host: "127.0.0.1", Port: server.RANDOM_PORT, NoSigs: true, NoLog: true, JetStream: true, StoreDir: t.TempDir(), JetStreamMaxMemory: 64 << 20, JetStreamMaxStore: 16 << 30,
-		TLS: true, TLSVerify: true, TLSTimeout: 10,
+		TLS: true, TLSVerify: true, TLSTimeout: 60,
 		TLSConfig: &tls.Config{
 			MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}, ClientCAs: trust, ClientAuth: tls.RequireAndVerifyClientCert,
 			GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { tried.Add(1); return nil, nil }, // the one above
@@ -107,7 +107,7 @@ func guarded(t *testing.T, clients *authority, cert, key string) (ns *server.Ser
 	}
 	ns.Start()
 	t.Cleanup(func() { ns.Shutdown(); ns.WaitForShutdown() })
-	if !ns.ReadyForConnections(20 * time.Second) {
+	if !ns.ReadyForConnections(time.Minute) {
 		t.Fatal("the NATS server did not start")
 	}
 	return ns, tried

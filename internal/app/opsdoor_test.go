@@ -52,7 +52,7 @@ func certificate(t *testing.T, cert, key string) *http.Client {
 	}
 	roots.AddCert(own)
 	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, DisableKeepAlives: true}
-	return &http.Client{Transport: transport, Timeout: 30 * time.Second}
+	return &http.Client{Transport: transport, Timeout: time.Minute}
 }
 
 // A knock is a request at the ops door.

@@ -118,15 +118,16 @@ func newPebble(t *testing.T, port int, lasts time.Duration) *pebble {
 		resp, err := client.Get(a.directory)
 		return err == nil && resp.Body.Close() == nil && resp.StatusCode == http.StatusOK
 	})
-	resp, err := client.Get(fmt.Sprintf("https://127.0.0.1:%d/roots/0", manage))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	root, err := io.ReadAll(resp.Body)
-	if a.roots = x509.NewCertPool(); err != nil || !a.roots.AppendCertsFromPEM(root) {
-		t.Fatalf("the root of the authority: %v\n%s", err, root)
-	}
+	waitFor(t, "the root of the authority", func() bool { // which has a listener of its own
+		resp, err := client.Get(fmt.Sprintf("https://127.0.0.1:%d/roots/0", manage))
+		if err != nil {
+			return false
+		}
+		defer resp.Body.Close()
+		root, err := io.ReadAll(resp.Body)
+		a.roots = x509.NewCertPool()
+		return err == nil && a.roots.AppendCertsFromPEM(root)
+	})
 	return a
 }
 

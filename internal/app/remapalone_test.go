@@ -56,7 +56,7 @@ func TestRemapAtTwoGateways(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	go func() {
 		told := false
-		ended <- one.Remap(ctx, control.RemapOrder{Source: "src", Apply: true, Rate: 1}, func(l *control.RemapLine) error {
+		ended <- one.Remap(ctx, control.RemapOrder{Source: "src", Apply: true, Rate: 0.01}, func(l *control.RemapLine) error {
 			if l.Changed > 0 && !told {
 				told = true
 				close(under)

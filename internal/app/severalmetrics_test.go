@@ -53,36 +53,42 @@ func TestMetricsOfSeveral(t *testing.T) {
 	waitFor(t, "the first gateway to work", first.Store.Leads)
 	second := gateway()
 	for _, g := range []*running{first, second} {
-		waitFor(t, "both to be seen", func() bool { return value(g, "sheaf_gateways") == 2 })
-		if n := value(g, "sheaf_lease_holders"); n != 1 {
-			t.Errorf("%v gateways hold the lease", n)
-		}
+		waitFor(t, "both to be seen, and that one works", func() bool { return value(g, "sheaf_gateways") == 2 && value(g, "sheaf_lease_holders") == 1 })
 	}
 	const checked = "sheaf_store_checked_timestamp_seconds" // each looks at its log once it is up
 	waitFor(t, "both to have looked at the log", func() bool { return gathered(first)[checked] != nil && gathered(second)[checked] != nil })
-	one, other := gathered(first), gathered(second)
-	if f := one["sheaf_records"]; f == nil || f.GetMetric()[1].GetGauge().GetValue() != 30 {
-		t.Errorf("the records are %v", f)
-	}
-	seen := 0
-	for name, f := range one {
-		switch _, both := other[name]; {
-		case ofAll.MatchString(name) && both:
-			t.Errorf("both gateways show %s, which is of the log as a whole", name)
-		case ofAll.MatchString(name):
-			seen++
-		case !both && f.GetType() == dto.MetricType_GAUGE && name != "sheaf_lease_held_since_timestamp_seconds":
-			t.Errorf("one gateway alone shows %s", name)
+	var wrong []string
+	defer func() {
+		for _, what := range wrong {
+			t.Log(what)
 		}
-	}
-	for name := range other {
-		if one[name] == nil {
-			t.Errorf("the gateway that doesn't work alone shows %s", name)
+	}()
+	waitFor(t, "each to show what it should", func() bool { // some figures are there only when something has been looked at for the first time
+		one, other, seen := gathered(first), gathered(second), 0
+		wrong = nil
+		if f := one["sheaf_records"]; f == nil || f.GetMetric()[1].GetGauge().GetValue() != 30 {
+			wrong = append(wrong, fmt.Sprintf("the records are %v", f))
 		}
-	}
-	if seen < 15 {
-		t.Errorf("only %d metrics of the log as a whole are shown", seen)
-	}
+		for name, f := range one {
+			switch _, both := other[name]; {
+			case ofAll.MatchString(name) && both:
+				wrong = append(wrong, fmt.Sprintf("both gateways show %s, which is of the log as a whole", name))
+			case ofAll.MatchString(name):
+				seen++
+			case !both && f.GetType() == dto.MetricType_GAUGE && name != "sheaf_lease_held_since_timestamp_seconds":
+				wrong = append(wrong, fmt.Sprintf("one gateway alone shows %s", name))
+			}
+		}
+		for name := range other {
+			if one[name] == nil {
+				wrong = append(wrong, fmt.Sprintf("the gateway that doesn't work alone shows %s", name))
+			}
+		}
+		if seen < 15 {
+			wrong = append(wrong, fmt.Sprintf("only %d metrics of the log as a whole are shown", seen))
+		}
+		return len(wrong) == 0
+	})
 
 	info, err := second.Client.Info(t.Context())
 	slices.SortFunc(info.Gateways, func(a, b store.Peer) int { return len(b.Holds) - len(a.Holds) })

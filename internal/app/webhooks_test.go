@@ -33,10 +33,13 @@ func TestWebhookOfAGateway(t *testing.T) {
 	var mu sync.Mutex
 	status, bodies := http.StatusInternalServerError, []string{}
 	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		answer := status // as it is when the event comes: what was sent before the takedown is refused
+		mu.Unlock()
 		b, err := io.ReadAll(r.Body)
 		mu.Lock()
 		defer mu.Unlock()
-		if w.WriteHeader(status); err == nil && status == http.StatusNoContent {
+		if w.WriteHeader(answer); err == nil && answer == http.StatusNoContent {
 			bodies = append(bodies, string(b))
 		}
 	}))
