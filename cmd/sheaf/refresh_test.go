@@ -18,7 +18,7 @@ func TestRefresh(t *testing.T) {
 	want(t, exitDone, "harvest", "letters")
 	id := strings.Split(sheaf(t, "export").stdout, `"identifier":"`)[1]
 	id, _, _ = strings.Cut(id, `"`)
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for r := sheaf(t, "refresh", id); !strings.Contains(r.stdout, id+" was sent again"); r = sheaf(t, "refresh", id) {
 		if time.Now().After(deadline) { // the broker may not be there yet
 			t.Fatalf("it says %s%s", r.stdout, r.stderr)

@@ -39,7 +39,7 @@ func TestWebhooks(t *testing.T) {
 	want(t, exitDone, "harvest", "letters")
 	until := func(what string, args []string, words ...string) (r result) {
 		t.Helper()
-		for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 			r = sheaf(t, args...)
 			if !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(r.stdout, w) }) {
 				return r

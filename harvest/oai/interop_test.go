@@ -51,7 +51,7 @@ func startCatmandu(t *testing.T, n int) string {
 		<-ended
 	})
 	base := fmt.Sprintf("http://127.0.0.1:%d/oai", port)
-	for deadline := time.Now().Add(30 * time.Second); ; {
+	for deadline := time.Now().Add(time.Minute); ; {
 		if resp, err := http.Get(base + "?verb=Identify"); err == nil {
 			resp.Body.Close()
 			return base

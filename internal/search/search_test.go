@@ -497,7 +497,7 @@ func TestDamagedMeanwhile(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.commit(record("new", value(dublincore.Title, "hoxha again")))
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		found, err := w.Find(t.Context(), &Query{Text: "hoxha", Limit: 9})
 		if err == nil && len(found.Hits) == 3 {
 			return

@@ -21,8 +21,11 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// browserTime bounds a test in a browser.
-const browserTime = 4 * time.Minute
+// browserTime bounds a test in a browser, and startTime the browser's start; both are for a busy machine.
+const (
+	browserTime = 20 * time.Minute
+	startTime   = 3 * time.Minute
+)
 
 // Browser starts a headless Chromium that reaches nothing but this machine. It ends with the test.
 func Browser(t testing.TB) context.Context {
@@ -37,7 +40,7 @@ func Browser(t testing.TB) context.Context {
 	if path == "" {
 		missing(t, "chromium is not on this machine")
 	}
-	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.WSURLReadTimeout(startTime),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.UserDataDir(t.TempDir()))
 	ctx, cancel := chromedp.NewExecAllocator(t.Context(), opts...)
 	t.Cleanup(cancel)
@@ -151,7 +154,7 @@ func Check(t testing.TB, ctx context.Context, what string) {
 	Do(t, ctx, chromedp.Evaluate[bool](`window.axeFound = undefined; axe.run(document, `+rules+`).then(r => { window.axeFound = JSON.stringify(r.violations.map(v => ({
 		id: v.id, impact: v.impact, help: v.help, nodes: v.nodes.map(n => ({html: n.html, failureSummary: n.failureSummary}))}))) }, e => { window.axeFound = "axe-core: " + e }); true`))
 	text := ""
-	for deadline := time.Now().Add(30 * time.Second); text == "" && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(2 * time.Minute); text == "" && time.Now().Before(deadline); {
 		text = Do(t, ctx, chromedp.Evaluate[string](`window.axeFound || ""`))
 	}
 	var found []violation
