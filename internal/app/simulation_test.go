@@ -251,22 +251,23 @@ func (s *simulation) some(most int) time.Duration {
 	return time.Duration(s.random.IntN(most)+1) * time.Millisecond
 }
 
-// command gives the gateway a command until it is done: a gateway that was just started may not hear yet.
+// command gives the gateway a command until it is done: a gateway that was just started may not hear yet, and what is asked for
+// may have to be harvested first, over a line that was cut.
 func (s *simulation) command(t *testing.T, do func(*control.Client) error) {
 	t.Helper()
-	var err error
-	for range 200 {
-		var c *control.Client
-		if c, err = app.Connect(t.Context(), s.cfg, app.Options{}); err == nil {
+	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
+		c, err := app.Connect(t.Context(), s.cfg, app.Options{})
+		if err == nil {
 			err = do(c)
 			_ = c.Close()
 		}
 		if err == nil {
 			return
 		}
-		time.Sleep(50 * time.Millisecond)
+		if time.Now().After(deadline) {
+			t.Fatal(err)
+		}
 	}
-	t.Fatal(err)
 }
 
 func (s *simulation) killConsumers(t *testing.T) {
@@ -476,7 +477,7 @@ func (s *simulation) check(t *testing.T) {
 	}
 	for _, c := range s.consumers {
 		what := "it was not asked"
-		for deadline := time.Now().Add(60 * time.Second); what != "" && time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
+		for deadline := time.Now().Add(3 * time.Minute); what != "" && time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
 			if what = c.equal(t, log); what != "" && c.anyConsumer == s.hook { // what was refused is tried again after minutes
 				s.command(t, func(c *control.Client) error {
 					letters, err := c.Letters(t.Context(), "hook")

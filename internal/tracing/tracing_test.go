@@ -298,6 +298,14 @@ func TestCollectorAway(t *testing.T) {
 	}
 	<-asked // it is tried again
 	c.answerWith(nil)
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) { // at the end of Run all of it would have two seconds
+		if sent, dropped := tr.Counts(); sent+dropped == maxBatch+maxQueue+more {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal(tr.Counts())
+		}
+	}
 	stop()
 	sent, dropped := tr.Counts()
 	if sent+dropped != maxBatch+maxQueue+more || sent < maxQueue || int(sent) != len(c.got()) {
