@@ -64,7 +64,7 @@ func TestGuide(t *testing.T) {
 	h := open(t, file(t), w.log, sub)
 	defer h.Close()
 	w.commit("a", live("a", 1, "one"))
-	for until := time.Now().Add(20 * time.Second); stands(t, h).Requests[Delivered] < 3 && time.Now().Before(until); {
+	for until := time.Now().Add(time.Minute); stands(t, h).Requests[Delivered] < 3 && time.Now().Before(until); {
 		h.rest(t, 100*time.Millisecond)
 	}
 	if got := <-lines; got != "upserted "+id("a", 1) {

@@ -6,7 +6,6 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -20,6 +19,8 @@ import (
 
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
+
+	"github.com/sheaf-gateway/sheaf/internal/freeport"
 )
 
 // The bucket that is there, and the keys to it.
@@ -52,7 +53,7 @@ func Serve(t *testing.T) *Storage {
 		}
 		t.Skip(err)
 	}
-	root, address := t.TempDir(), freeAddress(t)
+	root, address := t.TempDir(), freeport.Address(t)
 	s := &Storage{Folder: filepath.Join(root, Bucket)}
 	cmd := exec.Command(program, "--access", AccessKey, "--secret", SecretKey, "--port", address, "posix", root)
 	var said bytes.Buffer
@@ -103,15 +104,4 @@ func (s *Storage) proxy(address string) http.Handler {
 		},
 		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError),
 	}
-}
-
-// freeAddress is one that nobody listens on.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
