@@ -185,6 +185,13 @@ func (v *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
+// records is how many records were taken.
+func (v *receiver) records() int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return len(v.latest)
+}
+
 func (v *receiver) does(f func(w http.ResponseWriter, r *http.Request, g *got) bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -211,7 +218,7 @@ func (v *receiver) ids() (out []string) {
 }
 
 func (v *receiver) sub(name string) Subscription {
-	return Subscription{Name: name, URL: v.url, Secrets: [][]byte{decoded(v.t)}, FromBeginning: true, Private: loopback, Timeout: 5 * time.Second, Parallel: 4, Retries: 2}
+	return Subscription{Name: name, URL: v.url, Secrets: [][]byte{decoded(v.t)}, FromBeginning: true, Private: loopback, Timeout: time.Minute, Parallel: 4, Retries: 2}
 }
 
 // decoded is the secret of the tests.
