@@ -140,25 +140,27 @@ func TestASlowReaderHasNoTurn(t *testing.T) {
 
 // However requests are given up while they wait, no turn is lost and none is made.
 func TestTurnsAreGivenBack(t *testing.T) {
-	h, served := newWork(limit.Options{Turns: 3})
-	var all sync.WaitGroup
-	for range 200 {
-		all.Go(func() {
-			ctx, cancel := context.WithTimeout(t.Context(), rand.N(600*time.Millisecond))
-			defer cancel()
-			served.ServeHTTP(httptest.NewRecorder(), named("a").WithContext(ctx))
-		})
-	}
-	all.Wait()
-	if h.most.Load() != 3 {
-		t.Errorf("%d at once", h.most.Load())
-	}
-	h.most.Store(0)
-	for range 3 {
-		all.Go(func() { ask(served, named("a")) })
-	}
-	all.Wait()
-	if h.most.Load() != 3 {
-		t.Errorf("afterwards %d at once", h.most.Load())
-	}
+	synctest.Test(t, func(t *testing.T) {
+		h, served := newWork(limit.Options{Turns: 3})
+		var all sync.WaitGroup
+		for range 200 {
+			all.Go(func() {
+				ctx, cancel := context.WithTimeout(t.Context(), rand.N(600*time.Millisecond))
+				defer cancel()
+				served.ServeHTTP(httptest.NewRecorder(), named("a").WithContext(ctx))
+			})
+		}
+		all.Wait()
+		if h.most.Load() != 3 {
+			t.Errorf("%d at once", h.most.Load())
+		}
+		h.most.Store(0)
+		for range 3 {
+			all.Go(func() { ask(served, named("a")) })
+		}
+		all.Wait()
+		if h.most.Load() != 3 {
+			t.Errorf("afterwards %d at once", h.most.Load())
+		}
+	})
 }
