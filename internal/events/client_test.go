@@ -101,8 +101,9 @@ func gauge(t *testing.T, reg *prometheus.Registry, name, label string) float64 {
 func TestSilence(t *testing.T) {
 	s := startServer(t, t.TempDir())
 	p := newLine(t, s.Addr().String())
-	c := connect(t, p.url(), func(o *Options) { o.Timeout = 100 * time.Millisecond })
+	c := connect(t, p.url(), nil)
 	last := publish(t, c, tail(t, c), changes(1, 3))
+	c.bear(100 * time.Millisecond)
 	p.hold()
 	if _, err := c.Publish(t.Context(), last, changes(4, 5)); !errors.Is(err, errTimeout) {
 		t.Errorf("Publish: %v", err)
@@ -121,7 +122,7 @@ func TestSilence(t *testing.T) {
 func TestLineBreaksUnderPublish(t *testing.T) {
 	s := startServer(t, t.TempDir())
 	p := newLine(t, s.Addr().String())
-	c := connect(t, p.url(), func(o *Options) { o.Timeout = time.Minute })
+	c := connect(t, p.url(), nil)
 	last := publish(t, c, tail(t, c), changes(1, 3))
 	sent := c.nc.Stats().OutMsgs
 	p.hold()

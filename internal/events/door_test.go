@@ -28,7 +28,7 @@ func reader(t testing.TB, s *Server, opts ...nats.Option) *nats.Conn {
 
 func jetOf(t testing.TB, nc *nats.Conn) jetstream.JetStream {
 	t.Helper()
-	js, err := jetstream.New(nc, jetstream.WithDefaultTimeout(2*time.Second))
+	js, err := jetstream.New(nc, jetstream.WithDefaultTimeout(time.Minute))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func TestReadersRead(t *testing.T) {
 		}
 		n := 0
 		for n < 300 {
-			batch, err := cons.Fetch(100, jetstream.FetchMaxWait(30*time.Second))
+			batch, err := cons.Fetch(100, jetstream.FetchMaxWait(time.Minute))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -133,7 +133,7 @@ func TestReadersRead(t *testing.T) {
 			t.Fatal(err)
 		}
 		for n := 1; n <= 300; n++ {
-			m, err := sub.NextMsg(30 * time.Second)
+			m, err := sub.NextMsg(time.Minute)
 			if err != nil || m.Header.Get(headerSeq) != fmt.Sprint(n) || !strings.HasPrefix(m.Subject, "sheaf.v1.records.cold-war.p") {
 				t.Fatalf("message %d: %v", n, err)
 			}
@@ -152,7 +152,7 @@ func TestReadersRead(t *testing.T) {
 		}
 		publish(t, c, last, changes(301, 310))
 		for n := 301; n <= 310; n++ {
-			m, err := sub.NextMsg(30 * time.Second)
+			m, err := sub.NextMsg(time.Minute)
 			if err != nil || m.Header.Get(headerSeq) != fmt.Sprint(n) {
 				t.Fatalf("message %d: %v", n, err)
 			}
@@ -206,6 +206,9 @@ func streamsOf(t *testing.T, s *Server) map[string]jetstream.StreamInfo {
 	return all
 }
 
+// unheard is how long one waits who asks for what is refused: the broker says nothing to it.
+const unheard = 300 * time.Millisecond
+
 // What anybody could do to the streams who reached the port.
 func TestReadersOnlyRead(t *testing.T) {
 	s := embedded(t, t.TempDir(), nil)
@@ -215,10 +218,8 @@ func TestReadersOnlyRead(t *testing.T) {
 	before := streamsOf(t, s)
 	nc := reader(t, s)
 	js := jetOf(t, nc)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-	defer cancel()
-	raw := func(subject, body string) error {
-		m, err := nc.Request(subject, []byte(body), 300*time.Millisecond)
+	raw := func(ctx context.Context, subject, body string) error {
+		m, err := nc.RequestWithContext(ctx, subject, []byte(body))
 		if err != nil {
 			return err
 		}
@@ -229,45 +230,56 @@ func TestReadersOnlyRead(t *testing.T) {
 		return nil
 	}
 	const subject = "sheaf.v1.records.cold-war.p00.upserted"
-	for name, attack := range map[string]func() error{
-		"publish": func() error {
+	for name, attack := range map[string]func(context.Context) error{
+		"publish": func(ctx context.Context) error {
 			_, err := js.Publish(ctx, subject, []byte("far"), jetstream.WithRetryAttempts(0))
 			return err
 		},
-		"purge":          func() error { return raw("$JS.API.STREAM.PURGE.SHEAF_RECORDS", "") },
-		"delete":         func() error { return raw("$JS.API.STREAM.DELETE.SHEAF_RECORDS", "") },
-		"delete message": func() error { return raw("$JS.API.STREAM.MSG.DELETE.SHEAF_RECORDS", `{"seq":20}`) },
-		"shrink": func() error {
-			return raw("$JS.API.STREAM.UPDATE.SHEAF_RECORDS", `{"name":"SHEAF_RECORDS","subjects":["sheaf.v1.records.*.*.*"],"max_msgs":1,"num_replicas":1,"storage":"file"}`)
+		"purge":  func(ctx context.Context) error { return raw(ctx, "$JS.API.STREAM.PURGE.SHEAF_RECORDS", "") },
+		"delete": func(ctx context.Context) error { return raw(ctx, "$JS.API.STREAM.DELETE.SHEAF_RECORDS", "") },
+		"delete message": func(ctx context.Context) error {
+			return raw(ctx, "$JS.API.STREAM.MSG.DELETE.SHEAF_RECORDS", `{"seq":20}`)
 		},
-		"a stream of one's own": func() error {
-			return raw("$JS.API.STREAM.CREATE.X", `{"name":"X","subjects":["x.>"],"storage":"file"}`)
+		"shrink": func(ctx context.Context) error {
+			return raw(ctx, "$JS.API.STREAM.UPDATE.SHEAF_RECORDS", `{"name":"SHEAF_RECORDS","subjects":["sheaf.v1.records.*.*.*"],"max_msgs":1,"num_replicas":1,"storage":"file"}`)
 		},
-		"a mirror": func() error {
-			return raw("$JS.API.STREAM.CREATE.X", `{"name":"X","mirror":{"name":"SHEAF_RECORDS"},"storage":"file"}`)
+		"a stream of one's own": func(ctx context.Context) error {
+			return raw(ctx, "$JS.API.STREAM.CREATE.X", `{"name":"X","subjects":["x.>"],"storage":"file"}`)
 		},
-		"a republisher": func() error {
-			return raw("$JS.API.STREAM.CREATE.X", `{"name":"X","subjects":["x.>"],"republish":{"src":"x.>","dest":"sheaf.v1.records.a.p00.upserted"}}`)
+		"a mirror": func(ctx context.Context) error {
+			return raw(ctx, "$JS.API.STREAM.CREATE.X", `{"name":"X","mirror":{"name":"SHEAF_RECORDS"},"storage":"file"}`)
 		},
-		"a bucket": func() error { _, err := js.CreateKeyValue(ctx, jetstream.KeyValueConfig{Bucket: "x"}); return err },
-		"an object store": func() error {
+		"a republisher": func(ctx context.Context) error {
+			return raw(ctx, "$JS.API.STREAM.CREATE.X", `{"name":"X","subjects":["x.>"],"republish":{"src":"x.>","dest":"sheaf.v1.records.a.p00.upserted"}}`)
+		},
+		"a bucket": func(ctx context.Context) error {
+			_, err := js.CreateKeyValue(ctx, jetstream.KeyValueConfig{Bucket: "x"})
+			return err
+		},
+		"an object store": func(ctx context.Context) error {
 			_, err := js.CreateObjectStore(ctx, jetstream.ObjectStoreConfig{Bucket: "x"})
 			return err
 		},
-		"snapshot":      func() error { return raw("$JS.API.STREAM.SNAPSHOT.SHEAF_RECORDS", `{"deliver_subject":"_INBOX.x"}`) },
-		"restore":       func() error { return raw("$JS.API.STREAM.RESTORE.X", `{"config":{"name":"X"},"state":{}}`) },
-		"account purge": func() error { return raw("$JS.API.ACCOUNT.PURGE.$G", "") },
-		"pause a consumer": func() error {
-			return raw("$JS.API.CONSUMER.PAUSE.SHEAF_RECORDS.x", `{"pause_until":"2099-01-01T00:00:00Z"}`)
+		"snapshot": func(ctx context.Context) error {
+			return raw(ctx, "$JS.API.STREAM.SNAPSHOT.SHEAF_RECORDS", `{"deliver_subject":"_INBOX.x"}`)
 		},
-		"kick":   func() error { return raw("$SYS.REQ.SERVER.PING.KICK", `{"cid":1}`) },
-		"reload": func() error { return raw("$SYS.REQ.SERVER.PING.RELOAD", "") },
-		"the account's id": func() error {
-			return raw("$JS.API.STREAM.CREATE.SHEAF_RECORDS", `{"name":"SHEAF_RECORDS","subjects":["y.>"]}`)
+		"restore": func(ctx context.Context) error {
+			return raw(ctx, "$JS.API.STREAM.RESTORE.X", `{"config":{"name":"X"},"state":{}}`)
+		},
+		"account purge": func(ctx context.Context) error { return raw(ctx, "$JS.API.ACCOUNT.PURGE.$G", "") },
+		"pause a consumer": func(ctx context.Context) error {
+			return raw(ctx, "$JS.API.CONSUMER.PAUSE.SHEAF_RECORDS.x", `{"pause_until":"2099-01-01T00:00:00Z"}`)
+		},
+		"kick":   func(ctx context.Context) error { return raw(ctx, "$SYS.REQ.SERVER.PING.KICK", `{"cid":1}`) },
+		"reload": func(ctx context.Context) error { return raw(ctx, "$SYS.REQ.SERVER.PING.RELOAD", "") },
+		"the account's id": func(ctx context.Context) error {
+			return raw(ctx, "$JS.API.STREAM.CREATE.SHEAF_RECORDS", `{"name":"SHEAF_RECORDS","subjects":["y.>"]}`)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if err := attack(); err == nil {
+			ctx, cancel := context.WithTimeout(t.Context(), unheard)
+			defer cancel()
+			if err := attack(ctx); err == nil {
 				t.Error("it was done")
 			}
 		})
@@ -328,7 +340,7 @@ func TestReadersHaveNobodyWriteForThem(t *testing.T) {
 				if how == "CREATE."+stream {
 					body = fmt.Sprintf(`{"stream_name":%q,"config":{"deliver_subject":%q,"ack_policy":"none","deliver_policy":"all"}}`, stream, to)
 				}
-				m, err := nc.Request("$JS.API.CONSUMER."+how, []byte(body), 30*time.Second)
+				m, err := nc.Request("$JS.API.CONSUMER."+how, []byte(body), time.Minute)
 				if err != nil || !strings.Contains(string(m.Data), "delivers to an inbox") {
 					t.Errorf("a consumer that delivers to %s: %v, %s", to, err, m.Data)
 				}
@@ -369,7 +381,7 @@ func TestReadersDontSpeak(t *testing.T) {
 	}
 	publish(t, c, tail(t, c), changes(1, 3))
 	for range 3 {
-		m, err := all.NextMsg(30 * time.Second)
+		m, err := all.NextMsg(time.Minute)
 		if err != nil || !strings.HasPrefix(m.Subject, "sheaf.v1.records.") {
 			t.Fatalf("a reader hears %v, %v", m, err)
 		}

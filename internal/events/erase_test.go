@@ -144,10 +144,16 @@ func packedFiles(t *testing.T, dir string) (all [][]byte) {
 func inFiles(t *testing.T, dir, text string) (found bool) {
 	t.Helper()
 	if err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // the broker has removed it meanwhile
+		}
 		if err != nil || !d.Type().IsRegular() {
 			return err
 		}
 		b, err := os.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
 		found = found || bytes.Contains(b, []byte(text))
 		return err
 	}); err != nil {

@@ -42,7 +42,7 @@ func started(t testing.TB, o *server.Options) cluster {
 	ns.Start()
 	c := cluster{ns}
 	t.Cleanup(func() { stop(t, c) })
-	if !ns.ReadyForConnections(20 * time.Second) {
+	if !ns.ReadyForConnections(time.Minute) {
 		t.Fatal("the NATS server did not start")
 	}
 	return c
@@ -82,10 +82,11 @@ func inside(t testing.TB, s *Server) *Client {
 	return connect(t, "", func(o *Options) { o.URLs, o.Server = nil, s })
 }
 
-// connect connects a gateway over TCP; change, which may be nil, sees its options first.
+// connect connects a gateway over TCP; change, which may be nil, sees its options first. A broker that is to answer has a
+// minute for it; bear sets less where it is not.
 func connect(t testing.TB, url string, change func(*Options)) *Client {
 	t.Helper()
-	o := Options{URLs: []string{url}, Namespace: namespace, Replicas: 1, MaxBytes: 128 << 20, reconnectWait: time.Millisecond, BaseURL: "https://gateway.example.org"}
+	o := Options{URLs: []string{url}, Namespace: namespace, Replicas: 1, MaxBytes: 128 << 20, Timeout: time.Minute, reconnectWait: time.Millisecond, BaseURL: "https://gateway.example.org"}
 	if change != nil {
 		change(&o)
 	}
@@ -97,10 +98,13 @@ func connect(t testing.TB, url string, change func(*Options)) *Client {
 	return c
 }
 
+// bear sets how long a client waits for the broker from now on.
+func (c *Client) bear(d time.Duration) { c.o.Timeout, c.patience = d, newPatience(d, 1) }
+
 // wait waits until ok, and fails the test if it doesn't come true.
 func wait(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	waitFor(t, 20*time.Second, what, ok)
+	waitFor(t, time.Minute, what, ok)
 }
 
 func waitFor(t testing.TB, most time.Duration, what string, ok func() bool) {
@@ -115,7 +119,7 @@ func waitFor(t testing.TB, most time.Duration, what string, ok func() bool) {
 }
 
 // waitForBroken is how long a client waits for a broker that may not answer any more.
-const waitForBroken = 300 * time.Millisecond
+const waitForBroken = time.Second
 
 var firstDay = time.Date(2024, 4, 1, 8, 0, 0, 0, time.UTC)
 
@@ -178,21 +182,33 @@ func stored(t testing.TB, s nats.InProcessConnProvider) []int64 {
 func messages(t testing.TB, s nats.InProcessConnProvider, stream string) []*jetstream.RawStreamMsg {
 	t.Helper()
 	js := jet(t, s)
-	st, err := js.Stream(t.Context(), stream)
-	if err != nil {
-		t.Fatal(err)
+	// A cluster that is choosing a leader answers nothing: it is asked again.
+	answer := func(what string, ask func(context.Context) error) {
+		t.Helper()
+		wait(t, what, func() bool {
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			defer cancel()
+			return ask(ctx) == nil
+		})
 	}
+	var st jetstream.Stream
+	answer("the stream", func(ctx context.Context) (err error) {
+		st, err = js.Stream(ctx, stream)
+		return err
+	})
 	state := st.CachedInfo().State
 	var all []*jetstream.RawStreamMsg
 	for n := state.FirstSeq; n <= state.LastSeq; n++ {
-		m, err := st.GetMsg(t.Context(), n)
-		if errors.Is(err, jetstream.ErrMsgNotFound) {
-			continue
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, m)
+		answer(fmt.Sprint("message ", n), func(ctx context.Context) error {
+			m, err := st.GetMsg(ctx, n)
+			if errors.Is(err, jetstream.ErrMsgNotFound) {
+				return nil
+			}
+			if err == nil {
+				all = append(all, m)
+			}
+			return err
+		})
 	}
 	return all
 }
@@ -204,7 +220,7 @@ func jet(t testing.TB, s nats.InProcessConnProvider) jetstream.JetStream {
 		t.Fatal(err)
 	}
 	t.Cleanup(nc.Close)
-	js, err := jetstream.New(nc)
+	js, err := jetstream.New(nc, jetstream.WithDefaultTimeout(time.Minute))
 	if err != nil {
 		t.Fatal(err)
 	}

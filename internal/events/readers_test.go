@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -53,7 +52,7 @@ func (k keyring) enter(t *testing.T, url, name string) (*nats.Conn, jetstream.Je
 		t.Fatal(err)
 	}
 	t.Cleanup(nc.Close)
-	js, err := jetstream.New(nc, jetstream.WithDefaultTimeout(time.Second))
+	js, err := jetstream.New(nc, jetstream.WithDefaultTimeout(time.Minute))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,8 +117,8 @@ func TestReadersWithAKey(t *testing.T) {
 	acknowledge(t, whole, 40)
 
 	var refused []string
-	ask := func(nc *nats.Conn, subject, body string) error {
-		_, err := nc.Request(subject, []byte(body), 300*time.Millisecond)
+	ask := func(ctx context.Context, nc *nats.Conn, subject, body string) error {
+		_, err := nc.RequestWithContext(ctx, subject, []byte(body))
 		return err
 	}
 	plain, err := nats.Connect(s.URL(), nats.UserInfo("plain", "secret-of-plain"), nats.NoReconnect())
@@ -127,20 +126,20 @@ func TestReadersWithAKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer plain.Close()
-	for name, try := range map[string]func() error{
-		"another filter": func() error {
-			_, err := js.CreateConsumer(t.Context(), "SHEAF_RECORDS", jetstream.ConsumerConfig{Durable: "catalogue", FilterSubject: "sheaf.v1.records.letters.>"})
+	for name, try := range map[string]func(ctx context.Context) error{
+		"another filter": func(ctx context.Context) error {
+			_, err := js.CreateConsumer(ctx, "SHEAF_RECORDS", jetstream.ConsumerConfig{Durable: "catalogue", FilterSubject: "sheaf.v1.records.letters.>"})
 			return err
 		},
-		"no filter": func() error {
-			_, err := js.CreateConsumer(t.Context(), "SHEAF_RECORDS", jetstream.ConsumerConfig{Durable: "catalogue"})
+		"no filter": func(ctx context.Context) error {
+			_, err := js.CreateConsumer(ctx, "SHEAF_RECORDS", jetstream.ConsumerConfig{Durable: "catalogue"})
 			return err
 		},
-		"two filters": func() error {
-			_, err := js.CreateConsumer(t.Context(), "SHEAF_RECORDS", jetstream.ConsumerConfig{Durable: "catalogue", FilterSubjects: []string{"sheaf.v1.records.arxiv.>", "sheaf.v1.records.letters.>"}})
+		"two filters": func(ctx context.Context) error {
+			_, err := js.CreateConsumer(ctx, "SHEAF_RECORDS", jetstream.ConsumerConfig{Durable: "catalogue", FilterSubjects: []string{"sheaf.v1.records.arxiv.>", "sheaf.v1.records.letters.>"}})
 			return err
 		},
-		"a filter in the subject and another in the body": func() error {
+		"a filter in the subject and another in the body": func(ctx context.Context) error {
 			m, err := nc.Request("$JS.API.CONSUMER.CREATE.SHEAF_RECORDS.catalogue.sheaf.v1.records.arxiv.>",
 				[]byte(`{"stream_name":"SHEAF_RECORDS","config":{"durable_name":"catalogue","filter_subject":"sheaf.v1.records.>"}}`), time.Second)
 			if err == nil && strings.Contains(string(m.Data), `"error"`) {
@@ -148,41 +147,53 @@ func TestReadersWithAKey(t *testing.T) {
 			}
 			return err
 		},
-		"a consumer of another name": func() error {
-			_, err := js.CreateConsumer(t.Context(), "SHEAF_RECORDS", jetstream.ConsumerConfig{Durable: "mine", FilterSubject: "sheaf.v1.records.arxiv.>"})
+		"a consumer of another name": func(ctx context.Context) error {
+			_, err := js.CreateConsumer(ctx, "SHEAF_RECORDS", jetstream.ConsumerConfig{Durable: "mine", FilterSubject: "sheaf.v1.records.arxiv.>"})
 			return err
 		},
-		"another's messages":               func() error { return ask(nc, "$JS.API.CONSUMER.MSG.NEXT.SHEAF_RECORDS.search", "1") },
-		"a message by its seq":             func() error { return ask(nc, "$JS.API.STREAM.MSG.GET.SHEAF_RECORDS", `{"seq":30}`) },
-		"the names of consumers":           func() error { return ask(nc, "$JS.API.CONSUMER.NAMES.SHEAF_RECORDS", "") },
-		"removing another's":               func() error { return ask(nc, "$JS.API.CONSUMER.DELETE.SHEAF_RECORDS.search", "") },
-		"a stranger reading its messages":  func() error { return ask(plain, "$JS.API.CONSUMER.MSG.NEXT.SHEAF_RECORDS.catalogue", "1") },
-		"a stranger removing its consumer": func() error { return ask(plain, "$JS.API.CONSUMER.DELETE.SHEAF_RECORDS.catalogue", "") },
-		"a stranger changing its consumer": func() error {
-			return ask(plain, "$JS.API.CONSUMER.DURABLE.CREATE.SHEAF_RECORDS.catalogue", `{"stream_name":"SHEAF_RECORDS","config":{"durable_name":"catalogue","ack_policy":"explicit"}}`)
+		"another's messages": func(ctx context.Context) error {
+			return ask(ctx, nc, "$JS.API.CONSUMER.MSG.NEXT.SHEAF_RECORDS.search", "1")
 		},
-		"a stranger changing its consumer by a request that names it in its body alone": func() error {
+		"a message by its seq": func(ctx context.Context) error {
+			return ask(ctx, nc, "$JS.API.STREAM.MSG.GET.SHEAF_RECORDS", `{"seq":30}`)
+		},
+		"the names of consumers": func(ctx context.Context) error { return ask(ctx, nc, "$JS.API.CONSUMER.NAMES.SHEAF_RECORDS", "") },
+		"removing another's": func(ctx context.Context) error {
+			return ask(ctx, nc, "$JS.API.CONSUMER.DELETE.SHEAF_RECORDS.search", "")
+		},
+		"a stranger reading its messages": func(ctx context.Context) error {
+			return ask(ctx, plain, "$JS.API.CONSUMER.MSG.NEXT.SHEAF_RECORDS.catalogue", "1")
+		},
+		"a stranger removing its consumer": func(ctx context.Context) error {
+			return ask(ctx, plain, "$JS.API.CONSUMER.DELETE.SHEAF_RECORDS.catalogue", "")
+		},
+		"a stranger changing its consumer": func(ctx context.Context) error {
+			return ask(ctx, plain, "$JS.API.CONSUMER.DURABLE.CREATE.SHEAF_RECORDS.catalogue", `{"stream_name":"SHEAF_RECORDS","config":{"durable_name":"catalogue","ack_policy":"explicit"}}`)
+		},
+		"a stranger changing its consumer by a request that names it in its body alone": func(ctx context.Context) error {
 			m, err := plain.Request("$JS.API.CONSUMER.CREATE.SHEAF_RECORDS",
-				[]byte(`{"stream_name":"SHEAF_RECORDS","config":{"name":"catalogue","ack_policy":"explicit","filter_subject":"sheaf.v1.records.letters.>"}}`), 30*time.Second)
+				[]byte(`{"stream_name":"SHEAF_RECORDS","config":{"name":"catalogue","ack_policy":"explicit","filter_subject":"sheaf.v1.records.letters.>"}}`), time.Minute)
 			if err == nil && strings.Contains(string(m.Data), `"error"`) {
 				return errors.New(string(m.Data))
 			}
 			return err
 		},
-		"a stranger having its name before it comes": func() error {
+		"a stranger having its name before it comes": func(ctx context.Context) error {
 			m, err := plain.Request("$JS.API.CONSUMER.CREATE.SHEAF_OPS",
-				[]byte(`{"stream_name":"SHEAF_OPS","config":{"name":"catalogue","ack_policy":"explicit","inactive_threshold":86400000000000}}`), 30*time.Second)
+				[]byte(`{"stream_name":"SHEAF_OPS","config":{"name":"catalogue","ack_policy":"explicit","inactive_threshold":86400000000000}}`), time.Minute)
 			if err == nil && strings.Contains(string(m.Data), `"error"`) {
 				return errors.New(string(m.Data))
 			}
 			return err
 		},
 	} {
-		if err := try(); err != nil {
+		ctx, cancel := context.WithTimeout(t.Context(), unheard)
+		if err := try(ctx); err != nil {
 			refused = append(refused, name)
 		} else {
 			t.Errorf("%s is not refused", name)
 		}
+		cancel()
 	}
 	t.Logf("refused: %q", refused)
 
@@ -223,7 +234,7 @@ func TestReadersWithAKey(t *testing.T) {
 		select {
 		case m := <-heard:
 			subjects = append(subjects, m.Subject)
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			t.Fatal("nothing comes")
 		}
 	}
@@ -269,15 +280,15 @@ func TestReadersWithAPassword(t *testing.T) {
 				return js[other].DeleteConsumer(ctx, "SHEAF_RECORDS", "catalogue")
 			},
 			"read from": func(context.Context) error {
-				_, err := nc[other].Request("$JS.API.CONSUMER.MSG.NEXT.SHEAF_RECORDS.catalogue", []byte("1"), 300*time.Millisecond)
+				_, err := nc[other].Request("$JS.API.CONSUMER.MSG.NEXT.SHEAF_RECORDS.catalogue", []byte("1"), unheard)
 				return err
 			},
 			"acknowledge for": func(context.Context) error {
-				_, err := nc[other].Request(m.Reply(), []byte("+ACK"), 300*time.Millisecond)
+				_, err := nc[other].Request(m.Reply(), []byte("+ACK"), unheard)
 				return err
 			},
 		} {
-			ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+			ctx, cancel := context.WithTimeout(t.Context(), unheard)
 			if err := try(ctx); err == nil {
 				t.Errorf("%s can %s the consumer of catalogue", other, name)
 			}
@@ -300,15 +311,15 @@ func TestReadersWithAPassword(t *testing.T) {
 
 // WebSocket clients come through the same door.
 func TestWebSocket(t *testing.T) {
-	port := freeport.Port(t)
+	address := freeport.Address(t)
 	s := embedded(t, t.TempDir(), func(o *ServerOptions) {
-		o.WebSocket = "127.0.0.1:" + strconv.Itoa(port)
+		o.WebSocket = address
 		o.Guests.UsersFile = usersFile(t, "plain:secret-of-plain")
 		o.Sync = -1
 	})
 	c := inside(t, s)
 	publish(t, c, tail(t, c), changes(1, 3))
-	url := "ws://127.0.0.1:" + strconv.Itoa(port)
+	url := "ws://" + address
 	if nc, err := nats.Connect(url); err == nil {
 		nc.Close()
 		t.Error("somebody without a password is let in")
@@ -410,7 +421,7 @@ func TestClusterWithAKeyAndADomain(t *testing.T) {
 	}
 	ns.Start()
 	t.Cleanup(func() { stop(t, cluster{ns}) })
-	if !ns.ReadyForConnections(20 * time.Second) {
+	if !ns.ReadyForConnections(time.Minute) {
 		t.Fatal("the NATS server did not start")
 	}
 	seed, err := key.pair.Seed()

@@ -177,11 +177,12 @@ func TestTwoRelaysAtOnce(t *testing.T) {
 func TestLateMessagesOfAStaleRelay(t *testing.T) {
 	s := startServer(t, t.TempDir())
 	p := newLine(t, s.Addr().String())
-	stale := connect(t, p.url(), func(o *Options) { o.Timeout = 200 * time.Millisecond })
+	stale := connect(t, p.url(), nil)
 	next := connect(t, s.URL(), nil)
 
 	five := publish(t, stale, tail(t, stale), changes(1, 5))
 	p.hold()
+	stale.bear(200 * time.Millisecond)
 	if got, err := stale.Publish(t.Context(), five, changes(6, 20)); err == nil || got != five {
 		t.Fatalf("with the line held up Publish came to %v: %v", got, err)
 	}
@@ -189,6 +190,7 @@ func TestLateMessagesOfAStaleRelay(t *testing.T) {
 	newest.Prev = 5
 	after := publish(t, next, tail(t, next), []pipeline.Event{newest})
 	p.open()
+	stale.bear(time.Minute)
 	// The late messages are through when the line answers again.
 	wait(t, "an answer on the stale line", func() bool { _, err := stale.Tail(t.Context()); return err == nil })
 	if got := tail(t, next); got != after {

@@ -51,12 +51,13 @@ func relayOn(t *testing.T, c *Client, m int64, fails func(error)) {
 func TestFullDisk(t *testing.T) {
 	dir := smallDisk(t, "size=64m")
 	s := embedded(t, dir, nil)
-	c := connect(t, "", func(o *Options) { o.URLs, o.Server, o.MaxBytes, o.Timeout = nil, s, 1<<30, waitForBroken })
+	c := connect(t, "", func(o *Options) { o.URLs, o.Server, o.MaxBytes = nil, s, 1<<30 })
 	readerBefore := reader(t, s)
 	ballast := filepath.Join(dir, "ballast")
 	if err := os.WriteFile(ballast, make([]byte, 40<<20), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	c.bear(waitForBroken)
 	failed := 0
 	relayOn(t, c, 1000, func(err error) {
 		if failed++; failed == 3 {
@@ -77,8 +78,9 @@ func TestFullDisk(t *testing.T) {
 // Too many files are open.
 func TestTooManyOpenFiles(t *testing.T) {
 	s := embedded(t, t.TempDir(), nil)
-	c := connect(t, "", func(o *Options) { o.URLs, o.Server, o.MaxBytes, o.Timeout = nil, s, 1<<30, waitForBroken })
+	c := connect(t, "", func(o *Options) { o.URLs, o.Server, o.MaxBytes = nil, s, 1<<30 })
 	last := publish(t, c, tail(t, c), large(1, 100))
+	c.bear(waitForBroken)
 	var before syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &before); err != nil {
 		t.Fatal(err)

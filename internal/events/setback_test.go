@@ -124,9 +124,12 @@ func TestQuietNoticesAreSetBack(t *testing.T) {
 	<-done
 }
 
-// newTail is the end of a stream that is made anew: the broker clears a removed one away while it answers already.
+// newTail is the end of a stream that is made anew: the broker clears a removed one away while it answers already, and what
+// it is asked meanwhile may be lost.
 func newTail(t *testing.T, c *Client) (end pipeline.Tail) {
 	t.Helper()
+	defer c.bear(c.o.Timeout)
+	c.bear(time.Second)
 	wait(t, "the stream to be made anew", func() bool {
 		var err error
 		end, err = c.Tail(t.Context())

@@ -111,7 +111,7 @@ func TestTailOfAnExpiredStream(t *testing.T) {
 
 func TestStreamRemoved(t *testing.T) {
 	s := startServer(t, t.TempDir())
-	c := connect(t, s.URL(), func(o *Options) { o.Timeout = time.Second })
+	c := connect(t, s.URL(), nil)
 	last := publish(t, c, tail(t, c), changes(1, 20))
 	if err := jet(t, s).DeleteStream(t.Context(), "SHEAF_RECORDS"); err != nil {
 		t.Fatal(err)
