@@ -78,11 +78,7 @@ func TestHostsAreDivided(t *testing.T) {
 	case <-time.After(time.Minute):
 		t.Error("nobody is told that a gateway is gone")
 	}
-	for i := range hosts {
-		if mine, _ := all[0].Mine(host(i)); !mine {
-			t.Fatalf("nobody harvests %s", host(i))
-		}
-	}
+	until(t, "the one that is left to have all hosts", func() bool { return divided(all[:1]) != nil })
 }
 
 // While one gateway holds a host the others wait; runs of one gateway share it; and who can't renew it is told.
@@ -144,14 +140,14 @@ func TestHostsRest(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if off := hold.Rest.Sub(want).Abs(); off > 10*time.Second && (hold.Rest.After(time.Now()) || want.After(time.Now())) {
+		if off := hold.Rest.Sub(want).Abs(); off > time.Minute && (hold.Rest.After(time.Now()) || want.After(time.Now())) {
 			t.Errorf("the host rests until %v, want %v", hold.Rest, want)
 		}
 		return hold.Release
 	}
 	release := rests(one, time.Time{})
 	until := time.Now().Add(time.Hour)
-	for _, at := range []time.Time{until, until.Add(-time.Minute)} { // the longer one counts
+	for _, at := range []time.Time{until, until.Add(-30 * time.Minute)} { // the longer one counts
 		if err := one.Rest(t.Context(), host, at); err != nil {
 			t.Fatal(err)
 		}

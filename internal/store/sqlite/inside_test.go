@@ -118,7 +118,7 @@ func (f *feed) fill(s *Store, n, content int) {
 // await waits until something goes well.
 func await(t *testing.T, f func() error) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		err := f()
 		if err == nil {
 			return

@@ -43,7 +43,7 @@ var invariants = map[string]string{
 // untilDigested waits until the digest is worked out.
 func untilDigested(t *testing.T, s *Store) {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
 		head, err := s.Head(t.Context())
 		if err != nil || time.Now().After(deadline) {
 			t.Fatalf("the digest is not worked out: %+v, %v", head, err)

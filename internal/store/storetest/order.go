@@ -230,7 +230,7 @@ func closed(t *testing.T, c <-chan struct{}, when string) {
 	t.Helper()
 	select {
 	case <-c:
-	case <-time.After(30 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatalf("nobody was told when %s", when)
 	}
 }
