@@ -20,6 +20,7 @@ import (
 	"github.com/klauspost/compress/flate"
 	"github.com/klauspost/compress/zstd"
 	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/internal/freeport"
 )
 
 // fakeClock sleeps by moving on.
@@ -418,10 +419,8 @@ func TestCutConnection(t *testing.T) {
 }
 
 func TestUnreachable(t *testing.T) {
-	s := httptest.NewServer(nil)
-	s.Close()
 	f := harvest.NewFetcher(harvest.Options{Reach: here, Clock: newClock()})
-	_, err := f.Fetch(t.Context(), harvest.Request{URL: s.URL + "/oai?key=secret"})
+	_, err := f.Fetch(t.Context(), harvest.Request{URL: "http://" + freeport.Address(t) + "/oai?key=secret"})
 	if e := wantKind(t, err, harvest.Unreachable); strings.Contains(e.URL, "secret") || !e.Resumable() {
 		t.Errorf("%+v", e)
 	}

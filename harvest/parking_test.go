@@ -41,7 +41,7 @@ func TestParking(t *testing.T) {
 		t.Errorf("b was let go of %d times", ends("b"))
 	}
 	end()
-	for deadline := time.Now().Add(30 * time.Second); ends("c") == 0 && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(time.Minute); ends("c") == 0 && time.Now().Before(deadline); {
 		time.Sleep(time.Millisecond)
 	}
 	if w, ok := p.Take("2"); ok || ends("c") != 1 || ends("a") != 0 || ends("b") != 1 {

@@ -97,7 +97,7 @@ func TestNamesThatMeanAddressesInside(t *testing.T) {
 		"::ffff:127.0.0.1", "::ffff:10.0.0.1", "::127.0.0.1", "64:ff9b::10.0.0.1", "64:ff9b:1::1", "2002:a00:1::1", "2002:7f00:1::", "2001::1",
 	} {
 		t.Run(address, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			f := harvest.NewFetcher(harvest.Options{Clock: newClock(), Attempts: 1, Reach: harvest.Reach{
 				From: []string{"http://evil.example.org/"}, Resolver: resolver(t, map[string][]string{"evil.example.org": {address}}),

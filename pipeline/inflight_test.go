@@ -64,18 +64,20 @@ func TestPagesInFlight(t *testing.T) {
 		}, pipeline.Partial},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			ctx, stop := context.WithCancel(t.Context())
-			defer stop()
-			s := memory.New(memory.Options{Namespace: "a.example", Clock: &setClock{}})
-			src := &brittle{make(chan struct{}), func(ctx context.Context) error { return test.last(ctx, stop) }}
-			r := pipeline.Runner{Log: patient{s, src.asked}, Namespace: "a.example", Observer: nobody{}, Logger: slog.New(slog.DiscardHandler), Deadline: test.deadline}
-			report, _ := r.Run(ctx, &pipeline.Source{Name: "a", Harvest: src, Mapper: by(titles{})}, pipeline.Order{})
-			if report.Result != test.want || report.Counts.Added != 3 {
-				t.Errorf("the run is %s with %d records (%v), want %s with 3", report.Result, report.Counts.Added, report.Err, test.want)
-			}
-			if live, _ := kept(t, s); len(live) != 3 {
-				t.Errorf("%d records are in the log, want 3", len(live))
-			}
+			synctest.Test(t, func(t *testing.T) {
+				ctx, stop := context.WithCancel(t.Context())
+				defer stop()
+				s := memory.New(memory.Options{Namespace: "a.example", Clock: &setClock{}})
+				src := &brittle{make(chan struct{}), func(ctx context.Context) error { return test.last(ctx, stop) }}
+				r := pipeline.Runner{Log: patient{s, src.asked}, Namespace: "a.example", Observer: nobody{}, Logger: slog.New(slog.DiscardHandler), Deadline: test.deadline}
+				report, _ := r.Run(ctx, &pipeline.Source{Name: "a", Harvest: src, Mapper: by(titles{})}, pipeline.Order{})
+				if report.Result != test.want || report.Counts.Added != 3 {
+					t.Errorf("the run is %s with %d records (%v), want %s with 3", report.Result, report.Counts.Added, report.Err, test.want)
+				}
+				if live, _ := kept(t, s); len(live) != 3 {
+					t.Errorf("%d records are in the log, want 3", len(live))
+				}
+			})
 		})
 	}
 }

@@ -192,7 +192,7 @@ func TestNothingInSilence(t *testing.T) {
 	for name, c := range cases {
 		g := &gateway{epoch: 7, last: 9, domain: "a.example.org", most: 4, spoil: c.spoil}
 		s := open(t, g, sheaf.Config{})
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		p, err := s.Page(ctx, "")
 		cancel()
 		if c.kind == "" { // it goes on from the same place; the run sees that a list runs in a circle

@@ -8,12 +8,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-
 	"github.com/sheaf-gateway/sheaf/internal/freeport"
 	"github.com/sheaf-gateway/sheaf/oaipmh/oaitest"
 )
@@ -69,8 +67,8 @@ func startCatmandu(t *testing.T, records int) string {
 	if err := exec.Command("perl", "-MDancer::Plugin::Catmandu::OAI", "-e", "1").Run(); err != nil {
 		missing("perl or Dancer::Plugin::Catmandu::OAI is missing")
 	}
-	port := strconv.Itoa(freeport.Port(t))
-	address := "127.0.0.1:" + port
+	address := freeport.Address(t)
+	_, port, _ := net.SplitHostPort(address)
 	var output bytes.Buffer
 	cmd := exec.Command("perl", script, port, fmt.Sprint(records))
 	cmd.Stdout, cmd.Stderr = &output, &output

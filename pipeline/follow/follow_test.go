@@ -220,7 +220,7 @@ func TestDump(t *testing.T) {
 			g.change(func(l *fakeLog) { l.put("r3", "moved"); l.delete("r4") })
 			harm(g)
 			s := newShelf()
-			f := follow.Follower{Gateway: g.URL, With: follow.With{OAIDC: true}, Patience: 20 * time.Second}
+			f := follow.Follower{Gateway: g.URL, With: follow.With{OAIDC: true}, Patience: time.Minute}
 			if err := f.CatchUp(t.Context(), follow.Place{}, s.write); err != nil {
 				t.Fatal(err)
 			}
