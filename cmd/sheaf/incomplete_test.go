@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"slices"
 	"strconv"
@@ -34,7 +35,9 @@ type shelf struct {
 	ungettable int                        // what GetRecord does not give; none if 0
 	gone       int                        // the first so many are deleted
 	what, more string                     // what its records are, Papers if empty, and what else they say
-	cap        int                        // every list ends after so many; its records are of a minute each
+	cap        int                        // every list ends after so many; its records are of a minute each, unless step says otherwise
+	step       time.Duration              // from the datestamp of a capped record to that of the next
+	days       bool                       // datestamps are in days
 	over       int                        // such lists announce so many too many, unless they are asked for by date
 	everywhere bool                       // and then too
 }
@@ -80,7 +83,7 @@ func (s *shelf) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer io.WriteString(w, "</OAI-PMH>")
 	switch verb {
 	case "Identify":
-		io.WriteString(w, "<Identify><granularity>YYYY-MM-DDThh:mm:ssZ</granularity>"+s.about+"</Identify>")
+		io.WriteString(w, "<Identify><granularity>"+s.granularity()+"</granularity>"+s.about+"</Identify>")
 	case "ListMetadataFormats":
 		io.WriteString(w, "<ListMetadataFormats><metadataFormat><metadataPrefix>oai_dc</metadataPrefix></metadataFormat></ListMetadataFormats>")
 	case "ListRecords":
@@ -113,9 +116,19 @@ func (s *shelf) header(i int) string {
 func (s *shelf) stamp(i int) string {
 	at := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
 	if s.cap > 0 {
-		at = at.Add(time.Duration(i) * time.Minute)
+		at = at.Add(time.Duration(i) * cmp.Or(s.step, time.Minute))
+	}
+	if s.days {
+		return at.Format(time.DateOnly)
 	}
 	return at.Format(time.RFC3339)
+}
+
+func (s *shelf) granularity() string {
+	if s.days {
+		return "YYYY-MM-DD"
+	}
+	return "YYYY-MM-DDThh:mm:ssZ"
 }
 
 // capped answers as a repository does that gives no more than so many records of any list, and counts rightly.
@@ -129,6 +142,10 @@ func (s *shelf) capped(w io.Writer, r *http.Request, verb string, element func(i
 		if stamp := s.stamp(i); (from == "" || from == "-" || stamp >= from) && (until == "" || until == "-" || stamp <= until) {
 			in = append(in, i)
 		}
+	}
+	if until != "" && until < from {
+		io.WriteString(w, `<error code="badArgument"/>`)
+		return
 	}
 	if len(in) == 0 {
 		io.WriteString(w, `<error code="noRecordsMatch"/>`)
@@ -347,6 +364,29 @@ func TestEveryListIsCut(t *testing.T) {
 		}
 		want(t, exitDone, "status")
 		holds(t, "the next harvest", want(t, exitDone, "harvest", "up").stdout, "up: complete: 0 new")
+	}
+}
+
+// Much may be loaded at once: windows are halved down to the second, or to the day if datestamps are days, and no window is
+// asked for that ends before it begins.
+func TestEveryListIsCutAndMuchCameAtOnce(t *testing.T) {
+	for name, change := range map[string]func(*shelf){
+		"in a minute":              func(s *shelf) { s.step = 20 * time.Millisecond },
+		"in a week, dated in days": func(s *shelf) { s.step, s.days = 3*time.Minute, true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newShelf(t, 3000)
+			s.set(func() { s.cap = 700; change(s) })
+			holds(t, "the harvest", want(t, exitDone, "harvest", "up").stdout, "up: complete: 3000 new", "listed in windows")
+			if n := len(s.asked); n > 400 {
+				t.Errorf("%d lists were asked for", n)
+			}
+			for _, asked := range s.asked {
+				if v, _ := url.ParseQuery(asked); v.Has("until") && v.Get("until") < v.Get("from") {
+					t.Errorf("a window was asked for that can't be: %s", asked)
+				}
+			}
+		})
 	}
 }
 

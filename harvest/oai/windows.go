@@ -13,8 +13,6 @@ import (
 // is halved, until every window is whole or can't be halved any more.
 
 const (
-	// shortestWindow is the length from which a window is not halved any more.
-	shortestWindow = time.Minute
 	// mostWindows bounds the windows of one list.
 	mostWindows = 2000
 	// fewWindows bounds those of a list that agrees with its headers and lacks no more than a few in a hundred (fewLack): a
@@ -43,16 +41,18 @@ type window struct {
 	Until int64 `json:"until"`
 }
 
-// halves returns the two halves of a window, in the granularity of the repository; false if the window is too short.
+// halves returns the two halves of a window; false if it is of one day or one second, which is the shortest time that the
+// repository can be asked for. Many records may have one datestamp or nearly so, because they were loaded together.
 func (v window) halves(granularity string) (earlier, later window, ok bool) {
-	shortest, unit := int64(shortestWindow/time.Second), int64(1)
+	unit := int64(1)
 	if granularity == day {
-		shortest, unit = 24*3600, 24*3600
+		unit = 24 * 3600
 	}
-	if v.Until-v.From < 2*shortest-1 {
+	length := v.Until - v.From + 1
+	if length < 2*unit {
 		return window{}, window{}, false
 	}
-	middle := v.From + (v.Until-v.From)/2
+	middle := v.From + length/2
 	middle -= middle % unit
 	return window{v.From, middle - 1}, window{middle, v.Until}, true
 }
