@@ -38,6 +38,7 @@ type shelf struct {
 	cap        int                        // every list ends after so many; its records are of a minute each, unless step says otherwise
 	step       time.Duration              // from the datestamp of a capped record to that of the next
 	days       bool                       // datestamps are in days
+	setSpec    string                     // that all records are in
 	over       int                        // such lists announce so many too many, unless they are asked for by date
 	everywhere bool                       // and then too
 }
@@ -109,7 +110,11 @@ func (s *shelf) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *shelf) header(i int) string {
-	return fmt.Sprintf(`<header><identifier>oai:%s:%d</identifier><datestamp>%s</datestamp></header>`, s.domain, i, s.stamp(i))
+	in := ""
+	if s.setSpec != "" {
+		in = "<setSpec>" + s.setSpec + "</setSpec>"
+	}
+	return fmt.Sprintf(`<header><identifier>oai:%s:%d</identifier><datestamp>%s</datestamp>%s</header>`, s.domain, i, s.stamp(i), in)
 }
 
 // stamp is the datestamp of a record.

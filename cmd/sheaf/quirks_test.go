@@ -37,3 +37,17 @@ func TestDatesOfDSpace(t *testing.T) {
 	const id = "oai:test.example.org:up/oai:a.example:0"
 	holds(t, "the record", want(t, exitDone, "show", id).stdout, "2012-03-01T10:00:00Z", "2012-03-02T10:00:00Z", "1983", "1984")
 }
+
+// A set whose spec has blanks and other letters than the specification allows, as ListSets names it, can be asked for, and is
+// encoded once on its way; its records are served in it.
+func TestSetWithBlanks(t *testing.T) {
+	s := newShelf(t, 3)
+	s.set(func() { s.setSpec = "Food and Fütterung" })
+	withSource(t, "{sets: [Food and Fütterung], kind: oai")
+	want(t, exitDone, "config", "check")
+	holds(t, "the harvest", want(t, exitDone, "harvest", "up").stdout, "up: complete: 3 new")
+	holds(t, "the records", want(t, exitDone, "export").stdout, `"up:Food~20and~20F~C3~BCtterung"`)
+	if asked := s.asked[0]; asked != "metadataPrefix=oai_dc&set=Food+and+F%C3%BCtterung" {
+		t.Errorf("the set was asked for with %s", asked)
+	}
+}

@@ -35,11 +35,12 @@ var forms = map[string]form{
 	"namespace": {read: readNamespace, pattern: namespaceGrammar.String()},
 	"name":      {read: readName, pattern: nameGrammar.String()},
 	"prefix":    matching(`^[A-Za-z0-9\-_.!~*'()]{1,256}$`, "is not a metadata prefix such as oai_dc"),
-	// Not the grammar of the specification: repositories have sets that it doesn't allow.
-	"setspec": matching(`^[^\s]+$`, "is not a set spec such as articles or theses:2024"),
-	"host":    matching(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$`, "is not the name of a host such as ops.example.org"),
-	"colour":  matching(`^#[0-9a-fA-F]{6}$`, "is not a colour such as #0b4f8a"),
-	"stream":  matching(`^[A-Z0-9][A-Z0-9-]{0,31}$`, "must be capital letters, digits and hyphens, at most 32"),
+	"setspec":   matching(`^[^\s]+$`, "is not a set spec such as articles or theses:2024"),
+	// Not the grammar of the specification: repositories have sets that it doesn't allow, also with blanks in their specs.
+	"foreignset": matching(`^[^\s]+( +[^\s]+)*$`, "is not a set spec such as articles or theses:2024"),
+	"host":       matching(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$`, "is not the name of a host such as ops.example.org"),
+	"colour":     matching(`^#[0-9a-fA-F]{6}$`, "is not a colour such as #0b4f8a"),
+	"stream":     matching(`^[A-Z0-9][A-Z0-9-]{0,31}$`, "must be capital letters, digits and hyphens, at most 32"),
 }
 
 func matching(pattern, what string) form {

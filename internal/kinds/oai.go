@@ -32,8 +32,8 @@ var oaiKind = Kind{
 type OAI struct {
 	// The metadata formats to ask for, by prefix: the first that is offered is taken.
 	Formats []string `yaml:"formats" as:"prefix" also:"format,prefix,metadata_prefix"`
-	// The sets to harvest. Default: the whole repository.
-	Sets []string `yaml:"sets" as:"setspec" also:"set"`
+	// The sets to harvest, by their specs as ListSets spells them. Default: the whole repository.
+	Sets []string `yaml:"sets" as:"foreignset" also:"set"`
 	// How long after everything was asked for it is asked for again, and not only what has changed: some
 	// repositories list a change late, or under an old date, or forget what was deleted. 0s is never.
 	FullEvery time.Duration `yaml:"full_every" min:"0s" max:"3660d"`
