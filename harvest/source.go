@@ -106,6 +106,11 @@ type Page struct {
 	Unproven bool
 	// Total is the source's own estimate of the number of items in this pass; 0 if the source gives none.
 	Total int
+	// Lists are the sets of the source that a pass lists one after another, in their order, if there are several; List is the
+	// place of the one among them that this page is of. An item that is in several comes with each. Some repositories
+	// (Dataverse) name in its header only the set that was asked for.
+	Lists []string
+	List  int
 	// Ended are the places, such as files, that the pass has read to their ends by this page, as the keys of rejected items
 	// name them. A rejected item of an earlier pass under such a key, or under one that goes on with "#" or "/" behind it,
 	// did not come again: the place holds nothing of the kind any more.

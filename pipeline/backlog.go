@@ -42,6 +42,11 @@ func (b *backlog) wait(ctx context.Context) error {
 // preparePage prepares a page, in as many parts as what is to be asked for takes.
 func (r *Runner) preparePage(ctx context.Context, run *Run, src *Source, f fetched, behind *backlog, out chan<- ready) error {
 	began := time.Now()
+	if f.page.Lists != nil { // what the list before it said of its items must be known
+		if err := behind.wait(ctx); err != nil {
+			return err
+		}
+	}
 	left, err := r.unmet(ctx, src, f, behind)
 	if err != nil {
 		return err

@@ -208,6 +208,7 @@ type Ask struct {
 	Aliases    []string // identifiers under which the item may have come before
 	Input      Hash     // of what came of it now
 	Memo       bool     // ask for Known.Memo too
+	Sets       bool     // ask for Known.Sets too
 }
 
 // Known is what the log has of an item.
@@ -226,6 +227,8 @@ type Known struct {
 	Live bool
 	// Suppressed says that the item was taken down for good and must not come back.
 	Suppressed bool
+	// Sets are the record's set specs, if they were asked for.
+	Sets []string
 	// Memo is what the source noted last under the identifier that was asked with (Batch.Noted), whether it became a
 	// record or not; empty if nothing, if the record is deleted, or if
 	// nobody asked for it.
@@ -318,6 +321,8 @@ type Change struct {
 	// sets that the record had, and takes these only for a record never seen before.
 	Sets   []string
 	Origin Origin
+	// Several says that the source lists sets one after another, so that the pass may give a record once with each.
+	Several bool
 	// Formats are those that can be made of DC. A deletion keeps those that the record had.
 	Formats Formats
 	// Rights is the URL of the terms under which the metadata may be used; empty if nobody said.

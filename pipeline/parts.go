@@ -26,7 +26,7 @@ func divide(f fetched, partOf func([]harvest.Item) int) []fetched {
 		if n == len(rest) {
 			break
 		}
-		part := harvest.Page{Items: rest[:n], Next: f.from, Full: f.page.Full, Reconciles: f.page.Reconciles, Total: f.page.Total}
+		part := harvest.Page{Items: rest[:n], Next: f.from, Full: f.page.Full, Reconciles: f.page.Reconciles, Total: f.page.Total, Lists: f.page.Lists, List: f.page.List}
 		out = append(out, fetched{page: &part, from: f.from, first: first, fetch: f.fetch})
 		rest, first, f.fetch = rest[n:], first+n, Stage{}
 	}

@@ -26,6 +26,7 @@ func (r *Runner) prepare(ctx context.Context, run *Run, src *Source, f fetched) 
 		Run: run, From: f.from, Next: f.page.Next, Done: f.page.Done, Full: f.page.Full, Unproven: f.page.Unproven, Short: f.page.Short != "",
 		SetNames: f.names, Ended: f.page.Ended, Reconciles: f.page.Reconciles,
 	}}
+	p.several = f.page.Lists != nil
 	found, err := r.lookUp(ctx, src, f)
 	if err != nil {
 		return nil, err
@@ -34,7 +35,7 @@ func (r *Runner) prepare(ctx context.Context, run *Run, src *Source, f fetched) 
 	p.mint(found.items, f)
 	asks := make([]Ask, len(p.items))
 	for i := range p.items {
-		asks[i] = Ask{Identifier: p.items[i].identifier, Aliases: p.items[i].aliases, Input: p.items[i].input}
+		asks[i] = Ask{Identifier: p.items[i].identifier, Aliases: p.items[i].aliases, Input: p.items[i].input, Sets: f.page.Lists != nil}
 	}
 	known, err := r.Log.Known(ctx, asks)
 	if err != nil {
@@ -56,12 +57,13 @@ func (r *Runner) prepare(ctx context.Context, run *Run, src *Source, f fetched) 
 		if k.Identifier == "" {
 			p.batch.fresh++
 		}
+		leaves := p.leavesSets(m, k, f.page)
 		switch {
 		case m.Rejected != nil:
 			p.rejectMinted(m, m.Rejected)
 		case m.clash != nil:
 			p.rejectMinted(m, m.clash)
-		case k.Identifier != "" && k.Input == m.input && !k.Suppressed:
+		case k.Identifier != "" && k.Input == m.input && !k.Suppressed && !leaves:
 			p.batch.Unchanged = append(p.batch.Unchanged, Seen{m.identifier, m.input})
 		default:
 			fresh = append(fresh, m)
@@ -101,6 +103,7 @@ type preparation struct {
 	items     []minted
 	at        map[string]int // the first item with an identifier, by its place in items
 	batch     *Batch
+	several   bool // the source lists sets one after another
 }
 
 // A minted item is one with its identifier in the log.
@@ -110,6 +113,7 @@ type minted struct {
 	aliases    []string
 	input      Hash
 	clash      *harvest.Rejection // why its identifier can't be its own; nil if it can
+	elsewhere  []string           // sets that other lists have put it in (setbyset.go)
 
 	change *Change            // what mapping made of it,
 	reject *harvest.Rejection // or why it can't be used
@@ -186,7 +190,7 @@ func (p *preparation) mapAll(items []*minted) {
 
 func (p *preparation) mapOne(m *minted, now time.Time) {
 	c := &Change{
-		Identifier: m.identifier, Aliases: m.aliases, Input: m.input, Sets: p.sets(m.Item),
+		Identifier: m.identifier, Aliases: m.aliases, Input: m.input, Sets: p.sets(m), Several: p.several,
 		Origin: Origin{
 			BaseURL: p.src.BaseURL, Identifier: m.upstream(), Datestamp: m.Datestamp, Format: m.Format, Harvested: now, Provenance: m.Provenance,
 		},
@@ -208,15 +212,16 @@ func (p *preparation) mapOne(m *minted, now time.Time) {
 
 // sets are the set specs of an item, sorted, each once: the source's own, and below it those that
 // the source has put the item in.
-func (p *preparation) sets(item *harvest.Item) []string {
-	if len(item.Sets) == 0 {
+func (p *preparation) sets(m *minted) []string {
+	if len(m.Sets) == 0 {
 		return []string{p.src.minted()}
 	}
-	specs := make([]string, 1, len(item.Sets)+1)
+	specs := make([]string, 1, len(m.Sets)+len(m.elsewhere)+1)
 	specs[0] = p.src.minted()
-	for _, s := range item.Sets {
+	for _, s := range m.Sets {
 		specs = append(specs, SetSpec(p.src.minted(), s))
 	}
+	specs = append(specs, m.elsewhere...)
 	slices.Sort(specs)
 	return slices.Compact(specs)
 }

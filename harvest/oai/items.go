@@ -51,6 +51,9 @@ func (w *walk) item(rec *oaipmh.Record) harvest.Item {
 		Identifier: rec.Identifier, Key: w.key(rec.Identifier), Deleted: rec.Deleted, Datestamp: rec.Received.Datestamp,
 		Sets: rec.Sets, Format: *w.p.Format,
 	}
+	if len(item.Sets) == 0 && len(w.s.cfg.Sets) > 0 {
+		item.Sets = []string{w.s.cfg.Sets[w.p.Set]} // it was asked for, and came
+	}
 	if w.p.headersOnly() && rec.Received.Problem == "" && rec.Identifier != "" {
 		item.Listed = true
 		return item

@@ -36,7 +36,11 @@ func (p *place) headersOnly() bool { return p.Search != nil || p.Stage == allHea
 
 // newPage begins a page of the pass.
 func (w *walk) newPage() *harvest.Page {
-	return &harvest.Page{Full: w.p.full() || w.p.Stage != "" && w.p.Stage != changesAlone, Reconciles: w.p.Stage != ""}
+	page := &harvest.Page{Full: w.p.full() || w.p.Stage != "" && w.p.Stage != changesAlone, Reconciles: w.p.Stage != ""}
+	if len(w.s.cfg.Sets) > 1 {
+		page.Lists, page.List = w.s.cfg.Sets, w.p.Set
+	}
+	return page
 }
 
 // nextStage goes on to the next stage of a reconciliation; false if there is none.

@@ -24,7 +24,7 @@ const (
 // Returned says whether a change of a record that the pass gave before is one of which its source does not know: both are live,
 // and have one datestamp, or none. Then different items may have one identifier.
 func Returned(was pipeline.Reason, datestamp string, change *pipeline.Change) bool {
-	return was == pipeline.Live && change.Deleted == pipeline.Live && datestamp == change.Origin.Datestamp
+	return was == pipeline.Live && change.Deleted == pipeline.Live && datestamp == change.Origin.Datestamp && !change.Several
 }
 
 // Change plans what becomes of a record that came from its source. The move is nil unless the record moves.

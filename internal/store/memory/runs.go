@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
@@ -178,6 +179,9 @@ func (l *Log) Known(_ context.Context, ask []pipeline.Ask) ([]pipeline.Known, er
 				Identifier: it.Identifier, Input: it.Input, Owner: it.Origin.Identifier,
 				Met: it.Pass == l.sources[it.Source].pass, Suppressed: it.Deleted.Final(), Live: it.Deleted == pipeline.Live,
 			}
+		}
+		if it != nil && ask[i].Sets {
+			out[i].Sets = strings.Fields(it.Sets)
 		}
 		if ask[i].Memo {
 			out[i].Memo = l.memoOf(ask[i].Identifier)

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/pipeline"
@@ -27,6 +28,10 @@ func (s *Store) Known(ctx context.Context, ask []pipeline.Ask) ([]pipeline.Known
 		}
 		if err == nil && k.Identifier != "" && k.Input != ask[i].Input && ask[i].Input != (pipeline.Hash{}) {
 			k.Owner, err = ownerOf(conn, k.Identifier)
+		}
+		if err == nil && ask[i].Sets && k.Identifier != "" {
+			err = one(conn, "SELECT r.sets FROM record r JOIN item i USING (seq) WHERE i.identifier = $1",
+				[]any{k.Identifier}, func(r *tuple) { k.Sets = strings.Fields(r.ColumnText(0)) })
 		}
 		if err == nil && ask[i].Memo {
 			k.Memo, err = memoOf(conn, ask[i].Identifier)

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"zombiezen.com/go/sqlite"
 
@@ -37,6 +38,10 @@ func answer(conn *sqlite.Conn, ask *pipeline.Ask, k *pipeline.Known) error {
 	}
 	if err == nil && k.Identifier != "" && k.Input != ask.Input && ask.Input != (pipeline.Hash{}) {
 		k.Owner, err = ownerOf(conn, k.Identifier)
+	}
+	if err == nil && ask.Sets && k.Identifier != "" {
+		err = one(conn, "SELECT sets FROM record WHERE seq = (SELECT seq FROM item WHERE identifier = ?)",
+			[]any{k.Identifier}, func(r *sqlite.Stmt) { k.Sets = strings.Fields(r.ColumnText(0)) })
 	}
 	if err == nil && ask.Memo {
 		k.Memo, err = memoOf(conn, ask.Identifier)

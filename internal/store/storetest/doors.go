@@ -101,7 +101,7 @@ func (x *fixture) checkKnown() {
 	ask := []pipeline.Ask{{Identifier: identifier("alpha", "never")}}
 	want := []pipeline.Known{{}}
 	known := func(r *state) pipeline.Known {
-		return pipeline.Known{Identifier: r.Identifier, Input: r.input, Owner: r.Origin.Identifier, Live: r.Deleted == pipeline.Live, Suppressed: r.Deleted == pipeline.Takedown}
+		return pipeline.Known{Identifier: r.Identifier, Input: r.input, Owner: r.Origin.Identifier, Sets: r.Sets, Live: r.Deleted == pipeline.Live, Suppressed: r.Deleted == pipeline.Takedown}
 	}
 	for id, r := range x.model.records {
 		ask, want = append(ask, pipeline.Ask{Identifier: id}), append(want, known(r))
@@ -112,6 +112,7 @@ func (x *fixture) checkKnown() {
 	}
 	for i := range ask {
 		ask[i].Input = pipeline.Hash{1} // another than it has, so that the owner is told
+		ask[i].Sets = true
 	}
 	got, err := x.log.Known(x.Context(), ask)
 	x.ok(err)
