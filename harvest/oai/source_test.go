@@ -83,11 +83,16 @@ func TestSetsOneAfterAnother(t *testing.T) {
 		if q.Get("set") == "b" && q.Has("from") {
 			return reported("noRecordsMatch", "")
 		}
-		return records("", record("in "+q.Get("set")))
+		return records("", strings.Replace(record("in "+q.Get("set")), "<setSpec>s</setSpec>", "", 1))
 	})
 	s := newSource(t, oai.Config{BaseURL: base, Sets: []string{"a", "b", "c:d"}})
 	p := mustRun(t, s, "")
 	p.want(t, "in a", "in b", "in c:d")
+	for i, set := range []string{"a", "b", "c:d"} {
+		if sets := p.items[i].Sets; len(sets) != 1 || sets[0] != set {
+			t.Errorf("what was asked for in %s, and names no set, is in %q", set, sets)
+		}
+	}
 	if !p.full || p.incomplete {
 		t.Errorf("%+v", p)
 	}
