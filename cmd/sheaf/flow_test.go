@@ -10,11 +10,14 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/internal/changejson"
@@ -234,6 +237,32 @@ func TestExportXML(t *testing.T) {
 	}
 }
 
+// consumersOf gives the names of those who read the events of records.
+func consumersOf(t testing.TB, server string) (names []string) {
+	t.Helper()
+	nc, err := nats.Connect(server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	js, err := jetstream.New(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stream, err := js.Stream(t.Context(), "SHEAF_RECORDS")
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := stream.ConsumerNames(t.Context())
+	for name := range list.Name() {
+		names = append(names, name)
+	}
+	if err := list.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
 // Events of a running gateway, from another command.
 func TestWatch(t *testing.T) {
 	folder(t, files("sheaf.yaml", solo))
@@ -267,7 +296,14 @@ func TestWatch(t *testing.T) {
 	if code := w.stop(t); code != exitDone {
 		t.Errorf("watch ends with %d", code)
 	}
-	holds(t, "the end of watch", w.stderr.String(), "sheaf watch --after "+epoch+".2 goes on from here")
+	holds(t, "the end of watch", w.stderr.String(), "sheaf watch --server "+server+" --after "+epoch+".2 goes on from here")
+	others := consumersOf(t, server)
+	idle := begin(t, "watch", "--server", server, "--source", "letters")
+	waitFor(t, "the watch to wait", idle, func() bool {
+		return slices.ContainsFunc(consumersOf(t, server), func(name string) bool { return !slices.Contains(others, name) })
+	})
+	idle.stop(t)
+	holds(t, "the end of a watch that saw nothing", idle.stderr.String(), "sheaf watch --server "+server+" --source letters --after "+epoch+".2 goes on from here")
 	holds(t, "watch after another log", want(t, exitFailed, "watch", "--server", server, "--after", "1.0").stderr, "1.0 is a place in a log that was replaced")
 	export := want(t, exitDone, "export", "--from", gateway)
 	if lines := records(t, export.stdout); len(lines) != 2 || lines[0].Identifier != all[0].Identifier || lines[1].Hash != all[1].Hash {

@@ -18,8 +18,6 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/store/postgres/pgtest"
 )
 
-func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
-
 // A scene is what must be there for the commands of a guide to do what the guide says, one after the other.
 type scene struct {
 	files   func(t *testing.T) map[string]string

@@ -1,23 +1,23 @@
 package main
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
-	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/sheaf-gateway/sheaf/internal/events"
 	"github.com/sheaf-gateway/sheaf/internal/schematest"
 )
 
-// TestDocsOfSubscribers: every command of the guide does what it says, and its event is one.
+// A shownCommand is a command of a guide, and what the guide shows of what it prints.
+type shownCommand struct{ command, shows string }
+
+// TestDocsOfSubscribers types the guide from its first command, which starts the demonstration, to its last: each does what
+// the guide says, and prints what it shows. Its event is one.
 func TestDocsOfSubscribers(t *testing.T) {
 	text, err := os.ReadFile("../../docs/subscribers.md")
 	if err != nil {
@@ -27,94 +27,111 @@ func TestDocsOfSubscribers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var commands []string
+	var commands []shownCommand
 	shown := 0
 	for i, block := range strings.Split(string(text), "```") {
-		if i%2 == 0 {
-			continue
-		}
-		if event, is := strings.CutPrefix(block, "jsonc\n"); is {
+		language, content, _ := strings.Cut(block, "\n")
+		switch {
+		case i%2 == 0, language == "nats", language == "json": // the latter are read by servers: internal/events tries them
+		case language == "jsonc":
 			shown++
-			isEvent(t, event)
-		} else if list, is := strings.CutPrefix(block, "\n"); is {
-			commands = append(commands, strings.Split(strings.TrimSpace(list), "\n")...)
-		} else if !strings.HasPrefix(block, "nats\n") && !strings.HasPrefix(block, "json\n") { // which servers read: internal/events tries them
+			isEvent(t, content)
+		case language == "text" && len(commands) > 0:
+			commands[len(commands)-1].shows = content
+		case language == "":
+			for line := range strings.Lines(content) {
+				commands = append(commands, shownCommand{command: strings.TrimSpace(line)})
+			}
+		default:
 			t.Errorf("the guide has a block that this test does not know: %.60s", block)
 		}
 	}
-	if len(commands) < 8 || shown != 1 {
-		t.Fatalf("the guide has %d commands and %d events", len(commands), shown)
+	if len(commands) < 16 || shown != 1 || commands[0].command != "sheaf serve --demo" {
+		t.Fatalf("the guide has %d commands and %d events, and begins with %q", len(commands), shown, commands[0].command)
 	}
-	dir := folder(t, map[string]string{
-		"letters.csv": lettersCSV(200), "letters.map": "format csv\ntitle from title\n",
-		"sheaf.yaml": lettersYAML,
-	})
-	g := running(t)
-	want(t, exitDone, "harvest", "letters")
-	here := strings.NewReplacer("https://gateway.example.org/", g.Addresses().Public, "nats://127.0.0.1:4222", g.Addresses().NATS,
-		" catalogue.", " "+filepath.Join(dir, "catalogue."), "mirror copy ", "mirror "+filepath.Join(dir, "copy")+" ", "$PWD", dir)
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
 	t.Chdir(repository)
-	for _, command := range commands {
-		t.Run(strings.Fields(command)[0], func(t *testing.T) { runsInGuide(t, command, here.Replace(command)) })
+	y := newTypist(t)
+	files := []string{" catalogue.", " " + filepath.Join(dir, "catalogue."), "mirror copy ", "mirror " + filepath.Join(dir, "copy") + " ", "$PWD", dir}
+	y.finds(append(files, "--demo", "--demo --listen 127.0.0.1:0 --ops-listen 127.0.0.1:0 --nats-listen 127.0.0.1:0")...)
+	demo := y.types(t, commands[0].command)
+	y.says(t, demo, regexp.MustCompile(`(http|nats)://127\.0\.0\.1:[0-9]+`).ReplaceAllString(commands[0].shows, "$1://…"))
+	demo.waits(t, "both harvests, and the stream", func() bool {
+		said := demo.out.String()
+		return strings.Count(said, "a harvest has ended") == 2 && regexp.MustCompile(`stream created.* stream=SHEAF_RECORDS`).MatchString(said)
+	})
+	found := func(label string) string {
+		return strings.TrimSpace(regexp.MustCompile(`(?m)^  ` + label + ` +(.*)$`).FindStringSubmatch(demo.out.String())[1])
 	}
+	public, ops := found("web page"), found("ops")
+	y.finds(append(files, "http://127.0.0.1:8080/", public, "nats://127.0.0.1:4222", found("NATS"))...)
+	for _, c := range commands[1:] {
+		if y.remembers(c.command) {
+			continue
+		}
+		program := strings.Fields(c.command)[0]
+		t.Run(program, func(t *testing.T) {
+			if program == "npm" { // continuous integration runs it before the tests
+				ci, err := os.ReadFile(".ci/run")
+				if err != nil || !strings.Contains(string(ci), "(cd deploy/examples/javascript && npm ci") {
+					t.Errorf(".ci/run does not run %s: %v", c.command, err)
+				}
+				return
+			}
+			needsProgram(t, program)
+			asked := askedForChanges(t, ops)
+			r := y.types(t, c.command)
+			switch {
+			case strings.HasPrefix(c.command, "sheaf watch"):
+				y.says(t, r, c.shows)
+				r.interrupt(t)
+				y.says(t, r, "sheaf watch … goes on from here")
+			case program == "curl" || program == "sheaf" || strings.Contains(c.command, "-once"):
+				if r.ends(t); c.shows != "" {
+					y.says(t, r, c.shows)
+				} else if r.out.String() == "" {
+					t.Errorf("%s says nothing", c.command)
+				}
+			default: // goes on for ever
+				r.waits(t, "a question of "+c.command, func() bool { return r.hasEnded() || askedForChanges(t, ops) > asked })
+				r.interrupt(t)
+			}
+		})
+	}
+	demo.interrupt(t)
 }
 
-// runsInGuide runs a command of the guide. What goes on for ever must do so until it is interrupted.
-func runsInGuide(t *testing.T, command, here string) {
-	program := strings.Fields(command)[0]
-	if args, is := strings.CutPrefix(here, "sheaf "); is {
-		lasts := strings.HasPrefix(args, "watch")
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		if lasts {
-			ctx, cancel = context.WithTimeout(t.Context(), 2*time.Second)
-		}
-		defer cancel()
-		var stdout, stderr bytes.Buffer
-		if code := run(ctx, strings.Fields(args), strings.NewReader(""), &stdout, &stderr); code != exitDone || lasts == (ctx.Err() == nil) {
-			t.Errorf("%s: exit status %d, ended by itself: %v\n%s", command, code, ctx.Err() == nil, stderr.String())
-		}
-		return
-	}
-	installed := filepath.Join("deploy", "examples", "javascript", "node_modules")
-	if program == "npm" { // continuous integration runs it before the tests
-		ci, err := os.ReadFile(".ci/run")
-		if err != nil || !strings.Contains(string(ci), "(cd deploy/examples/javascript && npm ci") {
-			t.Errorf(".ci/run does not run %s: %v", command, err)
-		}
+// needsProgram skips the test where the program is missing, unless this is continuous integration.
+func needsProgram(t *testing.T, program string) {
+	t.Helper()
+	if program == "sheaf" {
 		return
 	}
 	_, err := exec.LookPath(program)
 	if program == "node" && err == nil {
-		_, err = os.Stat(installed)
+		_, err = os.Stat(filepath.Join("deploy", "examples", "javascript", "node_modules"))
 	}
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal(err)
-		}
+	if err != nil && os.Getenv("CI") != "" {
+		t.Fatal(err)
+	} else if err != nil {
 		t.Skip(err)
 	}
-	ends := program == "curl" || strings.Contains(command, "-once")
-	if !ends {
-		here = "timeout --signal=INT 5 " + here
+}
+
+// askedForChanges counts the requests at /changes: those that were answered, and those that wait.
+func askedForChanges(t *testing.T, ops string) (n int) {
+	t.Helper()
+	for line := range strings.Lines(page(t, ops+"metrics")) {
+		if m := regexp.MustCompile(`^sheaf_door_requests_(?:total|in_flight)\{.*door="changes".*\} ([0-9]+)`).FindStringSubmatch(line); m != nil {
+			count := 0
+			if err := json.Unmarshal([]byte(m[1]), &count); err != nil {
+				t.Fatal(err)
+			}
+			n += count
+		}
 	}
-	cmd := exec.CommandContext(t.Context(), "sh", "-c", here)
-	out, err := cmd.CombinedOutput()
-	status := 0
-	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
-		status = exit.ExitCode()
-	} else if err != nil {
-		t.Fatal(err)
-	}
-	const interrupted = 124 // what timeout says of it
-	if ends && (status != 0 || len(out) == 0) || !ends && status != interrupted {
-		t.Errorf("%s: exit status %d\n%s", command, status, out)
-	}
-	if strings.Contains(command, "catalogue.") && ends && !strings.Contains(string(out), "200 records, digest ") {
-		t.Errorf("%s: says\n%s", command, out)
-	}
-	if strings.Contains(command, "p07") && !strings.Contains(string(out), "put oai:test.example.org:letters/") {
-		t.Errorf("%s: says\n%s", command, out)
-	}
+	return n
 }
 
 var comments = regexp.MustCompile(`(?m)(^|[\s,{])// .*$`)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -63,11 +64,13 @@ func (c *watchCmd) Run(e *env) error {
 		return err
 	}
 	defer nc.Close()
+	minted := c.Source
 	if s := cfg.Sources[c.Source]; s != nil {
-		c.Source = s.Minted(c.Source)
+		minted = s.Minted(c.Source)
 	}
 	last := after
-	f := events.Filter{Prefix: cfg.Events.StreamPrefix, Source: c.Source, After: after, Domain: cfg.Events.Domain}
+	f := events.Filter{Prefix: cfg.Events.StreamPrefix, Source: minted, After: after, Domain: cfg.Events.Domain,
+		Begins: func(at pipeline.Cursor) { last = at }}
 	err = events.Watch(e.ctx, nc, f, func(m events.Message) error {
 		last = m.Cursor
 		return c.print(e.stdout, &m)
@@ -75,7 +78,7 @@ func (c *watchCmd) Run(e *env) error {
 	switch {
 	case e.ctx.Err() != nil:
 		if last != (pipeline.Cursor{}) {
-			fmt.Fprintf(e.stderr, "sheaf watch --after %s goes on from here\n", last)
+			c.saysHowToGoOn(e, last)
 		}
 		return nil
 	case errors.Is(err, events.ErrGap):
@@ -87,6 +90,20 @@ func (c *watchCmd) Run(e *env) error {
 	}
 	return err
 }
+
+// saysHowToGoOn prints the command that goes on where this one ended.
+func (c *watchCmd) saysHowToGoOn(e *env, last pipeline.Cursor) {
+	var which strings.Builder
+	for _, flag := range []struct{ name, value string }{{"from", c.From}, {"server", admission.ReplaceAllString(c.Server, "//…@")}, {"source", c.Source}} {
+		if flag.value != "" {
+			fmt.Fprintf(&which, " --%s %s", flag.name, flag.value)
+		}
+	}
+	fmt.Fprintf(e.stderr, "sheaf watch%s --after %s goes on from here\n", &which, last)
+}
+
+// admission matches the name and password, or the token, in the address of a server, which are not for the screen.
+var admission = regexp.MustCompile(`//[^/@,]*@`)
 
 // server returns the address of the NATS server that has the events.
 func (c *watchCmd) server(cfg *config.Config) (string, error) {

@@ -50,7 +50,7 @@ func (c *watchCmd) fromGateway(e *env, after pipeline.Cursor) error {
 	})
 	switch {
 	case e.ctx.Err() != nil:
-		fmt.Fprintf(e.stderr, "sheaf watch --from %s --after %s goes on from here\n", u, last)
+		c.saysHowToGoOn(e, last)
 		return nil
 	case errors.Is(err, errReplaced):
 		return replaced(last)

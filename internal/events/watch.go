@@ -22,6 +22,9 @@ type Filter struct {
 	Source string
 	// After is a place in the log: the events behind it are given. With the zero Cursor only new events are given.
 	After pipeline.Cursor
+	// Begins is told, before any event is given, behind which place the new ones are: that of the stream's last event. It is
+	// not called if After is set, or if the stream does not end with an event. Optional.
+	Begins func(pipeline.Cursor)
 }
 
 // A Message is an event as it came.
@@ -140,6 +143,16 @@ func (w *watcher) locate(ctx context.Context) error {
 	end := state.LastSeq + 1
 	w.start = end
 	if w.After == (pipeline.Cursor{}) {
+		if w.Begins == nil {
+			return nil
+		}
+		last, err := w.stream.GetMsg(ctx, state.LastSeq)
+		if err != nil { // there is none; what else is wrong the consumer will meet as well
+			return nil
+		}
+		if at, _, err := cursorOf(last.Header); err == nil {
+			w.Begins(at)
+		}
 		return nil
 	}
 	var first *jetstream.RawStreamMsg // the one at start, if there is one

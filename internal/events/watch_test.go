@@ -153,6 +153,37 @@ func TestWatchAtTheEnd(t *testing.T) {
 	}
 }
 
+// A consumer that waits for what is new is told behind which place that is, so that it can say how to go on although nothing
+// came.
+func TestWatchBegins(t *testing.T) {
+	s := startServer(t, t.TempDir())
+	c := connect(t, s.URL(), nil)
+	publish(t, c, tail(t, c), changes(1, 30))
+	begins := func(after pipeline.Cursor) pipeline.Cursor {
+		told := make(chan pipeline.Cursor, 1)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		nc, err := nats.Connect(s.URL())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer nc.Close()
+		f := Filter{After: after, Begins: func(c pipeline.Cursor) { told <- c; cancel() }}
+		err = Watch(ctx, nc, f, func(Message) error { return errEnough })
+		if !errors.Is(err, context.Canceled) && !errors.Is(err, errEnough) {
+			t.Error(err)
+		}
+		close(told)
+		return <-told
+	}
+	if got := begins(pipeline.Cursor{}); got != at(1, 30) {
+		t.Errorf("at the end of the stream a consumer begins behind %v", got)
+	}
+	if got := begins(at(1, 7)); got != (pipeline.Cursor{}) {
+		t.Errorf("a consumer that asked for what is behind 7 is told %v", got)
+	}
+}
+
 func TestWatchEnds(t *testing.T) {
 	s := startServer(t, t.TempDir())
 	if _, err := watch(t, s.URL(), Filter{}, 1); err == nil {

@@ -76,7 +76,14 @@ func run(ctx context.Context, server, partition string, once bool) error {
 		if err := batch.Error(); err != nil && !errors.Is(err, nats.ErrTimeout) {
 			return err
 		}
-		if once && got == 0 {
+		if !once || got > 0 {
+			continue
+		}
+		info, err := consumer.Info(ctx) // a broker that is busy may have been silent for another reason
+		if err != nil {
+			return err
+		}
+		if info.NumPending == 0 && info.NumAckPending == 0 {
 			return nil
 		}
 	}
