@@ -163,3 +163,55 @@ func TestReloadKeeps(t *testing.T) {
 		t.Errorf("and can't act: %d %s", status, body)
 	}
 }
+
+// Reloads that change how pages look, and titles of sources, leave the pages of lists that are kept.
+func TestReloadKeepsPages(t *testing.T) {
+	src, dir := newProvider(t, 10), t.TempDir()
+	for n := range 25 {
+		src.put(n, fmt.Sprintf("Letter %d", n))
+	}
+	text := func(title string) string {
+		return embedded + "look: {footer: " + title + "}\noai: {page_size: 10}\nsources: {src: {kind: oai, title: " + title + ", from: '" + src.url + "'}}\n"
+	}
+	g := start(t, configure(t, dir, text("One")), app.Options{})
+	g.harvest(t, "src", false)
+	again := func() (n int) {
+		families, err := g.Gateway.Registry.Gather()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range families {
+			if f.GetName() == "sheaf_oai_pages_served_again_total" {
+				n = int(f.Metric[0].Counter.GetValue())
+			}
+		}
+		return n
+	}
+	first := g.Addresses().Public + "oai?verb=ListRecords&metadataPrefix=oai_dc"
+	_, list := get(t, first)
+	_, list, _ = strings.Cut(list, "<resumptionToken")
+	_, list, _ = strings.Cut(list, ">")
+	token, _, _ := strings.Cut(list, "<")
+	// asks reports how many of two pages were served from what is kept.
+	asks := func() int {
+		before := again()
+		get(t, first)
+		get(t, g.Addresses().Public+"oai?verb=ListRecords&resumptionToken="+token)
+		return again() - before
+	}
+	for range 3 { // what is asked for twice is kept
+		asks()
+	}
+	for _, title := range []string{"Two", "Three", "Four"} {
+		if _, err := g.Gateway.Reload(t.Context(), configure(t, dir, text(title))); err != nil {
+			t.Fatal(err)
+		}
+		if _, body := get(t, g.Addresses().Public); !strings.Contains(body, title) {
+			t.Errorf("the reload is not in force: %s", body)
+		}
+		// A page is read again in the moment in which the log's date moves on. Who had lost it would have to be asked three times.
+		if n, m := asks(), asks(); n != 2 && m != 2 {
+			t.Errorf("after the reload %s, %d and then %d of 2 pages are served from what is kept", title, n, m)
+		}
+	}
+}
