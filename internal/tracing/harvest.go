@@ -16,7 +16,13 @@ func (t *Tracer) PageCommitted(run *pipeline.Run, page *pipeline.Receipt, _ pipe
 	if s.Commit.Ended.IsZero() || !t.chosen() {
 		return
 	}
-	root := &span{place: begin(), name: "page", kind: internal, ended: s.Commit.Ended, attributes: append(counted(run, &page.Counts), number("sheaf.seq", page.Head.Seq))}
+	root := &span{place: begin(), name: "page", kind: internal, ended: s.Commit.Ended,
+		attributes: append(counted(run, &page.Counts), number("sheaf.epoch", page.Head.Epoch), number("sheaf.seq", page.Head.Seq))}
+	changes := page.Counts.Changes() // each has a seq of its own, and the page's are one behind the other
+	first := page.Head.Seq - changes + 1
+	if changes > 0 { // so that the trace of an event can be found, which says its epoch and seq
+		root.attributes = append(root.attributes, number("sheaf.seq.first", first))
+	}
 	if of, known := t.runs.Load(run); known {
 		root.links = []place{of.(place)}
 	}
@@ -33,8 +39,8 @@ func (t *Tracer) PageCommitted(run *pipeline.Run, page *pipeline.Receipt, _ pipe
 		t.send(&span{place: root.within(), parent: root.span, name: part.name, kind: internal, began: part.Began, ended: part.Ended})
 	}
 	t.send(root)
-	if changes := page.Counts.Changes(); changes > 0 {
-		c := committed{place: root.place, epoch: page.Head.Epoch, first: page.Head.Seq - changes + 1, last: page.Head.Seq, at: s.Commit.Ended}
+	if changes > 0 {
+		c := committed{place: root.place, epoch: page.Head.Epoch, first: first, last: page.Head.Seq, at: s.Commit.Ended}
 		if a, already := t.pages.add(c); already {
 			t.send(c.published(a))
 		}

@@ -199,7 +199,7 @@ func TestWayOfAPage(t *testing.T) {
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
-	traces := map[string]int{}
+	traces, seqs := map[string]int{}, []string(nil)
 	for _, s := range spans {
 		traces[hex.EncodeToString(s.TraceId)]++
 		switch s.Name {
@@ -211,10 +211,15 @@ func TestWayOfAPage(t *testing.T) {
 			if s.StartTimeUnixNano != uint64(day.UnixNano()) {
 				t.Error(s.StartTimeUnixNano)
 			}
+			f := facts(s)
+			seqs = append(seqs, strings.Join([]string{f["sheaf.epoch"], f["sheaf.seq.first"], f["sheaf.seq"]}, " "))
 		}
 		if strings.Contains(s.String(), "password") {
 			t.Error("a text of an error is sent:", s)
 		}
+	}
+	if slices.Sort(seqs); !slices.Equal(seqs, []string{"{1} {11} {13}", "{1} {12} {12}", "{1} {1} {10}"}) { // by which an event finds its page
+		t.Error("the seqs of the pages: ", seqs)
 	}
 	if len(traces) != 6 { // a run, three pages, two batches
 		t.Error(traces)
