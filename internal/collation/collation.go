@@ -141,9 +141,23 @@ var twice = map[byte]byte{
 	code('s'): code('h'), code('t'): code('h'), code('x'): code('h'), code('z'): code('h'),
 }
 
+// albanian is the tag of the one language of the pages that has an order of its own.
+const albanian = "sq"
+
+// Languages are the tags of the orders that there are; that of the root has none.
+var Languages = []string{"", albanian}
+
+// Tailored is the one of [Languages] whose order a language has, by its tag.
+func Tailored(tag string) string {
+	if tag != albanian {
+		return ""
+	}
+	return tag
+}
+
 // In is the key in a language, by its tag. Languages that have the order of the root have its key.
 func (k Key) In(tag string) Key {
-	if tag != "sq" {
+	if Tailored(tag) == "" {
 		return k
 	}
 	signs := k.signs()

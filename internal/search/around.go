@@ -55,7 +55,7 @@ func (p *plan) around(conn *sqlite.Conn, q *Query, identifier string, out *Aroun
 	if err != nil {
 		return err
 	}
-	here, err := p.stretch(conn, &Query{Sort: q.Sort, Before: q.Before}, newest)
+	here, err := p.stretch(conn, &Query{Sort: q.Sort, Language: q.Language, Before: q.Before}, newest)
 	if err != nil {
 		return err
 	}

@@ -11,7 +11,7 @@ import (
 
 // Every hit of every search leads to the one before and the one behind it, as the results have them.
 func TestAround(t *testing.T) {
-	w := shelf(t)
+	w := library(t)
 	for _, q := range []Query{
 		{}, {Text: "hoxha"}, {Text: "10.1000/182"}, {Sort: Early}, {Sort: Late, From: "1900"}, {Sort: Title}, {Sort: Newest, Text: "hox"},
 		{Chosen: map[string][]string{Kind: {"Text"}}, Sort: Title}, {Text: "date:1957"},
@@ -35,7 +35,7 @@ func TestAround(t *testing.T) {
 
 // What takes too long is no error, and who has gone is one.
 func TestAroundTakesTooLong(t *testing.T) {
-	w := shelf(t)
+	w := library(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if got, err := w.Around(ctx, &Query{}, "oai:gw.example:a/1"); err == nil {
@@ -49,7 +49,7 @@ func TestAroundTakesTooLong(t *testing.T) {
 
 // Records are alike by what few others have in common with them.
 func TestAlike(t *testing.T) {
-	w := shelf(t)
+	w := library(t)
 	hoxha, trade, rare := value(dublincore.Creator, "Hoxha, Enver"), value(dublincore.Subject, "Trade"), value(dublincore.Subject, "Chrome ore")
 	changes := []string{}
 	for i := range maxSharers + 20 {

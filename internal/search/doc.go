@@ -16,7 +16,8 @@
 //	set.go       a set of records
 //	has.go       which records have a value, or a year
 //	rank.go      putting the best hits first
-//	order.go     putting all hits in the order of their dates
+//	order.go     putting all hits in order, part by part: bydate.go, bytitle.go
+//	shelf.go     the shelves on which titles stand
 //	around.go    what stands before and behind a hit
 //	alike.go     records that have something in common with one
 //	facets.go    counting the values of facets

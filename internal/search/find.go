@@ -17,8 +17,8 @@ import (
 
 const (
 	// MaxHits is how many hits are sorted at once. Where there are more, they stand in stretches of so many: the newest of them
-	// first, and those that came before them behind, each in the order that is wanted; by date the stretches too are in order,
-	// if the hits are not too many for that (see order.go).
+	// first, and those that came before them behind, each in the order that is wanted; by date and by title the stretches too are
+	// in order, if the hits are not too many for that (see order.go).
 	MaxHits = 10_000
 	// counting is how long the counting of all hits may take, if there are more.
 	counting = 25 * time.Millisecond
@@ -133,7 +133,7 @@ func (p *plan) each(conn *sqlite.Conn, backwards bool, place int64, yield func(s
 }
 
 // A stretch are hits that stand together, as many as are sorted at once: the newest of all or before a place or, if they are
-// ordered, the first in the order of dates or behind a place of that.
+// ordered, the first in that order or behind a place of it.
 type stretch struct {
 	hits       []int64
 	ordered    bool
@@ -143,15 +143,15 @@ type stretch struct {
 // stretch is the stretch that is asked for. newest are the newest hits of all. With an error come those found until then.
 func (p *plan) stretch(conn *sqlite.Conn, q *Query, newest *gathered) (*stretch, error) {
 	before := q.Before
-	if (q.Sort == Early || q.Sort == Late) && (before == 0 && len(newest.hits) > p.most || before >= 1<<placeBits) {
-		o, err := p.inOrder(conn, q.Sort)
+	if (q.Sort == Early || q.Sort == Late || q.Sort == Title) && (before == 0 && len(newest.hits) > p.most || before >= 1<<placeBits) {
+		o, err := p.inOrder(conn, q)
 		if err != nil {
 			return &stretch{hits: newest.hits[:min(len(newest.hits), p.most)]}, err
 		}
 		if o != nil {
-			return o.stretch(before, p.most, q.Offset > 0)
+			return stretchOf(o, before == 0, p.most, q.Offset > 0)
 		}
-		before &= 1<<placeBits - 1 // there are too many by now
+		before = seqAt(before) // there are too many by now
 	}
 	s := &stretch{hits: newest.hits}
 	var err error

@@ -11,6 +11,7 @@ import (
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 
+	"github.com/sheaf-gateway/sheaf/internal/collation"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -157,17 +158,18 @@ func (x *Index) entriesOf(records []pipeline.Record) []*entry {
 }
 
 func (x *Index) apply(records []pipeline.Record, entries []*entry, next pipeline.Cursor) (err error) {
-	defer func() {
-		if err != nil { // numbers that were given in this transaction are not
-			x.known = nil
-		}
-	}()
+	defer x.undone(&err)
 	defer sqlitex.Transaction(x.writer)(&err)
 	// All are forgotten before the first is put, because FTS5 writes what it has in memory before it deletes.
 	had, has := map[int64]bool{}, shift{}
+	var down []collation.Key
 	for i := range records {
-		if err := forget(x.writer, records[i].Identifier, had, has); err != nil {
+		title, err := x.forget(records[i].Identifier, had, has)
+		if err != nil {
 			return err
+		}
+		if records[i].Deleted == pipeline.Takedown {
+			down = append(down, title)
 		}
 	}
 	for i, e := range entries {
@@ -178,41 +180,70 @@ func (x *Index) apply(records []pipeline.Record, entries []*entry, next pipeline
 			return err
 		}
 	}
-	if err := errors.Join(has.write(x.writer), x.drop(had)); err != nil {
+	if err := x.settle(had, has, down); err != nil {
 		return err
 	}
 	return do(x.writer, "UPDATE at SET epoch = ?, seq = ?, tongues = ?", next.Epoch, next.Seq, int64(x.tongues.Load()))
 }
 
-// forget takes a record out of the index, and notes the numbers of the values that it had.
-func forget(conn *sqlite.Conn, identifier string, had map[int64]bool, has shift) error {
+// undone forgets what was noted of a transaction that is not.
+func (x *Index) undone(err *error) {
+	if *err != nil {
+		x.known, x.shelves = nil, nil
+	}
+}
+
+// settle writes what a batch changes in the table has, and what follows of it. down are the titles of what was taken down.
+func (x *Index) settle(had map[int64]bool, has shift, down []collation.Key) error {
+	grown, err := has.write(x.writer)
+	if err == nil {
+		err = x.shelve(grown)
+	}
+	for _, title := range down {
+		if err == nil {
+			err = x.relabel(title)
+		}
+	}
+	if err == nil {
+		err = x.drop(had)
+	}
+	return err
+}
+
+// forget takes a record out of the index, and notes the numbers of the values that it had. It gives the record's title.
+func (x *Index) forget(identifier string, had map[int64]bool, has shift) (title collation.Key, err error) {
+	conn := x.writer
 	seq, err := seqOf(conn, identifier)
 	if err != nil || seq == 0 {
-		return err
+		return nil, err
 	}
 	h, names := hit{}, []int64{hashOf(identifier)}
-	if err := docs(conn, "has, names, begin, finish", []int64{seq}, func(r *sqlite.Stmt) {
-		h = hit{has: blob(r, 0), dated: !r.ColumnIsNull(2), begin: r.ColumnInt64(2), finish: r.ColumnInt64(3)}
+	if err := docs(conn, "has, names, begin, finish, title", []int64{seq}, func(r *sqlite.Stmt) {
+		h = hit{has: blob(r, 0), dated: !r.ColumnIsNull(2), begin: r.ColumnInt64(2), finish: r.ColumnInt64(3), title: blob(r, 4)}
 		names = append(names, unpacked(blob(r, 1))...)
 	}); err != nil {
-		return err
+		return nil, err
 	}
 	values := h.values()
 	for _, value := range values {
 		had[value] = true
 	}
-	has.note(membersOf(values, h.dated, h.begin, h.finish), seq, false)
+	shelves, err := x.shelvesFor(h.title, seq)
+	if err != nil {
+		return nil, err
+	}
+	has.note(append(membersOf(values, h.dated, h.begin, h.finish), shelves...), seq, false)
 	for _, name := range names {
 		if err := do(conn, "DELETE FROM name WHERE hash = ? AND seq = ?", name, seq); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	for _, query := range []string{"DELETE FROM words WHERE rowid = ?", "DELETE FROM doc WHERE seq = ?"} {
 		if err := do(conn, query, seq); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return h.title, nil
 }
 
 // drop drops those values that no record has any more.
@@ -255,7 +286,11 @@ func (x *Index) put(rec *pipeline.Record, e *entry, has shift) error {
 		numbers = binary.AppendUvarint(numbers, uint64(values[i]))
 	}
 	x.tongues.Or(uint32(e.tongues))
-	has.note(membersOf(values, e.dated, e.begin, e.finish), rec.Seq, true)
+	shelves, err := x.shelvesFor(e.title, rec.Seq)
+	if err != nil {
+		return err
+	}
+	has.note(append(membersOf(values, e.dated, e.begin, e.finish), shelves...), rec.Seq, true)
 	if err := do(conn, "INSERT INTO doc (seq, begin, finish, has, names, identifier, title, marks) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
 		rec.Seq, begin, finish, numbers, packed(e.names), rec.Identifier, []byte(e.title), e.marked()); err != nil {
 		return err
@@ -357,12 +392,14 @@ func (x *Index) takeOut(identifier string) (err error) {
 	if x.writer == nil {
 		return nil // there is nothing in it
 	}
+	defer x.undone(&err)
 	defer sqlitex.Transaction(x.writer)(&err)
 	had, has := map[int64]bool{}, shift{}
-	if err := forget(x.writer, identifier, had, has); err != nil {
+	title, err := x.forget(identifier, had, has)
+	if err != nil {
 		return err
 	}
-	return errors.Join(has.write(x.writer), x.drop(had))
+	return x.settle(had, has, []collation.Key{title})
 }
 
 // mergedAtOnce is how many pages of the index of words are merged while nothing else is written.
@@ -413,7 +450,7 @@ func (x *Index) empty() (err error) {
 	if x.writer == nil {
 		return errClosed
 	}
-	x.known = nil
+	x.known, x.shelves = nil, nil
 	x.Logger.Info("the search index begins anew: the log has another history")
 	defer func() {
 		if err == nil {
@@ -422,7 +459,7 @@ func (x *Index) empty() (err error) {
 	}()
 	defer sqlitex.Transaction(x.writer)(&err)
 	for _, query := range []string{
-		"INSERT INTO words (words) VALUES ('delete-all')", "DELETE FROM has", "DELETE FROM value", "DELETE FROM number", "DELETE FROM name", "DELETE FROM doc", "UPDATE at SET epoch = 0, seq = 0",
+		"INSERT INTO words (words) VALUES ('delete-all')", "DELETE FROM has", "DELETE FROM value", "DELETE FROM number", "DELETE FROM name", "DELETE FROM doc", "DELETE FROM shelf", firstShelves(), "UPDATE at SET epoch = 0, seq = 0",
 	} {
 		if err := do(x.writer, query); err != nil {
 			return err

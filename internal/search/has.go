@@ -54,22 +54,27 @@ func (s shift) note(values []int64, seq int64, has bool) {
 	}
 }
 
-func (s shift) write(conn *sqlite.Conn) error {
+// write writes the rows; grown is by how many records more, or fewer, have a value.
+func (s shift) write(conn *sqlite.Conn) (grown map[int64]int, err error) {
+	grown = map[int64]int{}
 	order := slices.SortedFunc(maps.Keys(s), func(a, b hasRow) int { return cmp.Or(cmp.Compare(a.value, b.value), cmp.Compare(a.block, b.block)) })
 	for _, row := range order {
 		var b block
 		there := false
 		if err := rows(conn, "SELECT seqs FROM has WHERE value = ? AND block = ?", []any{row.value, row.block}, func(r *sqlite.Stmt) {
 			there = true
-			b.unpack(blob(r, 0))
+			had := blob(r, 0)
+			b.unpack(had)
+			grown[row.value] -= sizeOf(had)
 		}); err != nil {
-			return err
+			return nil, err
 		}
 		for at, has := range s[row] {
 			b.put(at, has)
 		}
-		var err error
-		switch packed := b.packed(); {
+		packed := b.packed()
+		grown[row.value] += sizeOf(packed)
+		switch {
 		case packed == nil:
 			err = do(conn, "DELETE FROM has WHERE value = ? AND block = ?", row.value, row.block)
 		case there:
@@ -78,10 +83,10 @@ func (s shift) write(conn *sqlite.Conn) error {
 			err = do(conn, "INSERT INTO has (value, block, seqs) VALUES (?, ?, ?)", row.value, row.block, packed)
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return grown, nil
 }
 
 // read adds the records that have one of the values from first to last.

@@ -35,21 +35,22 @@ type Index struct {
 	life    sync.RWMutex // held by those who use the file, against its being made anew
 	writer  *sqlite.Conn
 	readers *sqlitex.Pool
-	// patience is Patience, counting is counting, most is MaxHits, and mostOrdered and mergedAtOnce are those, but for tests.
-	patience, counting              time.Duration
-	most, mostOrdered, mergedAtOnce int
-	hurt                            chan struct{}                   // somebody has found the file damaged
-	known                           map[facetValue]int64            // numbers of values, for the writer
-	stemmer                         stemmer                         // for Step
-	place                           atomic.Pointer[pipeline.Cursor] // of the last change that is found
-	head                            atomic.Int64                    // of the log, when it was read last
-	tongues                         atomic.Uint32                   // a tongueSet: in which languages records have been
+	// patience is Patience, counting is counting, most is MaxHits, and the others are the constants of their names, but for tests.
+	patience, counting                         time.Duration
+	most, mostOrdered, mergedAtOnce, shelfSize int
+	hurt                                       chan struct{}                   // somebody has found the file damaged
+	known                                      map[facetValue]int64            // numbers of values, for the writer
+	shelves                                    map[string]shelves              // by language, for the writer
+	stemmer                                    stemmer                         // for Step
+	place                                      atomic.Pointer[pipeline.Cursor] // of the last change that is found
+	head                                       atomic.Int64                    // of the log, when it was read last
+	tongues                                    atomic.Uint32                   // a tongueSet: in which languages records have been
 	// removals counts what was taken down.
 	removals atomic.Int64
 }
 
 // layout is the version of the tables and of what is written into them. Another one is thrown away.
-const layout = 10
+const layout = 11
 
 // The tables. A record stands under its seq.
 var tables = []string{
@@ -65,6 +66,9 @@ var tables = []string{
 	"CREATE TABLE number (hash INTEGER NOT NULL, value INTEGER NOT NULL, PRIMARY KEY (hash, value)) STRICT, WITHOUT ROWID",
 	// seqs are the records of a block of places that have a value, or a year (see has.go).
 	"CREATE TABLE has (value INTEGER NOT NULL, block INTEGER NOT NULL, seqs BLOB NOT NULL, PRIMARY KEY (value, block)) STRICT, WITHOUT ROWID",
+	// The shelves of titles (see shelf.go), and where each begins: at a sort key or the beginning of one, and a place of the log.
+	"CREATE TABLE shelf (number INTEGER PRIMARY KEY, language TEXT NOT NULL, first BLOB NOT NULL, seq INTEGER NOT NULL, size INTEGER NOT NULL) STRICT",
+	firstShelves(),
 	// hash is that of an identifier of a record: the one that it has in the log, or another.
 	"CREATE TABLE name (hash INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (hash, seq)) STRICT, WITHOUT ROWID",
 	// The column that has most words comes first: for each word in another one FTS5 writes two bytes more.
@@ -79,7 +83,7 @@ func Open(o Options) (*Index, error) {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	x := &Index{Options: o, patience: Patience, counting: counting, most: MaxHits, mostOrdered: mostOrdered, mergedAtOnce: mergedAtOnce, hurt: make(chan struct{}, 1), stemmer: stemmer{}}
+	x := &Index{Options: o, patience: Patience, counting: counting, most: MaxHits, mostOrdered: mostOrdered, mergedAtOnce: mergedAtOnce, shelfSize: shelfSize, hurt: make(chan struct{}, 1), stemmer: stemmer{}}
 	err := x.open()
 	if err != nil {
 		o.Logger.Info("the search index is made anew", "err", err)
@@ -159,7 +163,7 @@ func (x *Index) renew() error {
 	defer x.write.Unlock()
 	x.life.Lock()
 	defer x.life.Unlock()
-	x.known = nil
+	x.known, x.shelves = nil, nil
 	return errors.Join(x.shut(), remove(x.File), x.open())
 }
 

@@ -138,7 +138,7 @@ func TestTitlesInTheOrderOfALanguage(t *testing.T) {
 	}
 }
 
-func shelf(t *testing.T) *world {
+func library(t *testing.T) *world {
 	w := newWorld(t, filepath.Join(t.TempDir(), "search.db"))
 	t.Cleanup(func() { _ = w.Close() })
 	w.commit(
@@ -155,7 +155,7 @@ func shelf(t *testing.T) *world {
 }
 
 func TestFind(t *testing.T) {
-	w := shelf(t)
+	w := library(t)
 	for _, test := range []struct {
 		q    Query
 		want string
@@ -202,7 +202,7 @@ func TestFind(t *testing.T) {
 
 // A facet's own choice does not take away its other values.
 func TestFacets(t *testing.T) {
-	found := shelf(t).find(Query{Chosen: map[string][]string{Kind: {"Text"}}})
+	found := library(t).find(Query{Chosen: map[string][]string{Kind: {"Text"}}})
 	got := map[string]string{}
 	for _, f := range found.Facets {
 		for _, c := range f.Values {
@@ -223,7 +223,7 @@ func TestFacets(t *testing.T) {
 }
 
 func TestMeant(t *testing.T) {
-	w := shelf(t)
+	w := library(t)
 	for text, want := range map[string]string{"hoxhha": "hoxha", "leter hoxha": "letter hoxha", "xyzzyplugh": "", "hoxha": ""} {
 		if got := w.find(Query{Text: text}).Meant; got != want {
 			t.Errorf("%s: %q, want %q", text, got, want)
@@ -251,7 +251,7 @@ func FuzzFind(f *testing.F) {
 
 // An answer that takes too long is given as far as it has come, and says so; who has gone is an error.
 func TestPatience(t *testing.T) {
-	w := shelf(t)
+	w := library(t)
 	w.patience = -1 // it is over before it begins
 	if found := w.find(Query{Text: "hoxha"}); !found.Partial {
 		t.Errorf("%+v", found)
@@ -266,7 +266,7 @@ func TestPatience(t *testing.T) {
 
 // A record that can't be read holds up no other, and a file that contradicts the log is made anew.
 func TestContradictions(t *testing.T) {
-	w := shelf(t)
+	w := library(t)
 	broken := record("broken")
 	broken.DC = []byte("{")
 	broken.Fingerprint = sha256.Sum256(broken.DC)
@@ -293,7 +293,7 @@ func TestContradictions(t *testing.T) {
 
 // What was not understood is found as words, and that is said.
 func TestAsWords(t *testing.T) {
-	w := shelf(t)
+	w := library(t)
 	for text, want := range map[string]bool{
 		"hoxha": false, `"hoxha`: true, "colour:hoxha": true, "date:soon hoxha": true, "-hoxha": true, "title:hoxha": false, "doi:10.1000/182": false, "oai:gw.example:a/3": false, strings.Repeat("hoxha ", 40): true,
 	} {
@@ -439,7 +439,7 @@ func TestRemove(t *testing.T) {
 }
 
 func testRemove(t *testing.T, remove func(*world, string)) {
-	w := shelf(t)
+	w := library(t)
 	w.mergedAtOnce = 1
 	for i := range 300 {
 		w.commit(record(fmt.Sprint("more", i), value(dublincore.Title, fmt.Sprint("other words ", i))))
@@ -469,7 +469,7 @@ func testRemove(t *testing.T, remove func(*world, string)) {
 
 // An index that is damaged while it is used is made anew by itself; meanwhile searches fail, and nothing else does.
 func TestDamagedMeanwhile(t *testing.T) {
-	w := shelf(t)
+	w := library(t)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- w.Run(ctx) }()
@@ -513,7 +513,7 @@ func TestDamaged(t *testing.T) {
 	for name, damage := range map[string]func(file string) error{
 		"garbage": func(file string) error { return os.WriteFile(file, bytes.Repeat([]byte("x"), 5000), 0o600) },
 		"a database of another layout": func(file string) error {
-			w := shelf(t)
+			w := library(t)
 			if err := do(w.writer, "PRAGMA user_version = 99"); err != nil {
 				return err
 			}

@@ -136,6 +136,16 @@ func (b *block) packed() []byte {
 	return out
 }
 
+// sizeOf is how many places are in a packed block.
+func sizeOf(packed []byte) int {
+	if len(packed) < inBlock/8 {
+		return len(packed) / 2
+	}
+	b := new(block)
+	b.unpack(packed)
+	return b.size()
+}
+
 // unpack adds what is in a packed block.
 func (b *block) unpack(packed []byte) {
 	if len(packed) == inBlock/8 {

@@ -31,7 +31,7 @@ func (w *world) walked(q Query, limit int, between func()) string {
 
 // A walk has what a search finds, whatever the size of its pieces.
 func TestWalk(t *testing.T) {
-	w := shelf(t)
+	w := library(t)
 	for _, test := range []struct {
 		q    Query
 		want string
@@ -55,7 +55,7 @@ func TestWalk(t *testing.T) {
 
 // What changes during a walk is met again further on, whether it was met before or not.
 func TestWalkMeetsWhatMoves(t *testing.T) {
-	w := shelf(t)
+	w := library(t)
 	changed := false
 	got := w.walked(Query{}, 2, func() {
 		if !changed {

@@ -13,7 +13,7 @@ import (
 )
 
 func TestYears(t *testing.T) {
-	w := shelf(t)
+	w := library(t)
 	w.commit(record("6", value(dublincore.Title, "years of a decade"), value(dublincore.Created, "1955/1958")))
 	w.catchUp()
 	for name, test := range map[string]struct {
