@@ -63,7 +63,7 @@ func (a *Alike) find(conn *sqlite.Conn, seq int64, limit int) error {
 	if err != nil {
 		return err
 	}
-	has := list(own.values())
+	has := list(slices.Collect(own.values()))
 	for _, facet := range []string{Person, Subject, Set} {
 		var values []int64
 		var texts []string

@@ -65,12 +65,7 @@ func (p *plan) around(conn *sqlite.Conn, q *Query, identifier string, out *Aroun
 	if !slices.Contains(found, seq) { // nothing need be sorted
 		return nil
 	}
-	loaded, err := p.load(conn, found, q.Sort)
-	if err != nil {
-		return err
-	}
-	found, err = p.page(conn, loaded, &Query{Sort: q.Sort, Language: q.Language, Before: q.Before, Limit: p.most}, here.ordered)
-	if err != nil {
+	if found, _, err = p.arrange(conn, here, q); err != nil {
 		return err
 	}
 	at := slices.Index(found, seq)

@@ -43,8 +43,8 @@ type valued struct {
 // tally counts the values of hits, by facet.
 func tally(hits []hit) (out [kinds][]valued) {
 	counts := map[int64]int{}
-	for _, h := range hits {
-		for _, n := range h.values() {
+	for i := range hits {
+		for n := range hits[i].values() {
 			counts[n]++
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"slices"
 	"time"
 
@@ -89,17 +90,13 @@ func (x *Index) Find(ctx context.Context, q *Query) (*Found, error) {
 			out.All = newest.all
 		}
 		out.Total, out.Next, out.Prev, out.Ordered = len(here.hits), here.next, here.prev, here.ordered
-		loaded, err := p.load(conn, here.hits, q.Sort)
-		counted := loaded
+		order, counted, err := p.arrange(conn, here, q)
 		if err == nil && (q.Before > 0 || here.ordered) {
 			counted, err = p.load(conn, newest.hits, Newest)
 		}
-		var page []int64
 		if err == nil {
-			page, err = p.page(conn, loaded, q, here.ordered)
-		}
-		if err == nil {
-			out.Hits, err = identifiers(conn, page)
+			from := min(max(q.Offset, 0), len(order))
+			out.Hits, err = identifiers(conn, order[from:min(from+q.Limit, len(order))])
 		}
 		if err == nil {
 			out.Facets, err = p.facets(conn, counted, newest.wider, q.Whole)
@@ -312,15 +309,16 @@ type hit struct {
 	marks         []byte
 }
 
-func (h *hit) values() (out []int64) {
-	for rest := h.has; len(rest) > 0; {
-		n, size := binary.Uvarint(rest)
-		if size <= 0 {
-			return out // the file is damaged, which is found elsewhere
+func (h *hit) values() iter.Seq[int64] {
+	return func(yield func(int64) bool) {
+		for rest := h.has; len(rest) > 0; {
+			n, size := binary.Uvarint(rest)
+			if size <= 0 || !yield(int64(n)) { // a file that is damaged is found so elsewhere
+				return
+			}
+			rest = rest[size:]
 		}
-		out, rest = append(out, int64(n)), rest[size:]
 	}
-	return out
 }
 
 // load reads hits, and what they are sorted by.
@@ -341,10 +339,15 @@ func (p *plan) load(conn *sqlite.Conn, seqs []int64, sort Sort) ([]hit, error) {
 	return out, err
 }
 
-// page are the places of one page of the hits, in the order that is wanted, which they may be in.
-func (p *plan) page(conn *sqlite.Conn, hits []hit, q *Query, ordered bool) ([]int64, error) {
+// arrange puts the hits of a stretch in the order that is wanted. It gives what it had to read for that, if it is not ordered.
+func (p *plan) arrange(conn *sqlite.Conn, s *stretch, q *Query) (order []int64, hits []hit, err error) {
+	if s.ordered {
+		return s.hits, nil, nil
+	}
+	if hits, err = p.load(conn, s.hits, q.Sort); err != nil {
+		return nil, nil, err
+	}
 	switch {
-	case ordered:
 	case q.Sort == Title:
 		byTitle(hits, q.Language)
 	case q.Sort == Early, q.Sort == Late:
@@ -358,18 +361,14 @@ func (p *plan) page(conn *sqlite.Conn, hits []hit, q *Query, ordered bool) ([]in
 	case q.Sort == Best && p.match != "":
 		p.rank(hits)
 	}
-	order := make([]int64, len(hits))
+	order = make([]int64, len(hits))
 	for i := range hits {
 		order[i] = hits[i].seq
 	}
 	if q.Sort == Best && p.match != "" {
-		var err error
-		if order, err = p.namedFirst(conn, order, q.Before); err != nil {
-			return nil, err
-		}
+		order, err = p.namedFirst(conn, order, q.Before)
 	}
-	from := min(max(q.Offset, 0), len(order))
-	return order[from:min(from+q.Limit, len(order))], nil
+	return order, hits, err
 }
 
 // byTitle puts hits in the order of their titles in a language; those without a title at the end.

@@ -224,7 +224,7 @@ func (x *Index) forget(identifier string, had map[int64]bool, has shift) (title 
 	}); err != nil {
 		return nil, err
 	}
-	values := h.values()
+	values := slices.Collect(h.values())
 	for _, value := range values {
 		had[value] = true
 	}
