@@ -1,10 +1,18 @@
 package site
 
 import (
+	"context"
+	"image"
+	"image/png"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
+	"strings"
+	"sync"
 	"testing"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/security"
 	"github.com/chromedp/chromedp"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
@@ -50,4 +58,45 @@ func TestPagesInABrowser(t *testing.T) {
 		axetest.Do(t, ctx, chromedp.Navigate(server.URL+"/below"+path))
 		axetest.All(t, ctx, path)
 	}
+}
+
+// A picture that may be shown is seen, and the host that has it is not told from which page it is asked for; that of a host
+// that the operator does not name is never asked for.
+func TestPictureInABrowser(t *testing.T) {
+	ctx := axetest.Browser(t)
+	var asked sync.Map
+	pictures := func() *httptest.Server {
+		server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			asked.Store(r.Host+r.URL.Path, r.Referer())
+			_ = png.Encode(w, image.NewGray(image.Rect(0, 0, 30, 20))) // who reads it looks at its size
+		}))
+		t.Cleanup(server.Close)
+		return server
+	}
+	ours, other := pictures(), pictures()
+	_, _, o := shelvedOptions(t, 2, func(i int) ([]dublincore.Value, []string) {
+		return []dublincore.Value{
+			{Term: dublincore.Title, Text: "A letter"}, {Term: dublincore.Thumbnail, Text: []string{ours.URL, other.URL}[i] + "/1.png"},
+		}, []string{"old"}
+	})
+	host := strings.TrimPrefix(ours.URL, "https://")
+	o.Look.Pictures = []string{host}
+	server := httptest.NewServer(http.StripPrefix("/below", New(o)))
+	defer server.Close()
+	axetest.Do(t, ctx, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error { // the host's certificate is made for the test
+		_, err := cdp.Call(ctx, target, security.SetIgnoreCertificateErrors, security.SetIgnoreCertificateErrorsParams{Ignore: true})
+		return err
+	}))
+	for _, path := range []string{"/search?q=letter", "/records/old/0"} {
+		axetest.Do(t, ctx, chromedp.Navigate(server.URL+"/below"+path))
+		axetest.Until(t, ctx, `Array.from(document.images, i => i.naturalWidth + "x" + i.naturalHeight).join() === "30x20"`)
+		axetest.Picture(t, ctx, "picture"+strconv.Itoa(len(path))+".png")
+	}
+	axetest.Do(t, ctx, chromedp.Navigate(server.URL+"/below/records/old/1"))
+	asked.Range(func(what, referer any) bool {
+		if what != host+"/1.png" || referer != "" {
+			t.Errorf("%v was asked for, by a page that calls itself %q", what, referer)
+		}
+		return true
+	})
 }
