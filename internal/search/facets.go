@@ -42,7 +42,7 @@ type valued struct {
 
 // tally counts the values of hits, by facet.
 func tally(hits []hit) (out [kinds][]valued) {
-	counts := map[int64]int{}
+	counts := make(map[int64]int, len(hits)) // most have values of their own
 	for i := range hits {
 		for n := range hits[i].values() {
 			counts[n]++
@@ -81,11 +81,8 @@ func (p *plan) facets(conn *sqlite.Conn, hits []hit, wider map[string][]int64, w
 		}
 		f := Facet{Name: name}
 		if name != Decade {
-			slices.SortFunc(values, func(a, b valued) int {
-				return cmp.Or(-compareBool(a.chosen, b.chosen), cmp.Compare(b.count, a.count), cmp.Compare(a.number, b.number))
-			})
 			f.Others = max(0, len(values)-most)
-			values = values[:len(values)-f.Others]
+			values = mostFrequent(values, most)
 		}
 		var err error
 		if f.Values, err = texts(conn, values); err != nil {
@@ -99,6 +96,26 @@ func (p *plan) facets(conn *sqlite.Conn, hits []hit, wider map[string][]int64, w
 		}
 	}
 	return out, nil
+}
+
+// mostFrequent are the first values, in order: what is chosen, then what most hits have. Of thousands of persons a hundred are
+// wanted, so most are dropped as they are met.
+func mostFrequent(values []valued, most int) []valued {
+	compare := func(a, b valued) int {
+		return cmp.Or(-compareBool(a.chosen, b.chosen), cmp.Compare(b.count, a.count), cmp.Compare(a.number, b.number))
+	}
+	first, full := make([]valued, 0, min(len(values), 2*most)), false
+	for _, v := range values {
+		if full && compare(v, first[most-1]) > 0 {
+			continue
+		}
+		if first = append(first, v); len(first) == 2*most {
+			slices.SortFunc(first, compare)
+			first, full = first[:most], true
+		}
+	}
+	slices.SortFunc(first, compare)
+	return first[:min(len(first), most)]
 }
 
 // choose marks the values that are chosen; missing are those that no record has.
