@@ -84,6 +84,7 @@ func TestDoctorAround(t *testing.T) {
 	}
 	want(t, exitDone, "backup")
 	p := begin(t, "serve")
+	p.line(t, "ops") // it has started: one that is stopped before says that it could not
 	holds(t, "beside a gateway", untilDoctor(t, "ok   ports: the gateway answers at "+taken.Addr().String()), "ok   backups: 1 at ", "ok   versions: ")
 	if err := os.Chmod("sheaf-data", 0o755); err != nil {
 		t.Fatal(err)
