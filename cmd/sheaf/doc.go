@@ -134,7 +134,8 @@
 //
 //	webhook/round.go           reads what is behind the cursor, and letters: what was refused and is due again
 //	webhook/send.go            signs the event (sign.go) and sends it, to public addresses only (harvest/reach.go); says what the answer means
-//	webhook/round.go           writes down how far it has come (state.go), in one transaction for what was sent at once
+//	webhook/round.go           writes down how far it has come (state.go), in one transaction for what was sent at once; in a file
+//	                           (file.go), or, for all gateways on a log, beside it (postgres/tables.go)
 //	webhook/notice.go          tells a receiver that everything is sent anew, and when that is done
 //
 // # The way of a mapping rule

@@ -217,7 +217,7 @@ func (c *Core) commands() *control.Gateway {
 		Refresh: func(ctx context.Context, e *pipeline.Event, asked time.Time) error {
 			return c.published.Load().refresh(ctx, e, asked)
 		},
-		Reload: c.reload, Webhooks: func() (*webhook.Hooks, error) { return c.hooks.get(c) },
+		Reload: c.reload, Webhooks: func(ctx context.Context) (*webhook.Hooks, error) { return c.hooks.get(ctx, c) },
 		Stopped: func(source string, s pipeline.Stop) { c.published.Load().stopped(source, s) },
 	}
 	if c.reloads != nil {

@@ -110,7 +110,7 @@ func NewGateway(ctx context.Context, cfg *config.Config, o Options) (_ *Gateway,
 		g.pushes, err = pushDoor(g.Core)
 	}
 	if err == nil {
-		_, err = g.hooks.open(g.Core, g.baseURL)
+		_, err = g.hooks.open(ctx, g.Core, g.baseURL)
 	}
 	if err != nil {
 		return nil, errors.Join(err, g.Close())
@@ -238,7 +238,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 
 // sendWebhooks has the webhooks of the configuration in force at work.
 func (g *Gateway) sendWebhooks() {
-	if all, err := g.hooks.get(g.now.Load()); err == nil && all != nil {
+	if all := g.hooks.opened(); all != nil {
 		g.rooms.webhooks.run(g.alone(all.Run))
 	}
 }

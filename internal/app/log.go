@@ -44,6 +44,8 @@ type Log interface {
 	Rename(ctx context.Context, from, to string) error
 	// Sharing divides the sources among the gateways on the log; nil if there can be only one.
 	Sharing() pipeline.Sharing
+	// Tables are where the gateways on the log keep what is no part of it; nil if there can be only one.
+	Tables() store.Tables
 	// Work runs f while this gateway is the one of all on the log that publishes, sends and measures, and again when it is so again.
 	Work(ctx context.Context, f func(context.Context) error) error
 	// Leads says whether this gateway is that one.

@@ -145,7 +145,7 @@ func (g *Gateway) Reload(ctx context.Context, cfg *config.Config) ([]string, err
 	g.lead()
 	g.limits.Adjust(budgets(cfg, nil))
 	g.pushes.Assign(pushing)
-	return c.told(before, changed), g.replace(c, changed)
+	return c.told(before, changed), g.replace(ctx, c, changed)
 }
 
 // renames are keys of sources that have a name of before, which the log must be told of first.
@@ -199,7 +199,7 @@ func (c *Core) take(before *Core) {
 }
 
 // replace begins those loops again whose keys have changed.
-func (g *Gateway) replace(c *Core, changed []string) error {
+func (g *Gateway) replace(ctx context.Context, c *Core, changed []string) error {
 	if isBelow("dump", changed) {
 		g.rooms.dumps.empty()
 		g.makeDumps()
@@ -214,7 +214,7 @@ func (g *Gateway) replace(c *Core, changed []string) error {
 	g.rooms.webhooks.empty()
 	err := g.hooks.close(g.Registry)
 	if err == nil {
-		_, err = g.hooks.open(c, g.baseURL)
+		_, err = g.hooks.open(ctx, c, g.baseURL)
 	}
 	if err != nil {
 		err = fmt.Errorf("open the webhooks again: %w", err)

@@ -28,13 +28,13 @@ type hooks struct {
 }
 
 // open opens the webhooks.
-func (h *hooks) open(c *Core, baseURL string) (_ *webhook.Hooks, err error) {
+func (h *hooks) open(ctx context.Context, c *Core, baseURL string) (_ *webhook.Hooks, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.all != nil {
 		return h.all, nil
 	}
-	if h.all, err = openWebhooks(c, baseURL); h.all != nil {
+	if h.all, err = openWebhooks(ctx, c, baseURL); h.all != nil {
 		h.shown = c.ofAll(&observe.Webhooks{Hooks: h.all, Logger: c.logger})
 		c.Registry.MustRegister(h.shown)
 	}
@@ -56,38 +56,40 @@ func (h *hooks) close(r *prometheus.Registry) error {
 
 // removed returns when no webhook sends anything of a record that a person has removed.
 func (h *hooks) removed(_ context.Context, s *pipeline.Suppression) error {
-	h.mu.Lock()
-	all := h.all
-	h.mu.Unlock()
-	if all != nil {
+	if all := h.opened(); all != nil {
 		all.Removed(s.Identifier)
 	}
 	return nil
 }
 
 // get gives the webhooks to a command; nil if there are none, or the gateway has not opened them yet.
-func (h *hooks) get(c *Core) (*webhook.Hooks, error) {
+func (h *hooks) get(ctx context.Context, c *Core) (*webhook.Hooks, error) {
 	if !h.doors {
-		return h.open(c, c.Config.Gateway.URL)
+		return h.open(ctx, c, c.Config.Gateway.URL)
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.all, nil
+	return h.opened(), nil
 }
 
-// openWebhooks makes the webhooks ready; nil if there are none, and never were. What is kept of one that was taken out of the
-// configuration can be looked at.
-func openWebhooks(c *Core, baseURL string) (*webhook.Hooks, error) {
-	file := filepath.Join(c.Config.Data, "webhooks.db")
-	if _, err := os.Stat(file); len(c.Config.Webhooks) == 0 && errors.Is(err, fs.ErrNotExist) {
+// opened are the webhooks if they are open, else nil.
+func (h *hooks) opened() *webhook.Hooks {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.all
+}
+
+// openWebhooks makes the webhooks ready; nil if there are none, and never were (as far as a file tells). What is kept of one that
+// was taken out of the configuration can be looked at.
+func openWebhooks(ctx context.Context, c *Core, baseURL string) (*webhook.Hooks, error) {
+	file, shared := filepath.Join(c.Config.Data, "webhooks.db"), c.Store.Tables()
+	if _, err := os.Stat(file); shared == nil && len(c.Config.Webhooks) == 0 && errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	o := webhook.Options{File: file, Log: c.Store, URL: baseURL, Pointer: c.pointsTo, Version: c.version, Logger: c.logger}
+	o := webhook.Options{File: file, Tables: shared, Log: c.Store, URL: baseURL, Pointer: c.pointsTo, Version: c.version, Logger: c.logger}
 	var err error
 	if o.Subscriptions, err = subscriptions(c.Config); err != nil {
 		return nil, err
 	}
-	return webhook.Open(o)
+	return webhook.Open(ctx, o)
 }
 
 // subscriptions are the webhooks of a configuration.

@@ -95,3 +95,74 @@ func TestWebhookOfAGateway(t *testing.T) {
 		}
 	}
 }
+
+// TestWebhooksOfSeveral: of two gateways on one log one sends, each says what a receiver has not taken, and when the first stops the
+// second goes on where it was, with what it is told to try again.
+func TestWebhooksOfSeveral(t *testing.T) {
+	var mu sync.Mutex
+	refused, bodies := "harmless", []string{}
+	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b, err := io.ReadAll(r.Body)
+		mu.Lock()
+		defer mu.Unlock()
+		if err != nil || refused != "" && bytes.Contains(b, []byte(refused)) {
+			w.WriteHeader(http.StatusInternalServerError)
+			return
+		}
+		bodies = append(bodies, string(b))
+	}))
+	t.Cleanup(receiver.Close)
+	took := func() string {
+		mu.Lock()
+		defer mu.Unlock()
+		return strings.Join(bodies, "\n")
+	}
+	src := newProvider(t, 10)
+	src.put(1, "harmless")
+	src.put(2, "welcome")
+	_, store := onPostgres(t)
+	hook := webhookTo(t, "catalogue", receiver.URL)
+	gateway := func() *running {
+		return start(t, configure(t, t.TempDir(), store+"events: {kind: none}\nwebhooks:\n"+hook+"sources: {src: {kind: oai, from: '"+src.url+"', every: 1d}}\n"), app.Options{})
+	}
+	first := gateway()
+	waitFor(t, "the first gateway to work", first.Store.Leads)
+	first.harvest(t, "src", true)
+	second := gateway()
+	waitFor(t, "the second gateway to say what was refused", func() bool {
+		letters, err := second.Client.Letters(t.Context(), "catalogue")
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, err := second.Webhooks(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(letters) == 1 && all[0].Behind == 0
+	})
+	if got := took(); !strings.Contains(got, "welcome") {
+		t.Errorf("the first gateway has sent %s", got)
+	}
+	first.stop()
+	waitFor(t, "the second gateway to work", second.Store.Leads)
+	mu.Lock()
+	refused, bodies = "", nil
+	mu.Unlock()
+	src.put(3, "late")
+	second.harvest(t, "src", false)
+	letters, err := second.Client.Letters(t.Context(), "catalogue")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range letters { // unless it was tried again by itself meanwhile
+		if _, err := second.Replay(t.Context(), "catalogue", []string{l.Identifier}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	waitFor(t, "the rest to be delivered", func() bool {
+		return strings.Contains(took(), "late") && strings.Contains(took(), "harmless")
+	})
+	if got := took(); strings.Contains(got, "welcome") {
+		t.Errorf("the second gateway has sent again %s", got)
+	}
+}

@@ -54,7 +54,7 @@ func (b *bench) webhook(ctx context.Context, parallel int) (err error) {
 	secret := make([]byte, 32)
 	_, _ = rand.Read(secret) // it never fails
 	name := fmt.Sprint("parallel-", parallel)
-	hooks, err := webhook.Open(webhook.Options{
+	hooks, err := webhook.Open(ctx, webhook.Options{
 		File: filepath.Join(b.dir, name+".db"), Log: b.gateway.Store, URL: "http://bench.example.org", Logger: slog.Default(),
 		Subscriptions: []webhook.Subscription{{
 			Name: name, URL: "http://" + l.Addr().String() + "/", Secrets: [][]byte{secret}, FromBeginning: true,

@@ -57,7 +57,7 @@ func (g *Gateway) serveInfo(w http.ResponseWriter, r *http.Request) {
 	if g.Events != nil {
 		info.Events = g.Events()
 	}
-	if info.Webhooks, err = g.standings(); err != nil {
+	if info.Webhooks, err = g.standings(r.Context()); err != nil {
 		refuse(w, err)
 		return
 	}

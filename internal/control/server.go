@@ -54,7 +54,7 @@ type Gateway struct {
 	// Refresh sends an event of a record again, because somebody asked for it at that moment.
 	Refresh func(ctx context.Context, e *pipeline.Event, asked time.Time) error
 	// Webhooks gives the webhooks; nil if there are none.
-	Webhooks func() (*webhook.Hooks, error)
+	Webhooks func(context.Context) (*webhook.Hooks, error)
 	// Reload reads the configuration again, puts it in force, and says what has changed, or what is wrong with it. Nil where
 	// nothing can be read again.
 	Reload func(context.Context) (changed []string, err error)

@@ -15,19 +15,19 @@ import (
 const MaxLetters = 1000
 
 // standings are how the webhooks stand; empty if there are none.
-func (g *Gateway) standings() ([]webhook.Standing, error) {
+func (g *Gateway) standings(ctx context.Context) ([]webhook.Standing, error) {
 	if g.Webhooks == nil {
 		return nil, nil
 	}
-	h, err := g.Webhooks()
+	h, err := g.Webhooks(ctx)
 	if err != nil || h == nil {
 		return nil, err
 	}
-	return h.Standings()
+	return h.Standings(ctx)
 }
 
-func (g *Gateway) serveWebhooks(w http.ResponseWriter, _ *http.Request) {
-	all, err := g.standings()
+func (g *Gateway) serveWebhooks(w http.ResponseWriter, r *http.Request) {
+	all, err := g.standings(r.Context())
 	if err != nil {
 		refuse(w, err)
 		return
@@ -43,7 +43,7 @@ func (g *Gateway) ofWebhook(f func(r *http.Request, h *webhook.Hooks, name strin
 			return
 		}
 		name := r.FormValue("name")
-		h, err := g.Webhooks()
+		h, err := g.Webhooks(r.Context())
 		var out any
 		switch {
 		case err != nil:
@@ -60,12 +60,12 @@ func (g *Gateway) ofWebhook(f func(r *http.Request, h *webhook.Hooks, name strin
 	}
 }
 
-func (g *Gateway) letters(_ *http.Request, h *webhook.Hooks, name string) (any, error) {
-	return h.Letters(name)
+func (g *Gateway) letters(r *http.Request, h *webhook.Hooks, name string) (any, error) {
+	return h.Letters(r.Context(), name)
 }
 
 func (g *Gateway) replay(r *http.Request, h *webhook.Hooks, name string) (any, error) {
-	n, err := h.Replay(name, r.Form["id"])
+	n, err := h.Replay(r.Context(), name, r.Form["id"])
 	if err == nil {
 		g.note(r, audit.Entry{What: audit.Retry, More: fmt.Sprintf("%d letters of the webhook %s", n, name)})
 	}
@@ -73,7 +73,7 @@ func (g *Gateway) replay(r *http.Request, h *webhook.Hooks, name string) (any, e
 }
 
 func (g *Gateway) dropLetters(r *http.Request, h *webhook.Hooks, name string) (any, error) {
-	n, err := h.Drop(name, r.Form["id"])
+	n, err := h.Drop(r.Context(), name, r.Form["id"])
 	if err == nil {
 		g.note(r, audit.Entry{What: audit.Drop, More: fmt.Sprintf("%d letters of the webhook %s", n, name)})
 	}

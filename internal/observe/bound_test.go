@@ -38,7 +38,7 @@ func (m *manySources) Status(context.Context) ([]store.SourceStatus, error) { re
 // manyWebhooks is as many webhooks as a configuration may have, which all fail, and many that were taken out of it.
 type manyWebhooks struct{}
 
-func (manyWebhooks) Standings() (all []webhook.Standing, err error) {
+func (manyWebhooks) Standings(context.Context) (all []webhook.Standing, err error) {
 	for i := range 100 {
 		all = append(all, webhook.Standing{Name: fmt.Sprint("hook", i), URL: "https://hook.example.org/", Failing: time.Now(), Ended: time.Now(), Delivered: time.Now(), Why: "Hostile"})
 		all = append(all, webhook.Standing{Name: fmt.Sprint("Hostile", i), Failing: time.Now()})

@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"context"
 	"log/slog"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -11,7 +12,7 @@ import (
 // Webhooks shows how each webhook of the configuration stands. There are at most 100.
 type Webhooks struct {
 	Hooks interface {
-		Standings() ([]webhook.Standing, error)
+		Standings(context.Context) ([]webhook.Standing, error)
 	}
 	Logger *slog.Logger
 }
@@ -35,7 +36,9 @@ func (w *Webhooks) Describe(ch chan<- *prometheus.Desc) {
 
 // Collect implements [prometheus.Collector].
 func (w *Webhooks) Collect(ch chan<- prometheus.Metric) {
-	all, err := w.Hooks.Standings()
+	ctx, cancel := context.WithTimeout(context.Background(), scrapeTime)
+	defer cancel()
+	all, err := w.Hooks.Standings(ctx)
 	if err != nil {
 		w.Logger.Error("metrics of the webhooks can't be read", "err", err)
 		return

@@ -15,6 +15,8 @@
 // Nothing is kept of what a record says. A letter holds an identifier and a place; the body is made from the log when it is
 // sent. So nothing is left here of a record that was taken down, and its tombstone is what is sent.
 //
-// The package keeps one file, webhooks.db (SQLite), with two tables: hook has a row for each subscription, with its cursor;
-// letter has what is still to be delivered.
+// The package keeps two tables: hook has a row for each subscription, with its cursor; letter has what is still to be delivered.
+// They are in a file, webhooks.db (SQLite, file.go), or, where several gateways may have the log, in its database
+// ([store.Tables]). There one of the gateways sends; the one that begins takes a turn, which is written down with the cursor, and
+// what an earlier one would still write is refused. So a gateway that wakes up late may send something twice, and spoils nothing.
 package webhook

@@ -1,6 +1,8 @@
 package webhook
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -12,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/sheaf-gateway/sheaf/internal/changejson"
+	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -19,20 +22,48 @@ import (
 // at last, its states come in order (the receiver looks), the cursor passes over nothing that has no letter, and what was
 // dead is there until it is replayed or superseded.
 func TestHistories(t *testing.T) {
+	t.Run("a file", func(t *testing.T) {
+		histories(t, func(rt *rapid.T) (string, store.Tables) {
+			dir, err := os.MkdirTemp(t.TempDir(), "")
+			if err != nil {
+				rt.Fatalf("%v", err)
+			}
+			return filepath.Join(dir, "webhooks.db"), nil
+		})
+	})
+	t.Run("PostgreSQL", func(t *testing.T) {
+		tables := shared(t)
+		none := filepath.Join(t.TempDir(), "webhooks.db")
+		histories(t, func(rt *rapid.T) (string, store.Tables) {
+			if err := tables.Write(rt.Context(), func(q store.Queries) error {
+				_, hooks := q.Exec("DELETE FROM hook")
+				_, letters := q.Exec("DELETE FROM letter")
+				return errors.Join(hooks, letters)
+			}); err != nil {
+				rt.Fatalf("%v", err)
+			}
+			return none, tables
+		})
+	})
+}
+
+// A severed process reaches its tables no more.
+type severed struct{ store.Tables }
+
+func (severed) Read(context.Context, func(store.Queries) error) error  { return errClosed }
+func (severed) Write(context.Context, func(store.Queries) error) error { return errClosed }
+
+func histories(t *testing.T, where func(*rapid.T) (string, store.Tables)) {
 	rapid.Check(t, func(rt *rapid.T) {
-		dir, err := os.MkdirTemp(t.TempDir(), "")
-		if err != nil {
-			rt.Fatalf("%v", err)
-		}
 		w, v := newWorld(rt), newReceiver(rt, rt.Cleanup)
 		sub := v.sub("hook")
 		sub.Parallel = rapid.IntRange(1, 6).Draw(rt, "parallel")
-		at := filepath.Join(dir, "webhooks.db")
-		h := open(rt, at, w.log, sub)
+		at, tables := where(rt)
+		h := openAt(rt, at, tables, w.log, sub)
 		defer func() { w.ok(h.Close()) }()
 
 		h.rest(rt, time.Minute) // the first pass, which is empty
-		how, bad, cut := 0, map[string]bool{}, false
+		how, bad, cut, taken := 0, map[string]bool{}, false, false
 		v.does(func(rw http.ResponseWriter, _ *http.Request, g *got) bool {
 			v.mu.Lock()
 			defer v.mu.Unlock()
@@ -40,7 +71,13 @@ func TestHistories(t *testing.T) {
 			case cut: // taken, but the gateway dies before it hears so
 				v.taken = append(v.taken, *g)
 				v.latest[g.Data.Identifier] = *g
-				w.ok(h.state.close())
+				h.state = state{severed{}}
+				rw.WriteHeader(204)
+			case taken: // taken, but another gateway has begun to send meanwhile
+				v.taken = append(v.taken, *g)
+				v.latest[g.Data.Identifier] = *g
+				_, err := h.state.begin(rt.Context(), sub.Name)
+				w.ok(err)
 				rw.WriteHeader(204)
 			case how != 0:
 				rw.WriteHeader(how)
@@ -52,7 +89,7 @@ func TestHistories(t *testing.T) {
 			return true
 		})
 		round := func() {
-			if _, err := h.all[0].round(rt.Context()); err != nil && !cut {
+			if _, err := h.all[0].round(rt.Context()); err != nil && !cut && !errors.Is(err, errTaken) {
 				rt.Fatalf("%v", err)
 			}
 		}
@@ -90,11 +127,16 @@ func TestHistories(t *testing.T) {
 				round()
 				cut = false
 				w.ok(h.Close())
-				h = open(rt, at, w.log, sub)
+				h = openAt(rt, at, tables, w.log, sub)
+			},
+			"take over": func(*rapid.T) {
+				taken = true
+				round()
+				taken = false
 			},
 			"epoch": func(*rapid.T) { w.ok(w.log.BeginEpoch(rt.Context(), "a test")) },
 			"replay": func(*rapid.T) {
-				if _, err := h.Replay("hook", nil); err != nil {
+				if _, err := h.Replay(rt.Context(), "hook", nil); err != nil {
 					rt.Fatalf("%v", err)
 				}
 			},
@@ -118,7 +160,7 @@ func TestHistories(t *testing.T) {
 			time.Sleep(3 * time.Millisecond)
 			h.all[0].lookAgain()
 			h.rest(rt, time.Minute)
-			if _, err := h.Replay("hook", nil); err != nil {
+			if _, err := h.Replay(rt.Context(), "hook", nil); err != nil {
 				rt.Fatalf("%v", err)
 			}
 		}

@@ -3,7 +3,6 @@ package webhook
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -12,14 +11,20 @@ import (
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/internal/changejson"
+	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
 // Options are what the webhooks need.
 type Options struct {
-	// File is where they keep how far they are.
+	// File is where they keep how far they are, if they are this process's alone.
 	File string
-	Log  pipeline.Feed
+	// Tables are where gateways that share a log keep that in place of the file, which is brought along if it is there.
+	Tables store.Tables
+	Log    interface {
+		pipeline.Feed
+		Head(context.Context) (pipeline.Head, error)
+	}
 	// URL is the gateway's, without a slash at the end.
 	URL string
 	// Pointer says which sources' events have a link in place of the record; nil for none.
@@ -36,45 +41,47 @@ type pace struct {
 	schedule          []time.Duration
 	shortest, longest time.Duration // between rounds in which nothing was delivered
 	repair            time.Duration // after the log or the file could not be used
+	look              time.Duration // before it is looked whether somebody has given a command at another gateway
 }
 
-var usualPace = &pace{schedule: Schedule, shortest: time.Second, longest: 5 * time.Minute, repair: 10 * time.Second}
+var usualPace = &pace{schedule: Schedule, shortest: time.Second, longest: 5 * time.Minute, repair: 10 * time.Second, look: 10 * time.Second}
 
 // Hooks are all subscriptions. Their methods may be called at the same time.
 type Hooks struct {
 	Options
-	state    *state
+	state    state
+	file     *ownFile // nil if it is not the state
 	all      []*hook
 	encoder  changejson.EventEncoder
 	removals atomic.Int64 // records that a person has removed
 }
 
-// Open opens the file and makes the subscriptions ready; Run sends.
-func Open(o Options) (*Hooks, error) {
+// Open opens the file, or the tables, and makes the subscriptions ready; Run sends.
+func Open(ctx context.Context, o Options) (_ *Hooks, err error) {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
 	o.pace = cmp.Or(o.pace, usualPace)
-	st, err := openState(o.File)
+	h := &Hooks{Options: o, state: state{o.Tables}, encoder: changejson.NewEventEncoder(o.URL, o.Pointer)}
+	if o.Tables != nil {
+		err = bringAlong(ctx, o.File, o.Tables)
+	} else if h.file, err = openFile(o.File); err == nil {
+		h.state.Tables = h.file
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open %s, where webhooks keep how far they are (without it they would begin as new ones): %w", o.File, err)
 	}
-	h := &Hooks{Options: o, state: st, encoder: changejson.NewEventEncoder(o.URL, o.Pointer)}
 	for i := range o.Subscriptions {
 		sub := &o.Subscriptions[i]
-		one := &hook{
+		h.all = append(h.all, &hook{
 			Hooks: h, sub: sub, sender: newSender(sub, "Sheaf/"+cmp.Or(o.Version, "dev")+" (+"+o.URL+"/)"),
 			wake: make(chan struct{}, 1), flights: map[string]*flight{}, counts: map[Outcome]int64{},
-		}
-		if one.standing, one.known, err = st.standing(sub.Name); err != nil {
-			return nil, errors.Join(err, st.close())
-		}
-		h.all = append(h.all, one)
+		})
 	}
 	return h, nil
 }
 
-// Run sends until ctx ends.
+// Run sends until ctx ends. Of several gateways on a log one runs at a time.
 func (h *Hooks) Run(ctx context.Context) error {
 	var all sync.WaitGroup
 	for _, one := range h.all {
@@ -85,7 +92,12 @@ func (h *Hooks) Run(ctx context.Context) error {
 }
 
 // Close closes the file. Run must have ended.
-func (h *Hooks) Close() error { return h.state.close() }
+func (h *Hooks) Close() error {
+	if h.file == nil {
+		return nil
+	}
+	return h.file.close()
+}
 
 // Removed returns when nothing of a record that a person has removed is being sent any more, or will be.
 func (h *Hooks) Removed(identifier string) {
@@ -109,15 +121,13 @@ type hook struct {
 	sub    *Subscription
 	sender *sender
 	wake   chan struct{} // somebody wants it to look again
+	turn   int64         // the one that this process has begun; 0 for none. Of whoever runs rounds
 
-	mu       sync.Mutex
-	standing standing // as it is kept
-	known    bool     // it is kept
-	flights  map[string]*flight
-	counts   map[Outcome]int64
-	until    time.Time // nothing is sent before
-	pauses   int       // how many there were since something was delivered
-	head     int64     // of the log, when it was read last
+	mu      sync.Mutex
+	flights map[string]*flight
+	counts  map[Outcome]int64
+	until   time.Time // nothing is sent before
+	pauses  int       // how many there were since something was delivered
 }
 
 // A flight is a request about a record that is under way.
@@ -128,6 +138,7 @@ type flight struct {
 
 func (h *hook) run(ctx context.Context) {
 	told := ""
+	h.turn = 0 // another gateway may have sent meanwhile
 	for ctx.Err() == nil {
 		grown := h.Log.Changed()
 		wait, err := h.round(ctx)
@@ -154,6 +165,9 @@ func (h *hook) run(ctx context.Context) {
 func (h *hook) sleep(ctx context.Context, grown <-chan struct{}, d time.Duration) {
 	if h.paused() > 0 {
 		grown = nil
+	}
+	if h.Tables != nil {
+		d = min(d, h.pace.look)
 	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()

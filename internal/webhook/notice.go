@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/internal/changejson"
+	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/internal/wording"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -57,5 +58,5 @@ func (h *hook) tell(ctx context.Context, st *standing, kind string, next pass) e
 		}
 	}
 	h.rest([]*job{j}, j.Outcome == Delivered, j.after)
-	return h.keep(st, nil)
+	return h.state.Write(ctx, func(q store.Queries) error { return put(q, h.sub.Name, st) })
 }

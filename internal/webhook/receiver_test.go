@@ -22,6 +22,7 @@ import (
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/internal/store/memory"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -32,7 +33,7 @@ var (
 	silent   = slog.New(slog.DiscardHandler)
 	loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 	// hurry is a pace at which tests don't wait.
-	hurry = &pace{schedule: []time.Duration{time.Millisecond, time.Millisecond, time.Millisecond}, shortest: time.Millisecond, longest: time.Millisecond, repair: time.Millisecond}
+	hurry = &pace{schedule: []time.Duration{time.Millisecond, time.Millisecond, time.Millisecond}, shortest: time.Millisecond, longest: time.Millisecond, repair: time.Millisecond, look: time.Millisecond}
 )
 
 // tester is what testing.T and rapid.T have in common.
@@ -231,9 +232,15 @@ func decoded(t tester) []byte {
 	return secret
 }
 
-func open(t tester, file string, log pipeline.Feed, subs ...Subscription) *Hooks {
+func open(t tester, file string, log *memory.Log, subs ...Subscription) *Hooks {
 	t.Helper()
-	h, err := Open(Options{File: file, Log: log, URL: "https://gw.example", Subscriptions: subs, Logger: silent, pace: hurry})
+	return openAt(t, file, nil, log, subs...)
+}
+
+// openAt is open with the tables, if there are any, that gateways share.
+func openAt(t tester, file string, tables store.Tables, log *memory.Log, subs ...Subscription) *Hooks {
+	t.Helper()
+	h, err := Open(t.Context(), Options{File: file, Tables: tables, Log: log, URL: "https://gw.example", Subscriptions: subs, Logger: silent, pace: hurry})
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
@@ -259,7 +266,7 @@ func file(t *testing.T) string { return filepath.Join(t.TempDir(), "webhooks.db"
 
 func stands(t tester, h *Hooks) Standing {
 	t.Helper()
-	all, err := h.Standings()
+	all, err := h.Standings(t.Context())
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
@@ -268,7 +275,7 @@ func stands(t tester, h *Hooks) Standing {
 
 func letters(t tester, h *Hooks) []Letter {
 	t.Helper()
-	all, err := h.Letters(h.all[0].sub.Name)
+	all, err := h.Letters(t.Context(), h.all[0].sub.Name)
 	if err != nil {
 		t.Fatalf("%v", err)
 	}

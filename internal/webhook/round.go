@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/internal/changejson"
+	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -47,18 +48,35 @@ type round struct {
 	// walked are those of the jobs that were read behind the cursor, in the log's order; upto is the place behind them.
 	walked []*job
 	upto   int64
+	head   int64 // of the log
 	// over are records that have a newer state behind the cursor, or one that is not wanted, and need no letter.
 	over []string
 }
 
 // round sends what there is to send, up to its bounds, and says how long nothing else will be due.
 func (h *hook) round(ctx context.Context) (wait time.Duration, err error) {
-	h.mu.Lock()
-	r := round{hook: h, was: h.standing, seen: h.removals.Load()}
-	known := h.known
-	h.mu.Unlock()
+	wait, err = h.goOn(ctx)
+	if errors.Is(err, errTaken) {
+		h.turn = 0
+	}
+	return wait, err
+}
+
+func (h *hook) goOn(ctx context.Context) (wait time.Duration, err error) {
+	if h.turn == 0 {
+		if h.turn, err = h.state.begin(ctx, h.sub.Name); err != nil {
+			return 0, err
+		}
+	}
+	r, known := round{hook: h, seen: h.removals.Load()}, false
+	if r.was, known, err = h.state.standing(ctx, h.sub.Name); err != nil {
+		return 0, err
+	}
 	if !known {
 		return 0, h.introduce(ctx)
+	}
+	if r.was.turn != h.turn {
+		return 0, errTaken
 	}
 	if !r.was.ended.IsZero() {
 		return forever, nil
@@ -69,7 +87,7 @@ func (h *hook) round(ctx context.Context) (wait time.Duration, err error) {
 	if r.was.pass == toBegin {
 		return 0, h.tell(ctx, &r.was, passBegan, underWay)
 	}
-	waiting, dead, next, err := h.state.count(h.sub.Name)
+	waiting, dead, next, err := h.state.count(ctx, h.sub.Name)
 	if err != nil {
 		return 0, err
 	}
@@ -77,10 +95,10 @@ func (h *hook) round(ctx context.Context) (wait time.Duration, err error) {
 	case err != nil:
 		return 0, err
 	case !intact:
-		return 0, h.anew(ctx)
+		return 0, h.anew(ctx, r.was)
 	}
 	if len(r.jobs) == 0 && r.upto == r.was.place.Seq && len(r.over) == 0 {
-		if r.was.pass == underWay && waiting+dead == 0 && r.upto == h.behindWhat() {
+		if r.was.pass == underWay && waiting+dead == 0 && r.upto == r.head {
 			return 0, h.tell(ctx, &r.was, passCompleted, noPass)
 		}
 		if next.IsZero() {
@@ -89,14 +107,7 @@ func (h *hook) round(ctx context.Context) (wait time.Duration, err error) {
 		return min(max(time.Until(next), time.Millisecond), forever), nil
 	}
 	r.work(ctx)
-	return 0, r.settle(dead)
-}
-
-// behindWhat is the place of the log's head when it was read last.
-func (h *hook) behindWhat() int64 {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.head
+	return 0, r.settle(ctx, dead)
 }
 
 // introduce gives a new subscription its place.
@@ -105,43 +116,37 @@ func (h *hook) introduce(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	st := standing{place: page.Head.Cursor}
+	st := standing{place: page.Head.Cursor, turn: 1}
 	if h.sub.FromBeginning {
 		st.place.Seq, st.pass = 0, toBegin
 	}
-	return h.keep(&st, nil)
+	if err := h.state.Write(ctx, func(q store.Queries) error {
+		added, err := add(q, h.sub.Name, &st)
+		if err == nil && !added {
+			err = errTaken
+		}
+		return err
+	}); err != nil {
+		return err
+	}
+	h.turn = st.turn
+	return nil
 }
 
 // anew begins from the start of the log, whose history has ended or lacks the place.
-func (h *hook) anew(ctx context.Context) error {
+func (h *hook) anew(ctx context.Context, st standing) error {
 	page, err := h.Log.Changes(ctx, pipeline.Wanted{Limit: 1, Bytes: 1})
 	if err != nil {
 		return err
 	}
-	h.mu.Lock()
-	st := h.standing
-	h.mu.Unlock()
 	h.Logger.Info("a webhook begins anew: the log has another history", "webhook", h.sub.Name, "had", st.place, "epoch", page.Head.Epoch)
 	st.place, st.pass = pipeline.Cursor{Epoch: page.Head.Epoch}, toBegin
-	return h.keep(&st, func() error { return h.state.removeLetters(h.sub.Name) })
-}
-
-// keep writes a standing down, together with what else is written.
-func (h *hook) keep(st *standing, and func() error) error {
-	err := h.state.write(func() error {
-		if and != nil {
-			if err := and(); err != nil {
-				return err
-			}
+	return h.state.Write(ctx, func(q store.Queries) error {
+		if err := removeLetters(q, h.sub.Name); err != nil {
+			return err
 		}
-		return h.state.put(h.sub.Name, st)
+		return put(q, h.sub.Name, &st)
 	})
-	if err == nil {
-		h.mu.Lock()
-		h.standing, h.known = *st, true
-		h.mu.Unlock()
-	}
-	return err
 }
 
 // read finds out what is to be sent. It is not intact if the cursor is not one of the log's present history.
@@ -156,10 +161,7 @@ func (r *round) read(ctx context.Context, waiting int) (intact bool, err error) 
 	case page.Head.Epoch != place.Epoch || place.Seq > page.Head.Seq:
 		return false, nil
 	}
-	h.mu.Lock()
-	h.head = page.Head.Seq
-	h.mu.Unlock()
-	r.upto = page.Upto
+	r.upto, r.head = page.Upto, page.Head.Seq
 	if waiting >= maxWaiting {
 		r.upto, page.Records = place.Seq, nil
 	}
@@ -175,7 +177,7 @@ func (r *round) read(ctx context.Context, waiting int) (intact bool, err error) 
 		if !h.sub.wants(&ev, page.Records[i].Source) {
 			continue
 		}
-		known, err := r.known(ev.Identifier)
+		known, err := r.known(ctx, ev.Identifier)
 		if err != nil {
 			return false, err
 		}
@@ -188,7 +190,7 @@ func (r *round) read(ctx context.Context, waiting int) (intact bool, err error) 
 // letters reads what the letters that are due stand for.
 func (r *round) letters(ctx context.Context) (jobs []*job, intact bool, err error) {
 	h, place := r.hook, r.was.place
-	due, err := h.state.due(h.sub.Name, time.Now(), roundLetters)
+	due, err := h.state.due(ctx, h.sub.Name, time.Now(), roundLetters)
 	if err != nil {
 		return nil, false, err
 	}
@@ -236,13 +238,13 @@ func (h *hook) at(ctx context.Context, l *Letter) (rec *pipeline.Record, epoch i
 }
 
 // known is the letter of a record, unless it is over.
-func (r *round) known(identifier string) (*Letter, error) {
+func (r *round) known(ctx context.Context, identifier string) (*Letter, error) {
 	for _, o := range r.over {
 		if o == identifier {
 			return nil, nil
 		}
 	}
-	return r.hook.state.letter(r.hook.sub.Name, identifier)
+	return r.hook.state.letter(ctx, r.hook.sub.Name, identifier)
 }
 
 // alternate takes one of each in turn: neither must keep the other from being tried.
@@ -313,8 +315,13 @@ func (h *hook) counted(o Outcome) {
 	h.counts[o]++
 }
 
+// settleTime is how long what was sent may take to be written down when the webhooks are stopping.
+const settleTime = 10 * time.Second
+
 // settle writes down what became of the jobs.
-func (r *round) settle(dead int) error {
+func (r *round) settle(ctx context.Context, dead int) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+	defer cancel()
 	h, now := r.hook, time.Now()
 	st := r.was
 	st.place.Seq = r.upto
@@ -342,33 +349,32 @@ func (r *round) settle(dead int) error {
 		st.failing = now
 	}
 	pause = h.rest(r.jobs, delivered, pause)
-	return h.keep(&st, func() error {
-		for _, identifier := range r.over {
-			if err := h.state.removeLetter(h.sub.Name, identifier); err != nil {
+	over, owed := r.over, []Letter{}
+	for _, j := range r.jobs {
+		switch {
+		case j.Outcome == Delivered && j.letter != nil:
+			over = append(over, j.ev.Identifier)
+		case j.Outcome != Delivered && j.Outcome != unsent:
+			owed = append(owed, h.owe(j, delivered, now, pause, &dead))
+		}
+	}
+	return h.state.Write(ctx, func(q store.Queries) error {
+		for _, identifier := range over {
+			if err := removeLetter(q, h.sub.Name, identifier); err != nil {
 				return err
 			}
 		}
-		for _, j := range r.jobs {
-			if err := r.write(j, delivered, now, pause, &dead); err != nil {
+		for i := range owed {
+			if err := putLetter(q, h.sub.Name, &owed[i]); err != nil {
 				return err
 			}
 		}
-		return nil
+		return put(q, h.sub.Name, &st)
 	})
 }
 
-// write writes down what became of one job.
-func (r *round) write(j *job, delivered bool, now time.Time, pause time.Duration, dead *int) error {
-	h := r.hook
-	switch {
-	case j.Outcome == Delivered:
-		if j.letter == nil {
-			return nil
-		}
-		return h.state.removeLetter(h.sub.Name, j.ev.Identifier)
-	case j.Outcome == unsent:
-		return nil
-	}
+// owe makes the letter of a job that was not delivered.
+func (h *hook) owe(j *job, delivered bool, now time.Time, pause time.Duration, dead *int) Letter {
 	l := Letter{Identifier: j.ev.Identifier, Seq: j.ev.Seq, Prev: j.ev.Prev, First: now, Why: j.why}
 	if j.letter != nil && !j.letter.Dead {
 		l.First, l.Attempts = j.letter.First, j.letter.Attempts
@@ -387,7 +393,7 @@ func (r *round) write(j *job, delivered bool, now time.Time, pause time.Duration
 	default:
 		l.Next = now.Add(jittered(schedule[len(schedule)-1]))
 	}
-	return h.state.putLetter(h.sub.Name, &l)
+	return l
 }
 
 // rest has the hook wait if the receiver asks for it, or can't be reached; it returns for how long.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -48,29 +49,33 @@ func (s *Standing) Trouble() bool {
 const patience = 15 * time.Minute
 
 // Standings are how all subscriptions stand, those that are not configured any more last.
-func (h *Hooks) Standings() ([]Standing, error) {
-	names, err := h.state.names()
+func (h *Hooks) Standings(ctx context.Context) ([]Standing, error) {
+	head, err := h.Log.Head(ctx)
+	if err != nil {
+		return nil, err
+	}
+	names, err := h.state.names(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var out []Standing
 	for _, one := range h.all {
-		s, err := one.now()
+		s, err := h.standing(ctx, one.sub.Name)
 		if err != nil {
 			return nil, err
 		}
+		s.URL, s.Behind = harvest.Shown(one.sub.URL), max(0, head.Seq-s.Place.Seq)
+		one.mu.Lock()
+		s.InFlight, s.Requests = len(one.flights), maps.Clone(one.counts)
+		one.mu.Unlock()
 		out = append(out, s)
 	}
 	for _, name := range names {
 		if h.hook(name) != nil {
 			continue
 		}
-		st, _, err := h.state.standing(name)
+		s, err := h.standing(ctx, name)
 		if err != nil {
-			return nil, err
-		}
-		s := Standing{Name: name, Place: st.place, Ended: st.ended, Delivered: st.delivered, Why: st.why}
-		if s.Waiting, s.Dead, _, err = h.state.count(name); err != nil {
 			return nil, err
 		}
 		out = append(out, s)
@@ -78,37 +83,37 @@ func (h *Hooks) Standings() ([]Standing, error) {
 	return out, nil
 }
 
-func (h *hook) now() (Standing, error) {
-	waiting, dead, _, err := h.state.count(h.sub.Name)
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	st := &h.standing
-	return Standing{
-		Name: h.sub.Name, URL: harvest.Shown(h.sub.URL), Place: st.place, Behind: max(0, h.head-st.place.Seq), Waiting: waiting, Dead: dead,
-		InFlight: len(h.flights), Failing: st.failing, Ended: st.ended, Delivered: st.delivered, Why: st.why, Requests: maps.Clone(h.counts),
-	}, err
+// standing is what is kept of a subscription.
+func (h *Hooks) standing(ctx context.Context, name string) (Standing, error) {
+	st, _, err := h.state.standing(ctx, name)
+	if err != nil {
+		return Standing{}, err
+	}
+	s := Standing{Name: name, Place: st.place, Failing: st.failing, Ended: st.ended, Delivered: st.delivered, Why: st.why}
+	s.Waiting, s.Dead, _, err = h.state.count(ctx, name)
+	return s, err
 }
 
 // maxLetters is how many letters are shown at once.
 const maxLetters = 1000
 
 // Letters are up to 1,000 of what is still to be delivered by a subscription, the dead first.
-func (h *Hooks) Letters(name string) ([]Letter, error) {
-	if err := h.exists(name); err != nil {
+func (h *Hooks) Letters(ctx context.Context, name string) ([]Letter, error) {
+	if err := h.exists(ctx, name); err != nil {
 		return nil, err
 	}
-	return h.state.letters(name, maxLetters)
+	return h.state.letters(ctx, name, maxLetters)
 }
 
 // ErrUnknown says that there is no subscription of a name.
 var ErrUnknown = errors.New("there is no such webhook; sheaf webhooks lists those that there are")
 
 // exists says whether something is known of a subscription.
-func (h *Hooks) exists(name string) error {
+func (h *Hooks) exists(ctx context.Context, name string) error {
 	if h.hook(name) != nil {
 		return nil
 	}
-	names, err := h.state.names()
+	names, err := h.state.names(ctx)
 	if err == nil && !slices.Contains(names, name) {
 		err = fmt.Errorf("%s: %w", name, ErrUnknown)
 	}
@@ -117,60 +122,60 @@ func (h *Hooks) exists(name string) error {
 
 // Replay has letters tried again, from now on by the whole schedule: those of these records, or all that are dead. It says how
 // many they are. A subscription that the receiver had ended goes on.
-func (h *Hooks) Replay(name string, ids []string) (n int64, err error) {
+func (h *Hooks) Replay(ctx context.Context, name string, ids []string) (n int64, err error) {
 	one := h.hook(name)
 	if one == nil {
-		return 0, errors.Join(h.exists(name), fmt.Errorf("%s is not in the configuration", name))
+		return 0, errors.Join(h.exists(ctx, name), fmt.Errorf("%s is not in the configuration", name))
 	}
-	err = h.state.write(func() error {
-		const again = "UPDATE letter SET dead = 0, attempts = 0, next = ? WHERE hook = ?"
-		if n, err = h.state.change(again, ids, " AND dead = 1", millis(time.Now()), name); err != nil {
+	err = h.state.Write(ctx, func(q store.Queries) error {
+		const again = "UPDATE letter SET dead = 0, attempts = 0, next = $2 WHERE hook = $1"
+		if n, err = change(q, again, ids, " AND dead = 1", name, millis(time.Now())); err != nil {
 			return err
 		}
-		return do(h.state.conn, "UPDATE hook SET ended = 0 WHERE name = ?", name)
+		_, err := q.Exec("UPDATE hook SET ended = 0 WHERE name = $1", name)
+		return err
 	})
 	if err != nil {
 		return 0, err
 	}
-	one.mu.Lock()
-	one.standing.ended = time.Time{}
-	one.mu.Unlock()
 	one.lookAgain()
 	return n, nil
 }
 
 // Drop gives up letters: those of these records, or all that are dead. Of a subscription that is not configured any more
 // everything is forgotten if no record is named.
-func (h *Hooks) Drop(name string, ids []string) (n int64, err error) {
-	if err := h.exists(name); err != nil {
+func (h *Hooks) Drop(ctx context.Context, name string, ids []string) (n int64, err error) {
+	if err := h.exists(ctx, name); err != nil {
 		return 0, err
 	}
-	err = h.state.write(func() error {
-		const drop = "DELETE FROM letter WHERE hook = ?"
+	err = h.state.Write(ctx, func(q store.Queries) error {
+		const drop = "DELETE FROM letter WHERE hook = $1"
 		if h.hook(name) != nil || len(ids) > 0 {
-			n, err = h.state.change(drop, ids, " AND dead = 1", name)
+			n, err = change(q, drop, ids, " AND dead = 1", name)
 			return err
 		}
-		if n, err = h.state.change(drop, nil, "", name); err != nil {
+		if n, err = change(q, drop, nil, "", name); err != nil {
 			return err
 		}
-		return do(h.state.conn, "DELETE FROM hook WHERE name = ?", name)
+		_, err := q.Exec("DELETE FROM hook WHERE name = $1", name)
+		return err
 	})
 	return n, err
 }
 
 // change runs a query for the letters of these records, or, if there are none, for those of the condition. It says how many
 // there were.
-func (s *state) change(query string, ids []string, all string, args ...any) (n int64, err error) {
+func change(q store.Queries, query string, ids []string, all string, args ...any) (n int64, err error) {
 	if len(ids) == 0 {
-		err = do(s.conn, query+all, args...)
-		return int64(s.conn.Changes()), err
+		return q.Exec(query+all, args...)
 	}
+	query += " AND identifier = $" + strconv.Itoa(len(args)+1)
 	for _, id := range ids {
-		if err := do(s.conn, query+" AND identifier = ?", append(slices.Clip(args), recordOf(id))...); err != nil {
+		changed, err := q.Exec(query, append(slices.Clip(args), recordOf(id))...)
+		if err != nil {
 			return n, err
 		}
-		n += int64(s.conn.Changes())
+		n += changed
 	}
 	return n, nil
 }
@@ -189,13 +194,14 @@ func recordOf(id string) string {
 func (h *Hooks) Test(ctx context.Context, name string) (took time.Duration, err error) {
 	one := h.hook(name)
 	if one == nil {
-		return 0, errors.Join(h.exists(name), fmt.Errorf("%s is not in the configuration", name))
+		return 0, errors.Join(h.exists(ctx, name), fmt.Errorf("%s is not in the configuration", name))
 	}
-	one.mu.Lock()
-	place := one.standing.place
-	one.mu.Unlock()
+	st, _, err := h.state.standing(ctx, name)
+	if err != nil {
+		return 0, err
+	}
 	began := time.Now()
-	id, body := one.notice(ping, strconv.FormatInt(began.UnixNano(), 10), place)
+	id, body := one.notice(ping, strconv.FormatInt(began.UnixNano(), 10), st.place)
 	if out := one.sender.send(ctx, id, body); out.Outcome != Delivered {
 		return time.Since(began), errors.New(out.why)
 	}

@@ -1,29 +1,13 @@
 package webhook
 
 import (
+	"context"
 	"errors"
-	"fmt"
-	"os"
-	"sync"
 	"time"
 
-	"zombiezen.com/go/sqlite"
-	"zombiezen.com/go/sqlite/sqlitex"
-
+	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
-
-// layout is the version of the tables.
-const layout = 1
-
-// Times are Unix milliseconds; 0 for none.
-var tables = []string{
-	"CREATE TABLE hook (name TEXT PRIMARY KEY, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, pass INTEGER NOT NULL, ended INTEGER NOT NULL, failing INTEGER NOT NULL, why TEXT NOT NULL, delivered INTEGER NOT NULL) STRICT",
-	"CREATE TABLE letter (hook TEXT NOT NULL, identifier TEXT NOT NULL, seq INTEGER NOT NULL, prev INTEGER NOT NULL, attempts INTEGER NOT NULL, " +
-		"first INTEGER NOT NULL, next INTEGER NOT NULL, dead INTEGER NOT NULL, why TEXT NOT NULL, PRIMARY KEY (hook, identifier)) STRICT, WITHOUT ROWID",
-	"CREATE INDEX letter_next ON letter (hook, dead, next)",
-	fmt.Sprintf("PRAGMA user_version = %d", layout),
-}
 
 // A pass is how far a subscription is with sending the whole log.
 type pass int64
@@ -42,6 +26,7 @@ type standing struct {
 	failing   time.Time // nothing was delivered since, though something was tried
 	why       string
 	delivered time.Time // the last time that something was
+	turn      int64     // how often a process has begun to send by it
 }
 
 // A Letter is a change that is still to be delivered.
@@ -56,173 +41,124 @@ type Letter struct {
 	Why        string    `json:"why"`
 }
 
-// A state is what is kept of all subscriptions. What a method writes is on the disk when it returns.
-type state struct {
-	mu   sync.Mutex
-	conn *sqlite.Conn
-}
+// A state is what is kept of all subscriptions, in the tables hook and letter. Times are Unix milliseconds there; 0 for none.
+type state struct{ store.Tables }
 
-var errClosed = errors.New("the webhooks are closed")
+// errTaken says that another process has begun to send by a subscription since this one did.
+var errTaken = errors.New("another gateway has begun to send by it")
 
-func openState(file string) (s *state, err error) {
-	f, err := os.OpenFile(file, os.O_CREATE, 0o600) // before SQLite, which would let others read it
-	if err != nil {
-		return nil, err
-	}
-	if err := f.Close(); err != nil {
-		return nil, err
-	}
-	conn, err := sqlite.OpenConn(file, sqlite.OpenReadWrite)
-	if err != nil {
-		return nil, err
-	}
-	s = &state{conn: conn}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, conn.Close())
-		}
-	}()
-	for _, set := range []string{"journal_mode = wal", "synchronous = full", "cache_size = -2000", "secure_delete = on"} {
-		if err := do(conn, "PRAGMA "+set); err != nil {
-			return nil, err
-		}
-	}
-	version := int64(0)
-	if err := rows(conn, "PRAGMA user_version", nil, func(r *sqlite.Stmt) { version = r.ColumnInt64(0) }); err != nil {
-		return nil, err
-	}
-	switch {
-	case version > layout:
-		return nil, fmt.Errorf("a newer program has written it (layout %d)", version)
-	case version == 0:
-		return s, s.write(func() error {
-			for _, t := range tables {
-				if err := do(conn, t); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-	}
-	return s, nil
-}
-
-func (s *state) close() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.conn == nil {
-		return nil
-	}
-	conn := s.conn
-	s.conn = nil
-	return conn.Close()
-}
-
-// read runs queries, one goroutine at a time.
-func (s *state) read(f func() error) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.conn == nil {
-		return errClosed
-	}
-	return f()
-}
-
-// write runs queries as one transaction.
-func (s *state) write(f func() error) error {
-	return s.read(func() (err error) {
-		end, err := sqlitex.ImmediateTransaction(s.conn)
-		if err != nil {
-			return err
-		}
-		defer end(&err)
-		return f()
+// begin has this process send by a subscription: what another one does not know of that would write of it is refused ([errTaken]).
+// turn is 0 if it is a new one.
+func (s state) begin(ctx context.Context, name string) (turn int64, err error) {
+	err = s.Write(ctx, func(q store.Queries) error {
+		return q.Each("UPDATE hook SET turn = turn + 1 WHERE name = $1 RETURNING turn", []any{name}, func(r store.Columns) { turn = r.ColumnInt64(0) })
 	})
+	return turn, err
 }
 
 // standing is how a subscription stands; known is false if it is a new one.
-func (s *state) standing(name string) (st standing, known bool, err error) {
-	err = s.read(func() error {
-		return rows(s.conn, "SELECT epoch, seq, pass, ended, failing, why, delivered FROM hook WHERE name = ?", []any{name}, func(r *sqlite.Stmt) {
+func (s state) standing(ctx context.Context, name string) (st standing, known bool, err error) {
+	err = s.Read(ctx, func(q store.Queries) error {
+		return q.Each("SELECT epoch, seq, pass, ended, failing, why, delivered, turn FROM hook WHERE name = $1", []any{name}, func(r store.Columns) {
 			known = true
 			st = standing{
 				place: pipeline.Cursor{Epoch: r.ColumnInt64(0), Seq: r.ColumnInt64(1)}, pass: pass(r.ColumnInt64(2)),
-				ended: moment(r, 3), failing: moment(r, 4), why: r.ColumnText(5), delivered: moment(r, 6),
+				ended: moment(r, 3), failing: moment(r, 4), why: r.ColumnText(5), delivered: moment(r, 6), turn: r.ColumnInt64(7),
 			}
 		})
 	})
 	return st, known, err
 }
 
-// put keeps a standing, within a transaction.
-func (s *state) put(name string, st *standing) error {
-	return do(s.conn, "INSERT OR REPLACE INTO hook (name, epoch, seq, pass, ended, failing, why, delivered) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-		name, st.place.Epoch, st.place.Seq, int64(st.pass), millis(st.ended), millis(st.failing), st.why, millis(st.delivered))
+// add keeps the standing of a new subscription, unless another process has; within a transaction.
+func add(q store.Queries, name string, st *standing) (added bool, err error) {
+	n, err := q.Exec("INSERT INTO hook (name, turn, epoch, seq, pass, ended, failing, why, delivered) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (name) DO NOTHING", st.args(name)...)
+	return n > 0, err
+}
+
+// put keeps a standing, within a transaction, if this process still sends by the subscription.
+func put(q store.Queries, name string, st *standing) error {
+	n, err := q.Exec("UPDATE hook SET epoch = $3, seq = $4, pass = $5, ended = $6, failing = $7, why = $8, delivered = $9 WHERE name = $1 AND turn = $2", st.args(name)...)
+	if err == nil && n == 0 {
+		return errTaken
+	}
+	return err
+}
+
+func (s *standing) args(name string) []any {
+	return []any{name, s.turn, s.place.Epoch, s.place.Seq, int64(s.pass), millis(s.ended), millis(s.failing), s.why, millis(s.delivered)}
+}
+
+const insertLetter = "INSERT INTO letter (hook, identifier, seq, prev, attempts, first, next, dead, why) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+
+func (l *Letter) args(name string) []any {
+	dead := 0
+	if l.Dead {
+		dead = 1
+	}
+	return []any{name, l.Identifier, l.Seq, l.Prev, l.Attempts, millis(l.First), millis(l.Next), dead, l.Why}
 }
 
 // putLetter keeps a letter, within a transaction.
-func (s *state) putLetter(name string, l *Letter) error {
-	return do(s.conn, "INSERT OR REPLACE INTO letter (hook, identifier, seq, prev, attempts, first, next, dead, why) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		name, l.Identifier, l.Seq, l.Prev, l.Attempts, millis(l.First), millis(l.Next), l.Dead, l.Why)
+func putLetter(q store.Queries, name string, l *Letter) error {
+	_, err := q.Exec(insertLetter+" ON CONFLICT (hook, identifier) DO UPDATE SET seq = $3, prev = $4, attempts = $5, first = $6, next = $7, dead = $8, why = $9", l.args(name)...)
+	return err
 }
 
-func (s *state) removeLetter(name, identifier string) error {
-	return do(s.conn, "DELETE FROM letter WHERE hook = ? AND identifier = ?", name, identifier)
+func removeLetter(q store.Queries, name, identifier string) error {
+	_, err := q.Exec("DELETE FROM letter WHERE hook = $1 AND identifier = $2", name, identifier)
+	return err
 }
 
-func (s *state) removeLetters(name string) error {
-	return do(s.conn, "DELETE FROM letter WHERE hook = ?", name)
+func removeLetters(q store.Queries, name string) error {
+	_, err := q.Exec("DELETE FROM letter WHERE hook = $1", name)
+	return err
 }
 
-const selectLetter = "SELECT identifier, seq, prev, attempts, first, next, dead, why FROM letter "
-
-func scanLetter(r *sqlite.Stmt) Letter {
-	return Letter{
-		Identifier: r.ColumnText(0), Seq: r.ColumnInt64(1), Prev: r.ColumnInt64(2), Attempts: r.ColumnInt(3),
-		First: moment(r, 4), Next: moment(r, 5), Dead: r.ColumnBool(6), Why: r.ColumnText(7),
-	}
+// find gives the letters of a subscription that fit a condition, which has the arguments from $2 on.
+func (s state) find(ctx context.Context, name, which string, args ...any) (out []Letter, err error) {
+	err = s.Read(ctx, func(q store.Queries) error {
+		return q.Each("SELECT identifier, seq, prev, attempts, first, next, dead, why FROM letter WHERE hook = $1 "+which, append([]any{name}, args...), func(r store.Columns) {
+			out = append(out, Letter{
+				Identifier: r.ColumnText(0), Seq: r.ColumnInt64(1), Prev: r.ColumnInt64(2), Attempts: int(r.ColumnInt64(3)),
+				First: moment(r, 4), Next: moment(r, 5), Dead: r.ColumnInt64(6) != 0, Why: r.ColumnText(7),
+			})
+		})
+	})
+	return out, err
 }
 
 // letter finds the letter of a record; nil if there is none.
-func (s *state) letter(name, identifier string) (out *Letter, err error) {
-	err = s.read(func() error {
-		return rows(s.conn, selectLetter+"WHERE hook = ? AND identifier = ?", []any{name, identifier}, func(r *sqlite.Stmt) { out = new(scanLetter(r)) })
-	})
-	return out, err
+func (s state) letter(ctx context.Context, name, identifier string) (*Letter, error) {
+	found, err := s.find(ctx, name, "AND identifier = $2", identifier)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return &found[0], nil
 }
 
 // due are up to limit letters whose time has come, the longest waiting first. One whose time is further away than the schedule
 // puts it is due too: the clock was set back.
-func (s *state) due(name string, now time.Time, limit int) (out []Letter, err error) {
-	err = s.read(func() error {
-		return rows(s.conn, selectLetter+"WHERE hook = ? AND dead = 0 AND (next <= ? OR next > ?) ORDER BY next LIMIT ?", []any{name, millis(now), millis(now.Add(longest)), limit}, func(r *sqlite.Stmt) {
-			out = append(out, scanLetter(r))
-		})
-	})
-	return out, err
+func (s state) due(ctx context.Context, name string, now time.Time, limit int) ([]Letter, error) {
+	return s.find(ctx, name, "AND dead = 0 AND (next <= $2 OR next > $3) ORDER BY next LIMIT $4", millis(now), millis(now.Add(longest)), limit)
 }
 
 // letters are up to limit letters, the dead first.
-func (s *state) letters(name string, limit int) (out []Letter, err error) {
-	err = s.read(func() error {
-		return rows(s.conn, selectLetter+"WHERE hook = ? ORDER BY dead DESC, next LIMIT ?", []any{name, limit}, func(r *sqlite.Stmt) {
-			out = append(out, scanLetter(r))
-		})
-	})
-	return out, err
+func (s state) letters(ctx context.Context, name string, limit int) ([]Letter, error) {
+	return s.find(ctx, name, "ORDER BY dead DESC, next LIMIT $2", limit)
 }
 
 // longest is more than a letter ever waits.
 const longest = 36 * time.Hour
 
 // count is how many letters there are, and when the next is due; zero if none is.
-func (s *state) count(name string) (waiting, dead int, next time.Time, err error) {
-	err = s.read(func() error {
-		return rows(s.conn, "SELECT dead, count(*), min(next) FROM letter WHERE hook = ? GROUP BY dead", []any{name}, func(r *sqlite.Stmt) {
-			if r.ColumnBool(0) {
-				dead = r.ColumnInt(1)
+func (s state) count(ctx context.Context, name string) (waiting, dead int, next time.Time, err error) {
+	err = s.Read(ctx, func(q store.Queries) error {
+		return q.Each("SELECT dead, count(*), min(next) FROM letter WHERE hook = $1 GROUP BY dead", []any{name}, func(r store.Columns) {
+			if r.ColumnInt64(0) != 0 {
+				dead = int(r.ColumnInt64(1))
 			} else {
-				waiting, next = r.ColumnInt(1), moment(r, 2)
+				waiting, next = int(r.ColumnInt64(1)), moment(r, 2)
 			}
 		})
 	})
@@ -230,14 +166,14 @@ func (s *state) count(name string) (waiting, dead int, next time.Time, err error
 }
 
 // names are all subscriptions that something is kept of.
-func (s *state) names() (out []string, err error) {
-	err = s.read(func() error {
-		return rows(s.conn, "SELECT name FROM hook ORDER BY name", nil, func(r *sqlite.Stmt) { out = append(out, r.ColumnText(0)) })
+func (s state) names(ctx context.Context) (out []string, err error) {
+	err = s.Read(ctx, func(q store.Queries) error {
+		return q.Each("SELECT name FROM hook ORDER BY name", nil, func(r store.Columns) { out = append(out, r.ColumnText(0)) })
 	})
 	return out, err
 }
 
-func moment(r *sqlite.Stmt, column int) time.Time {
+func moment(r store.Columns, column int) time.Time {
 	if r.ColumnInt64(column) == 0 {
 		return time.Time{}
 	}
@@ -249,15 +185,4 @@ func millis(t time.Time) int64 {
 		return 0
 	}
 	return t.UnixMilli()
-}
-
-func do(conn *sqlite.Conn, query string, args ...any) error { return rows(conn, query, args, nil) }
-
-func rows(conn *sqlite.Conn, query string, args []any, row func(*sqlite.Stmt)) error {
-	return sqlitex.Execute(conn, query, &sqlitex.ExecOptions{Args: args, ResultFunc: func(r *sqlite.Stmt) error {
-		if row != nil {
-			row(r)
-		}
-		return nil
-	}})
 }

@@ -23,6 +23,7 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/changejson"
 	"github.com/sheaf-gateway/sheaf/internal/events"
 	"github.com/sheaf-gateway/sheaf/internal/schematest"
+	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -163,7 +164,7 @@ func TestFiltersThatChange(t *testing.T) {
 	h = open(t, at, w.log, sub)
 	defer h.Close()
 	v.does(nil)
-	if n, err := h.Replay("hook", nil); n != 2 || err != nil {
+	if n, err := h.Replay(t.Context(), "hook", nil); n != 2 || err != nil {
 		t.Fatalf("%d are replayed: %v", n, err)
 	}
 	h.rest(t, time.Minute)
@@ -180,7 +181,7 @@ func TestFiltersThatChange(t *testing.T) {
 	sub.Set = ""
 	h = open(t, at, w.log, sub)
 	v.does(nil)
-	if n, err := h.Replay("hook", nil); n != 1 || err != nil {
+	if n, err := h.Replay(t.Context(), "hook", nil); n != 1 || err != nil {
 		t.Fatalf("%d are replayed: %v", n, err)
 	}
 	h.rest(t, time.Minute)
@@ -215,7 +216,7 @@ func TestRefused(t *testing.T) {
 		t.Error("the other record was held up, or nobody is told")
 	}
 	v.does(nil)
-	if n, err := h.Replay("hook", []string{dead[0].Identifier + "@1.1", id("a", 9)}); n != 1 || err != nil {
+	if n, err := h.Replay(t.Context(), "hook", []string{dead[0].Identifier + "@1.1", id("a", 9)}); n != 1 || err != nil {
 		t.Fatalf("%d are replayed: %v", n, err)
 	}
 	h.rest(t, time.Minute)
@@ -237,10 +238,10 @@ func TestRefused(t *testing.T) {
 	v.does(poison)
 	w.commit("a", live("a", 1, "bad still"))
 	h.rest(t, time.Minute)
-	if n, err := h.Drop("hook", nil); n != 1 || err != nil || len(letters(t, h)) != 0 {
+	if n, err := h.Drop(t.Context(), "hook", nil); n != 1 || err != nil || len(letters(t, h)) != 0 {
 		t.Errorf("%d are dropped: %v", n, err)
 	}
-	if _, err := h.Drop("nothing", nil); !errors.Is(err, ErrUnknown) {
+	if _, err := h.Drop(t.Context(), "nothing", nil); !errors.Is(err, ErrUnknown) {
 		t.Errorf("a webhook that is not there: %v", err)
 	}
 }
@@ -294,7 +295,7 @@ func TestAway(t *testing.T) {
 				if got := letters(t, h); len(got) == 0 || time.Until(got[0].Next) < time.Minute {
 					t.Fatalf("it does not wait: %+v", got)
 				}
-				w.ok(h.state.write(func() error { return do(h.state.conn, "UPDATE letter SET next = 1") }))
+				w.ok(h.state.Write(t.Context(), func(q store.Queries) error { _, err := q.Exec("UPDATE letter SET next = 1"); return err }))
 			}
 			h.rest(t, time.Minute)
 			if s := stands(t, h); v.records() != 200 || s.Waiting != 0 || !s.Failing.IsZero() {
@@ -374,7 +375,7 @@ func TestGone(t *testing.T) {
 	if s := stands(t, h); s.Ended.IsZero() || !s.Trouble() || v.records() != 0 {
 		t.Fatalf("it stands so: %+v, and %d records have come", s, v.records())
 	}
-	if _, err := h.Replay("hook", nil); err != nil {
+	if _, err := h.Replay(t.Context(), "hook", nil); err != nil {
 		t.Fatal(err)
 	}
 	h.rest(t, time.Minute)
@@ -611,7 +612,7 @@ func TestFullOfLetters(t *testing.T) {
 		t.Errorf("it stands so: %+v", s)
 	}
 	v.does(nil)
-	w.ok(h.state.write(func() error { return do(h.state.conn, "UPDATE letter SET next = 1") }))
+	w.ok(h.state.Write(t.Context(), func(q store.Queries) error { _, err := q.Exec("UPDATE letter SET next = 1"); return err }))
 	h.rest(t, time.Minute)
 	if v.records() != 1500 {
 		t.Errorf("%d records have come", v.records())
@@ -630,7 +631,7 @@ func TestForgotten(t *testing.T) {
 	if s := stands(t, h); s.Name != "hook" || s.URL != "" {
 		t.Errorf("it stands so: %+v", s)
 	}
-	if _, err := h.Replay("hook", nil); err == nil || !strings.Contains(err.Error(), "not in the configuration") {
+	if _, err := h.Replay(t.Context(), "hook", nil); err == nil || !strings.Contains(err.Error(), "not in the configuration") {
 		t.Errorf("the replay says %v", err)
 	}
 	w.ok(h.Close())
@@ -642,10 +643,10 @@ func TestForgotten(t *testing.T) {
 	w.ok(h.Close())
 	h = open(t, at, w.log)
 	defer h.Close()
-	if _, err := h.Drop("hook", nil); err != nil {
+	if _, err := h.Drop(t.Context(), "hook", nil); err != nil {
 		t.Fatal(err)
 	}
-	if all, err := h.Standings(); err != nil || len(all) != 0 {
+	if all, err := h.Standings(t.Context()); err != nil || len(all) != 0 {
 		t.Errorf("there are %v: %v", all, err)
 	}
 }

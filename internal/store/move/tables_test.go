@@ -29,6 +29,9 @@ func TestTables(t *testing.T) {
 	for _, ofThis := range []string{"writer", "gateway", "lease"} {
 		delete(want, ofThis)
 	}
+	for _, beside := range []string{"hook", "letter"} { // in a file of their own beside SQLite; a gateway brings them along when it starts
+		delete(want, beside)
+	}
 	for _, table := range tables {
 		got[table.name] = slices.Sorted(slices.Values(table.columns))
 	}

@@ -9,6 +9,11 @@ var additions = map[int64]string{
 		ALTER TABLE lease ADD COLUMN since BIGINT NOT NULL DEFAULT 0;`,
 	3: `ALTER TABLE gateway ADD COLUMN harvests BIGINT NOT NULL DEFAULT 0;
 		ALTER TABLE lease ADD COLUMN rest BIGINT NOT NULL DEFAULT 0;`,
+	4: `CREATE TABLE hook (name TEXT COLLATE "C" PRIMARY KEY, epoch BIGINT NOT NULL, seq BIGINT NOT NULL, pass BIGINT NOT NULL,
+			ended BIGINT NOT NULL, failing BIGINT NOT NULL, why TEXT NOT NULL, delivered BIGINT NOT NULL, turn BIGINT NOT NULL);
+		CREATE TABLE letter (hook TEXT COLLATE "C" NOT NULL, identifier TEXT COLLATE "C" NOT NULL, seq BIGINT NOT NULL, prev BIGINT NOT NULL,
+			attempts BIGINT NOT NULL, first BIGINT NOT NULL, next BIGINT NOT NULL, dead BIGINT NOT NULL, why TEXT NOT NULL, PRIMARY KEY (hook, identifier));
+		CREATE INDEX letter_next ON letter (hook, dead, next);`,
 }
 
 // add brings the tables of an older log to the present form. Two gateways that start at once wait for each other at the row that

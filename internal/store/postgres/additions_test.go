@@ -13,8 +13,8 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/store/postgres/pgtest"
 )
 
-// beforePeers makes of a log what the first program made: it had no columns that say who is there, since when who works.
-const beforePeers = `ALTER TABLE gateway DROP COLUMN place, DROP COLUMN beat, DROP COLUMN harvests; ALTER TABLE lease DROP COLUMN since, DROP COLUMN rest;
+// beforePeers makes of a log what the first program made: it had no columns that say who is there, since when who works, and nothing of webhooks.
+const beforePeers = `ALTER TABLE gateway DROP COLUMN place, DROP COLUMN beat, DROP COLUMN harvests; ALTER TABLE lease DROP COLUMN since, DROP COLUMN rest; DROP TABLE hook, letter;
 	UPDATE meta SET value = '1' WHERE name = 'schema_version'`
 
 // Two programs have the log open at once: the newer one adds what it needs, and the older one goes on with the statements that it has.

@@ -22,7 +22,7 @@ import (
 // schemaVersion is that of schema.sql, and of older logs after additions.go. Changes only add: oldestReader and oldestWriter are the oldest programs (by the
 // schema version that they know) that may go on reading and writing this schema.
 const (
-	schemaVersion = 3
+	schemaVersion = 4
 	oldestReader  = 1
 	oldestWriter  = 1
 )

@@ -36,6 +36,32 @@ CREATE TABLE lease ( -- who of them does what one alone may do (lease.go): work,
   rest   BIGINT NOT NULL DEFAULT 0  -- likewise: until then the host is not asked by anybody
 );
 
+CREATE TABLE hook ( -- how far each webhook is (package webhook); times in milliseconds since 1970, 0 for none
+  name      TEXT COLLATE "C" PRIMARY KEY,
+  epoch     BIGINT NOT NULL,
+  seq       BIGINT NOT NULL,
+  pass      BIGINT NOT NULL,
+  ended     BIGINT NOT NULL,
+  failing   BIGINT NOT NULL,
+  why       TEXT   NOT NULL,
+  delivered BIGINT NOT NULL,
+  turn      BIGINT NOT NULL -- how often a gateway has begun to send by it
+);
+
+CREATE TABLE letter ( -- changes that a webhook is still to deliver
+  hook       TEXT COLLATE "C" NOT NULL,
+  identifier TEXT COLLATE "C" NOT NULL,
+  seq        BIGINT NOT NULL,
+  prev       BIGINT NOT NULL,
+  attempts   BIGINT NOT NULL,
+  first      BIGINT NOT NULL,
+  next       BIGINT NOT NULL,
+  dead       BIGINT NOT NULL,
+  why        TEXT   NOT NULL,
+  PRIMARY KEY (hook, identifier)
+);
+CREATE INDEX letter_next ON letter (hook, dead, next);
+
 CREATE TABLE log_head (
   one         BIGINT PRIMARY KEY CHECK (one = 1),
   epoch       BIGINT NOT NULL,

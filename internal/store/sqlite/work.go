@@ -24,6 +24,9 @@ func (s *Store) Alone(context.Context, string) (held context.Context, release fu
 // Sharing is nil: there is nobody to share with.
 func (s *Store) Sharing() pipeline.Sharing { return nil }
 
+// Tables are nil: what this gateway keeps beside the log is in files of its own.
+func (s *Store) Tables() store.Tables { return nil }
+
 // Peers is this gateway alone.
 func (s *Store) Peers(context.Context) ([]store.Peer, error) {
 	return []store.Peer{{Place: datadir.Place(s.dir), Began: s.opened, Self: true, Holds: []store.Lease{{Name: store.WorkLease, Since: s.opened}}}}, nil

@@ -41,6 +41,7 @@ var schemas = []schema{
 	{name: "sqlite-4-first", commit: "e68bb71"}, // before takedowns, pauses and so on had tables of their own
 	{name: "sqlite-4", commit: "c0b49ce", persons: true},
 	{name: "postgres-1", commit: "6540a05^", persons: true},
+	{name: "postgres-3", commit: "2ec3ea8", persons: true},
 }
 
 func main() {
