@@ -14,11 +14,11 @@ import (
 	"github.com/sheaf-gateway/sheaf/internal/store/storetest"
 )
 
-// ofPlaces are the methods that say of the place where a log is, a file or a server, and of who else has it open, what
-// another log need not say.
+// ofPlaces are the methods that say of the place where a log is, a file or a server, of who else has it open, and of what is kept
+// beside it there, what another log need not say.
 var ofPlaces = map[string]bool{
 	"Alone": true, "Backup": true, "DiskFree": true, "Hold": true, "Leads": true, "Mine": true, "Peers": true, "Rest": true, "Server": true, "Sharing": true, "Sizes": true,
-	"Standbys": true, "Wall": true, "Work": true,
+	"Standbys": true, "Tables": true, "Wall": true, "Work": true,
 }
 
 // The suite asks for every method of the logs that it is run on, and calls it.
