@@ -69,10 +69,14 @@ func TestRemapAtTwoGateways(t *testing.T) {
 	case err := <-ended:
 		t.Fatalf("the first remap has ended: %v", err)
 	}
-	err := other.Remap(t.Context(), control.RemapOrder{Source: "src", Apply: true}, func(*control.RemapLine) error { return nil })
-	if err == nil || !strings.Contains(err.Error(), first) {
-		t.Errorf("two gateways remap a source at once: %v", err)
-	}
+	// Where the first one is, the other hears with its next beat.
+	waitFor(t, "the other gateway to say which one remaps the source", func() bool {
+		err := other.Remap(t.Context(), control.RemapOrder{Source: "src", Apply: true}, func(*control.RemapLine) error { return nil })
+		if err == nil {
+			t.Fatal("two gateways remap a source at once")
+		}
+		return strings.Contains(err.Error(), first)
+	})
 	cancel(stop)
 	<-ended
 	var last control.RemapLine
