@@ -126,7 +126,8 @@ func (f *flight) send() {
 	for f.err == nil && f.sent < len(f.events) && f.sent-f.acked < f.c.o.Window {
 		ev := &f.events[f.sent]
 		m := f.c.message(ev, f.after.StreamSeq+uint64(f.sent), f.lastID, f.sent)
-		asks := f.asks(f.sent)
+		// The last one of a window asks too: if the call is cancelled then, nothing that it has sent stays unheard of.
+		asks := f.asks(f.sent) || f.sent+1-f.acked == f.c.o.Window
 		if !asks {
 			m.Reply = ""
 		}
