@@ -45,32 +45,7 @@ func TestStretchesByDate(t *testing.T) {
 		w.commit(changes...)
 		w.catchUp()
 		for _, q := range []Query{{Sort: Early}, {Sort: Late}, {Sort: Early, Text: "letter"}, {Sort: Late, Text: "a", From: "-0001"}} {
-			w.most = 100
-			want := w.find(q).Hits
-			w.most = 3
-			var got []string
-			for places := []int64{0}; ; {
-				found := w.find(q)
-				got = append(got, found.Hits...)
-				if at := len(places) - 1; at > 0 && found.Prev != places[at-1] {
-					rt.Fatalf("%+v: the stretch before is at %d, want %d", q, found.Prev, places[at-1])
-				}
-				if found.Ordered != (len(want) > 3) {
-					rt.Fatalf("%+v: %d hits are in order: %v", q, len(want), found.Ordered)
-				}
-				if last := len(found.Hits); last > 0 {
-					if around, err := w.Around(w.Context(), &q, found.Hits[last-1]); err != nil || around.Number != last {
-						rt.Fatalf("%+v: the last hit is at %+v, %v, want %d", q, around, err, last)
-					}
-				}
-				if found.Next == 0 {
-					break
-				}
-				places, q.Before = append(places, found.Next), found.Next
-			}
-			if d := cmp.Diff(want, got, cmpopts.EquateEmpty()); d != "" {
-				rt.Fatalf("%+v: %s", q, d)
-			}
+			want := w.checkStretches(q)
 			q.Before = 0
 			if first := w.find(q); first.Next > 0 {
 				if err := w.Remove(first.Hits[2]); err != nil {
@@ -105,4 +80,36 @@ func TestTooManyToOrder(t *testing.T) {
 	if found = w.find(q); found.Ordered || !slices.Contains(found.Hits, "oai:gw.example:a/8") || found.Next >= 1<<placeBits {
 		t.Errorf("%+v", found)
 	}
+}
+
+// checkStretches walks through a search in stretches of three hits, both ways, and holds them to the order of all, which it gives.
+func (w *world) checkStretches(q Query) (want []string) {
+	w.Helper()
+	w.most = 100
+	want = w.find(q).Hits
+	w.most = 3
+	var got []string
+	for places := []int64{0}; ; {
+		found := w.find(q)
+		got = append(got, found.Hits...)
+		if at := len(places) - 1; at > 0 && found.Prev != places[at-1] {
+			w.Fatalf("%+v: the stretch before is at %d, want %d", q, found.Prev, places[at-1])
+		}
+		if found.Ordered != (len(want) > 3) {
+			w.Fatalf("%+v: %d hits are in order: %v", q, len(want), found.Ordered)
+		}
+		if last := len(found.Hits); last > 0 {
+			if around, err := w.Around(w.Context(), &q, found.Hits[last-1]); err != nil || around.Number != last {
+				w.Fatalf("%+v: the last hit is at %+v, %v, want %d", q, around, err, last)
+			}
+		}
+		if found.Next == 0 {
+			break
+		}
+		places, q.Before = append(places, found.Next), found.Next
+	}
+	if d := cmp.Diff(want, got, cmpopts.EquateEmpty()); d != "" {
+		w.Fatalf("%+v: %s", q, d)
+	}
+	return want
 }

@@ -48,32 +48,7 @@ func TestStretchesByTitle(t *testing.T) {
 		}
 		for _, q := range []Query{{}, {Language: "sq"}, {Text: "letter", Language: "de"}, {Text: "subject:thing -letter", Language: "sq"}} {
 			q.Sort = Title
-			w.most = 100
-			want := w.find(q).Hits
-			w.most = 3
-			var got []string
-			for places := []int64{0}; ; {
-				found := w.find(q)
-				got = append(got, found.Hits...)
-				if at := len(places) - 1; at > 0 && found.Prev != places[at-1] {
-					rt.Fatalf("%+v: the stretch before is at %d, want %d", q, found.Prev, places[at-1])
-				}
-				if found.Ordered != (len(want) > 3) {
-					rt.Fatalf("%+v: %d hits are in order: %v", q, len(want), found.Ordered)
-				}
-				if last := len(found.Hits); last > 0 {
-					if around, err := w.Around(w.Context(), &q, found.Hits[last-1]); err != nil || around.Number != last {
-						rt.Fatalf("%+v: the last hit is at %+v, %v, want %d", q, around, err, last)
-					}
-				}
-				if found.Next == 0 {
-					break
-				}
-				places, q.Before = append(places, found.Next), found.Next
-			}
-			if d := cmp.Diff(want, got, cmpopts.EquateEmpty()); d != "" {
-				rt.Fatalf("%+v: %s", q, d)
-			}
+			want := w.checkStretches(q)
 			q.Before = 0
 			first := w.find(q)
 			if first.Next == 0 {
