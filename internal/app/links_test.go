@@ -111,6 +111,10 @@ func testLinks(t *testing.T, path string) {
 			t.Fatalf("the webhook was told of %d records of 9", len(told))
 		}
 	}
+	waitFor(t, "the index", func() bool {
+		_, found := c.get(t, c.root+"/search.atom?q=title")
+		return bytes.Contains(found, []byte("<entry>"))
+	})
 	for _, door := range []string{"/changes?after=0&with=oai_dc", "/dump", "/feed.atom", "/feed.atom?source=src", "/search.atom?q=title", "/activity", "/activity?source=src", "/.well-known/resourcesync", "/sitemap.xml", "/robots.txt"} {
 		c.follow(t, "", c.root+door)
 	}
