@@ -28,7 +28,7 @@ func main() {
 	asJSON := flag.Bool("json", false, "print the figures as JSON")
 	dir := flag.String("dir", "", "where the data folder is made (default: among the temporary files)")
 	profile := flag.String("cpuprofile", "", "write a CPU profile to this file")
-	only := flag.String("only", "", "measure these parts alone: mapping, indexed, remap, harvest, reconcile, serve, beside, mixed, latency, publish, changes, follow, webhooks, search, files, size, many, large, peers, with commas between")
+	only := flag.String("only", "", "measure these parts alone: mapping, indexed, remap, harvest, reconcile, serve, beside, mixed, latency, publish, changes, follow, webhooks, search, files, size, restart, many, large, peers, with commas between")
 	compare := flag.Bool("compare", false, "measure harvests and pages alone, beside those of other programs")
 	fast := flag.Bool("quick", false, "measure ratios alone, and fail if one has fallen by more than a third against those that are kept")
 	renew := flag.Bool("update", false, "with -quick: keep the ratios that are measured, in "+keptPath)

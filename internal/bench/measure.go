@@ -29,7 +29,9 @@ type bench struct {
 	records  int
 	dir      string
 	provider *provider
+	config   *config.Config
 	gateway  *app.Gateway
+	stop     func() error // stops the gateway
 	client   *control.Client
 	pages    []string // the arguments of each page of the list but the last
 	figures  []Figure
@@ -74,6 +76,7 @@ var parts = []part{
 	{"publish", true, true, false, (*bench).publish},
 	{"files", true, false, false, (*bench).files},
 	{"size", true, true, false, (*bench).size},
+	{"restart", true, true, false, (*bench).restart},
 	{"many", true, false, false, (*bench).many},
 	{"large", true, false, false, (*bench).largeLists},
 	{"peers", true, true, false, (*bench).peers},
@@ -145,20 +148,38 @@ sources:
 	}
 	app.SpareProcessors() // as sheaf serve does
 	app.LimitMemory()
-	if b.gateway, err = app.NewGateway(ctx, cfg, app.Options{Version: "bench", Idle: true}); err != nil {
-		return nil, err
+	b.config = cfg
+	return func() error {
+		for _, h := range b.hosts {
+			_ = h.server.Close() // nobody asks any more
+		}
+		return errors.Join(b.stop(), source.Close(), b.large.Close())
+	}, b.run(ctx)
+}
+
+// run runs the gateway, on what is in its folder.
+func (b *bench) run(ctx context.Context) (err error) {
+	b.stop = func() error { return nil }
+	if b.gateway, err = app.NewGateway(ctx, b.config, app.Options{Version: "bench", Idle: true}); err != nil {
+		return err
 	}
 	running, cancel := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- b.gateway.Run(running) }()
-	b.client, err = app.Connect(ctx, cfg, app.Options{})
-	return func() error {
+	b.stop = func() error {
 		cancel()
-		for _, h := range b.hosts {
-			_ = h.server.Close() // nobody asks any more
-		}
-		return errors.Join(b.client.Close(), <-ended, source.Close(), b.large.Close())
-	}, err
+		return <-ended
+	}
+	client, err := app.Connect(ctx, b.config, app.Options{})
+	if err != nil {
+		return err
+	}
+	b.client = client
+	b.stop = func() error {
+		cancel()
+		return errors.Join(client.Close(), <-ended)
+	}
+	return nil
 }
 
 func freePort() int {
