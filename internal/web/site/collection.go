@@ -244,8 +244,13 @@ func (s *site) holds(ctx context.Context, d *collectionData) {
 			d.All = s.Root + w.path()
 		}
 	}
-	for _, f := range got.Facets {
-		if f.Name == search.Source || f.Name == search.Set {
+	d.Holds = s.held(words.Of(ctx), w, got.Facets, search.Source, search.Set)
+}
+
+// held gives of each facet but some the most frequent values, each with the search for it.
+func (s *site) held(l *words.Language, w wanted, facets []search.Facet, but ...string) (out []held) {
+	for _, f := range facets {
+		if slices.Contains(but, f.Name) {
 			continue
 		}
 		most := heldValues
@@ -254,13 +259,14 @@ func (s *site) holds(ctx context.Context, d *collectionData) {
 		}
 		h := held{Facet: facetTitles[f.Name]}
 		for _, c := range f.Values[:min(len(f.Values), most)] {
-			h.Values = append(h.Values, s.facetValue(words.Of(ctx), w, f.Name, c))
+			h.Values = append(h.Values, s.facetValue(l, w, f.Name, c))
 		}
 		if len(f.Values)+f.Others > most {
 			h.All = s.Root + valuesWanted{wanted: w, facet: f.Name}.path()
 		}
-		d.Holds = append(d.Holds, h)
+		out = append(out, h)
 	}
+	return out
 }
 
 // within lists the sets that are parts of a source or set.

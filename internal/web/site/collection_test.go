@@ -93,6 +93,24 @@ func TestPageOfSource(t *testing.T) {
 		texts("#holds ~ dl dd", "0", "none yet"), texts("#newest ~ p", "There are no records in it at the moment."), none("#doors ~ dl a[href*=sitemap]"))
 }
 
+// The gateway's own page says what its records are, so that they can be browsed without a word, and what came last.
+func TestBrowseFromTheStart(t *testing.T) {
+	h := boxes(t)
+	doc := see(t, h, "/", 200,
+		texts("#holds ~ dl > dt", "Kind", "Decade", "Subject"),
+		texts(".held:first-child a", "Documents", "1940s", "1950s", "1960s", "Subject 0", "Subject 1", "Subject 2", "Subject 3", "Subject 4", "more: Subject"),
+		none("#holds ~ .note"), times("#newest ~ p time[datetime]", 1),
+		times("#newest ~ ul > li", startNewest), texts("#newest ~ ul li:first-child h3", "Letter 29"))
+	for value, want := range map[string]string{"Documents": "/search?kind=Documents", "1950s": "/search?decade=1950", "more": "/search/subject"} {
+		to := follow(t, doc, "#holds ~ dl a:contains('"+value+"')")
+		if to != want {
+			t.Errorf("%s leads to %s, not to %s", value, to, want)
+		}
+		see(t, h, to, 200)
+	}
+	see(t, New(newSite(listing(t)).Options), "/", 200, none("#holds")) // without a search
+}
+
 // A set has the same, from its own records, and leads to its source.
 func TestPageOfSet(t *testing.T) {
 	h := boxes(t)

@@ -241,8 +241,15 @@ func terms(l *words.Language, dc *dublincore.Record, path string) (out []termDat
 	return out
 }
 
+// selfEvident are encoding schemes that tell readers nothing which the value does not show: a date, a link, a word of the
+// list of types. The formats and the page about the mapping name them.
+var selfEvident = []string{"W3CDTF", "URI", "DCMIType"}
+
 func value(l *words.Language, v *dublincore.Value) valueData {
-	out := valueData{text: brief(v, maxValue), Name: nameOf(l, v), Link: link(v.Text), Scheme: web.Clipped(v.Scheme, maxScheme)}
+	out := valueData{text: brief(v, maxValue), Name: nameOf(l, v), Link: link(v.Text)}
+	if !slices.Contains(selfEvident, v.Scheme) {
+		out.Scheme = web.Clipped(v.Scheme, maxScheme)
+	}
 	if v.Term.Element() == dublincore.Date {
 		out.Machine = machine(v.Text)
 	}

@@ -2,12 +2,16 @@ package site
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"slices"
 	"time"
 
+	"github.com/sheaf-gateway/sheaf/dublincore"
 	"github.com/sheaf-gateway/sheaf/internal/collation"
+	"github.com/sheaf-gateway/sheaf/internal/search"
 	"github.com/sheaf-gateway/sheaf/internal/web"
+	"github.com/sheaf-gateway/sheaf/internal/web/words"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -46,11 +50,18 @@ func (s *site) shelves(holdings []pipeline.SourceCounts) (out []shelf, total int
 	return out, total
 }
 
+// startNewest is how many of the records that changed last the first page shows.
+const startNewest = 5
+
 type startData struct {
+	Holds   []held // what the records have, to browse by
+	More    bool   // not all of them are counted
+	Newest  []result
+	Changed time.Time // when one changed last
 	Shelves []shelf
 	Total   int64
 	Sources int64 // that have records
-	More    int64 // sources that are not named
+	Others  int64 // sources that are not named
 	OAI     string
 	Changes string
 	Schema  string // of a change
@@ -76,8 +87,39 @@ func (s *site) start(r *http.Request) (*web.Answer, error) {
 		}
 	}
 	if n := len(d.Shelves); n > maxSources {
-		d.More = int64(n - maxSources)
+		d.Others = int64(n - maxSources)
 		d.Shelves = d.Shelves[:maxSources]
 	}
+	newest, err := s.newestOf(r.Context(), pipeline.Wanted{})
+	if err != nil {
+		return nil, err
+	}
+	if len(newest) > 0 {
+		d.Changed = newest[0].Datestamp
+	}
+	for i := range newest[:min(len(newest), startNewest)] {
+		var dc dublincore.Record
+		if err := dc.UnmarshalJSON(newest[i].DC); err != nil {
+			return nil, err
+		}
+		d.Newest = append(d.Newest, s.result(&newest[i], &dc))
+	}
+	s.browse(r.Context(), &d)
 	return &web.Answer{Template: "start", Path: "/", Feed: feedOfAll, Data: &d}, nil
+}
+
+// browse says what the records have, as the search counts them. The page is shown without it, too.
+func (s *site) browse(ctx context.Context, d *startData) {
+	if s.Finder == nil || d.Total == 0 {
+		return
+	}
+	w := wanted{chosen: map[string][]string{}, sort: search.Newest, start: 1, size: sizes[0]}
+	got, err := s.Finder.Find(ctx, &search.Query{Sort: w.sort})
+	if err != nil {
+		s.Logger.Warn("what the records have was not counted", "err", err)
+		return
+	}
+	w.sort = search.Best
+	d.More = got.More || got.Partial
+	d.Holds = s.held(words.Of(ctx), w, got.Facets, search.Source, search.Set, search.Provider)
 }
