@@ -125,3 +125,23 @@ func TestUNIMARC(t *testing.T) {
 		holds(t, "the mapping", r.stdout, "format unimarc", "title  Le palais", "publisher  Gallimard", "issued  2019")
 	}
 }
+
+// TestMARCInAnotherEncoding: a librarian's export calls itself Unicode and is Latin-1. Without a word of that its records go
+// to quarantine, with the remedy; the probe proposes it, and with it they come through.
+func TestMARCInAnotherEncoding(t *testing.T) {
+	latin1 := strings.NewReplacer("Caf#", "Caf\xe9", "#t#", "\xe9t\xe9")
+	const config = "gateway: {namespace: gw.example.org, contact: a@example.org}\nsources:\n  cat: {kind: marc, from: a.mrc%s}\n"
+	folder(t, map[string]string{
+		"sheaf.yaml": strings.Replace(config, "%s", "", 1),
+		"a.mrc":      latin1.Replace(marcFile(t, "1", "Caf# de l'#t#", "2", "Plain")),
+	})
+	holds(t, "the harvest", want(t, exitLook, "harvest", "cat").stdout, "1 new", "1 rejected")
+	holds(t, "the reason", want(t, exitLook, "quarantine", "list").stdout, "another encoding than UTF-8", "encoding: says which")
+	holds(t, "the proposal", want(t, exitDone, "probe", "a.mrc").stdout, "with 2 records", "windows-1252", "Café", "encoding: windows-1252")
+	if err := os.WriteFile("sheaf.yaml", []byte(strings.Replace(config, "%s", ", encoding: windows-1252", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	holds(t, "the harvest with it", want(t, exitDone, "harvest", "cat").stdout, "1 new", "1 unchanged, 0 rejected")
+	holds(t, "the record", want(t, exitDone, "show", "oai:gw.example.org:cat/(Lib)1").stdout, "Café de l'été")
+	holds(t, "the quarantine", want(t, exitDone, "quarantine", "list").stdout, "Nothing")
+}

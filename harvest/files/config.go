@@ -22,6 +22,10 @@ type Config struct {
 	// control number with the organization that gave it, "(DE-599)BV001", or the control number alone if field 003 is
 	// missing.
 	Key string
+	// Encoding is how records of MARC in ISO 2709 are written that are not UTF-8: "marc-8", or one of those with a byte for
+	// each character that tables can have. By default each says it itself: it is MARC-8, unless its leader says that it is
+	// Unicode, which means that it can't be used.
+	Encoding string
 	// Complete says that the files together hold everything that the source has.
 	Complete bool
 	// Access holds what the server of a URL wants before it lets us in.

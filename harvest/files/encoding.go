@@ -17,7 +17,8 @@ var encodings = map[string]encoding.Encoding{
 	"": nil, "utf-8": nil, "utf8": nil,
 	"utf-16": unicode.UTF16(unicode.LittleEndian, unicode.UseBOM), "utf-16le": unicode.UTF16(unicode.LittleEndian, unicode.UseBOM), "utf-16be": unicode.UTF16(unicode.BigEndian, unicode.UseBOM),
 	"windows-1252": charmap.Windows1252, "cp1252": charmap.Windows1252, "latin1": charmap.ISO8859_1, "iso-8859-1": charmap.ISO8859_1,
-	"iso-8859-2": charmap.ISO8859_2, "iso-8859-15": charmap.ISO8859_15, "windows-1250": charmap.Windows1250, "windows-1251": charmap.Windows1251, "macintosh": charmap.Macintosh,
+	"iso-8859-2": charmap.ISO8859_2, "iso-8859-15": charmap.ISO8859_15, "windows-1250": charmap.Windows1250, "windows-1251": charmap.Windows1251, "iso-8859-5": charmap.ISO8859_5, "koi8-r": charmap.KOI8R,
+	"windows-1253": charmap.Windows1253, "iso-8859-7": charmap.ISO8859_7, "macintosh": charmap.Macintosh,
 }
 
 // decoded is a stream in UTF-8. What is not valid in its encoding becomes U+FFFD. start is its beginning.

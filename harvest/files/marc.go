@@ -16,9 +16,20 @@ type marcForm struct {
 	text string // as it was configured
 	// unkeyed says that whoever reads the records knows what they are called: one without an identifier has an empty key.
 	unkeyed bool
+	// encoding is how records in ISO 2709 are written that are not UTF-8, as it was configured, and otherwise its decoder;
+	// nil if their leaders say it.
+	encoding  string
+	otherwise marc.Decoder
+	remedy    string // what to do about records whose encoding is not known
 }
 
-func (m *marcForm) id() string { return m.text }
+// id is that of the key alone for the default encoding, as cursors have had it before there was another.
+func (m *marcForm) id() string {
+	if m.otherwise == nil {
+		return m.text
+	}
+	return m.text + " in " + m.encoding
+}
 
 func (m *marcForm) what() string { return "a file of MARC records" }
 
@@ -35,7 +46,7 @@ func (m *marcForm) records(x *reading, place string, start []byte, e entry) erro
 	if !LooksLikeMARC(start) {
 		return x.notThis(place, start, "the file is not MARC: it begins neither like a record in ISO 2709 nor like MARCXML")
 	}
-	var p marc.Parser
+	p := marc.Parser{Otherwise: m.otherwise}
 	n := 0
 	for data, err := range marc.Split(e.in) {
 		n++

@@ -43,7 +43,7 @@ func (m *Mixed) marc() *marcForm {
 	if err != nil {
 		panic(err) // it was checked
 	}
-	return &marcForm{key: key, text: text, unkeyed: m.Unkeyed}
+	return &marcForm{key: key, text: text, unkeyed: m.Unkeyed, remedy: "export it in UTF-8"}
 }
 
 // holdsMARC says whether a stream that begins so holds MARC records, and nothing else. A response of OAI-PMH may hold

@@ -21,7 +21,14 @@ type Look struct {
 	Why      string // the reason of the first of those
 	UNIMARC  int    // records that are UNIMARC and not MARC 21
 	Titles   []string
-	More     bool // there is more than was looked at
+	// Encoding is the one in which records are likely to be that can't be read as they claim, with words of them; empty if
+	// there are none, or none is likely.
+	Encoding string
+	Words    []string
+
+	misread [][]byte // records that can't be read as they claim
+	kept    int      // their bytes
+	More    bool     // there is more than was looked at
 }
 
 // Bounds of a look.
@@ -50,6 +57,7 @@ func (s *Source) Probe(ctx context.Context) (*Look, error) {
 			look.note(&page.Items[i])
 		}
 		if look.More = !page.Done && look.Records+look.Rejected >= lookRecords; page.Done || look.More {
+			look.Encoding, look.Words = likelyEncoding(look.misread)
 			return look, nil
 		}
 		at = page.Next
@@ -62,6 +70,9 @@ func (l *Look) note(item *harvest.Item) {
 	case item.Rejected != nil:
 		if l.Rejected++; l.Why == "" {
 			l.Why = item.Rejected.Detail
+		}
+		if _, err := marc.Parse(item.Original); errors.Is(err, marc.ErrEncoding) && l.kept < lookBytes {
+			l.misread, l.kept = append(l.misread, item.Original), l.kept+len(item.Original)
 		}
 		return
 	case item.Deleted:

@@ -2,6 +2,7 @@ package files
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -56,6 +57,9 @@ func (m *marcForm) item(p *marc.Parser, data []byte, place string) harvest.Item 
 	if err != nil {
 		return m.broken(data, place, err)
 	}
+	if data, err = m.original(rec, data); err != nil {
+		return m.broken(data, place, err)
+	}
 	item := harvest.Item{Key: m.key.of(rec), Format: formatOf(data), Original: bytes.Clone(data)}
 	if rec.IsUNIMARC() {
 		item.Format.Prefix = "unimarc"
@@ -71,10 +75,30 @@ func (m *marcForm) item(p *marc.Parser, data []byte, place string) harvest.Item 
 	return item
 }
 
+// original is what is kept of a record. One in ISO 2709 that was read by the encoding of the configuration is written anew,
+// in UTF-8, as a table is: whoever reads the original later knows nothing of the configuration.
+func (m *marcForm) original(rec *marc.Record, data []byte) ([]byte, error) {
+	if m.otherwise == nil || utf8.Valid(data) || form(data) != "ISO 2709" {
+		return data, nil
+	}
+	out, err := rec.AppendISO2709(nil)
+	if errors.Is(err, marc.ErrTooLarge) { // letters have more bytes in UTF-8
+		out, err = rec.AppendMARCXML(nil)
+	}
+	if err != nil {
+		return data, err
+	}
+	return out, nil
+}
+
 // broken is a record that can't be read. If its control number can be made out all the same, the record that the log has
 // of it is known to be out of date.
 func (m *marcForm) broken(data []byte, place string, err error) harvest.Item {
-	item := rejected(place, data[:min(len(data), keptBytes)], reasonOf(err), err.Error())
+	detail := err.Error()
+	if errors.Is(err, marc.ErrEncoding) {
+		detail += "; " + m.remedy
+	}
+	item := rejected(place, data[:min(len(data), keptBytes)], reasonOf(err), detail)
 	if key := m.key.salvage(data); key != "" {
 		item.Key = key
 	}

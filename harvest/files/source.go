@@ -3,6 +3,7 @@ package files
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -30,7 +31,12 @@ func New(c Config, fetcher Fetcher) (*Source, error) {
 		if err != nil {
 			return nil, err
 		}
-		form = &marcForm{key: key, text: c.Key}
+		otherwise, err := marcDecoder(c.Encoding)
+		if err != nil {
+			return nil, fmt.Errorf("encoding: %w", err)
+		}
+		form = &marcForm{key: key, text: c.Key, encoding: strings.ToLower(c.Encoding), otherwise: otherwise,
+			remedy: "encoding: says which it is, and sheaf probe tries what is likely"}
 	}
 	for _, from := range c.From {
 		if isURL(from) && fetcher == nil {

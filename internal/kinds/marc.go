@@ -25,14 +25,22 @@ type MARC struct {
 	// Where a record has its identifier, which is part of ours for ever: 001, 003+001, or a subfield such as 999$c.
 	// Default: 001, with the organization in 003 before it where the record names one: (DE-599)BV001.
 	Key string `yaml:"key"`
+	// In which letters records in ISO 2709 are written that are not UTF-8, whatever their leaders say: marc-8, windows-1252,
+	// iso-8859-1, iso-8859-2, windows-1251 and others. Default: auto, which is what their leaders say; one that calls itself
+	// Unicode and is not UTF-8 goes to quarantine.
+	Encoding string `yaml:"encoding" also:"charset"`
 	// Whether the files together hold everything. Else each brings changes, and what is not in it stays as it is.
 	Complete bool `yaml:"complete"`
 }
 
 func checkMARC(s *config.Source, r *config.Report) {
-	checkFileSource(s, s.Settings.(*MARC).Complete, r)
-	if err := files.CheckKey(s.Settings.(*MARC).Key); err != nil {
+	m := s.Settings.(*MARC)
+	checkFileSource(s, m.Complete, r)
+	if err := files.CheckKey(m.Key); err != nil {
 		r.Problem("key", "%v", err)
+	}
+	if err := files.CheckEncoding(m.Encoding); err != nil {
+		r.Problem("encoding", "%v", err)
 	}
 }
 
@@ -42,5 +50,5 @@ func buildMARC(_ string, s *config.Source, f *harvest.Fetcher) (harvest.Source, 
 
 func marcFiles(s *config.Source, f *harvest.Fetcher) (*files.Source, error) {
 	m := s.Settings.(*MARC)
-	return openFiles(files.Config{From: s.From, Key: m.Key, Complete: m.Complete, Access: access(s)}, f)
+	return openFiles(files.Config{From: s.From, Key: m.Key, Encoding: m.Encoding, Complete: m.Complete, Access: access(s)}, f)
 }

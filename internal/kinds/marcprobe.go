@@ -60,11 +60,7 @@ func lookAtFiles(ctx context.Context, p *Place, folder bool) (*Proposal, error) 
 	if p.URL != nil {
 		from, ask = p.URL.String(), p
 	}
-	src, err := files.New(files.Config{From: []string{from}}, ask)
-	if err != nil {
-		return nil, err
-	}
-	look, err := src.Probe(ctx)
+	look, err := lookAtMARC(ctx, files.Config{From: []string{from}}, ask)
 	switch {
 	case folder && harvest.KindOf(err) == harvest.Config:
 		return nil, errors.New("there is no file in the folder " + wording.ClipLine(p.Path, 200))
@@ -78,6 +74,26 @@ func lookAtFiles(ctx context.Context, p *Place, folder bool) (*Proposal, error) 
 		return nil, NotThis{Why: "No MARC record in it can be read: " + wording.ClipLine(look.Why, 300) + "."}
 	}
 	return proposeMARC(p, from, folder, look), nil
+}
+
+// lookAtMARC says what is there. If records are not in the encoding that they claim, it is what there is in the one that is
+// likely.
+func lookAtMARC(ctx context.Context, c files.Config, ask files.Fetcher) (*files.Look, error) {
+	src, err := files.New(c, ask)
+	if err != nil {
+		return nil, err
+	}
+	look, err := src.Probe(ctx)
+	if err != nil || look.Encoding == "" || c.Encoding != "" {
+		return look, err
+	}
+	c.Encoding = look.Encoding
+	better, err := lookAtMARC(ctx, c, ask)
+	if err != nil {
+		return nil, err
+	}
+	better.Encoding, better.Words = look.Encoding, look.Words
+	return better, nil
 }
 
 // Fetch gives what was fetched for all kinds: nothing is asked for twice.
@@ -114,7 +130,13 @@ func proposeMARC(at *Place, from string, folder bool, look *files.Look) *Proposa
 	if look.UNIMARC > 0 {
 		p.note("  UNIMARC      %s", wording.Count(int64(look.UNIMARC), "record", "records"))
 	}
+	p.Keys = []Key{{"title", p.Name}, {"kind", "marc"}, {"from", from}}
+	if look.Encoding != "" {
+		p.note("Note: records are neither in UTF-8 nor in what they claim. In %s they have words such as: %s", look.Encoding, wording.ClipLine(strings.Join(look.Words, ", "), 200))
+		p.note("  If letters of these are wrong, encoding: must name another one.")
+		p.Keys = append(p.Keys, Key{"encoding", look.Encoding})
+	}
 	p.note("If each new export holds everything, add complete: true.")
-	p.Keys = []Key{{"title", p.Name}, {"kind", "marc"}, {"from", from}, {"every", "1d"}}
+	p.Keys = append(p.Keys, Key{"every", "1d"})
 	return p
 }

@@ -18,6 +18,7 @@
 //
 // The package reads what libraries have, not only what the standards allow: lengths that were counted in
 // characters, leaders that name the wrong encoding, MARCXML without its namespace. But it never guesses at
-// text. What cannot be read is an error of its record ([RecordError]), and a character that has no equivalent
+// text. What cannot be read is an error of its record ([RecordError]), unless somebody who knows the file says how it
+// is written ([Parser.Otherwise]), and a character that has no equivalent
 // becomes U+FFFD ([Record.Lossy]).
 package marc

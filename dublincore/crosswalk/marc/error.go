@@ -13,6 +13,9 @@ var (
 	// ErrCutShort means that a stream ends within a record, or before the end of the collection, so that records may be
 	// missing. Such an error is also ErrMalformed.
 	ErrCutShort = errors.New("cut short")
+	// ErrEncoding means that the texts of a record can't be read as those of the encoding that it claims, or that
+	// [Parser.Otherwise] names. Such an error is also ErrMalformed.
+	ErrEncoding = errors.New("in another encoding")
 )
 
 // A RecordError is one record of a stream that cannot be read. The records after it can.

@@ -34,7 +34,7 @@ func (p *Parser) readISO2709(data []byte) error {
 		return fmt.Errorf("%w: the directory of the MARC record is not whole", ErrMalformed)
 	}
 	directory, body := data[24:dirEnd], data[dirEnd+1:]
-	decode, err := charset(p.rec.Leader, body)
+	decode, err := p.charset(p.rec.Leader, body)
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func byDirectory(directory, body []byte, use func(tag, field []byte) error) bool
 	return true
 }
 
-func (p *Parser) fill(directory, body []byte, decode decoder) error {
+func (p *Parser) fill(directory, body []byte, decode Decoder) error {
 	var failed error
 	byDirectory(directory, body, func(tag, field []byte) error {
 		failed = p.isoField(tag, field, decode)
@@ -85,7 +85,7 @@ func (p *Parser) fill(directory, body []byte, decode decoder) error {
 }
 
 // inOrder gives the tags of the directory to the fields in their order.
-func (p *Parser) inOrder(directory, body []byte, decode decoder) error {
+func (p *Parser) inOrder(directory, body []byte, decode Decoder) error {
 	fields := bytes.Split(bytes.TrimSuffix(body, []byte{fieldEnd}), []byte{fieldEnd})
 	if n := len(directory) / 12; n != len(fields) {
 		return fmt.Errorf("%w: the directory of the MARC record names %d fields, the record has %d", ErrMalformed, n, len(fields))
@@ -108,24 +108,32 @@ func decimal(b []byte) (n int, ok bool) {
 	return n, true
 }
 
-// A decoder appends a text in UTF-8.
-type decoder func(dst, text []byte) ([]byte, error)
-
 // charset chooses how to read the texts of a record. Position 09 of the leader should say it, but is wrong in
 // many records. So a record that is UTF-8 throughout, and not plain ASCII, is read as UTF-8 whatever the leader
 // says, and plain ASCII with escape sequences is read as MARC-8.
-func charset(leader string, body []byte) (decoder, error) {
-	unicode, isUTF8 := len(leader) > 9 && leader[9] == 'a', utf8.Valid(body)
-	switch escapes := bytes.IndexByte(body, escape) >= 0; {
-	case isUTF8 && (!escapes || unicode && !isASCII(body)):
-		return func(dst, text []byte) ([]byte, error) { return append(dst, text...), nil }, nil
-	case !isUTF8 && unicode:
-		return nil, fmt.Errorf("%w: the leader says that the MARC record is Unicode, but it is not UTF-8", ErrMalformed)
+func (p *Parser) charset(leader string, body []byte) (Decoder, error) {
+	unicode := len(leader) > 9 && leader[9] == 'a'
+	if utf8.Valid(body) {
+		if escapes := bytes.IndexByte(body, escape) >= 0; !escapes || unicode && !isASCII(body) {
+			return appendUTF8, nil
+		}
+		return MARC8, nil
 	}
-	return appendMARC8, nil
+	damaged := mostlyUTF8(body)
+	switch {
+	case p.Otherwise != nil && damaged:
+		return partlyUTF8(p.Otherwise), nil
+	case p.Otherwise != nil:
+		return p.Otherwise, nil
+	case unicode && damaged:
+		return partlyUTF8(appendLossy), nil
+	case unicode:
+		return nil, fmt.Errorf("%w: the MARC record is %w than UTF-8, which its leader names", ErrMalformed, ErrEncoding)
+	}
+	return MARC8, nil
 }
 
-func (p *Parser) isoField(tag, field []byte, decode decoder) error {
+func (p *Parser) isoField(tag, field []byte, decode Decoder) error {
 	for _, c := range tag {
 		if c <= ' ' || c >= utf8.RuneSelf {
 			return fmt.Errorf("%w: %q is no tag of a MARC field", ErrMalformed, tag)
@@ -160,7 +168,7 @@ func (p *Parser) isoField(tag, field []byte, decode decoder) error {
 	return nil
 }
 
-func (p *Parser) isoControl(tag, field []byte, decode decoder) (err error) {
+func (p *Parser) isoControl(tag, field []byte, decode Decoder) (err error) {
 	from := len(p.text)
 	if p.text, err = decode(p.text, field); err != nil {
 		return inField(tag, err)
@@ -168,6 +176,7 @@ func (p *Parser) isoControl(tag, field []byte, decode decoder) (err error) {
 	return p.addControl(string(tag), from)
 }
 
+// inField is the error of a text that its decoder can't read.
 func inField(tag []byte, err error) error {
-	return fmt.Errorf("%w: field %s of the MARC record: %w", ErrMalformed, tag, err)
+	return fmt.Errorf("%w: field %s of the MARC record is %w: %w", ErrMalformed, tag, ErrEncoding, err)
 }

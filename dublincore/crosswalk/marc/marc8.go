@@ -21,7 +21,7 @@ import (
 
 // DecodeMARC8 is a text of MARC-8 in Unicode, in normalisation form C.
 func DecodeMARC8(text []byte) (string, error) {
-	out, err := appendMARC8(nil, text)
+	out, err := MARC8(nil, text)
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
@@ -37,9 +37,9 @@ const maxMarks = 16
 // marc8State says which set is designated in each half of the code table.
 type marc8State struct{ low, high byte }
 
-// appendMARC8 appends a text of MARC-8 in UTF-8, in NFC. In MARC-8 a diacritic stands before its letter, in
-// Unicode after it.
-func appendMARC8(dst, text []byte) ([]byte, error) {
+// MARC8 is the [Decoder] of MARC-8. It appends a text in NFC: in MARC-8 a diacritic stands before its letter, in Unicode
+// after it.
+func MARC8(dst, text []byte) ([]byte, error) {
 	start := len(dst)
 	state := marc8State{low: 'B', high: 'E'}
 	var marks []rune

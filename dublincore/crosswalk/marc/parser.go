@@ -25,6 +25,10 @@ func Parse(data []byte) (*Record, error) { return new(Parser).Parse(data) }
 // A Parser reads records one after the other in the same memory, which spares most allocations. The zero
 // Parser is ready to use, by one goroutine.
 type Parser struct {
+	// Otherwise reads the texts of records in ISO 2709 that are not UTF-8, whatever their leaders say. If it is nil,
+	// they are read as MARC-8, and one whose leader says that it is Unicode is an error.
+	Otherwise Decoder
+
 	rec     Record
 	subs    []Subfield // of all fields
 	text    []byte     // all texts of the record, until finish makes one string of them
@@ -64,7 +68,7 @@ func (p *Parser) reset() {
 	p.rec = Record{Fields: p.rec.Fields[:0]}
 	p.subs, p.text, p.fields, p.parts = p.subs[:0], p.text[:0], p.fields[:0], p.parts[:0]
 	if cap(p.text) > 1<<20 {
-		*p = Parser{scanner: p.scanner}
+		*p = Parser{Otherwise: p.Otherwise, scanner: p.scanner}
 	}
 	if p.scanner != nil {
 		p.scanner.Reset(nil)

@@ -67,7 +67,7 @@ func TestISO2709(t *testing.T) {
 		data []byte
 		want string
 	}{
-		"not UTF-8":   {iso2709(leaderU, "245", "10\x1fa\xe8Uber"), "not UTF-8"},
+		"not UTF-8":   {iso2709(leaderU, "245", "10\x1fa\xe8Uber"), "another encoding than UTF-8"},
 		"cut":         {good[:len(good)-1], "cut short"},
 		"two records": {append(append([]byte{}, good...), good...), "follows the end"},
 		"directory":   {[]byte(strings.Replace(string(good), "001", "0010", 1)), "directory"},
