@@ -57,6 +57,28 @@ func TestPageThatCannotBeMade(t *testing.T) {
 	want(t, exitDone, "harvest", "up")
 }
 
+// A repository that can't make a page and ignores dates as well lists that page every time. Once the way around it is
+// known, no later harvest fails there, and what has changed behind the page comes.
+func TestPageThatCannotBeMadeEveryTime(t *testing.T) {
+	s := newShelf(t, 500)
+	s.set(func() {
+		s.changes, s.ungettable = true, 250
+		s.fails = func(r *http.Request) bool {
+			return r.FormValue("verb") == "ListRecords" && r.FormValue("resumptionToken") == "200"
+		}
+	})
+	holds(t, "the harvest", harvestUntil(t, 5, "complete").stdout, "up: complete: 299 new", "1 rejected")
+	s.set(func() { s.records = 510 })
+	for _, words := range []string{"10 new, 0 changed, 0 deleted", "0 new, 0 changed, 0 deleted"} {
+		holds(t, "a later harvest", want(t, exitLook, "harvest", "up").stdout, "up: complete: "+words, "its headers are listed", "1 rejected")
+	}
+	s.set(func() { s.fails = nil }) // the page is mended
+	want(t, exitDone, "harvest", "up")
+	if st := status(t).Sources[0]; st.Records != 510 {
+		t.Errorf("%+v", st)
+	}
+}
+
 // A repository that is down is not gone around: once it is back, its list goes on where it was.
 func TestDownIsNoDetour(t *testing.T) {
 	s := newShelf(t, 500)

@@ -32,10 +32,23 @@ func (s *Source) Detour(at harvest.Cursor, err error) harvest.Cursor {
 	case p.Token == "" && !p.full():
 		p.NoFrom, p.NoDates, p.Set = true, true, 0
 	default:
-		p.Search = &search{Around: true, Came: p.Seen, Doubted: p.Doubted}
-		p.newList()
+		p.goAround()
 	}
 	return p.cursor()
+}
+
+// canGoAround reports whether a list that breaks off here may be gone around by its headers. Where a list of changes
+// fails at once, it may be the date.
+func (p *place) canGoAround() bool {
+	return p.Search == nil && p.Windows == nil && p.Stage == "" && (p.Token != "" || p.full())
+}
+
+// goAround begins to list the headers of a list that breaks off. Once that has led around the page that can't be made,
+// later passes go that way at the first failure: without patience, a repository that ignores dates as well would have
+// most of its runs fail.
+func (p *place) goAround() {
+	p.Search = &search{Around: true, Came: p.Seen, Doubted: p.Doubted}
+	p.newList()
 }
 
 // itsOwn reports whether the repository may fail because of this very request, rather than at any request.

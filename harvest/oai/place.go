@@ -43,6 +43,7 @@ type place struct {
 	Unfound  int      `json:"unfound,omitempty"`   // by how much a list ended short, which windows of time did not find
 	Domains  []string `json:"domains,omitempty"`   // of its identifiers (identity.go)
 	NoDates  bool     `json:"no_dates,omitempty"`  // the repository fails when it is asked by date; a new full pass forgets that
+	Breaks   bool     `json:"breaks,omitempty"`    // its list breaks off, and the headers have led around it; a new full pass forgets that
 	Failures int      `json:"failures,omitempty"`  // runs in a row that failed at this place
 	Search   *search  `json:"search,omitempty"`    // what the list lacks is looked for among its headers
 	Windows  *windows `json:"windows,omitempty"`   // what the list lacks is looked for in windows of time
@@ -115,7 +116,7 @@ func (p *place) noteEnds(items []harvest.Item) {
 func (p *place) after() *place {
 	next := &place{Format: p.Format, Granularity: p.Granularity, Domain: p.Domain, Wanted: p.Wanted,
 		PrefixToo: p.PrefixToo, Since: p.Begun, Counted: p.Counted, Surplus: p.Surplus, Unfound: p.Unfound, Domains: p.Domains,
-		NoDates: p.NoDates, NoFrom: p.NoDates, Earliest: p.Earliest,
+		NoDates: p.NoDates, NoFrom: p.NoDates, Breaks: p.Breaks, Earliest: p.Earliest,
 		Newest: p.Newest, NewestIn: p.NewestIn, Tried: p.Tried && !p.full(), Late: p.Late,
 		Vouched: p.Vouched || p.full() && p.Short == "" && !p.Unheard}
 	if p.Short != "" || !p.Some && p.full() {

@@ -73,6 +73,7 @@ func (w *walk) searched() {
 	if s.opinion() {
 		w.agree(s, headers)
 	}
+	w.p.Breaks = w.p.Breaks || s.Around && headers > s.Came
 	switch lacks := s.Announced - max(headers, s.Came); {
 	case s.Around && headers < max(s.Came, 1):
 		if !w.beginWindows(*s) {

@@ -24,6 +24,12 @@ func (w *walk) page(ctx context.Context) (*harvest.Page, error) {
 	if err != nil && w.refusesHeaders(nil, err) {
 		return w.noHeaders(), nil
 	}
+	if err != nil && w.p.Breaks && w.p.canGoAround() && itsOwn(harvest.KindOf(err)) {
+		w.p.goAround()
+		page = w.newPage()
+		page.Next, page.Warnings, page.Unproven = w.p.cursor(), w.warnings, true
+		return page, nil
+	}
 	return page, err
 }
 
