@@ -40,16 +40,36 @@ func (p *preparation) leavesSets(m *minted, k *Known, page *harvest.Page) (leave
 // stays says by which other lists the item is still in what they have put it in. If this pass has given it already, that is by
 // all. If not, it is known by what came last: the bytes of now under one of the lists. The lists behind that one did not
 // have it in the last pass that gave it, and those before the present one do not have it in this one.
+//
+// If it says something else than it did, a full pass waits for the lists behind the present one; what they say then tells in
+// the next pass. A pass of changes might never give it again, so there it leaves them, and enters those that do.
 func (p *preparation) stays(m *minted, k *Known, page *harvest.Page) func(list int) bool {
 	if k.Met {
 		return func(int) bool { return true }
 	}
-	last := slices.IndexFunc(page.Lists, func(list string) bool {
+	under := func(lists ...string) bool {
 		item := *m.Item
-		item.Sets = []string{list}
+		item.Sets = lists
 		return inputHash(&item) == k.Input
-	})
-	return func(list int) bool { return list <= last && (list > page.List || !page.Full) }
+	}
+	last := slices.IndexFunc(page.Lists, func(list string) bool { return under(list) })
+	switch {
+	case !page.Full:
+		return func(list int) bool { return list <= last }
+	case last < 0 && !under(p.listsOf(k, page)...): // else its header named them all, and is believed now as it was then
+		last = len(page.Lists)
+	}
+	return func(list int) bool { return list > page.List && list <= last }
+}
+
+// listsOf are the lists whose sets the log has the item in.
+func (p *preparation) listsOf(k *Known, page *harvest.Page) (lists []string) {
+	for _, list := range page.Lists {
+		if slices.Contains(k.Sets, SetSpec(p.src.minted(), list)) {
+			lists = append(lists, list)
+		}
+	}
+	return lists
 }
 
 // alone reports whether sets are nothing but the given one, and sets below it.

@@ -46,8 +46,15 @@ func TestSetBySet(t *testing.T) {
 		// It has left A, the first.
 		{setPages([]string{"2 A y"}, []string{"1 B x"}, nil), 0, 1, "a a:B"},
 		{setPages([]string{"2 A y"}, []string{"1 B x"}, nil), 0, 0, "a a:B"},
-		// It says something else, and is in both sets again when the pass has ended.
-		{setPages([]string{"1 A z"}, []string{"1 B z"}, nil), 0, 2, "a a:A a:B"},
+		// It has come into A, and says something else.
+		{setPages([]string{"1 A y"}, []string{"1 B y"}, nil), 0, 1, "a a:A a:B"},
+		// What says something else changes once, and not once more for each of its sets.
+		{setPages([]string{"1 A x"}, []string{"1 B x"}, []string{"1 C x"}), 0, 2, "a a:A a:B a:C"},
+		{setPages([]string{"1 A y"}, []string{"1 B y"}, []string{"1 C y"}), 0, 1, "a a:A a:B a:C"},
+		{setPages([]string{"1 A y"}, []string{"1 B y"}, []string{"1 C y"}), 0, 0, "a a:A a:B a:C"},
+		// It says something else and has left C, which nothing says until the next pass begins.
+		{setPages([]string{"1 A z"}, []string{"1 B z"}, nil), 0, 1, "a a:A a:B a:C"},
+		{setPages([]string{"1 A z"}, []string{"1 B z"}, nil), 0, 1, "a a:A a:B"},
 		// A header that names all of its sets is believed at once.
 		{setPages([]string{"1 A,D z"}, nil, nil), 0, 1, "a a:A a:D"},
 		{setPages([]string{"1 A,C z"}, nil, []string{"1 A,C z"}), 0, 1, "a a:A a:C"},
