@@ -1,6 +1,7 @@
 package main
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -84,6 +85,10 @@ func TestRenamedSource(t *testing.T) {
 	}
 	if src := status(t).Sources; len(src) != 1 || src[0].Name != "shelf" || src[0].Records != 21 {
 		t.Errorf("%+v", src)
+	}
+	local := regexp.MustCompile(`oai:test\.example\.org:up/([^"]+)`).FindStringSubmatch(first)[1]
+	for _, name := range []string{"shelf/" + local, "oai:test.example.org:shelf/" + local, "up/" + local} {
+		holds(t, name, want(t, exitDone, "show", name).stdout, "oai:test.example.org:up/"+local, "shelf")
 	}
 	replaceIn(t, "sheaf.yaml", "was: up, ", "")
 	holds(t, "without was", want(t, exitUsage, "harvest", "shelf").stderr, "called up in their identifiers", "was: [up]")

@@ -153,7 +153,7 @@ func (c *restoreRecordCmd) Run(e *env) error {
 			return fmt.Errorf("there is no record %s; sheaf takedown --list says what is kept out", wording.ClipLine(c.ID, 200))
 		}
 		if err == nil {
-			fmt.Fprintf(e.stdout, "%s is served again\n", c.ID)
+			fmt.Fprintf(e.stdout, "%s is served again, as it was; what its source has changed meanwhile comes with a harvest of everything (sheaf harvest SOURCE --full)\n", c.ID)
 		}
 		return err
 	})

@@ -12,17 +12,26 @@ import (
 )
 
 // named returns the identifier of the record that a person means: people may leave out what all identifiers begin with,
-// oai:<namespace>:, as corrections and the addresses of pages do. What no record is called comes back as it is.
+// oai:<namespace>:, as corrections and the addresses of pages do, and may call a renamed source by its name of now. What no
+// record is called comes back as it is.
 func (g *Gateway) named(ctx context.Context, id string) string {
-	namespace := g.Log.Namespace()
-	if namespace == "" || strings.HasPrefix(id, "oai:") || !strings.Contains(id, "/") {
+	begin := "oai:" + g.Log.Namespace() + ":"
+	short := strings.TrimPrefix(id, begin)
+	source, local, ok := strings.Cut(short, "/")
+	if begin == "oai::" || strings.HasPrefix(short, "oai:") || !ok {
 		return id
 	}
 	if _, err := g.Log.Record(ctx, id); !errors.Is(err, pipeline.ErrNotFound) {
-		return id // an identifier that the record had before
+		return id // an identifier that the record has, or had before
 	}
-	if rec, err := g.Log.Record(ctx, "oai:"+namespace+":"+id); err == nil {
-		return rec.Identifier
+	others := []string{begin + short}
+	if s, err := g.Source(source); err == nil && s.Minted != "" {
+		others = append(others, begin+s.Minted+"/"+local)
+	}
+	for _, other := range others {
+		if rec, err := g.Log.Record(ctx, other); err == nil {
+			return rec.Identifier
+		}
 	}
 	return id
 }
