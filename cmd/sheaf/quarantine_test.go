@@ -1,6 +1,9 @@
 package main
 
 import (
+	"archive/zip"
+	"bytes"
+	"io"
 	"strings"
 	"testing"
 )
@@ -51,6 +54,38 @@ func TestMendedFile(t *testing.T) {
 	holds(t, "the summary", want(t, exitDone, "harvest", "books").stdout, "1 new")
 	holds(t, "the list", want(t, exitDone, "quarantine").stdout, "Nothing is in quarantine.")
 	want(t, exitDone, "status")
+}
+
+// A spreadsheet of LibreOffice is a file like others: what was wrong with it leaves quarantine once it is mended.
+func TestMendedSpreadsheet(t *testing.T) {
+	table := func(rows ...string) string {
+		var b bytes.Buffer
+		w := zip.NewWriter(&b)
+		for name, content := range map[string]string{"mimetype": "application/vnd.oasis.opendocument.spreadsheet",
+			"content.xml": `<d xmlns:table="t" xmlns:text="x"><table:table table:name="One"><table:table-row><table:table-cell><text:p>` +
+				strings.Join(rows, "</text:p></table:table-cell></table:table-row><table:table-row><table:table-cell><text:p>") + `</text:p></table:table-cell></table:table-row></table:table></d>`} {
+			f, err := w.Create(name)
+			if err == nil {
+				_, err = io.WriteString(f, content)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	folder(t, map[string]string{
+		"sheaf.yaml": "gateway: {namespace: test.example.org}\nsources:\n  books: {kind: files, from: \"*.ods\", key: id, mapping: books.map}\n",
+		"books.map":  "format csv\ntitle from id\n",
+		"1.ods":      table("name", "The Mole"),
+	})
+	holds(t, "the summary", want(t, exitLook, "harvest", "books").stdout, "0 new", "1 rejected")
+	rewrite(t, "1.ods", table("id", "The Mole"))
+	holds(t, "the summary", want(t, exitDone, "harvest", "books").stdout, "1 new")
+	holds(t, "the list", want(t, exitDone, "quarantine").stdout, "Nothing is in quarantine.")
 }
 
 // A source that can't be had fails with what to do, and the others are harvested all the same.

@@ -192,7 +192,7 @@ func TestSpreadsheets(t *testing.T) {
 		"another sheet": {Documents{Key: "id", Sheet: "Third"}, excel(t, ""), []string{`file:f rejected: malformed: the spreadsheet has no sheet "Third"; its sheets are List, Other`}},
 		"LibreOffice": {Documents{Key: "id"}, ods(head + `<table:table-row><table:table-cell office:value-type="float" office:value="7"><text:p>7,0</text:p></table:table-cell><table:table-cell><office:annotation><text:p>a note</text:p></office:annotation><text:p>a<text:s text:c="2"/>b</text:p><text:p>c</text:p></table:table-cell><table:table-cell office:value-type="date" office:date-value="1958-04-01"><text:p>1.4.58</text:p></table:table-cell><table:table-cell table:number-columns-repeated="16381"/></table:table-row><table:table-row table:number-rows-repeated="1048574"><table:table-cell table:number-columns-repeated="16384"/></table:table-row>`),
 			[]string{"7: csv id,title,date\n7,\"a  b\nc\",1958-04-01\n"}},
-		"LibreOffice, no such sheet": {Documents{Key: "id", Sheet: "Three"}, ods(head), []string{`file:f.ods rejected: malformed: the spreadsheet has no sheet "Three"; its sheets are One, Two`}},
+		"LibreOffice, no such sheet": {Documents{Key: "id", Sheet: "Three"}, ods(head), []string{`file:f rejected: malformed: the spreadsheet has no sheet "Three"; its sheets are One, Two`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if d := cmp.Diff(test.want, told(t, &test.form, test.content)); d != "" {

@@ -120,8 +120,8 @@ func TestFarOutInSheets(t *testing.T) {
 		want []string
 	}{
 		"blank to the end": {row(cell("2") + cell("b") + blank), []string{"1: csv id,title\n1,a\n", "2: csv id,title\n2,b\n"}},
-		"a value far out":  {row(cell("2") + blank + cell("b")), []string{"1: csv id,title\n1,a\n", "file:f.ods rejected: too_large: the sheet has more than 2000 columns (short)"}},
-		"a long value":     {row(cell("2") + cell(strings.Repeat("<text:s/>", 1)+strings.Repeat("b", maxRow+1))), []string{"1: csv id,title\n1,a\n", "file:f.ods rejected: too_large: a cell has more than 4 MiB; save the sheet as CSV without it (short)"}},
+		"a value far out":  {row(cell("2") + blank + cell("b")), []string{"1: csv id,title\n1,a\n", "file:f rejected: too_large: the sheet has more than 2000 columns (short)"}},
+		"a long value":     {row(cell("2") + cell(strings.Repeat("<text:s/>", 1)+strings.Repeat("b", maxRow+1))), []string{"1: csv id,title\n1,a\n", "file:f rejected: too_large: a cell has more than 4 MiB; save the sheet as CSV without it (short)"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			content := zipped(t, "mimetype", "application/vnd.oasis.opendocument.spreadsheet", "content.xml",

@@ -32,9 +32,6 @@ func spreadsheetOf(z *zip.Reader, b budget) *spreadsheet {
 
 // sheet reads a sheet of a spreadsheet as a table.
 func (d *Documents) sheet(x *reading, place string, s *spreadsheet) error {
-	if s.ods {
-		place += ".ods"
-	}
 	d.look.form("spreadsheet")
 	t := &table{form: d, place: place}
 	read := s.xlsx
