@@ -126,6 +126,8 @@ func (h *Handler) askSets(ctx context.Context, q *request, out sink, a *answer) 
 	switch {
 	case err != nil:
 		return err
+	case head.Before(q.place.seen):
+		return ErrBehind
 	case page.taken == 0 && q.continued():
 		// The sets that were left when the token was given are gone.
 		a.errs = []protocolError{{codeBadToken, "There are no more sets: start the list again."}}
@@ -136,7 +138,7 @@ func (h *Handler) askSets(ctx context.Context, q *request, out sink, a *answer) 
 	}
 	a.resumption = resumption{cursor: q.place.cursor, size: -1}
 	if page.refused {
-		next := token{verb: q.verb, after: last, cursor: q.place.cursor + int64(page.taken), size: -1}
+		next := token{verb: q.verb, after: last, cursor: q.place.cursor + int64(page.taken), size: -1, seen: later(q.place.seen, head)}
 		a.resumption.token = h.keys.seal(next)
 	}
 	return nil
@@ -155,6 +157,8 @@ func (h *Handler) askList(ctx context.Context, q *request, out sink, a *answer) 
 	switch err := found(l != nil, err); {
 	case err != nil:
 		return err
+	case l.Head.Before(query.Seen):
+		return ErrBehind
 	case page.refused != (l.Next != ""):
 		return errNext
 	case page.taken == 0:
@@ -163,7 +167,7 @@ func (h *Handler) askList(ctx context.Context, q *request, out sink, a *answer) 
 		return nil
 	}
 	a.listing = l
-	a.resumption = h.goesOn(q, page.taken, l.Next, l.Size)
+	a.resumption = h.goesOn(q, page.taken, l.Next, l.Size, l.Head)
 	return nil
 }
 
@@ -179,12 +183,12 @@ func (q *request) query() *Query {
 	place := q.list()
 	return &Query{
 		Prefix: place.prefix, Set: place.set, From: place.from, Until: place.until,
-		After: place.after, HeadersOnly: q.verb == verbListIdentifiers,
+		After: place.after, Seen: place.seen, HeadersOnly: q.verb == verbListIdentifiers,
 	}
 }
 
-// goesOn says how the list continues after a page with so many elements.
-func (h *Handler) goesOn(q *request, elements int, next string, size int64) resumption {
+// goesOn says how the list continues after a page with so many elements, in an answer with this head.
+func (h *Handler) goesOn(q *request, elements int, next string, size int64, head time.Time) resumption {
 	place := q.list()
 	if !q.continued() { // later pages repeat the size, because the repository is asked for it only once
 		place.size = size
@@ -193,9 +197,17 @@ func (h *Handler) goesOn(q *request, elements int, next string, size int64) resu
 	if next != "" {
 		place.after = next
 		place.cursor += int64(elements)
+		place.seen = later(place.seen, head)
 		r.token = h.keys.seal(place)
 	}
 	return r
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // continued reports whether the request goes on with a list.

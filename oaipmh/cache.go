@@ -133,11 +133,11 @@ func (c *cache) drop(e *list.Element) {
 // recall returns the answer if its elements were kept and are still right; nil otherwise.
 func (h *Handler) recall(r *http.Request, q *request, zipped bool, d *document) *answer {
 	p, head := h.cache.get(r.Context(), keyOf(q.verb, q.query(), zipped))
-	if p == nil {
+	if p == nil || head.Before(q.list().seen) { // a repository that is asked for the list may wait until it is not behind any more
 		return nil
 	}
 	d.part = p
-	return &answer{head: head, elements: p.elements, resumption: h.goesOn(q, p.elements, p.next, p.size), cached: true}
+	return &answer{head: head, elements: p.elements, resumption: h.goesOn(q, p.elements, p.next, p.size, head), cached: true}
 }
 
 // keeper returns the function that keeps the elements of an answer for the next time; nil if they can't be served

@@ -66,11 +66,12 @@ func TestKeptPages(t *testing.T) {
 	walk := func() (pages int) {
 		for _, next := range []string{records, "verb=ListIdentifiers&metadataPrefix=oai_dc&set=all:odd", records + "&from=2024-05-06T20:00:00Z"} {
 			for next != "" {
+				var token string // that goes on
 				for i, encoding := range []string{"gzip", "identity", "identity", "gzip", "gzip", "identity"} {
 					method := []string{"GET", "POST"}[i%2]
 					got, date := ask(t, h, method, next, encoding, "")
 					want, wantDate := ask(t, plain, method, next, encoding, "")
-					if got != want {
+					if token = tokenOf(got); strings.Replace(got, token, "", 1) != strings.Replace(want, tokenOf(want), "", 1) { // the tokens have the dates
 						t.Fatalf("%s:\n%s\nwant\n%s", next, got, want)
 					}
 					if date >= wantDate { // the repository's clock advances with each look at it
@@ -78,10 +79,9 @@ func TestKeptPages(t *testing.T) {
 					}
 				}
 				pages++
-				body, _ := ask(t, plain, "GET", next, "identity", "")
 				verb, _, _ := strings.Cut(next, "&")
 				next = ""
-				if token := tokenOf(body); token != "" {
+				if token != "" {
 					next = verb + "&resumptionToken=" + token
 				}
 			}

@@ -30,6 +30,9 @@ func TestTokenRoundTrip(t *testing.T) {
 		if rapid.Bool().Draw(t, "has until") {
 			want.until = when.Draw(t, "until")
 		}
+		if rapid.Bool().Draw(t, "has seen") {
+			want.seen = when.Draw(t, "seen")
+		}
 		if got, ok := internalKeys.open(internalKeys.seal(want)); !ok || got != want {
 			t.Fatalf("%v %+v, not %+v", ok, got, want)
 		}

@@ -149,6 +149,11 @@ type Query struct {
 	From, Until time.Time
 	// After is a Listing.Next that was returned before; empty at the start of a list.
 	After string
+	// Seen is the latest Head of the list's answers so far, or zero. Where several servers answer under one address, another
+	// one may have given that answer: its date has told the harvester that this walk brings all that is older. So a
+	// repository whose Head is before Seen must not give a page, which could be the last one. It may wait a little,
+	// or ask where more is known; in the end the error is [ErrBehind]. A handler doesn't send a page that is behind.
+	Seen time.Time
 	// HeadersOnly says that metadata and about are not needed (ListIdentifiers).
 	HeadersOnly bool
 }

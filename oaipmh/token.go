@@ -15,9 +15,9 @@ import (
 //
 // On the wire it is base64url without padding of
 //
-//	version (1) | verb | flags | cursor | size+1 | [from] | [until] | prefix | set | after | MAC
+//	version (1) | verb | flags | cursor | size+1 | [from] | [until] | [seen] | prefix | set | after | MAC
 //
-// where the numbers are varints, strings are led by their length, from and until are Unix
+// where the numbers are varints, strings are led by their length, from, until and seen are Unix
 // seconds, and the MAC is the first 16 bytes of HMAC-SHA256 over what precedes it.
 type token struct {
 	verb        string
@@ -26,6 +26,8 @@ type token struct {
 	after       string // Query.After, or the last set
 	cursor      int64  // elements already given
 	size        int64  // of the whole list; negative if it is not known
+	// seen is the latest Head of the answers so far (Query.Seen); zero in tokens of before there was one.
+	seen time.Time
 }
 
 const (
@@ -33,6 +35,7 @@ const (
 	macSize      = 16
 	flagFrom     = 1
 	flagUntil    = 2
+	flagSeen     = 4
 	// maxToken bounds what is decoded. A position is a few bytes, a setSpec can be long.
 	maxToken = 8 << 10
 )
@@ -80,6 +83,9 @@ func (k keys) seal(t token) string {
 	if !t.until.IsZero() {
 		flags |= flagUntil
 	}
+	if !t.seen.IsZero() {
+		flags |= flagSeen
+	}
 	b = append(b, flags)
 	b = binary.AppendUvarint(b, uint64(t.cursor))
 	b = binary.AppendUvarint(b, uint64(max(t.size, -1)+1))
@@ -88,6 +94,9 @@ func (k keys) seal(t token) string {
 	}
 	if flags&flagUntil != 0 {
 		b = binary.AppendVarint(b, t.until.Unix())
+	}
+	if flags&flagSeen != 0 {
+		b = binary.AppendVarint(b, t.seen.Unix())
 	}
 	for _, s := range []string{t.prefix, t.set, t.after} {
 		b = append(binary.AppendUvarint(b, uint64(len(s))), s...)
@@ -136,8 +145,11 @@ func readToken(b []byte) (t token, ok bool) {
 	if flags&flagUntil != 0 {
 		t.until = time.Unix(r.varint(), 0).UTC()
 	}
+	if flags&flagSeen != 0 {
+		t.seen = time.Unix(r.varint(), 0).UTC()
+	}
 	t.prefix, t.set, t.after = r.string(), r.string(), r.string()
-	if r.failed || len(r.rest) != 0 || int(verb) >= len(tokenVerbs) || flags > flagFrom|flagUntil || t.cursor < 0 {
+	if r.failed || len(r.rest) != 0 || int(verb) >= len(tokenVerbs) || flags > flagFrom|flagUntil|flagSeen || t.cursor < 0 {
 		return token{}, false
 	}
 	t.verb = tokenVerbs[verb]

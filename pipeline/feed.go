@@ -22,6 +22,9 @@ var ErrLost = errors.New("this place in the log is one of a history that is lost
 // Wanted is what is asked of the log.
 type Wanted struct {
 	After int64
+	// Epoch is that of After; zero if it is not known. It is for a log of several servers, so that one which has not heard of
+	// an epoch yet says nothing about it.
+	Epoch int64
 	// Down asks for the changes before that place, the newest first.
 	Down bool
 	// Source, if not empty, is the source whose changes are wanted: its name, or the one in its identifiers.

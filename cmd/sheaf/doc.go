@@ -229,7 +229,7 @@
 //
 //	commit order          store/plan.go (store.Plan.next)        internal/store/storetest, store/plan_test.go
 //	safe datestamps       store/clock.go, sqlite/head.go         sqlite/clock_test.go, internal/store/storetest, app/follow_test.go
-//	live head             endpoint/list.go                       app/follow_test.go, app/peers_test.go (other people's clients)
+//	live head             endpoint/list.go, oaipmh/token.go      app/follow_test.go, postgres/walk_test.go, app/peers_test.go (other people's clients)
 //	kept pages are right  store/moves.go, oaipmh/cache.go        internal/store/storetest, oaipmh/cache_test.go
 //	moves only if served  rules/fingerprint.go                   app/follow_test.go (TestHistories)
 //	all or nothing        sqlite/writer.go, batch.go             internal/store/storetest, app/kill_test.go

@@ -78,6 +78,17 @@ func (r *Repository) fresh(since int64, in *list, continued bool, refused int64,
 // find finds out which records belong to the list, and where it begins and ends.
 func (r *Repository) find(v store.View, q *oaipmh.Query, out *oaipmh.Listing) (in *list, err error) {
 	in = &list{Range: store.Range{Set: q.Set, Upto: math.MaxInt64, Headers: q.HeadersOnly}}
+	var at int64
+	if q.After != "" {
+		if at, err = position(v, q.After); err != nil {
+			return in, err
+		}
+	}
+	// Before anything that a log which has come further might answer otherwise, and after the position: in another epoch
+	// nothing has to be caught up with.
+	if v.Head().Datestamp.Before(q.Seen) {
+		return in, oaipmh.ErrBehind
+	}
 	if err := r.whatOf(v, q, in, out); err != nil {
 		return in, err
 	}
@@ -93,12 +104,8 @@ func (r *Repository) find(v store.View, q *oaipmh.Query, out *oaipmh.Listing) (i
 			return in, err
 		}
 	}
-	if q.After == "" {
-		return in, nil
-	}
-	at, err := position(v, q.After)
 	in.After = max(in.After, at)
-	return in, err
+	return in, nil
 }
 
 // position reads a position in a list. It refuses a position of an earlier history: one of an epoch that is over, or a

@@ -21,7 +21,8 @@ import (
 type Log interface {
 	// Namespace is the domain in the identifiers of the log.
 	Namespace() string
-	// Snapshot runs f on one snapshot, which shows the present second as far as the clock can be trusted.
+	// Snapshot runs f on one snapshot, which shows the present second as far as the clock can be trusted. If f says
+	// [oaipmh.ErrBehind], or [oaipmh.ErrBadPosition], before it has offered anything, it may run again on a later one.
 	Snapshot(ctx context.Context, f func(store.View) error) error
 	// Commits returns the number of the last commit that Fresh knows of. It must be called before the snapshot.
 	Commits() int64

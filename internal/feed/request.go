@@ -131,10 +131,10 @@ var arguments = map[string]func(q *request, value string) string{
 }
 
 // wanted is what is asked of the log next. Of a set all sources are read.
-func (q *request) wanted(after int64, limit int) pipeline.Wanted {
+func (q *request) wanted(after pipeline.Cursor, limit int) pipeline.Wanted {
 	source := q.source
 	if q.set != "" {
 		source = ""
 	}
-	return pipeline.Wanted{After: after, Source: source, Set: q.set, OAIDC: q.with.OAIDC, Original: q.with.Original, Limit: limit, Bytes: pieceBytes}
+	return pipeline.Wanted{After: after.Seq, Epoch: after.Epoch, Source: source, Set: q.set, OAIDC: q.with.OAIDC, Original: q.with.Original, Limit: limit, Bytes: pieceBytes}
 }

@@ -54,7 +54,7 @@ func (w *walk) read(limit int) ([]pipeline.Event, error) {
 	if err := w.door.o.Limits.Turn(w.r); err != nil {
 		return nil, err
 	}
-	p := w.take(w.q.wanted(w.after, min(limit, pieceRecords)))
+	p := w.take(w.q.wanted(w.place(), min(limit, pieceRecords)))
 	page, err := p.page, p.err
 	w.removals = p.removals
 	switch {
@@ -84,7 +84,7 @@ func (w *walk) read(limit int) ([]pipeline.Event, error) {
 	if len(events) == 0 {
 		w.after = w.upto
 	} else if left := limit - len(events); left > 0 && !w.atEnd {
-		w.ahead = w.begin(w.q.wanted(w.upto, min(left, pieceRecords)))
+		w.ahead = w.begin(w.q.wanted(pipeline.Cursor{Epoch: w.epoch, Seq: w.upto}, min(left, pieceRecords)))
 	}
 	return events, nil
 }

@@ -1,21 +1,22 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"strings"
 
+	"github.com/sheaf-gateway/sheaf/oaipmh"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
 // Changes gives the changes behind a place (see [pipeline.Feed]).
 func (s *Store) Changes(ctx context.Context, w pipeline.Wanted) (out pipeline.Changes, err error) {
-	least := w.After
-	if w.Down {
-		least = 0
-	}
-	err = s.served(ctx, least, func(conn *db, head pipeline.Head) error {
+	err = s.served(ctx, func(conn *db, head pipeline.Head) error {
 		if out.Head, out.Upto = head, head.Seq; w.Down {
 			out.Upto = 0
+		} else if head.Cursor.Before(pipeline.Cursor{Epoch: cmp.Or(w.Epoch, head.Epoch), Seq: w.After}) {
+			return oaipmh.ErrBehind
 		}
 		if lost, err := leapt(conn, w.After); err != nil {
 			return err
@@ -41,6 +42,9 @@ func (s *Store) Changes(ctx context.Context, w pipeline.Wanted) (out pipeline.Ch
 		}
 		return one(conn, "SELECT coalesce(sum(live), 0)::bigint FROM source", nil, func(r *tuple) { out.Live = r.ColumnInt64(0) })
 	})
+	if errors.Is(err, oaipmh.ErrBehind) {
+		err = nil // the place is not one of this log, as the caller sees by the head
+	}
 	return out, err
 }
 

@@ -10,7 +10,7 @@ import (
 // Entries gives up to limit live records whose numbers are above after and not above upto, in the order of the numbers,
 // and the newest number that there is. A number is given to a record when it first comes, and never again.
 func (s *Store) Entries(ctx context.Context, after, upto int64, limit int, oaiDC bool) (out []pipeline.Entry, newest int64, err error) {
-	err = s.served(ctx, 0, func(conn *db, head pipeline.Head) error {
+	err = s.served(ctx, func(conn *db, head pipeline.Head) error {
 		if err := one(conn, "SELECT coalesce(max(item), 0) FROM item", nil, func(r *tuple) { newest = r.ColumnInt64(0) }); err != nil {
 			return err
 		}

@@ -30,7 +30,7 @@ func (s *Store) snapshot(ctx context.Context, f func(*db, pipeline.Head) error) 
 // servedNow is snapshot for what the doors serve (see served).
 func (s *Store) servedNow(ctx context.Context, f func(*db, pipeline.Head) error) (err error) {
 	s.now(ctx)
-	return s.served(ctx, 0, f)
+	return s.served(ctx, f)
 }
 
 const beginView = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"

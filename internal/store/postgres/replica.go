@@ -17,7 +17,11 @@ import (
 // What the doors serve may come from a replica of the database, whose snapshot is the log of a moment ago, with the head that it
 // had. That is as right as the primary's as long as nobody sees the log go back: a replica is asked only about a moment at which
 // it has all that this gateway has written, has heard of, or has shown. Where it has not come that far it is waited for a little;
-// then the primary is asked, as where it does not answer.
+// then the primary is asked, as where it does not answer. What a caller has seen elsewhere, at another gateway or another
+// replica, it says itself (a cursor, [oaipmh.Query.Seen]); then too the primary is asked at once where the replica lacks it.
+//
+// The primary may lack it for a moment as well: a commit is seen at a replica as soon as it is there, and at the primary when
+// the replicas that it waits for have said so. So the primary is asked again for a little.
 //
 // That the replica is one of this log, and not of a copy, is known by what this gateway has written there: its row of writer,
 // whose name is made at random, with the turn that was committed last.
@@ -26,6 +30,7 @@ const (
 	replicaLook     = 5 * time.Millisecond   // between two looks at it meanwhile
 	replicaTimeout  = 2 * time.Second        // that it may take to answer at all
 	replicaRest     = time.Second            // how long the primary alone is asked after that, or after a wait in vain
+	primaryPatience = time.Second            // how long the primary is waited for that is behind what somebody has seen
 )
 
 // A replica is one that is read from.
@@ -58,27 +63,37 @@ func (s *Store) newReplica(ctx context.Context, o Options) (*replica, error) {
 	return &replica{store: s, readers: &readers{pool, o.Pooled}}, nil
 }
 
-// served is [Store.view] for what the doors serve: of the replica, if there is one that is fit. The snapshot has the log to the
-// seq least at the least, if there is so much of it. f may be called twice, if it says [oaipmh.ErrBehind] before it has shown
-// anything to anybody.
-func (s *Store) served(ctx context.Context, least int64, f func(*db, pipeline.Head) error) error {
+// served is [Store.view] for what the doors serve: of the replica, if there is one that is fit. f says [oaipmh.ErrBehind] if the
+// snapshot is behind what its caller has seen, and [oaipmh.ErrBadPosition] if it knows nothing of a place; both before it has
+// shown anything to anybody. Then it is called again, with a snapshot of the primary, and as long as that is behind with later
+// ones, until the patience is over.
+func (s *Store) served(ctx context.Context, f func(*db, pipeline.Head) error) error {
 	if s.replica != nil {
-		if err := s.replica.view(ctx, least, f); !errors.Is(err, errReplica) && !errors.Is(err, oaipmh.ErrBehind) {
+		err := s.replica.view(ctx, f)
+		if !errors.Is(err, errReplica) && !errors.Is(err, oaipmh.ErrBehind) && !errors.Is(err, oaipmh.ErrBadPosition) {
 			return err
 		}
 		s.replica.missed.Add(1)
 	}
-	return s.view(ctx, f)
+	for began := time.Now(); ; {
+		last := time.Since(began) > primaryPatience
+		if err := s.view(ctx, f); last || !errors.Is(err, oaipmh.ErrBehind) {
+			return err
+		}
+		select {
+		case <-time.After(replicaLook):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 // view runs f in one snapshot of the replica. The error wraps errReplica if it is not fit, and then f was not called.
-func (r *replica) view(ctx context.Context, least int64, f func(*db, pipeline.Head) error) (err error) {
+func (r *replica) view(ctx context.Context, f func(*db, pipeline.Head) error) (err error) {
 	if r.resting() {
 		return errReplica
 	}
-	want := r.store.seen()
-	want.seq = max(want.seq, least)
-	conn, head, err := r.snapshot(ctx, want)
+	conn, head, err := r.snapshot(ctx, r.store.seen())
 	if r.found(ctx, err); err != nil {
 		return fmt.Errorf("%w: %w", errReplica, err)
 	}
@@ -187,7 +202,7 @@ func (r *replica) found(ctx context.Context, err error) {
 
 // remark says how the replica was when it was last asked, for those who look after the server.
 func (r *replica) remark(ctx context.Context) (found, advice string) {
-	if err := r.view(ctx, 0, func(*db, pipeline.Head) error { return nil }); err != nil {
+	if err := r.view(ctx, func(*db, pipeline.Head) error { return nil }); err != nil {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		if r.away != nil {

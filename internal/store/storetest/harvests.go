@@ -199,7 +199,8 @@ func testUntilInThePast(t *testing.T, f Factory) {
 func testBadQueries(t *testing.T, f Factory) {
 	x := start(t, t, f)
 	x.fill()
-	epoch := x.head().Epoch
+	head := x.head()
+	epoch, later := head.Epoch, head.Datestamp.Add(24*time.Hour)
 	for _, test := range []struct {
 		name string
 		q    oaipmh.Query
@@ -216,6 +217,9 @@ func testBadQueries(t *testing.T, f Factory) {
 		{"an early epoch", oaipmh.Query{Prefix: "oai_dc", After: fmt.Sprint(epoch-1, ".3")}, oaipmh.ErrBadPosition},
 		{"a late epoch", oaipmh.Query{Prefix: "oai_dc", After: fmt.Sprint(epoch+1, ".3")}, oaipmh.ErrBadPosition},
 		{"beyond the head", oaipmh.Query{Prefix: "oai_dc", After: pipeline.Cursor{Epoch: epoch, Seq: x.seq + 1}.String()}, oaipmh.ErrBehind},
+		{"of a walk that has seen more", oaipmh.Query{Prefix: "oai_dc", After: pipeline.Cursor{Epoch: epoch, Seq: 1}.String(), Seen: later}, oaipmh.ErrBehind},
+		{"of a walk that has seen a new set", oaipmh.Query{Prefix: "oai_dc", Set: "nonsense", After: pipeline.Cursor{Epoch: epoch, Seq: 1}.String(), Seen: later}, oaipmh.ErrBehind},
+		{"of a walk of an early epoch that has seen more", oaipmh.Query{Prefix: "oai_dc", After: fmt.Sprint(epoch-1, ".3"), Seen: later}, oaipmh.ErrBadPosition},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := x.oai.List(t.Context(), &test.q, func(*oaipmh.Record) bool { t.Error("a record"); return true })
