@@ -2,7 +2,9 @@ package app_test
 
 import (
 	"bufio"
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -19,10 +21,11 @@ import (
 )
 
 // childConfig, in the environment, makes the test program a gateway: a real process that can be killed. With childDue it harvests
-// when sources are due, as gateways do.
+// when sources are due, as gateways do. childVersion is the version that it says it is of.
 const (
-	childConfig = "SHEAF_TEST_CHILD_CONFIG"
-	childDue    = "SHEAF_TEST_CHILD_DUE"
+	childConfig  = "SHEAF_TEST_CHILD_CONFIG"
+	childDue     = "SHEAF_TEST_CHILD_DUE"
+	childVersion = "SHEAF_TEST_CHILD_VERSION"
 )
 
 func TestMain(m *testing.M) {
@@ -66,7 +69,7 @@ func runChild(path string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 	due := os.Getenv(childDue) != ""
-	o := app.Options{Version: "child", Logger: quiet, Idle: !due}
+	o := app.Options{Version: cmp.Or(os.Getenv(childVersion), "child"), Logger: quiet, Idle: !due}
 	if file := os.Getenv(childClock); file != "" {
 		o.Clock = &jumpingClock{file: file}
 	}
@@ -142,6 +145,14 @@ func (c *jumpingClock) Wall() time.Time {
 }
 
 func (c *jumpingClock) Elapsed() time.Duration { return time.Since(began) }
+
+// stop ends the child as an operator does.
+func (c *child) stop(t *testing.T) {
+	t.Helper()
+	if err := errors.Join(c.cmd.Process.Signal(syscall.SIGTERM), c.cmd.Wait()); err != nil {
+		t.Fatal(err)
+	}
+}
 
 // kill ends the child as a crash does.
 func (c *child) kill(t *testing.T) {
