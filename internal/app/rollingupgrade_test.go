@@ -65,16 +65,18 @@ type passerby struct {
 	ended  chan error
 }
 
-// run asks until nobody wants it to any more.
-func (v *passerby) run(ctx context.Context, enough <-chan struct{}) {
+// run asks, when it has a place, until nobody wants it to any more.
+func (v *passerby) run(ctx context.Context, places chan struct{}, enough <-chan struct{}) {
 	for {
 		select {
 		case <-enough:
 			v.ended <- nil
 			return
-		default:
+		case places <- struct{}{}:
 		}
-		if err := v.visit(ctx); err != nil {
+		err := v.visit(ctx)
+		<-places
+		if err != nil {
 			v.ended <- fmt.Errorf("%s: %w", v.name, err)
 			return
 		}
@@ -189,10 +191,12 @@ func TestRollingUpgrade(t *testing.T) {
 		f.copy = map[string]string{}
 		passersby = append(passersby, &passerby{name: "a harvester", visit: func(ctx context.Context) error { return f.walk(ctx, root) }})
 	}
-	enough := make(chan struct{})
+	// No more of them at once than one gateway does at once on one processor: where requests wait for a turn, a slow machine
+	// answers some of them 503, upgrade or not.
+	places, enough := make(chan struct{}, 2), make(chan struct{})
 	for _, v := range passersby {
 		v.ended = make(chan error, 1)
-		go v.run(t.Context(), enough)
+		go v.run(t.Context(), places, enough)
 	}
 	leave := func() {
 		t.Helper()

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"os"
@@ -220,8 +221,13 @@ func changesBehind(ctx context.Context, root, after string) (records []truthReco
 		return nil, next, false, false, err
 	}
 	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return nil, next, false, resp.StatusCode == http.StatusGone, map[bool]error{false: errors.New(resp.Status)}[resp.StatusCode == http.StatusGone]
+	switch resp.StatusCode {
+	case http.StatusOK:
+	case http.StatusGone:
+		return nil, next, false, true, nil
+	default:
+		why, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<10))
+		return nil, next, false, false, fmt.Errorf("%s: %s", resp.Status, why)
 	}
 	lines := bufio.NewScanner(resp.Body)
 	lines.Buffer(nil, 1<<20)
