@@ -79,8 +79,15 @@ func (s *Server) NewDatabase(t *testing.T) *Database {
 // errMissing says that there is no PostgreSQL on this machine.
 var errMissing = errors.New("PostgreSQL is not installed (on Debian: apt-get install postgresql)")
 
-// binaries finds the newest PostgreSQL of the machine.
+// binariesOf, in the environment, is the folder of the programs of another PostgreSQL than the machine's: of the release in
+// newest, for example.
+const binariesOf = "SHEAF_TEST_POSTGRES"
+
+// binaries finds the newest PostgreSQL of the machine, or the one that is named.
 func binaries() (string, error) {
+	if named := os.Getenv(binariesOf); named != "" {
+		return filepath.Abs(named)
+	}
 	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/postgres")
 	if err != nil || len(found) == 0 {
 		return "", errors.Join(errMissing, err)
