@@ -116,6 +116,7 @@ func (r *replica) snapshot(ctx context.Context, want sight) (conn *db, head pipe
 	if conn, err = r.readers.Take(answer); err != nil {
 		return nil, head, withoutSecret(err)
 	}
+	conn.copied = true
 	for {
 		var have sight
 		err = begin(conn, beginView)

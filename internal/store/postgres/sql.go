@@ -24,6 +24,7 @@ type db struct {
 	queued pgx.Batch
 	taken  *pgxpool.Conn // from the pool; nil for the writer's
 	pooled bool          // through a pooler, which gives it to others after each transaction
+	copied bool          // of a replica, so the primary may have more
 }
 
 // maxQueued bounds how many statements wait. What they hold stays in memory until they are sent.

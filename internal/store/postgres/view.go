@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/internal/store"
+	"github.com/sheaf-gateway/sheaf/oaipmh"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -87,8 +88,12 @@ func (v *view) Lists(kind store.ListKind, after string, f func(*store.List) bool
 }
 
 // LastBefore looks in the table of seconds. What an earlier epoch stamped shows the first datestamp of the
-// present one.
+// present one. A replica is not asked about a time that it has not come to: whoever asks for all up to the date of another
+// gateway's answer, and then from there on, would miss what it lacks.
 func (v *view) LastBefore(datestamp int64) (seq int64, err error) {
+	if v.conn.copied && datestamp > v.head.Datestamp.Unix() && datestamp <= v.store.guard.Wall().Unix()+1 {
+		return 0, oaipmh.ErrBehind
+	}
 	if datestamp <= v.head.Began.Unix() {
 		return 0, nil
 	}

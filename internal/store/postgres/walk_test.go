@@ -160,6 +160,16 @@ func TestWalkOverGatewaysOfWhichOneLags(t *testing.T) {
 				t.Fatal("the head's datestamp stands still")
 			}
 		}
+		// Somebody asks for a time that has just passed, of which the replica knows nothing.
+		span := ask(t, there, firstPage+"&from="+oaipmh.Second.Format(receipt.Head.Datestamp)+"&until="+begun.date)
+		passed := span.text
+		for span.token != "" {
+			span = ask(t, there, nextPage(span.token))
+			passed += span.text
+		}
+		if n := strings.Count(passed, "<new/>"); n != 100 {
+			t.Errorf("%d of 100 changes of a time that is over were missed", 100-n)
+		}
 		seen := begun.text
 		for v := begun; v.token != ""; {
 			v = ask(t, there, nextPage(v.token))
