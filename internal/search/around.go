@@ -87,8 +87,9 @@ func (p *plan) around(conn *sqlite.Conn, q *Query, identifier string, out *Aroun
 	return nil
 }
 
-// seqOf is the place of a record in the index; 0 if it is not there.
+// seqOf is the place of a record in the index; 0 if it is not there. A plus before a parameter keeps SQLite from planning the
+// query anew for each value that is bound, which takes several times as long as the look-up.
 func seqOf(conn *sqlite.Conn, identifier string) (seq int64, err error) {
-	err = rows(conn, "SELECT doc.seq FROM name CROSS JOIN doc ON doc.seq = name.seq WHERE name.hash = ? AND doc.identifier = ?", []any{hashOf(identifier), identifier}, func(r *sqlite.Stmt) { seq = r.ColumnInt64(0) })
+	err = rows(conn, "SELECT doc.seq FROM name CROSS JOIN doc ON doc.seq = name.seq WHERE name.hash = +? AND doc.identifier = +?", []any{hashOf(identifier), identifier}, func(r *sqlite.Stmt) { seq = r.ColumnInt64(0) })
 	return seq, err
 }

@@ -338,10 +338,10 @@ func (x *Index) number(v facetValue) (n int64, err error) {
 	return n, nil
 }
 
-// numberOf is the number of a value; 0 if no record has it.
+// numberOf is the number of a value; 0 if no record has it. It is planned once, as that of [seqOf] is.
 func numberOf(conn *sqlite.Conn, v facetValue) (n int64, err error) {
 	facet := slices.Index(Facets, v.facet)
-	err = rows(conn, "SELECT v.value FROM number n CROSS JOIN value v ON v.value = n.value WHERE n.hash = ? AND v.value % ? = ? AND v.text = ?", []any{v.hash(), kinds, facet, v.text},
+	err = rows(conn, "SELECT v.value FROM number n CROSS JOIN value v ON v.value = n.value WHERE n.hash = +? AND v.value % ? = +? AND v.text = +?", []any{v.hash(), kinds, facet, v.text},
 		func(r *sqlite.Stmt) { n = r.ColumnInt64(0) })
 	return n, err
 }
