@@ -251,6 +251,10 @@ func addWords(b *strings.Builder, text string) {
 	if b.Len() > 0 {
 		b.WriteString(" \n")
 	}
+	if !strings.ContainsFunc(text, signs) {
+		b.WriteString(text)
+		return
+	}
 	for _, r := range text {
 		if signs(r) {
 			b.WriteByte(' ')

@@ -58,8 +58,9 @@ func (s shift) note(values []int64, seq int64, has bool) {
 func (s shift) write(conn *sqlite.Conn) (grown map[int64]int, err error) {
 	grown = map[int64]int{}
 	order := slices.SortedFunc(maps.Keys(s), func(a, b hasRow) int { return cmp.Or(cmp.Compare(a.value, b.value), cmp.Compare(a.block, b.block)) })
+	b := new(block) // one for all rows: it is larger than most of what is written of it
 	for _, row := range order {
-		var b block
+		clear(b[:])
 		there := false
 		if err := rows(conn, "SELECT seqs FROM has WHERE value = ? AND block = ?", []any{row.value, row.block}, func(r *sqlite.Stmt) {
 			there = true
