@@ -23,6 +23,8 @@ type decoder struct {
 	options Options
 	// shared says that a group or the defaults are being read, which must not have what belongs to one source.
 	shared bool
+	// own is the kind of the source that is being read; nil if it names none, or none is being read.
+	own *Kind
 }
 
 // structure fills a struct from a mapping. v keeps its defaults for the keys that the mapping does not have.

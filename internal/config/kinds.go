@@ -109,11 +109,15 @@ func (d *decoder) kindsPutting(mark string) (out []string) {
 	return out
 }
 
-// sourceKeys are the keys that a source may have: those of every source, and those of the kinds.
-func (d *decoder) sourceKeys() []tags {
+// sourceKeys are the keys that a source may have: those of every source, and those of its kind, or of all kinds if it is nil.
+func (d *decoder) sourceKeys(kind *Kind) []tags {
+	kinds := d.options.Kinds
+	if kind != nil {
+		kinds = []Kind{*kind}
+	}
 	out := slices.Clone(fieldsOf(sourceType))
-	for i := range d.options.Kinds {
-		for _, t := range d.options.Kinds[i].keys() {
+	for i := range kinds {
+		for _, t := range kinds[i].keys() {
 			if !slices.ContainsFunc(out, func(known tags) bool { return known.key == t.key }) {
 				out = append(out, t)
 			}
@@ -144,6 +148,8 @@ func (d *decoder) source(n *node, s *Source, key string) {
 	if own != nil {
 		s.Settings = own.defaults()
 	}
+	d.own = own
+	defer func() { d.own = nil }()
 	common := *n
 	common.fields = nil
 	for _, f := range n.fields {

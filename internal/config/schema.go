@@ -62,7 +62,7 @@ func Schema(kinds []Kind) []byte {
 	}
 	shared := object{}
 	d := decoder{options: Options{Kinds: kinds}}
-	for _, f := range d.sourceKeys() {
+	for _, f := range d.sourceKeys(nil) {
 		if !f.own {
 			shared[f.key] = object{"$ref": "#/$defs/source/properties/" + f.key}
 		}

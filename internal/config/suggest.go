@@ -15,7 +15,7 @@ func (d *decoder) suggestKey(t reflect.Type, key string) string {
 	plain := strings.ReplaceAll(strings.ToLower(key), "-", "_")
 	known := fieldsOf(t)
 	if t == sourceType {
-		known = d.sourceKeys()
+		known = d.sourceKeys(d.own) // a key of another kind would be refused next
 	}
 	for _, f := range known {
 		if plain == f.key || slices.Contains(f.also, plain) {
