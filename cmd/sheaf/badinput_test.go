@@ -72,7 +72,7 @@ func TestBadUsage(t *testing.T) {
 		"source":         {[]string{"harvest", "leters"}, []string{`"leters"`, "letters, short"}},
 		"limit":          {[]string{"harvest", "letters", "--dry-run", "--limit", "0"}, []string{"--limit 0"}},
 		"cursor":         {[]string{"watch", "--after", "12"}, []string{"--after 12", "1786000000000.1200"}},
-		"the beginning":  {[]string{"watch", "--after", "0"}, []string{"sheaf export", "beginning"}},
+		"the beginning":  {[]string{"watch", "--after", "0"}, []string{"--from URL", "sheaf export"}},
 		"address":        {[]string{"serve", "--listen", "8080"}, []string{"--listen 8080", "HOST:PORT"}},
 		"demo, config":   {[]string{"serve", "--demo", "--config", "sheaf.yaml"}, []string{"leave out --config"}},
 		"demo, data":     {[]string{"serve", "--demo", "--data", "d"}, []string{"leave out --data"}},

@@ -283,7 +283,7 @@ func TestWatch(t *testing.T) {
 		t.Errorf("the event: %s", ev)
 	}
 	gateway := strings.TrimSuffix(p.line(t, "OAI-PMH"), "oai")
-	far := begin(t, "watch", "--from", gateway, "--after", epoch+".0", "--source", "letters")
+	far := begin(t, "watch", "--from", gateway, "--after", "0", "--source", "letters")
 	if first := far.line(t, epoch+".1  upserted"); first != all[0].Identifier+"  Letter on the Mole" {
 		t.Errorf("the first change: %q", first)
 	}

@@ -22,7 +22,7 @@ import (
 
 type watchCmd struct {
 	Source string `placeholder:"S" help:"Events of this source only."`
-	After  string `placeholder:"CURSOR" help:"Begin behind this place in the log, <epoch>.<seq>, as export and watch print it. Default: what is new."`
+	After  string `placeholder:"CURSOR" help:"Begin behind this place in the log, <epoch>.<seq>, as export and watch print it; with --from also 0, the beginning. Default: what is new."`
 	Server string `placeholder:"URL" help:"The NATS server, such as nats://127.0.0.1:4222 or tls://name:password@gateway.example.org:4222. Default: that of the configuration."`
 	From   string `placeholder:"URL" help:"A gateway elsewhere, by the address of its public pages. It is asked over HTTP, and needs no broker."`
 	JSON   bool   `help:"Print the events as they are, CloudEvents in JSON, one a line; with --from the lines of /changes."`
@@ -37,8 +37,8 @@ func (watchCmd) Examples() []string {
 }
 
 func (c *watchCmd) Run(e *env) error {
-	if c.After == "0" {
-		return usagef("--after 0: sheaf export prints everything from the beginning, and says where sheaf watch goes on")
+	if c.After == beginning && c.From == "" {
+		return usagef("--after 0 needs --from URL, because a gateway has every record and a broker has the last events only; or sheaf export prints everything, and says where sheaf watch goes on")
 	}
 	after, err := parseCursor(c.After)
 	if err != nil {
@@ -200,9 +200,12 @@ func connectNATS(server string, way ...nats.Option) (*nats.Conn, error) {
 	return nc, nil
 }
 
-// parseCursor reads a cursor. An empty text means the zero Cursor, and so does 0, the beginning, as /changes has it.
+// beginning is the place before the first record, as /changes has it too.
+const beginning = "0"
+
+// parseCursor reads a cursor. An empty text means the zero Cursor, and so does the beginning.
 func parseCursor(s string) (pipeline.Cursor, error) {
-	if s == "" || s == "0" {
+	if s == "" || s == beginning {
 		return pipeline.Cursor{}, nil
 	}
 	c, err := pipeline.ParseCursor(s)

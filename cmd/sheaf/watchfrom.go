@@ -31,6 +31,9 @@ func (c *watchCmd) fromGateway(e *env, after pipeline.Cursor) error {
 		if last, err = headOf(e.ctx, u); err != nil {
 			return err
 		}
+		if c.After == beginning {
+			last.Seq = 0
+		}
 	}
 	f := follow.Follower{
 		Gateway: u.String(), Source: c.Source, With: follow.With{Line: c.JSON},
