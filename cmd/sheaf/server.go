@@ -46,7 +46,7 @@ func (s *server) run(cfg *config.Config) (err error) {
 	}
 	g, err := s.open(cfg)
 	if err != nil {
-		return err
+		return s.unlessStopped(err)
 	}
 	s.reloads.Loaded()
 	defer context.AfterFunc(s.env.ctx, func() { tellSystemd(stopping) })()
@@ -57,9 +57,19 @@ func (s *server) run(cfg *config.Config) (err error) {
 			return err
 		}
 		if g, err = s.reopen(next); err != nil {
-			return err
+			return s.unlessStopped(err)
 		}
 	}
+}
+
+// unlessStopped is why a gateway did not open, or nil if the command is being stopped: what was given up half-way then is
+// no failure, and a service manager must not take it for one and start the gateway again.
+func (s *server) unlessStopped(err error) error {
+	if s.env.ctx.Err() == nil {
+		return err
+	}
+	slog.New(&s.log).Info("stopped before the gateway was open", "err", err)
+	return nil
 }
 
 // open opens a gateway, with a logger as its configuration wants it.

@@ -242,3 +242,40 @@ func TestReloadRefusesNobody(t *testing.T) {
 		t.Error("the address is still bound when the gateway has stopped")
 	}
 }
+
+// A gateway that is stopped while it starts ends well, however far it has come: at each look at its context in turn, in
+// growing steps, until it comes through.
+func TestStoppedWhileItStarts(t *testing.T) {
+	for looks := int64(1); ; looks += 1 + looks/3 {
+		folder(t, map[string]string{"sheaf.yaml": fmt.Sprintf("gateway: {namespace: test.example.org}\nlisten: {public: '%s', ops: '%s'}\nevents: {listen: '%s'}\n", freeport.Address(t), freeport.Address(t), freeport.Address(t))})
+		ctx, stop := context.WithCancel(t.Context())
+		p := &process{cancel: stop, ended: make(chan int, 1)}
+		ending := &endingContext{Context: ctx, end: stop}
+		ending.left.Store(looks)
+		go func() { p.ended <- run(ending, []string{"serve"}, strings.NewReader(""), &p.stdout, &p.stderr) }()
+		waitFor(t, "the start or the end", p, func() bool { return ctx.Err() != nil || p.stdout.String() != "" })
+		if code := p.stop(t); code != exitDone || strings.Contains(p.stderr.String(), "sheaf: ") {
+			t.Fatalf("stopped at look %d: exit status %d\n%s", looks, code, p.stderr.String())
+		}
+		if p.stdout.String() != "" {
+			return
+		}
+		holds(t, "the log", p.stderr.String(), "stopped before the gateway was open")
+	}
+}
+
+// An endingContext ends when it has been looked at so many times.
+type endingContext struct {
+	context.Context
+	left atomic.Int64
+	end  context.CancelFunc
+}
+
+func (c *endingContext) look() {
+	if c.left.Add(-1) == 0 {
+		c.end()
+	}
+}
+
+func (c *endingContext) Done() <-chan struct{} { c.look(); return c.Context.Done() }
+func (c *endingContext) Err() error            { c.look(); return c.Context.Err() }
