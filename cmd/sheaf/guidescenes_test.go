@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -30,6 +31,11 @@ type scene struct {
 	// elsewhere has the commands that are not run here, and why.
 	elsewhere map[string]string
 }
+
+const (
+	installed = "the server and the database of the tests are made by pgtest"
+	systemd   = "a service of the machine, which the log of this scene is not"
+)
 
 // scenes are those of the guides whose commands no other test runs.
 var scenes = map[string]scene{
@@ -96,8 +102,9 @@ var scenes = map[string]scene{
 		},
 		status: map[string]int{"sheaf pending": exitLook, "sheaf pending 17": exitLook},
 		elsewhere: map[string]string{
-			"sheaf serve --config sheaf.yaml":                 "every test of a gateway runs it",
-			"htpasswd -B -C 10 -c /etc/sheaf/ops-users alice": "a program of others; the tests of the pages have such files",
+			"sheaf serve --config sheaf.yaml":                                                             "every test of a gateway runs it",
+			"htpasswd -B -C 10 -c /etc/sheaf/ops-users alice":                                             "a program of others; the tests of the pages have such files",
+			"docker run --rm -p 127.0.0.1:16686:16686 -p 127.0.0.1:4318:4318 jaegertracing/jaeger:latest": "a program of others; the tests of traces have a collector of their own",
 		},
 	},
 	"push.md": {
@@ -123,6 +130,13 @@ var scenes = map[string]scene{
 				t.Fatal(err)
 			}
 			want(t, exitDone, "config", "check")
+		},
+		elsewhere: map[string]string{
+			"apt-get install postgresql":                                                         installed,
+			"sudo -u postgres createuser --pwprompt sheaf":                                       installed,
+			"sudo -u postgres createdb --owner sheaf --encoding UTF8 --template template0 sheaf": installed,
+			"systemctl stop sheaf":                                                               systemd,
+			"systemctl start sheaf":                                                              systemd,
 		},
 	},
 	"validate.md": {
@@ -176,7 +190,7 @@ func runsThatWait(t *testing.T) (numbers []string) {
 	return numbers
 }
 
-// commandsOf are the commands of a guide: the lines of its blocks that are no configuration, program, mapping or answer.
+// commandsOf are the commands of a guide: the lines of its blocks that are not marked as something else, such as yaml or text.
 func commandsOf(guide string) (commands []string) {
 	for i, block := range strings.Split(guide, "```") {
 		language, lines, _ := strings.Cut(block, "\n")
@@ -188,13 +202,8 @@ func commandsOf(guide string) (commands []string) {
 			if strings.HasPrefix(line, "#") {
 				continue
 			}
-			switch program, _, _ := strings.Cut(line, " "); program {
-			case "sheaf", "curl", "echo", "chmod", "htpasswd", "rm", "find":
-				commands = append(commands, strings.TrimSpace(line))
-			default:
-				if name, _, is := strings.Cut(program, "="); is && name == strings.ToUpper(name) && name != "" {
-					commands = append(commands, line)
-				}
+			if line = strings.TrimSpace(line); line != "" {
+				commands = append(commands, line)
 			}
 		}
 	}
@@ -249,6 +258,11 @@ func (s *scene) run(t *testing.T, commands []string) {
 	if s.here != nil {
 		here = append(s.here(t), here...)
 	}
+	for command := range s.elsewhere {
+		if !slices.Contains(commands, command) {
+			t.Errorf("the guide has no command %s", command)
+		}
+	}
 	local := strings.NewReplacer(here...)
 	set := "" // variables of the shell
 	for _, command := range commands {
@@ -262,11 +276,12 @@ func (s *scene) run(t *testing.T, commands []string) {
 			}
 			continue
 		}
-		if strings.HasPrefix(typed, "curl ") {
-			typed = "curl -fsS " + strings.TrimPrefix(typed, "curl ")
-		} else if !strings.HasPrefix(typed, "echo ") && !strings.HasPrefix(typed, "chmod ") {
+		if setsVariable(command) {
 			set += typed + "\n"
 			continue
+		}
+		if strings.HasPrefix(typed, "curl ") {
+			typed = "curl -fsS " + strings.TrimPrefix(typed, "curl ")
 		}
 		if out, err := exec.CommandContext(t.Context(), "sh", "-c", set+typed).CombinedOutput(); err != nil {
 			t.Errorf("%s: %v\n%s", command, err, out)

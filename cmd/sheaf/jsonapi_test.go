@@ -144,8 +144,8 @@ func TestDocsOfServices(t *testing.T) {
 	for i := 1; i < len(blocks); i += 2 {
 		if after, ok := strings.CutPrefix(blocks[i], "yaml\n"); ok && source == "" {
 			source = after
-		} else if strings.HasPrefix(blocks[i], "\nformat json") {
-			mapping = blocks[i]
+		} else if after, ok := strings.CutPrefix(blocks[i], "text\n"); ok && strings.HasPrefix(after, "format json") {
+			mapping = after
 		}
 	}
 	const item = `{"DOI":"10.5555/%[1]d","title":["Work %[1]d"],"author":[{"given":"Ana","family":"Hoxha"}],"issued":{"date-parts":[[2026,5,1]]},"published-print":{"date-parts":[[2026,6]]}}`

@@ -60,11 +60,16 @@ func (y *typist) finds(pairs ...string) {
 
 // remembers tells whether the command sets a variable, which the commands after it see.
 func (y *typist) remembers(command string) bool {
-	name, _, is := strings.Cut(command, "=")
-	if is = is && regexp.MustCompile(`^[A-Za-z_]+$`).MatchString(name); is {
+	is := setsVariable(command)
+	if is {
 		y.set += y.here.Replace(command) + "\n"
 	}
 	return is
+}
+
+// setsVariable tells whether a command sets a variable of the shell, and does nothing else.
+func setsVariable(command string) bool {
+	return regexp.MustCompile(`^[A-Za-z_]+=`).MatchString(command)
 }
 
 // A typing is a command that was typed.
