@@ -354,6 +354,16 @@ func TestOpsRoles(t *testing.T) {
 	if rec, err := g.Record(t.Context(), "oai:test.example.org:box/1"); err != nil || rec.Deleted != pipeline.Takedown {
 		t.Errorf("%+v, %v", rec, err)
 	}
+	for needed, actions := range map[string]string{"act": "harvest pause resume cancel approve refuse retry drop", "admin": "takedown withdraw readmit reload backup"} {
+		for action := range strings.FieldsSeq(actions) {
+			status, body := people["rita"].send("/do/"+action, url.Values{})
+			says(t, action+" by a reader", status, body, http.StatusForbidden, "You have the role read; this needs "+needed)
+			if needed == "admin" {
+				status, body = people["anna"].act(action, "/sources/box", url.Values{})
+				says(t, action+" by who may act", status, body, http.StatusForbidden, "You have the role act; this needs admin")
+			}
+		}
+	}
 	// A new password ends the sessions that rest on the old one, and nobody else's.
 	if err := os.WriteFile(users, []byte("rita:"+hash("r")+"\nanna:"+hash("new")+"\nalma:"+hash("m")+"\n"), 0o600); err != nil {
 		t.Fatal(err)
