@@ -6,7 +6,8 @@ import "strings"
 const maxPlaceholder = 48
 
 // IsPlaceholder reports whether a text says only that a value is not known, or is none: the words of DataCite for that, in any
-// term (":unav", "(:tba)"), and those of RDA ("[publisher not identified]"); "n/a" and "null" in all terms except titles;
+// term (":unav", "(:tba)"), and those of RDA ("[publisher not identified]", also as French, German, Spanish and Italian catalogues have them); "n/a", "null"
+// and a dash in all terms except titles;
 // "[s.n.]" for a publisher without a name, "et al." for people who are not named, "und" for a language; and what stands
 // where there is no date ("9999", "0000-00-00", "[s.d.]"). What says that a thing has no date, "undated", is kept.
 func IsPlaceholder(t Term, text string) bool {
@@ -24,14 +25,16 @@ func IsPlaceholder(t Term, text string) bool {
 	switch element := t.Element(); {
 	case element == Title:
 		return false
-	case text == "null" || strings.EqualFold(bare, "n/a"):
+	case text == "null" || strings.EqualFold(bare, "n/a") || isDashes(text):
+		return true
+	case unidentifiedElsewhere(bare):
 		return true
 	case element == Date:
 		return noYears[strings.ToLower(bare)] || strings.Contains(text, ".") && noDates[compact(bare)]
 	case element == Publisher || element == Creator || element == Contributor:
 		return strings.Contains(text, ".") && noNames[compact(bare)]
 	case element == Language:
-		return strings.EqualFold(bare, "und") || strings.EqualFold(bare, "unk")
+		return strings.EqualFold(bare, "und") || strings.EqualFold(bare, "unk") || strings.EqualFold(bare, "undetermined")
 	case element == Type || element == Format:
 		return strings.EqualFold(bare, "unk")
 	}
@@ -45,7 +48,35 @@ func isOpening(r rune) bool { return r == ' ' || r == '(' || r == '[' }
 
 func compact(text string) string { return strings.ReplaceAll(strings.ToLower(text), " ", "") }
 
+// isDashes reports whether a text is nothing but dashes, which people type into a field that a form insists on.
+func isDashes(text string) bool { return strings.Trim(text, "-–—") == "" }
+
 const notIdentified = " not identified"
+
+// unidentifiedElsewhere reports whether a text is a statement that RDA has made where it is written in French, German, Spanish
+// or Italian: "[éditeur non identifié]", "[Verlag nicht ermittelbar]".
+func unidentifiedElsewhere(bare string) bool {
+	bare = strings.ToLower(bare)
+	for _, ending := range notIdentifiedElsewhere {
+		if what, ok := strings.CutSuffix(bare, ending); ok {
+			return unidentifiedThingsElsewhere[what]
+		}
+	}
+	return false
+}
+
+var notIdentifiedElsewhere = []string{
+	" non identifié", " non identifiée", " nicht ermittelbar", " nicht identifizierbar", " nicht identifiziert",
+	" no identificado", " no identificada", " non identificato", " non identificata",
+}
+
+// unidentifiedThingsElsewhere are the things of unidentifiedThings in those languages.
+var unidentifiedThingsElsewhere = map[string]bool{
+	"éditeur": true, "maison d'édition": true, "distributeur": true, "lieu": true, "lieu de publication": true, "date de publication": true, "lieu de distribution": true,
+	"verlag": true, "verleger": true, "vertrieb": true, "ort": true, "verlagsort": true, "erscheinungsort": true, "erscheinungsdatum": true, "erscheinungsjahr": true, "herstellungsort": true,
+	"editor": true, "editorial": true, "lugar": true, "lugar de publicación": true, "fecha de publicación": true,
+	"editore": true, "luogo di pubblicazione": true, "data di pubblicazione": true,
+}
 
 // unidentifiedThings are what RDA has a cataloguer say of a statement that can't be made (2.8 to 2.11).
 var unidentifiedThings = map[string]bool{

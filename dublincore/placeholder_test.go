@@ -20,6 +20,9 @@ func TestIsPlaceholder(t *testing.T) {
 		{dublincore.Date, "[s.d.]", true}, {dublincore.Issued, "n. d.", true}, {dublincore.Date, "undated", false}, {dublincore.Date, "SA", false}, {dublincore.Subject, "s.d.", false},
 		{dublincore.Contributor, "[et al.]", true}, {dublincore.Creator, "[Author not identified]", true}, {dublincore.Creator, "Anonymous", false}, {dublincore.Creator, "Al, Et.", false}, {dublincore.Publisher, "S.l. : s.n.", true}, {dublincore.Publisher, "S.A.", false},
 		{dublincore.Source, "N/A", true}, {dublincore.Rights, "null", true}, {dublincore.Creator, "Null", false}, {dublincore.Title, "null", false}, {dublincore.Alternative, "N/A", false},
+		{dublincore.Publisher, "[éditeur non identifié]", true}, {dublincore.Publisher, "[Verlag nicht ermittelbar]", true}, {dublincore.Publisher, "[editor no identificado],", true}, {dublincore.Issued, "[date de publication non identifiée]", true},
+		{dublincore.Spatial, "[Erscheinungsort nicht ermittelbar]", true}, {dublincore.Publisher, "[editore non identificato]", true}, {dublincore.Title, "[Verlag nicht ermittelbar]", false}, {dublincore.Subject, "Täter nicht ermittelbar", false},
+		{dublincore.Publisher, "-", true}, {dublincore.Creator, "---", true}, {dublincore.Subject, "—", true}, {dublincore.Title, "-", false}, {dublincore.Subject, "-a-", false}, {dublincore.Language, "Undetermined", true},
 		{dublincore.Language, "und", true}, {dublincore.Language, "zxx", false}, {dublincore.Type, "unk", true}, {dublincore.Extent, "unk", true}, {dublincore.Subject, "unk", false},
 	} {
 		if got := dublincore.IsPlaceholder(test.term, test.text); got != test.want {
@@ -41,6 +44,11 @@ func TestRightsInOtherWords(t *testing.T) {
 		"Licence Creative Commons Attribution 4.0 International":                                          "http://creativecommons.org/licenses/by/4.0/",
 		"Licence Creative Commons Attribution - Pas d'Utilisation Commerciale 4.0":                        "http://creativecommons.org/licenses/by-nc/4.0/",
 		"Licencia Creative Commons Atribución 4.0 Internacional":                                          "http://creativecommons.org/licenses/by/4.0/",
+		"Attribution 3.0 Unported (CC BY 3.0)":                                                            "http://creativecommons.org/licenses/by/3.0/",
+		"Creative Commons Attribution-ShareAlike 4.0 International (CC BY-SA 4.0)":                        "http://creativecommons.org/licenses/by-sa/4.0/",
+		"Attribution 3.0 Unported (CC BY-NC 3.0)":                                                         "", // which of the two?
+		"Creative Commons Zero v1.0 Universal":                                                            "http://creativecommons.org/publicdomain/zero/1.0/",
+		"CC0 1.0 Universal (CC0 1.0) Public Domain Dedication":                                            "http://creativecommons.org/publicdomain/zero/1.0/",
 		"Licence Creative Commons":                                                                        "",
 		"This work is licensed under a Creative Commons Attribution 4.0 International License.":           "http://creativecommons.org/licenses/by/4.0/",
 		"The data, except for images, are under a Creative Commons Attribution 4.0 International License": "",

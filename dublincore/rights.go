@@ -12,7 +12,7 @@ import (
 // the COAR access right that text is, and returns its canonical URI: by its URI, repaired where it is
 // usually broken (https for http, www, /page/ for /vocab/, a query, a missing last slash, blanks and
 // punctuation around it, a file such as deed.en after it), by the short name of a licence with its version
-// ("CC BY-NC 4.0", "CC0"), by the label of a rights statement ("In Copyright"), or by its info:eu-repo
+// ("CC BY-NC 4.0", "CC0"), or its name with that behind it, by the label of a rights statement ("In Copyright"), or by its info:eu-repo
 // name. A licence without a version is not understood, because only the owner can say which version is meant.
 //
 // The note is Repaired for a URI that was mended, Normalized for a name.
@@ -188,7 +188,8 @@ func rightsByName(text string) string {
 		return coarAccess + "c_16ec"
 	case "closedaccess", "closed access", "metadata only access":
 		return coarAccess + "c_14cb"
-	case "cc0", "cc0 1.0", "cc-0", "cc zero", "cc0-1.0", "cc0 1.0 universal":
+	case "cc0", "cc0 1.0", "cc-0", "cc zero", "cc0-1.0", "cc0 1.0 universal", "creative commons cc0", "creative commons cc0 1.0 universal",
+		"creative commons zero", "creative commons zero v1.0 universal", "creative commons zero 1.0 universal", "cc0 1.0 universal (cc0 1.0) public domain dedication":
 		return "http://creativecommons.org/publicdomain/zero/1.0/"
 	case "public domain mark", "public domain mark 1.0", "pdm", "pdm 1.0", "cc pdm 1.0":
 		return "http://creativecommons.org/publicdomain/mark/1.0/"
@@ -198,6 +199,12 @@ func rightsByName(text string) string {
 	}
 	if uri := licenceByName(name); uri != "" {
 		return uri
+	}
+	// "Attribution 4.0 International (CC BY 4.0)", as the page of a licence is headed. The closing bracket is gone by now.
+	if long, short, ok := strings.Cut(name, " (cc"); ok {
+		if uri := licenceByName(long); uri == licenceByName("cc"+short) {
+			return uri
+		}
 	}
 	return licenceInSentence(name)
 }

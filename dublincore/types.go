@@ -80,6 +80,9 @@ func typeKey(text string) string {
 		"dctype:", "dcterms:", "schema.org/", "purl.org/eprint/type/", "purl.org/spar/fabio/"} {
 		key = strings.TrimPrefix(key, prefix)
 	}
+	if concept, ok := strings.CutPrefix(key, "vocabularies.coar-repositories.org/resource_types/"); ok { // where the URI of COAR leads
+		key = "purl.org/coar/resource_type/" + strings.TrimSuffix(concept, "/")
+	}
 	key = strings.Replace(key, "vocab.getty.edu/page/aat/", "vocab.getty.edu/aat/", 1)
 	if strings.HasPrefix(key, "purl.org/coar/") || strings.HasPrefix(key, "vocab.getty.edu/") {
 		return key

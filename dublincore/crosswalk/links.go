@@ -8,14 +8,14 @@ import (
 )
 
 // normalURL checks a web address. It leaves it as it is, because only the server knows what its addresses mean, and mends only
-// what no server means: an ampersand that was escaped once more, and a DOI with two resolvers before it.
+// what no server means: an ampersand that was escaped once more, and a DOI or a handle that has its scheme or another resolver behind its resolver.
 func normalURL(s string) normal {
 	text := s
 	for strings.Contains(text, "&amp;") {
 		text = strings.ReplaceAll(text, "&amp;", "&")
 	}
-	if strings.Count(text, "doi.org/") > 1 {
-		if id, ok := dublincore.DOI.Parse(text); ok {
+	if resolvedTwice.MatchString(text) {
+		if id, ok := dublincore.ParseIdentifier(text); ok && (id.Kind == dublincore.DOI || id.Kind == dublincore.Handle) {
 			text = id.URI
 		}
 	}
@@ -27,6 +27,9 @@ func normalURL(s string) normal {
 	}
 	return normal{text: s, scheme: "URI", ok: true}
 }
+
+// resolvedTwice matches https://doi.org/https://doi.org/10.…, https://doi.org/doi:10.… and https://hdl.handle.net/hdl:….
+var resolvedTwice = regexp.MustCompile(`(?i)^https?://(?:(?:dx\.|www\.)?doi\.org/|hdl\.handle\.net/)(?:https?:/|(?:dx\.|www\.)?doi\.org/|hdl\.handle\.net/|doi:|hdl:)`)
 
 // urnResolvers lead to the pages of URN:NBN, by the countries that run them.
 var urnResolvers = map[string]string{

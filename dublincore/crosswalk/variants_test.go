@@ -123,6 +123,15 @@ var simpleVariants = []variant{
 	{"a handle alone", "oai_dc", simple(`<dc:identifier>hdl:1902.29/10438</dc:identifier>`), []string{"landing = https://hdl.handle.net/1902.29/10438"}, nil},
 	{"an ARK alone", "oai_dc", simple(`<dc:identifier>ark:/12148/btv1b8449691v</dc:identifier>`), []string{"landing = https://n2t.net/ark:/12148/btv1b8449691v"}, nil},
 	{"a DOI with a full stop", "oai_dc", simple(`<dc:identifier>doi: 10.5072/ABC.</dc:identifier>`), []string{"identifier = https://doi.org/10.5072/abc", "landing = https://doi.org/10.5072/abc"}, nil},
+	{"a DOI with its scheme behind the resolver", "oai_dc", simple(`<dc:identifier>https://doi.org/doi:10.5072/ABC</dc:identifier>`), []string{"landing = https://doi.org/10.5072/abc", "note landing repaired"}, nil},
+	{"a handle with its scheme behind the resolver", "oai_dc", simple(`<dc:identifier>https://hdl.handle.net/hdl:1902.29/10438</dc:identifier>`), []string{"landing = https://hdl.handle.net/1902.29/10438"}, nil},
+	{"a resolver in a query", "oai_dc", simple(`<dc:identifier>https://example.org/login?to=https://doi.org/doi:10.5072/abc</dc:identifier>`), []string{"landing = https://example.org/login?to=https://doi.org/doi:10.5072/abc"}, nil},
+	{"a day that is a question mark", "oai_dc", simple(`<dc:date>1931-05-?</dc:date>`), []string{"date = 1931-05"}, nil},
+	{"an open end of old", "oai_dc", simple(`<dc:date>1985/open</dc:date>`), []string{"date = 1985/.."}, nil},
+	{"dashes for nothing", "oai_dc", simple(`<dc:publisher>-</dc:publisher><dc:subject>—</dc:subject>`), []string{"note publisher placeholder-dropped", "note subject placeholder-dropped"}, []string{"publisher = *", "subject = *"}},
+	{"a publisher that is not known, in French", "oai_dc", simple(`<dc:publisher>[éditeur non identifié]</dc:publisher>`), []string{"note publisher placeholder-dropped"}, []string{"publisher = *"}},
+	{"a licence and its short name", "oai_dc", simple(`<dc:rights>Attribution 4.0 International (CC BY 4.0)</dc:rights>`), []string{"rights = http://creativecommons.org/licenses/by/4.0/"}, nil},
+	{"a type by the page of its URI", "oai_dc", simple(`<dc:type>https://vocabularies.coar-repositories.org/resource_types/c_6501/</dc:type>`), []string{"type = Text"}, nil},
 	{"an ampersand escaped twice", "oai_dc", simple(`<dc:identifier>https://example.org/x?a=1&amp;amp;b=2</dc:identifier>`), []string{"landing = https://example.org/x?a=1&b=2"}, nil},
 }
 
@@ -148,6 +157,7 @@ var marcVariants = []variant{
 	{"a distributor", "marc21", marcRecordWith(`=264  \1$a[Place of publication not identified] :$b[publisher not identified]`, `=264  \2$aTirana :$bLibrashitja`), []string{"publisher = Librashitja"}, nil},
 	{"a handle", "marc21", marcRecordWith(`=024  7\$a1902.29/10438$2hdl`), []string{"identifier = https://hdl.handle.net/1902.29/10438", "landing = https://hdl.handle.net/1902.29/10438"}, nil},
 	{"a handle as its address", "marc21", marcRecordWith(`=024  7\$ahttp://hdl.handle.net/1902.29/10438$2hdl`), []string{"identifier = https://hdl.handle.net/1902.29/10438", "landing = https://hdl.handle.net/1902.29/10438"}, nil},
+	{"a publisher that is not known, in German", "marc21", marcRecordWith(`=264  \1$a[Erscheinungsort nicht ermittelbar] :$b[Verlag nicht ermittelbar]`), []string{"note publisher placeholder-dropped"}, []string{"publisher = *"}},
 	{"a DOI alone", "marc21", marcRecordWith(`=024  7\$a10.5072/ABC$2doi`), []string{"landing = https://doi.org/10.5072/abc"}, nil},
 	{"four sides of a map", "marc21", marcRecordWith(`=034  0\$aa$dE0190000$eE0200000$fN0420000$gN0410000`), []string{"spatial = E0190000 E0200000 N0420000 N0410000"}, nil},
 	{"who paid, and by which grant", "marc21", marcRecordWith(`=536  \\$aFunded by EC$c643410`), []string{"description = Funded by EC 643410"}, nil},

@@ -14,6 +14,12 @@ func parseMachine(text string) (Date, bool) {
 	if d, ok := parsePeriod(text); ok {
 		return d, true
 	}
+	if d, ok := parseDraft(text); ok {
+		return d, true
+	}
+	if p, ok := parsePlain(strings.TrimSuffix(text, "-?")); ok && p.prec == Month && strings.HasSuffix(text, "-?") { // 1931-05-?
+		return single(p), true
+	}
 	if len(text) < 7 || len(text) > 60 {
 		return Date{}, false
 	}
@@ -51,6 +57,19 @@ func parseMachine(text string) (Date, bool) {
 		}
 	}
 	return parseEastAsian(text)
+}
+
+// parseDraft reads an interval whose open or unknown end is written as in the draft of EDTF of 2012 (1985/open, unknown/2006),
+// which many repositories still have, or with the two dots of a set (..1950).
+func parseDraft(text string) (Date, bool) {
+	from, to, ok := strings.Cut(text, "/")
+	switch {
+	case from == "unknown" || to == "unknown" || to == "open":
+		return parseInterval(strings.TrimPrefix(from, "unknown"), strings.TrimPrefix(strings.Replace(to, "open", "..", 1), "unknown"))
+	case !ok && !strings.Contains(text, "...") && (strings.HasPrefix(text, "..") || strings.HasSuffix(text, "..")):
+		return parseMember(text)
+	}
+	return Date{}, false
 }
 
 // parseEastAsian reads 1957年6月7日, of which day and month may be missing.

@@ -169,7 +169,7 @@ var otherWords = map[wordKind]string{
 		"перед,раньше,przed,před,përpara,para,före,innan,senast",
 	wordAfter: "after,aft,post,not before,no earlier than,nach,nicht vor,après,después de,depois de,dopo,dopo il,na,niet voor," +
 		"после,не ранее,po,pas,efter,tidigast",
-	wordBetween:      "between,zwischen,entre,tra,fra il,tussen,между,między,midis,ndërmjet,mezi,mellan",
+	wordBetween:      "between,zwischen,zw,entre,tra,fra il,tussen,между,między,midis,ndërmjet,mezi,mellan",
 	wordAnd:          "and,und,et,y,e,en,и,i,dhe,och,&",
 	wordOr:           "or,oder,ou,o,of ook,или,lub,ose,nebo,eller,vel",
 	wordNow:          "present,the present,today,now,ongoing,date,current,heute,présent,aujourd'hui,presente,actualidad,la actualidad,oggi,heden,настоящее время,н в,dziś,dnes,nu,idag",
