@@ -61,6 +61,8 @@ func TestVariants(t *testing.T) {
 const dataciteOpen = `<resource xmlns="http://datacite.org/schema/kernel-4"><identifier identifierType="DOI">10.5072/abc</identifier>`
 
 var dataciteVariants = []variant{
+	{"a handle that only its type says", "datacite", `<resource xmlns="http://datacite.org/schema/kernel-4"><identifier identifierType="Handle">1902.29/10438</identifier><titles><title>T</title></titles></resource>`,
+		[]string{"identifier = https://hdl.handle.net/1902.29/10438", "landing = https://hdl.handle.net/1902.29/10438"}, []string{"identifier = 1902.29/10438"}},
 	{"several names in one creator", "datacite", dataciteOpen + `<creators><creator><creatorName>Hoxha, Ana</creatorName><creatorName>Meier, Jens</creatorName><givenName>Ana</givenName></creator></creators><titles><title>T</title></titles></resource>`,
 		[]string{"creator = Hoxha, Ana", "creator = Meier, Jens"}, nil},
 	{"several names in one contributor", "datacite", dataciteOpen + `<contributors><contributor contributorType="Editor"><contributorName>A, B</contributorName><contributorName>C, D</contributorName></contributor></contributors><titles><title>T</title></titles></resource>`,
@@ -84,6 +86,12 @@ var dataciteVariants = []variant{
 const modsOpen = `<mods xmlns="http://www.loc.gov/mods/v3" xmlns:xlink="http://www.w3.org/1999/xlink"><titleInfo><title>T</title></titleInfo>`
 
 var modsVariants = []variant{
+	{"a handle that only its type says", "mods", `<mods xmlns="http://www.loc.gov/mods/v3"><titleInfo><title>T</title></titleInfo><identifier type="hdl">1902.29/10438</identifier></mods>`,
+		[]string{"identifier = https://hdl.handle.net/1902.29/10438", "landing = https://hdl.handle.net/1902.29/10438"}, []string{"identifier = 1902.29/10438"}},
+	{"a handle that says itself what it is", "mods", `<mods xmlns="http://www.loc.gov/mods/v3"><titleInfo><title>T</title></titleInfo><identifier type="handle">hdl:1902.29/10438</identifier><identifier type="hdl" invalid="yes">1902.29/1</identifier></mods>`,
+		[]string{"identifier = https://hdl.handle.net/1902.29/10438", "landing = https://hdl.handle.net/1902.29/10438"}, []string{"identifier = https://hdl.handle.net/1902.29/1"}},
+	{"several genres in one element", "mods", `<mods xmlns="http://www.loc.gov/mods/v3"><titleInfo><title>T</title></titleInfo><genre>Photographs; Maps</genre><genre>Tales; told by the sea</genre></mods>`,
+		[]string{"type = Photographs", "type = Maps", "type = Tales; told by the sea"}, []string{"type = Photographs; Maps"}},
 	{"notes that are for the library alone", "mods", modsOpen + `<note type="admin">Ask legal.</note><note displayLabel="Staff note">Box missing.</note><note type="action">Rebound 2010.</note><note type="content">With two maps.</note></mods>`,
 		[]string{"description = With two maps."}, []string{"description = Ask*", "description = Box*", "description = Rebound*", "note*"}},
 	{"a related page without title", "mods", modsOpen + `<relatedItem><location><url>https://example.org/see</url></location></relatedItem></mods>`,
