@@ -32,6 +32,9 @@ const (
 // Facets are the names of all facets, in the order in which readers want them.
 var Facets = []string{Kind, Source, Decade, Language, Place, Person, Subject, Provider, Rights, Set}
 
+// numbered are the facets by the places that the numbers of their values say (see kinds).
+var numbered = append(slices.Clone(Facets), PartOf)
+
 // Undated is the decade of what has no date.
 const Undated = "undated"
 
@@ -126,6 +129,7 @@ func (x *Index) entryOf(rec *pipeline.Record) (*entry, error) {
 		e.words[i] = words[i].String()
 	}
 	e.name(rec.Origin.Identifier)
+	e.value(PartOf, WholesKey(Wholes(&dc)))
 	e.value(Kind, x.Kind(&dc))
 	source := rec.Source
 	if minted := pipeline.SourceIn(rec.Identifier); minted != "" {

@@ -30,7 +30,7 @@ const (
 )
 
 // kinds bounds how many facets there can be: the number of a value is a multiple of kinds and, behind that, the place of its
-// facet in [Facets]. So values are counted by facet without their texts, of which only those are read that are given.
+// facet in numbered. So values are counted by facet without their texts, of which only those are read that are given.
 const kinds = 16
 
 // A valued is a value by its number, and how many hits have it.

@@ -249,7 +249,7 @@ func (x *Index) forget(identifier string, had map[int64]bool, has shift) (title 
 // drop drops those values that no record has any more.
 func (x *Index) drop(had map[int64]bool) error {
 	for value := range had {
-		kept, v := false, facetValue{facet: Facets[value%kinds]}
+		kept, v := false, facetValue{facet: numbered[value%kinds]}
 		if err := rows(x.writer, "SELECT 1 FROM has WHERE value = ? LIMIT 1", []any{value}, func(*sqlite.Stmt) { kept = true }); err != nil {
 			return err
 		}
@@ -323,7 +323,7 @@ func (x *Index) number(v facetValue) (n int64, err error) {
 		if err := rows(x.writer, "SELECT coalesce(max(value), 0) FROM value", nil, func(r *sqlite.Stmt) { n = r.ColumnInt64(0) }); err != nil {
 			return 0, err
 		}
-		n = (n/kinds+1)*kinds + int64(slices.Index(Facets, v.facet))
+		n = (n/kinds+1)*kinds + int64(slices.Index(numbered, v.facet))
 		if err := do(x.writer, "INSERT INTO value (value, text) VALUES (?, ?)", n, v.text); err != nil {
 			return 0, err
 		}
@@ -340,7 +340,7 @@ func (x *Index) number(v facetValue) (n int64, err error) {
 
 // numberOf is the number of a value; 0 if no record has it. It is planned once, as that of [seqOf] is.
 func numberOf(conn *sqlite.Conn, v facetValue) (n int64, err error) {
-	facet := slices.Index(Facets, v.facet)
+	facet := slices.Index(numbered, v.facet)
 	err = rows(conn, "SELECT v.value FROM number n CROSS JOIN value v ON v.value = n.value WHERE n.hash = +? AND v.value % ? = +? AND v.text = +?", []any{v.hash(), kinds, facet, v.text},
 		func(r *sqlite.Stmt) { n = r.ColumnInt64(0) })
 	return n, err

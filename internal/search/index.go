@@ -50,7 +50,7 @@ type Index struct {
 }
 
 // layout is the version of the tables and of what is written into them. Another one is thrown away.
-const layout = 11
+const layout = 12
 
 // The tables. A record stands under its seq.
 var tables = []string{

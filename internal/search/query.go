@@ -15,7 +15,7 @@ type Query struct {
 	// creator, subject, place, abstract and identifier, a facet, or date; -word for what must not be there. The last word
 	// may be the beginning of one, unless many records have just that word.
 	Text string
-	// Chosen are values of facets. A record has one of the values of each facet that is named.
+	// Chosen are values of facets, and of [PartOf]. A record has one of the values of each facet that is named.
 	Chosen map[string][]string
 	// From and To are dates of which a record's date may be one (a year, a month, a day); empty for no bound.
 	From, To string

@@ -52,6 +52,8 @@ func queries(w *world) {
 		{search.Query{Chosen: chosen(search.Kind, "Image", search.Kind, "PhysicalObject")}, "photo coin"},
 		{search.Query{Chosen: chosen(search.Kind, "Text", search.Language, "deu")}, "report"},
 		{search.Query{Chosen: chosen(search.Decade, "-50", search.Decade, search.Undated)}, "coin note"},
+		{search.Query{Chosen: chosen(search.PartOf, search.WholesKey([]string{"Q1"}))}, "note"},
+		{search.Query{Chosen: chosen(search.PartOf, search.WholesKey([]string{"Q2", "Q1"}), search.PartOf, search.WholesKey([]string{"Q2"}))}, "photo"},
 		{search.Query{Sort: search.Newest, Offset: 1, Limit: 2}, "coin photo"},
 		{search.Query{Offset: 9, Limit: 2}, ""},
 	} {

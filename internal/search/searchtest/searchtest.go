@@ -174,9 +174,9 @@ func (w *world) shelf() {
 	w.commit(
 		record("letter", "title: Letter of Enver Hoxha to the Çam committee", "creator: Hoxha, Enver", "created: 1957-04", "type: Text", "language: sqi", "identifier: https://doi.org/10.1000/182"),
 		record("report", "title: Bericht über Tiranë", "creator: Müller, Jürgen", "created: 1961", "type: Text", "language: deu", "abstract: Hoxha ist abwesend."),
-		record("photo", "title: 関東大震災の写真", "created: 1923-09-01", "type: Image", "language: jpn"),
+		record("photo", "title: 関東大震災の写真", "created: 1923-09-01", "type: Image", "language: jpn", "isPartOf: Q1", "isPartOf: Q2"),
 		record("coin", "title: A coin of Caesar", "created: -0043", "type: PhysicalObject", "spatial: Rome"),
-		record("note", "title: Undated note", "type: Text", "language: sqi", "subject: coins"),
+		record("note", "title: Undated note", "type: Text", "language: sqi", "subject: coins", "isPartOf: Q1"),
 	)
 	w.caughtUp()
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -164,7 +165,8 @@ func (s *site) record(r *http.Request) (*web.Answer, error) {
 	}
 	d.Citations, d.Metas, d.Linked, d.UnAPI = w.Citations(), metas(&dc, w), s.linked(rec, &dc, w), s.Root+unapiPath
 	d.Trail, d.Related = s.trail(r.Context(), rec, r.URL.Query()), s.related(r.Context(), rec)
-	d.Tree = s.tree(r.Context(), rec, &dc)
+	behind, _ := strconv.ParseInt(r.URL.Query().Get(behindParameter), 10, 64)
+	d.Tree = s.tree(r.Context(), rec, &dc, behind)
 	d.Picture, d.Map = s.picture(&dc), mapOf(l, &dc)
 	d.Linkset = s.Root + path + "?as=" + asLinkset
 	return &web.Answer{Template: "record", Title: d.Heading.Text, Path: path, Data: d, Header: s.header(path, posts)}, nil

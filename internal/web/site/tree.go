@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
@@ -12,24 +13,28 @@ import (
 )
 
 // An archive is a tree: a file is part of a series, and the series of a fonds. Records say so by the title or an identifier of what
-// they are part of (isPartOf), and a component of a finding aid by the titles of the level above it and of the whole. The
-// tree is found again by searching for these, within the source. Where two records may be meant, none is taken.
+// they are part of (isPartOf), and a component of a finding aid by the titles of the level above it and of the whole. What is
+// directly below a record is found exactly, by all that may be said of it together (see [search.WholesKey]); what is above it is
+// searched for within the source. Where two records may be meant, none is taken.
 
 const (
 	maxLevels   = 8  // above a record
-	maxParts    = 60 // looked at of what may be directly below a record
-	maxMeant    = 20 // looked at of what a record may be part of
-	maxWholes   = 4  // that a record says it is part of
+	maxParts    = 60 // directly below a record, on a page
+	maxMeant    = 60 // looked at of what a record may be part of
 	maxBesides  = 3  // shown before a record, and behind it
 	maxNamesFor = 4  // under which the parts of a record are looked for
 )
+
+// behindParameter is a seq: of what is below a record, the page shows what stands behind it in the log.
+const behindParameter = "parts"
 
 // treeData is where a record stands in its tree.
 type treeData struct {
 	Above         []leaf // the outermost first
 	Before, After []leaf // on its level, the nearest to it
 	Below         []leaf // directly
-	MoreBelow     string // the path of a search for more of them; empty if there are no more
+	MoreBelow     string // the path of the page with the next of them; empty if there are no more
+	AllBelow      int    // how many there are, if not all are on the page
 }
 
 // A leaf is another record of the tree.
@@ -40,12 +45,12 @@ type leaf struct {
 }
 
 // tree finds where a record stands; nil if it is neither part of a record nor has parts. The record is shown whatever
-// comes of it.
-func (s *site) tree(ctx context.Context, rec *pipeline.Record, dc *dublincore.Record) *treeData {
+// comes of it. What is below it is shown from behind a place of the log on.
+func (s *site) tree(ctx context.Context, rec *pipeline.Record, dc *dublincore.Record, behind int64) *treeData {
 	if s.Finder == nil {
 		return nil
 	}
-	out, err := s.around(ctx, &branch{rec, dc})
+	out, err := s.around(ctx, &branch{rec, dc}, behind)
 	if err != nil {
 		s.Logger.Warn("the tree around a record was not found", "identifier", rec.Identifier, "err", err)
 		return nil
@@ -59,14 +64,22 @@ type branch struct {
 	dc *dublincore.Record
 }
 
-func (s *site) around(ctx context.Context, own *branch) (*treeData, error) {
-	below, more, err := s.parts(ctx, own)
-	if err != nil {
-		return nil, err
-	}
-	out := &treeData{Below: s.leaves(below)}
-	if name := own.names(); more && len(name) > 0 {
-		out.MoreBelow = s.Root + wanted{text: quoted(name[0]), chosen: map[string][]string{search.Source: {own.Source}}, sort: search.Best, size: sizes[0]}.path()
+func (s *site) around(ctx context.Context, own *branch, behind int64) (*treeData, error) {
+	out := &treeData{}
+	if q := s.partsOf(own); q != nil {
+		below, upto, err := s.walked(ctx, q, behind, maxParts)
+		if err != nil {
+			return nil, err
+		}
+		out.Below = s.leaves(without(below, own))
+		if upto != 0 {
+			out.MoreBelow = s.Root + address(recordPath(s.Library.Namespace(), own.Identifier), "&"+behindParameter+"="+strconv.FormatInt(upto, 10)) + "#tree"
+		}
+		if upto != 0 || behind > 0 {
+			if out.AllBelow, err = s.counted(ctx, q); err != nil {
+				return nil, err
+			}
+		}
 	}
 	seen := map[string]bool{own.Identifier: true}
 	for at := own; len(out.Above) < maxLevels; {
@@ -78,12 +91,8 @@ func (s *site) around(ctx context.Context, own *branch) (*treeData, error) {
 			break
 		}
 		if at == own {
-			beside, _, err := s.parts(ctx, whole)
-			if err != nil {
+			if out.Before, out.After, err = s.beside(ctx, own, whole); err != nil {
 				return nil, err
-			}
-			if i := slices.IndexFunc(beside, func(b *branch) bool { return b.Identifier == own.Identifier }); i >= 0 {
-				out.Before, out.After = s.leaves(beside[max(0, i-maxBesides):i]), s.leaves(beside[i+1:min(len(beside), i+1+maxBesides)])
 			}
 		}
 		seen[whole.Identifier] = true
@@ -99,8 +108,8 @@ func (s *site) around(ctx context.Context, own *branch) (*treeData, error) {
 // whole is the record that another one is part of; nil if there is none, or if more than one may be meant.
 func (s *site) whole(ctx context.Context, of *branch) (*branch, error) {
 	var found *branch
-	for _, name := range of.wholes() {
-		meant, _, err := s.saying(ctx, of.Source, name, maxMeant)
+	for _, name := range search.Wholes(of.dc) {
+		meant, err := s.saying(ctx, of.Source, name)
 		if err != nil {
 			return nil, err
 		}
@@ -117,48 +126,106 @@ func (s *site) whole(ctx context.Context, of *branch) (*branch, error) {
 	return found, nil
 }
 
-// parts are the records that are directly part of one, in the order in which they came; more says that not all were looked for.
-func (s *site) parts(ctx context.Context, of *branch) (out []*branch, more bool, err error) {
-	seen := map[string]bool{of.Identifier: true}
-	names := of.names()
-	for _, name := range names[:min(len(names), maxNamesFor)] {
-		saying, further, err := s.saying(ctx, of.Source, name, maxParts)
-		if err != nil {
-			return nil, false, err
-		}
-		more = more || further
-		for _, b := range saying {
-			if !seen[b.Identifier] && of.holds(b) {
-				out = append(out, b)
-			}
-			seen[b.Identifier] = true
+// partsOf finds the records that are directly part of one: all that each says to be part of is this one, by some of its names, and
+// perhaps what this one is part of itself. It is nil if nothing can be part of the record.
+func (s *site) partsOf(of *branch) *search.Query {
+	names, wholes := of.names(), search.Wholes(of.dc)
+	names = names[:min(len(names), maxNamesFor)]
+	if len(names) == 0 {
+		return nil
+	}
+	var keys []string
+	for named := 1; named < 1<<len(names); named++ {
+		for above := range 1 << len(wholes) {
+			keys = append(keys, search.WholesKey(append(picked(names, named), picked(wholes, above)...)))
 		}
 	}
-	return out, more && len(out) > 0, nil
+	return &search.Query{Chosen: s.minted(map[string][]string{search.Source: {of.Source}, search.PartOf: keys})}
 }
 
-// saying are the records of a source in which a title or an identifier stands.
-func (s *site) saying(ctx context.Context, source, name string, limit int) (out []*branch, more bool, err error) {
-	got, err := s.Finder.Walk(ctx, &search.Query{Text: quoted(name), Chosen: s.minted(map[string][]string{search.Source: {source}})}, 0, limit)
+// picked are the texts of which the bit is set.
+func picked(texts []string, bits int) (out []string) {
+	for i, text := range texts {
+		if bits>>i&1 != 0 {
+			out = append(out, text)
+		}
+	}
+	return out
+}
+
+// beside are the nearest neighbours of a record in the log among the parts of what it is part of.
+func (s *site) beside(ctx context.Context, own, whole *branch) (before, after []leaf, err error) {
+	q := s.partsOf(whole)
+	behind, _, err := s.walked(ctx, q, own.Seq, maxBesides)
 	if err != nil {
-		return nil, false, err
+		return nil, nil, err
+	}
+	got, err := s.Finder.Find(ctx, &search.Query{Chosen: q.Chosen, Sort: search.Newest, Before: own.Seq, Limit: maxBesides, Whole: search.Kind})
+	if err != nil {
+		return nil, nil, err
+	}
+	slices.Reverse(got.Hits)
+	front, err := s.branches(ctx, got.Hits)
+	return s.leaves(without(front, whole)), s.leaves(without(behind, whole)), err
+}
+
+// without leaves out a record that says to be part of something of its own name: it is no part of itself.
+func without(of []*branch, own *branch) []*branch {
+	return slices.DeleteFunc(of, func(b *branch) bool { return b.Identifier == own.Identifier })
+}
+
+// counted is how many records a query finds.
+func (s *site) counted(ctx context.Context, q *search.Query) (int, error) {
+	got, err := s.Finder.Find(ctx, &search.Query{Chosen: q.Chosen, Sort: search.Newest, Whole: search.Kind})
+	if err != nil {
+		return 0, err
+	}
+	return max(got.Total, got.All), nil
+}
+
+// walked are records that a query finds behind a place of the log, and the place behind which there are more; 0 if there are none.
+func (s *site) walked(ctx context.Context, q *search.Query, behind int64, limit int) (out []*branch, upto int64, err error) {
+	got, err := s.Finder.Walk(ctx, q, behind, limit)
+	if err != nil {
+		return nil, 0, err
 	}
 	var identifiers []string
 	for _, h := range got.Hits {
 		identifiers = append(identifiers, h.Identifier)
 	}
+	if got.More {
+		upto = got.Upto.Seq
+	}
+	out, err = s.branches(ctx, identifiers)
+	return out, upto, err
+}
+
+// branches are the records with these identifiers, those that are live.
+func (s *site) branches(ctx context.Context, identifiers []string) (out []*branch, err error) {
 	records, err := s.live(ctx, identifiers)
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	for i := range records {
 		b := &branch{&records[i], &dublincore.Record{}}
 		if err := b.dc.UnmarshalJSON(records[i].DC); err != nil {
-			return nil, false, fmt.Errorf("show %s: %w", records[i].Identifier, err)
+			return nil, fmt.Errorf("show %s: %w", records[i].Identifier, err)
 		}
 		out = append(out, b)
 	}
-	return out, got.More, nil
+	return out, nil
+}
+
+// saying are records of a source of which a title or an identifier has a text in it.
+func (s *site) saying(ctx context.Context, source, name string) (out []*branch, err error) {
+	for _, field := range []string{"title:", "identifier:"} {
+		meant, _, err := s.walked(ctx, &search.Query{Text: field + quoted(name), Chosen: s.minted(map[string][]string{search.Source: {source}})}, 0, maxMeant)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, meant...)
+	}
+	return out, nil
 }
 
 // quoted is a query for words one behind the other.
@@ -167,8 +234,8 @@ func quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, " "
 // holds says whether another record is directly part of this one: all that it says to be part of is this one, or what this one
 // is part of itself.
 func (b *branch) holds(other *branch) bool {
-	names, above, directly := b.names(), b.wholes(), false
-	for _, whole := range other.wholes() {
+	names, above, directly := b.names(), search.Wholes(b.dc), false
+	for _, whole := range search.Wholes(other.dc) {
 		is := slices.Contains(names, whole)
 		if !is && !slices.Contains(above, whole) {
 			return false
@@ -180,12 +247,6 @@ func (b *branch) holds(other *branch) bool {
 
 // names are the title and the identifiers of a record, by which others say that they are part of it.
 func (b *branch) names() []string { return b.texts(dublincore.Title, dublincore.Identifier) }
-
-// wholes is what a record says that it is part of.
-func (b *branch) wholes() []string {
-	all := b.texts(dublincore.IsPartOf)
-	return all[:min(len(all), maxWholes)]
-}
 
 func (b *branch) texts(terms ...dublincore.Term) (out []string) {
 	for _, t := range terms {

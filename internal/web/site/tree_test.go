@@ -1,10 +1,13 @@
 package site
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/PuerkitoBio/goquery"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/sheaf-gateway/sheaf/dublincore"
 )
@@ -26,6 +29,7 @@ func TestTree(t *testing.T) {
 		{"A part of it", "", "https://doi.org/10.5555/def"},
 		{"Round", "", "Square"}, {"Square", "", "Round"},
 		{"Twins", "1", ""}, {"Twins", "2", ""}, {"Child of one of them", "", "Twins"},
+		{"Atlas", "A 1", "Atlas"}, {"A map", "A 1/1", "Atlas"}, // a series of its own name
 	}
 	_, _, h := shelved(t, len(components), func(i int) (out []dublincore.Value, sets []string) {
 		c := components[i]
@@ -51,6 +55,8 @@ func TestTree(t *testing.T) {
 		"10": {nil, []string{"A data set", "A part of it"}, 0},
 		"11": {[]string{"A data set"}, []string{"A data set", "A part of it"}, 1},
 		"12": {[]string{"Square"}, []string{"Square", "Round", "Square"}, 1},
+		"17": {nil, []string{"Atlas", "A map"}, 0},
+		"18": {[]string{"Atlas"}, []string{"Atlas", "A map"}, 1},
 		"16": {nil, nil, 0}, // which of the two is meant can't be told
 	} {
 		doc := see(t, h, "/records/old/"+local, 200, texts(".crumbs li", append([]string{"All records", "The Archive"}, want.crumbs...)...), texts(".tree .leaf", want.tree...))
@@ -64,4 +70,36 @@ func TestTree(t *testing.T) {
 			see(t, h, strings.TrimPrefix(a.AttrOr("href", ""), "/below"), 200)
 		})
 	}
+}
+
+// All parts of a record are there, page by page, however many they are and whatever else names the record; each stands between its
+// neighbours.
+func TestTreeOfMany(t *testing.T) {
+	const parts = 150
+	_, _, h := shelved(t, 1+2*parts, func(i int) (out []dublincore.Value, sets []string) {
+		switch {
+		case i == 2*parts: // what changed last stands behind its parts
+			out = []dublincore.Value{{Term: dublincore.Title, Text: "Letters"}, {Term: dublincore.Identifier, Text: "L"}}
+		case i%2 == 0:
+			out = []dublincore.Value{{Term: dublincore.Title, Text: fmt.Sprint("Letter ", i/2)}, {Term: dublincore.IsPartOf, Text: []string{"Letters", "L"}[i/2%2]}}
+		default:
+			out = []dublincore.Value{{Term: dublincore.Title, Text: "A note"}, {Term: dublincore.Abstract, Text: "of Letters"}, {Term: dublincore.IsPartOf, Text: "Letters"}, {Term: dublincore.IsPartOf, Text: "Papers of another"}}
+		}
+		return out, []string{"old"}
+	})
+	var got, want []string
+	for i := range parts {
+		want = append(want, fmt.Sprint("Letter ", i))
+	}
+	path, pages := fmt.Sprint("/records/old/", 2*parts), 0
+	for ; path != "" && pages < 9; pages++ {
+		doc := see(t, h, path, 200, texts(".tree .count", fmt.Sprint("Parts: ", parts)))
+		got = append(got, doc.Find(".tree ul ul .leaf").Map(func(_ int, a *goquery.Selection) string { return spaced(a.Text()) })...)
+		path, _, _ = strings.Cut(strings.TrimPrefix(doc.Find(".tree a[rel~=next]").AttrOr("href", ""), "/below"), "#")
+	}
+	if !slices.Equal(got, want) || pages != 3 {
+		t.Errorf("%d parts on %d pages: %s", len(got), pages, cmp.Diff(want, got))
+	}
+	see(t, h, "/records/old/200", 200, texts(".crumbs li", "All records", "The Archive", "Letters"),
+		texts(".tree .leaf", "Letters", "Letter 97", "Letter 98", "Letter 99", "Letter 100", "Letter 101", "Letter 102", "Letter 103"), texts(".tree .count"))
 }
