@@ -6,7 +6,8 @@
 // It prints a table, and with -json the figures. Figures of different machines can't be compared;
 // ratios of one run can. With -compare others do what they can of it beside the gateway: nginx serves the same pages, and
 // Catmandu and metha (-metha PATH) harvest the same records. With -quick it measures ratios alone, and fails if one of them
-// has fallen by more than a third against those in ratios.json, which -quick -update writes.
+// has fallen by more than a third against those in ratios.json, which -quick -update writes. With -store postgres it measures the
+// log alone, in PostgreSQL beside SQLite, and says of each ratio whether it is what was demanded.
 package main
 
 import (
@@ -32,6 +33,7 @@ func main() {
 	compare := flag.Bool("compare", false, "measure harvests and pages alone, beside those of other programs")
 	fast := flag.Bool("quick", false, "measure ratios alone, and fail if one has fallen by more than a third against those that are kept")
 	renew := flag.Bool("update", false, "with -quick: keep the ratios that are measured, in "+keptPath)
+	database := flag.String("store", "", "measure the log in this database (postgres), without a gateway, against the one in SQLite")
 	load := flag.Bool("load", false, "be the clients (the benchmark starts itself so)")
 	waiting := flag.Bool("wait", false, "be the idle followers (as -load)")
 	flag.Parse()
@@ -68,6 +70,10 @@ func main() {
 		err = errors.New("-update belongs to -quick")
 	case *fast && *renew:
 		figures, err = update(ctx, *dir)
+	case *database == "postgres":
+		figures, err = stores(ctx, *records, *dir)
+	case *database != "":
+		err = fmt.Errorf("-store %s: only postgres is compared", *database)
 	case *fast:
 		figures, err = quick(ctx, *dir)
 	default:
@@ -95,6 +101,14 @@ func write(figures []Figure, asJSON bool) {
 			against = fmt.Sprintf("(aim: %.0f)", f.Aim)
 		case f.Kept > 0:
 			against = fmt.Sprintf("(kept: %s)", number(f.Kept))
+		case f.Most > 0 && f.Value > f.Most:
+			against = fmt.Sprintf("(at most %v: falls short)", f.Most)
+		case f.Most > 0:
+			against = fmt.Sprintf("(at most %v: holds)", f.Most)
+		case f.Least > 0 && f.Value < f.Least:
+			against = fmt.Sprintf("(at least %v: falls short)", f.Least)
+		case f.Least > 0:
+			against = fmt.Sprintf("(at least %v: holds)", f.Least)
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", f.Name, number(f.Value), f.Unit, against)
 	}
@@ -122,14 +136,19 @@ type Figure struct {
 	Unit  string  `json:"unit"`
 	Aim   float64 `json:"aim,omitempty"`  // what it should come to, if that was said
 	Kept  float64 `json:"kept,omitempty"` // what it came to when it was kept, if it was
+	// Most and Least are what it must come to, if that was demanded.
+	Most  float64 `json:"most,omitempty"`
+	Least float64 `json:"least,omitempty"`
 }
 
 func number(v float64) string {
 	switch {
 	case v >= 100:
 		return fmt.Sprintf("%.0f", v)
-	case v >= 1:
+	case v >= 10:
 		return fmt.Sprintf("%.1f", v)
+	case v >= 1:
+		return fmt.Sprintf("%.2f", v)
 	}
 	return fmt.Sprintf("%.3f", v)
 }

@@ -22,7 +22,7 @@ func TestRatioThatHasFallen(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			var best []Figure
 			for _, r := range c.rounds {
-				best = better(best, ratios([]Figure{{"a", r[0], ratioUnit, 0, 0}, {"speed", 1, "records/s", 0, 0}, {"b", r[1], ratioUnit, 0, 0}}))
+				best = better(best, ratios([]Figure{{Name: "a", Value: r[0], Unit: ratioUnit}, {Name: "speed", Value: 1, Unit: "records/s"}, {Name: "b", Value: r[1], Unit: ratioUnit}}))
 			}
 			if err := fallen(best, kept); (err == nil) != c.ok {
 				t.Errorf("of %+v: %v", best, err)

@@ -52,7 +52,7 @@ func NewDatabase(t *testing.T) *Database {
 	}
 	s, err := server.running, server.err
 	server.Unlock()
-	if errors.Is(err, errMissing) && os.Getenv("CI") == "" {
+	if errors.Is(err, ErrMissing) && os.Getenv("CI") == "" {
 		t.Skip(err)
 	}
 	if err != nil {
@@ -76,8 +76,8 @@ func (s *Server) NewDatabase(t *testing.T) *Database {
 	return d
 }
 
-// errMissing says that there is no PostgreSQL on this machine.
-var errMissing = errors.New("PostgreSQL is not installed (on Debian: apt-get install postgresql)")
+// ErrMissing says that there is no PostgreSQL on this machine.
+var ErrMissing = errors.New("PostgreSQL is not installed (on Debian: apt-get install postgresql)")
 
 // binariesOf, in the environment, is the folder of the programs of another PostgreSQL than the machine's: of the release in
 // newest, for example.
@@ -90,7 +90,7 @@ func binaries() (string, error) {
 	}
 	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/postgres")
 	if err != nil || len(found) == 0 {
-		return "", errors.Join(errMissing, err)
+		return "", errors.Join(ErrMissing, err)
 	}
 	slices.Sort(found)
 	return filepath.Dir(found[len(found)-1]), nil
@@ -226,26 +226,36 @@ func (s *Server) Follow(t *testing.T) {
 // server says so; name is what it is called there.
 func (s *Server) Replicate(t *testing.T, name string) *Server {
 	t.Helper()
-	r := &Server{bin: s.bin, as: s.as, settings: slices.Clone(s.settings)}
-	var err error
-	if r.dir, err = os.MkdirTemp("", "pgtest"); err != nil {
+	r, err := s.NewReplica(name)
+	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(r.Remove)
+	return r
+}
+
+// NewReplica is [Server.Replicate] outside tests: the replica follows until it is removed.
+func (s *Server) NewReplica(name string) (r *Server, err error) {
+	r = &Server{bin: s.bin, as: s.as, settings: slices.Clone(s.settings)}
+	if r.dir, err = os.MkdirTemp("", "pgtest"); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			_ = os.RemoveAll(r.dir)
+		}
+	}()
 	if s.as != nil {
 		if err := os.Chown(r.dir, int(s.as.Uid), int(s.as.Gid)); err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 	}
 	copied := exec.Command(filepath.Join(s.bin, "pg_basebackup"), "-D", r.data(), "-d", "host="+s.dir+" user=sheaf application_name="+name, "-R", "-c", "fast", "--no-sync")
 	r.prepare(copied)
 	if out, err := copied.CombinedOutput(); err != nil {
-		t.Fatalf("pg_basebackup: %v: %s", err, out)
+		return nil, fmt.Errorf("pg_basebackup: %w: %s", err, out)
 	}
-	if err := r.Run(); err != nil {
-		t.Fatal(err)
-	}
-	return r
+	return r, r.Run()
 }
 
 // Promote makes a replica a primary.
