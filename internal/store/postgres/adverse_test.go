@@ -284,6 +284,24 @@ func TestSlowLine(t *testing.T) {
 	if most := costs[3] + 30; costs[2] > most {
 		t.Errorf("a page of 200 records takes %d turns on the line, one of a record %d", costs[2], costs[3])
 	}
+	// So does the question what the log has of them, before.
+	asks := make([]pipeline.Ask, 200)
+	for i, c := range page(runs[0], "", 2, len(asks)).Changes {
+		asks[i] = pipeline.Ask{Identifier: c.Identifier + "-s", Aliases: []string{"oai:a.example:s/none"}, Input: pipeline.Hash{9}, Memo: true, Sets: true}
+	}
+	before := line.turns.Load()
+	known, err := far.Known(t.Context(), asks)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if turns := line.turns.Load() - before; turns > 100 {
+		t.Errorf("to look up %d items takes %d turns on the line", len(asks), turns)
+	}
+	for i := range known {
+		if known[i].Identifier != asks[i].Identifier || known[i].Owner == "" {
+			t.Fatalf("of %s is known: %+v", asks[i].Identifier, known[i])
+		}
+	}
 	for _, s := range stores {
 		if n, err := s.Check(t.Context(), true); err != nil || n != 203+20 || s.Health() != nil {
 			t.Errorf("%d records, %v, %v", n, err, s.Health())

@@ -1,13 +1,5 @@
 package postgres
 
-// memoOf is what a source has noted under an identifier; empty if the record is deleted, because then it must be asked for.
-func memoOf(conn *db, identifier string) (memo string, err error) {
-	err = one(conn, `SELECT memo FROM noted WHERE identifier = $1
-		AND NOT EXISTS (SELECT 1 FROM item i JOIN record r ON r.seq = i.seq WHERE i.identifier = $1 AND r.deleted <> '')`,
-		[]any{identifier}, func(r *tuple) { memo = r.ColumnText(0) })
-	return memo, err
-}
-
 // maxNoted is the longest identifier, in bytes, under which something is noted: a longer one becomes no record, may be too
 // long for an index, and its item is asked for again.
 const maxNoted = 1024
