@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/internal/store/postgres"
 	"github.com/sheaf-gateway/sheaf/internal/store/postgres/pgtest"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -176,4 +178,42 @@ func TestWork(t *testing.T) {
 	cancel()
 	expect(ended, next)
 	all.Wait()
+}
+
+// Gateways that are started at the same moment on an empty database have one log.
+func TestOpenedAtOnce(t *testing.T) {
+	for range 3 {
+		base := pgtest.NewDatabase(t)
+		stores, errs := make([]*postgres.Store, 4), make([]error, 4)
+		var all sync.WaitGroup
+		for i := range stores {
+			dir := t.TempDir()
+			all.Go(func() {
+				stores[i], errs[i] = postgres.Open(t.Context(), dir, postgres.Options{DSN: base.DSN(), Namespace: "a.example", Log: slog.New(slog.DiscardHandler)})
+			})
+		}
+		all.Wait()
+		epochs := map[int64]bool{}
+		for i, s := range stores {
+			if errs[i] != nil {
+				t.Errorf("gateway %d: %v", i, errs[i])
+				continue
+			}
+			head, err := s.Head(t.Context())
+			if err := errors.Join(err, s.Health()); err != nil {
+				t.Errorf("gateway %d: %v", i, err)
+			}
+			epochs[head.Epoch] = true
+		}
+		if len(epochs) != 1 {
+			t.Errorf("the gateways know the epochs %v", epochs)
+		}
+		for _, s := range stores {
+			if s != nil {
+				if err := s.Close(); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+	}
 }

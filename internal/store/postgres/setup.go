@@ -92,8 +92,26 @@ func checkLog(conn *db) (there bool, err error) {
 	return true, nil
 }
 
-// setUp makes the schema or checks it, and reads what does not change while the log is open.
+// setUp makes the schema or checks it, and reads what does not change while the log is open. Of gateways that are started at the same
+// moment on an empty database, one makes the tables. The others, which were about to, wait for it in the database, and find them there.
 func (s *Store) setUp(ctx context.Context, o Options) error {
+	err := s.setUpOnce(ctx, o)
+	if errors.Is(err, errMadeMeanwhile) {
+		err = s.setUpOnce(ctx, o)
+	}
+	return err
+}
+
+// errMadeMeanwhile says that a table could not be made because somebody else has just made it.
+var errMadeMeanwhile = errors.New("another program makes tables in the database at this moment")
+
+// madeMeanwhile says whether that is what an error means. The server says it of the table, or of the type that it makes of each.
+func madeMeanwhile(err error) bool {
+	var said *pgconn.PgError
+	return errors.As(err, &said) && (said.Code == "42P07" || said.Code == "23505" && said.SchemaName == "pg_catalog")
+}
+
+func (s *Store) setUpOnce(ctx context.Context, o Options) error {
 	conn, err := s.readers.Take(ctx)
 	if err != nil {
 		return err
@@ -108,10 +126,12 @@ func (s *Store) setUp(ctx context.Context, o Options) error {
 	}
 	return s.writer.do(ctx, func(conn *db) error {
 		if !there {
-			s.floor.Store(-1)
-			if err := s.create(conn); err != nil {
+			if err := s.create(conn); madeMeanwhile(err) {
+				return errMadeMeanwhile
+			} else if err != nil {
 				return err
 			}
+			s.floor.Store(-1)
 		}
 		if err := add(conn); err != nil {
 			return err
