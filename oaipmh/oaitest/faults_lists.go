@@ -1,6 +1,7 @@
 package oaitest
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 )
@@ -98,8 +99,16 @@ var listFaults = []Fault{
 		}
 	}},
 	{"token-once", "a token can be used once", "token-again", func(h *Hostile, x *exchange) {
-		if t := x.args.Get("resumptionToken"); t != "" && x.isList() && len(x.args) == 2 && h.use(x.verb()+t) > 2 {
-			x.errorAnswer("badResumptionToken")
+		if number, t, ok := strings.Cut(x.args.Get("resumptionToken"), "."); ok {
+			if x.isList() && len(x.args) == 2 && h.use("token "+number) > 1 {
+				x.errorAnswer("badResumptionToken")
+				return
+			}
+			x.args.Set("resumptionToken", t)
+			x.replace(`resumptionToken="`, `resumptionToken="`+number+".")
+		}
+		if t := x.token(); t != "" {
+			x.replace(">"+t+"<", fmt.Sprintf(">%d.%s<", h.use("tokens"), t))
 		}
 	}},
 	{"no-final-token", "the last page has no empty resumptionToken", "final-token", func(_ *Hostile, x *exchange) {
