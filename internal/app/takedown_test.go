@@ -12,11 +12,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/klauspost/compress/zstd"
+
 	"github.com/sheaf-gateway/sheaf/internal/app"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-// below says whether a text is in a file below a folder.
+// below says whether a text is in a file below a folder, as it stands or compressed, as the parts of a dump are.
 func below(t *testing.T, dir, text string) (found string) {
 	t.Helper()
 	if err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
@@ -27,6 +29,9 @@ func below(t *testing.T, dir, text string) (found string) {
 			return err
 		}
 		b, err := os.ReadFile(path)
+		if err == nil && strings.HasSuffix(path, ".zst") {
+			b = unpacked(b)
+		}
 		if bytes.Contains(b, []byte(text)) {
 			found = path
 		}
@@ -38,6 +43,17 @@ func below(t *testing.T, dir, text string) (found string) {
 		t.Fatal(err)
 	}
 	return found
+}
+
+// unpacked is what a compressed file holds, as far as it is written.
+func unpacked(b []byte) []byte {
+	z, err := zstd.NewReader(bytes.NewReader(b))
+	if err != nil {
+		return nil
+	}
+	defer z.Close()
+	b, _ = io.ReadAll(z) // a file that is being written breaks off
+	return b
 }
 
 func get(t *testing.T, address string) (int, string) {
@@ -63,7 +79,8 @@ func TestTakedownThroughEveryDoor(t *testing.T) {
 	}
 	src.put(7, "EMBARRASSING FIRST")
 	src.put(8, "HIDDEN")
-	g := start(t, configure(t, dir, embedded+"sources: {src: {kind: oai, from: '"+src.url+"'}}\n"), app.Options{})
+	cfg := configure(t, dir, embedded+"sources: {src: {kind: oai, from: '"+src.url+"'}}\n")
+	g := start(t, cfg, app.Options{})
 	g.harvest(t, "src", false)
 	g.published(t)
 	src.put(7, "EMBARRASSING SECOND")
@@ -72,6 +89,12 @@ func TestTakedownThroughEveryDoor(t *testing.T) {
 	if below(t, dir, "EMBARRASSING") == "" {
 		t.Fatal("the title is in no file")
 	}
+	if _, err := g.Remove(t.Context(), pipeline.Removal{Identifier: "oai:test.example.org:src/" + identifier(9), Final: true}); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, "the dump that is made for the one taken down", func() bool {
+		return strings.HasSuffix(below(t, filepath.Join(cfg.Data, "dump"), "EMBARRASSING SECOND"), ".zst")
+	})
 	waitFor(t, "the search to find it", func() bool {
 		_, body := get(t, g.Addresses().Public+"search?q=embarrassing+second")
 		return strings.Contains(body, "Results: 1 – 1 of 1")
@@ -111,7 +134,7 @@ func TestTakedownThroughEveryDoor(t *testing.T) {
 	})
 
 	src.put(7, "EMBARRASSING THIRD")
-	if line := g.harvest(t, "src", true); line.Counts.Suppressed != 2 {
+	if line := g.harvest(t, "src", true); line.Counts.Suppressed != 3 {
 		t.Errorf("the harvest: %+v", line.Counts)
 	}
 	gone("after it came again")
@@ -127,7 +150,7 @@ func TestTakedownThroughEveryDoor(t *testing.T) {
 	if status, body := get(t, root+"records/src/"+identifier(8)); status != http.StatusOK || !strings.Contains(body, "HIDDEN") {
 		t.Errorf("the page of the record that came back says %d, %s", status, body)
 	}
-	if line := g.harvest(t, "src", true); line.Counts.Suppressed != 1 || line.Counts.Changes() != 0 {
+	if line := g.harvest(t, "src", true); line.Counts.Suppressed != 2 || line.Counts.Changes() != 0 {
 		t.Errorf("the harvest after that: %+v", line.Counts)
 	}
 }
