@@ -25,6 +25,8 @@ type Wanted struct {
 	// Epoch is that of After; zero if it is not known. It is for a log of several servers, so that one which has not heard of
 	// an epoch yet says nothing about it.
 	Epoch int64
+	// Seen is the greatest seq of a head under which the changes up to After were read ([Position]); zero if it is not known.
+	Seen int64
 	// Down asks for the changes before that place, the newest first.
 	Down bool
 	// Source, if not empty, is the source whose changes are wanted: its name, or the one in its identifiers.

@@ -18,7 +18,7 @@ func (c *exportCmd) fromGateway(e *env) error {
 	if err != nil {
 		return err
 	}
-	after, err := parseCursor(c.After)
+	after, err := parsePosition(c.After)
 	if err != nil {
 		return err
 	}
@@ -35,9 +35,9 @@ func (c *exportCmd) fromGateway(e *env) error {
 		}
 	}
 	n, pass, last := int64(0), int64(0), after
-	err = f.CatchUp(e.ctx, follow.Place{Cursor: after}, func(_ context.Context, b *follow.Batch) error {
+	err = f.CatchUp(e.ctx, follow.Place{Position: after}, func(_ context.Context, b *follow.Batch) error {
 		again := b.Sweep() || b.Place.Filling // it reads everything
-		if after != (pipeline.Cursor{}) && again || pass != 0 && b.Pass() != pass {
+		if after != (pipeline.Position{}) && again || pass != 0 && b.Pass() != pass {
 			return errReplaced
 		}
 		for i := range b.Changes {
@@ -45,7 +45,7 @@ func (c *exportCmd) fromGateway(e *env) error {
 				return err
 			}
 		}
-		n, pass, last = n+int64(len(b.Changes)), b.Pass(), b.Place.Cursor
+		n, pass, last = n+int64(len(b.Changes)), b.Pass(), b.Place.Position
 		return w.Flush()
 	})
 	switch {

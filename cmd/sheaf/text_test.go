@@ -20,16 +20,16 @@ func TestCleanLines(t *testing.T) {
 	}
 }
 
-func FuzzParseCursor(f *testing.F) {
-	for _, s := range []string{"", "0", "1786000000000.1200", "1.0", "0.1", "1", "1.-1", "1.2.3", "99999999999999999999.1"} {
+func FuzzParsePosition(f *testing.F) {
+	for _, s := range []string{"", "0", "1786000000000.1200", "1.0", "0.1", "1", "1.-1", "1.2.3", "1.3.2", "1.2.-3", "1.2.3.4", "1.2.", "99999999999999999999.1"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		c, err := parseCursor(s)
+		c, err := parsePosition(s)
 		if err != nil || s == "" || s == "0" {
 			return
 		}
-		again, err := parseCursor(c.String())
+		again, err := parsePosition(c.String())
 		if err != nil || again != c || c.Epoch < 1 {
 			t.Errorf("%q is %v, and then %v, %v", s, c, again, err)
 		}

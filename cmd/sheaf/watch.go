@@ -40,7 +40,7 @@ func (c *watchCmd) Run(e *env) error {
 	if c.After == beginning && c.From == "" {
 		return usagef("--after 0 needs --from URL, because a gateway has every record and a broker has the last events only; or sheaf export prints everything, and says where sheaf watch goes on")
 	}
-	after, err := parseCursor(c.After)
+	after, err := parsePosition(c.After)
 	if err != nil {
 		return err
 	}
@@ -68,8 +68,8 @@ func (c *watchCmd) Run(e *env) error {
 	if s := cfg.Sources[c.Source]; s != nil {
 		minted = s.Minted(c.Source)
 	}
-	last := after
-	f := events.Filter{Prefix: cfg.Events.StreamPrefix, Source: minted, After: after, Domain: cfg.Events.Domain,
+	last := after.Cursor // events are in the order of the log: where the watch is, is all that it has seen
+	f := events.Filter{Prefix: cfg.Events.StreamPrefix, Source: minted, After: after.Cursor, Domain: cfg.Events.Domain,
 		Begins: func(at pipeline.Cursor) { last = at }}
 	err = events.Watch(e.ctx, nc, f, func(m events.Message) error {
 		last = m.Cursor
@@ -92,7 +92,7 @@ func (c *watchCmd) Run(e *env) error {
 }
 
 // saysHowToGoOn prints the command that goes on where this one ended.
-func (c *watchCmd) saysHowToGoOn(e *env, last pipeline.Cursor) {
+func (c *watchCmd) saysHowToGoOn(e *env, last fmt.Stringer) {
 	var which strings.Builder
 	for _, flag := range []struct{ name, value string }{{"from", c.From}, {"server", admission.ReplaceAllString(c.Server, "//…@")}, {"source", c.Source}} {
 		if flag.value != "" {
@@ -203,16 +203,16 @@ func connectNATS(server string, way ...nats.Option) (*nats.Conn, error) {
 // beginning is the place before the first record, as /changes has it too.
 const beginning = "0"
 
-// parseCursor reads a cursor. An empty text means the zero Cursor, and so does the beginning.
-func parseCursor(s string) (pipeline.Cursor, error) {
+// parsePosition reads a place in the log. An empty text means the zero Position, and so does the beginning.
+func parsePosition(s string) (pipeline.Position, error) {
 	if s == "" || s == beginning {
-		return pipeline.Cursor{}, nil
+		return pipeline.Position{}, nil
 	}
-	c, err := pipeline.ParseCursor(s)
+	at, err := pipeline.ParsePosition(s)
 	if err != nil {
-		return c, usagef("--after %s is no place in a log: it looks like 1786000000000.1200, as sheaf export and sheaf watch print it", wording.ClipLine(s, 100))
+		return at, usagef("--after %s is no place in a log: it looks like 1786000000000.1200, as sheaf export and sheaf watch print it", wording.ClipLine(s, 100))
 	}
-	return c, nil
+	return at, nil
 }
 
 // print prints an event in a line.
@@ -239,7 +239,7 @@ func (c *watchCmd) print(w io.Writer, m *events.Message) error {
 }
 
 // replaced says that a place is none of the log that is watched.
-func replaced(after pipeline.Cursor) error {
+func replaced(after fmt.Stringer) error {
 	return fmt.Errorf("%s is a place in a log that was replaced, by a restore for instance; start again with sheaf export, which says where to go on", after)
 }
 

@@ -18,7 +18,7 @@ import (
 var errReplaced = errors.New("the log was replaced")
 
 // fromGateway prints the changes of a gateway elsewhere, which it tells over HTTP.
-func (c *watchCmd) fromGateway(e *env, after pipeline.Cursor) error {
+func (c *watchCmd) fromGateway(e *env, after pipeline.Position) error {
 	if c.Server != "" {
 		return usagef("--from asks the gateway itself, and --server its broker: one of them is enough")
 	}
@@ -27,8 +27,8 @@ func (c *watchCmd) fromGateway(e *env, after pipeline.Cursor) error {
 		return err
 	}
 	last := after
-	if last == (pipeline.Cursor{}) {
-		if last, err = headOf(e.ctx, u); err != nil {
+	if last == (pipeline.Position{}) {
+		if last.Cursor, err = headOf(e.ctx, u); err != nil {
 			return err
 		}
 		if c.After == beginning {
@@ -39,7 +39,7 @@ func (c *watchCmd) fromGateway(e *env, after pipeline.Cursor) error {
 		Gateway: u.String(), Source: c.Source, With: follow.With{Line: c.JSON},
 		Log: slog.New(slog.NewTextHandler(e.stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}
-	err = f.Follow(e.ctx, follow.Place{Cursor: last}, func(_ context.Context, b *follow.Batch) error {
+	err = f.Follow(e.ctx, follow.Place{Position: last}, func(_ context.Context, b *follow.Batch) error {
 		if b.Sweep() || b.Place.Filling { // everything would come again
 			return errReplaced
 		}
@@ -48,7 +48,7 @@ func (c *watchCmd) fromGateway(e *env, after pipeline.Cursor) error {
 				return err
 			}
 		}
-		last = b.Place.Cursor
+		last = b.Place.Position
 		return nil
 	})
 	switch {

@@ -35,7 +35,7 @@ func (s *Source) readCursor(at harvest.Cursor) cursor {
 	if !known || c.What != s.what {
 		return cursor{Version: cursorVersion, What: s.what, Domain: c.Domain, Full: true}
 	}
-	if _, err := pipeline.ParseCursor(c.At); err != nil {
+	if _, err := pipeline.ParsePosition(c.At); err != nil {
 		c.At, c.Full, c.Live = "", true, 0
 	}
 	return c

@@ -237,7 +237,8 @@ func read(body []byte, c *cursor) (*answer, error) {
 	a := &answer{}
 	at := pipeline.Cursor{}
 	if c.At != "" {
-		at, _ = pipeline.ParseCursor(c.At) // it was read before
+		before, _ := pipeline.ParsePosition(c.At) // it was read before
+		at = before.Cursor
 	}
 	for text := range bytes.Lines(body) {
 		if a.tail.Head != nil {
@@ -262,8 +263,8 @@ func read(body []byte, c *cursor) (*answer, error) {
 	if a.tail.Head == nil {
 		return nil, errCut
 	}
-	next, err := pipeline.ParseCursor(a.tail.Next)
-	if err != nil || next.Seq < at.Seq || at.Epoch != 0 && next.Epoch != at.Epoch || a.tail.More && next == at && len(a.lines) == 0 {
+	next, err := pipeline.ParsePosition(a.tail.Next)
+	if err != nil || next.Seq < at.Seq || at.Epoch != 0 && next.Epoch != at.Epoch || a.tail.More && next.Cursor == at && len(a.lines) == 0 {
 		return nil, fmt.Errorf("the answer ends at %.60q, behind %s", a.tail.Next, at)
 	}
 	return a, nil

@@ -2,6 +2,7 @@ package changejson
 
 import (
 	"encoding/base64"
+	"strconv"
 
 	"github.com/sheaf-gateway/sheaf/internal/wording"
 	"github.com/sheaf-gateway/sheaf/oaipmh"
@@ -13,6 +14,8 @@ type Extras struct {
 	OAIDC    bool // the oai_dc element
 	Original bool // what the source sent, and where it came from
 	Origin   bool // where it came from
+	// Seen, if not 0, is the seq of the head that this line, and those behind it, were read under.
+	Seen int64
 }
 
 // AppendLine appends a whole change, with these extras, and a newline. A record that is gone has only an origin, and not even
@@ -29,6 +32,9 @@ func (e *Encoder) AppendLine(dst []byte, ev *pipeline.Event, x Extras) []byte {
 	}
 	if x.Original && live || x.Origin && !ev.Deleted.Final() && ev.Deleted != pipeline.LeftSet {
 		dst = appendOrigin(dst, &ev.Origin)
+	}
+	if x.Seen != 0 {
+		dst = append(strconv.AppendInt(append(dst, `,"seen":"`...), x.Seen, 10), '"')
 	}
 	return append(dst, '}', '\n')
 }

@@ -62,6 +62,7 @@ type answer struct {
 	h      http.Header
 	zip    *gzip.Writer // nil if nobody asked for it
 	buf    []byte
+	told   int64 // the head that the follower knows to have read under
 	begun  bool
 	served int
 }
@@ -130,16 +131,22 @@ func (a *answer) write(events []pipeline.Event) error {
 	x := a.q.with
 	a.buf = a.buf[:0]
 	told := a.after // with what is in the buffer
-	n := 0
+	n, seen := 0, a.seen
+	if len(events) > 0 && events[0].Seq < seen && a.told != seen {
+		x.Seen = seen
+	} else {
+		seen = a.told
+	}
 	for i := range events {
 		ev := &events[i]
 		if ev.Prev = a.prev; n > 0 {
 			ev.Prev = told
 		}
 		if a.q.stream {
-			a.buf = append(append(append(a.buf, "event: record\nid: "...), pipeline.Cursor{Epoch: a.epoch, Seq: ev.Seq}.String()...), "\ndata: "...)
+			a.buf = append(append(append(a.buf, "event: record\nid: "...), a.at(ev.Seq).String()...), "\ndata: "...)
 		}
-		if a.buf = a.door.enc.AppendLine(a.buf, ev, x); a.q.stream {
+		a.buf = a.door.enc.AppendLine(a.buf, ev, x)
+		if x.Seen = 0; a.q.stream {
 			a.buf = append(a.buf, '\n')
 		}
 		told, n = ev.Seq, n+1
@@ -152,7 +159,7 @@ func (a *answer) write(events []pipeline.Event) error {
 		if err := a.flush(); err != nil {
 			return err
 		}
-		a.after, a.prev = told, told
+		a.after, a.prev, a.told = told, told, seen
 		a.served += n
 		a.buf, n = a.buf[:0], 0
 	}
@@ -196,7 +203,7 @@ func (a *answer) last(dst []byte) []byte {
 
 // stream answers with events until the follower goes, or the gateway stops.
 func (a *answer) stream(ctx context.Context) error {
-	told := pipeline.Cursor{} // the place that the follower was told last
+	told := pipeline.Position{} // the place that the follower was told last
 	for {
 		grown := a.door.o.Log.Changed()
 		events, err := a.read(pieceRecords)

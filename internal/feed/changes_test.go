@@ -65,7 +65,7 @@ func catchUp(t tester, d *Door, h *held, args string) {
 	t.Helper()
 	for {
 		after := "0"
-		if h.place != (pipeline.Cursor{}) {
+		if h.place != (pipeline.Position{}) {
 			after = h.place.String()
 		}
 		status, lines := ask(t, d, "after="+after+args)
@@ -80,7 +80,7 @@ func catchUp(t tester, d *Door, h *held, args string) {
 			h.apply(t, &lines[i])
 		}
 		last := &lines[len(lines)-1]
-		next, err := pipeline.ParseCursor(last.Next)
+		next, err := pipeline.ParsePosition(last.Next)
 		if err != nil {
 			t.Fatalf("%v", err)
 		}

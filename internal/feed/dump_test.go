@@ -98,7 +98,7 @@ func bootstrap(t tester, d *Door) *held {
 	if err != nil || h.place.Seq > place.Seq {
 		t.Fatalf("the dump ends at %s and is true for %s: %v", h.place, m.Cursor, err)
 	}
-	h.place = place
+	h.place = pipeline.At(place, 0)
 	return h
 }
 

@@ -92,12 +92,12 @@ func gone(source string, n int) pipeline.Change {
 
 // A line is one line as a follower reads it, the last one too.
 type line struct {
-	Identifier, Source, Epoch, Seq, Prev, Operation, Reason, Datestamp string
-	OAIDC                                                              string `json:"oai_dc"`
-	Sets                                                               []string
-	Original                                                           *struct{ Format, Namespace, Data string }
-	Origin                                                             json.RawMessage
-	Head                                                               *struct {
+	Identifier, Source, Epoch, Seq, Prev, Seen, Operation, Reason, Datestamp string
+	OAIDC                                                                    string `json:"oai_dc"`
+	Sets                                                                     []string
+	Original                                                                 *struct{ Format, Namespace, Data string }
+	Origin                                                                   json.RawMessage
+	Head                                                                     *struct {
 		Epoch, Seq, Datestamp, Digest string
 		Records                       int64
 	}
@@ -116,7 +116,7 @@ func (l *line) cursor(t tester) pipeline.Cursor {
 
 // A held is what a follower holds.
 type held struct {
-	place pipeline.Cursor
+	place pipeline.Position
 	// records are the live ones; seqs those of all, the deleted ones too.
 	records map[string]line
 	seqs    map[string]int64
@@ -132,7 +132,13 @@ func (h *held) apply(t tester, l *line) {
 	if err != nil || prev > h.place.Seq && h.place.Epoch == c.Epoch {
 		t.Fatalf("the line %s stands behind %s, and the follower is at %s", c, l.Prev, h.place)
 	}
-	h.place = c
+	seen := h.place.Seen
+	if l.Seen != "" {
+		if seen, err = strconv.ParseInt(l.Seen, 10, 64); err != nil {
+			t.Fatalf("%v", err)
+		}
+	}
+	h.place = pipeline.At(c, seen)
 	if c.Seq <= h.seqs[l.Identifier] {
 		return
 	}

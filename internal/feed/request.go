@@ -26,7 +26,7 @@ const (
 // A request is what a follower asks for.
 type request struct {
 	// after is where to go on; zero for the beginning, in whatever epoch the log is.
-	after       pipeline.Cursor
+	after       pipeline.Position
 	source, set string
 	with        changejson.Extras
 	limit       int
@@ -70,14 +70,14 @@ func parse(r *http.Request) (*request, *problem) {
 var arguments = map[string]func(q *request, value string) string{
 	"after": func(q *request, value string) string {
 		if value == "" || value == "0" {
-			q.after = pipeline.Cursor{}
+			q.after = pipeline.Position{}
 			return ""
 		}
-		c, err := pipeline.ParseCursor(value)
+		at, err := pipeline.ParsePosition(value)
 		if err != nil {
 			return "this is no place in a log; one looks like 1786000000000.1200, and 0 is the beginning."
 		}
-		q.after = c
+		q.after = at
 		return ""
 	},
 	"limit": func(q *request, value string) string {
@@ -131,10 +131,10 @@ var arguments = map[string]func(q *request, value string) string{
 }
 
 // wanted is what is asked of the log next. Of a set all sources are read.
-func (q *request) wanted(after pipeline.Cursor, limit int) pipeline.Wanted {
+func (q *request) wanted(after pipeline.Position, limit int) pipeline.Wanted {
 	source := q.source
 	if q.set != "" {
 		source = ""
 	}
-	return pipeline.Wanted{After: after.Seq, Epoch: after.Epoch, Source: source, Set: q.set, OAIDC: q.with.OAIDC, Original: q.with.Original, Limit: limit, Bytes: pieceBytes}
+	return pipeline.Wanted{After: after.Seq, Epoch: after.Epoch, Seen: after.Seen, Source: source, Set: q.set, OAIDC: q.with.OAIDC, Original: q.with.Original, Limit: limit, Bytes: pieceBytes}
 }

@@ -23,6 +23,7 @@ type walk struct {
 
 	epoch int64 // of the place; 0 until the log was read for the first time
 	after int64 // all up to here was told, or is not wanted
+	seen  int64 // the greatest seq of a head that the log was read under
 	upto  int64 // all that is wanted up to here is in what was read last
 	prev  int64 // the seq of the line before
 	head  pipeline.Head
@@ -43,11 +44,16 @@ type piece struct {
 }
 
 func (d *Door) newWalk(q *request, r *http.Request) *walk {
-	return &walk{door: d, q: q, r: r, epoch: q.after.Epoch, after: q.after.Seq, prev: q.after.Seq}
+	return &walk{door: d, q: q, r: r, epoch: q.after.Epoch, after: q.after.Seq, seen: q.after.Seen, prev: q.after.Seq}
 }
 
 // place is where the follower goes on.
-func (w *walk) place() pipeline.Cursor { return pipeline.Cursor{Epoch: w.epoch, Seq: w.after} }
+func (w *walk) place() pipeline.Position { return w.at(w.after) }
+
+// at is the place behind what stands at a seq.
+func (w *walk) at(seq int64) pipeline.Position {
+	return pipeline.At(pipeline.Cursor{Epoch: w.epoch, Seq: seq}, w.seen)
+}
 
 // read gives the next changes, at most limit. The error is a problem if the place is not in the log (any more).
 func (w *walk) read(limit int) ([]pipeline.Event, error) {
@@ -64,14 +70,15 @@ func (w *walk) read(limit int) ([]pipeline.Event, error) {
 		return nil, err
 	case w.epoch == 0:
 		w.epoch = page.Head.Epoch
-	case w.epoch != page.Head.Epoch && w.q.after == (pipeline.Cursor{}) && w.prev == 0: // nothing was told yet
-		w.epoch, w.after = 0, 0
+	case w.epoch != page.Head.Epoch && w.q.after == (pipeline.Position{}) && w.prev == 0: // nothing was told yet
+		w.epoch, w.after, w.seen = 0, 0, 0
 		return w.read(limit)
 	case w.epoch != page.Head.Epoch:
 		return nil, w.door.gone("It is one of another epoch: of another gateway, or of a history of this log that has ended.", &page.Head)
-	case w.after > page.Head.Seq:
+	case max(w.after, w.seen) > page.Head.Seq:
 		return nil, w.door.gone("It is larger than that of the last change.", &page.Head)
 	}
+	w.seen = page.Head.Seq
 	w.head, w.live, w.upto, w.atEnd = page.Head, page.Live, page.Upto, page.Upto == page.Head.Seq
 	events := make([]pipeline.Event, 0, len(page.Records))
 	for i := range page.Records {
@@ -84,7 +91,7 @@ func (w *walk) read(limit int) ([]pipeline.Event, error) {
 	if len(events) == 0 {
 		w.after = w.upto
 	} else if left := limit - len(events); left > 0 && !w.atEnd {
-		w.ahead = w.begin(w.q.wanted(pipeline.Cursor{Epoch: w.epoch, Seq: w.upto}, min(left, pieceRecords)))
+		w.ahead = w.begin(w.q.wanted(w.at(w.upto), min(left, pieceRecords)))
 	}
 	return events, nil
 }

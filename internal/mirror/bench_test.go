@@ -29,7 +29,7 @@ func BenchmarkWrite(b *testing.B) {
 					seq++
 					batch.Changes[i] = follow.Change{Identifier: fmt.Sprintf("oai:gateway.example.org:box/%x", seq*0x9E3779B1), Seq: seq, Datestamp: time.Unix(1786000000, 0), OAIDC: text}
 				}
-				batch.Place = follow.Place{Cursor: pipeline.Cursor{Epoch: 1786000000000, Seq: seq}, Pass: 7, Filling: true}
+				batch.Place = follow.Place{Position: pipeline.At(pipeline.Cursor{Epoch: 1786000000000, Seq: seq}, 0), Pass: 7, Filling: true}
 				if err := c.Write(b.Context(), batch); err != nil {
 					b.Fatal(err)
 				}

@@ -20,7 +20,7 @@ func TestLastOfABatch(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer c.Close()
-			b := &follow.Batch{Place: follow.Place{Cursor: pipeline.Cursor{Epoch: 1786000000000, Seq: 400}, Pass: 7}}
+			b := &follow.Batch{Place: follow.Place{Position: pipeline.At(pipeline.Cursor{Epoch: 1786000000000, Seq: 400}, 0), Pass: 7}}
 			var want pipeline.Digest
 			for state := range 4 {
 				for id := range 100 { // the last state of each second one is that it is deleted
@@ -52,7 +52,7 @@ func TestDeletedFirst(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer c.Close()
-			b := &follow.Batch{Place: follow.Place{Cursor: pipeline.Cursor{Epoch: 1786000000000, Seq: 800}, Pass: 7}}
+			b := &follow.Batch{Place: follow.Place{Position: pipeline.At(pipeline.Cursor{Epoch: 1786000000000, Seq: 800}, 0), Pass: 7}}
 			for id := range 800 { // so many that tombstones and records share their subfolders
 				one := follow.Change{Identifier: fmt.Sprintf("oai:x:y/%d", id), Operation: follow.Deleted, Datestamp: time.Unix(1786000000, 0).UTC()}
 				if id >= 400 {

@@ -27,7 +27,7 @@ func TestTwoWriters(t *testing.T) {
 	}
 	batch := func(seq int64) *follow.Batch {
 		return &follow.Batch{
-			Place:   follow.Place{Cursor: pipeline.Cursor{Epoch: 1786000000000, Seq: seq}, Pass: 7},
+			Place:   follow.Place{Position: pipeline.At(pipeline.Cursor{Epoch: 1786000000000, Seq: seq}, 0), Pass: 7},
 			Changes: []follow.Change{{Identifier: "oai:x:y/1", Seq: seq, Datestamp: time.Unix(1786000000, 0).UTC(), OAIDC: "<dc>" + strings.Repeat("x", int(seq)) + "</dc>"}},
 		}
 	}

@@ -33,9 +33,9 @@ func (b *Batch) Sweep() bool {
 }
 
 // give hands changes to the consumer, and moves the place.
-func (r *run) give(ctx context.Context, changes []Change, to pipeline.Cursor, head *Head) error {
+func (r *run) give(ctx context.Context, changes []Change, to pipeline.Position, head *Head) error {
 	next := r.place
-	next.Cursor = to
+	next.Position = to
 	if head != nil {
 		next.Filling = false
 	}

@@ -138,7 +138,7 @@ func (r *run) hear(ctx context.Context) error {
 	b := &r.bell
 	timer := time.NewTimer(idle)
 	defer timer.Stop()
-	c := collector{run: r, at: r.place.Cursor}
+	c := collector{run: r, at: r.place.Position}
 	for {
 		select {
 		case <-ctx.Done():

@@ -53,12 +53,12 @@ type tail struct {
 
 // ask asks /changes once, and gives what comes. It returns whether there is more already.
 func (r *run) ask(ctx context.Context, wait time.Duration) (more bool, err error) {
-	body, err := r.get(ctx, r.changesURL(r.place.Cursor, askLimit, wait), wait)
+	body, err := r.get(ctx, r.changesURL(r.place.Position, askLimit, wait), wait)
 	if err != nil {
 		return false, err
 	}
 	defer body.Close()
-	c := collector{run: r, at: r.place.Cursor}
+	c := collector{run: r, at: r.place.Position}
 	lines := bufio.NewReaderSize(body, 64<<10)
 	for {
 		line, err := readLine(lines)
@@ -76,7 +76,7 @@ func (r *run) ask(ctx context.Context, wait time.Duration) (more bool, err error
 	}
 }
 
-func (r *run) changesURL(after pipeline.Cursor, limit int, wait time.Duration) *url.URL {
+func (r *run) changesURL(after pipeline.Position, limit int, wait time.Duration) *url.URL {
 	u := r.base.JoinPath("changes")
 	q, _ := url.ParseQuery(r.asked()) // we have made it
 	q.Set("after", "0")
@@ -94,7 +94,7 @@ func (r *run) changesURL(after pipeline.Cursor, limit int, wait time.Duration) *
 // A collector makes batches of lines.
 type collector struct {
 	*run
-	at      pipeline.Cursor // the place behind the last line
+	at      pipeline.Position // the place behind the last line
 	changes []Change
 	bytes   int
 }
@@ -135,7 +135,7 @@ func (c *collector) add(ctx context.Context, ch Change, size int) error {
 	}
 	c.changes = append(c.changes, ch)
 	c.bytes += size
-	c.at = pipeline.Cursor{Epoch: ch.Epoch, Seq: ch.Seq}
+	c.at = pipeline.At(pipeline.Cursor{Epoch: ch.Epoch, Seq: ch.Seq}, max(ch.Seen, c.at.Seen))
 	return nil
 }
 
@@ -153,7 +153,7 @@ func (c *collector) end(ctx context.Context, line []byte) (more bool, err error)
 	if err := json.Unmarshal(line, &t); err != nil || t.Head == nil {
 		return false, errors.Join(c.give(ctx, nil), fmt.Errorf("the last line of the answer can't be read: %.200s", line))
 	}
-	next, err := pipeline.ParseCursor(t.Next)
+	next, err := pipeline.ParsePosition(t.Next)
 	if err != nil || next.Seq < c.at.Seq || c.at.Epoch != 0 && next.Epoch != c.at.Epoch {
 		return false, errors.Join(c.give(ctx, nil), fmt.Errorf("the answer ends at %q, behind %s", t.Next, c.at))
 	}

@@ -70,7 +70,7 @@ func (r *run) readDump(ctx context.Context) error {
 		if next = nil; i+1 < len(parts) {
 			next = r.download(ctx, &parts[i+1])
 		}
-		err := r.readPart(ctx, d, at.Epoch)
+		err := r.readPart(ctx, d, at)
 		d.close()
 		var broken *handlerError
 		switch {
@@ -84,12 +84,12 @@ func (r *run) readDump(ctx context.Context) error {
 		}
 	}
 	if r.place.Seq < at.Seq {
-		return r.give(ctx, nil, at, nil)
+		return r.give(ctx, nil, pipeline.At(at, r.place.Seen), nil)
 	}
 	return nil
 }
 
-// manifest asks for the dump, and whether the log still knows its place.
+// manifest asks for the dump, and whether the log still knows our place and that of the dump.
 func (r *run) manifest(ctx context.Context) (m manifest, at pipeline.Cursor, err error) {
 	u := r.base.JoinPath("dump")
 	body, err := r.get(ctx, u, 0)
@@ -114,11 +114,19 @@ func (r *run) manifest(ctx context.Context) (m manifest, at pipeline.Cursor, err
 		}
 		p.URL = u.ResolveReference(ref).String()
 	}
-	known, err := r.get(ctx, r.changesURL(at, 1, 0), 0)
-	if err != nil {
-		return m, at, err
+	for _, place := range []pipeline.Position{r.place.Position, pipeline.At(at, 0)} {
+		if place.Epoch == 0 {
+			continue
+		}
+		known, err := r.get(ctx, r.changesURL(place, 1, 0), 0)
+		if err != nil {
+			return m, at, err
+		}
+		if err := known.Close(); err != nil {
+			return m, at, err
+		}
 	}
-	return m, at, known.Close()
+	return m, at, nil
 }
 
 // A download is a part on its way into a file. The first try goes on in the background.
@@ -155,8 +163,8 @@ func (d *download) close() {
 	_ = os.Remove(d.file.Name()) // it lies among the temporary files
 }
 
-// readPart waits for a part, holds it against its checksum, and gives what it has.
-func (r *run) readPart(ctx context.Context, p *download, epoch int64) error {
+// readPart waits for a part of a dump that goes up to whole, holds it against its checksum, and gives what it has.
+func (r *run) readPart(ctx context.Context, p *download, whole pipeline.Cursor) error {
 	if p.err != nil {
 		return p.err
 	}
@@ -171,7 +179,7 @@ func (r *run) readPart(ctx context.Context, p *download, epoch int64) error {
 		return err
 	}
 	defer z.Close()
-	c := collector{run: r, at: pipeline.Cursor{Epoch: epoch, Seq: r.place.Seq}}
+	c := collector{run: r, at: pipeline.At(pipeline.Cursor{Epoch: whole.Epoch, Seq: r.place.Seq}, max(whole.Seq, r.place.Seen))}
 	lines := bufio.NewReaderSize(z, 64<<10)
 	last, n := int64(0), int64(0) // of the part, which may begin before our place
 	end, err := r.eachLine(func() ([]byte, error) { return readLine(lines) }, func(d *decoded) error {

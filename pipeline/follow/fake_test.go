@@ -170,9 +170,9 @@ func (g *fakeGateway) serveChanges(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	wait, _ := time.ParseDuration(q.Get("wait")) // 0 if there is none
 	limit, _ := strconv.Atoi(q.Get("limit"))
-	after, err := follow.ParsePlace(q.Get("after"))
+	after, err := pipeline.ParsePosition(q.Get("after"))
 	if q.Get("after") == "0" {
-		after, err = follow.Place{}, nil
+		after, err = pipeline.Position{}, nil
 	}
 	if err != nil || limit < 1 {
 		http.Error(w, "malformed", http.StatusBadRequest)
@@ -193,9 +193,11 @@ func (g *fakeGateway) serveChanges(w http.ResponseWriter, r *http.Request) {
 		g.mu.Lock()
 		l, changed := g.log.clone(), g.changed
 		g.mu.Unlock()
-		gone := after.Epoch != 0 && after.Epoch != l.Epoch || after.Seq > l.Head
+		gone := after.Epoch != 0 && after.Epoch != l.Epoch || max(after.Seq, after.Seen) > l.Head
 		for _, lost := range l.Lost {
-			gone = gone || after.Epoch != 0 && after.Seq > lost[0] && after.Seq < lost[1]
+			for _, seq := range []int64{after.Seq, after.Seen} {
+				gone = gone || after.Epoch != 0 && seq > lost[0] && seq < lost[1]
+			}
 		}
 		if gone {
 			w.Header().Set("Content-Type", "application/problem+json")
@@ -204,6 +206,9 @@ func (g *fakeGateway) serveChanges(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		lines, last := l.lines(after.Seq, limit, strings.Contains(q.Get("with"), "oai_dc"))
+		if len(lines) > 0 {
+			lines[0] = fmt.Sprintf(`%s,"seen":"%d"}`+"\n", strings.TrimSuffix(lines[0], "}\n"), l.Head)
+		}
 		if len(lines) == 0 && wait > 0 {
 			select {
 			case <-changed:
@@ -217,8 +222,8 @@ func (g *fakeGateway) serveChanges(w http.ResponseWriter, r *http.Request) {
 			next = l.Head
 		}
 		out := g.cutting(w)
-		_, _ = fmt.Fprintf(out, `%s{"head":{"epoch":"%d","seq":"%d","datestamp":"2026-01-01T00:00:00Z","digest":"%s","records":%d},"next":"%d.%d","more":%t}`+"\n",
-			strings.Join(lines, ""), l.Epoch, l.Head, l.digest(), l.live(), l.Epoch, next, next < l.Head)
+		_, _ = fmt.Fprintf(out, `%s{"head":{"epoch":"%d","seq":"%d","datestamp":"2026-01-01T00:00:00Z","digest":"%s","records":%d},"next":"%s","more":%t}`+"\n",
+			strings.Join(lines, ""), l.Epoch, l.Head, l.digest(), l.live(), pipeline.At(pipeline.Cursor{Epoch: l.Epoch, Seq: next}, l.Head), next < l.Head)
 		return
 	}
 }

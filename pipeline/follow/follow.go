@@ -87,7 +87,7 @@ func (f *Follower) run(ctx context.Context, from Place, h Handler, once bool) er
 		r.restart()
 	}
 	r.place.Asked = r.asked()
-	if r.place.Cursor == (pipeline.Cursor{}) && !r.place.Filling {
+	if r.place.Position == (pipeline.Position{}) && !r.place.Filling {
 		r.restart()
 	}
 	if f.NATS != "" && !once {
@@ -106,7 +106,7 @@ func (f *Follower) run(ctx context.Context, from Place, h Handler, once bool) er
 		case errors.As(err, &broken):
 			return broken.err
 		case errors.As(err, &gone):
-			r.Log.Warn("the place is not in the gateway's log any more, so everything is read again", "place", r.place.Cursor, "why", gone.Detail)
+			r.Log.Warn("the place is not in the gateway's log any more, so everything is read again", "place", r.place.Position, "why", gone.Detail)
 			r.restart()
 			err = r.pause(ctx, err) // not at once: a log that is being restored may begin several epochs
 		case err != nil:

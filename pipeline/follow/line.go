@@ -43,6 +43,10 @@ func readChange(line string) (ch Change, ok bool) {
 	ch.Title = l.optional(`,"title":"`)
 	ch.Date = l.optional(`,"date":"`)
 	ch.OAIDC = l.optional(`,"oai_dc":"`)
+	if l.next(`,"seen":"`) {
+		ch.Seen = l.number(``)
+		l.must(`"`)
+	}
 	l.must(`}`)
 	l.next("\n")
 	if l.failed || l.rest != "" {

@@ -54,7 +54,9 @@ func writtenLine(t *rapid.T) string {
 	}}
 	ev.Origin.Format.Prefix = rapid.SampledFrom([]string{"oai_dc", "marc21"}).Draw(t, "format")
 	enc := changejson.NewEncoder("https://gateway.example.org/")
-	return string(enc.AppendLine(nil, &ev, changejson.Extras{OAIDC: rapid.Bool().Draw(t, "with oai_dc")}))
+	return string(enc.AppendLine(nil, &ev, changejson.Extras{
+		OAIDC: rapid.Bool().Draw(t, "with oai_dc"), Seen: rapid.SampledFrom([]int64{0, 7, pipeline.MaxCursor}).Draw(t, "seen"),
+	}))
 }
 
 // TestReadChange: what gateways write is read without encoding/json, as the same. What came damaged is too, or is left to

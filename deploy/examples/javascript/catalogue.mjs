@@ -102,7 +102,7 @@ async function* ask(gateway, cursor, wait, signal) {
 // catchUp applies one answer, and returns the head if the catalogue is there now.
 async function catchUp(catalogue, gateway, wait, signal) {
   let {cursor, pass, filling} = catalogue.place
-  let [epoch, seq] = cursor.includes('.') ? cursor.split('.') : ['', '0']
+  let [epoch, seq, seen = '0'] = cursor.includes('.') ? cursor.split('.') : ['', '0']
   let lines = []
   const flush = async () => {
     const batch = lines
@@ -120,8 +120,8 @@ async function catchUp(catalogue, gateway, wait, signal) {
       }
       if (line.prev !== seq || epoch && line.epoch !== epoch) throw new Error('something between is missing')
       lines.push(line)
-      ;({epoch, seq} = line)
-      cursor = `${epoch}.${seq}`
+      ;({epoch, seq, seen = seen} = line)
+      cursor = `${epoch}.${seq}.${seen}`
       if (lines.length === 500) await flush()
     }
     throw new Error('the answer was cut')

@@ -88,7 +88,7 @@ def ask(gateway, cursor, wait):
 def catch_up(db, gateway, wait):
     """Applies one answer. Returns the head if the catalogue is there now, else None."""
     cursor, pass_, filling = place_of(db)
-    epoch, _, seq = cursor.rpartition(".")
+    epoch, seq, seen = (cursor.split(".") + ["0"])[:3] if "." in cursor else ("", "0", "0")
     lines = []
     try:
         for line in ask(gateway, cursor, 0 if filling else wait):
@@ -99,8 +99,8 @@ def catch_up(db, gateway, wait):
             if line["prev"] != seq or epoch and line["epoch"] != epoch:
                 break  # something between is missing
             lines.append(line)
-            epoch, seq = line["epoch"], line["seq"]
-            cursor = f"{epoch}.{seq}"
+            epoch, seq, seen = line["epoch"], line["seq"], line.get("seen", seen)
+            cursor = f"{epoch}.{seq}.{seen}"
             if len(lines) == BATCH:
                 write(db, lines, cursor, pass_, filling)
                 lines = []

@@ -15,12 +15,12 @@ func (s *Store) Changes(ctx context.Context, w pipeline.Wanted) (out pipeline.Ch
 	err = s.served(ctx, func(conn *db, head pipeline.Head) error {
 		if out.Head, out.Upto = head, head.Seq; w.Down {
 			out.Upto = 0
-		} else if head.Cursor.Before(pipeline.Cursor{Epoch: cmp.Or(w.Epoch, head.Epoch), Seq: w.After}) {
+		} else if head.Cursor.Before(pipeline.Cursor{Epoch: cmp.Or(w.Epoch, head.Epoch), Seq: max(w.After, w.Seen)}) {
 			return oaipmh.ErrBehind
 		}
-		if lost, err := leapt(conn, w.After); err != nil {
+		if gone, err := ofLostHistory(conn, w.After, w.Seen); err != nil {
 			return err
-		} else if lost && !w.Down { // what stands before such a place has not been lost
+		} else if gone && !w.Down { // what stands before such a place has not been lost
 			return pipeline.ErrLost
 		}
 		size := 0

@@ -28,6 +28,21 @@ func leapt(conn *db, seq int64) (out bool, err error) {
 	return out, err
 }
 
+// ofLostHistory says whether a position is one of a history that is lost: by where it is, or by what was seen from there.
+func ofLostHistory(conn *db, seq, seen int64) (out bool, err error) {
+	if seen == 0 {
+		return leapt(conn, seq)
+	}
+	const leaps = "SELECT upto, 0::bigint FROM (SELECT upto FROM leap WHERE after < $1 ORDER BY after DESC LIMIT 1) AS a" +
+		" UNION ALL SELECT upto, 1::bigint FROM (SELECT upto FROM leap WHERE after < $2 ORDER BY after DESC LIMIT 1) AS b"
+	places := [...]int64{seq, seen}
+	err = each(conn, leaps, []any{seq, seen}, func(r *tuple) error {
+		out = out || places[r.ColumnInt64(1)] <= r.ColumnInt64(0)
+		return nil
+	})
+	return out, err
+}
+
 // loadLeaps reads what the log left out before it was opened.
 func (s *Store) loadLeaps(conn *db) error {
 	return each(conn, "SELECT after, upto FROM leap ORDER BY after", nil, func(r *tuple) error {

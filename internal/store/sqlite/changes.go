@@ -16,9 +16,9 @@ func (s *Store) Changes(ctx context.Context, w pipeline.Wanted) (out pipeline.Ch
 		if out.Head, out.Upto = head, head.Seq; w.Down {
 			out.Upto = 0
 		}
-		if lost, err := leapt(conn, w.After); err != nil {
+		if gone, err := ofLostHistory(conn, w.After, w.Seen); err != nil {
 			return err
-		} else if lost && !w.Down { // what stands before such a place has not been lost
+		} else if gone && !w.Down { // what stands before such a place has not been lost
 			return pipeline.ErrLost
 		}
 		places := head.Seq - w.After
