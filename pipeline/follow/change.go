@@ -35,7 +35,8 @@ type Change struct {
 	Origin   *Origin   `json:"origin,omitempty"`
 	// Seen, if not 0, is the seq of the head that this change, and those behind it, were read under.
 	Seen int64 `json:"seen,string,omitempty"`
-	// Line is the JSON object that the gateway wrote, with members that this package does not know, if With.Line asks for it.
+	// Line is the JSON object that the gateway wrote, without Seen and with members that this package does not know, if
+	// With.Line asks for it.
 	Line json.RawMessage `json:"-"`
 }
 

@@ -122,7 +122,11 @@ func (r *run) decode(line string) (ch Change, err error) {
 		err = json.Unmarshal([]byte(line), &ch)
 	}
 	if err == nil && r.With.Line {
-		ch.Line = json.RawMessage(strings.TrimSpace(line))
+		line = strings.TrimSpace(line)
+		if rest, is := strings.CutSuffix(line, fmt.Sprintf(`,"seen":"%d"}`, ch.Seen)); is { // it is of the answer, and not of the record
+			line = rest + "}"
+		}
+		ch.Line = json.RawMessage(line)
 	}
 	return ch, err
 }
