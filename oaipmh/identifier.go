@@ -95,8 +95,9 @@ func plainURI(s string) bool {
 		return false
 	}
 	if behind, ok := strings.CutPrefix(rest, "//"); ok {
-		host, path, _ := strings.Cut(behind, "/")
-		return allIn(host, &inPlainHost) && allIn(path, &inPlainPath)
+		server, path, _ := strings.Cut(behind, "/")
+		host, port, named := strings.Cut(server, ":")
+		return allIn(host, &inPlainHost) && (!named || port != "" && strings.Trim(port, "0123456789") == "") && allIn(path, &inPlainPath)
 	}
 	return rest[0] != '/' && allIn(rest, &inPlainPath)
 }

@@ -110,12 +110,12 @@ func FuzzElement(f *testing.F) {
 // What is taken for a URI at a glance is one by the long way too.
 func TestPlainURI(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s := rapid.StringMatching(`([a-z0-9]{0,3}:)?(//)?[aZ09:/._~%#? é-]{0,12}`).Draw(t, "text")
+		s := rapid.StringMatching(`([a-z0-9]{0,3}:)?(//)?[aZ09:/._~%#? é-]{0,12}(:[0-9a-z]{0,6})?(/a)?`).Draw(t, "text")
 		if plainURI(s) && !parsesAsURI(s) {
 			t.Fatalf("%q is no URI", s)
 		}
 	})
-	for _, usual := range []string{"oai:repository.example.org:item/1234", "https://repository.example.org/oai", "http://www.openarchives.org/OAI/2.0/oai_dc/"} {
+	for _, usual := range []string{"oai:repository.example.org:item/1234", "https://repository.example.org/oai", "http://127.0.0.1:8080/oai", "http://www.openarchives.org/OAI/2.0/oai_dc/"} {
 		if !plainURI(usual) || !parsesAsURI(usual) {
 			t.Errorf("%s: plain %t, a URI %t", usual, plainURI(usual), parsesAsURI(usual))
 		}

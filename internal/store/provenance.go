@@ -25,10 +25,15 @@ func originsOf(o *pipeline.Origin) string {
 	if o.BaseURL == "" {
 		return ""
 	}
-	b := oaipmh.AppendProvenance(make([]byte, 0, 1<<10), &oaipmh.Origin{
+	room := scratch.Get().(*[]byte)
+	defer scratch.Put(room)
+	b := oaipmh.AppendProvenance((*room)[:0], &oaipmh.Origin{
 		BaseURL: o.BaseURL, Identifier: o.Identifier, Datestamp: o.Datestamp, Namespace: o.Format.Namespace,
 		Harvested: o.Harvested, Altered: true, Earlier: oaipmh.ParseProvenance(o.Provenance),
 	})
+	if cap(b) <= maxScratch {
+		*room = b[:0]
+	}
 	b, _ = bytes.CutPrefix(b, provenanceOpen)
 	return string(bytes.TrimSuffix(b, provenanceClose))
 }
