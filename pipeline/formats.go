@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strconv"
@@ -45,17 +46,39 @@ func (fs Formats) WithAll(prefix string, version int) Formats {
 	return fs.set(prefix, everyRecord+prefix, version)
 }
 
+// set puts an entry at its place in the text. It is done for each record that is mapped, so the text is not taken apart.
 func (fs Formats) set(prefix, name string, version int) Formats {
-	entries, gateway := fs.entries(), fs.Gateway()
-	entries = slices.DeleteFunc(entries, func(e formatEntry) bool { return e.prefix == prefix })
-	if name == prefix || version > 1 { // the first version of a format that every record has goes without saying
-		entries = append(entries, formatEntry{prefix, name, version})
+	var room [96]byte
+	b := room[:0]
+	given := name == prefix || version > 1 // the first version of a format that every record has goes without saying
+	add := func() {
+		b = append(strconv.AppendInt(append(append(b, name...), '='), int64(version), 10), ' ')
+		given = false
 	}
-	return formatsText(entries, gateway)
+	for rest := fs.text; rest != ""; {
+		var entry string
+		entry, rest, _ = strings.Cut(rest, " ")
+		there, _, isFormat := strings.Cut(strings.TrimPrefix(entry, everyRecord), "=")
+		if given && (!isFormat || there >= prefix) {
+			add()
+		}
+		if !isFormat || there != prefix {
+			b = append(append(b, entry...), ' ')
+		}
+	}
+	if given {
+		add()
+	}
+	return textOf(b)
 }
 
 // For says that a format names the gateway of this number. The first one has number 0.
-func (fs Formats) For(gateway int) Formats { return formatsText(fs.entries(), gateway) }
+func (fs Formats) For(gateway int) Formats {
+	if gateway == fs.Gateway() {
+		return fs
+	}
+	return formatsText(fs.entries(), gateway)
+}
 
 // Has says whether the format is among those that not every record has, and that this one has.
 func (fs Formats) Has(prefix string) bool { return fs.find(prefix) > 0 }
@@ -161,5 +184,8 @@ func formatsText(entries []formatEntry, gateway int) Formats {
 	if gateway > 0 {
 		b = append(strconv.AppendInt(append(b, '@'), int64(gateway), 10), ' ')
 	}
-	return Formats{strings.TrimSuffix(string(b), " ")}
+	return textOf(b)
 }
+
+// textOf are the formats of entries with a blank behind each.
+func textOf(b []byte) Formats { return Formats{string(bytes.TrimSuffix(b, []byte(" ")))} }

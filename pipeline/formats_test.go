@@ -34,7 +34,7 @@ func TestNumbersOfFormatsStay(t *testing.T) {
 // Formats keep what was said of any number of them, whatever they are called and in whatever order it came.
 func TestFormatsKeepWhatIsSaid(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var fs Formats
+		fs := Formats{}.For(rapid.IntRange(0, 3).Draw(t, "first gateway"))
 		versions, everyone := map[string]int{}, map[string]bool{}
 		for _, n := range rapid.SliceOfN(rapid.IntRange(0, 59), 0, 60).Draw(t, "formats") {
 			prefix := fmt.Sprintf("f%d", n)

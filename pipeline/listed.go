@@ -89,7 +89,7 @@ type lookup struct {
 // lookUp looks up the listed items of a page; of a deletion nothing more is to be known. One that can't be had is rejected,
 // and named so.
 func (r *Runner) lookUp(ctx context.Context, src *Source, f fetched) (*lookup, error) {
-	l := &lookup{runner: r, src: src, at: f.from}
+	l := &lookup{runner: r, src: src, at: f.from, items: make([]harvest.Item, 0, len(f.page.Items))}
 	asker, can := src.Harvest.(harvest.Asker)
 	for _, item := range f.page.Items {
 		if !item.Listed || item.Deleted {

@@ -44,7 +44,7 @@ func (r *Runner) prepare(ctx context.Context, run *Run, src *Source, f fetched) 
 	if err := p.ownRecords(ctx, r.Log, known); err != nil {
 		return nil, fmt.Errorf("harvest %s: %w", src.Name, err)
 	}
-	var fresh []*minted
+	fresh := make([]*minted, 0, len(p.items))
 	if p.batch.Tells() {
 		p.batch.keys = make(map[string]string, len(p.items))
 	}
@@ -178,6 +178,7 @@ func (p *preparation) reject(item *harvest.Item, identifier string, why *harvest
 func (p *preparation) mapAll(items []*minted) {
 	now := time.Now().UTC().Truncate(time.Second)
 	onAllCores(len(items), func(i int) { p.mapOne(items[i], now) })
+	p.batch.Changes = make([]Change, 0, len(items))
 	for _, m := range items {
 		if m.reject != nil {
 			p.rejectMinted(m, m.reject)
