@@ -108,7 +108,7 @@ func (s *standing) trouble() bool {
 			return true
 		}
 	}
-	return s.info.Trouble != "" || s.info.Store != "" || s.info.Refused != nil || s.gateway && s.idle() || s.eventsTrouble() || webhooksTrouble(s.info.Webhooks)
+	return s.info.Trouble != "" || s.info.Store != "" || s.info.Certificates != "" || s.info.Refused != nil || s.gateway && s.idle() || s.eventsTrouble() || webhooksTrouble(s.info.Webhooks)
 }
 
 func (s *standing) print(w io.Writer) error {
@@ -126,8 +126,11 @@ func (s *standing) print(w io.Writer) error {
 	if s.info.Trouble != "" {
 		fmt.Fprintf(w, "CLOCK: %s\n", wording.Line(s.info.Trouble))
 	}
-	if s.info.Store != "" {
-		fmt.Fprintf(w, "LOG: %s\n", wording.Line(s.info.Store))
+	for line := range strings.Lines(s.info.Store) {
+		fmt.Fprintf(w, "LOG: %s\n", wording.Line(line))
+	}
+	if s.info.Certificates != "" {
+		fmt.Fprintf(w, "CERTIFICATES: %s\n", wording.Line(s.info.Certificates))
 	}
 	if r := s.info.Refused; r != nil {
 		fmt.Fprintln(w, "CONFIGURATION: what is in the files is no good, and the gateway goes on with what it had; mend it, then sheaf reload")

@@ -93,6 +93,12 @@ func TestStates(t *testing.T) {
 		t.Errorf("trouble with the clock is none: %v", err)
 	}
 	holds(t, "status", out.String(), "CLOCK: the clock has jumped")
+	s = &standing{now: now, log: true, info: control.Info{Store: "the disk is full\nharvests are paused", Certificates: "events.tls: a.pem is over"}}
+	out = output{}
+	if err := s.print(&out); err != nil || !s.trouble() {
+		t.Errorf("trouble with the disk and certificates is none: %v", err)
+	}
+	holds(t, "status", out.String(), "LOG: the disk is full\nLOG: harvests are paused\nCERTIFICATES: events.tls: a.pem is over\n")
 }
 
 func TestVersion(t *testing.T) {

@@ -25,6 +25,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/sheaf-gateway/sheaf/dublincore/formats"
+	"github.com/sheaf-gateway/sheaf/internal/acme"
 	"github.com/sheaf-gateway/sheaf/internal/backup"
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/control"
@@ -105,7 +106,8 @@ type lasting struct {
 	dumps      *feed.Dumps
 	published  atomic.Pointer[eventDoor] // nil where nothing is published, and before the doors are open
 	hooks      hooks
-	traces     *tracing.Tracer // nil if nothing is traced
+	acme       atomic.Pointer[acme.Keeper] // nil if the public listener has no certificates of it, and before the doors are open
+	traces     *tracing.Tracer             // nil if nothing is traced
 	control    *control.Server
 	parts      *parts
 
@@ -217,7 +219,8 @@ func (c *Core) commands() *control.Gateway {
 		Refresh: func(ctx context.Context, e *pipeline.Event, asked time.Time) error {
 			return c.published.Load().refresh(ctx, e, asked)
 		},
-		Reload: c.reload, Webhooks: func(ctx context.Context) (*webhook.Hooks, error) { return c.hooks.get(ctx, c) },
+		Certificates: func() string { return told(c.certificateTrouble()) },
+		Reload:       c.reload, Webhooks: func(ctx context.Context) (*webhook.Hooks, error) { return c.hooks.get(ctx, c) },
 		Stopped: func(source string, s pipeline.Stop) { c.published.Load().stopped(source, s) },
 	}
 	if c.reloads != nil {

@@ -8,7 +8,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"github.com/sheaf-gateway/sheaf/internal/acme"
 	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/internal/feed"
@@ -50,7 +49,7 @@ func (t *turnstile) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // pages of OAI-PMH that are kept, if changed has no key of that part, and operators who have signed in.
 func (g *Gateway) openDoors(ctx context.Context, c *Core, before *doors, changed []string) (_ *doors, err error) {
 	d := &doors{}
-	has := operated{commands: g.commands, certificates: g.acme, events: g.events, pushes: g.pushes, probe: g.probe, search: g.search}
+	has := operated{commands: g.commands, events: g.events, pushes: g.pushes, probe: g.probe, search: g.search}
 	if d.token, err = openOpsToken(c.Config); err != nil {
 		return nil, err
 	}
@@ -76,7 +75,7 @@ func (g *Gateway) openDoors(ctx context.Context, c *Core, before *doors, changed
 	d.public = publicDoor(c, g.limits, d.oai, g.changes, g.search, announced(g.events.address(), g.baseURL))
 	has.token, has.provider = d.token, d.provider
 	d.ops = opsDoor(c, has, signedIn)
-	d.operators = only(c.Config.Listen.OpsAllow, d.ops)
+	d.operators = only(c.Config.Listen.OpsAllow, c.logger, d.ops)
 	return d, nil
 }
 
@@ -156,14 +155,13 @@ func renamed(sources map[string]*config.Source) map[string]string {
 
 // operated is what operators look at besides the core; nil is what there is not.
 type operated struct {
-	commands     *control.Client
-	token        opsToken
-	provider     *openid.Provider
-	certificates *acme.Keeper
-	events       *eventDoor
-	pushes       *intake.Door
-	probe        *selfprobe.Prober
-	search       search.Engine
+	commands *control.Client
+	token    opsToken
+	provider *openid.Provider
+	events   *eventDoor
+	pushes   *intake.Door
+	probe    *selfprobe.Prober
+	search   search.Engine
 }
 
 // opsDoor is what operators see. The pages give commands as a person does, over the control socket.
@@ -185,8 +183,8 @@ func opsDoor(c *Core, has operated, after *ops.Door) *ops.Door {
 	if has.probe != nil {
 		o.Checks = append(o.Checks, ops.Check{Name: "self-probe", Note: true, Trouble: func(context.Context) error { return has.probe.State().Trouble() }})
 	}
-	if has.certificates != nil {
-		o.Checks = append(o.Checks, ops.Check{Name: "certificates", Note: true, Trouble: func(context.Context) error { return has.certificates.Trouble() }})
+	if len(certificates(c.Config, c.acme.Load())) > 0 {
+		o.Checks = append(o.Checks, ops.Check{Name: "certificates", Note: true, Trouble: func(context.Context) error { return c.certificateTrouble() }})
 	}
 	if slices.ContainsFunc(c.sources, func(s source) bool { return s.Pushed }) {
 		o.Push = has.pushes

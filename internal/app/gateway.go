@@ -37,7 +37,6 @@ type Gateway struct {
 	answers     *observe.OAI
 	commands    *control.Client // of the operators' pages
 	opsToken    opsToken
-	acme        *acme.Keeper // nil if the public listener has no certificates of it
 	events      *eventDoor
 	changes     *feed.Door
 	pushes      *intake.Door
@@ -97,14 +96,16 @@ func NewGateway(ctx context.Context, cfg *config.Config, o Options) (_ *Gateway,
 	}
 	g.parts.push("the commands of the pages", func(context.Context) error { return g.commands.Close() })
 	if a := cfg.Listen.PublicACME; a != nil {
-		if g.acme, err = acme.New(acme.Options{Config: a, Dir: filepath.Join(cfg.Data, "acme"), Logger: g.logger}); err != nil {
+		keeper, err := acme.New(acme.Options{Config: a, Dir: filepath.Join(cfg.Data, "acme"), Logger: g.logger})
+		if err != nil {
 			return nil, errors.Join(ConfigError{err}, g.Close())
 		}
+		g.acme.Store(keeper)
 	}
 	if g.traces, err = openTracer(g.Core); err != nil {
 		return nil, errors.Join(err, g.Close())
 	}
-	g.Registry.MustRegister(&observe.Certificates{Of: certificates(cfg, g.acme)})
+	g.Registry.MustRegister(&observe.Certificates{Of: certificates(cfg, g.acme.Load())})
 	g.limits, g.answers = charging{limit.New(budgets(cfg, g.Registry)), observe.NewDoors(g.Registry)}, observe.NewOAI(g.Registry)
 	if g.events, err = openEvents(g.Core, g.baseURL); err == nil {
 		g.pushes, err = pushDoor(g.Core)
@@ -188,6 +189,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	}
 	g.parts.keep("the measure of quality", g.alone(g.surveys.Run))
 	g.parts.keep("the check of the log", g.checkLog)
+	g.parts.keep("the watch over disk, clock and certificates", newVigil(g.Core).Run)
 	g.parts.keep("the view of harvesters", g.harvesters.Run) // it stops after the listeners, so that it hears of every request
 	pages := g.opened.ops                                    // those that take its place have the same actions
 	g.parts.push("the actions of the pages", func(context.Context) error { pages.Close(); return nil })
@@ -195,13 +197,13 @@ func (g *Gateway) Run(ctx context.Context) error {
 	world, public := g.limits.Listener(g.public), http.Handler(&g.world)
 	if t := g.Config.Listen.PublicTLS; t != nil {
 		world, public = tls.NewListener(world, t.Config()), onlyHTTPS(public)
-	} else if g.acme != nil {
-		world, public = tls.NewListener(world, g.acme.TLS()), onlyHTTPS(public)
+	} else if a := g.acme.Load(); a != nil {
+		world, public = tls.NewListener(world, a.TLS()), onlyHTTPS(public)
 	}
 	g.parts.serve("the public listener", world, &http.Server{Handler: public, ConnContext: g.limits.ConnContext, ErrorLog: quietly})
-	if g.acme != nil {
-		g.parts.keep("the certificates", g.acme.Run)
-		g.parts.push("the authority", func(context.Context) error { g.acme.Close(); return nil }) // the certificates wait for its answer
+	if a := g.acme.Load(); a != nil {
+		g.parts.keep("the certificates", a.Run)
+		g.parts.push("the authority", func(context.Context) error { a.Close(); return nil }) // the certificates wait for its answer
 	}
 	g.parts.serve("the ops listener", g.ops, &http.Server{Handler: &g.operators, ErrorLog: quietly})
 	g.parts.push("the feed of changes", func(context.Context) error { g.changes.Close(); return nil }) // before the listener, which waits for it

@@ -2,9 +2,14 @@ package app
 
 import (
 	"crypto/x509"
+	"fmt"
+	"log/slog"
 	"net/http"
 	"net/netip"
 	"slices"
+	"time"
+
+	"golang.org/x/time/rate"
 
 	"github.com/sheaf-gateway/sheaf/internal/acme"
 	"github.com/sheaf-gateway/sheaf/internal/config"
@@ -27,17 +32,20 @@ func onlyHTTPS(h http.Handler) http.Handler {
 }
 
 // only answers clients of these networks, and of this machine; everybody if there are none. The address is that of the
-// connection: what a proxy says of its clients does not count.
-func only(networks []netip.Prefix, h http.Handler) http.Handler {
+// connection: what a proxy says of its clients does not count. Whoever is refused is told which address that is, for behind
+// a proxy or a NAT nobody knows it; the log tells it at most once a minute.
+func only(networks []netip.Prefix, logger *slog.Logger, h http.Handler) http.Handler {
 	if len(networks) == 0 {
 		return h
 	}
+	line := rate.Sometimes{Interval: time.Minute}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		client, err := netip.ParseAddrPort(r.RemoteAddr)
 		address := client.Addr().Unmap()
 		in := func(p netip.Prefix) bool { return p.Contains(address.WithZone("")) }
 		if err != nil || !address.IsLoopback() && !slices.ContainsFunc(networks, in) {
-			http.Error(w, "This address is not for your network.", http.StatusForbidden)
+			line.Do(func() { logger.Warn("a client that listen.ops_allow does not name was refused", "client", address) })
+			http.Error(w, fmt.Sprintf("This address is not for your network: listen.ops_allow does not name %s.", address), http.StatusForbidden)
 			return
 		}
 		h.ServeHTTP(w, r)

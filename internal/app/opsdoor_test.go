@@ -26,12 +26,18 @@ import (
 // certificate writes a certificate for 127.0.0.1 and its key, and gives a client that trusts it.
 func certificate(t *testing.T, cert, key string) *http.Client {
 	t.Helper()
+	return certificateUntil(t, cert, key, time.Now().Add(time.Hour))
+}
+
+// certificateUntil writes one that ends at a time, two hours after it began.
+func certificateUntil(t *testing.T, cert, key string, end time.Time) *http.Client {
+	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "ops"}, NotBefore: time.Now().Add(-time.Hour),
-		NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "ops"}, NotBefore: end.Add(-2 * time.Hour),
+		NotAfter: end, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
 	if err != nil {
 		t.Fatal(err)

@@ -19,9 +19,11 @@ type Info struct {
 	Head      pipeline.Head `json:"head"`
 	Trouble   string        `json:"trouble,omitempty"` // why commits are paused
 	Store     string        `json:"store,omitempty"`   // what is wrong with the log and its disk
-	Free      uint64        `json:"free,omitempty"`    // bytes that can still be written beside the log; 0 if the system does not say
-	Refused   *Refusal      `json:"refused,omitempty"` // the configuration in the files; nil if it is in force
-	Events    *EventsInfo   `json:"events,omitempty"`  // nil where nothing is published
+	// Certificates says which of the gateway's own certificates clients refuse, or soon will, and what to do.
+	Certificates string      `json:"certificates,omitempty"`
+	Free         uint64      `json:"free,omitempty"`    // bytes that can still be written beside the log; 0 if the system does not say
+	Refused      *Refusal    `json:"refused,omitempty"` // the configuration in the files; nil if it is in force
+	Events       *EventsInfo `json:"events,omitempty"`  // nil where nothing is published
 
 	Webhooks []webhook.Standing `json:"webhooks,omitempty"`
 	Gateways []store.Peer       `json:"gateways,omitempty"` // that have the log open
@@ -49,6 +51,7 @@ func (g *Gateway) serveInfo(w http.ResponseWriter, r *http.Request) {
 	if free, ok := g.Log.DiskFree(); ok {
 		info.Free = uint64(free)
 	}
+	info.Certificates = g.Certificates()
 	if g.Refusal != nil {
 		if at, why := g.Refusal(); !at.IsZero() {
 			info.Refused = &Refusal{At: at.UTC(), Why: why}

@@ -61,6 +61,8 @@ type Gateway struct {
 	// Refusal says when the configuration that was read last was refused, and why; the time is zero if it is in force. Nil
 	// where nothing can be read again.
 	Refusal func() (at time.Time, why string)
+	// Certificates says which of the gateway's own certificates clients refuse, or soon will, and what to do; empty if none.
+	Certificates func() string
 	// Stopped hears that a person has stopped a source.
 	Stopped func(source string, s pipeline.Stop)
 }

@@ -127,6 +127,8 @@ func TestCertificates(t *testing.T) {
 	cfg.Events.TLS = &config.KeyPair{Cert: config.File(cert), Key: config.File(key)}
 	holds(t, Certificates(cfg, now), true, "events.tls until "+now.Add(15*24*time.Hour).UTC().Format(time.DateOnly))
 	holds(t, Certificates(cfg, now.Add(2*24*time.Hour)), false, "events.tls: "+cert+" ends on ", "renew it")
+	holds(t, Certificates(cfg, now.Add(16*24*time.Hour)), false, "events.tls: "+cert+" is over since ", "clients refuse it")
+	holds(t, Certificates(cfg, now.Add(-365*24*time.Hour)), false, "events.tls: "+cert+" is good from ", "look at the clock")
 	if err := os.Remove(key); err != nil {
 		t.Fatal(err)
 	}

@@ -97,6 +97,9 @@ func gatewayCalls(info *control.Info) (out []call) {
 	if info.Store != "" {
 		out = append(out, call{Urgent: true, What: "The log or its disk", Text: info.Store})
 	}
+	if info.Certificates != "" {
+		out = append(out, call{Urgent: true, What: "A certificate", Text: info.Certificates})
+	}
 	if r := info.Refused; r != nil {
 		out = append(out, call{What: "The configuration in the files is refused, and the gateway goes on with the one before", Text: strings.ReplaceAll(r.Why, "\n", "; "), Path: "/actions", Link: "Reload", since: r.At})
 	}
