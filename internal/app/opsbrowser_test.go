@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -85,6 +84,8 @@ func TestOpsByKeyboard(t *testing.T) {
 		t.Errorf("%+v, %v", sources, err)
 	}
 	// What another one does shows by itself.
+	// Its ticks are noted, so that one can be had at once.
+	axetest.Before(t, ctx, `const every = window.setInterval; window.ticks = []; window.setInterval = (f, ms) => { ticks.push(f); return every(f, ms); }`)
 	axetest.Do(t, ctx, chromedp.Navigate(base+"/actions"))
 	other := visit(t, base)
 	other.signIn("bob", token)
@@ -92,10 +93,15 @@ func TestOpsByKeyboard(t *testing.T) {
 	axetest.Until(t, ctx, `document.querySelector("main").textContent.includes("Resume box")`)
 	axetest.Do(t, ctx, chromedp.Click(chromedp.CSS("button.refreshing")))
 	other.act("pause", "/sources/box", url.Values{"source": {"box"}, "reason": {"unseen"}})
-	time.Sleep(5 * time.Second) // longer than the page waits before it asks again
+	ticked := axetest.Do(t, ctx, chromedp.Evaluate[int](`Promise.all(ticks.map((tick) => tick())).then((all) => all.length)`, chromedp.EvalAwaitPromise))
+	if ticked != 1 {
+		t.Fatalf("the page has %d ticks", ticked)
+	}
 	if strings.Contains(axetest.Do(t, ctx, chromedp.Text(chromedp.CSS("main"))), "unseen") {
 		t.Error("the page goes on refreshing")
 	}
+	axetest.Do(t, ctx, chromedp.Click(chromedp.CSS("button.refreshing")))
+	axetest.Until(t, ctx, `document.querySelector("main").textContent.includes("unseen")`)
 }
 
 // troubled is a gateway with everything that its pages can show: a source that is away, one that wants to delete most of its

@@ -18,6 +18,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -75,6 +76,15 @@ func Leads(t testing.TB, ctx context.Context, step chromedp.Action[chromedp.Void
 	if _, err := chromedp.RunResponse(ctx, step); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// Before has each page that is opened from now on run a script before its own.
+func Before(t testing.TB, ctx context.Context, script string) {
+	t.Helper()
+	Do(t, ctx, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script})
+		return err
+	}))
 }
 
 // Until waits for an expression of JavaScript to become true, through changes of the page.
