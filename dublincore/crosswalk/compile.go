@@ -19,7 +19,7 @@ import (
 // engineRevision must change whenever this package, or the normalising of package dublincore, makes another record
 // of the same original and the same rules than before. It is part of every version, so that records which were made
 // before are mapped again.
-const engineRevision = "sheaf-crosswalk-14"
+const engineRevision = "sheaf-crosswalk-15"
 
 // An Option changes how a mapping is compiled.
 type Option func(*compiler)

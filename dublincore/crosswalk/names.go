@@ -43,7 +43,28 @@ var nameTransforms = []transform{
 		},
 	},
 	{
-		name: "parts", args: "\"MARK\"", doc: "joins the texts of the elements inside the element selected, except headings (head), with the mark between them (XML only; elsewhere the text stays).",
+		name: "rather", args: "\"PATH\"", doc: "takes what the path finds in the thing selected, if it finds something; otherwise the value stays.",
+		example: sample{[]string{"Lyon"}, `rather "normal"`, []string{"Lyon"}},
+		build: func(a *arguments) (stepFunc, error) {
+			path, err := a.text()
+			if err != nil {
+				return nil, err
+			}
+			sel, err := a.c.within(path)
+			return func(r *run, in []item) []item {
+				for i := range in {
+					found := sel.find(r, in[i].node, r.borrow())
+					if len(found) > 0 && strings.TrimSpace(found[0].text) != "" {
+						in[i].text = found[0].text
+					}
+					r.giveBack(found)
+				}
+				return in
+			}, err
+		},
+	},
+	{
+		name: "parts", args: "\"MARK\"", doc: "joins the texts of the elements inside the element selected, except headings (head), with the mark between them, unless there is text beside them (XML only; elsewhere the text stays).",
 		example: sample{[]string{"Albania"}, `parts " -- "`, []string{"Albania"}},
 		build: func(a *arguments) (stepFunc, error) {
 			mark, err := a.text()
@@ -71,6 +92,9 @@ func textWithout(el *etree.Element, name string) string {
 }
 
 func joinParts(el *etree.Element, mark string) string {
+	if hasText(el) { // they are words of a sentence
+		return textWithout(el, "head")
+	}
 	var parts []string
 	for _, child := range el.ChildElements() {
 		if s := tidy(stringValue(child)); s != "" && child.Tag != "head" {

@@ -1,6 +1,10 @@
 package crosswalk
 
-import "github.com/beevik/etree"
+import (
+	"slices"
+
+	"github.com/beevik/etree"
+)
 
 // xmlReads are the elements that count as looked at though no rule selects them, by their names; those of any name are under
 // "*". All others mark what they find.
@@ -29,6 +33,7 @@ func (*xmlFamily) reads(m *Mapping) reads {
 				if p, ok := s.selector.(*xmlPath); ok {
 					steps = append(steps, p.steps...)
 				}
+				steps = slices.DeleteFunc(steps, func(s pathStep) bool { return s.name == "." }) // the thing itself
 				if n := len(steps); n > 0 {
 					ends := x.of(steps[n-1].name)
 					ends.spare = append(ends.spare, steps)

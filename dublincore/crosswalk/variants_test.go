@@ -15,7 +15,7 @@ type variant struct {
 }
 
 // variants are tried in every format in which a kind of fault can stand.
-var variants = slices.Concat(dataciteVariants, modsVariants, simpleVariants, qualifiedVariants, marcVariants, unimarcVariants, eadVariants, jsonVariants, eachVariants)
+var variants = slices.Concat(dataciteVariants, modsVariants, simpleVariants, qualifiedVariants, marcVariants, unimarcVariants, eadVariants, jsonVariants, eachVariants, archiveVariants, museumVariants)
 
 func TestVariants(t *testing.T) {
 	for _, v := range variants {

@@ -48,6 +48,7 @@ func (*xmlFamily) open(r *run, original []byte) (node, error) {
 				return el, nil
 			}
 		} else if found := name.path.find(r, root, nil); len(found) > 0 {
+			clear(r.state.xml.seen) // where the paths begin is not what they look at
 			return found[0].node, nil
 		}
 	}

@@ -1,6 +1,10 @@
 package crosswalk
 
-import "github.com/beevik/etree"
+import (
+	"slices"
+
+	"github.com/beevik/etree"
+)
 
 // find selects texts: all the text in an element, or the value of an attribute.
 func (p *xmlPath) find(r *run, from node, dst []item) []item {
@@ -132,11 +136,19 @@ func (s *pathStep) passes(r *run, el *etree.Element, position, last int) bool {
 	return true
 }
 
+// returns reports whether a path goes out of the element in hand. If it comes back to the record itself, it has not looked at
+// what is in it; nor has a path to an attribute of the record.
+func (p *xmlPath) returns() bool {
+	return slices.ContainsFunc(p.steps, func(s pathStep) bool { return s.name == ".." })
+}
+
 func (p *xmlPath) take(r *run, el *etree.Element, dst []item) []item {
 	if r.full(dst) {
 		return dst
 	}
-	r.saw(el)
+	if node(el) != r.root || p.attr == "" && !p.returns() {
+		r.saw(el)
+	}
 	if p.attr == "" {
 		text := stringValue(el)
 		lang, levels := xmlLang(el)

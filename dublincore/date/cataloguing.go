@@ -54,6 +54,18 @@ func trimCataloguing(text string) string {
 	return b.String()
 }
 
+// cutBulk takes the word for it from folded text that says only from which years most of a fonds is: "bulk 1900-1910". There is
+// more of it, so such a date is approximate ([Date.about]).
+func cutBulk(text string) (rest string, ok bool) {
+	parts := bulkAlone.FindStringSubmatch(text)
+	if parts == nil {
+		return "", false
+	}
+	return parts[1], true
+}
+
+var bulkAlone = regexp.MustCompile(`^[(\[]?(?:predominant(?:ly)? |mainly |mostly |bulk:? (?:dates?:? )?|(?:majority|most) (?:within )?)([^()\[\]]*\d{4}[^()\[\]]*)[)\]]?$`)
+
 var beforeCopyright = regexp.MustCompile(`^(.*[\d\])?.])[ ,;(\[]+(?:c|p|©|℗|\(c\)|cop\.?|copyright) ?\d{4}[\])]*$`)
 
 // doubleDash stands between two years: 1937--1938. (19-- is a century.)

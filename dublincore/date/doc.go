@@ -13,7 +13,8 @@
 // [Date.W3CDTF] and [Date.ISO8601].
 //
 // A part of a century is the years that it has: the second half of the 19th is 1851/1900. Early, middle and late are
-// thirds, whose ends are approximate (1801~/1833~); [ByConvention] tells of them.
+// thirds, whose ends are approximate (1801~/1833~); [ByConvention] tells of them. Several dates are the time from the first to
+// the last, as a set of EDTF is. The years from which only most of a thing is (bulk 1900-1910) are approximate.
 //
 // Nothing is guessed. A text that is not understood to its last word is an error, and so is a date that has
 // two readings, such as 03/04/1957.

@@ -74,12 +74,30 @@ func (r *reader) between(left, right []item) (Date, bool) {
 	if !ok || !a.complete(&b) {
 		return Date{}, false
 	}
+	besideDecade(&a, &b)
 	from, _, ok := a.ends(r)
 	if !ok {
 		return Date{}, false
 	}
 	_, to, ok := b.ends(r)
 	return Date{from: from.marked(left), to: to.marked(right)}, ok
+}
+
+// besideDecade makes a decade of one side that could be a century or a decade if the other is a decade: 1900s-1920s, 1890s-1900s.
+// 1800s-1920s begins with a century.
+func besideDecade(a, b *side) {
+	switch {
+	case a.done.prec == Century && b.done.prec == Decade && a.done.year/100 == b.done.year/100:
+		a.done = unspecified(int(a.done.year), Decade, false)
+	case a.done.prec == Decade && b.done.prec == Century:
+		b.done = unspecified(int(b.done.year), Decade, false)
+	}
+}
+
+// about is the date with the mark of what is only near the truth.
+func (d Date) about() Date {
+	d.from.approximate, d.to.approximate = d.openFrom == closed, d.openTo == closed
+	return d
 }
 
 // marked is the point with the marks of the items that it is made of.

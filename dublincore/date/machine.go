@@ -17,6 +17,12 @@ func parseMachine(text string) (Date, bool) {
 	if d, ok := parseDraft(text); ok {
 		return d, true
 	}
+	if d, ok := parseAbbreviated(text); ok {
+		return d, true
+	}
+	if d, ok := parseReign(text); ok {
+		return d, true
+	}
 	if p, ok := parsePlain(strings.TrimSuffix(text, "-?")); ok && p.prec == Month && strings.HasSuffix(text, "-?") { // 1931-05-?
 		return single(p), true
 	}
@@ -70,6 +76,19 @@ func parseDraft(text string) (Date, bool) {
 		return parseMember(text)
 	}
 	return Date{}, false
+}
+
+// parseAbbreviated reads an interval whose end leaves out what its start says, as ISO 8601 allows it: 1957-05-15/16,
+// 1957-05-30/06-02, 1957-05/06. (1957/58 are two years, as people write them.)
+func parseAbbreviated(text string) (Date, bool) {
+	from, to, ok := strings.Cut(text, "/")
+	if !ok || len(from) != len("1957-05") && len(from) != len("1957-05-15") || len(to) != 2 && (len(to) != 5 || len(from) != len("1957-05-15")) {
+		return Date{}, false
+	}
+	start, ok := parsePlain(from)
+	end, too := parsePlain(from[:len(from)-len(to)] + to)
+	d := Date{from: start, to: end}
+	return d, ok && too && start.prec == end.prec && start.prec >= Month && !d.End().Before(d.Start())
 }
 
 // parseEastAsian reads 1957年6月7日, of which day and month may be missing.

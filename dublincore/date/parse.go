@@ -61,14 +61,48 @@ func ByConvention(text string) bool {
 
 // parseWords reads what no standard and no program writes: words, numbers and marks of people.
 func parseWords(text string, order Order) (Date, error) {
-	text = trimCataloguing(Fold(text))
+	text = Fold(text)
+	if d, ok := parseRepublican(text); ok {
+		return d, nil
+	}
+	if rest, ok := cutBulk(text); ok {
+		d, err := parseWords(rest, order)
+		return d.about(), err
+	}
+	text = trimCataloguing(text)
 	d, err := parseFolded(text, order)
-	if errors.Is(err, ErrNotUnderstood) {
-		if rest, ok := cutRemark(text); ok {
-			return parseFolded(rest, order)
-		}
+	if !errors.Is(err, ErrNotUnderstood) {
+		return d, err
+	}
+	if rest, ok := cutRemark(text); ok {
+		return parseFolded(rest, order)
+	}
+	if d, ok := parseList(text, order); ok {
+		return d, nil
 	}
 	return d, err
+}
+
+// parseList reads several dates one after the other, as the time from the first to the last: "1900-1905, 1910, 1912-1920". Each
+// of them has to say its year, and to come behind the one before it.
+func parseList(text string, order Order) (span Date, ok bool) {
+	list := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ';' })
+	if len(list) < 2 {
+		return Date{}, false
+	}
+	for i, one := range list {
+		d, err := parseFolded(strings.TrimPrefix(strings.TrimSpace(one), "and "), order)
+		switch {
+		case err != nil || d.openFrom != closed || d.openTo != closed:
+			return Date{}, false
+		case i == 0:
+			span = d
+		case !span.End().Before(d.Start()):
+			return Date{}, false
+		}
+		span.to = d.to
+	}
+	return span, true
 }
 
 func parseFolded(text string, order Order) (Date, error) {

@@ -134,6 +134,7 @@ var otherWords = map[wordKind]string{
 	wordSkipped: "the,of,in,on,year,day,month,anno,dated,d,im,am,den,der,dem,vom,jahr,jahre,jahres,le,la,les,du,au mois," +
 		"del,el,los,il,nel,gli,do,da,dos,op,het,jaar,год,года,году,годы,годов,г,гг,rok,roku,lata,latach,r,viti,vitin,vitit," +
 		"më,dt,ár,år,året,gregorian,gregorian calendar,new style,n s,ns,н ст,по новому стилю,neuen stils,nouveau style," +
+		"dl,d l,dépôt légal,depósito legal,impr,imprimé,impreso,gedruckt," +
 		"printed,printing,published,publ,pub,issued,inclusive,année,р,рр,року,рік," +
 		"copyright,cop,monday,tuesday,wednesday,thursday,friday,saturday,sunday,mon,tue,tues,wed,thu,thur,thurs,fri,sat,sun," +
 		"montag,dienstag,mittwoch,donnerstag,freitag,samstag,sonnabend,sonntag,lundi,mardi,mercredi,jeudi,vendredi,samedi,dimanche," +
