@@ -2,6 +2,7 @@ package pipeline_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -14,10 +15,11 @@ import (
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-// A stream is a stream in memory, which fails as long as broken is set.
+// A stream is a stream in memory, which fails as long as broken is set. If room is not 0, that is how many events it takes.
 type stream struct {
 	events []pipeline.Event
 	broken error
+	room   int
 }
 
 func (s *stream) Tail(context.Context) (pipeline.Tail, error) {
@@ -26,7 +28,7 @@ func (s *stream) Tail(context.Context) (pipeline.Tail, error) {
 		return pipeline.Tail{}, nil
 	}
 	e := s.events[n-1]
-	return pipeline.Tail{StreamSeq: uint64(n), MsgID: fmt.Sprint(e.Identifier, e.Epoch, e.Seq), Cursor: pipeline.Cursor{Epoch: e.Epoch, Seq: e.Seq}, Datestamp: e.Datestamp}, nil
+	return pipeline.Tail{StreamSeq: uint64(n), MsgID: fmt.Sprint(e.Identifier, e.Epoch, e.Seq), Cursor: pipeline.Cursor{Epoch: e.Epoch, Seq: e.Seq}, Datestamp: e.Datestamp, Seen: e.HeadSeen}, nil
 }
 
 func (s *stream) Publish(ctx context.Context, after pipeline.Tail, events []pipeline.Event) (pipeline.Tail, error) {
@@ -36,9 +38,16 @@ func (s *stream) Publish(ctx context.Context, after pipeline.Tail, events []pipe
 	if after.StreamSeq != uint64(len(s.events)) {
 		return after, pipeline.ErrLostPlace
 	}
+	if s.room > 0 && len(s.events)+len(events) > s.room {
+		s.events = append(s.events, events[:s.room-len(s.events)]...)
+		tail, _ := s.Tail(ctx) // it has none
+		return tail, errFull
+	}
 	s.events = append(s.events, events...)
 	return s.Tail(ctx)
 }
+
+var errFull = errors.New("there is no room")
 
 func (s *stream) Notify(context.Context, pipeline.Notice) error { return nil }
 
@@ -136,6 +145,51 @@ func TestStreamOfALostHistory(t *testing.T) {
 			if moved {
 				clock.at += time.Minute
 				put(t, s, 2, "5")
+			}
+			relayOnce(t, s, events, 9)
+			final := events.final()
+			records, _, err := s.Read(t.Context(), 0, 100)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, r := range records {
+				if final[r.Identifier] != r.Fingerprint {
+					t.Errorf("the last state of %s was not published", r.Identifier)
+				}
+			}
+		})
+	}
+}
+
+// TestStreamBehindWhatIsLost puts an older state of the whole folder back while the stream, beside it, has not come to
+// what is lost. Its last event is one that the log knows, but a record that had moved on before the relay came by is back
+// at a place that the relay has passed.
+func TestStreamBehindWhatIsLost(t *testing.T) {
+	for _, grown := range []bool{false, true} {
+		t.Run(fmt.Sprint("the log has grown since: ", grown), func(t *testing.T) {
+			clock := &setClock{}
+			dir, older := t.TempDir(), t.TempDir()
+			s := openFolder(t, dir, clock)
+			put(t, s, 1, "1", "2", "3")
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.CopyFS(older, os.DirFS(dir)); err != nil {
+				t.Fatal(err)
+			}
+			clock.at += time.Minute
+			s = openFolder(t, dir, clock)
+			put(t, s, 2, "1")
+			events := &stream{room: 1}
+			relayOnce(t, s, events, 1)
+			if len(events.events) != 1 || events.events[0].Identifier != "oai:a.example:a/2" {
+				t.Fatalf("the stream has %+v", events.events)
+			}
+
+			clock.at += time.Minute
+			s, events.room = openFolder(t, older, clock), 0
+			if grown {
+				put(t, s, 1, "4")
 			}
 			relayOnce(t, s, events, 9)
 			final := events.final()

@@ -40,6 +40,8 @@ type Tail struct {
 	// Cursor and Datestamp are those of the last event; zero if the stream holds none.
 	Cursor
 	Datestamp time.Time
+	// Seen is the HeadSeen of the last event.
+	Seen int64
 }
 
 // An Event is the state of a record after a change.
@@ -48,6 +50,8 @@ type Event struct {
 	Epoch int64
 	// Prev is the seq of the event before it in this epoch; 0 for the first.
 	Prev int64
+	// HeadSeen is the seq of the head that the event was read under, if that is beyond its own; else 0 (see [Position]).
+	HeadSeen int64
 }
 
 // A Notice is news for operators: about a source, a harvest, the log.

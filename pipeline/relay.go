@@ -177,6 +177,7 @@ func (r *Relay) runOnce(ctx context.Context) (int, error) {
 	for i := range records {
 		events[i] = Event{Record: records[i], Epoch: head.Epoch, Prev: prev}
 		events[i].Source = cmp.Or(SourceIn(events[i].Identifier), events[i].Source) // a rename moves no subject
+		events[i].HeadSeen = At(Cursor{Epoch: head.Epoch, Seq: records[i].Seq}, head.Seq).Seen
 		prev = records[i].Seq
 	}
 	if len(records) == r.batch && r.batch == relayBatch { // there is more, if it is as it was
@@ -223,7 +224,7 @@ func (r *Relay) locate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	foreign := ahead(tail.Cursor, epochs, head)
+	foreign := ahead(tail, epochs, head)
 	if !foreign {
 		if foreign, err = r.diverged(ctx, tail, head); err != nil {
 			return err
@@ -280,17 +281,19 @@ func (r *Relay) expired(mark Mark, tail Tail) bool {
 // markSlack is how much later than the event that it stands for a mark may have been saved.
 const markSlack = 2 * markInterval
 
-// ahead says whether the stream holds an event that this log never gave out.
-func ahead(tail Cursor, epochs []Cursor, head Head) bool {
-	if tail == (Cursor{}) {
+// ahead says whether the stream holds an event that this log never gave out, or one that was read when the log had come
+// further than it ever has.
+func ahead(tail Tail, epochs []Cursor, head Head) bool {
+	if tail.Cursor == (Cursor{}) {
 		return false
 	}
+	seen := max(tail.Seq, tail.Seen)
 	if tail.Epoch == head.Epoch {
-		return tail.Seq > head.Seq
+		return seen > head.Seq
 	}
 	for _, e := range epochs {
 		if e.Epoch == tail.Epoch {
-			return tail.Seq > e.Seq
+			return seen > e.Seq
 		}
 	}
 	return true
@@ -299,13 +302,18 @@ func ahead(tail Cursor, epochs []Cursor, head Head) bool {
 // diverged says whether the stream's last event is one of another history than the log's, though the
 // log has given out its seq: an older state of the machine was put back, mark and all, and the log has
 // grown beyond what it lost before a broker was there to compare with. What was given out again was
-// given out later, so the datestamp tells.
+// given out later, so the datestamp tells. Where the stream had not come to what is lost, the relay has seen it: records
+// that had moved on there are back behind the relay, at places that it had passed.
 func (r *Relay) diverged(ctx context.Context, tail Tail, head Head) (bool, error) {
 	if tail.Cursor == (Cursor{}) || tail.Epoch != head.Epoch {
 		return false, nil
 	}
 	at, err := r.Log.Stamped(ctx, tail.Seq)
-	return err == nil && !at.Equal(tail.Datestamp), err
+	if err != nil || !at.Equal(tail.Datestamp) || tail.Seen == 0 {
+		return err == nil && !at.Equal(tail.Datestamp), err
+	}
+	seen, err := r.Log.Stamped(ctx, tail.Seen)
+	return err == nil && seen.IsZero(), err
 }
 
 // save writes the place down, when there is nothing else to do, or from time to time.

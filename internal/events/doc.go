@@ -14,7 +14,7 @@
 // where pNN is p00 to p15, FNV-1a 32 of the record's identifier modulo 16, and the operation is
 // upserted or deleted. (With another prefix, "ARCHIVE", the names are ARCHIVE_RECORDS and
 // archive.v1.records and so on.) Every message is a CloudEvent 1.0.2 in structured JSON; messages of
-// SHEAF_RECORDS also carry the headers Nats-Msg-Id, Sheaf-Epoch, Sheaf-Seq, Sheaf-Prev-Seq and
+// SHEAF_RECORDS also carry the headers Nats-Msg-Id, Sheaf-Epoch, Sheaf-Seq, Sheaf-Prev-Seq, Sheaf-Seen-Seq and
 // Sheaf-Op.
 //
 // What the streams keep beside messages: the metadata sheaf-namespace (the gateway that owns the

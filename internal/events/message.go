@@ -23,7 +23,7 @@ type scratch struct {
 	buf, data []byte
 	id        string // the message id of the event that it was filled with last
 	msg       nats.Msg
-	header    [11][]string // the values in msg.Header
+	header    [12][]string // the values in msg.Header
 }
 
 // The places in scratch.header.
@@ -32,6 +32,7 @@ const (
 	hEpoch
 	hSeq
 	hPrev
+	hSeen
 	hOp
 	hLastSeq
 	hLastMsgID
@@ -78,6 +79,8 @@ func (c *Client) message(ev *pipeline.Event, lastSeq uint64, lastID string, inde
 	b = strconv.AppendInt(b, ev.Prev, 10)
 	ends[5] = len(b)
 	b = strconv.AppendUint(b, lastSeq, 10)
+	ends[6] = len(b)
+	b = strconv.AppendInt(b, ev.HeadSeen, 10)
 	s.buf = b
 	all := string(b)
 
@@ -89,7 +92,13 @@ func (c *Client) message(ev *pipeline.Event, lastSeq uint64, lastID string, inde
 	s.header[hSeq][0] = all[ends[3]:ends[4]]
 	s.header[hPrev][0] = all[ends[4]:ends[5]]
 	s.header[hOp][0] = op
-	s.header[hLastSeq][0] = all[ends[5]:]
+	s.header[hLastSeq][0] = all[ends[5]:ends[6]]
+	if ev.HeadSeen == 0 {
+		delete(s.msg.Header, headerSeen)
+	} else {
+		s.header[hSeen][0] = all[ends[6]:]
+		s.msg.Header[headerSeen] = s.header[hSeen]
+	}
 	if c.seal != nil {
 		s.header[hSeal][0] = c.seal.seal(s.id, op, pipeline.Cursor{Epoch: ev.Epoch, Seq: ev.Seq}, ev.Prev, lastSeq, ev.Datestamp)
 		s.msg.Header[headerSeal] = s.header[hSeal]

@@ -202,6 +202,7 @@ func (f *flight) tail() pipeline.Tail {
 		MsgID:     string(changejson.AppendEventID(nil, ev)),
 		Cursor:    pipeline.Cursor{Epoch: ev.Epoch, Seq: ev.Seq},
 		Datestamp: ev.Datestamp,
+		Seen:      ev.HeadSeen,
 	}
 }
 

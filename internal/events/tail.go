@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -18,6 +19,7 @@ const (
 	headerEpoch = "Sheaf-Epoch"
 	headerSeq   = "Sheaf-Seq"
 	headerPrev  = "Sheaf-Prev-Seq"
+	headerSeen  = "Sheaf-Seen-Seq"
 	headerOp    = "Sheaf-Op"
 )
 
@@ -65,6 +67,9 @@ func (c *Client) tail(ctx context.Context) (pipeline.Tail, error) {
 	}
 	if m.Sequence == t.StreamSeq {
 		t.MsgID = m.Header.Get(nats.MsgIdHdr)
+	}
+	if seen, wrong := strconv.ParseInt(m.Header.Get(headerSeen), 10, 64); wrong == nil {
+		t.Seen = seen
 	}
 	t.Cursor, t.Datestamp, _, err = place(m.Header, m.Data)
 	return t, err
