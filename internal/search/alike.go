@@ -41,7 +41,7 @@ func (x *Index) Alike(ctx context.Context, identifier string, limit int) (*Alike
 	ctx, cancel := context.WithTimeout(ctx, x.patience)
 	defer cancel()
 	out := &Alike{}
-	err := x.view(ctx, func(conn *sqlite.Conn) error {
+	err := x.view(ctx, func(conn *sqlite.Conn, _ kept) error {
 		defer conn.SetInterrupt(conn.SetInterrupt(ctx.Done()))
 		seq, err := seqOf(conn, identifier)
 		if err != nil || seq == 0 {

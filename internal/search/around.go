@@ -29,7 +29,8 @@ func (x *Index) Around(ctx context.Context, q *Query, identifier string) (*Aroun
 	if p.nothing {
 		return out, nil
 	}
-	err := x.view(ctx, func(conn *sqlite.Conn) error {
+	err := x.view(ctx, func(conn *sqlite.Conn, k kept) error {
+		p.kept = k
 		defer conn.SetInterrupt(conn.SetInterrupt(ctx.Done()))
 		return p.around(conn, q, identifier, out)
 	})

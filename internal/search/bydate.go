@@ -17,6 +17,9 @@ type dated struct{ day, seq int64 }
 // undatedDay is the day of what has no date.
 const undatedDay = 1<<30 - 1
 
+// begin is the first day as it is in the table doc, within the years that have a place of their own.
+func (d dated) begin() int64 { return d.day - farthest*10_000 }
+
 func (d dated) spot() spot { return spot{seq: d.seq, place: d.day<<placeBits | d.seq} }
 
 func datedAt(place int64) dated { return dated{place >> placeBits, seqAt(place)} }
@@ -32,6 +35,7 @@ func dayOfBegin(begin int64) int64 {
 // A dateOrder is the order of hits by their dates. Its parts are the years in which they begin, which the table has knows.
 type dateOrder struct {
 	conn     *sqlite.Conn
+	kept     kept
 	all      set
 	late     bool
 	place    dated
@@ -42,8 +46,8 @@ type dateOrder struct {
 const undatedYear = 1 << 30
 
 // orderByDate is nil if too many hits have dates of many years.
-func orderByDate(conn *sqlite.Conn, all set, late bool, place int64) (order, error) {
-	o := &dateOrder{conn: conn, all: all, late: late, place: datedAt(place), spanning: map[int][]dated{}}
+func orderByDate(conn *sqlite.Conn, k kept, all set, late bool, place int64) (order, error) {
+	o := &dateOrder{conn: conn, kept: k, all: all, late: late, place: datedAt(place), spanning: map[int][]dated{}}
 	long := set{}
 	if err := long.read(conn, manyYears, manyYears); err != nil {
 		return nil, err
@@ -58,14 +62,16 @@ func orderByDate(conn *sqlite.Conn, all set, late bool, place int64) (order, err
 	for _, value := range years {
 		o.years = append(o.years, int(value-yearValue(0)))
 	}
-	if err := docs(conn, "seq, begin", slices.Collect(long.oldest(0)), func(r *sqlite.Stmt) {
-		year := boundedYear(r.ColumnInt64(1))
+	spanning, err := o.days(slices.Collect(long.oldest(0)))
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range spanning {
+		year := boundedYear(d.begin())
 		if o.spanning[year] == nil {
 			o.years = append(o.years, year)
 		}
-		o.spanning[year] = append(o.spanning[year], dated{dayOfBegin(r.ColumnInt64(1)), r.ColumnInt64(0)})
-	}); err != nil {
-		return nil, err
+		o.spanning[year] = append(o.spanning[year], d)
 	}
 	slices.Sort(o.years)
 	o.years = slices.Compact(o.years)
@@ -82,7 +88,7 @@ func boundedYear(day int64) int { return min(max(yearOf(day), firstYear-1), last
 func (o *dateOrder) parts() ([]int, int) {
 	year := undatedYear
 	if o.place.day != undatedDay {
-		year = boundedYear(o.place.day - farthest*10_000)
+		year = boundedYear(o.place.begin())
 	}
 	at := slices.IndexFunc(o.years, func(y int) bool {
 		return y == undatedYear || year != undatedYear && (y == year || y < year == o.late)
@@ -156,8 +162,17 @@ func (o *dateOrder) beginning(year int) ([]dated, error) {
 		}
 		return out, nil
 	}
-	err = docs(o.conn, "seq, begin", begin, func(r *sqlite.Stmt) {
-		out = append(out, dated{dayOfBegin(r.ColumnInt64(1)), r.ColumnInt64(0)})
-	})
+	inYear, err := o.days(begin)
+	return append(out, inYear...), err
+}
+
+// days are hits that have a date, with the first days of it.
+func (o *dateOrder) days(seqs []int64) ([]dated, error) {
+	hits := make([]hit, len(seqs))
+	err := o.kept.read(o.conn, countedBy, seqs, func(i int) *hit { return &hits[i] })
+	out := make([]dated, len(seqs))
+	for i, seq := range seqs {
+		out[i] = dated{dayOfBegin(hits[i].begin), seq}
+	}
 	return out, err
 }

@@ -2,6 +2,7 @@ package search
 
 import (
 	"errors"
+	"slices"
 
 	"zombiezen.com/go/sqlite"
 )
@@ -43,13 +44,13 @@ func (p *plan) resolve(conn *sqlite.Conn) error {
 		return nil
 	}
 	p.filters[dates] = set{}
-	within, err := datedWithin(conn, p.from, p.to)
+	within, err := p.datedWithin(conn, p.from, p.to)
 	p.filters[dates] = within
 	return err
 }
 
 // datedWithin are the records whose date may be a day from one to another.
-func datedWithin(conn *sqlite.Conn, from, to int64) (set, error) {
+func (p *plan) datedWithin(conn *sqlite.Conn, from, to int64) (set, error) {
 	out, unsure := set{}, set{} // unsure are those of whose date it is only known that it may be in a year, or in many
 	err := unsure.read(conn, manyYears, manyYears)
 	if first, last := max(yearOf(from), firstYear), min(yearOf(to), lastYear); first <= last {
@@ -72,17 +73,20 @@ func datedWithin(conn *sqlite.Conn, from, to int64) (set, error) {
 			ask = append(ask, seq)
 		}
 	}
-	return out, docs(conn, "seq, begin, finish", ask, func(r *sqlite.Stmt) {
-		if r.ColumnInt64(1) <= to && r.ColumnInt64(2) >= from {
-			out.add(r.ColumnInt64(0))
+	dated := make([]hit, len(ask))
+	err = p.kept.read(conn, countedBy, ask, func(i int) *hit { return &dated[i] })
+	for i := range dated {
+		if h := &dated[i]; h.dated && h.begin <= to && h.finish >= from {
+			out.add(ask[i])
 		}
-	})
+	}
+	return out, err
 }
 
-// fits says whether a record meets the conditions; without is a facet whose condition is not asked.
-func (p *plan) fits(seq int64, without string) bool {
+// fits says whether a record meets the conditions; without are those that are not asked.
+func (p *plan) fits(seq int64, without ...string) bool {
 	for name, filter := range p.filters {
-		if name != without && !filter.has(seq) {
+		if !filter.has(seq) && !slices.Contains(without, name) {
 			return false
 		}
 	}
@@ -90,11 +94,11 @@ func (p *plan) fits(seq int64, without string) bool {
 }
 
 // fitting are all records that meet the conditions.
-func (p *plan) fitting(conn *sqlite.Conn, without string) (set, error) {
+func (p *plan) fitting(conn *sqlite.Conn, without ...string) (set, error) {
 	var out set
 	for name, filter := range p.filters {
 		switch {
-		case name == without:
+		case slices.Contains(without, name):
 		case out == nil:
 			out = filter
 		default:

@@ -12,6 +12,7 @@
 //	follow.go    following the log; removing what was taken down
 //	query.go     what a reader may ask for ([Query]), and a typed text as the index understands it
 //	find.go      answering ([Index.Find])
+//	kept.go      what hits are counted and sorted by, in memory
 //	chosen.go    what is chosen of facets and dates, as sets of records
 //	set.go       a set of records
 //	has.go       which records have a value, or a year

@@ -40,12 +40,14 @@ type valued struct {
 	chosen bool
 }
 
-// tally counts the values of hits, by facet.
-func tally(hits []hit) (out [kinds][]valued) {
+// tally counts the values of hits, by facet; of one facet alone, by its place among them, unless that is negative.
+func tally(hits []hit, alone int64) (out [kinds][]valued) {
 	counts := make(map[int64]int, len(hits)) // most have values of their own
 	for i := range hits {
 		for n := range hits[i].values() {
-			counts[n]++
+			if alone < 0 || n%kinds == alone {
+				counts[n]++
+			}
 		}
 	}
 	for n, count := range counts {
@@ -61,7 +63,7 @@ func (p *plan) facets(conn *sqlite.Conn, hits []hit, wider map[string][]int64, w
 	if whole != "" {
 		most = MaxValues
 	}
-	all := tally(hits)
+	all := tally(hits, int64(slices.Index(Facets, whole)))
 	var out []Facet
 	for i, name := range Facets {
 		if whole != "" && whole != name {
@@ -74,7 +76,7 @@ func (p *plan) facets(conn *sqlite.Conn, hits []hit, wider map[string][]int64, w
 			if err != nil {
 				return nil, err
 			}
-			values = tally(loaded)[i]
+			values = tally(loaded, int64(i))[i]
 			if values, missing, err = choose(conn, values, name, p.chosen[name]); err != nil {
 				return nil, err
 			}

@@ -69,9 +69,13 @@ func (x *Index) Find(ctx context.Context, q *Query) (*Found, error) {
 	if p.nothing {
 		return out, nil
 	}
-	err := x.view(ctx, func(conn *sqlite.Conn) error {
+	err := x.view(ctx, func(conn *sqlite.Conn, k kept) error {
+		p.kept = k
 		defer conn.SetInterrupt(conn.SetInterrupt(finding.Done()))
 		err := p.resolve(conn)
+		if err == nil && q.Whole == "" {
+			err = p.resolveNear(conn)
+		}
 		newest := &gathered{}
 		if err == nil {
 			newest, err = p.gather(conn, 0, x.counting)
@@ -102,7 +106,7 @@ func (x *Index) Find(ctx context.Context, q *Query) (*Found, error) {
 			out.Facets, err = p.facets(conn, counted, newest.wider, q.Whole)
 		}
 		if err == nil && q.Whole == "" {
-			out.Years, err = p.years(conn)
+			out.Years, err = p.years(conn, newest.near)
 		}
 		if err == nil && len(newest.hits) == 0 {
 			out.Meant, err = p.meant(conn, q.Text)
@@ -172,7 +176,10 @@ type gathered struct {
 	hits []int64
 	// wider are the hits that there would be without the choice of a facet, of each of which something is chosen.
 	wider map[string][]int64
-	all   int // hits; 0 if they are too many to be counted in time
+	// near are the hits that there would be without a choice of dates, within the decades around those that are chosen (see
+	// years.go).
+	near []int64
+	all  int // hits; 0 if they are too many to be counted in time
 }
 
 // gather gathers hits before a place, or the newest of all if it is 0. Once it has them it may go on to count all, for so long.
@@ -195,26 +202,35 @@ func (p *plan) gather(conn *sqlite.Conn, before int64, counting time.Duration) (
 	if err != nil || len(named) == 0 {
 		return g, err
 	}
-	add := func(hits []int64, without string) []int64 {
+	add := func(hits []int64, without ...string) []int64 {
 		for _, seq := range named {
-			if seq < before && p.fits(seq, without) {
+			if seq < before && p.fits(seq, without...) {
 				hits = append(hits, seq)
 			}
 		}
 		slices.SortFunc(hits, func(a, b int64) int { return cmp.Compare(b, a) })
 		return slices.Compact(hits)
 	}
-	g.hits = add(g.hits, "")
+	g.hits = add(g.hits)
 	for facet, hits := range g.wider {
 		g.wider[facet] = add(hits, facet)
+	}
+	if p.near != nil {
+		for _, seq := range named {
+			if p.near.has(seq) && p.fits(seq, Decade, dates) {
+				g.near = append(g.near, seq)
+			}
+		}
+		slices.Sort(g.near)
+		g.near = slices.Compact(g.near)
 	}
 	return g, nil
 }
 
 // fitting gathers what meets the conditions, where there are no words.
 func (g *gathered) fitting(conn *sqlite.Conn, p *plan, before int64) error {
-	first := func(without string) (out []int64, n int, err error) {
-		all, err := p.fitting(conn, without)
+	first := func(without ...string) (out []int64, n int, err error) {
+		all, err := p.fitting(conn, without...)
 		for seq := range all.newest(before) {
 			if out = append(out, seq); len(out) > p.most {
 				break
@@ -223,10 +239,21 @@ func (g *gathered) fitting(conn *sqlite.Conn, p *plan, before int64) error {
 		return out, all.size(), err
 	}
 	var err error
-	g.hits, g.all, err = first("")
+	g.hits, g.all, err = first()
 	for facet := range p.chosen {
 		if err == nil {
 			g.wider[facet], _, err = first(facet)
+		}
+	}
+	if err == nil && p.near != nil {
+		others, err := p.fitting(conn, Decade, dates)
+		if err != nil {
+			return err
+		}
+		for seq := range both(others, p.near).newest(before) {
+			if g.near = append(g.near, seq); len(g.near) == p.most {
+				break
+			}
 		}
 	}
 	return err
@@ -235,12 +262,25 @@ func (g *gathered) fitting(conn *sqlite.Conn, p *plan, before int64) error {
 // matching gathers what has the words and meets the conditions.
 func (g *gathered) matching(conn *sqlite.Conn, p *plan, before int64, counting time.Duration) error {
 	all, full := 0, time.Time{}
+	type condition struct {
+		name string
+		set  set
+		date bool
+	}
+	var conditions []condition // a map takes longer to be gone through, for each hit, than all else
+	for name, filter := range p.filters {
+		conditions = append(conditions, condition{name, filter, name == Decade || name == dates})
+	}
 	err := p.each(conn, true, before, func(seq int64) bool {
-		failed, by := 0, ""
-		for name, filter := range p.filters {
-			if !filter.has(seq) {
-				failed, by = failed+1, name
+		failed, by, otherwise := 0, "", false
+		for i := range conditions {
+			if c := &conditions[i]; !c.set.has(seq) {
+				failed, by = failed+1, c.name
+				otherwise = otherwise || !c.date
 			}
+		}
+		if !otherwise && p.near != nil && len(g.near) < p.most && p.near.has(seq) {
+			g.near = append(g.near, seq)
 		}
 		if failed == 1 && by != dates && len(g.wider[by]) <= p.most {
 			g.wider[by] = append(g.wider[by], seq)
@@ -278,7 +318,7 @@ func (g *gathered) matching(conn *sqlite.Conn, p *plan, before int64, counting t
 func (p *plan) above(conn *sqlite.Conn, place int64) (before int64, err error) {
 	n := 0
 	count := func(seq int64) bool {
-		if p.match == "" || p.fits(seq, "") {
+		if p.match == "" || p.fits(seq) {
 			n++
 		}
 		if n > p.most {
@@ -290,7 +330,7 @@ func (p *plan) above(conn *sqlite.Conn, place int64) (before int64, err error) {
 		err = p.each(conn, false, place, count)
 		return before, err
 	}
-	all, err := p.fitting(conn, "")
+	all, err := p.fitting(conn)
 	for seq := range all.oldest(place) {
 		if !count(seq) {
 			break
@@ -323,19 +363,24 @@ func (h *hit) values() iter.Seq[int64] {
 
 // load reads hits, and what they are sorted by.
 func (p *plan) load(conn *sqlite.Conn, seqs []int64, sort Sort) ([]hit, error) {
-	out := make([]hit, 0, len(seqs))
-	err := docs(conn, "seq, has, begin, title, marks", seqs, func(r *sqlite.Stmt) {
-		h := hit{seq: r.ColumnInt64(0), has: blob(r, 1)}
-		switch {
+	out := make([]hit, len(seqs))
+	for i, seq := range seqs {
+		out[i].seq = seq
+	}
+	at := func(i int) *hit { return &out[i] }
+	err := p.kept.read(conn, countedBy, seqs, at)
+	ranked := sort == Best && p.match != ""
+	if err == nil && (ranked || sort == Title) {
+		err = p.kept.read(conn, sortedBy, seqs, at)
+	}
+	for i := range out {
+		switch h := &out[i]; {
 		case sort == Early, sort == Late:
-			h.dated, h.begin = !r.ColumnIsNull(2), dayOfBegin(r.ColumnInt64(2))
-		case sort == Title:
-			h.title = blob(r, 3)
-		case sort == Best && p.match != "":
-			h.title, h.marks = collation.Key(blob(r, 3)).Letters(), blob(r, 4)
+			h.begin = dayOfBegin(h.begin)
+		case ranked:
+			h.title = h.title.Letters()
 		}
-		out = append(out, h)
-	})
+	}
 	return out, err
 }
 
@@ -359,16 +404,14 @@ func (p *plan) arrange(conn *sqlite.Conn, s *stretch, q *Query) (order []int64, 
 			return cmp.Or(-compareBool(a.dated, b.dated), sign*cmp.Or(cmp.Compare(a.begin, b.begin), cmp.Compare(a.seq, b.seq)))
 		})
 	case q.Sort == Best && p.match != "":
-		p.rank(hits)
+		order, err = p.namedFirst(conn, p.rank(hits), q.Before)
+		return order, hits, err
 	}
 	order = make([]int64, len(hits))
 	for i := range hits {
 		order[i] = hits[i].seq
 	}
-	if q.Sort == Best && p.match != "" {
-		order, err = p.namedFirst(conn, order, q.Before)
-	}
-	return order, hits, err
+	return order, hits, nil
 }
 
 // byTitle puts hits in the order of their titles in a language; those without a title at the end.
@@ -395,7 +438,7 @@ func (p *plan) namedBy(conn *sqlite.Conn) ([]int64, error) {
 // namedFirst puts the records that have the name first: before the newest stretch, and into no other.
 func (p *plan) namedFirst(conn *sqlite.Conn, hits []int64, before int64) ([]int64, error) {
 	named, err := p.namedBy(conn)
-	named = slices.DeleteFunc(named, func(seq int64) bool { return !p.fits(seq, "") })
+	named = slices.DeleteFunc(named, func(seq int64) bool { return !p.fits(seq) })
 	if err != nil || len(named) == 0 {
 		return hits, err
 	}

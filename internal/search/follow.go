@@ -115,6 +115,7 @@ func (x *Index) Step(ctx context.Context) (more bool, err error) {
 		return true, err
 	}
 	if slices.ContainsFunc(page.Records, func(r pipeline.Record) bool { return r.Deleted == pipeline.Takedown }) {
+		x.forgetKept()
 		if err := x.purge(); err != nil {
 			return false, err
 		}
@@ -376,6 +377,7 @@ func unpacked(b []byte) (out []int64) {
 // down while the index was closed goes when the index reads its tombstone.)
 func (x *Index) Remove(identifier string) error {
 	err := x.takeOut(identifier)
+	x.forgetKept()
 	if err == nil {
 		err = x.purge()
 	}
@@ -455,6 +457,7 @@ func (x *Index) empty() (err error) {
 	defer func() {
 		if err == nil {
 			x.place.Store(&pipeline.Cursor{})
+			x.forgetKept()
 		}
 	}()
 	defer sqlitex.Transaction(x.writer)(&err)

@@ -42,6 +42,7 @@ type Index struct {
 	known                                      map[facetValue]int64            // numbers of values, for the writer
 	shelves                                    map[string]shelves              // by language, for the writer
 	stemmer                                    stemmer                         // for Step
+	kept                                       atomic.Pointer[keep]            // what is read of the file in memory
 	place                                      atomic.Pointer[pipeline.Cursor] // of the last change that is found
 	head                                       atomic.Int64                    // of the log, when it was read last
 	tongues                                    atomic.Uint32                   // a tongueSet: in which languages records have been
@@ -84,6 +85,7 @@ func Open(o Options) (*Index, error) {
 		o.Logger = slog.Default()
 	}
 	x := &Index{Options: o, patience: Patience, counting: counting, most: MaxHits, mostOrdered: mostOrdered, mergedAtOnce: mergedAtOnce, shelfSize: shelfSize, hurt: make(chan struct{}, 1), stemmer: stemmer{}}
+	x.kept.Store(newKeep(keptPlaces, keptBytes, keptWorth))
 	err := x.open()
 	if err != nil {
 		o.Logger.Info("the search index is made anew", "err", err)
@@ -164,6 +166,7 @@ func (x *Index) renew() error {
 	x.life.Lock()
 	defer x.life.Unlock()
 	x.known, x.shelves = nil, nil
+	x.forgetKept()
 	return errors.Join(x.shut(), remove(x.File), x.open())
 }
 
@@ -209,8 +212,8 @@ func (x *Index) shut() error {
 // Behind is how many places of the log the index has yet to read; an upper bound of the changes.
 func (x *Index) Behind() int64 { return max(0, x.head.Load()-x.place.Load().Seq) }
 
-// view gives a connection that reads, all of one moment.
-func (x *Index) view(ctx context.Context, read func(*sqlite.Conn) error) (err error) {
+// view gives a connection that reads, all of one moment, and what is kept of the index of that moment.
+func (x *Index) view(ctx context.Context, read func(*sqlite.Conn, kept) error) (err error) {
 	x.life.RLock()
 	defer x.life.RUnlock()
 	if x.readers == nil {
@@ -221,9 +224,19 @@ func (x *Index) view(ctx context.Context, read func(*sqlite.Conn) error) (err er
 		return err
 	}
 	defer x.readers.Put(conn)
+	k := kept{keep: x.kept.Load()}
 	defer sqlitex.Transaction(conn)(&err)
-	return read(conn)
+	if err := rows(conn, "SELECT seq FROM at", nil, func(r *sqlite.Stmt) { k.upto = r.ColumnInt64(0) }); err != nil {
+		return err
+	}
+	if x.kept.Load() != k.keep { // it may be of another history than the moment
+		k.keep = k.emptied()
+	}
+	return read(conn, k)
 }
+
+// forgetKept forgets what is kept, after what is in the file has become another.
+func (x *Index) forgetKept() { x.kept.Store(x.kept.Load().emptied()) }
 
 func do(conn *sqlite.Conn, query string, args ...any) error { return rows(conn, query, args, nil) }
 

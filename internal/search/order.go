@@ -46,17 +46,17 @@ func (p *plan) inOrder(conn *sqlite.Conn, q *Query) (order, error) {
 	if q.Sort == Title {
 		return orderByTitle(conn, all, collation.Tailored(q.Language), q.Before)
 	}
-	return orderByDate(conn, all, q.Sort == Late, q.Before)
+	return orderByDate(conn, p.kept, all, q.Sort == Late, q.Before)
 }
 
 // everything are all hits; nil if they are too many.
 func (p *plan) everything(conn *sqlite.Conn) (set, error) {
 	if p.match == "" {
-		return p.fitting(conn, "")
+		return p.fitting(conn)
 	}
 	out, seen := set{}, 0
 	err := p.each(conn, true, math64max, func(seq int64) bool {
-		if p.fits(seq, "") {
+		if p.fits(seq) {
 			out.add(seq)
 		}
 		seen++
@@ -67,7 +67,7 @@ func (p *plan) everything(conn *sqlite.Conn) (set, error) {
 	}
 	named, err := p.namedBy(conn)
 	for _, seq := range named {
-		if p.fits(seq, "") {
+		if p.fits(seq) {
 			out.add(seq)
 		}
 	}

@@ -52,6 +52,7 @@ const (
 
 // A plan is a query as the index understands it.
 type plan struct {
+	kept              kept   // for who reads
 	most, mostOrdered int    // hits of a stretch, and of an order of all
 	match             string // for FTS5; empty if no words are wanted
 	// The last word may be the beginning of one (in match) or a word (in closed). open is the word, if that is not said.
@@ -61,6 +62,8 @@ type plan struct {
 	chosen       map[string][]string
 	filters      map[string]set // the records that have it, and those within the dates (see resolve)
 	from, to     int64
+	// near are the records of the decades around the dates that are chosen; nil if hits are not counted by year.
+	near set
 	// typedFrom and typedTo are the days to which the text alone narrows the search; ranged says that From or To does.
 	typedFrom, typedTo int64
 	ranged             bool

@@ -57,16 +57,19 @@ func (p *plan) sought() (out []sought) {
 	return out
 }
 
-// rank puts the best hits first. They come with the newest first.
-func (p *plan) rank(hits []hit) {
+// rank gives the places in the log of hits, those of the best ones first. They come with the newest first.
+func (p *plan) rank(hits []hit) []int64 {
 	words := p.sought()
 	typed := make([]string, len(p.words))
 	for i, word := range p.words {
 		typed[i] = strings.TrimSuffix(word, "*")
 	}
 	whole := collation.Of(strings.Join(typed, " ")).Letters()
-	type place struct{ score, length int }
-	places := make(map[int64]place, len(hits))
+	type ranked struct {
+		seq           int64
+		score, length int
+	}
+	order := make([]ranked, len(hits)) // hits themselves are large, and would be moved
 	for i := range hits {
 		h, score := &hits[i], 0
 		if len(whole) > 0 && collation.Compare(h.title, whole) == 0 {
@@ -75,14 +78,18 @@ func (p *plan) rank(hits []hit) {
 		for i := range words {
 			score += words[i].in(h)
 		}
-		if score > 0 {
-			places[h.seq] = place{score, len(h.title)}
+		if order[i] = (ranked{seq: h.seq}); score > 0 {
+			order[i].score, order[i].length = score, len(h.title)
 		}
 	}
-	slices.SortStableFunc(hits, func(a, b hit) int {
-		x, y := places[a.seq], places[b.seq]
-		return cmp.Or(cmp.Compare(y.score, x.score), cmp.Compare(x.length, y.length))
+	slices.SortStableFunc(order, func(a, b ranked) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.length, b.length))
 	})
+	out := make([]int64, len(order))
+	for i := range order {
+		out[i] = order[i].seq
+	}
+	return out
 }
 
 // in is how well a record has the word.

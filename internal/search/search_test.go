@@ -61,6 +61,7 @@ func (w *world) open(file string) {
 		w.Fatalf("%v", err)
 	}
 	x.patience, x.counting = time.Minute, time.Minute // a machine may be slow
+	x.kept.Store(newKeep(4, 1000, 3))                 // so that some of a few rows are kept
 	w.Index = x
 }
 

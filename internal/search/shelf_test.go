@@ -72,7 +72,7 @@ func TestStretchesByTitle(t *testing.T) {
 
 func (w *world) isShelf(number int64) (is bool) {
 	w.Helper()
-	if err := w.view(w.Context(), func(conn *sqlite.Conn) error {
+	if err := w.view(w.Context(), func(conn *sqlite.Conn, _ kept) error {
 		return rows(conn, "SELECT 1 FROM shelf WHERE number = ?", []any{number}, func(*sqlite.Stmt) { is = true })
 	}); err != nil {
 		w.Fatalf("%v", err)
@@ -84,7 +84,7 @@ func (w *world) isShelf(number int64) (is bool) {
 // many they have, that none has too many, and that none but the first is empty.
 func (w *world) checkShelves() {
 	w.Helper()
-	if err := w.view(w.Context(), func(conn *sqlite.Conn) error {
+	if err := w.view(w.Context(), func(conn *sqlite.Conn, _ kept) error {
 		want := map[int64]int{}
 		for _, language := range collation.Languages {
 			all, err := shelvesOf(conn, language)

@@ -42,7 +42,8 @@ func (x *Index) Walk(ctx context.Context, q *Query, after int64, limit int) (*Wa
 	if p.nothing {
 		return out, nil
 	}
-	err := x.view(ctx, func(conn *sqlite.Conn) error {
+	err := x.view(ctx, func(conn *sqlite.Conn, k kept) error {
+		p.kept = k
 		defer conn.SetInterrupt(conn.SetInterrupt(ctx.Done()))
 		return p.walk(conn, after, limit+1, &out.Hits)
 	})
@@ -66,13 +67,13 @@ func (p *plan) walk(conn *sqlite.Conn, after int64, limit int, out *[]Hit) error
 	}
 	var found []int64
 	take := func(seq int64) bool {
-		if p.match == "" || p.fits(seq, "") {
+		if p.match == "" || p.fits(seq) {
 			found = append(found, seq)
 		}
 		return len(found) < limit
 	}
 	if p.match == "" {
-		all, err := p.fitting(conn, "")
+		all, err := p.fitting(conn)
 		if err != nil {
 			return err
 		}
@@ -89,7 +90,7 @@ func (p *plan) walk(conn *sqlite.Conn, after int64, limit int, out *[]Hit) error
 		return err
 	}
 	for _, seq := range named {
-		if seq > after && p.fits(seq, "") {
+		if seq > after && p.fits(seq) {
 			found = append(found, seq)
 		}
 	}

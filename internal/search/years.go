@@ -2,7 +2,6 @@ package search
 
 import (
 	"fmt"
-	"maps"
 
 	"zombiezen.com/go/sqlite"
 )
@@ -13,31 +12,20 @@ const maxYears = 60
 // years counts the hits by year, if the dates that are asked for are near each other: in whole decades around them, as if
 // no date had been chosen, so that the years beside the one that was chosen are there too. A record counts in each year
 // that its date may be one of, so that each count is what a search from that year to that year finds.
-func (p *plan) years(conn *sqlite.Conn) ([]Count, error) {
-	from, to, narrow := p.window()
-	if !narrow {
+func (p *plan) years(conn *sqlite.Conn, near []int64) ([]Count, error) {
+	if p.near == nil {
 		return nil, nil
 	}
-	wider := *p
-	wider.from, wider.to = max(int64(from)*10_000, p.typedFrom), min(int64(to)*10_000+9999, p.typedTo)
-	wider.filters = maps.Clone(p.filters)
-	delete(wider.filters, Decade)
-	var err error
-	if wider.filters[dates], err = datedWithin(conn, wider.from, wider.to); err != nil {
-		return nil, err
-	}
-	wider.chosen = nil
-	g, err := wider.gather(conn, 0, 0)
-	if err != nil {
-		return nil, err
-	}
+	from, to, _ := p.window()
+	begin, finish := p.nearDays()
 	counts := make([]int, to-from+1)
-	err = docs(conn, "begin, finish", g.hits[:min(len(g.hits), p.most)], func(r *sqlite.Stmt) {
-		first, last := max(r.ColumnInt64(0), wider.from), min(r.ColumnInt64(1), wider.to)
+	hits, err := p.load(conn, near, Newest)
+	for i := range hits {
+		first, last := max(hits[i].begin, begin), min(hits[i].finish, finish)
 		for y := yearOf(first); y <= yearOf(last); y++ {
 			counts[y-from]++
 		}
-	})
+	}
 	var out []Count
 	for i, n := range counts {
 		day := int64(from+i) * 10_000
@@ -46,6 +34,21 @@ func (p *plan) years(conn *sqlite.Conn) ([]Count, error) {
 		}
 	}
 	return out, err
+}
+
+// resolveNear looks up which records are of the decades around the dates that are chosen, if hits are counted by year.
+func (p *plan) resolveNear(conn *sqlite.Conn) (err error) {
+	if _, _, narrow := p.window(); narrow {
+		from, to := p.nearDays()
+		p.near, err = p.datedWithin(conn, from, to)
+	}
+	return err
+}
+
+// nearDays are the first and the last day of those decades, within what was typed.
+func (p *plan) nearDays() (from, to int64) {
+	first, last, _ := p.window()
+	return max(int64(first)*10_000, p.typedFrom), min(int64(last)*10_000+9999, p.typedTo)
 }
 
 // window are the first and the last year of the decades in which the dates lie that are asked for.
