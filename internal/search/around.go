@@ -60,9 +60,11 @@ func (p *plan) around(conn *sqlite.Conn, q *Query, identifier string, out *Aroun
 	if err != nil {
 		return err
 	}
+	out.Total, out.More = here.total, here.more
+	if here.order != nil {
+		return out.inOrder(conn, here, seq, q.Before == 0, p.most)
+	}
 	found := here.hits
-	out.More = here.next > 0
-	out.Total = len(found)
 	if !slices.Contains(found, seq) { // nothing need be sorted
 		return nil
 	}
@@ -84,6 +86,35 @@ func (p *plan) around(conn *sqlite.Conn, q *Query, identifier string, out *Aroun
 	}
 	if at+1 < len(found) {
 		out.Next = names[len(names)-1]
+	}
+	return nil
+}
+
+// inOrder finds a record among the hits of a stretch that has an order.
+func (a *Around) inOrder(conn *sqlite.Conn, s *stretch, seq int64, first bool, most int) error {
+	_, number, err := countIn(s.order, first, most, seq)
+	if err != nil || number == 0 || number > s.total {
+		return err
+	}
+	front := min(number-1, 1) // hits that are wanted before it
+	hits, err := hitsIn(s.order, first, false, number-1-front, min(front+2, s.total-(number-1-front)))
+	if err != nil {
+		return err
+	}
+	var seqs []int64
+	for _, h := range hits {
+		seqs = append(seqs, h.seq)
+	}
+	names, err := identifiers(conn, seqs)
+	if err != nil {
+		return err
+	}
+	a.Number = number
+	if front > 0 {
+		a.Prev = names[0]
+	}
+	if len(names) > front+1 {
+		a.Next = names[front+1]
 	}
 	return nil
 }

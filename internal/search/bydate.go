@@ -96,6 +96,14 @@ func (o *dateOrder) parts() ([]int, int) {
 	return slices.Clone(o.years), at
 }
 
+func (o *dateOrder) members(year int) ([]int64, error) {
+	out, err := o.found(year)
+	for _, d := range o.spanning[year] {
+		out = append(out, d.seq)
+	}
+	return out, err
+}
+
 func (o *dateOrder) around(hits []spot) (before, upto int) {
 	for _, h := range hits {
 		switch c := o.compare(datedAt(h.place), o.place); {
@@ -127,15 +135,30 @@ func (o *dateOrder) read(year int) ([]spot, error) {
 	return out, err
 }
 
-// beginning are the hits whose date begins in a year. Of those that may be of the year, they are those that may not be of the
-// year before.
+// beginning are the hits whose date begins in a year.
 func (o *dateOrder) beginning(year int) ([]dated, error) {
 	out := slices.Clone(o.spanning[year])
-	if year < firstYear || year > lastYear && year != undatedYear {
+	found, err := o.found(year)
+	if err != nil {
+		return nil, err
+	}
+	if year == undatedYear {
+		for _, seq := range found {
+			out = append(out, dated{undatedDay, seq})
+		}
 		return out, nil
 	}
+	inYear, err := o.days(found)
+	return append(out, inYear...), err
+}
+
+// found are the hits whose date begins in a year, without those of many years. Of those that may be of the year, they are those
+// that may not be of the year before.
+func (o *dateOrder) found(year int) (out []int64, err error) {
+	if year < firstYear || year > lastYear && year != undatedYear {
+		return nil, nil
+	}
 	in, not := set{}, set{}
-	var err error
 	if year == undatedYear {
 		in = o.all
 		if err = not.read(o.conn, yearValue(firstYear), yearValue(lastYear)); err == nil {
@@ -150,20 +173,12 @@ func (o *dateOrder) beginning(year int) ([]dated, error) {
 	if err != nil {
 		return nil, err
 	}
-	var begin []int64
 	for seq := range in.oldest(0) {
 		if !not.has(seq) {
-			begin = append(begin, seq)
+			out = append(out, seq)
 		}
 	}
-	if year == undatedYear {
-		for _, seq := range begin {
-			out = append(out, dated{undatedDay, seq})
-		}
-		return out, nil
-	}
-	inYear, err := o.days(begin)
-	return append(out, inYear...), err
+	return out, nil
 }
 
 // days are hits that have a date, with the first days of it.

@@ -62,6 +62,10 @@ func (o *titleOrder) parts() ([]int, int) {
 	return numbers, max(0, slices.Index(numbers, int(shelfAt(o.place))))
 }
 
+func (o *titleOrder) members(part int) ([]int64, error) {
+	return having(o.conn, shelfValue(int64(part)), o.all)
+}
+
 func (o *titleOrder) around(hits []spot) (before, upto int) {
 	seq := seqAt(o.place)
 	switch {

@@ -36,8 +36,8 @@ type Found struct {
 	Total int
 	More  bool
 	All   int
-	// Next is the place of the next stretch of hits; 0 if there is none. At the beginning of a stretch, Prev is that of the one
-	// before it, if that is not the first.
+	// Next is the place of the next stretch of hits; 0 if there is none or, where the hits are in an order, if the page does not
+	// come to the end of its stretch. At the beginning of a stretch, Prev is that of the one before it, if that is not the first.
 	Next, Prev int64
 	// Ordered says that a stretch of more hits than are sorted at once stands in the order of all.
 	Ordered bool
@@ -93,14 +93,18 @@ func (x *Index) Find(ctx context.Context, q *Query) (*Found, error) {
 			newest.hits = newest.hits[:p.most]
 			out.All = newest.all
 		}
-		out.Total, out.Next, out.Prev, out.Ordered = len(here.hits), here.next, here.prev, here.ordered
-		order, counted, err := p.arrange(conn, here, q)
-		if err == nil && (q.Before > 0 || here.ordered) {
+		out.Total, out.Next, out.Prev, out.Ordered = here.total, here.next, here.prev, out.More && here.order != nil
+		page, counted := here.hits, []hit(nil)
+		if here.order == nil {
+			page, counted, err = p.arrange(conn, here, q)
+			from := min(max(q.Offset, 0), len(page))
+			page = page[from:min(from+q.Limit, len(page))]
+		}
+		if err == nil && (q.Before > 0 || here.order != nil) {
 			counted, err = p.load(conn, newest.hits, Newest)
 		}
 		if err == nil {
-			from := min(max(q.Offset, 0), len(order))
-			out.Hits, err = identifiers(conn, order[from:min(from+q.Limit, len(order))])
+			out.Hits, err = identifiers(conn, page)
 		}
 		if err == nil {
 			out.Facets, err = p.facets(conn, counted, newest.wider, q.Whole)
@@ -133,37 +137,39 @@ func (p *plan) each(conn *sqlite.Conn, backwards bool, place int64, yield func(s
 	return until(conn, query, []any{p.match, place}, func(r *sqlite.Stmt) bool { return yield(r.ColumnInt64(0)) })
 }
 
-// A stretch are hits that stand together, as many as are sorted at once: the newest of all or before a place or, if they are
-// ordered, the first in that order or behind a place of it.
+// A stretch are hits that stand together, as many as are sorted at once: the newest of all or before a place or, if they have an
+// order, the first in it or behind a place of it.
 type stretch struct {
-	hits       []int64
-	ordered    bool
+	hits       []int64 // all of them; in an order, those of the page
+	order      order   // nil if they are yet to be put in order
+	total      int
+	more       bool  // there are others behind it
 	next, prev int64 // the places of those beside it (see Found); prev is that of one before the first one only
 }
 
 // stretch is the stretch that is asked for. newest are the newest hits of all. With an error come those found until then.
 func (p *plan) stretch(conn *sqlite.Conn, q *Query, newest *gathered) (*stretch, error) {
 	before := q.Before
-	if (q.Sort == Early || q.Sort == Late || q.Sort == Title) && (before == 0 && len(newest.hits) > p.most || before >= 1<<placeBits) {
-		o, err := p.inOrder(conn, q)
-		if err != nil {
-			return &stretch{hits: newest.hits[:min(len(newest.hits), p.most)]}, err
+	many := p.most
+	if q.Sort == Title { // to read all titles takes longer than to look on which shelves they stand
+		many = min(many, p.shelfSize)
+	}
+	if (q.Sort == Early || q.Sort == Late || q.Sort == Title) && (before == 0 && len(newest.hits) > many || before >= 1<<placeBits) {
+		o, all, err := p.inOrder(conn, q, newest)
+		if err == nil && o != nil {
+			return stretchIn(o, all, q, p.most)
 		}
-		if o != nil {
-			return stretchOf(o, before == 0, p.most, q.Offset > 0)
+		if err != nil {
+			return newest.stretch(p.most), err
 		}
 		before = seqAt(before) // there are too many by now
 	}
-	s := &stretch{hits: newest.hits}
+	s := newest.stretch(p.most)
 	var err error
 	if before > 0 {
 		var g *gathered
 		g, err = p.gather(conn, before, 0)
-		s.hits = g.hits
-	}
-	if len(s.hits) > p.most {
-		s.hits = s.hits[:p.most]
-		s.next = s.hits[p.most-1]
+		s = g.stretch(p.most)
 	}
 	if err == nil && before > 0 && q.Offset == 0 {
 		s.prev, err = p.above(conn, before)
@@ -180,6 +186,16 @@ type gathered struct {
 	// years.go).
 	near []int64
 	all  int // hits; 0 if they are too many to be counted in time
+}
+
+// stretch is the one of the hits that are gathered.
+func (g *gathered) stretch(most int) *stretch {
+	s := &stretch{hits: g.hits, total: min(len(g.hits), most)}
+	if s.more = len(g.hits) > most; s.more {
+		s.hits = g.hits[:most]
+		s.next = s.hits[most-1]
+	}
+	return s
 }
 
 // gather gathers hits before a place, or the newest of all if it is 0. Once it has them it may go on to count all, for so long.
@@ -384,11 +400,8 @@ func (p *plan) load(conn *sqlite.Conn, seqs []int64, sort Sort) ([]hit, error) {
 	return out, err
 }
 
-// arrange puts the hits of a stretch in the order that is wanted. It gives what it had to read for that, if it is not ordered.
+// arrange puts the hits of a stretch in the order that is wanted. It gives what it had to read for that.
 func (p *plan) arrange(conn *sqlite.Conn, s *stretch, q *Query) (order []int64, hits []hit, err error) {
-	if s.ordered {
-		return s.hits, nil, nil
-	}
 	if hits, err = p.load(conn, s.hits, q.Sort); err != nil {
 		return nil, nil, err
 	}

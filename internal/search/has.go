@@ -101,6 +101,23 @@ func (s set) read(conn *sqlite.Conn, first, last int64) error {
 	})
 }
 
+// having are the records that have a value, in the order of the log; those of some, unless among is nil.
+func having(conn *sqlite.Conn, value int64, among set) (out []int64, err error) {
+	err = rows(conn, "SELECT block, seqs FROM has WHERE value = +? ORDER BY block", []any{value}, func(r *sqlite.Stmt) {
+		n := r.ColumnInt64(0)
+		some := among[n]
+		if among != nil && some == nil {
+			return
+		}
+		for at := range packedPlaces(blob(r, 1)) {
+			if some == nil || some.has(at) {
+				out = append(out, n<<blockBits|int64(at))
+			}
+		}
+	})
+	return out, err
+}
+
 // sharers are the newest records that have a value, without one of them.
 func sharers(conn *sqlite.Conn, value, without int64, limit int) (out []int64, err error) {
 	err = until(conn, "SELECT block, seqs FROM has WHERE value = ? ORDER BY block DESC", []any{value}, func(r *sqlite.Stmt) bool {

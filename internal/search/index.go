@@ -51,7 +51,7 @@ type Index struct {
 }
 
 // layout is the version of the tables and of what is written into them. Another one is thrown away.
-const layout = 12
+const layout = 13
 
 // The tables. A record stands under its seq.
 var tables = []string{

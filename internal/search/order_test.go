@@ -113,3 +113,97 @@ func (w *world) checkStretches(q Query) (want []string) {
 	}
 	return want
 }
+
+// A counted is an order of numbers, which counts the parts that are read. Its place is behind the first hits.
+type counted struct {
+	of    [][]int64
+	place int // hits before it
+	reads int
+}
+
+// at are the part in which the place is, and how many hits of the part stand before it.
+func (c *counted) at() (part, before int) {
+	for before = c.place; part < len(c.of)-1 && before > len(c.of[part]); part++ {
+		before -= len(c.of[part])
+	}
+	return part, before
+}
+
+func (c *counted) parts() (numbers []int, at int) {
+	for i := range c.of {
+		numbers = append(numbers, i)
+	}
+	at, _ = c.at()
+	return numbers, at
+}
+
+func (c *counted) members(part int) ([]int64, error) { return c.of[part], nil }
+
+func (c *counted) read(part int) (out []spot, err error) {
+	c.reads++
+	for _, seq := range c.of[part] {
+		out = append(out, spot{seq: seq})
+	}
+	return out, nil
+}
+
+func (c *counted) around([]spot) (before, upto int) {
+	_, before = c.at()
+	return before, before
+}
+
+// Of an order only the parts are read in which the hits of a page stand, however far behind they are, and they are the right ones.
+func TestPartsRead(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		c, all := &counted{}, []int64{}
+		for _, n := range rapid.SliceOfN(rapid.IntRange(0, 4), 1, 12).Draw(rt, "parts") {
+			from := len(all)
+			for range n {
+				all = append(all, int64(len(all)+1))
+			}
+			c.of = append(c.of, all[from:])
+		}
+		c.place = rapid.IntRange(0, len(all)).Draw(rt, "place")
+		beginning, backwards := rapid.Bool().Draw(rt, "beginning"), rapid.Bool().Draw(rt, "backwards")
+		skip, limit := rapid.IntRange(0, 9).Draw(rt, "skip"), rapid.IntRange(0, 9).Draw(rt, "limit")
+		want := slices.Clone(all[c.place:])
+		switch {
+		case backwards && beginning:
+			backwards, want = false, slices.Clone(all)
+		case beginning:
+			want = slices.Clone(all)
+		case backwards:
+			want = slices.Clone(all[:c.place])
+			slices.Reverse(want)
+		}
+		behind := want
+		want = want[min(skip, len(want)):]
+		want = want[:min(limit, len(want))]
+		hits, err := hitsIn(c, beginning, backwards, skip, limit)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		var got []int64
+		for _, h := range hits {
+			got = append(got, h.seq)
+		}
+		if d := cmp.Diff(want, got, cmpopts.EquateEmpty()); d != "" {
+			rt.Fatal(d)
+		}
+		parts, most := map[int]bool{}, 1 // that of the place is read too
+		for _, seq := range got {
+			parts[slices.IndexFunc(c.of, func(p []int64) bool { return slices.Contains(p, seq) })] = true
+		}
+		if c.reads > most+len(parts) {
+			rt.Errorf("%d parts are read for hits of %d", c.reads, len(parts))
+		}
+		if backwards {
+			return
+		}
+		seq := rapid.Int64Range(1, 50).Draw(rt, "record")
+		n, number, err := countIn(c, beginning, len(all), seq)
+		if wantNumber := slices.Index(behind, seq) + 1; err != nil || n != len(behind) || number != wantNumber {
+			rt.Errorf("%d hits, the record is number %d of them, %v; want %d and %d", n, number, err, len(behind), wantNumber)
+		}
+	})
+}

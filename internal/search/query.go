@@ -52,8 +52,9 @@ const (
 
 // A plan is a query as the index understands it.
 type plan struct {
-	kept              kept   // for who reads
-	most, mostOrdered int    // hits of a stretch, and of an order of all
+	kept              kept // for who reads
+	most, mostOrdered int  // hits of a stretch, and of an order of all
+	shelfSize         int
 	match             string // for FTS5; empty if no words are wanted
 	// The last word may be the beginning of one (in match) or a word (in closed). open is the word, if that is not said.
 	closed, open string
@@ -80,7 +81,7 @@ var fields = map[string]string{
 
 // plan works out what a query means. Whatever is typed means something.
 func (x *Index) plan(q *Query) *plan {
-	p := &plan{most: x.most, mostOrdered: x.mostOrdered, tongues: tongueSet(x.tongues.Load()), chosen: map[string][]string{}, from: math64min, to: math64max, typedFrom: math64min, typedTo: math64max}
+	p := &plan{most: x.most, mostOrdered: x.mostOrdered, shelfSize: x.shelfSize, tongues: tongueSet(x.tongues.Load()), chosen: map[string][]string{}, from: math64min, to: math64max, typedFrom: math64min, typedTo: math64max}
 	for facet, values := range q.Chosen {
 		if len(values) > 0 {
 			p.chosen[facet] = values

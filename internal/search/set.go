@@ -146,6 +146,24 @@ func sizeOf(packed []byte) int {
 	return b.size()
 }
 
+// packedPlaces are the numbers of the bits of a packed block, in order.
+func packedPlaces(packed []byte) iter.Seq[uint16] {
+	return func(yield func(uint16) bool) {
+		if len(packed) < inBlock/8 {
+			for ; len(packed) >= 2 && yield(binary.LittleEndian.Uint16(packed)); packed = packed[2:] {
+			}
+			return
+		}
+		for i := 0; len(packed) >= 8; i, packed = i+64, packed[8:] {
+			for word := binary.LittleEndian.Uint64(packed); word != 0; word &= word - 1 {
+				if !yield(uint16(i + bits.TrailingZeros64(word))) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // unpack adds what is in a packed block.
 func (b *block) unpack(packed []byte) {
 	if len(packed) == inBlock/8 {

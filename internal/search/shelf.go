@@ -28,7 +28,7 @@ type shelf struct {
 type shelves []shelf
 
 const (
-	shelfSize = 8000 // records on a shelf, at most
+	shelfSize = 1000 // records on a shelf, at most; the titles on it are read to show one of them
 	divided   = 4    // shelves that a full one is divided into
 	// untitled is the number of a shelf for what has no title, in every language. It is greater than that of any other.
 	untitled = 1<<(63-placeBits-aheadBits) - 1
@@ -67,8 +67,11 @@ func firstShelves() string {
 
 // shelvesOf reads the shelves of a language.
 func shelvesOf(conn *sqlite.Conn, language string) (out shelves, err error) {
-	err = rows(conn, "SELECT number, first, seq, size FROM shelf WHERE language = ? ORDER BY first, seq", []any{language}, func(r *sqlite.Stmt) {
+	err = rows(conn, "SELECT number, first, seq, size FROM shelf WHERE language = +?", []any{language}, func(r *sqlite.Stmt) {
 		out = append(out, shelf{number: r.ColumnInt64(0), first: spot{seq: r.ColumnInt64(2), title: blob(r, 1)}, size: int(r.ColumnInt64(3))})
+	})
+	slices.SortFunc(out, func(a, b shelf) int { // the first one has no title, and comes first
+		return cmp.Or(collation.Compare(a.first.title, b.first.title), cmp.Compare(a.first.seq, b.first.seq))
 	})
 	return out, err
 }
@@ -163,14 +166,11 @@ func (x *Index) divide(language string, at int) error {
 
 // titlesOn are the titles on a shelf, in order; those of some records, unless among is nil.
 func titlesOn(conn *sqlite.Conn, number int64, among set, language string) (out []spot, err error) {
-	in := set{}
-	if err := in.read(conn, shelfValue(number), shelfValue(number)); err != nil {
+	in, err := having(conn, shelfValue(number), among)
+	if err != nil {
 		return nil, err
 	}
-	if among != nil {
-		in = both(in, among)
-	}
-	err = docs(conn, "seq, title", slices.Collect(in.oldest(0)), func(r *sqlite.Stmt) {
+	err = docs(conn, "seq, title", in, func(r *sqlite.Stmt) {
 		out = append(out, spot{seq: r.ColumnInt64(0), title: collation.Key(blob(r, 1)).In(language)})
 	})
 	slices.SortFunc(out, compareTitles)
