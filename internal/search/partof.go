@@ -30,12 +30,15 @@ func Wholes(dc *dublincore.Record) (out []string) {
 	return out
 }
 
-// WholesKey stands for all that a record says to be part of, in any order; empty if that is nothing. A component of a finding aid
+// ofNothing is what [WholesKey] gives for nothing.
+const ofNothing = "-"
+
+// WholesKey stands for all that a record says to be part of, in any order, which may be nothing: by that the outermost records are found. A component of a finding aid
 // names the level above it and the whole, and files of two series may have one title: only all of it together tells where the
 // record belongs. It is a hash because the texts would be kept a second time.
 func WholesKey(wholes []string) string {
 	if len(wholes) == 0 {
-		return ""
+		return ofNothing
 	}
 	wholes = slices.Compact(slices.Sorted(slices.Values(wholes)))
 	sum := sha256.Sum256([]byte(strings.Join(wholes, "\x00")))

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -53,6 +54,7 @@ type collectionData struct {
 	Field, Value       string // the facet by which it is searched, and its value there
 	Finder             bool
 	Holds              []held
+	Tree               *treeData // from the top of a source's tree; nil if it has none
 	Newest             []result
 	All                string // the path of the list of everything in it; empty if there is none
 	Sets               []setLink
@@ -102,6 +104,8 @@ func (s *site) source(r *http.Request) (*web.Answer, error) {
 	if sh.Live > 0 {
 		d.All = s.Root + query{source: name}.path()
 	}
+	behind, _ := strconv.ParseInt(r.URL.Query().Get(behindParameter), 10, 64)
+	d.Tree = s.treeOf(r.Context(), name, behind)
 	described, err := s.describedSet(r.Context(), d.Spec)
 	if err != nil {
 		return nil, err

@@ -23,6 +23,7 @@ const (
 	maxMeant    = 60 // looked at of what a record may be part of
 	maxBesides  = 3  // shown before a record, and behind it
 	maxNamesFor = 4  // under which the parts of a record are looked for
+	maxTops     = 10 // of a source, of which one must have parts
 )
 
 // behindParameter is a seq: of what is below a record, the page shows what stands behind it in the log.
@@ -33,7 +34,8 @@ type treeData struct {
 	Above         []leaf // the outermost first
 	Before, After []leaf // on its level, the nearest to it
 	Below         []leaf // directly
-	MoreBelow     string // the path of the page with the next of them; empty if there are no more
+	FirstBelow    string // the path of the page with the first of them; empty if this is it
+	MoreBelow     string // that of the page with the next of them; empty if there are no more
 	AllBelow      int    // how many there are, if not all are on the page
 }
 
@@ -67,19 +69,11 @@ type branch struct {
 func (s *site) around(ctx context.Context, own *branch, behind int64) (*treeData, error) {
 	out := &treeData{}
 	if q := s.partsOf(own); q != nil {
-		below, upto, err := s.walked(ctx, q, behind, maxParts)
+		below, err := s.below(ctx, out, q, recordPath(s.Library.Namespace(), own.Identifier), behind)
 		if err != nil {
 			return nil, err
 		}
 		out.Below = s.leaves(without(below, own))
-		if upto != 0 {
-			out.MoreBelow = s.Root + address(recordPath(s.Library.Namespace(), own.Identifier), "&"+behindParameter+"="+strconv.FormatInt(upto, 10)) + "#tree"
-		}
-		if upto != 0 || behind > 0 {
-			if out.AllBelow, err = s.counted(ctx, q); err != nil {
-				return nil, err
-			}
-		}
 	}
 	seen := map[string]bool{own.Identifier: true}
 	for at := own; len(out.Above) < maxLevels; {
@@ -103,6 +97,62 @@ func (s *site) around(ctx context.Context, own *branch, behind int64) (*treeData
 		return nil, nil
 	}
 	return out, nil
+}
+
+// below gives the records of a query that stand below something, from behind a place of the log on, and notes where the others are:
+// on pages of a path.
+func (s *site) below(ctx context.Context, out *treeData, q *search.Query, path string, behind int64) ([]*branch, error) {
+	below, upto, err := s.walked(ctx, q, behind, maxParts)
+	if err != nil {
+		return nil, err
+	}
+	if behind > 0 {
+		out.FirstBelow = s.Root + path + "#tree"
+	}
+	if upto != 0 {
+		out.MoreBelow = s.Root + address(path, "&"+behindParameter+"="+strconv.FormatInt(upto, 10)) + "#tree"
+	}
+	if upto != 0 || behind > 0 {
+		out.AllBelow, err = s.counted(ctx, q)
+	}
+	return below, err
+}
+
+// treeOf is the top of a source's tree: the records that are part of nothing, from behind a place of the log on. It is nil if none
+// of the first ones has parts, as in a source that is no archive. The source's page is shown whatever comes of it.
+func (s *site) treeOf(ctx context.Context, source string, behind int64) *treeData {
+	if s.Finder == nil {
+		return nil
+	}
+	out, err := s.top(ctx, source, behind)
+	if err != nil {
+		s.Logger.Warn("the tree of a source was not found", "source", source, "err", err)
+		return nil
+	}
+	return out
+}
+
+func (s *site) top(ctx context.Context, source string, behind int64) (*treeData, error) {
+	q := &search.Query{Chosen: s.minted(map[string][]string{search.Source: {source}, search.PartOf: {search.WholesKey(nil)}})}
+	out := &treeData{}
+	tops, err := s.below(ctx, out, q, sourcePath(source), behind)
+	if err != nil {
+		return nil, err
+	}
+	out.Below = s.leaves(tops)
+	if behind > 0 {
+		return out, nil
+	}
+	for _, b := range tops[:min(len(tops), maxTops)] {
+		parts := s.partsOf(b)
+		if parts == nil {
+			continue
+		}
+		if got, err := s.Finder.Walk(ctx, parts, 0, 1); err != nil || len(got.Hits) > 0 {
+			return out, err
+		}
+	}
+	return nil, nil
 }
 
 // whole is the record that another one is part of; nil if there is none, or if more than one may be meant.

@@ -97,9 +97,57 @@ func TestTreeOfMany(t *testing.T) {
 		got = append(got, doc.Find(".tree ul ul .leaf").Map(func(_ int, a *goquery.Selection) string { return spaced(a.Text()) })...)
 		path, _, _ = strings.Cut(strings.TrimPrefix(doc.Find(".tree a[rel~=next]").AttrOr("href", ""), "/below"), "#")
 	}
+	own := fmt.Sprint("/records/old/", 2*parts)
+	back := see(t, h, own+"?parts=240", 200, texts(".tree .count", fmt.Sprint("Parts: ", parts)))
+	if first := back.Find(".tree a[rel~=first]").AttrOr("href", ""); first != "/below"+own+"#tree" {
+		t.Errorf("the way back to the first page leads to %q", first)
+	}
 	if !slices.Equal(got, want) || pages != 3 {
 		t.Errorf("%d parts on %d pages: %s", len(got), pages, cmp.Diff(want, got))
 	}
 	see(t, h, "/records/old/200", 200, texts(".crumbs li", "All records", "The Archive", "Letters"),
 		texts(".tree .leaf", "Letters", "Letter 97", "Letter 98", "Letter 99", "Letter 100", "Letter 101", "Letter 102", "Letter 103"), texts(".tree .count"))
+}
+
+// The page of a source begins with the top of its tree, page by page, whatever else is part of something; of a source that has no
+// tree it has none.
+func TestTreeFromItsTop(t *testing.T) {
+	const tops = 130
+	made := func(wholes ...string) func(i int) ([]dublincore.Value, []string) {
+		return func(i int) (out []dublincore.Value, sets []string) {
+			out = []dublincore.Value{{Term: dublincore.Title, Text: fmt.Sprint("Fonds ", i/2)}}
+			if i%2 != 0 {
+				out[0].Text = "A letter"
+				for _, w := range wholes {
+					out = append(out, dublincore.Value{Term: dublincore.IsPartOf, Text: w})
+				}
+			}
+			return out, []string{"old"}
+		}
+	}
+	_, _, h := shelved(t, 2*tops, made("Fonds 7"))
+	var got, want []string
+	for i := range tops {
+		want = append(want, fmt.Sprint("Fonds ", i))
+	}
+	path, pages := "/sources/new", 0
+	for ; path != "" && pages < 9; pages++ {
+		doc := see(t, h, path, 200, texts("#tree", "Top level"), texts("[aria-labelledby=tree] .count", fmt.Sprint("Records that are part of no other: ", tops)))
+		got = append(got, doc.Find(".tree .leaf").Map(func(_ int, a *goquery.Selection) string { return spaced(a.Text()) })...)
+		first := "/below/sources/new#tree"
+		if pages == 0 {
+			first = ""
+		}
+		if f := doc.Find(".tree a[rel~=first]").AttrOr("href", ""); f != first {
+			t.Errorf("on page %d, the first page is at %q", pages, f)
+		}
+		path, _, _ = strings.Cut(strings.TrimPrefix(doc.Find(".tree a[rel~=next]").AttrOr("href", ""), "/below"), "#")
+	}
+	if !slices.Equal(got, want) || pages != 3 {
+		t.Errorf("%d records on %d pages: %s", len(got), pages, cmp.Diff(want, got))
+	}
+	for _, wholes := range [][]string{nil, {"A journal"}} {
+		_, _, h := shelved(t, 30, made(wholes...))
+		see(t, h, "/sources/new", 200, texts("#tree"))
+	}
 }
