@@ -29,7 +29,7 @@ type shelves []shelf
 
 const (
 	shelfSize = 1000 // records on a shelf, at most; the titles on it are read to show one of them
-	divided   = 4    // shelves that a full one is divided into
+	divided   = 4    // shelves that a full one is divided into, at least
 	// untitled is the number of a shelf for what has no title, in every language. It is greater than that of any other.
 	untitled = 1<<(63-placeBits-aheadBits) - 1
 )
@@ -142,9 +142,10 @@ func (x *Index) divide(language string, at int) error {
 	}
 	var made shelves
 	moved := shift{}
-	for part := 1; part < divided; part++ {
+	parts := max(divided, (len(titles)+x.shelfSize-1)/x.shelfSize) // a batch may have brought more than some shelves hold
+	for part := 1; part < parts; part++ {
 		number++
-		from, to := part*len(titles)/divided, (part+1)*len(titles)/divided
+		from, to := part*len(titles)/parts, (part+1)*len(titles)/parts
 		s := shelf{number: number, first: between(titles[from-1], titles[from]), size: to - from}
 		for _, t := range titles[from:to] {
 			moved.note([]int64{shelfValue(full.number)}, t.seq, false)
@@ -155,7 +156,7 @@ func (x *Index) divide(language string, at int) error {
 		}
 		made = append(made, s)
 	}
-	full.size = len(titles) / divided
+	full.size = len(titles) / parts
 	if err := do(x.writer, "UPDATE shelf SET size = ? WHERE number = ?", full.size, full.number); err != nil {
 		return err
 	}
