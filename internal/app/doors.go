@@ -75,7 +75,7 @@ func (g *Gateway) openDoors(ctx context.Context, c *Core, before *doors, changed
 	d.public = publicDoor(c, g.limits, d.oai, g.changes, g.search, announced(g.events.address(), g.baseURL))
 	has.token, has.provider = d.token, d.provider
 	d.ops = opsDoor(c, has, signedIn)
-	d.operators = only(c.Config.Listen.OpsAllow, c.logger, d.ops)
+	d.operators = limit.Patiently(only(c.Config.Listen.OpsAllow, c.logger, d.ops))
 	return d, nil
 }
 
@@ -164,12 +164,15 @@ type operated struct {
 	search   search.Engine
 }
 
+// maxScrapes bounds the requests for metrics that are answered at once: each reads the log, which has other readers.
+const maxScrapes = 16
+
 // opsDoor is what operators see. The pages give commands as a person does, over the control socket.
 func opsDoor(c *Core, has operated, after *ops.Door) *ops.Door {
 	o := ops.Options{
 		Name: c.Config.Gateway.Name, Version: c.version, Listen: &c.Config.Listen, Logger: c.logger,
 		Token: has.token.value, TokenFile: has.token.file, Audit: AuditLog(c.Config), OpenID: has.provider,
-		Metrics:  promhttp.HandlerFor(c.Registry, promhttp.HandlerOpts{EnableOpenMetrics: true}),
+		Metrics:  promhttp.HandlerFor(c.Registry, promhttp.HandlerOpts{EnableOpenMetrics: true, MaxRequestsInFlight: maxScrapes}),
 		Commands: has.commands, After: after, Config: c.Config, Surveys: c.surveys, Harvesters: c.harvesters.Sessions,
 		Checks: []ops.Check{
 			{Name: "log", Starts: true, Trouble: func(ctx context.Context) error { _, err := c.Store.Head(ctx); return err }},

@@ -23,6 +23,15 @@ func newPatient(w http.ResponseWriter, begun func()) *patient {
 	return &patient{w, http.NewResponseController(w), begun}
 }
 
+// Patiently gives the clients of a handler that bounds nothing else time to read what it writes, and no longer.
+func Patiently(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p := newPatient(w, func() {})
+		defer p.allow(0) // for what is still in buffers when the handler is done, however long ago it wrote that
+		h.ServeHTTP(p, r)
+	})
+}
+
 // allow gives the client time to read n more bytes. The time starts anew with each write, so a stream may go on for ever
 // as long as the client reads it.
 func (p *patient) allow(n int) {

@@ -77,6 +77,44 @@ func TestASlowReaderIsLetGo(t *testing.T) {
 	})
 }
 
+// A handler that bounds nothing is rid of a client that reads nothing, and may itself take as long as it likes.
+func TestPatiently(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		free := make(chan error, 1)
+		transport, stop := oaitest.Pipe(limit.Patiently(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/large" {
+				_, err := w.Write(make([]byte, 1<<20))
+				free <- err
+				return
+			}
+			io.WriteString(w, "begun, ")
+			time.Sleep(time.Hour)
+			io.WriteString(w, "done")
+			time.Sleep(time.Hour)
+		})))
+		defer stop()
+		c, err := transport.DialContext(t.Context(), "tcp", "slow.example.org:80")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		if _, err := io.WriteString(c, "GET /large HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-free; err == nil { // in a bubble where nothing else goes on, this never comes without a deadline
+			t.Error("all was written to a client that reads nothing")
+		}
+		resp, err := (&http.Client{Transport: transport}).Get("http://x/slow")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		if body, err := io.ReadAll(resp.Body); err != nil || string(body) != "begun, done" {
+			t.Errorf("a slow handler's answer: %q, %v", body, err)
+		}
+	})
+}
+
 // Connections that are open and idle, by the thousand, keep nobody from being answered.
 func TestThousandsOfIdleConnections(t *testing.T) {
 	inner, err := net.Listen("tcp", "127.0.0.1:0")
