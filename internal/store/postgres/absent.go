@@ -84,31 +84,27 @@ func (s *Store) absenceIn(conn *db, run *pipeline.Run, passes int) (a absence, e
 
 // holdAbsent holds the deletions of those of the items that still are absent.
 func (s *Store) holdAbsent(conn *db, a absence, items []int64) error {
-	for _, item := range items {
-		var identifier, origin string
-		if err := one(conn, `SELECT i.identifier, c.origin FROM item i JOIN record r ON r.seq = i.seq JOIN content c ON c.item = i.item
-			WHERE i.item = $1 AND i.source = $2 AND i.seen < $3 AND r.deleted = ''`, []any{item, a.source, a.before}, func(r *tuple) {
-			identifier, origin = r.ColumnText(0), r.ColumnText(1)
+	var gone []pipeline.HeldChange
+	if err := each(conn, `SELECT i.item, i.identifier, c.origin FROM item i JOIN record r ON r.seq = i.seq JOIN content c ON c.item = i.item
+		WHERE i.item = ANY ($1::bigint[]) AND i.source = $2 AND i.seen < $3 AND r.deleted = '' ORDER BY i.item`, []any{items, a.source, a.before}, func(r *tuple) error {
+		var from pipeline.Origin
+		err := store.UnpackOrigin(r.ColumnText(2), &from)
+		gone = append(gone, pipeline.HeldChange{Item: r.ColumnInt64(0), Change: store.Absent(r.ColumnText(1), from, s.guard.Wall())})
+		return err
+	}); err != nil {
+		return err
+	}
+	written := false
+	for i := range gone {
+		if err := putHeld(s, conn, a.source, gone[i].Item, &gone[i].Change, func(*tuple) error {
+			written = true
+			return nil
 		}); err != nil {
 			return err
 		}
-		if identifier == "" {
-			continue
-		}
-		var from pipeline.Origin
-		if err := store.UnpackOrigin(origin, &from); err != nil {
-			return err
-		}
-		change := store.Absent(identifier, from, s.guard.Wall())
-		written, err := putHeld(s, conn, a.source, item, &change)
-		if err != nil {
-			return err
-		}
-		if written {
-			if err := exec(conn, "UPDATE hold SET run = 0 WHERE source = $1", a.source); err != nil {
-				return err
-			}
-		}
 	}
-	return nil
+	if err := conn.flush(); err != nil || !written {
+		return err
+	}
+	return exec(conn, "UPDATE hold SET run = 0 WHERE source = $1", a.source)
 }

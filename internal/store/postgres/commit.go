@@ -135,9 +135,8 @@ func (c *commit) seen() error {
 	for i := range all {
 		u := &all[i]
 		c.plan.Tell(c.batch, pipeline.Fate{Identifier: u.Identifier, Became: pipeline.BecameUnchanged})
-		if err := inOrder(func() error { return c.release(u.Identifier) }, func() error { return c.letGoNamed(u.Identifier) }); err != nil {
-			return err
-		}
+		c.release(u.Identifier)
+		c.letGoNamed(u.Identifier)
 	}
 	c.plan.Counts.Unchanged += int64(len(all))
 	c.plan.Counts.Items += int64(len(all))
@@ -168,32 +167,43 @@ func (c *commit) change(p *prepared) error {
 		c.meet(had)
 		return c.hold(p, was)
 	}
-	if err := c.letGo(was.Item); err != nil || verdict == store.Suppressed {
-		return err
+	if c.letGo(was.Item); verdict == store.Suppressed {
+		return nil
 	}
 	c.meet(had)
-	if err := c.releaseBoth(p.form.Identifier, was.Identifier); err != nil {
-		return err
-	}
+	c.releaseBoth(p.form.Identifier, was.Identifier)
 	if verdict == store.Unchanged {
-		if err := exec(c.conn, "UPDATE item SET seen = coalesce($1, seen), stale = 0, input = $2 WHERE item = $3", c.pass(), p.form.Input[:], was.Item); err != nil {
-			return err
-		}
-		return c.aliases(p.form.Change, was.Item, was.Identifier)
+		many(c.conn, meetItems, c.pass(), p.form.Input[:], was.Item)
+		c.aliases(p.form.Change, was.Item, was.Identifier)
+		return nil
 	}
 	c.countReturned(p.form.Change)
 	if err := c.putItem(p, move); err != nil {
 		return err
 	}
-	if err := c.putContent(p, move); err != nil {
-		return err
-	}
+	c.putContent(p, move)
 	if err := c.move(move); err != nil {
 		return err
 	}
 	c.olds.name(move.New.Identifier)
-	return c.aliases(p.form.Change, move.New.Item, move.New.Identifier)
+	c.aliases(p.form.Change, move.New.Item, move.New.Identifier)
+	return nil
 }
+
+const (
+	meetItems   = "UPDATE item i SET seen = coalesce(u.seen, i.seen), stale = 0, input = u.input FROM unnest($1::bigint[], $2::bytea[], $3::bigint[]) AS u(seen, input, item) WHERE i.item = u.item"
+	insertItems = `INSERT INTO item (item, identifier, source, seq, version, seen, stale, format, fingerprint, input)
+		SELECT item, identifier, source, seq, version, seen, 0, format, fingerprint, input
+		FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bytea[], $9::bytea[])
+			AS u(item, identifier, source, seq, version, seen, format, fingerprint, input)`
+	changeItems = `UPDATE item i SET seq = u.seq, version = u.version, seen = coalesce(u.seen, i.seen), stale = 0, format = u.format, fingerprint = u.fingerprint, input = u.input
+		FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[], $6::bytea[], $7::bigint[]) AS u(seq, version, seen, format, fingerprint, input, item) WHERE i.item = u.item`
+	insertContent = "INSERT INTO content (item, origin, rules, notes, dc, original) SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::bytea[])"
+	changeContent = `UPDATE content c SET origin = u.origin, rules = u.rules, notes = u.notes, dc = u.dc, original = u.original
+		FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::bytea[], $6::bigint[]) AS u(origin, rules, notes, dc, original, item) WHERE c.item = u.item`
+	keepContent   = "UPDATE content c SET origin = u.origin, notes = u.notes FROM unnest($1::text[], $2::text[], $3::bigint[]) AS u(origin, notes, item) WHERE c.item = u.item"
+	insertAliases = "INSERT INTO alias (identifier, item) SELECT * FROM unnest($1::text[], $2::bigint[]) ON CONFLICT DO NOTHING"
+)
 
 // find looks for the item under its identifier, then under its aliases: it may have come under one
 // of them on the page before.
@@ -209,48 +219,41 @@ func (c *commit) find(change *pipeline.Change) (*old, error) {
 }
 
 // aliases remembers under which other identifiers the item may come.
-func (c *commit) aliases(change *pipeline.Change, item int64, keptUnder string) error {
+func (c *commit) aliases(change *pipeline.Change, item int64, keptUnder string) {
 	for a := range store.Aliases(change, keptUnder) {
-		if err := exec(c.conn, "INSERT INTO alias (identifier, item) VALUES ($1, $2) ON CONFLICT DO NOTHING", a, item); err != nil {
-			return err
-		}
+		many(c.conn, insertAliases, a, item)
 		c.olds.name(a)
 	}
-	return nil
 }
 
 // putItem writes what an item is apart from its place in the log, and gives a new one its key.
-func (c *commit) putItem(p *prepared, m *store.Move) error {
+func (c *commit) putItem(p *prepared, m *store.Move) (err error) {
 	now := &m.New
 	if now.Item != 0 {
-		return exec(c.conn, "UPDATE item SET seq = $1, version = $2, seen = coalesce($3, seen), stale = 0, format = $4, fingerprint = $5, input = $6 WHERE item = $7",
-			now.Seq, now.Version, c.pass(), now.Native, now.Fingerprint[:], p.form.Input[:], now.Item)
+		many(c.conn, changeItems, now.Seq, now.Version, c.pass(), now.Native, now.Fingerprint[:], p.form.Input[:], now.Item)
+		return nil
 	}
-	item, err := c.store.items.next(c.conn.ctx)
-	if err != nil {
-		return err
+	if now.Item, err = c.store.items.next(c.conn.ctx); err == nil {
+		many(c.conn, insertItems, now.Item, now.Identifier, c.source.id, now.Seq, now.Version, c.source.pass, now.Native, now.Fingerprint[:], p.form.Input[:])
 	}
-	now.Item = item
-	return exec(c.conn, "INSERT INTO item (item, identifier, source, seq, version, seen, stale, format, fingerprint, input) VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9)",
-		now.Item, now.Identifier, c.source.id, now.Seq, now.Version, c.source.pass, now.Native, now.Fingerprint[:], p.form.Input[:])
+	return err
 }
 
-func (c *commit) putContent(p *prepared, m *store.Move) error {
-	n := &p.content
-	if m.KeepsContent() {
-		return exec(c.conn, "UPDATE content SET origin = $1, notes = $2 WHERE item = $3", n.Origin, n.Notes, m.New.Item)
+func (c *commit) putContent(p *prepared, m *store.Move) {
+	switch n := &p.content; {
+	case m.KeepsContent():
+		many(c.conn, keepContent, n.Origin, n.Notes, m.New.Item)
+	case m.Old.Item == 0:
+		many(c.conn, insertContent, m.New.Item, n.Origin, n.Rules, n.Notes, n.DC, n.Original)
+	default:
+		many(c.conn, changeContent, n.Origin, n.Rules, n.Notes, n.DC, n.Original, m.New.Item)
 	}
-	return exec(c.conn, `INSERT INTO content (item, origin, rules, notes, dc, original) VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (item) DO UPDATE SET origin = excluded.origin, rules = excluded.rules, notes = excluded.notes, dc = excluded.dc, original = excluded.original`,
-		m.New.Item, n.Origin, n.Rules, n.Notes, n.DC, n.Original)
 }
 
 // nameSets notes what sets are called. Those that are called so already are not written again.
 func (c *commit) nameSets() error {
 	for spec, name := range c.batch.SetNames {
-		if err := exec(c.conn, "UPDATE list SET title = $1 WHERE kind = 'set' AND name = $2 AND title <> $1", name, spec); err != nil {
-			return err
-		}
+		many(c.conn, "UPDATE list l SET title = u.title FROM unnest($1::text[], $2::text[]) AS u(title, name) WHERE l.kind = 'set' AND l.name = u.name AND l.title <> u.title", name, spec)
 	}
 	return nil
 }

@@ -10,7 +10,7 @@
 //
 // A write is one transaction. It locks the row of its source, then the row of the head: whoever writes after it has a greater
 // seq and no older datestamp, on whatever machine. What it asks for, it asks for all records of a page at once; what it writes
-// is queued, and sent in one round trip (sql.go). Readers have a snapshot of their own (REPEATABLE READ), with the head in it.
+// of all of them is one statement for each table, and is sent in one round trip (queue.go). Readers have a snapshot of their own (REPEATABLE READ), with the head in it.
 //
 // Whoever locks the head looks whether the log is the one that it was: another server may have taken the primary's place
 // (failover.go).

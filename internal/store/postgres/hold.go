@@ -26,65 +26,68 @@ func (c *commit) hold(p *prepared, old *store.State) error {
 	if err := c.keepHeld(old.Item, &kept); err != nil {
 		return err
 	}
-	return inOrder(
-		step(c.conn, "UPDATE item SET seen = $1, stale = 0 WHERE item = $2", c.source.pass, old.Item),
-		func() error { return c.releaseBoth(p.form.Identifier, old.Identifier) },
-		func() error { return c.aliases(p.form.Change, old.Item, old.Identifier) },
-	)
+	many(c.conn, "UPDATE item i SET seen = u.seen, stale = 0 FROM unnest($1::bigint[], $2::bigint[]) AS u(seen, item) WHERE i.item = u.item", c.source.pass, old.Item)
+	c.releaseBoth(p.form.Identifier, old.Identifier)
+	c.aliases(p.form.Change, old.Item, old.Identifier)
+	return nil
 }
 
 func (c *commit) keepHeld(item int64, change *pipeline.Change) error {
-	written, err := putHeld(c.store, c.conn, c.source.id, item, change)
-	c.source.held, c.reheld = true, c.reheld || written
-	return err
+	c.source.held = true
+	return putHeld(c.store, c.conn, c.source.id, item, change, c.heldOtherwise)
 }
 
-// putHeld writes a change that is held, and says whether it was not there already.
-func putHeld(s *Store, conn *db, source, item int64, change *pipeline.Change) (written bool, err error) {
+// heldOtherwise is told of each change that is held now and was not, or is not held any more.
+func (c *commit) heldOtherwise(*tuple) error {
+	c.reheld = true
+	return nil
+}
+
+// putHeld writes a change that is held. written is told of each that was not there already.
+func putHeld(s *Store, conn *db, source, item int64, change *pipeline.Change, written func(*tuple) error) error {
 	text, err := json.Marshal(change)
 	if err != nil {
-		return false, fmt.Errorf("hold a change of %s: %w", change.Identifier, err)
+		return fmt.Errorf("hold a change of %s: %w", change.Identifier, err)
 	}
-	n, err := changes(conn, `INSERT INTO held (source, item, state, deleted, base, input, change) SELECT $1::bigint, $2::bigint, $3::bigint, $4::text, input, $5::bytea, $6::bytea FROM item WHERE item = $2
+	manyRead(conn, written, `INSERT INTO held (source, item, state, deleted, base, input, change) SELECT u.source, u.item, u.state, u.deleted, i.input, u.input, u.change
+		FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::bytea[], $6::bytea[]) AS u(source, item, state, deleted, input, change) JOIN item i ON i.item = u.item
 		ON CONFLICT (source, item) DO UPDATE SET state = excluded.state, deleted = excluded.deleted, base = excluded.base, input = excluded.input, change = excluded.change
-		WHERE held.deleted <> excluded.deleted OR held.base <> excluded.base OR held.input <> excluded.input`,
+		WHERE held.deleted <> excluded.deleted OR held.base <> excluded.base OR held.input <> excluded.input RETURNING 1`,
 		source, item, heldWaits, string(change.Deleted), change.Input[:], s.codec.Pack(text))
-	return n > 0, err
+	return nil
 }
 
 // letGo forgets what was held of an item, because something newer is known of it.
-func (c *commit) letGo(item int64) error {
-	if !c.source.held || item == 0 {
-		return nil
+func (c *commit) letGo(item int64) {
+	if c.source.held && item != 0 {
+		manyRead(c.conn, c.heldOtherwise, "DELETE FROM held h USING unnest($1::bigint[], $2::bigint[]) AS u(source, item) WHERE h.source = u.source AND h.item = u.item RETURNING 1", c.source.id, item)
 	}
-	n, err := changes(c.conn, "DELETE FROM held WHERE source = $1 AND item = $2", c.source.id, item)
-	c.reheld = c.reheld || n > 0
-	return err
 }
 
-func (c *commit) letGoNamed(identifier string) error {
-	if !c.source.held {
-		return nil
+func (c *commit) letGoNamed(identifier string) {
+	if c.source.held {
+		manyRead(c.conn, c.heldOtherwise, `DELETE FROM held h USING unnest($1::bigint[], $2::text[]) AS u(source, identifier), item i
+			WHERE i.identifier = u.identifier AND h.source = u.source AND h.item = i.item RETURNING 1`, c.source.id, identifier)
 	}
-	var item int64
-	if err := one(c.conn, "SELECT item FROM item WHERE identifier = $1", []any{identifier}, func(r *tuple) { item = r.ColumnInt64(0) }); err != nil {
-		return err
-	}
-	return c.letGo(item)
 }
 
 // pass is the pass in which the items of the batch have come; null if they come from what was held.
-func (c *commit) pass() any {
+func (c *commit) pass() *int64 {
 	if c.batch.Settles {
 		return nil
 	}
-	return c.source.pass
+	return &c.source.pass
 }
 
 // noteHold notes whether what is held waits for a person. A list that somebody was shown is not decided about once it is
 // another one.
 func (c *commit) noteHold() error {
 	b := c.batch
+	if c.source.held { // what has become of that is known when it is written
+		if err := c.conn.flush(); err != nil {
+			return err
+		}
+	}
 	if c.reheld && !b.Settles {
 		if err := exec(c.conn, "UPDATE hold SET run = 0 WHERE source = $1", c.source.id); err != nil {
 			return err

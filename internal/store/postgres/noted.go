@@ -1,23 +1,22 @@
 package postgres
 
+import "slices"
+
 // maxNoted is the longest identifier, in bytes, under which something is noted: a longer one becomes no record, may be too
 // long for an index, and its item is asked for again.
 const maxNoted = 1024
 
 // note keeps what the source notes of items.
 func (c *commit) note() error {
-	for _, n := range c.batch.Noted {
-		if len(n.Identifier) > maxNoted {
+	done := map[string]bool{}
+	for _, n := range slices.Backward(c.batch.Noted) { // what was noted last of an item counts
+		if len(n.Identifier) > maxNoted || done[n.Identifier] {
 			continue
 		}
-		if n.Memo == "" {
-			if err := exec(c.conn, "DELETE FROM noted WHERE identifier = $1", n.Identifier); err != nil {
-				return err
-			}
-			continue
-		}
-		if err := exec(c.conn, "INSERT INTO noted (identifier, memo) VALUES ($1, $2) ON CONFLICT (identifier) DO UPDATE SET memo = $2", n.Identifier, n.Memo); err != nil {
-			return err
+		if done[n.Identifier] = true; n.Memo == "" {
+			many(c.conn, "DELETE FROM noted WHERE identifier = ANY ($1::text[])", n.Identifier)
+		} else {
+			many(c.conn, "INSERT INTO noted (identifier, memo) SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT (identifier) DO UPDATE SET memo = excluded.memo", n.Identifier, n.Memo)
 		}
 	}
 	return nil
@@ -35,9 +34,8 @@ func (c *commit) keep() error {
 
 func (c *commit) keepOne(identifier string) error {
 	if c.source.quarantined {
-		if err := exec(c.conn, "UPDATE quarantine SET pass = $1 WHERE source = $2 AND identifier = $3", c.source.pass, c.source.id, identifier); err != nil {
-			return err
-		}
+		many(c.conn, "UPDATE quarantine q SET pass = u.pass FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS u(pass, source, identifier) WHERE q.source = u.source AND q.identifier = u.identifier",
+			c.source.pass, c.source.id, identifier)
 	}
 	had, err := c.olds.of(identifier)
 	if err != nil || had == nil {
@@ -48,18 +46,14 @@ func (c *commit) keepOne(identifier string) error {
 	c.plan.Counts.Items++
 	c.plan.Counts.Unchanged++
 	c.meet(had)
-	return inOrder(
-		step(c.conn, "UPDATE item SET seen = $1 WHERE item = $2", c.source.pass, item),
-		func() error { return c.letGoDeletion(item) },
-	)
+	many(c.conn, "UPDATE item i SET seen = u.seen FROM unnest($1::bigint[], $2::bigint[]) AS u(seen, item) WHERE i.item = u.item", c.source.pass, item)
+	c.letGoDeletion(item)
+	return nil
 }
 
 // letGoDeletion forgets that a deletion of an item is held, because its source has it.
-func (c *commit) letGoDeletion(item int64) error {
-	if !c.source.held {
-		return nil
+func (c *commit) letGoDeletion(item int64) {
+	if c.source.held {
+		manyRead(c.conn, c.heldOtherwise, "DELETE FROM held h USING unnest($1::bigint[], $2::bigint[]) AS u(source, item) WHERE h.source = u.source AND h.item = u.item AND h.deleted <> '' RETURNING 1", c.source.id, item)
 	}
-	n, err := changes(c.conn, "DELETE FROM held WHERE source = $1 AND item = $2 AND deleted <> ''", c.source.id, item)
-	c.reheld = c.reheld || n > 0
-	return err
 }

@@ -56,26 +56,23 @@ func (c *commit) reject(r *pipeline.Reject, original []byte) error {
 	item := had.state.Item
 	defer c.olds.change(item)
 	c.meet(had)
-	if err := c.letGo(item); err != nil {
-		return err
-	}
-	return exec(c.conn, "UPDATE item SET stale = 1, seen = $1 WHERE item = $2", c.source.pass, item)
+	c.letGo(item)
+	many(c.conn, "UPDATE item i SET stale = 1, seen = u.seen FROM unnest($1::bigint[], $2::bigint[]) AS u(seen, item) WHERE i.item = u.item", c.source.pass, item)
+	return nil
 }
 
 // release takes an item that came well again out of quarantine.
-func (c *commit) release(identifier string) error {
-	if !c.source.quarantined || identifier == "" {
-		return nil
+func (c *commit) release(identifier string) {
+	if c.source.quarantined && identifier != "" {
+		many(c.conn, "DELETE FROM quarantine q USING unnest($1::text[], $2::bigint[]) AS u(identifier, source) WHERE q.identifier = u.identifier AND q.source = u.source", identifier, c.source.id)
 	}
-	return exec(c.conn, "DELETE FROM quarantine WHERE identifier = $1 AND source = $2", identifier, c.source.id)
 }
 
 // releaseBoth does so under both of its identifiers.
-func (c *commit) releaseBoth(came, kept string) error {
-	if err := c.release(came); err != nil || kept == came {
-		return err
+func (c *commit) releaseBoth(came, kept string) {
+	if c.release(came); kept != came {
+		c.release(kept)
 	}
-	return c.release(kept)
 }
 
 // releaseEnded takes out of quarantine what was rejected in an earlier pass, and did not come again though its file was read
@@ -95,9 +92,7 @@ func (c *commit) releaseEnded() error {
 		return err
 	}
 	for _, id := range well {
-		if err := exec(c.conn, "DELETE FROM quarantine WHERE id = $1", id); err != nil {
-			return err
-		}
+		many(c.conn, "DELETE FROM quarantine WHERE id = ANY ($1::bigint[])", id)
 	}
 	return nil
 }

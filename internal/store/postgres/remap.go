@@ -41,10 +41,16 @@ func (s *Store) Remap(ctx context.Context, b *pipeline.RemapBatch) (*pipeline.Re
 
 func (t *tx) remap(b *pipeline.RemapBatch) (*pipeline.RemapReceipt, error) {
 	receipt := &pipeline.RemapReceipt{}
+	olds, err := t.at(b.Changes)
+	if err != nil {
+		return nil, err
+	}
 	for i := range b.Changes {
-		if err := t.rewrite(&b.Changes[i], b.Rules, receipt); err != nil {
+		seq := b.Changes[i].Seq
+		if err := t.rewrite(olds[seq], &b.Changes[i], b.Rules, receipt); err != nil {
 			return nil, err
 		}
+		delete(olds, seq) // it is not what it was any more
 	}
 	receipt.Head = t.plan.Head
 	if err := t.finish(); err != nil {
@@ -60,19 +66,28 @@ func (t *tx) noteRemapPlace(b *pipeline.RemapBatch) error {
 	return setMeta(t.conn, remapMeta(b.Source), fmt.Sprintf("%s %d", b.Rules, b.After))
 }
 
-// rewrite brings one record to what the new rules make of it.
-func (t *tx) rewrite(c *pipeline.RemapChange, rules string, receipt *pipeline.RemapReceipt) error {
-	old, err := t.look("r.seq = $1", c.Seq)
-	if err != nil {
-		return err
+// at reads what the log has of the records that are still at the places of the changes, by these places.
+func (t *tx) at(changes []pipeline.RemapChange) (map[int64]*store.State, error) {
+	seqs := make([]int64, len(changes))
+	for i := range changes {
+		seqs[i] = changes[i].Seq
 	}
-	if !store.Fits(old, c) {
+	olds := make(map[int64]*store.State, len(changes))
+	err := each(t.conn, selectState+"r.seq = ANY ($1::bigint[])", []any{seqs}, func(r *tuple) error {
+		s, err := t.stateOf(r)
+		olds[s.Seq] = &s
+		return err
+	})
+	return olds, err
+}
+
+// rewrite brings one record to what the new rules make of it. old is nil if it has moved.
+func (t *tx) rewrite(old *store.State, c *pipeline.RemapChange, rules string, receipt *pipeline.RemapReceipt) error {
+	if old == nil || !store.Fits(old, c) {
 		receipt.Skipped++
 		return nil
 	}
-	if err := t.rewriteContent(c.Packed.(*store.Rewritten), rules, old.Item); err != nil {
-		return err
-	}
+	t.rewriteContent(c.Packed.(*store.Rewritten), rules, old.Item)
 	m, err := t.plan.Rewrite(old, c, t.store.stamp)
 	if err != nil {
 		return err
@@ -82,15 +97,15 @@ func (t *tx) rewrite(c *pipeline.RemapChange, rules string, receipt *pipeline.Re
 		return nil
 	}
 	receipt.Changed++
-	if err := t.moveItem(m); err != nil {
-		return err
-	}
+	t.moveItem(m)
 	return t.move(m)
 }
 
-func (t *tx) rewriteContent(p *store.Rewritten, rules string, item int64) error {
+func (t *tx) rewriteContent(p *store.Rewritten, rules string, item int64) {
 	if p.DC == nil {
-		return exec(t.conn, "UPDATE content SET rules = $1, notes = $2 WHERE item = $3", rules, p.Notes, item)
+		many(t.conn, "UPDATE content c SET rules = u.rules, notes = u.notes FROM unnest($1::text[], $2::text[], $3::bigint[]) AS u(rules, notes, item) WHERE c.item = u.item", rules, p.Notes, item)
+	} else {
+		many(t.conn, "UPDATE content c SET rules = u.rules, notes = u.notes, dc = u.dc FROM unnest($1::text[], $2::text[], $3::bytea[], $4::bigint[]) AS u(rules, notes, dc, item) WHERE c.item = u.item",
+			rules, p.Notes, p.DC, item)
 	}
-	return exec(t.conn, "UPDATE content SET rules = $1, notes = $2, dc = $3 WHERE item = $4", rules, p.Notes, p.DC, item)
 }

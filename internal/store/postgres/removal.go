@@ -132,11 +132,9 @@ func (t *tx) decree(old *store.State, change pipeline.Change) error {
 	if err != nil {
 		return err
 	}
-	return inOrder(
-		func() error { return t.moveItem(m) },
-		step(t.conn, "UPDATE content SET origin = $1 WHERE item = $2", origin, m.New.Item),
-		func() error { return t.move(m) },
-	)
+	t.moveItem(m)
+	many(t.conn, "UPDATE content c SET origin = u.origin FROM unnest($1::text[], $2::bigint[]) AS u(origin, item) WHERE c.item = u.item", origin, m.New.Item)
+	return t.move(m)
 }
 
 // decreed writes what decrees have done to the records of one source, all together.

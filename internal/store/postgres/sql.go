@@ -15,20 +15,16 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// A db is a connection as the store uses it. A statement that returns nothing is queued, and sent together with the next
-// question: what a page writes makes one round trip, and not one for each row. An error of a queued statement is that of
-// the question that sent it.
+// A db is a connection as the store uses it. What is written waits for the next question (queue.go).
 type db struct {
 	ctx    context.Context
 	conn   *pgx.Conn
-	queued pgx.Batch
-	taken  *pgxpool.Conn // from the pool; nil for the writer's
-	pooled bool          // through a pooler, which gives it to others after each transaction
-	copied bool          // of a replica, so the primary may have more
+	queued []*statement
+	open   map[string]*statement // those for many rows that may get more, by their queries
+	taken  *pgxpool.Conn         // from the pool; nil for the writer's
+	pooled bool                  // through a pooler, which gives it to others after each transaction
+	copied bool                  // of a replica, so the primary may have more
 }
-
-// maxQueued bounds how many statements wait. What they hold stays in memory until they are sent.
-const maxQueued = 2000
 
 // plain are arguments as the database takes them: numbers for truth values, which the tables do not have, and texts in a form
 // that PostgreSQL can keep. Bytes are not copied, so the caller must leave them as they are until the transaction ends.
@@ -45,29 +41,22 @@ func plain(args []any) []any {
 			out[i] = int64(v)
 		case string:
 			out[i] = keepable(v)
+		case *string:
+			out[i] = v
+			if v != nil {
+				kept := keepable(*v)
+				out[i] = &kept
+			}
 		case []byte:
-			switch {
-			case v == nil:
-				out[i] = nil
-			case len(v) <= 64: // a hash may be part of a struct that is used again before the statement is sent
+			out[i] = v        // null if nil
+			if len(v) <= 64 { // a hash may be part of a struct that is used again before the statement is sent
 				out[i] = slices.Clone(v)
-			default:
-				out[i] = v
 			}
 		default:
 			out[i] = a
 		}
 	}
 	return out
-}
-
-// exec queues a statement that returns nothing.
-func exec(d *db, query string, args ...any) error {
-	d.queued.Queue(query, plain(args)...)
-	if d.queued.Len() >= maxQueued {
-		return d.flush()
-	}
-	return nil
 }
 
 // script runs statements without arguments.
@@ -79,45 +68,9 @@ func (d *db) script(text string) error {
 	return err
 }
 
-// flush sends what is queued.
-func (d *db) flush() error {
-	if d.queued.Len() == 0 {
-		return nil
-	}
-	return d.send(nil)
-}
-
-// send sends what is queued, and gives the rows of its last statement to read; nil if nobody wants them.
-func (d *db) send(read func(pgx.Rows) error) (err error) {
-	batch := d.queued
-	d.queued = pgx.Batch{}
-	results := d.conn.SendBatch(d.ctx, &batch)
-	defer func() { err = errors.Join(err, results.Close()) }()
-	n := batch.Len()
-	if read != nil {
-		n--
-	}
-	for range n {
-		if _, err := results.Exec(); err != nil {
-			return err
-		}
-	}
-	if read == nil {
-		return nil
-	}
-	rows, err := results.Query()
-	if err != nil {
-		return err
-	}
-	err = read(rows)
-	rows.Close()
-	return errors.Join(err, rows.Err())
-}
-
 // changes runs a statement, and says how many rows it has changed.
 func changes(d *db, query string, args ...any) (n int64, err error) {
-	d.queued.Queue(query, plain(args)...)
-	err = d.send(func(rows pgx.Rows) error {
+	err = d.ask(query, args, func(rows pgx.Rows) error {
 		rows.Close()
 		n = rows.CommandTag().RowsAffected()
 		return nil
@@ -127,17 +80,7 @@ func changes(d *db, query string, args ...any) (n int64, err error) {
 
 // each runs a query and calls f for each row, which must ask the database nothing: its connection is in use.
 func each(d *db, query string, args []any, f func(*tuple) error) error {
-	d.queued.Queue(query, plain(args)...)
-	return d.send(func(rows pgx.Rows) error {
-		r := &tuple{fields: slices.Clone(rows.FieldDescriptions())} // the driver uses its own again
-		for rows.Next() {
-			r.values = rows.RawValues()
-			if err := f(r); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return d.ask(query, args, rowsTo(f))
 }
 
 // all is [each] for an f that asks the database too: the rows are read first. They must be few.

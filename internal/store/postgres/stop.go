@@ -129,28 +129,28 @@ func (s *Store) liveOf(ctx context.Context, name string, after int64, limit int)
 	return items, err
 }
 
+// retire deletes those of the items that still are live. They are of one source.
 func (t *tx) retire(items []int64) (deleted int64, err error) {
 	var source int64
-	for _, item := range items {
-		old, err := t.look("i.item = $1", item)
-		if err != nil {
-			return 0, err
+	var live []old
+	if err := each(t.conn, "SELECT "+stateColumns+", i.source, c.origin FROM item i JOIN record r ON r.seq = i.seq AND r.item = i.item JOIN content c ON c.item = i.item WHERE i.item = ANY ($1::bigint[]) AND r.deleted = '' ORDER BY i.item", []any{items}, func(r *tuple) (err error) {
+		var o old
+		source = r.ColumnInt64(stateColumnsEnd)
+		if err := store.UnpackOrigin(r.ColumnText(stateColumnsEnd+1), &o.origin); err != nil {
+			return err
 		}
-		if old.Item == 0 || old.Deleted != pipeline.Live {
-			continue
-		}
-		var name string
-		var origin pipeline.Origin
-		if err := t.whence(item, &source, &name, &origin); err != nil {
-			return 0, err
-		}
-		if err := t.decree(old, store.Removed(old.Identifier, pipeline.SourceRetired, origin)); err != nil {
-			return 0, err
-		}
-		if err := exec(t.conn, "UPDATE item SET input = decode(repeat('00', 32), 'hex') WHERE item = $1", item); err != nil {
-			return 0, err
-		}
-		deleted++
+		o.state, err = t.stateOf(r)
+		live = append(live, o)
+		return err
+	}); err != nil {
+		return 0, err
 	}
-	return deleted, t.decreed(source)
+	for i := range live {
+		was := &live[i].state
+		if err := t.decree(was, store.Removed(was.Identifier, pipeline.SourceRetired, live[i].origin)); err != nil {
+			return 0, err
+		}
+		many(t.conn, "UPDATE item SET input = decode(repeat('00', 32), 'hex') WHERE item = ANY ($1::bigint[])", was.Item)
+	}
+	return int64(len(live)), t.decreed(source)
 }

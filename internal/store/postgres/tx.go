@@ -12,7 +12,8 @@ type tx struct {
 	conn  *db
 	plan  *store.Plan
 
-	written written
+	written   written
+	returning bool // a record may have come into a list again that it had left
 }
 
 // begin begins a plan at the present head.
@@ -37,8 +38,13 @@ func (s *Store) begin(conn *db) (*tx, error) {
 	return &tx{store: s, conn: conn, plan: store.NewPlan(head, lists, bounds), written: written{conn: conn}}, nil
 }
 
-const selectState = `SELECT i.item, i.seq, i.version, i.format, i.identifier, i.fingerprint, r.deleted, r.sets, r.datestamp, r.oai_dc, ` + formatsColumns + `
-	FROM item i JOIN record r ON r.seq = i.seq AND r.item = i.item WHERE `
+// stateColumns are those that stateOf reads, of an item i and its record r; stateColumnsEnd is how many they are.
+const (
+	stateColumns    = "i.item, i.seq, i.version, i.format, i.identifier, i.fingerprint, r.deleted, r.sets, r.datestamp, r.oai_dc, " + formatsColumns
+	stateColumnsEnd = 12
+
+	selectState = "SELECT " + stateColumns + " FROM item i JOIN record r ON r.seq = i.seq AND r.item = i.item WHERE "
+)
 
 // look reads what the log has of the record that fits the condition; its Item is 0 if there is none.
 func (t *tx) look(which string, arg any) (*store.State, error) {
@@ -50,7 +56,7 @@ func (t *tx) look(which string, arg any) (*store.State, error) {
 	return found, err
 }
 
-// stateOf reads a row of selectState.
+// stateOf reads a row that begins with stateColumns.
 func (t *tx) stateOf(r *tuple) (s store.State, err error) {
 	s = store.State{
 		Item: r.ColumnInt64(0), Seq: r.ColumnInt64(1), Version: r.ColumnInt64(2), Native: r.ColumnInt64(3),
@@ -62,16 +68,32 @@ func (t *tx) stateOf(r *tuple) (s store.State, err error) {
 	return s, err
 }
 
-// move brings a record to its new place: in the log, and in the lists that it is in.
+// move brings a record to its new place: in the log, and in the lists that it is in. What it writes is written for all records
+// of the transaction together, so none may be moved again before it was looked at again.
 func (t *tx) move(m *store.Move) error {
 	if err := t.moveRecord(m); err != nil {
 		return err
 	}
-	if err := t.moveMember(m); err != nil {
-		return err
-	}
-	return t.moveDepartures(m)
+	t.moveMember(m)
+	t.moveDepartures(m)
+	return nil
 }
+
+const (
+	insertRecords = `INSERT INTO record (seq, item, datestamp, identifier, deleted, sets, formats, provenance, rights, oai_dc)
+		SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::text[], $10::bytea[])`
+	moveRecords = `UPDATE record r SET seq = u.seq, datestamp = u.datestamp, deleted = u.deleted, sets = u.sets, formats = u.formats,
+		provenance = coalesce(u.provenance, r.provenance), rights = coalesce(u.rights, r.rights), oai_dc = u.oai_dc
+		FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::bytea[], $9::bigint[])
+			AS u(seq, datestamp, deleted, sets, formats, provenance, rights, oai_dc, was) WHERE r.seq = u.was`
+	moveItems     = "UPDATE item i SET seq = u.seq, version = u.version, fingerprint = u.fingerprint FROM unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::bigint[]) AS u(seq, version, fingerprint, item) WHERE i.item = u.item"
+	insertMembers = "INSERT INTO member (key, seq) SELECT * FROM unnest($1::bigint[], $2::bigint[])"
+	moveMembers   = "UPDATE member m SET seq = u.seq FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS u(key, was, seq) WHERE m.key = u.key AND m.seq = u.was"
+	deleteMembers = "DELETE FROM member m USING unnest($1::bigint[], $2::bigint[]) AS u(key, seq) WHERE m.key = u.key AND m.seq = u.seq"
+
+	insertDepartures = "INSERT INTO departure (key, seq, item, datestamp, identifier) SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[])"
+	deleteDepartures = "DELETE FROM departure d USING unnest($1::bigint[], $2::bigint[]) AS u(item, key) WHERE d.item = u.item AND d.key = u.key RETURNING d.key, d.seq"
+)
 
 func (t *tx) moveRecord(m *store.Move) error {
 	now := &m.New
@@ -84,65 +106,50 @@ func (t *tx) moveRecord(m *store.Move) error {
 		return err
 	}
 	if m.Old.Item == 0 {
-		return exec(t.conn, "INSERT INTO record (seq, item, datestamp, identifier, deleted, sets, formats, provenance, rights, oai_dc) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-			now.Seq, now.Item, now.Datestamp, now.Identifier, string(now.Deleted), now.Sets, formats, *m.Provenance, *m.Rights, oaiDC)
+		many(t.conn, insertRecords, now.Seq, now.Item, now.Datestamp, now.Identifier, string(now.Deleted), now.Sets, formats, *m.Provenance, *m.Rights, oaiDC)
+	} else {
+		many(t.conn, moveRecords, now.Seq, now.Datestamp, string(now.Deleted), now.Sets, formats, m.Provenance, m.Rights, oaiDC, m.Old.Seq)
 	}
-	return exec(t.conn, `UPDATE record SET seq = $1, datestamp = $2, deleted = $3, sets = $4, formats = $5,
-		provenance = coalesce($6, provenance), rights = coalesce($7, rights), oai_dc = $8 WHERE seq = $9`,
-		now.Seq, now.Datestamp, string(now.Deleted), now.Sets, formats, orNull(m.Provenance), orNull(m.Rights), oaiDC, m.Old.Seq)
-}
-
-func orNull(text *string) any {
-	if text == nil {
-		return nil
-	}
-	return *text
+	return nil
 }
 
 // moveItem writes the new place and version of a record that was there before into its item.
-func (t *tx) moveItem(m *store.Move) error {
-	return exec(t.conn, "UPDATE item SET seq = $1, version = $2, fingerprint = $3 WHERE item = $4", m.New.Seq, m.New.Version, m.New.Fingerprint[:], m.New.Item)
+func (t *tx) moveItem(m *store.Move) {
+	many(t.conn, moveItems, m.New.Seq, m.New.Version, m.New.Fingerprint[:], m.New.Item)
 }
 
-func (t *tx) moveMember(m *store.Move) error {
+func (t *tx) moveMember(m *store.Move) {
 	for _, k := range m.Stay {
-		if err := exec(t.conn, "UPDATE member SET seq = $1 WHERE key = $2 AND seq = $3", m.New.Seq, k, m.Old.Seq); err != nil {
-			return err
-		}
+		many(t.conn, moveMembers, k, m.Old.Seq, m.New.Seq)
 	}
 	for _, k := range m.Leave {
-		if err := exec(t.conn, "DELETE FROM member WHERE key = $1 AND seq = $2", k, m.Old.Seq); err != nil {
-			return err
-		}
+		many(t.conn, deleteMembers, k, m.Old.Seq)
 	}
 	for _, k := range m.Enter {
-		if err := exec(t.conn, "INSERT INTO member (key, seq) VALUES ($1, $2)", k, m.New.Seq); err != nil {
-			return err
-		}
+		many(t.conn, insertMembers, k, m.New.Seq)
 	}
-	return nil
 }
 
-func (t *tx) moveDepartures(m *store.Move) error {
+func (t *tx) moveDepartures(m *store.Move) {
 	for _, k := range m.Return {
-		if err := each(t.conn, "DELETE FROM departure WHERE item = $1 AND key = $2 RETURNING seq", []any{m.New.Item, k}, func(r *tuple) error {
-			t.plan.Returned(k, r.ColumnInt64(0))
+		t.returning = true
+		manyRead(t.conn, func(r *tuple) error {
+			t.plan.Returned(r.ColumnInt64(0), r.ColumnInt64(1))
 			return nil
-		}); err != nil {
-			return err
-		}
+		}, deleteDepartures, m.New.Item, k)
 	}
 	for _, k := range m.Depart {
-		if err := exec(t.conn, "INSERT INTO departure (key, seq, item, datestamp, identifier) VALUES ($1, $2, $3, $4, $5)",
-			k, m.New.Seq, m.New.Item, m.New.Datestamp, m.New.Identifier); err != nil {
-			return err
-		}
+		many(t.conn, insertDepartures, k, m.New.Seq, m.New.Item, m.New.Datestamp, m.New.Identifier)
 	}
-	return nil
 }
 
 // finish writes what the plan has counted, and the head that it leads to.
 func (t *tx) finish() error {
+	if t.returning { // the plan counts the departures that are taken away
+		if err := t.conn.flush(); err != nil {
+			return err
+		}
+	}
 	p := t.plan
 	for _, seq := range p.Touched {
 		t.store.moves.Touch(seq)
@@ -177,12 +184,9 @@ func (t *tx) finishLists() error {
 		}
 	}
 	for key, d := range t.plan.Deltas() {
-		if *d == (store.Delta{}) {
-			continue
-		}
-		if err := exec(t.conn, "UPDATE list SET members = members + $1, departures = departures + $2 WHERE key = $3",
-			d.Members, d.Departures, key); err != nil {
-			return err
+		if *d != (store.Delta{}) {
+			many(t.conn, "UPDATE list l SET members = l.members + u.members, departures = l.departures + u.departures FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS u(key, members, departures) WHERE l.key = u.key",
+				key, d.Members, d.Departures)
 		}
 	}
 	return nil

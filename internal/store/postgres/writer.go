@@ -212,7 +212,7 @@ func (w *writer) settle(ctx context.Context, lost error) error {
 
 // rollback ends a transaction in which something went wrong.
 func (d *db) rollback() error {
-	d.queued.QueuedQueries = nil
+	d.queued, d.open = nil, nil
 	if d.conn.IsClosed() {
 		return nil
 	}

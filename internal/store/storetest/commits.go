@@ -74,6 +74,38 @@ func testAllOrNothing(t *testing.T, f Factory) {
 	x.checkDoors()
 }
 
+// testAgainOnAPage: an item may come again on the same page, and under another name; what came last counts, and each state of it
+// on the way was one. So may an item that is new.
+func testAgainOnAPage(t *testing.T, f Factory) {
+	x := start(t, t, f)
+	x.fill()
+	old, left, fresh := identifier("alpha", 1), identifier("alpha", 5), identifier("alpha", "fresh")
+	x.put("alpha", live(left, 9, "alpha", "alpha:z")) // it has left alpha:x:y
+	also := func(c pipeline.Change, alias string) pipeline.Change {
+		c.Aliases = []string{alias}
+		return c
+	}
+	other := identifier("alpha", "other")
+	underOther := live(other, 11, "alpha", "alpha:x:y")
+	underOther.Origin.Identifier = live(fresh, 0).Origin.Identifier
+	x.put("alpha",
+		live(old, 20, "alpha", "alpha:x:y"), live(old, 21, "alpha", "alpha:z"), live(old, 22, "alpha", "alpha:x:y"), live(old, 22, "alpha", "alpha:x:y"),
+		live(left, 20, "alpha", "alpha:x:y"), live(left, 21, "alpha", "alpha:z"), live(left, 22, "alpha", "alpha:x:y"),
+		also(live(fresh, 10, "alpha"), other), live(fresh, 11, "alpha", "alpha:z"), live(identifier("alpha", "between"), 1, "alpha"), underOther, gone(fresh, pipeline.SourceDeleted), live(fresh, 12, "alpha"),
+	)
+	x.checkDoors()
+	again := live(other, 14, "alpha")
+	again.Origin.Identifier = underOther.Origin.Identifier
+	b := x.page("alpha", live(fresh, 13, "alpha"), again, live(fresh, 15, "alpha", "alpha:z"))
+	b.Noted = []pipeline.Noted{{Identifier: fresh, Memo: "one"}, {Identifier: old}, {Identifier: old, Memo: "old"}, {Identifier: fresh, Memo: "two"}, {Identifier: left, Memo: "left"}, {Identifier: left}}
+	x.ok(x.commit(b))
+	known, err := x.log.Known(t.Context(), []pipeline.Ask{{Identifier: fresh, Memo: true}, {Identifier: old, Memo: true}, {Identifier: left, Memo: true}})
+	x.ok(err)
+	x.same("what was noted last", []string{known[0].Memo, known[1].Memo, known[2].Memo}, []string{"two", "old", ""})
+	x.restart()
+	x.checkDoors()
+}
+
 // testCommitters: many at once, some of whose pages are refused; each page is there as a whole or
 // not at all, in the groups in which the log may put them together too.
 func testCommitters(t *testing.T, f Factory) {

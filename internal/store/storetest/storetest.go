@@ -148,6 +148,7 @@ func Run(t *testing.T, f Factory) {
 		{"Fencing", testFencing},
 		{"Passes", testPasses},
 		{"AllOrNothing", testAllOrNothing},
+		{"AgainOnAPage", testAgainOnAPage},
 		{"Fates", testFates},
 		{"Committers", testCommitters},
 		{"Aliases", testAliases},
