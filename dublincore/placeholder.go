@@ -6,7 +6,7 @@ import "strings"
 const maxPlaceholder = 48
 
 // IsPlaceholder reports whether a text says only that a value is not known, or is none: the words of DataCite for that, in any
-// term (":unav", "(:tba)"), and those of RDA ("[publisher not identified]", also as French, German, Spanish and Italian catalogues have them); "n/a", "null"
+// term (":unav", "(:tba)"), and those of RDA ("[publisher not identified]", also as catalogues in other languages have them); "n/a", "null"
 // and a dash in all terms except titles;
 // "[s.n.]" for a publisher without a name, "et al." for people who are not named, "und" for a language; and what stands
 // where there is no date ("9999", "0000-00-00", "[s.d.]"). What says that a thing has no date, "undated", is kept.
@@ -25,12 +25,14 @@ func IsPlaceholder(t Term, text string) bool {
 	switch element := t.Element(); {
 	case element == Title:
 		return false
-	case text == "null" || strings.EqualFold(bare, "n/a") || isDashes(text):
+	case text == "null" || text == "NULL" || strings.EqualFold(bare, "n/a") || isDashes(text):
 		return true
 	case unidentifiedElsewhere(bare):
 		return true
 	case element == Date:
 		return noYears[strings.ToLower(bare)] || strings.Contains(text, ".") && noDates[compact(bare)]
+	case element == Publisher && strings.Contains(text, ".") && noPublishers[compact(bare)]:
+		return true
 	case element == Publisher || element == Creator || element == Contributor:
 		return strings.Contains(text, ".") && noNames[compact(bare)]
 	case element == Language:
@@ -81,11 +83,16 @@ func endsInNegation(bare string) bool {
 
 var notIdentifiedElsewhere = []string{
 	" non identifié", " non identifiée", " nicht ermittelbar", " nicht identifizierbar", " nicht identifiziert",
-	" no identificado", " no identificada", " non identificato", " non identificata",
+	" no identificado", " no identificada", " non identificato", " non identificata", " não identificado", " não identificada",
+	" no identificat", " niet geïdentificeerd", " není známý", " není známé", " не установлен", " не установлено", " не указано",
 }
 
 // unidentifiedThingsElsewhere are the things of unidentifiedThings in those languages.
 var unidentifiedThingsElsewhere = map[string]bool{
+	"nom de l'éditeur": true, "nom de l’éditeur": true, "nom du distributeur": true, "date de fabrication": true,
+	"editora": true, "local de publicação": true, "data de publicação": true, "lloc de publicació": true,
+	"uitgever": true, "uitgeverij": true, "plaats van uitgave": true, "nakladatel": true, "místo vydání": true, "datum vydání": true,
+	"издатель": true, "издательство": true, "место издания": true,
 	"éditeur": true, "maison d'édition": true, "distributeur": true, "lieu": true, "lieu de publication": true, "date de publication": true, "lieu de distribution": true,
 	"verlag": true, "verleger": true, "vertrieb": true, "ort": true, "verlagsort": true, "erscheinungsort": true, "erscheinungsdatum": true, "erscheinungsjahr": true, "herstellungsort": true,
 	"editor": true, "editorial": true, "lugar": true, "lugar de publicación": true, "fecha de publicación": true,
@@ -102,8 +109,11 @@ var unidentifiedThings = map[string]bool{
 // noNames stand where nobody is named.
 var noNames = map[string]bool{"s.n": true, "s.l.:s.n": true, "s.l.,s.n": true, "s.l": true, "etal": true}
 
+// noPublishers stand where no publisher or place is named. For persons they may be initials.
+var noPublishers = map[string]bool{"б.и": true, "б.м": true, "б.м.:б.и": true, "б.м.,б.и": true, "o.o": true, "o.v": true, "o.o.:o.v": true, "b.w": true, "b.m": true, "b.m.:b.w": true, "k.n": true, "h.n": true}
+
 // noDates are abbreviations of "no date" in several languages.
-var noDates = map[string]bool{"n.d": true, "s.d": true, "s.a": true, "o.j": true}
+var noDates = map[string]bool{"n.d": true, "s.d": true, "s.a": true, "o.j": true, "o.d": true, "б.г": true, "б.д": true, "b.r": true, "b.d": true, "é.n": true}
 
 // unknownWords are those of DataCite (Appendix 3 of its schema) and of EZID, from which they come.
 var unknownWords = map[string]bool{

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/csv"
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -13,7 +12,7 @@ type csvFamily struct{}
 
 type csvRow struct{ columns, values []string }
 
-// A csvColumn selects a column by its name, whatever its case.
+// A csvColumn selects the columns of a name, whatever its case: a table may have several for one thing.
 type csvColumn string
 
 func (csvFamily) selector(_ *compiler, text string, _ bool) (selector, error) {
@@ -46,9 +45,10 @@ func (c csvColumn) find(_ *run, from node, dst []item) []item {
 	if !ok {
 		return dst
 	}
-	i := slices.IndexFunc(row.columns, func(s string) bool { return strings.EqualFold(s, string(c)) })
-	if i >= 0 && i < len(row.values) && strings.TrimSpace(row.values[i]) != "" {
-		dst = append(dst, item{text: row.values[i], node: row})
+	for i, name := range row.columns {
+		if i < len(row.values) && strings.EqualFold(name, string(c)) && strings.TrimSpace(row.values[i]) != "" {
+			dst = append(dst, item{text: row.values[i], node: row})
+		}
 	}
 	return dst
 }

@@ -212,11 +212,23 @@ func xmlName(el *etree.Element) string {
 
 // jsonName reads a person or an organisation of schema.org.
 func jsonName(object map[string]any) string {
-	family, given, name := textAt(object, "familyName"), textAt(object, "givenName"), textAt(object, "name")
-	if family != "" {
+	given := join(textsAt(object, "givenName"), " ", textsAt(object, "additionalName"))
+	if family := textsAt(object, "familyName"); family != "" {
 		return trimName(join(family, ", ", given))
 	}
-	return trimName(name)
+	return trimName(textAt(object, "name"))
+}
+
+// textsAt are all texts at a key, with spaces between: a person has several given names.
+func textsAt(object map[string]any, key string) (all string) {
+	list, ok := object[key].([]any)
+	if !ok {
+		return textAt(object, key)
+	}
+	for _, v := range list {
+		all = join(all, " ", textAt(map[string]any{key: v}, key))
+	}
+	return all
 }
 
 func textAt(object map[string]any, key string) string {

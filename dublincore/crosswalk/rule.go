@@ -2,6 +2,7 @@ package crosswalk
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/beevik/etree"
@@ -234,6 +235,11 @@ func (r *run) emit(ru *rule, it *item) bool {
 		r.trace(ru, it, i, "the same value is there already")
 		return true
 	}
+	if ru.term == dublincore.Alternative && r.isTitle(text) {
+		r.note(dublincore.DuplicateDropped, text)
+		r.trace(ru, it, -1, "the title says it already")
+		return true
+	}
 	if len(r.out.Values) == maxValues {
 		r.overflow = true
 		return true
@@ -247,6 +253,11 @@ func (r *run) emit(ru *rule, it *item) bool {
 	r.out.Values = append(r.out.Values, v)
 	r.trace(ru, it, len(r.out.Values)-1, "")
 	return true
+}
+
+// isTitle reports whether a title of the record says the text: an alternative title says something else.
+func (r *run) isTitle(text string) bool {
+	return slices.ContainsFunc(r.out.Values, func(v dublincore.Value) bool { return v.Term == dublincore.Title && v.Text == text })
 }
 
 // lang is a language tag in its usual form: sources write eng and EN_us for en and en-US. A text that is not a tag is

@@ -15,7 +15,8 @@ type variant struct {
 }
 
 // variants are tried in every format in which a kind of fault can stand.
-var variants = slices.Concat(dataciteVariants, modsVariants, simpleVariants, qualifiedVariants, marcVariants, unimarcVariants, eadVariants, jsonVariants, eachVariants, archiveVariants, museumVariants)
+var variants = slices.Concat(dataciteVariants, modsVariants, simpleVariants, qualifiedVariants, marcVariants, unimarcVariants, eadVariants, jsonVariants, eachVariants, archiveVariants, museumVariants,
+	schemaorgVariants, unimarcMoreVariants, aroundVariants)
 
 func TestVariants(t *testing.T) {
 	for _, v := range variants {

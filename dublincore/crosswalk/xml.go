@@ -44,7 +44,7 @@ func (*xmlFamily) open(r *run, original []byte) (node, error) {
 	for _, name := range r.m.root {
 		if name.path == nil {
 			if el := descend(root, name.text); el != nil {
-				r.noteOthers(siblings(el))
+				r.noteOthers(others(root, el))
 				return el, nil
 			}
 		} else if found := name.path.find(r, root, nil); len(found) > 0 {
@@ -67,14 +67,19 @@ func (r *run) noteOthers(n int) {
 	}
 }
 
-// siblings counts the elements beside el that have its name.
-func siblings(el *etree.Element) (n int) {
-	if el.Parent() == nil {
+// others counts the elements that have the name of el, but are neither el nor in it: beside it, or elsewhere in a METS document
+// that has one for each chapter.
+func others(in, el *etree.Element) (n int) {
+	if in == el {
 		return 0
 	}
-	for _, t := range el.Parent().Child {
-		if s, is := t.(*etree.Element); is && s != el && s.Tag == el.Tag && s.Space == el.Space {
+	for _, t := range in.Child {
+		switch s, is := t.(*etree.Element); {
+		case !is || s == el:
+		case s.Tag == el.Tag && s.Space == el.Space:
 			n++
+		default:
+			n += others(s, el)
 		}
 	}
 	return n

@@ -109,7 +109,7 @@ func incompleteYear(number, digits, missing int) (point, bool) {
 	return point{}, false
 }
 
-// scanDashes reads what cataloguers write for a year whose last digits are not known: 195-, 19-- and 195?. A
+// scanDashes reads what cataloguers write for a year whose last digits are not known: 195-, 19--, 195? and 19??. A
 // word or a number that follows at once makes it something else.
 func (r *reader) scanDashes(i int) (p point, tokens int, ok bool) {
 	t := r.tokens[i]
@@ -120,6 +120,10 @@ func (r *reader) scanDashes(i int) (p point, tokens int, ok bool) {
 	if t.digits == 3 && dashes == 0 && r.markAt(i+1, '?') {
 		p, ok = incompleteYear(t.number, t.digits, 1)
 		return p, 1, ok // the question mark stays, because it means doubt as well
+	}
+	if t.digits == 2 && dashes == 0 && r.markAt(i+1, '?') && r.markAt(i+2, '?') { // 19??: a question mark for each digit
+		p, ok = incompleteYear(t.number, t.digits, 2)
+		return p, 3, ok
 	}
 	if dashes == 0 {
 		return point{}, 0, false

@@ -18,30 +18,51 @@ import (
 // columnNames are what columns are called in other languages than English, by the terms of [drafts].
 var columnNames = map[string][]string{
 	"title":       {"maintitle", "titel", "haupttitel", "titre", "titulo", "titolo", "intitule", "bezeichnung", "objekttitel"},
-	"alternative": {"untertitel", "soustitre", "subtitulo", "sottotitolo"},
+	"alternative": {"alttitle", "alternatetitle", "untertitel", "soustitre", "subtitulo", "sottotitolo"},
 	"creator":     {"photographer", "artist", "autor", "verfasser", "urheber", "auteur", "autore", "createur", "fotograf", "autorin"},
 	"contributor": {"editor", "mitwirkende", "herausgeber", "beteiligte", "contributeur", "editores"},
 	"publisher":   {"verlag", "editeur", "editorial", "editore"},
-	"issued":      {"datecreated", "created", "datum", "jahr", "erscheinungsjahr", "annee", "fecha", "ano", "data", "datierung"},
-	"abstract":    {"notes", "beschreibung", "inhalt", "resume", "descripcion", "descrizione", "zusammenfassung"},
-	"subject":     {"topic", "schlagwort", "schlagworter", "schlagworte", "sujet", "sujets", "materia", "materias", "soggetto"},
+	"issued":      {"dateissued", "datum", "jahr", "erscheinungsjahr", "annee", "fecha", "ano", "data", "datierung"},
+	"abstract":    {"beschreibung", "inhalt", "resume", "descripcion", "descrizione", "zusammenfassung"},
+	"subject":     {"topic", "topics", "tag", "schlagwort", "schlagworter", "schlagworte", "sujet", "sujets", "materia", "materias", "soggetto"},
 	"language":    {"sprache", "langue", "idioma", "lingua"},
 	"type":        {"format", "genre", "objekttyp", "typ", "medium", "tipo"},
 	"landing":     {"permalink", "weblink"},
-	"rights":      {"rechte", "droits", "derechos", "diritti", "lizenz"},
+	"rights":      {"rightsuri", "licenseurl", "rechte", "droits", "derechos", "diritti", "lizenz"},
 }
 
-// listed are terms of which a cell may hold several, with semicolons between.
+// columnTerms are what columns say beside the terms of drafts. Of a service's answers nobody can say so: what it calls created is
+// mostly its own entry.
+var columnTerms = []struct {
+	term  string
+	names []string
+	then  string
+}{
+	{"created", []string{"datecreated", "created", "creationdate", "dateofcreation", "entstehungsdatum", "entstehungszeit", "datecreation", "datedecreation"}, "date"},
+	{"description", []string{"notes", "note", "remarks", "bemerkung", "bemerkungen", "anmerkung", "anmerkungen", "remarques", "notas"}, "clean"},
+	{"extent", []string{"extent", "pages", "dimensions", "size", "umfang", "masse", "seiten", "etendue", "dimensiones", "dimensioni"}, ""},
+	{"medium", []string{"medium", "material", "technique", "technik", "materiau", "tecnica"}, ""},
+	{"spatial", []string{"place", "location", "spatial", "coveragespatial", "ort", "lieu", "lugar", "luogo"}, ""},
+	{"spatial", []string{"coordinates", "latlong", "koordinaten"}, ""},
+	{"isPartOf", []string{"ispartof", "collection", "series", "sammlung", "serie", "reihe", "bestand", "fonds"}, ""},
+	{"identifier", []string{"isbn"}, "isbn"},
+	{"identifier", []string{"issn"}, "issn"},
+}
+
+// listed are terms of which a cell may hold several, with semicolons or strokes between.
 var listed = []string{"creator", "contributor", "subject"}
 
 // draftTable drafts a mapping for a table whose rows are known by the column key.
 func draftTable(key string, look *files.DocumentsLook) string {
 	var b strings.Builder
 	b.WriteString("# Drafted from the names of the columns. Please look at what each becomes.\nformat csv\n\n")
-	used := map[string]bool{}
+	used, identifier := map[string]bool{}, ""
 	rule := func(term, column, then string) {
-		if slices.Contains(listed, term) && holdsLists(look, column) {
-			then = strings.Trim(`split ";" | `+then, "| ")
+		if mark := listMark(look, column); mark != "" && slices.Contains(listed, term) {
+			then = strings.Trim("split "+strconv.Quote(mark)+" | "+then, "| ")
+		}
+		if term == "language" {
+			then = "each language | " + then
 		}
 		if then != "" {
 			then = " | " + then
@@ -53,8 +74,21 @@ func draftTable(key string, look *files.DocumentsLook) string {
 		switch column := columnNamed(look.Columns, append(slices.Clone(d.names), columnNames[d.term]...)); {
 		case column != "":
 			rule(d.term, column, d.then)
+			switch {
+			case d.term == "identifier":
+				identifier = columnSelector(column)
+			case d.term == "landing" && identifier != "":
+				fmt.Fprintf(&b, "  else       from %s | page only | first\n", identifier)
+			}
+		case d.term == "landing" && identifier != "":
+			fmt.Fprintf(&b, "landing      from %s | page only | first\n", identifier)
 		case d.term == "title" && key != "":
 			rule(d.term, key, "")
+		}
+	}
+	for _, d := range columnTerms {
+		if column := columnNamed(look.Columns, d.names); column != "" && !used[column] {
+			rule(d.term, column, d.then)
 		}
 	}
 	b.WriteString("\n# Columns that no rule reads:\n")
@@ -100,16 +134,23 @@ func columnSelector(column string) string {
 	return strconv.Quote(column)
 }
 
-// holdsLists says whether cells of a column have semicolons.
-func holdsLists(look *files.DocumentsLook, column string) bool {
+// listMark is what stands between the values of a list in the cells of a column; empty if they hold one value each.
+func listMark(look *files.DocumentsLook, column string) string {
 	for _, sample := range look.Samples[:min(len(look.Samples), 200)] {
 		rows, err := csv.NewReader(bytes.NewReader(sample)).ReadAll()
 		if err != nil || len(rows) != 2 {
 			continue
 		}
-		if i := slices.Index(rows[0], column); i >= 0 && i < len(rows[1]) && strings.Contains(rows[1][i], "; ") {
-			return true
+		i := slices.Index(rows[0], column)
+		if i < 0 || i >= len(rows[1]) {
+			continue
+		}
+		switch cell := rows[1][i]; {
+		case strings.Contains(cell, "; "):
+			return ";"
+		case strings.Contains(cell, "|"):
+			return "|"
 		}
 	}
-	return false
+	return ""
 }
