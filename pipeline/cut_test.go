@@ -177,21 +177,70 @@ func TestPurgeIsNoticedWhenNothingChanges(t *testing.T) {
 	})
 }
 
-// A growing log has a record more each second.
+// A growing log has a record more from time to time, until it has the most.
 type growingLog struct {
 	relayedLog
 	since time.Time
+	every time.Duration
+	most  int64
 }
 
 func (l *growingLog) Changed() <-chan struct{} {
 	grown := make(chan struct{})
-	time.AfterFunc(time.Second, func() { close(grown) })
+	time.AfterFunc(l.every, func() { close(grown) })
 	return grown
 }
 
 func (l *growingLog) Read(ctx context.Context, after int64, limit int) ([]pipeline.Record, pipeline.Head, error) {
-	l.records = int64(time.Since(l.since) / time.Second)
+	l.records = min(int64(time.Since(l.since)/l.every), l.most)
 	return l.relayedLog.Read(ctx, after, limit)
+}
+
+// A marked log keeps the seqs of all marks.
+type markedLog struct {
+	growingLog
+	marks []int64
+}
+
+func (l *markedLog) SetMark(_ context.Context, m pipeline.Mark) error {
+	l.marks = append(l.marks, m.Seq)
+	return nil
+}
+
+// A relay that keeps up with a log that grows without pause does not write its place down behind each record: from time to
+// time, once nothing comes any more, and when it is stopped.
+func TestPlaceIsSavedFromTimeToTime(t *testing.T) {
+	for name, test := range map[string]struct {
+		most   int64
+		lasts  time.Duration
+		fewest int // marks
+	}{
+		"it has nothing more to do": {300, time.Minute, 3},
+		"it is stopped":             {1000, 59 * time.Second, 5},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				log := &markedLog{growingLog: growingLog{relayedLog: relayedLog{epoch: 1}, since: time.Now(), every: 100 * time.Millisecond, most: test.most}}
+				s := &cutStream{}
+				ctx, stop := context.WithCancel(t.Context())
+				done := make(chan error)
+				go func() {
+					done <- (&pipeline.Relay{Log: log, Publisher: s, Observer: &heard{caughtUp: -1}, Logger: slog.New(slog.DiscardHandler)}).Run(ctx)
+				}()
+				time.Sleep(test.lasts)
+				synctest.Wait()
+				before := slices.Clone(log.marks)
+				stop()
+				<-done
+				if n := len(before); n < test.fewest || n > 9 {
+					t.Errorf("in %v the place was saved %d times: %v", test.lasts, n, before)
+				}
+				if there := int64(len(s.seqs())); log.marks[len(log.marks)-1] != there || there == test.most && !slices.Equal(log.marks, before) {
+					t.Errorf("the stream has %d events; the places that were saved are %v, and %v before it was stopped", there, log.marks, before)
+				}
+			})
+		})
+	}
 }
 
 // A watched stream counts how often its end is looked at.
@@ -209,7 +258,7 @@ func (s *watchedStream) Tail(ctx context.Context) (pipeline.Tail, error) {
 // owner and what it has lost don't show in the answers to what is published.
 func TestBusyStreamIsLookedAt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		log := &growingLog{relayedLog: relayedLog{epoch: 1}, since: time.Now()}
+		log := &growingLog{relayedLog: relayedLog{epoch: 1}, since: time.Now(), every: time.Second, most: 1000}
 		s := &watchedStream{}
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan error)

@@ -13,7 +13,8 @@ import (
 const (
 	relayBatch   = 1024             // records read and published at once
 	relayRetry   = 5 * time.Second  // the longest wait after a failure
-	markInterval = 10 * time.Second // how often the place is saved while there is much to publish
+	markInterval = 10 * time.Second // how often the place is saved while there is something to publish
+	markRest     = time.Second      // after how long without anything to publish it is saved
 )
 
 // A Relay publishes the log: a reader that remembers the last seq it published.
@@ -38,6 +39,7 @@ type Relay struct {
 	place Cursor // the last event of this epoch in the stream
 	saved Mark
 	when  time.Time // when saved was saved
+	moved time.Time // when place came to be what it is
 
 	located bool
 	looked  time.Time // when it was located
@@ -100,6 +102,7 @@ func (r *Relay) Run(ctx context.Context) error {
 		if r.next != nil {
 			<-r.next.done
 		}
+		r.leave(ctx)
 	}()
 	wait := time.Duration(0)
 	for ctx.Err() == nil {
@@ -132,9 +135,13 @@ const (
 	relayLook = 30 * time.Second
 )
 
-// idle waits until the log has grown, or the stream should be looked at.
+// idle waits until the log has grown, the stream should be looked at, or the place saved.
 func (r *Relay) idle(ctx context.Context, grown <-chan struct{}) {
-	timer := time.NewTimer(r.untilLook())
+	wait := r.untilLook()
+	if r.mark() != r.saved {
+		wait = min(wait, markRest-time.Since(r.moved))
+	}
+	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case <-grown:
@@ -170,7 +177,7 @@ func (r *Relay) runOnce(ctx context.Context) (int, error) {
 	if len(records) == 0 {
 		r.Observer.CaughtUp(r.place)
 		r.erase(ctx)
-		return 0, r.save(ctx, true)
+		return 0, r.save(ctx)
 	}
 	events := make([]Event, len(records))
 	prev := r.place.Seq
@@ -186,14 +193,14 @@ func (r *Relay) runOnce(ctx context.Context) (int, error) {
 	tail, err := r.Publisher.Publish(ctx, r.tail, events)
 	n := acknowledged(events, tail)
 	if n > 0 {
-		r.tail, r.place = tail, tail.Cursor
+		r.tail, r.place, r.moved = tail, tail.Cursor, time.Now()
 		r.Observer.Published(events[:n], head)
 	}
 	if err != nil {
 		return n, err
 	}
 	r.batch = min(2*r.batch, relayBatch)
-	return n, r.save(ctx, false)
+	return n, r.save(ctx)
 }
 
 // acknowledged is how many of the events are in the stream, as far as is known.
@@ -316,12 +323,35 @@ func (r *Relay) diverged(ctx context.Context, tail Tail, head Head) (bool, error
 	return err == nil && seen.IsZero(), err
 }
 
-// save writes the place down, when there is nothing else to do, or from time to time.
-func (r *Relay) save(ctx context.Context, idle bool) error {
-	m := Mark{Cursor: r.place, StreamSeq: r.tail.StreamSeq, Saved: r.saved.Saved}
-	if m == r.saved || !idle && time.Since(r.when) < markInterval {
+// mark is the relay's place, as it was saved if it has not moved since.
+func (r *Relay) mark() Mark {
+	return Mark{Cursor: r.place, StreamSeq: r.tail.StreamSeq, Saved: r.saved.Saved}
+}
+
+// save writes the place down when there is nothing else to do, and from time to time. A relay that keeps up with a harvest has
+// nothing more to do after each page for a moment, and a transaction of its own, with its sync of the disk, costs as much as
+// the page's.
+func (r *Relay) save(ctx context.Context) error {
+	if r.mark() == r.saved || time.Since(r.when) < markInterval && time.Since(r.moved) < markRest {
 		return nil
 	}
+	return r.write(ctx)
+}
+
+// leave writes the place down for the relay that comes next.
+func (r *Relay) leave(ctx context.Context) {
+	if !r.located || r.mark() == r.saved {
+		return
+	}
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), relayRetry)
+	defer cancel()
+	if err := r.write(last); err != nil {
+		r.Logger.Debug("the relay ends", "err", err) // the stream itself says how far it has come
+	}
+}
+
+func (r *Relay) write(ctx context.Context) error {
+	m := r.mark()
 	m.Saved = time.Now().UTC().Truncate(time.Second)
 	if err := r.Log.SetMark(ctx, m); err != nil {
 		return fmt.Errorf("save the relay's place: %w", err)
