@@ -101,7 +101,7 @@
 //
 //	sqlite/watch.go            wakes the readers of the log after a commit (pipeline.Relayed)
 //	pipeline/relay.go          finds the last event of the stream in the log, and publishes what comes behind it
-//	sqlite/read.go             reads the next records in order of seq
+//	sqlite/read.go             reads the next records in order of seq; those that were committed a moment ago are still in memory (sqlite/recent.go)
 //	events/publish.go          sends up to 512 messages ahead of their acknowledgements (ack.go); batches to a cluster (batch.go)
 //	changejson/event.go        writes the CloudEvent; a record that is too long becomes a link. changejson/change.go writes its data,
 //	                           as the feed's lines are written too

@@ -60,4 +60,5 @@ type commit struct {
 	met     bool             // the pass gave the item that was met last before
 	// returned counts what the pass gave before, and gives otherwise now.
 	returned int64
+	recent   []pipeline.Record // what it has brought into the log
 }

@@ -56,9 +56,11 @@ func (s *Store) Commit(ctx context.Context, b *pipeline.Batch) (*pipeline.Receip
 			return err
 		}
 		c := &commit{tx: t, batch: b, now: s.guard.Wall().Unix(), reasons: map[string]int64{}}
+		before := t.plan.Head.Seq
 		if err := c.run(changes, rejects); err != nil {
 			return err
 		}
+		c.recalled(before)
 		receipt = &pipeline.Receipt{Head: t.plan.Head, Counts: t.plan.Counts, Reasons: c.reasons, Fates: t.plan.Fates, Returned: c.returned}
 		return nil
 	})
@@ -174,7 +176,7 @@ func (c *commit) change(p *prepared) error {
 	if err := c.putContent(p, move); err != nil {
 		return err
 	}
-	if err := c.move(move); err != nil {
+	if err := inOrder(func() error { return c.move(move) }, func() error { return c.recall(p, move) }); err != nil {
 		return err
 	}
 	return c.aliases(p.form.Change, move.New.Item, move.New.Identifier)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"zombiezen.com/go/sqlite"
@@ -60,12 +61,15 @@ func (s *Store) view(ctx context.Context, f func(*sqlite.Conn, pipeline.Head) er
 	if err != nil {
 		return fmt.Errorf("read the log: %w", err)
 	}
-	for stamp := head.Datestamp.Unix(); ; {
-		if had := s.newestShown.Load(); had >= stamp || s.newestShown.CompareAndSwap(had, stamp) {
-			break
-		}
-	}
+	raise(&s.newestShown, head.Datestamp.Unix())
+	raise(&s.newestSeq, head.Seq)
 	return f(conn, head)
+}
+
+// raise makes v at least n.
+func raise(v *atomic.Int64, n int64) {
+	for had := v.Load(); had < n && !v.CompareAndSwap(had, n); had = v.Load() {
+	}
 }
 
 // Each advance of the head is a sync of the disk.
@@ -113,6 +117,7 @@ func (s *Store) advanceHead(conn *sqlite.Conn) error {
 		return nil
 	}
 	head.Datestamp = time.Unix(now, 0).UTC()
+	s.recent.add(nil)
 	return writeHead(conn, head)
 }
 

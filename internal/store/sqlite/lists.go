@@ -43,5 +43,9 @@ func (s *Store) canWrite(prefix string, version int) bool {
 	return known
 }
 
-// forgetLists drops what was read: a write that was rolled back may have made lists.
-func (s *Store) forgetLists() { s.lists = nil }
+// undone is called by the writer after a write was rolled back. It drops the lists that were read, because the write may have
+// made some.
+func (s *Store) undone() {
+	s.lists = nil
+	s.recent.spoil()
+}

@@ -132,7 +132,7 @@ func Open(ctx context.Context, dir string, o Options) (opened *Store, err error)
 	if err != nil {
 		return nil, fmt.Errorf("open the log for reading: %w", err)
 	}
-	s.writer.start(s.wrote, s.forgetLists)
+	s.writer.start(s.wrote, s.undone)
 	if err := s.settleEpoch(ctx); err != nil {
 		return nil, err
 	}

@@ -25,6 +25,16 @@ const maxRead = 16 << 20
 // Read gives the records after a seq (see pipeline.Reader). It ends early, behind the record with which
 // they come to more than 16 MiB.
 func (s *Store) Read(ctx context.Context, after int64, limit int) (out []pipeline.Record, head pipeline.Head, err error) {
+	// A snapshot may have shown a commit that is not noted yet: no later reading shows an older head.
+	seq, stamp := s.newestSeq.Load(), s.newestShown.Load()
+	if out, head, ok := s.recent.read(after, limit); ok && head.Seq >= seq && head.Datestamp.Unix() >= stamp {
+		return out, head, ctx.Err()
+	}
+	return s.readLog(ctx, after, limit)
+}
+
+// readLog is Read without what is in memory.
+func (s *Store) readLog(ctx context.Context, after int64, limit int) (out []pipeline.Record, head pipeline.Head, err error) {
 	err = s.view(ctx, func(conn *sqlite.Conn, h pipeline.Head) error {
 		head = h
 		size := 0

@@ -25,7 +25,9 @@ func (s *Store) Mark(ctx context.Context) (m pipeline.Mark, err error) {
 // SetMark saves how far the relay has come, and when that was.
 func (s *Store) SetMark(ctx context.Context, m pipeline.Mark) error {
 	return s.writer.do(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, "INSERT OR REPLACE INTO relay (one, epoch, seq, stream_seq, saved) VALUES (1, ?, ?, ?, ?)", m.Epoch, m.Seq, int64(m.StreamSeq), m.Saved.Unix())
+		err := exec(conn, "INSERT OR REPLACE INTO relay (one, epoch, seq, stream_seq, saved) VALUES (1, ?, ?, ?, ?)", m.Epoch, m.Seq, int64(m.StreamSeq), m.Saved.Unix())
+		s.recent.add(nil)
+		return err
 	})
 }
 

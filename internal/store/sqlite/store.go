@@ -39,6 +39,7 @@ type Store struct {
 	lists     *store.Lists // the writer's; nil until they are read
 	moves     store.Moves
 	committed pipeline.Cursor // the head of the last commit; the writer's
+	recent    recent
 
 	formats *formats.Table
 
@@ -49,6 +50,7 @@ type Store struct {
 	whole          atomic.Int64 // when a check found the log whole, in seconds since 1970
 	headSecond     atomic.Int64 // the datestamp of the head, so that readers need not ask for it
 	newestShown    atomic.Int64 // the newest datestamp of the head that a snapshot has shown
+	newestSeq      atomic.Int64 // the highest seq of the head that one has shown
 	triedToAdvance atomic.Int64 // the second to which it was last tried to advance it
 	advancing      sync.Mutex   // one reader advances the head, the others wait for it
 	later          sync.WaitGroup
@@ -79,7 +81,7 @@ func (s *Store) Trouble() error { return s.guard.Trouble(s.headSecond.Load()) }
 func (s *Store) Wall() time.Time { return s.guard.Wall() }
 
 // wrote is called by the writer after each durable commit, before anybody learns of it.
-func (s *Store) wrote(h pipeline.Head) error {
+func (s *Store) wrote(h pipeline.Head, writes int) error {
 	s.moves.Leapt(h.Seq)
 	s.moves.Noted(h.Cursor != s.committed)
 	s.committed = h.Cursor
@@ -89,6 +91,7 @@ func (s *Store) wrote(h pipeline.Head) error {
 		}
 	}
 	s.headSecond.Store(h.Datestamp.Unix())
+	s.recent.wrote(h, writes)
 	s.changed.Lock()
 	defer s.changed.Unlock()
 	if h.Cursor != s.changed.at {

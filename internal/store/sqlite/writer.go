@@ -27,8 +27,8 @@ type writer struct {
 	ops  chan *op
 	done chan struct{} // closed when the goroutine has ended
 
-	wrote    func(pipeline.Head) error // called after each commit, before the writes in it are answered
-	rejected func()                    // called after a write was rolled back
+	wrote    func(head pipeline.Head, writes int) error // called after each commit, before the writes in it are answered
+	rejected func()                                     // called after a write was rolled back
 	health   *health
 	makeRoom func(full bool) // called after each group
 	changed  int64           // rows that had been changed when a write failed last
@@ -55,7 +55,7 @@ func newWriter(conn *sqlite.Conn, h *health, makeRoom func(full bool)) *writer {
 }
 
 // start lets the writes begin.
-func (w *writer) start(wrote func(pipeline.Head) error, rejected func()) {
+func (w *writer) start(wrote func(head pipeline.Head, writes int) error, rejected func()) {
 	w.started, w.wrote, w.rejected = true, wrote, rejected
 	go func() {
 		defer close(w.done)
@@ -188,11 +188,11 @@ func (w *writer) transaction(group []*op) error {
 		return w.alone(group[0])
 	}
 	head, err := w.all(group)
-	return w.commit(head, err)
+	return w.commit(head, len(group), err)
 }
 
-// commit makes the transaction durable, unless there was an error.
-func (w *writer) commit(head pipeline.Head, err error) error {
+// commit makes the transaction of so many writes durable, unless there was an error.
+func (w *writer) commit(head pipeline.Head, writes int, err error) error {
 	if err == nil {
 		began := time.Now()
 		err = exec(w.conn, "COMMIT")
@@ -202,7 +202,7 @@ func (w *writer) commit(head pipeline.Head, err error) error {
 	if err != nil {
 		return errors.Join(err, w.rollback())
 	}
-	return w.wrote(head)
+	return w.wrote(head, writes)
 }
 
 // alone runs a write that has a transaction to itself. It needs no savepoint, for which SQLite would keep
@@ -213,7 +213,7 @@ func (w *writer) alone(o *op) error {
 		return w.rollback()
 	}
 	head, err := readHead(w.conn)
-	return w.commit(head, err)
+	return w.commit(head, 1, err)
 }
 
 // all runs the writes, each alone, and gives the head that they lead to.
