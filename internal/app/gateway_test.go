@@ -38,6 +38,26 @@ func configure(t testing.TB, dir, rest string) *config.Config {
 	return cfg
 }
 
+// commanded opens a configuration for commands alone: what is given them is done in this process, unless a gateway has the
+// folder.
+func commanded(t testing.TB, dir, text string) *control.Client {
+	t.Helper()
+	cfg, err := config.Parse(filepath.Join(dir, "sheaf.yaml"), []byte(text), app.ConfigOptions())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := app.Connect(t.Context(), cfg, app.Options{Logger: quiet})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return c
+}
+
 // embedded is the section of a configuration with a broker of its own.
 const embedded = "events: {listen: '127.0.0.1:0'}\n"
 

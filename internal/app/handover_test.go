@@ -13,8 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sheaf-gateway/sheaf/internal/app"
-	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/control"
 	"github.com/sheaf-gateway/sheaf/internal/store"
 )
@@ -114,16 +112,8 @@ func TestPublishingIsHandedOver(t *testing.T) {
 	base, section := onPostgres(t)
 	general := "gateway: {name: Three, namespace: test.example.org, contact: test@example.org}\nlisten: {public: '127.0.0.1:0', ops: '127.0.0.1:0'}\n"
 
-	dir := t.TempDir()
-	cfg, err := config.Parse(filepath.Join(dir, "sheaf.yaml"), fmt.Appendf(nil, "%sevents: {kind: none}\n%ssources: {src: {kind: oai, from: '%s', overlap: 2s, hold: {deleted: never}}}\n", general, section, src.url), app.ConfigOptions())
-	if err != nil {
-		t.Fatal(err)
-	}
-	commands, err := app.Connect(t.Context(), cfg, app.Options{Logger: quiet}) // it writes, and does not publish
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer commands.Close()
+	// It writes, and does not publish.
+	commands := commanded(t, t.TempDir(), fmt.Sprintf("%sevents: {kind: none}\n%ssources: {src: {kind: oai, from: '%s', overlap: 2s, hold: {deleted: never}}}\n", general, section, src.url))
 
 	type gateway struct {
 		*child

@@ -4,12 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/sheaf-gateway/sheaf/internal/app"
-	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/control"
 )
 
@@ -28,20 +25,7 @@ func TestRemapAtTwoGateways(t *testing.T) {
 		write(t, dir, "ours.map", plainRules)
 		text := "gateway: {name: Two, namespace: test.example.org, contact: test@example.org}\nevents: {kind: none}\n" + store +
 			fmt.Sprintf("sources: {src: {kind: oai, from: '%s', mapping: ours.map}}\n", src.url)
-		cfg, err := config.Parse(filepath.Join(dir, "sheaf.yaml"), []byte(text), app.ConfigOptions())
-		if err != nil {
-			t.Fatal(err)
-		}
-		c, err := app.Connect(t.Context(), cfg, app.Options{Logger: quiet})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			if err := c.Close(); err != nil {
-				t.Error(err)
-			}
-		})
-		return c, dir
+		return commanded(t, dir, text), dir
 	}
 	one, first := connect()
 	other, second := connect()

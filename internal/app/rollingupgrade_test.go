@@ -15,8 +15,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/sheaf-gateway/sheaf/internal/app"
-	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/freeport"
 )
 
@@ -116,15 +114,7 @@ func TestRollingUpgrade(t *testing.T) {
 	general := fmt.Sprintf("gateway: {name: Two, namespace: test.example.org, contact: test@example.org, url: '%s'}\noai: {page_size: 17}\n%s", root, store)
 
 	// It writes, and does not publish.
-	cfg, err := config.Parse(filepath.Join(t.TempDir(), "sheaf.yaml"), fmt.Appendf(nil, "%sevents: {kind: none}\nsources: {src: {kind: oai, from: '%s', overlap: 2s, hold: {deleted: never}}}\n", general, src.url), app.ConfigOptions())
-	if err != nil {
-		t.Fatal(err)
-	}
-	commands, err := app.Connect(t.Context(), cfg, app.Options{Logger: quiet})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer commands.Close()
+	commands := commanded(t, t.TempDir(), fmt.Sprintf("%sevents: {kind: none}\nsources: {src: {kind: oai, from: '%s', overlap: 2s, hold: {deleted: never}}}\n", general, src.url))
 	change := func(n int) error {
 		for i := range 20 {
 			src.put((n*13+i*7)%200, fmt.Sprintf("title %d", n), "a")

@@ -10,8 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sheaf-gateway/sheaf/internal/app"
-	"github.com/sheaf-gateway/sheaf/internal/config"
 	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
@@ -60,16 +58,7 @@ func TestHostsAreShared(t *testing.T) {
 		all = append(all, src)
 		text += fmt.Sprintf("  s%d: {kind: oai, from: '%s', every: 1m, overlap: 2s}\n", i, src.url)
 	}
-	dir := t.TempDir()
-	cfg, err := config.Parse(filepath.Join(dir, "sheaf.yaml"), []byte(text), app.ConfigOptions())
-	if err != nil {
-		t.Fatal(err)
-	}
-	commands, err := app.Connect(t.Context(), cfg, app.Options{Logger: quiet})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer commands.Close()
+	commands := commanded(t, t.TempDir(), text)
 	children := map[string]*child{}
 	for range 3 {
 		dir := t.TempDir()
