@@ -51,7 +51,9 @@ func (g *Gateway) serveInfo(w http.ResponseWriter, r *http.Request) {
 	if free, ok := g.Log.DiskFree(); ok {
 		info.Free = uint64(free)
 	}
-	info.Certificates = g.Certificates()
+	if g.Certificates != nil {
+		info.Certificates = g.Certificates()
+	}
 	if g.Refusal != nil {
 		if at, why := g.Refusal(); !at.IsZero() {
 			info.Refused = &Refusal{At: at.UTC(), Why: why}

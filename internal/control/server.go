@@ -62,6 +62,7 @@ type Gateway struct {
 	// where nothing can be read again.
 	Refusal func() (at time.Time, why string)
 	// Certificates says which of the gateway's own certificates clients refuse, or soon will, and what to do; empty if none.
+	// Nil where there are none.
 	Certificates func() string
 	// Stopped hears that a person has stopped a source.
 	Stopped func(source string, s pipeline.Stop)
