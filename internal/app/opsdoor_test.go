@@ -91,6 +91,9 @@ func (k *knock) try(t *testing.T, client *http.Client, base string) {
 	if err != nil || resp.StatusCode != k.status || !strings.Contains(string(body), k.says) {
 		t.Errorf("%+v: %s %s, %v", *k, resp.Status, body, err)
 	}
+	if resp.Header.Get("X-Content-Type-Options") != "nosniff" {
+		t.Errorf("%s may be taken for another kind of text: %v", k.path, resp.Header)
+	}
 }
 
 // door is a gateway with a listen section of one's own.

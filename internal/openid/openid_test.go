@@ -202,12 +202,16 @@ func TestSignInIsAttacked(t *testing.T) {
 		want  string             // what the person is told
 		cause string             // what the log says
 	}{
-		"another state":           {came: func(v url.Values) { v.Set("state", "guessed") }, want: again},
-		"no state":                {came: func(v url.Values) { v.Del("state") }, want: again},
-		"another code":            {came: func(v url.Values) { v.Set("code", "guessed") }, want: "can be used once"},
-		"no code":                 {came: func(v url.Values) { v.Del("code") }, want: "can be used once"},
-		"another issuer answers":  {came: func(v url.Values) { v.Set("iss", "https://evil.example") }, want: unproven, cause: "another issuer has answered"},
-		"the person says no":      {came: func(v url.Values) { v.Set("error", "access_denied") }, want: "access_denied"},
+		"another state":          {came: func(v url.Values) { v.Set("state", "guessed") }, want: again},
+		"no state":               {came: func(v url.Values) { v.Del("state") }, want: again},
+		"another code":           {came: func(v url.Values) { v.Set("code", "guessed") }, want: "can be used once"},
+		"no code":                {came: func(v url.Values) { v.Del("code") }, want: "can be used once"},
+		"another issuer answers": {came: func(v url.Values) { v.Set("iss", "https://evil.example") }, want: unproven, cause: "another issuer has answered"},
+		"the person says no":     {came: func(v url.Values) { v.Set("error", "access_denied") }, want: "access_denied"},
+		"the provider explains": {came: func(v url.Values) {
+			v.Set("error", "invalid_scope")
+			v.Set("error_description", "the scope\ngroups is not allowed")
+		}, want: "has not signed you in: invalid_scope.", cause: "the scope groups is not allowed"},
 		"an error that is a text": {came: func(v url.Values) { v.Set("error", "Call 555 now!") }, want: "has not signed you in: an error."},
 		"another issuer's token":  {bend: func(p *provider) { p.claims["iss"] = "https://evil.example" }, want: unproven, cause: "issued by a different provider"},
 		"another client's token":  {bend: func(p *provider) { p.claims["aud"] = "shop" }, want: unproven, cause: "expected audience"},

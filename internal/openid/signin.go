@@ -13,6 +13,8 @@ import (
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
+
+	"github.com/sheaf-gateway/sheaf/internal/wording"
 )
 
 // A Person is somebody whom the provider knows, and the configuration gives a role.
@@ -42,6 +44,9 @@ func (p *Provider) Begin(ctx context.Context, callback, back string) (address, s
 // browser send one.
 var codeWord = regexp.MustCompile(`^[a-z_]{1,40}$`)
 
+// maxDescription bounds what the log has of a provider's explanation, in bytes.
+const maxDescription = 500
+
 // End finds out who has come back from the provider with this errand. Errors are of type [*Refusal].
 func (p *Provider) End(ctx context.Context, sealed string, answer url.Values) (*Person, error) {
 	ctx, cancel := p.context(ctx)
@@ -61,7 +66,13 @@ func (p *Provider) End(ctx context.Context, sealed string, answer url.Values) (*
 		if !codeWord.MatchString(word) {
 			word = "an error"
 		}
-		return nil, refuse(http.StatusForbidden, nil, "%s has not signed you in: %s.", p.config.Issuer, word)
+		// What providers explain (an unknown redirect URI, a scope that is not allowed) is for who set this up. Anybody could
+		// have put it into the address, so it is not shown on the page.
+		var cause error
+		if text := wording.Shorten(wording.Line(answer.Get("error_description")), maxDescription); text != "" {
+			cause = errors.New(text)
+		}
+		return nil, refuse(http.StatusForbidden, cause, "%s has not signed you in: %s.", p.config.Issuer, word)
 	}
 	found, err := p.find(ctx)
 	if err != nil {

@@ -43,6 +43,7 @@ var open = []string{"/healthz", "/readyz", "/startupz", signInPath, oidcPath, ca
 func (d *door) guard(next http.Handler, signIn http.Handler) http.Handler {
 	protect := http.NewCrossOriginProtection()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Content-Type-Options", "nosniff") // also for what is no page: readiness repeats what servers said
 		p, slow := d.knows(r)
 		if p == nil && !d.ownName(r.Host) {
 			http.Error(w, "This is not a name of this listener. Ask it by its address, or add the name to ops_hosts: under listen: in the configuration.", http.StatusMisdirectedRequest)
