@@ -13,6 +13,7 @@
 //	query.go     what a reader may ask for ([Query]), and a typed text as the index understands it
 //	find.go      answering ([Index.Find])
 //	kept.go      what hits are counted and sorted by, in memory
+//	matches.go   which records have the words, kept in memory
 //	chosen.go    what is chosen of facets and dates, as sets of records
 //	set.go       a set of records
 //	has.go       which records have a value, or a year

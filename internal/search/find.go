@@ -127,16 +127,6 @@ func (x *Index) Find(ctx context.Context, q *Query) (*Found, error) {
 	return out, nil
 }
 
-// each gives the places of the records that have the words, before or from a place on, the nearest to it first, until yield
-// has enough.
-func (p *plan) each(conn *sqlite.Conn, backwards bool, place int64, yield func(seq int64) (more bool)) error {
-	query := "SELECT rowid FROM words WHERE words MATCH ? AND rowid >= ? ORDER BY rowid"
-	if backwards {
-		query = "SELECT rowid FROM words WHERE words MATCH ? AND rowid < ? ORDER BY rowid DESC"
-	}
-	return until(conn, query, []any{p.match, place}, func(r *sqlite.Stmt) bool { return yield(r.ColumnInt64(0)) })
-}
-
 // A stretch are hits that stand together, as many as are sorted at once: the newest of all or before a place or, if they have an
 // order, the first in it or behind a place of it.
 type stretch struct {

@@ -39,6 +39,10 @@ type keep struct {
 	mu          sync.Mutex
 	chunks      map[keptAt]*keptChunk
 	size, clock int
+	// found are the records that have the words of a query, by the query as FTS5 has it (see matches.go). foundBytes is matchesBytes
+	// and foundWorth is matchesWorth, but for tests.
+	found                  map[string]*matches
+	foundBytes, foundWorth int
 }
 
 // mostMissed bounds missed.
@@ -67,11 +71,16 @@ func (c *keptChunk) row(at int64) []byte {
 }
 
 func newKeep(places int64, bytes, worth int) *keep {
-	return &keep{places: places, bytes: bytes, worth: worth, missed: map[keptAt]int{}, chunks: map[keptAt]*keptChunk{}}
+	return &keep{places: places, bytes: bytes, worth: worth, missed: map[keptAt]int{}, chunks: map[keptAt]*keptChunk{},
+		found: map[string]*matches{}, foundBytes: matchesBytes, foundWorth: matchesWorth}
 }
 
 // emptied is another one of that kind.
-func (k *keep) emptied() *keep { return newKeep(k.places, k.bytes, k.worth) }
+func (k *keep) emptied() *keep {
+	out := newKeep(k.places, k.bytes, k.worth)
+	out.foundBytes, out.foundWorth = k.foundBytes, k.foundWorth
+	return out
+}
 
 // kept are the rows that are kept, for one who reads an index that has reached a place.
 type kept struct {

@@ -65,6 +65,27 @@ func TestKept(t *testing.T) {
 						rt.Errorf("of %v: %s", asked, d)
 					}
 				}
+				for _, text := range rapid.SliceOfN(rapid.SampledFrom([]string{"subject:a", "subject:b", "subject:c", "subject:c -subject:b"}), 0, 3).Draw(rt, "texts") {
+					backwards, place := rapid.Bool().Draw(rt, "backwards"), int64(math64max)
+					if !backwards || rapid.Bool().Draw(rt, "before a place") {
+						place = rapid.Int64Range(0, k.upto+1).Draw(rt, "place")
+					}
+					enough := rapid.IntRange(1, 12).Draw(rt, "enough")
+					walk := func(k kept) (out []int64) {
+						p := w.plan(&Query{Text: text})
+						p.kept = k
+						if err := p.each(conn, backwards, place, func(seq int64) bool {
+							out = append(out, seq)
+							return len(out) < enough
+						}); err != nil {
+							rt.Fatal(err)
+						}
+						return out
+					}
+					if d := cmp.Diff(walk(kept{newKeep(1<<40, 0, 1), k.upto}), walk(k)); d != "" {
+						rt.Errorf("%s, backwards: %v, at %d: %s", text, backwards, place, d)
+					}
+				}
 				return nil
 			}); err != nil {
 				rt.Fatal(err)
@@ -72,6 +93,9 @@ func TestKept(t *testing.T) {
 			k, size := w.kept.Load(), 0
 			for _, c := range k.chunks {
 				size += c.size()
+			}
+			if k.foundSize() > k.foundBytes {
+				rt.Errorf("%d bytes are kept of what was found, of at most %d", k.foundSize(), k.foundBytes)
 			}
 			if size != k.size || size > k.bytes {
 				rt.Errorf("%d bytes are kept, %d are counted, of at most %d", size, k.size, k.bytes)
@@ -106,10 +130,14 @@ func TestCommitLeavesKept(t *testing.T) {
 	if w.kept.Load().known(at) != before {
 		t.Error("what is kept was read again")
 	}
+	planned := w.plan(&Query{Text: "letter"})
+	if m := w.kept.Load().found[planned.match]; m == nil || m.from != 0 || m.hits.size() != 9 {
+		t.Errorf("of what was found is kept: %+v", m)
+	}
 	if err := w.Remove("oai:gw.example:a/5"); err != nil {
 		t.Fatal(err)
 	}
-	if len(w.kept.Load().chunks) > 0 {
+	if k := w.kept.Load(); len(k.chunks)+len(k.found) > 0 {
 		t.Error("something is kept of what was taken down")
 	}
 }

@@ -61,7 +61,9 @@ func (w *world) open(file string) {
 		w.Fatalf("%v", err)
 	}
 	x.patience, x.counting = time.Minute, time.Minute // a machine may be slow
-	x.kept.Store(newKeep(4, 1000, 3))                 // so that some of a few rows are kept
+	k := newKeep(4, 1000, 3)                          // so that some of a few rows are kept, and what was found
+	k.foundWorth, k.foundBytes = 1, 3*inBlock/8
+	x.kept.Store(k)
 	w.Index = x
 }
 
