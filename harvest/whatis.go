@@ -165,7 +165,7 @@ func isText(text []byte) bool {
 // whatIsText tells a table, whose lines are parted into columns by the same sign, from other text. The last line of a
 // beginning may be cut.
 func whatIsText(text []byte, more bool) string {
-	lines := strings.Split(strings.TrimRight(string(text), "\r\n"), "\n")
+	lines := rowsOf(strings.TrimRight(string(text), "\r\n"))
 	if more {
 		lines = lines[:len(lines)-1]
 	}
@@ -179,6 +179,23 @@ func whatIsText(text []byte, more bool) string {
 		return "text in an old encoding"
 	}
 	return "text"
+}
+
+// rowsOf splits a text into lines, but not within quotation marks: there a table has a cell of several lines. A text with a mark
+// that is never closed has its lines as they stand.
+func rowsOf(text string) []string {
+	lines := strings.Split(text, "\n")
+	if strings.Count(text, `"`)%2 != 0 {
+		return lines
+	}
+	var rows []string
+	open := ""
+	for _, l := range lines {
+		if open += l; strings.Count(open, `"`)%2 == 0 {
+			rows, open = append(rows, open), ""
+		}
+	}
+	return rows
 }
 
 // columns reports whether most lines have as many columns as the first, and more than one.

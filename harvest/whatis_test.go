@@ -48,6 +48,11 @@ func TestWhatIs(t *testing.T) {
 			t.Errorf("%.60q is %q, not %q", body, got, want)
 		}
 	}
+	for _, table := range []string{"id;note\n1;\"two\nlines\"\n", "id,note\n1,\"a\nb\nc\"\n2,d\n"} {
+		if got := harvest.WhatIs([]byte(table)); got != "a table (CSV)" {
+			t.Errorf("a table with a cell of several lines is %q", got)
+		}
+	}
 }
 
 func FuzzWhatIs(f *testing.F) {

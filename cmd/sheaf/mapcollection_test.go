@@ -42,6 +42,18 @@ func TestMapCollection(t *testing.T) {
 	}
 }
 
+// A file in another format than the mapping of the source reads is named, and where to give it.
+func TestMapOtherFormat(t *testing.T) {
+	folder(t, map[string]string{
+		"sheaf.yaml": "gateway: {namespace: gw.example.org, contact: a@example.org}\nsources:\n  dc: {kind: oai, from: 'http://127.0.0.1:9/oai', formats: [oai_dc], mapping: oai_dc}\n",
+		"marc.mrc":   marcFile(t, "1", "First"),
+		"table.csv":  "id;note\n1;\"two\nlines\"\n",
+	})
+	got := want(t, exitLook, "map", "dc", "marc.mrc", "--json").stdout
+	holds(t, "a file of MARC", got, "the file holds records in marc21, and the mapping of the source reads oai_dc; give it to a source whose mapping reads marc21 (sheaf probe FILE writes one)")
+	holds(t, "a table", want(t, exitLook, "map", "dc", "table.csv", "--json").stdout, "the file is a table (CSV)")
+}
+
 // A dry run shows each value of the Dublin Core, with what the source wrote, and what was noticed.
 func TestDryRunShowsEverything(t *testing.T) {
 	folder(t, map[string]string{

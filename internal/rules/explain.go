@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"encoding/xml"
+	"fmt"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -120,10 +121,28 @@ func (r *Rules) ExplainFetched(items []harvest.Item) (out []*Explained) {
 			item.Format.Prefix = r.FormatIn(item.Original).Prefix
 		}
 		e := r.ExplainItem("", []string{r.Minted}, item)
+		if reads := r.readsOther(item); e.Error != "" && reads != "" {
+			e.Error = fmt.Sprintf("the file holds records in %s, and the mapping of the source reads %s; give it to a source whose mapping reads %[1]s (sheaf probe FILE writes one)",
+				item.Format.Prefix, reads)
+		}
 		e.Identifier = item.Identifier
 		out = append(out, e)
 	}
 	return out
+}
+
+// readsOther is the format that the one mapping of the source reads, if the item is of another. Mappings of any XML and of any JSON
+// read what they are written for, whatever it is called.
+func (r *Rules) readsOther(item *harvest.Item) string {
+	own, ok := r.Crosswalk.(*sourceCrosswalk)
+	if !ok || own.one == nil {
+		return ""
+	}
+	reads, first := own.one.Format(), string(item.Original[:min(len(item.Original), 1)])
+	if reads == item.Format.Prefix || reads == "xml" && first == "<" || reads == "json" && first == "{" {
+		return ""
+	}
+	return reads
 }
 
 // ExplainItem maps an item, and says why each value is there. sets has the sets that its source put it in.

@@ -88,14 +88,14 @@ func inABubble(t *testing.T, f func(t *testing.T)) {
 	})
 }
 
-// checkHostile checks a server that plays a fault, over connections in memory.
-func checkHostile(t *testing.T, fault string, o oaitest.Options) (r *oaitest.Report, took time.Duration) {
+// checkHostile checks a server that plays faults, over connections in memory.
+func checkHostile(t *testing.T, faults []string, o oaitest.Options) (r *oaitest.Report, took time.Duration) {
 	t.Helper()
 	h, err := oaitest.NewHostile(oaitest.Sample(35), sampleURL)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := h.Play(fault); err != nil {
+	if err := h.Play(faults...); err != nil {
 		t.Fatal(err)
 	}
 	transport, stop := oaitest.Pipe(h)
@@ -131,7 +131,7 @@ func TestEveryFaultIsFound(t *testing.T) {
 		}
 		t.Run(f.Name, func(t *testing.T) {
 			inABubble(t, func(t *testing.T) {
-				r, took := checkHostile(t, f.Name, oaitest.Options{})
+				r, took := checkHostile(t, []string{f.Name}, oaitest.Options{})
 				got := found(r)
 				if x, _ := r.Result(f.Check); f.Check == "" && (len(got) > 0 || r.Stopped != "") {
 					t.Errorf("%s, and that is allowed:\n%s", f.What, text(t, r))
@@ -141,6 +141,26 @@ func TestEveryFaultIsFound(t *testing.T) {
 				// A pause of a second before each request, and patience of a minute with those that take long.
 				if r.Requests > 400 || r.Bytes > 1<<30 || took > 30*time.Minute {
 					t.Errorf("%d requests and %d bytes in %v", r.Requests, r.Bytes, took)
+				}
+			})
+		})
+	}
+}
+
+// TestTwoCauses: a fault in every answer explains no other one that stands in the same answers.
+func TestTwoCauses(t *testing.T) {
+	for _, two := range [][]string{{"set-ignored", "no-response-date"}, {"from-ignored", "no-response-date"}, {"set-ignored", "no-email"}} {
+		t.Run(strings.Join(two, " "), func(t *testing.T) {
+			inABubble(t, func(t *testing.T) {
+				r, _ := checkHostile(t, two, oaitest.Options{})
+				got := found(r)
+				for _, f := range oaitest.Faults() {
+					if slices.Contains(two, f.Name) && !slices.Contains(got, f.Check) {
+						t.Errorf("%s is not found by %s:\n%s", f.Name, f.Check, text(t, r))
+					}
+				}
+				if len(got) != 2 {
+					t.Errorf("two faults are found by %q", got)
 				}
 			})
 		})

@@ -87,6 +87,8 @@ func (s *suite) contentType(a *reply, p parsed) bool {
 	return s.check("content-type", legal, a, value, "Content-Type is %q%s", value, insteadOf(a.body, p))
 }
 
+const noResponseDate = "there is no responseDate"
+
 // children sorts the children of the root.
 func (s *suite) children(a *reply) {
 	order := ""
@@ -109,7 +111,7 @@ func (s *suite) children(a *reply) {
 	lacks := "the answer does not consist of responseDate, request, and either errors or one answer"
 	switch {
 	case !strings.Contains(order, "d"):
-		lacks = "there is no responseDate"
+		lacks = noResponseDate
 	case !strings.Contains(order, "r"):
 		lacks = "there is no request"
 	}

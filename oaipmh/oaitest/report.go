@@ -80,11 +80,11 @@ func (r *Report) Failures() (demands, advice []Result) {
 // it leaves out those that were skipped, so that the reason for the end is not lost among them.
 func (r *Report) WriteText(w io.Writer) error {
 	var b strings.Builder
-	walked := "not to the end"
+	walked := "was not walked to the end"
 	if r.Complete {
-		walked = "to the end"
+		walked = "was walked to the end"
 	}
-	fmt.Fprintf(&b, "%s: %d requests, %d records, the list was walked %s\n", r.BaseURL, r.Requests, r.Records, walked)
+	fmt.Fprintf(&b, "%s: %d requests, %d records, the list %s\n", r.BaseURL, r.Requests, r.Records, walked)
 	if r.Stopped != "" {
 		fmt.Fprintf(&b, "stopped early: %s\n", r.Stopped)
 	}
