@@ -55,8 +55,8 @@ func isDashes(text string) bool { return strings.Trim(text, "-–—") == "" }
 
 const notIdentified = " not identified"
 
-// unidentifiedElsewhere reports whether a text is a statement that RDA has made where it is written in French, German, Spanish
-// or Italian: "[éditeur non identifié]", "[Verlag nicht ermittelbar]".
+// unidentifiedElsewhere reports whether a text is a statement that RDA has made where it is written in another language than
+// English: "[éditeur non identifié]", "[Verlag nicht ermittelbar]".
 func unidentifiedElsewhere(bare string) bool {
 	if !endsInNegation(bare) {
 		return false
@@ -78,7 +78,7 @@ func endsInNegation(bare string) bool {
 		return false
 	}
 	before := strings.LastIndexByte(bare[:last], ' ')
-	return before >= 0 && bare[before+1]|0x20 == 'n'
+	return before >= 0 && (bare[before+1]|0x20 == 'n' || bare[before+1] == "не"[0])
 }
 
 var notIdentifiedElsewhere = []string{

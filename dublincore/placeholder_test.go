@@ -19,6 +19,8 @@ func TestIsPlaceholder(t *testing.T) {
 		{dublincore.Publisher, "[publisher not identified],", true}, {dublincore.Issued, "[date of publication not identified]", true}, {dublincore.Description, "Author not identified", false},
 		{dublincore.Date, "[s.d.]", true}, {dublincore.Issued, "n. d.", true}, {dublincore.Date, "undated", false}, {dublincore.Date, "SA", false}, {dublincore.Subject, "s.d.", false},
 		{dublincore.Contributor, "[et al.]", true}, {dublincore.Creator, "[Author not identified]", true}, {dublincore.Creator, "Anonymous", false}, {dublincore.Creator, "Al, Et.", false}, {dublincore.Publisher, "S.l. : s.n.", true}, {dublincore.Publisher, "S.A.", false},
+		{dublincore.Publisher, "[издатель не установлен]", true}, {dublincore.Publisher, "Издатель не указано здесь", false}, {dublincore.Publisher, "[б. и.]", true}, {dublincore.Creator, "Б. И.", false},
+		{dublincore.Publisher, "[nakladatel není známý]", true}, {dublincore.Publisher, "NULL", true}, {dublincore.Creator, "NULL", true},
 		{dublincore.Source, "N/A", true}, {dublincore.Rights, "null", true}, {dublincore.Creator, "Null", false}, {dublincore.Title, "null", false}, {dublincore.Alternative, "N/A", false},
 		{dublincore.Publisher, "[éditeur non identifié]", true}, {dublincore.Publisher, "[Verlag nicht ermittelbar]", true}, {dublincore.Publisher, "[editor no identificado],", true}, {dublincore.Issued, "[date de publication non identifiée]", true},
 		{dublincore.Spatial, "[Erscheinungsort nicht ermittelbar]", true}, {dublincore.Publisher, "[editore non identificato]", true}, {dublincore.Title, "[Verlag nicht ermittelbar]", false}, {dublincore.Subject, "Täter nicht ermittelbar", false},
