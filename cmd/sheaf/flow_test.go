@@ -183,7 +183,7 @@ func testCommands(t *testing.T, running bool) {
 	}
 	for _, c := range all { // show has the line of export, and something more
 		shown := want(t, exitDone, "show", c.Identifier, "--json").stdout
-		isLine(t, shown, "seen", "rules", "notes")
+		isLine(t, shown, "last_seen", "rules", "notes")
 		var same follow.Change
 		if err := json.Unmarshal([]byte(shown), &same); err != nil {
 			t.Fatal(err)
@@ -330,7 +330,7 @@ func TestWatch(t *testing.T) {
 	if here, there := want(t, exitDone, "export").stdout, want(t, exitDone, "export", "--from", gateway).stdout; here != there {
 		t.Errorf("after the takedown, export:\n%s\nand from there:\n%s", here, there)
 	}
-	isLine(t, want(t, exitDone, "show", all[0].Identifier, "--json").stdout, "seen")
+	isLine(t, want(t, exitDone, "show", all[0].Identifier, "--json").stdout, "last_seen")
 }
 
 // Ctrl-C in the middle of a harvest: what was committed stays, the end is written down, and the next

@@ -67,11 +67,11 @@ func (c *showCmd) record(e *env) (rec *control.Shown, err error) {
 
 // A shownJSON is what show says of a record beside its line, which is that of export and of the feed of changes.
 type shownJSON struct {
-	Record json.RawMessage `json:"record,omitempty"` // of a deleted record, the last Dublin Core that it had
-	Rules  string          `json:"rules,omitempty"`  // version of the rules that made it
-	Notes  json.RawMessage `json:"notes,omitempty"`  // what the mapping noticed
-	Stale  bool            `json:"stale,omitempty"`  // the newest harvest of it was rejected
-	Seen   time.Time       `json:"seen,omitzero"`    // when the source was last seen to have it
+	Record json.RawMessage `json:"record,omitempty"`   // of a deleted record, the last Dublin Core that it had
+	Rules  string          `json:"rules,omitempty"`    // version of the rules that made it
+	Notes  json.RawMessage `json:"notes,omitempty"`    // what the mapping noticed
+	Stale  bool            `json:"stale,omitempty"`    // the newest harvest of it was rejected
+	Seen   time.Time       `json:"last_seen,omitzero"` // when the source was last seen to have it
 }
 
 // printLineOf prints the line of a record, with what else is kept of it.
