@@ -48,7 +48,7 @@ func (s *Store) absent(ctx context.Context, run *pipeline.Run, passes int, after
 	}
 	err = each(conn, `SELECT item FROM item i WHERE item > ? AND source = ? AND seen < ?
 		AND NOT EXISTS (SELECT 1 FROM held h WHERE h.source = i.source AND h.item = i.item)
-		AND EXISTS (SELECT 1 FROM record r WHERE r.seq = i.seq AND r.deleted = '') ORDER BY item LIMIT ?`,
+		AND EXISTS (SELECT 1 FROM record r WHERE r.seq = i.seq AND r.deleted = '') ORDER BY item LIMIT 0 + ?`,
 		[]any{after, a.source, a.before, limit}, func(r *sqlite.Stmt) error {
 			items = append(items, r.ColumnInt64(0))
 			return nil

@@ -59,7 +59,7 @@ func (s *Store) Runs(ctx context.Context, source string, limit int) (out []store
 	if source != "" {
 		where, args = "WHERE r.source = (SELECT source FROM source WHERE name = ?2)", []any{limit, source}
 	}
-	err = each(conn, `SELECT s.name, `+runColumns+`, coalesce(a.about, '{}') FROM run r JOIN source s USING (source) LEFT JOIN account a USING (run) `+where+` ORDER BY r.run DESC LIMIT ?1`, args, func(r *sqlite.Stmt) error {
+	err = each(conn, `SELECT s.name, `+runColumns+`, coalesce(a.about, '{}') FROM run r JOIN source s USING (source) LEFT JOIN account a USING (run) `+where+` ORDER BY r.run DESC LIMIT 0 + ?1`, args, func(r *sqlite.Stmt) error {
 		run := store.PastRun{Source: r.ColumnText(0), RunStatus: columnRun(r, 1)}
 		out = append(out, run)
 		return json.Unmarshal([]byte(r.ColumnText(15)), &out[len(out)-1].Account)

@@ -90,9 +90,9 @@ func changesQuery(w *pipeline.Wanted) string {
 	case w.Original:
 		contents = ", NULL, c.original"
 	}
-	behind, order := " > ?1", " LIMIT ?2"
+	behind, order := " > ?1", " LIMIT 0 + ?2"
 	if w.Down {
-		behind, order = " < ?1", " DESC LIMIT ?2"
+		behind, order = " < ?1", " DESC LIMIT 0 + ?2"
 	}
 	const joins = " CROSS JOIN item i ON i.item = r.item CROSS JOIN content c ON c.item = r.item CROSS JOIN source s ON s.source = i.source "
 	if w.Source == "" && w.Set == "" {

@@ -143,7 +143,7 @@ func (c *checker) walk(ctx context.Context) error {
 
 const selectChecked = `SELECT r.seq, r.identifier, r.datestamp, r.deleted, r.oai_dc, i.seq, c.dc, c.original
 	FROM record r LEFT JOIN item i ON i.item = r.item LEFT JOIN content c ON c.item = r.item
-	WHERE r.seq > ? AND r.seq <= ? ORDER BY r.seq LIMIT ?`
+	WHERE r.seq > ? AND r.seq <= ? ORDER BY r.seq LIMIT 0 + ?`
 
 // read checks the records of a stretch, which ends behind so many, or as much as can be read at once.
 func (c *checker) read(conn *sqlite.Conn, head *pipeline.Head, st *checkedStretch, limit int64) (n int64, err error) {

@@ -19,7 +19,7 @@ const (
 	digestRetry = 5 * time.Second
 )
 
-const selectUndigested = "SELECT seq, deleted = '', identifier, datestamp, oai_dc FROM record WHERE seq <= ? ORDER BY seq DESC LIMIT ?"
+const selectUndigested = "SELECT seq, deleted = '', identifier, datestamp, oai_dc FROM record WHERE seq <= ? ORDER BY seq DESC LIMIT 0 + ?"
 
 // digestAnew lets keepDigest know that there is something to do.
 func (s *Store) digestAnew() {

@@ -32,4 +32,4 @@ func (s *Store) Entries(ctx context.Context, after, upto int64, limit int, oaiDC
 }
 
 const entriesQuery = `SELECT i.item, r.identifier, r.seq, r.datestamp, iif(?4, r.oai_dc, NULL) FROM item i CROSS JOIN record r ON r.seq = i.seq
-	WHERE i.item > ?1 AND i.item <= ?2 AND r.deleted = '' ORDER BY i.item LIMIT ?3`
+	WHERE i.item > ?1 AND i.item <= ?2 AND r.deleted = '' ORDER BY i.item LIMIT 0 + ?3`

@@ -29,7 +29,7 @@ func (s *Store) forget(ctx context.Context, source string, k pipeline.Keep, limi
 	now := s.guard.Wall()
 	err = s.snapshot(ctx, func(conn *sqlite.Conn, _ pipeline.Head) error {
 		if err := each(conn, `SELECT r.run FROM run r JOIN source s ON s.source = r.source WHERE s.name = ?1 AND r.run <> s.run AND (r.began < ?2
-				OR ?3 > 0 AND r.run <= (SELECT o.run FROM run o WHERE o.source = s.source ORDER BY o.run DESC LIMIT 1 OFFSET ?3)) ORDER BY r.run LIMIT ?4`,
+				OR ?3 > 0 AND r.run <= (SELECT o.run FROM run o WHERE o.source = s.source ORDER BY o.run DESC LIMIT 1 OFFSET ?3)) ORDER BY r.run LIMIT 0 + ?4`,
 			[]any{source, store.Before(now, k.RunsFor), int64(k.Runs), int64(limit)}, func(r *sqlite.Stmt) error {
 				runs = append(runs, r.ColumnInt64(0))
 				return nil
@@ -39,7 +39,7 @@ func (s *Store) forget(ctx context.Context, source string, k pipeline.Keep, limi
 		return each(conn, `SELECT id, last_seen FROM (
 				SELECT q.id, q.last_seen, q.pass < s.pass AS past, row_number() OVER newest AS place, sum(length(q.original)) OVER newest AS size
 				FROM quarantine q JOIN source s ON s.source = q.source WHERE s.name = ?1 WINDOW newest AS (ORDER BY q.last_seen DESC, q.id DESC)) AS items
-			WHERE past AND (last_seen < ?2 OR ?3 > 0 AND place > ?3 OR ?4 > 0 AND size > ?4) ORDER BY last_seen, id LIMIT ?5`,
+			WHERE past AND (last_seen < ?2 OR ?3 > 0 AND place > ?3 OR ?4 > 0 AND size > ?4) ORDER BY last_seen, id LIMIT 0 + ?5`,
 			[]any{source, store.Before(now, k.QuarantinedFor), int64(k.Quarantined), k.QuarantinedBytes, int64(limit)}, func(r *sqlite.Stmt) error {
 				items = append(items, sent{r.ColumnInt64(0), r.ColumnInt64(1)})
 				return nil

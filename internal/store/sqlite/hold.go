@@ -203,9 +203,9 @@ func (s *Store) HeldChanges(ctx context.Context, source string, after int64, app
 	conn, err := s.readers.Take(ctx)
 	if err == nil {
 		defer s.readers.Put(conn)
-		which := "h.state < 2 AND h.item > ?2 ORDER BY h.item LIMIT ?3"
+		which := "h.state < 2 AND h.item > ?2 ORDER BY h.item LIMIT 0 + ?3"
 		if approvedOnly {
-			which = "h.state = 1 AND h.item > ?2 ORDER BY h.item LIMIT ?3"
+			which = "h.state = 1 AND h.item > ?2 ORDER BY h.item LIMIT 0 + ?3"
 		}
 		err = each(conn, "SELECT h.item, h.change"+fromHeld+which, []any{source, after, limit}, func(r *sqlite.Stmt) error {
 			text, err := s.codec.Unpack(columnBytes(r, 1))
@@ -262,7 +262,7 @@ func approveAll(conn *sqlite.Conn, source int64) error {
 func (s *Store) Decisions(ctx context.Context, limit int) (out []pipeline.Decided, err error) {
 	err = s.snapshot(ctx, func(conn *sqlite.Conn, _ pipeline.Head) error {
 		return each(conn, `SELECT name, d.run, at, who, approved, deletions, changes FROM decision d JOIN source USING (source)
-			ORDER BY decision DESC LIMIT ?`, []any{limit}, func(r *sqlite.Stmt) error {
+			ORDER BY decision DESC LIMIT 0 + ?`, []any{limit}, func(r *sqlite.Stmt) error {
 			out = append(out, pipeline.Decided{
 				Source: r.ColumnText(0), Run: r.ColumnInt64(1), At: moment(r, 2), Decision: pipeline.Decision{Who: r.ColumnText(3), Approve: r.ColumnBool(4)},
 				Deletions: r.ColumnInt64(5), Changes: r.ColumnInt64(6),

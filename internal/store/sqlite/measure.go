@@ -28,7 +28,7 @@ const measureSchema = `CREATE TABLE IF NOT EXISTS measure (
 // by; where one was written by a program without this table, it is what the log has.
 const selectMeasure = `SELECT coalesce(m.met, 0), coalesce(m.added, 0), coalesce(m.accepted, 0),
 		coalesce(had.had, iif(s.last_full > 0, s.live + s.deleted, 0)), s.cursor <> '' AND s.pass_began <> 0, s.incomplete, s.last_full, s.live, ` + selectStop + `, ` + lastReconciled + `
-	FROM source s LEFT JOIN stopped USING (source) LEFT JOIN measure m ON m.source = s.source AND m.pass = s.pass LEFT JOIN measure had ON had.source = s.source WHERE s.name = ?`
+	FROM source s LEFT JOIN stopped USING (source) LEFT JOIN measure m ON m.source = s.source AND m.pass = s.pass LEFT JOIN measure had ON had.source = s.source WHERE s.source = (SELECT source FROM source WHERE name = ?)`
 
 func readMeasure(conn *sqlite.Conn, source string) (p pipeline.Pass, err error) {
 	err = one(conn, selectMeasure, []any{source}, func(r *sqlite.Stmt) {

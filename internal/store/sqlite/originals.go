@@ -19,7 +19,7 @@ const maxStock = 8 << 20
 // keeps the planner from beginning anywhere else.)
 var originalsQuery = selectRecord + `, c.rules, c.original, r.oai_dc, c.notes, r.formats, r.rights FROM member m CROSS JOIN record r ON r.seq = m.seq
 	CROSS JOIN item i ON i.item = r.item JOIN content c ON c.item = r.item JOIN source s ON s.source = i.source
-	WHERE m.key = ` + ownSet("?1") + ` AND m.seq > ?2 ORDER BY m.seq LIMIT ?3`
+	WHERE m.key = ` + ownSet("?1") + ` AND m.seq > ?2 ORDER BY m.seq LIMIT 0 + ?3`
 
 // Originals gives records of a source with what they were made of (see pipeline.Keeper). What need not
 // be mapped again is passed over before it is decompressed.

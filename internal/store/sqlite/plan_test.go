@@ -36,6 +36,11 @@ func TestPlans(t *testing.T) {
 		"entries":             entriesQuery,
 		"originals":           originalsQuery,
 		"digest":              selectUndigested,
+		"browse":              browseQuery("", false),
+		"browse a source":     browseQuery("a", false),
+		"browse back":         browseQuery("", true),
+		"back, of a source":   browseQuery("a", true),
+		"checked":             selectChecked,
 	}
 	err := s.snapshot(t.Context(), func(conn *sqlite.Conn, _ pipeline.Head) error {
 		for name, query := range queries {

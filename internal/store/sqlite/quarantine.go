@@ -126,7 +126,7 @@ func (s *Store) Quarantine(ctx context.Context, source string, after int64, limi
 	err = s.snapshot(ctx, func(conn *sqlite.Conn, _ pipeline.Head) error {
 		return each(conn, `SELECT q.id, s.name, q.key, q.identifier, q.reason, q.detail, q.original, q.first_seen, q.last_seen, q.times,
 				coalesce(w.said, ''), coalesce(d.at, 0), coalesce(d.who, '')
-			FROM quarantine q JOIN source s USING (source) LEFT JOIN quarantine_said w USING (id) LEFT JOIN dismissed d USING (id) WHERE q.id > ? AND (? = '' OR s.name = ?2) ORDER BY q.id LIMIT ?`,
+			FROM quarantine q JOIN source s USING (source) LEFT JOIN quarantine_said w USING (id) LEFT JOIN dismissed d USING (id) WHERE q.id > ? AND (? = '' OR s.name = ?2) ORDER BY q.id LIMIT 0 + ?`,
 			[]any{after, source, limit}, func(r *sqlite.Stmt) error {
 				original, err := s.codec.Unpack(columnBytes(r, 6))
 				if err != nil {

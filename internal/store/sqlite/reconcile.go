@@ -83,7 +83,7 @@ func (s *Store) Compare(ctx context.Context, run *pipeline.Run) (out pipeline.Re
 func (s *Store) Reconciliations(ctx context.Context, source string, limit int) (out []pipeline.Reconciliation, err error) {
 	err = s.snapshot(ctx, func(conn *sqlite.Conn, _ pipeline.Head) error {
 		return each(conn, "SELECT "+reconciliationColumns+` FROM reconciliation c JOIN source s USING (source)
-			WHERE s.name = ? AND at > 0 ORDER BY c.pass DESC LIMIT ?`, []any{source, limit}, func(r *sqlite.Stmt) error {
+			WHERE s.name = ? AND at > 0 ORDER BY c.pass DESC LIMIT 0 + ?`, []any{source, limit}, func(r *sqlite.Stmt) error {
 			out = append(out, readReconciliation(r))
 			return nil
 		})

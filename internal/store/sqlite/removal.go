@@ -216,7 +216,7 @@ func suppressions(conn *sqlite.Conn, which string, args ...any) (out []pipeline.
 // Suppressed gives what is kept out, in order of the identifiers (see [store.Curator]).
 func (s *Store) Suppressed(ctx context.Context, after string, limit int) (out []pipeline.Suppression, err error) {
 	err = s.snapshot(ctx, func(conn *sqlite.Conn, _ pipeline.Head) (err error) {
-		out, err = suppressions(conn, "identifier > ? ORDER BY identifier LIMIT ?", after, limit)
+		out, err = suppressions(conn, "identifier > ? ORDER BY identifier LIMIT 0 + ?", after, limit)
 		return err
 	})
 	return out, err
@@ -228,7 +228,7 @@ func (s *Store) ToErase(ctx context.Context, upto int64, limit int) (out []pipel
 		return nil, nil
 	}
 	err = s.snapshot(ctx, func(conn *sqlite.Conn, _ pipeline.Head) (err error) {
-		out, err = suppressions(conn, "final = 1 AND erased = 0 AND seq > 0 AND seq <= ? LIMIT ?", upto, limit)
+		out, err = suppressions(conn, "final = 1 AND erased = 0 AND seq > 0 AND seq <= ? LIMIT 0 + ?", upto, limit)
 		return err
 	})
 	return out, err

@@ -46,7 +46,7 @@ func (s *Store) KeepSessions(ctx context.Context, changed []store.Session, since
 				return err
 			}
 		}
-		return exec(conn, "DELETE FROM session WHERE last < ? OR id NOT IN (SELECT id FROM session ORDER BY last DESC, id DESC LIMIT ?)", since.UnixMilli(), most)
+		return exec(conn, "DELETE FROM session WHERE last < ? OR id NOT IN (SELECT id FROM session ORDER BY last DESC, id DESC LIMIT 0 + ?)", since.UnixMilli(), most)
 	})
 	if err != nil {
 		return fmt.Errorf("write down who harvests: %w", err)

@@ -33,6 +33,10 @@ func bind(stmt *sqlite.Stmt, args []any) {
 }
 
 // each runs a query and calls f for each row.
+//
+// SQLite plans a statement anew whenever a value is bound that its plan was made with, which takes longer than the statement
+// itself where that joins several tables. It looks at the number of a plain LIMIT ?, so that is written LIMIT 0 + ?, and at
+// a value that a joined table is looked up by, which is put into a subquery of its own.
 func each(conn *sqlite.Conn, query string, args []any, f func(*sqlite.Stmt) error) error {
 	stmt, err := conn.Prepare(query)
 	if err != nil {

@@ -130,7 +130,7 @@ func (s *Store) liveOf(ctx context.Context, name string, after int64, limit int)
 	case !was.Retired:
 		return nil, pipeline.ErrNotFound
 	}
-	err = each(conn, "SELECT i.item FROM item i JOIN record r ON r.seq = i.seq WHERE i.item > ? AND i.source = ? AND r.deleted = '' ORDER BY i.item LIMIT ?", []any{after, source, limit}, func(r *sqlite.Stmt) error {
+	err = each(conn, "SELECT i.item FROM item i JOIN record r ON r.seq = i.seq WHERE i.item > ? AND i.source = ? AND r.deleted = '' ORDER BY i.item LIMIT 0 + ?", []any{after, source, limit}, func(r *sqlite.Stmt) error {
 		items = append(items, r.ColumnInt64(0))
 		return nil
 	})

@@ -61,10 +61,10 @@ func browseArgs(source string, from int64, limit int) []any {
 // beginning anywhere else.)
 func browseQuery(source string, down bool) string {
 	const joins = ` CROSS JOIN item i ON i.item = r.item JOIN content c ON c.item = r.item JOIN source s ON s.source = i.source`
-	query := selectRecord + " FROM record r" + joins + " WHERE r.seq > ?1 AND r.deleted = '' ORDER BY r.seq LIMIT ?2"
+	query := selectRecord + " FROM record r" + joins + " WHERE r.seq > ?1 AND r.deleted = '' ORDER BY r.seq LIMIT 0 + ?2"
 	if source != "" {
 		query = selectRecord + " FROM member m CROSS JOIN record r ON r.seq = m.seq" + joins + `
-			WHERE m.key = ` + ownSet("?1") + ` AND m.seq > ?2 AND r.deleted = '' ORDER BY m.seq LIMIT ?3`
+			WHERE m.key = ` + ownSet("?1") + ` AND m.seq > ?2 AND r.deleted = '' ORDER BY m.seq LIMIT 0 + ?3`
 	}
 	if down {
 		query = strings.Replace(query, "seq > ?", "seq < ?", 1)
