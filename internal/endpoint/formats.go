@@ -98,6 +98,9 @@ func (r *Repository) format(v store.View, prefix string) (f servedFormat, known 
 	kind := store.NativeList
 	if made, ok := r.writers().Named(prefix); ok {
 		f.made, f.Format = made, oaiFormat(made)
+		if f.everyone() { // nothing is counted of it
+			return f, true, nil
+		}
 		kind = store.MadeList
 	}
 	l, err := v.List(kind, prefix)

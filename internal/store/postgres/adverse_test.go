@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
+	"github.com/sheaf-gateway/sheaf/internal/store"
 	"github.com/sheaf-gateway/sheaf/internal/store/postgres"
 	"github.com/sheaf-gateway/sheaf/internal/store/postgres/pgtest"
 	"github.com/sheaf-gateway/sheaf/pipeline"
@@ -309,6 +310,39 @@ func TestSlowLine(t *testing.T) {
 	for _, s := range stores {
 		if n, err := s.Check(t.Context(), true); err != nil || n != 203+20 || s.Health() != nil {
 			t.Errorf("%d records, %v, %v", n, err, s.Health())
+		}
+	}
+}
+
+// The server ends all connections, and readers have several that are idle: what is read next is read all the same.
+func TestReadersWhoseConnectionsHaveEnded(t *testing.T) {
+	base := pgtest.NewDatabase(t)
+	log := open(t, base.DSN())
+	for range 3 {
+		var all, begun sync.WaitGroup
+		begun.Add(4)
+		for range 4 {
+			all.Go(func() {
+				came := sync.OnceFunc(begun.Done)
+				defer came()
+				if err := log.Snapshot(t.Context(), func(store.View) error {
+					came()
+					begun.Wait() // each has a connection of its own
+					return nil
+				}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if t.Failed() {
+			return
+		}
+		if err := base.Disconnect(); err != nil {
+			t.Fatal(err)
+		}
+		if err := log.Snapshot(t.Context(), func(store.View) error { return nil }); err != nil {
+			t.Fatalf("a reader after its connection has ended: %v", err)
 		}
 	}
 }

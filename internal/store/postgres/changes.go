@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"strings"
 
 	"github.com/sheaf-gateway/sheaf/oaipmh"
 	"github.com/sheaf-gateway/sheaf/pipeline"
@@ -76,35 +75,37 @@ func changesArgs(w *pipeline.Wanted) []any {
 	return []any{w.After, w.Limit}
 }
 
-// changesQuery reads the log, or the members of a set and those that have left it, in order of seq. PostgreSQL merges
-// the two and sorts nothing, as with lists (listing.query).
+// changesQuery reads the log, or the members of a set and those that have left it, in order of seq. Each part is in that order and
+// ends with the limit, as those of lists (listing.query).
 func changesQuery(w *pipeline.Wanted) string {
-	contents := ", NULL::bytea, NULL::bytea"
+	contents := ", NULL::bytea AS oai_dc, NULL::bytea AS original"
 	switch {
 	case w.OAIDC && w.Original:
 		contents = ", r.oai_dc, c.original"
 	case w.OAIDC:
-		contents = ", r.oai_dc, NULL::bytea"
+		contents = ", r.oai_dc, NULL::bytea AS original"
 	case w.Original:
-		contents = ", NULL::bytea, c.original"
+		contents = ", NULL::bytea AS oai_dc, c.original"
 	}
 	behind, order := " > $1", " LIMIT $2"
 	if w.Down {
 		behind, order = " < $1", " DESC LIMIT $2"
 	}
-	const joins = " JOIN item i ON i.item = r.item JOIN content c ON c.item = r.item JOIN source s ON s.source = i.source "
 	if w.Source == "" && w.Set == "" {
-		return selectRecord + contents + " FROM record r" + joins + "WHERE r.seq" + behind + " ORDER BY r.seq" + order
+		return selectRecord + contents + recordJoined + " WHERE r.seq" + behind + " ORDER BY r.seq" + order
 	}
 	key := "(SELECT key FROM list WHERE kind = 'set' AND name = $3)"
 	if w.Source != "" {
 		key = ownSet("$3")
 	}
-	members := strings.Replace(selectRecord, "r.seq", "m.seq", 1) + contents + " FROM member m JOIN record r ON r.seq = m.seq" + joins + "WHERE m.key = " + key + " AND m.seq" + behind
+	members := "SELECT x.* FROM member m CROSS JOIN LATERAL (" + selectRecord + contents + recordJoined + " WHERE r.seq = m.seq OFFSET 0) AS x WHERE m.key = " + key + " AND m.seq" + behind + " ORDER BY m.seq" + order
 	if w.Source != "" { // no record leaves it
-		return members + " ORDER BY m.seq" + order
+		return members
 	}
 	left := "SELECT d.seq, d.identifier, d.datestamp, '" + string(pipeline.LeftSet) + "', $3::text, i.version, i.fingerprint, s.name, '', ''::bytea, 0::bigint, NULL::bytea, NULL::bytea" +
-		" FROM departure d JOIN item i ON i.item = d.item JOIN source s ON s.source = i.source WHERE d.key = " + key + " AND d.seq" + behind
-	return members + " UNION ALL " + left + " ORDER BY 1" + order
+		" FROM departure d" + itemOf("d.item") + " JOIN source s ON s.source = i.source WHERE d.key = " + key + " AND d.seq" + behind + " ORDER BY d.seq" + order
+	return "(" + members + ") UNION ALL (" + left + ") ORDER BY 1" + order
 }
+
+// recordJoined are the tables of selectRecord.
+const recordJoined = " FROM record r JOIN item i ON i.item = r.item JOIN content c ON c.item = r.item JOIN source s ON s.source = i.source"

@@ -46,24 +46,17 @@ func (s *Store) now(ctx context.Context) time.Time {
 // view runs f in one snapshot of the log, with the head as it is. It is for those who read records, and show nobody
 // what time it is.
 func (s *Store) view(ctx context.Context, f func(*db, pipeline.Head) error) (err error) {
-	conn, err := s.readers.Take(ctx)
+	defer func() { s.health.met(err) }()
+	conn, head, err := s.readers.beginView(ctx)
 	if err != nil {
 		return fmt.Errorf("read the log: %w", err)
 	}
 	defer s.readers.Put(conn)
-	defer func() { s.health.met(err) }()
-	if err := begin(conn, beginView); err != nil {
-		return fmt.Errorf("read the log: %w", err)
-	}
 	defer func() {
 		if e := conn.rollback(); e != nil && err == nil {
 			err = e
 		}
 	}()
-	head, err := readHead(conn)
-	if err != nil {
-		return fmt.Errorf("read the log: %w", err)
-	}
 	s.shown(head)
 	return f(conn, head)
 }

@@ -120,6 +120,7 @@ func (s *Store) connect(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	forReading := config.Copy()
+	o.forReading(forReading)
 	config.MaxConns, config.MinConns = writerConnections, 1
 	if !o.Pooled {
 		config.ConnConfig.RuntimeParams[durably.name] = durably.value

@@ -13,11 +13,9 @@ import (
 // beyond.
 const maxStock = 8 << 20
 
-// originalsQuery walks the members of the source's own set. (CROSS JOIN
-// keeps the planner from beginning anywhere else.)
-var originalsQuery = selectRecord + `, c.rules, c.original, r.oai_dc, c.notes, r.rights, ` + formatsColumns + ` FROM member m JOIN record r ON r.seq = m.seq
-	JOIN item i ON i.item = r.item JOIN content c ON c.item = r.item JOIN source s ON s.source = i.source
-	WHERE m.key = ` + ownSet("$1") + ` AND m.seq > $2 ORDER BY m.seq LIMIT $3`
+// originalsQuery walks the members of the source's own set.
+var originalsQuery = "SELECT x.* FROM member m CROSS JOIN LATERAL (" + selectRecord + ", c.rules, c.original, r.oai_dc, c.notes, r.rights, " + formatsColumns + recordJoined +
+	" WHERE r.seq = m.seq OFFSET 0) AS x WHERE m.key = " + ownSet("$1") + " AND m.seq > $2 ORDER BY m.seq LIMIT $3"
 
 // Originals gives records of a source with what they were made of (see pipeline.Keeper). What need not
 // be mapped again is passed over before it is decompressed.

@@ -20,6 +20,11 @@ var idleTimeout = setting{"idle_in_transaction_session_timeout", "10000"}
 // A write is on the disk of the server, and of the replicas that it waits for, before anybody is told.
 var durably = setting{"synchronous_commit", "on"}
 
+// Lists are read in the order of an index, a page at a time. The planner, which knows neither how far into the log a page is nor that
+// all of the list comes behind it, would rather read and sort what is left of it where it takes that for little. What must be
+// sorted all the same, such as the names of sources, it then takes for so expensive that it would compile the query first.
+var inOrderOfIndex = []setting{{"enable_sort", "off"}, {"jit", "off"}}
+
 type setting struct{ name, value string }
 
 // reach says how the database of o is connected to, under a name.
@@ -41,6 +46,15 @@ func (o *Options) reach(dsn, name string) (*pgxpool.Config, error) {
 		delete(c.RuntimeParams, idleTimeout.name) // a pooler refuses who begins with it; see begin
 	}
 	return config, nil
+}
+
+// forReading has connections read lists in order; through a pooler, each transaction is told (begin).
+func (o *Options) forReading(config *pgxpool.Config) {
+	if !o.Pooled {
+		for _, s := range inOrderOfIndex {
+			config.ConnConfig.RuntimeParams[s.name] = s.value
+		}
+	}
 }
 
 // statements is how many of them a connection remembers.

@@ -13,8 +13,7 @@ import (
 
 const selectRecord = `SELECT r.seq, r.identifier, r.datestamp, r.deleted, r.sets, i.version, i.fingerprint, s.name, c.origin, c.dc, i.stale`
 
-const selectPage = selectRecord + ` FROM record r JOIN item i ON i.item = r.item JOIN content c ON c.item = r.item JOIN source s ON s.source = i.source
-	WHERE r.seq > $1 ORDER BY r.seq LIMIT $2`
+const selectPage = selectRecord + recordJoined + " WHERE r.seq > $1 ORDER BY r.seq LIMIT $2"
 
 // maxRead bounds the Dublin Core of what is read at once, in bytes: a few hundred records can be a few
 // gigabytes if a source means ill, or well.

@@ -55,6 +55,7 @@ func (s *Store) newReplica(ctx context.Context, o Options) (*replica, error) {
 		return nil, fmt.Errorf("the read replica: %w", err)
 	}
 	config.ConnConfig.ConnectTimeout = replicaTimeout
+	o.forReading(config)
 	config.MaxConns = s.readers.pool.Config().MaxConns
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
@@ -119,7 +120,7 @@ func (r *replica) snapshot(ctx context.Context, want sight) (conn *db, head pipe
 	conn.copied = true
 	for {
 		var have sight
-		err = begin(conn, beginView)
+		err = begin(conn, beginView, inOrderOfIndex...)
 		if err == nil {
 			head, have, err = r.look(conn)
 		}

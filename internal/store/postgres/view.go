@@ -160,7 +160,7 @@ func (v *view) Rows(in *store.Range, f func(*store.Row) (bool, error)) error {
 
 // A page of a list has a hundred rows, and one is looked at behind them.
 const (
-	firstRows = 128
+	firstRows = 101
 	mostRows  = 1024
 )
 

@@ -55,14 +55,11 @@ func browseArgs(source string, from int64, limit int) []any {
 	return []any{source, from, limit}
 }
 
-// browseQuery walks the log itself, or the members of the source's own set. (CROSS JOIN keeps the planner from
-// beginning anywhere else.)
+// browseQuery walks the log itself, or the members of the source's own set.
 func browseQuery(source string, down bool) string {
-	const joins = ` JOIN item i ON i.item = r.item JOIN content c ON c.item = r.item JOIN source s ON s.source = i.source`
-	query := selectRecord + " FROM record r" + joins + " WHERE r.seq > $1 AND r.deleted = '' ORDER BY r.seq LIMIT $2"
+	query := selectRecord + recordJoined + " WHERE r.seq > $1 AND r.deleted = '' ORDER BY r.seq LIMIT $2"
 	if source != "" {
-		query = selectRecord + " FROM member m JOIN record r ON r.seq = m.seq" + joins + `
-			WHERE m.key = ` + ownSet("$1") + ` AND m.seq > $2 AND r.deleted = '' ORDER BY m.seq LIMIT $3`
+		query = "SELECT x.* FROM member m CROSS JOIN LATERAL (" + selectRecord + recordJoined + " WHERE r.seq = m.seq AND r.deleted = '' OFFSET 0) AS x WHERE m.key = " + ownSet("$1") + " AND m.seq > $2 ORDER BY m.seq LIMIT $3"
 	}
 	if down {
 		query = strings.Replace(query, "seq > $", "seq < $", 1)
