@@ -92,7 +92,7 @@ func newChaosWorld(t *testing.T, broker func(*testing.T) *chaosBroker) *chaosWor
 	w.nats = "nats://" + address
 	w.receiver = freeport.Address(t)
 	w.secret = filepath.Join(dir, "secret")
-	if err := os.WriteFile(w.secret, []byte("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), 0o600); err != nil {
+	if err := os.WriteFile(w.secret, []byte("whsec_"+webhookKey), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	text := fmt.Sprintf("gateway: {name: Chaos, namespace: test.example.org, contact: test@example.org}\n"+

@@ -66,7 +66,8 @@ func (e *exhibit) add(what string, v any) {
 }
 
 // Keys stand in the queries of addresses, in headers and tokens. Nothing that the gateway says, logs, serves or
-// publishes has them, also where a server repeats what it was asked; nor the token that the gateway made for operators.
+// publishes has them, also where a server repeats what it was asked; nor the key that webhooks are signed with, nor the token
+// that the gateway made for operators.
 func TestNothingShowsSecrets(t *testing.T) {
 	provider := newProvider(t, 2)
 	for n := range 5 {
@@ -108,6 +109,9 @@ func TestNothingShowsSecrets(t *testing.T) {
 	gone.Close()
 	sections += fmt.Sprintf("  gone: {kind: oai, from: '%s/oai?key=%s'}\n", gone.URL, hidden)
 	sections += fmt.Sprintf("  listing: {kind: listing, from: '%s/list?key=%s&p={page}', select: {row: .row, title: h3}}\n", gone.URL, hidden)
+	receiver := httptest.NewServer(telltale(nil, func(asked string) (int, string) { return http.StatusBadGateway, asked }))
+	t.Cleanup(receiver.Close)
+	sections += "webhooks:\n" + webhookTo(t, "catalogue", receiver.URL+"/hook?key="+hidden)
 	cfg := configure(t, dir, sections)
 
 	e := &exhibit{shown: map[string]string{}}
@@ -132,6 +136,16 @@ func TestNothingShowsSecrets(t *testing.T) {
 	}
 	runs.Wait()
 	g.published(t)
+	waitFor(t, "the webhook's failure", func() bool {
+		hooks, err := g.Webhooks(t.Context())
+		e.shown["the webhooks"] = fmt.Sprintf("%+v %v", hooks, err)
+		return strings.Contains(e.shown["the webhooks"], "502")
+	})
+	_, err := g.TestWebhook(t.Context(), "catalogue")
+	e.add("the test of a webhook", fmt.Sprint(err))
+	letters, err := g.Letters(t.Context(), "catalogue")
+	e.add("the letters of a webhook", letters)
+	e.add("the letters of a webhook", fmt.Sprint(err))
 
 	infos, err := g.Sources(t.Context())
 	if err != nil {
@@ -173,7 +187,7 @@ func TestNothingShowsSecrets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, secret := range []string{hidden, strings.TrimSpace(string(made))} {
+	for _, secret := range []string{hidden, webhookKey, strings.TrimSpace(string(made))} {
 		for what, text := range e.shown {
 			if at := strings.Index(text, secret); at >= 0 {
 				t.Errorf("%s shows the secret: %s", what, text[max(at-200, 0):min(at+60, len(text))])

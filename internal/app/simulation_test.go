@@ -588,7 +588,7 @@ type hookReceiver struct {
 func newHookReceiver(t *testing.T) *hookReceiver {
 	t.Helper()
 	h := &hookReceiver{copied: copied{held: map[string]heldState{}}, secret: filepath.Join(t.TempDir(), "secret")}
-	if err := os.WriteFile(h.secret, []byte("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n"), 0o600); err != nil {
+	if err := os.WriteFile(h.secret, []byte("whsec_"+webhookKey+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	address := freeport.Address(t)
