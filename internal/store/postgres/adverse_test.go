@@ -153,14 +153,7 @@ func TestClocksThatDiffer(t *testing.T) {
 
 // A replica that is given as the primary is refused, and nothing is written there.
 func TestReplicaAsPrimary(t *testing.T) {
-	server, err := pgtest.Start("fsync=off")
-	if err != nil {
-		if os.Getenv("CI") == "" {
-			t.Skip(err)
-		}
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Remove)
+	server := primary(t)
 	dsn := "host=" + server.Dir() + " user=sheaf dbname=postgres"
 	if err := open(t, dsn).Close(); err != nil {
 		t.Fatal(err)

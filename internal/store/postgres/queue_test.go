@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/sheaf-gateway/sheaf/harvest"
-	"github.com/sheaf-gateway/sheaf/internal/store/postgres/pgtest"
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
@@ -16,11 +15,7 @@ var writing = regexp.MustCompile(`(?m)execute [^:]*: (INSERT INTO|UPDATE|DELETE 
 
 // What a page writes takes as many statements for three hundred records as for one: each costs the server as much as what it does.
 func TestStatementsOfAPage(t *testing.T) {
-	server, err := pgtest.Start("fsync=off", "log_statement=all")
-	if err != nil {
-		t.Skip(err) // the other tests say so where it must be there
-	}
-	t.Cleanup(server.Remove)
+	server := primary(t, "log_statement=all")
 	log := open(t, server.NewDatabase(t).DSN())
 	run, err := log.Begin(t.Context(), "s", nil)
 	if err != nil {

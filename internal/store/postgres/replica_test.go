@@ -16,10 +16,10 @@ import (
 	"github.com/sheaf-gateway/sheaf/pipeline"
 )
 
-// primary starts a server of the test's own.
-func primary(t *testing.T) *pgtest.Server {
+// primary starts a server of the test's own, with these settings.
+func primary(t *testing.T, settings ...string) *pgtest.Server {
 	t.Helper()
-	server, err := pgtest.Start("fsync=off")
+	server, err := pgtest.Start(append(settings, "fsync=off")...)
 	if err != nil {
 		if os.Getenv("CI") == "" {
 			t.Skip(err)
