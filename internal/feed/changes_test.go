@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -216,6 +217,8 @@ func TestRefused(t *testing.T) {
 		"set=a%20b": 400, "set=": 400, "set=" + strings.Repeat("a", 2000): 400, "with=": 400, "with=dc": 400, "sources=a": 400, "%zz": 400,
 		"after=" + strings.Repeat("0", 9000): 400,
 		"after=" + other.String():            410, "after=" + beyond.String(): 410, "after=1.1": 410,
+		"after=1.1.x": 400, "after=1.1.-1": 400, "after=1.1.1.1": 400, "after=1.1.": 400,
+		"after=" + pipeline.At(pipeline.Cursor{Epoch: head.Epoch}, head.Seq+1).String(): 410,
 	} {
 		rec := httptest.NewRecorder()
 		d.Handler().ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/changes?"+query, nil))
@@ -234,6 +237,27 @@ func TestRefused(t *testing.T) {
 	d.Handler().ServeHTTP(rec, httptest.NewRequest(http.MethodPost, "/changes", nil))
 	if rec.Code != http.StatusMethodNotAllowed {
 		t.Errorf("POST is answered %d", rec.Code)
+	}
+}
+
+// Before the head an answer says how far the log had come, in the line that is read first and in its place; at the head there is
+// nothing more to say.
+func TestPositionBeforeTheHead(t *testing.T) {
+	w := newWorld(t)
+	d := newDoor(w.log)
+	for n := range 3 {
+		w.commit("a", live("a", n, "one"))
+	}
+	head, err := w.log.Head(t.Context())
+	w.ok(err)
+	_, lines := ask(t, d, "after=0&limit=2")
+	first, second := lines[0].cursor(t), lines[1].cursor(t)
+	if seen := strconv.FormatInt(head.Seq, 10); lines[0].Seen != seen || lines[1].Seen != "" || lines[2].Next != second.String()+"."+seen {
+		t.Errorf("%+v", lines)
+	}
+	_, lines = ask(t, d, "after="+pipeline.At(first, head.Seq).String())
+	if len(lines) != 3 || lines[2].Next != head.Cursor.String() {
+		t.Errorf("behind the first line, with what it has seen, come %+v", lines)
 	}
 }
 

@@ -76,7 +76,7 @@ func (w *walk) read(limit int) ([]pipeline.Event, error) {
 	case w.epoch != page.Head.Epoch:
 		return nil, w.door.gone("It is one of another epoch: of another gateway, or of a history of this log that has ended.", &page.Head)
 	case max(w.after, w.seen) > page.Head.Seq:
-		return nil, w.door.gone("It is larger than that of the last change.", &page.Head)
+		return nil, w.door.gone("It is larger than that of the last change, or has seen more of the log than there is.", &page.Head)
 	}
 	w.seen = page.Head.Seq
 	w.head, w.live, w.upto, w.atEnd = page.Head, page.Live, page.Upto, page.Upto == page.Head.Seq
